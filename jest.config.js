@@ -1,0 +1,27 @@
+const { availableParallelism } = require('node:os');
+
+/** Packages that come as ES modules only, which jest can't load as they are. */
+const esModules = ['jose'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
+  globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
+  // Temporal's and PostgreSQL's processes work beside each suite: more suites than this only wait for each other.
+  maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+  // A Temporal server starts in a second or two, on a busy machine in several.
+  testTimeout: 30_000,
+};

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
+import { connect, type Db } from '../src/db/connection';
+import {
+  addCarriersAndAirports,
+  addFlights,
+  findStoredFlights,
+  lockScheduleOf,
+  settleAfterLoad,
+} from '../src/db/schedule';
+import { departuresOn } from './seed/departures';
+import { dateIn, daysAfter } from './seed/local-time';
+import { showProgress } from './seed/progress';
+import { readWeek, type Week } from './seed/week';
+
+/** Two weeks are enough to try everything, and are stored in half a minute. */
+const DEFAULT_DAYS = 14;
+
+/** Two keep two cores busy; more only wait for one another. */
+const CONNECTIONS = 2;
+
+export interface SeedOptions {
+  /** A migrated database. The pool needs at least one connection that is free; two make it faster. */
+  db: Db;
+  days?: number;
+  /** The first day, `YYYY-MM-DD`. Today at the origins when not given: what leaves later today still sells. */
+  from?: string;
+  /** Told after every day; `fraction` goes from 0 to 1. */
+  onProgress?: (fraction: number, text: string) => void;
+}
+
+export interface SeedResult {
+  flightsAdded: number;
+  seatsAdded: number;
+}
+
+/**
+ * Stores the schedule of the coming days, with every seat free.
+ *
+ * Safe to repeat: a flight that is stored already isn't touched, whatever its seats and prices have become. Safe to kill, since a day
+ * is one transaction, and safe to run twice at once, since a day has one writer at a time.
+ */
+export async function seedSchedule({
+  db,
+  days = DEFAULT_DAYS,
+  from,
+  onProgress,
+}: SeedOptions): Promise<SeedResult> {
+  const week = readWeek();
+  const result = { flightsAdded: 0, seatsAdded: 0 };
+  let daysDone = 0;
+  onProgress?.(0, `Schedule of ${String(days)} days`);
+  await addCarriersAndAirports(db, week.carriers, week.places);
+
+  const remaining = datesToSeed(week, days, from);
+  const takeDays = async () => {
+    for (let date = remaining.shift(); date !== undefined; date = remaining.shift()) {
+      const added = await addDay(db, week, date).catch((error: unknown) => {
+        // The other connection ends after its day, too: nothing works on behind a caller who was told of a failure.
+        remaining.length = 0;
+        throw error;
+      });
+      result.flightsAdded += added.flightsAdded;
+      result.seatsAdded += added.seatsAdded;
+      daysDone += 1;
+      onProgress?.(daysDone / (days + 1), `${date}: ${String(added.flightsAdded)} flights added`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, takeDays));
+
+  if (result.flightsAdded > 0) await settleAfterLoad(db);
+  onProgress?.(
+    1,
+    `${String(result.flightsAdded)} flights and ${String(result.seatsAdded)} seats added`,
+  );
+  return result;
+}
+
+function datesToSeed(week: Week, days: number, from: string | undefined): string[] {
+  // Where origins lie in several zones, the earliest of their dates: no flight of today is left out.
+  const zones = new Set(week.flights.map((flight) => flight.origin.timeZone));
+  const first = from ?? [...zones].map((zone) => dateIn(zone, new Date())).sort()[0];
+  if (first === undefined) throw new Error('Bug: the week has no flights');
+  return Array.from({ length: days }, (_, day) => daysAfter(first, day));
+}
+
+async function addDay(db: Db, week: Week, date: string): Promise<SeedResult> {
+  const departures = departuresOn(week, date);
+  return db.transaction(async (transaction) => {
+    await lockScheduleOf(transaction, date);
+    const stored = await findStoredFlights(
+      transaction,
+      departures.map(({ id }) => id),
+    );
+    const missing = departures
+      .filter(({ id }) => !stored.has(id))
+      .map((departure) => departure.inventory());
+    await addFlights(transaction, missing);
+    return {
+      flightsAdded: missing.length,
+      seatsAdded: missing.reduce((sum, { seats }) => sum + seats.length, 0),
+    };
+  });
+}
+
+/** The database that the environment names, else the one of the local stack. */
+function databaseUrl(): string {
+  const { DATABASE_URL: given, DATA_DIR: dataDir = '.data' } = process.env;
+  if (given !== undefined && given !== '') return given;
+  const stack = parseEnv(readFileSync(path.join(dataDir, 'run/dev.env'), 'utf8'));
+  if (stack.DATABASE_URL === undefined) throw new Error('dev.env has no DATABASE_URL');
+  return stack.DATABASE_URL;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { days: { type: 'string' }, from: { type: 'string' } } });
+  const days = Number(values.days ?? DEFAULT_DAYS);
+  if (!Number.isSafeInteger(days) || days < 1)
+    throw new Error('--days takes a whole number of at least 1');
+
+  const db = connect(databaseUrl(), {
+    applicationName: 'flight-bookings-seed',
+    maxConnections: CONNECTIONS,
+  });
+  try {
+    await seedSchedule({
+      db,
+      days,
+      ...(values.from === undefined ? {} : { from: values.from }),
+      onProgress: showProgress,
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}

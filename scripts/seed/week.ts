@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+
+const Carrier = z.object({ code: z.string(), name: z.string() });
+const Airport = z.object({ iata: z.string(), name: z.string(), time_zone: z.string() });
+const Aircraft = z.object({
+  aircraft: z.string(),
+  model: z.string(),
+  seats: z.coerce.number().int(),
+});
+const clock = z.string().regex(/^\d\d:\d\d$/);
+const Row = z.object({
+  weekday: z.coerce.number().int().min(1).max(7),
+  carrier: z.string(),
+  number: z.coerce.number().int().min(1).max(9999),
+  origin: z.string(),
+  destination: z.string(),
+  departs: clock,
+  arrives: clock,
+  aircraft: z.string(),
+  distance_miles: z.coerce.number().int().min(1),
+});
+
+/** What is known of a place: customers see the name, the zone gives its local times their meaning. */
+export interface Place {
+  iata: string;
+  name: string;
+  timeZone: string;
+}
+
+/** A type of aircraft with its number of seats; flights of one type share one object. */
+export interface AircraftType {
+  model: string;
+  seatCount: number;
+}
+
+/** One flight of the week. Times are local: `departs` at the origin, `arrives` at the destination, as `HH:MM`. */
+export interface ScheduledFlight {
+  /** 1 is Monday, 7 is Sunday. */
+  weekday: number;
+  carrierCode: string;
+  number: number;
+  origin: Place;
+  destination: Place;
+  departs: string;
+  arrives: string;
+  aircraft: AircraftType;
+  distanceMiles: number;
+}
+
+/** A full week of departures, Monday to Sunday, and everything that they name. */
+export interface Week {
+  carriers: z.infer<typeof Carrier>[];
+  places: Place[];
+  flights: ScheduledFlight[];
+}
+
+/**
+ * Reads the week that `data/` holds.
+ *
+ * @throws ZodError or `Bug: …` when the files don't have the shape that `data/rebuild.py` gives them.
+ */
+export function readWeek(): Week {
+  const airports = read('airports.csv', Airport);
+  const places = airports.map(({ iata, name, time_zone: timeZone }) => ({ iata, name, timeZone }));
+  const placeAt = finder(new Map(places.map((place) => [place.iata, place])));
+  const aircraft = read('aircraft.csv', Aircraft);
+  const typeOf = finder(
+    new Map(aircraft.map(({ aircraft: id, model, seats }) => [id, { model, seatCount: seats }])),
+  );
+  const flights = read('schedule.csv', Row).map((row) => ({
+    weekday: row.weekday,
+    carrierCode: row.carrier,
+    number: row.number,
+    origin: placeAt(row.origin),
+    destination: placeAt(row.destination),
+    departs: row.departs,
+    arrives: row.arrives,
+    aircraft: typeOf(row.aircraft),
+    distanceMiles: row.distance_miles,
+  }));
+  return { carriers: read('carriers.csv', Carrier), places, flights };
+}
+
+function read<Shape extends z.ZodType>(file: string, shape: Shape): z.infer<Shape>[] {
+  const records: unknown = parse(readFileSync(path.join(dataFolder(), file)), { columns: true });
+  return z.array(shape).parse(records);
+}
+
+/** The sources have `data/` two folders up; the build, which lies in `dist/`, three. */
+function dataFolder(): string {
+  const folders = ['../../data', '../../../data'].map((up) => path.resolve(__dirname, up));
+  const found = folders.find((folder) => existsSync(path.join(folder, 'schedule.csv')));
+  if (found === undefined) throw new Error(`No flight schedule in ${folders.join(' or ')}`);
+  return found;
+}
+
+function finder<Value>(known: Map<string, Value>): (key: string) => Value {
+  return (key) => {
+    const value = known.get(key);
+    if (value === undefined)
+      throw new Error(`Bug: data/schedule.csv names ${key}, which no other file has`);
+    return value;
+  };
+}

@@ -1,0 +1,80 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Program } from './programs';
+
+type Check = (file: string) => Promise<boolean>;
+
+/** Where downloads are kept between clones: `FLIGHT_BOOKINGS_CACHE`, else the user's cache folder. */
+function cacheFolder(env: NodeJS.ProcessEnv): string {
+  if (env.FLIGHT_BOOKINGS_CACHE) return path.resolve(env.FLIGHT_BOOKINGS_CACHE);
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'flight-bookings');
+}
+
+/** One folder for each version; it holds the program and the size it must have. */
+function entry({ command, version }: Program, env: NodeJS.ProcessEnv) {
+  const folder = path.join(
+    cacheFolder(env),
+    `${command}-${version}-${process.platform}-${process.arch}`,
+  );
+  return { folder, file: path.join(folder, command), size: path.join(folder, 'size') };
+}
+
+/** The program from the cache, or undefined when it isn't there or is damaged. */
+export async function cachedProgram(
+  program: Program,
+  env: NodeJS.ProcessEnv,
+  runs: Check,
+): Promise<string | undefined> {
+  const { file, size } = entry(program, env);
+  if (!existsSync(file) || !existsSync(size)) return undefined;
+  const whole = statSync(file).size === Number(readFileSync(size, 'utf8'));
+  return whole && (await runs(file)) ? file : undefined;
+}
+
+/**
+ * Puts into the cache what the download brings, and answers where.
+ *
+ * The download happens in a folder beside the entry, which then takes the entry's name: another process sees all of it or
+ * nothing. When another one was faster, its copy is used; a damaged one is replaced.
+ */
+export async function keepInCache(
+  program: Program,
+  env: NodeJS.ProcessEnv,
+  runs: Check,
+  download: (folder: string) => Promise<string>,
+): Promise<string> {
+  const { folder, file } = entry(program, env);
+  mkdirSync(path.dirname(folder), { recursive: true });
+  const workshop = mkdtempSync(`${folder}.`);
+  try {
+    const downloaded = await download(path.join(workshop));
+    chmodSync(downloaded, 0o755);
+    if (!(await runs(downloaded))) throw new Error('what came does not run on this machine');
+    const finished = path.join(workshop, 'finished');
+    mkdirSync(finished);
+    renameSync(downloaded, path.join(finished, program.command));
+    writeFileSync(
+      path.join(finished, 'size'),
+      String(statSync(path.join(finished, program.command)).size),
+    );
+
+    const faster = await cachedProgram(program, env, runs);
+    if (faster !== undefined) return faster;
+    if (existsSync(folder)) renameSync(folder, path.join(workshop, 'damaged'));
+    renameSync(finished, folder);
+    return file;
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+/** A port of this machine that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = await listen(0, '127.0.0.1');
+  const { port } = server.address() as net.AddressInfo;
+  await close(server);
+  return port;
+}
+
+/** Why the port can't be listened on, as an error code, or undefined when it can. */
+export async function portTrouble(port: number): Promise<string | undefined> {
+  for (const host of ['127.0.0.1', '::']) {
+    try {
+      await close(await listen(port, host));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Machines without IPv6 have no `::` to listen on.
+      if (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT') return code;
+    }
+  }
+  return undefined;
+}
+
+async function listen(port: number, host: string): Promise<net.Server> {
+  const server = net.createServer().listen(port, host);
+  await once(server, 'listening');
+  return server;
+}
+
+async function close(server: net.Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { StackFailure } from './failure';
+
+/** Where the clone lies. */
+export const ROOT = path.resolve(__dirname, '../..');
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const text = z.string().min(1);
+
+const Environment = z.object({
+  PORT: port.default(3000),
+  POSTGRES_PORT: port.default(5433),
+  TEMPORAL_PORT: port.default(7233),
+  TEMPORAL_UI_PORT: port.default(8233),
+  DATA_DIR: text.default('.data'),
+  SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  TEMPORAL_ADDRESS: text.optional(),
+  TEMPORAL_UI_URL: z.url().optional(),
+  TEMPORAL_NAMESPACE: text.default('default'),
+  TEMPORAL_TASK_QUEUE: text.default('bookings'),
+  AUTH_JWT_SECRET: z.string().min(32).optional(),
+  AUTH_JWKS_URL: z.url().optional(),
+  AUTH_ISSUER: text.default('flight-bookings-dev'),
+  AUTH_AUDIENCE: text.default('flight-bookings'),
+  PAYMENT_EVENTS_SECRET: text.optional(),
+  PAYLOAD_ENCRYPTION_KEYS: text.optional(),
+});
+
+const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
+  PORT: 'a port number from 1 to 65535',
+  POSTGRES_PORT: 'a port number from 1 to 65535',
+  TEMPORAL_PORT: 'a port number from 1 to 65535',
+  TEMPORAL_UI_PORT: 'a port number from 1 to 65535',
+  SCHEDULE_DAYS: 'a number of days from 1 to 330',
+  DATABASE_URL: 'a URL like postgresql://user:password@host:5432/database',
+  TEMPORAL_UI_URL: 'a URL',
+  AUTH_JWKS_URL: 'a URL',
+  AUTH_JWT_SECRET: 'text of at least 32 characters',
+};
+
+/** A port that the stack listens on, what for, and which variable moves it. */
+export interface StackPort {
+  variable: string;
+  port: number;
+  purpose: string;
+}
+
+export type Settings = ReturnType<typeof readSettings>;
+
+/**
+ * What the local stack was told: its own settings; those of the API and the worker go through to them untouched.
+ *
+ * @throws StackFailure naming every variable that can't be used, and what it must be.
+ */
+export function readSettings(source: NodeJS.ProcessEnv) {
+  // A variable that is set to nothing counts as not set.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const { data: env, error } = Environment.safeParse(given);
+  if (error) throw new StackFailure(error.issues.map((issue) => fault(issue, given)).join('\n'));
+
+  const ownPostgres = env.DATABASE_URL === undefined;
+  const ownTemporal = env.TEMPORAL_ADDRESS === undefined;
+  const ports: StackPort[] = [{ variable: 'PORT', port: env.PORT, purpose: 'the API' }];
+  if (ownPostgres) ports.push({ variable: 'POSTGRES_PORT', port: env.POSTGRES_PORT, purpose: 'PostgreSQL' });
+  if (ownTemporal) {
+    ports.push(
+      { variable: 'TEMPORAL_PORT', port: env.TEMPORAL_PORT, purpose: 'Temporal' },
+      { variable: 'TEMPORAL_UI_PORT', port: env.TEMPORAL_UI_PORT, purpose: "Temporal's UI" },
+    );
+  }
+  refuseDuplicates(ports);
+
+  const dataDir = path.resolve(ROOT, env.DATA_DIR);
+  return {
+    ports,
+    port: env.PORT,
+    postgresPort: env.POSTGRES_PORT,
+    temporalPort: env.TEMPORAL_PORT,
+    temporalUiPort: env.TEMPORAL_UI_PORT,
+    apiUrl: `http://127.0.0.1:${env.PORT}`,
+    databaseUrl: env.DATABASE_URL,
+    temporalAddress: env.TEMPORAL_ADDRESS,
+    temporalUiUrl: env.TEMPORAL_UI_URL,
+    temporalNamespace: env.TEMPORAL_NAMESPACE,
+    taskQueue: env.TEMPORAL_TASK_QUEUE,
+    scheduleDays: env.SCHEDULE_DAYS,
+    jwksUrl: env.AUTH_JWKS_URL,
+    issuer: env.AUTH_ISSUER,
+    audience: env.AUTH_AUDIENCE,
+    givenSecrets: {
+      authJwtSecret: env.AUTH_JWT_SECRET,
+      paymentEventsSecret: env.PAYMENT_EVENTS_SECRET,
+      payloadEncryptionKeys: env.PAYLOAD_ENCRYPTION_KEYS,
+    },
+    dataDir,
+    runDir: path.join(dataDir, 'run'),
+    logDir: path.join(dataDir, 'logs'),
+  };
+}
+
+function fault(issue: z.core.$ZodIssue, given: NodeJS.ProcessEnv): string {
+  const variable = String(issue.path[0]) as keyof typeof RULES;
+  // A secret is not shown, wrong or not.
+  const shown = variable.includes('SECRET') || variable === 'DATABASE_URL' ? '' : ` "${given[variable]}"`;
+  return `${variable} can't be${shown || ' what it is'}: it must be ${RULES[variable] ?? issue.message}.`;
+}
+
+function refuseDuplicates(ports: StackPort[]): void {
+  for (const { variable, port: number, purpose } of ports) {
+    const other = ports.find((one) => one.port === number && one.variable !== variable);
+    if (other === undefined) continue;
+    throw new StackFailure(
+      `${variable} (${purpose}) and ${other.variable} (${other.purpose}) are both ${number}: set one of them to another port.`,
+    );
+  }
+}
+
+/** The environment, with what the clone's `.env` adds to it. */
+export function localEnvironment(): NodeJS.ProcessEnv {
+  const file = path.join(ROOT, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+  return process.env;
+}

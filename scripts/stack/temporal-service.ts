@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES, searchAttributeArguments } from './search-attributes';
+import type { Service } from './service';
+import type { Settings } from './settings';
+
+/** Temporal's dev server with its UI. Its data are in a file, so workflows outlive a restart. */
+export function temporalService(cli: string, address: string, settings: Settings): Service {
+  const { dataDir, logDir, temporalPort, temporalUiPort, temporalNamespace: namespace } = settings;
+  const folder = path.join(dataDir, 'temporal');
+  return {
+    name: 'temporal',
+    title: 'Temporal',
+    logFile: path.join(logDir, 'temporal.log'),
+    prepare: () => {
+      mkdirSync(folder, { recursive: true });
+      const listening = ['--ip', '127.0.0.1', '--port', String(temporalPort), '--ui-port', String(temporalUiPort)];
+      return Promise.resolve({
+        command: cli,
+        args: [
+          ...['server', 'start-dev', ...listening, '--db-filename', path.join(folder, 'temporal.db')],
+          ...['--namespace', namespace, '--log-level', 'warn', ...searchAttributeArguments()],
+        ],
+      });
+    },
+    untilServing: () => knowsSearchAttributes(address, namespace),
+    stopSignal: 'SIGTERM',
+    graceMs: 10_000,
+  };
+}
+
+/** Namespaces and search attributes are registered last of all, some moments after the port opens. */
+async function knowsSearchAttributes(address: string, namespace: string): Promise<boolean> {
+  return await ask({ address }, async ({ operatorService }) => {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    return Object.keys(SEARCH_ATTRIBUTES).every((name) => name in customAttributes);
+  });
+}
+
+/** Answers whether a worker asks for the workflows of a task queue. */
+export async function hasWorkers(
+  options: Parameters<typeof Connection.connect>[0],
+  namespace: string,
+  taskQueue: string,
+): Promise<boolean> {
+  return await ask(options, async ({ workflowService }) => {
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 });
+    return pollers.length > 0;
+  });
+}
+
+/** One question on a connection of its own; a server that can't be asked has answered no. */
+async function ask(
+  options: Parameters<typeof Connection.connect>[0],
+  question: (connection: Connection) => Promise<boolean>,
+): Promise<boolean> {
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ ...options, connectTimeout: 2_000 });
+    return await question(connection);
+  } catch {
+    return false;
+  } finally {
+    await connection?.close();
+  }
+}

@@ -1,0 +1,21 @@
+import type { ActivityDependencies } from './dependencies';
+import { paymentRecordActivities, providerActivities } from './payment';
+import { reservationActivities } from './reservation';
+
+export type { ActivityDependencies } from './dependencies';
+
+/** All steps that workflows may ask for. Each can be repeated at any time: it does its part once. */
+export function createActivities(deps: ActivityDependencies) {
+  return {
+    ...reservationActivities(deps),
+    ...paymentRecordActivities(deps),
+    ...providerActivities(deps),
+  };
+}
+
+/** Steps that run inside the workflow task: milliseconds, on PostgreSQL alone. */
+export type DatabaseActivities = ReturnType<typeof reservationActivities> &
+  ReturnType<typeof paymentRecordActivities>;
+
+/** Steps that wait for someone outside. */
+export type ProviderActivities = ReturnType<typeof providerActivities>;

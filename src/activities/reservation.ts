@@ -1,0 +1,31 @@
+import type { Booking, CancellationReason } from '../domain/booking';
+import { cancelUnpaidBooking } from '../db/cancellations';
+import { reserve } from '../db/reservations';
+import type { BookingRequest, ReservationResult } from '../temporal/contracts';
+import type { ActivityDependencies } from './dependencies';
+import { refusalsAreFinal } from './refusals';
+
+/** The steps that take seats off sale and put them back. All are short, on PostgreSQL only, and safe to repeat. */
+export function reservationActivities(deps: ActivityDependencies) {
+  const { db, paymentWindowSeconds, maxOpenHoldsPerCustomer } = deps;
+  return {
+    /** Holds the seats of a booking until its deadline, or says why not. */
+    async reserveSeats(request: BookingRequest, requestedAt: string): Promise<ReservationResult> {
+      const terms = {
+        requestedAt: new Date(requestedAt),
+        paymentWindowSeconds,
+        maxOpenHoldsPerCustomer,
+      };
+      return refusalsAreFinal(() => reserve(db, request, terms));
+    },
+
+    /** Cancels an unpaid booking and puts its seats back on sale; a cancelled one stays as it is. */
+    async releaseSeats(
+      request: BookingRequest,
+      cancellation: { reason: CancellationReason; actor: string; note?: string; requestedAt: string },
+    ): Promise<Booking> {
+      const requestedAt = new Date(cancellation.requestedAt);
+      return cancelUnpaidBooking(db, request, { ...cancellation, requestedAt });
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+/**
+ * What every process of ours may be told by its environment; the only reader of `process.env` under `src/`.
+ *
+ * Values are checked as they are read: a process with a wrong setting says which one and ends, before it serves anyone.
+ */
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const positiveInteger = z.coerce.number().int().min(1);
+const commaSeparated = z
+  .string()
+  .transform((list) => list.split(',').map((item) => item.trim()))
+  .pipe(z.array(z.string().min(1)).min(1));
+
+const Environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: port.default(3000),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
+  PAYMENT_PROVIDER: z.enum(['sandbox']).default('sandbox'),
+  AUTH_JWT_SECRET: z.string().min(32).optional(),
+  AUTH_JWKS_URL: z.url().optional(),
+  AUTH_ISSUER: z.string().min(1).optional(),
+  AUTH_AUDIENCE: z.string().min(1).optional(),
+  RATE_LIMIT_PER_MINUTE: positiveInteger.default(600),
+  MAX_OPEN_HOLDS_PER_CUSTOMER: positiveInteger.default(10),
+  TRUSTED_PROXIES: commaSeparated.optional(),
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  LOG_DIR: z.string().min(1).optional(),
+  LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
+});
+
+/** A setting is missing or wrong; the message names each one in a line of its own. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+type Environment = z.infer<typeof Environment>;
+
+function read(source: NodeJS.ProcessEnv): Environment {
+  // A variable set to nothing, as Compose files often leave one, counts as not set.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
+  );
+  throw new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
+}
+
+function logging(env: Environment) {
+  return {
+    level: env.LOG_LEVEL,
+    dir: env.LOG_DIR ?? `${env.DATA_DIR}/logs`,
+    format: env.LOG_FORMAT ?? (env.NODE_ENV === 'development' ? 'pretty' : 'json'),
+  } as const;
+}
+
+function temporal(env: Environment) {
+  return {
+    address: env.TEMPORAL_ADDRESS,
+    namespace: env.TEMPORAL_NAMESPACE,
+    taskQueue: env.TEMPORAL_TASK_QUEUE,
+  } as const;
+}
+
+/** How tokens are checked: by a shared secret (HS256) or by the issuer's published keys. */
+export type AuthConfig = { issuer: string; audience: string } & (
+  | { kind: 'secret'; secret: string }
+  | { kind: 'jwks'; url: string }
+);
+
+function auth(env: Environment): AuthConfig {
+  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
+  if (issuer === undefined || audience === undefined) {
+    throw new ConfigurationError('AUTH_ISSUER and AUTH_AUDIENCE are required: tokens are checked against both.');
+  }
+  if (env.AUTH_JWKS_URL !== undefined) return { kind: 'jwks', url: env.AUTH_JWKS_URL, issuer, audience };
+  if (env.NODE_ENV === 'production' && env.AUTH_JWT_SECRET === undefined) {
+    throw new ConfigurationError('AUTH_JWKS_URL or AUTH_JWT_SECRET is required in production.');
+  }
+  if (env.AUTH_JWT_SECRET === undefined) {
+    throw new ConfigurationError('AUTH_JWT_SECRET or AUTH_JWKS_URL is required.');
+  }
+  if (env.NODE_ENV === 'production' && env.AUTH_JWT_SECRET.startsWith(GENERATED_SECRET_PREFIX)) {
+    throw new ConfigurationError('AUTH_JWT_SECRET was generated for the local stack: production needs its own.');
+  }
+  return { kind: 'secret', secret: env.AUTH_JWT_SECRET, issuer, audience };
+}
+
+/** Marks secrets that the local stack made up, so that production can refuse them. */
+const GENERATED_SECRET_PREFIX = 'dev-only-';
+
+/**
+ * Settings of the API process.
+ *
+ * @throws ConfigurationError naming every missing or wrong variable.
+ */
+export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
+  const env = read(source);
+  return {
+    port: env.PORT,
+    databaseUrl: env.DATABASE_URL,
+    temporal: temporal(env),
+    auth: auth(env),
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    trustedProxies: env.TRUSTED_PROXIES ?? false,
+    logging: logging(env),
+  } as const;
+}
+
+/**
+ * Settings of the worker process.
+ *
+ * @throws ConfigurationError naming every missing or wrong variable.
+ */
+export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
+  const env = read(source);
+  if (env.NODE_ENV === 'production' && env.WORKFLOW_BUNDLE === undefined) {
+    throw new ConfigurationError('WORKFLOW_BUNDLE is required in production: the bundle that `npm run build` made.');
+  }
+  return {
+    databaseUrl: env.DATABASE_URL,
+    temporal: temporal(env),
+    paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
+    maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
+    paymentProvider: env.PAYMENT_PROVIDER,
+    workflowBundle: env.WORKFLOW_BUNDLE,
+    logging: logging(env),
+  } as const;
+}
+
+export type ApiConfig = ReturnType<typeof apiConfig>;
+export type WorkerConfig = ReturnType<typeof workerConfig>;
+export type LoggingConfig = ApiConfig['logging'];
+export type TemporalConfig = ApiConfig['temporal'];

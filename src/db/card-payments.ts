@@ -1,0 +1,106 @@
+import { Refusal } from '../domain/refusal';
+import type { CardPayment, PaymentResult } from '../temporal/contracts';
+import type { Db } from './connection';
+import { appendEvent } from './events';
+import { bindOutcome } from './outcomes';
+
+/**
+ * Commits that a payment is about to be asked for, before the provider hears of it: whatever crashes from here on, someone knows to look.
+ *
+ * Safe to retry: the row is keyed by the payment.
+ *
+ * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else.
+ */
+export async function startPayment(db: Db, payment: CardPayment, provider: string): Promise<void> {
+  await db.transaction(async (trx) => {
+    const inserted = await trx('payments')
+      .insert({
+        id: payment.paymentId,
+        booking_id: payment.bookingId,
+        customer_id: payment.customerId,
+        idempotency_key: payment.idempotencyKey,
+        request_fingerprint: payment.fingerprint,
+        status: 'processing',
+        amount: payment.amount,
+        currency: payment.currency,
+        provider,
+      })
+      .onConflict('id')
+      .ignore()
+      .returning('id');
+    if (inserted.length === 1) {
+      const { bookingId, customerId } = payment;
+      await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
+      return;
+    }
+    const earlier = await trx('payments').where({ id: payment.paymentId }).first();
+    if (
+      earlier?.booking_id !== payment.bookingId ||
+      earlier.request_fingerprint !== payment.fingerprint
+    ) {
+      throw new Refusal('idempotency_key_reused', 'This idempotency key came with another payment before.');
+    }
+  });
+}
+
+/** Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry. */
+export async function noteAuthorization(
+  db: Db,
+  { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
+): Promise<void> {
+  await db('payments')
+    .where({ id: paymentId, status: 'processing' })
+    .update({ status: 'authorized', provider_payment_id: providerPaymentId });
+}
+
+/** Notes a definite refusal by the card's bank, and binds the payment's key to it. Safe to retry. */
+export async function noteDecline(
+  db: Db,
+  payment: CardPayment,
+  declineCode: string,
+): Promise<PaymentResult> {
+  const detail = `The payment was declined: ${declineCode}.`;
+  await db.transaction(async (trx) => {
+    const changed = await trx('payments')
+      .where({ id: payment.paymentId })
+      .whereIn('status', ['processing', 'authorized'])
+      .update({ status: 'declined', decline_code: declineCode });
+    if (changed === 0) return;
+    await appendEvent(trx, {
+      bookingId: payment.bookingId,
+      type: 'payment_declined',
+      actor: payment.customerId,
+      reason: declineCode,
+    });
+    await bindPayment(trx, payment, 402, { code: 'payment_declined', detail });
+  });
+  return { outcome: 'declined', fingerprint: payment.fingerprint, detail };
+}
+
+/** Gives up a payment that took nothing. Safe to retry. */
+export async function noteVoided(db: Db, payment: CardPayment): Promise<void> {
+  await db.transaction(async (trx) => {
+    const changed = await trx('payments')
+      .where({ id: payment.paymentId })
+      .whereIn('status', ['processing', 'authorized'])
+      .update({ status: 'voided' });
+    if (changed === 0) return;
+    await appendEvent(trx, { bookingId: payment.bookingId, type: 'payment_voided', actor: 'system' });
+  });
+}
+
+/** What a payment was started for: enough to tell a retry from another request under its key. */
+export async function findStartedPayment(
+  db: Db,
+  paymentId: string,
+): Promise<{ bookingId: string; fingerprint: string | null } | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first();
+  return row && { bookingId: row.booking_id, fingerprint: row.request_fingerprint };
+}
+
+/** Binds a payment's key to its outcome, in the transaction that brought it about. */
+export async function bindPayment(trx: Db, payment: CardPayment, statusCode: number, body: unknown): Promise<void> {
+  const key = { callerId: payment.customerId, route: 'payments', key: payment.idempotencyKey } as const;
+  await bindOutcome(trx, key, { fingerprint: payment.fingerprint, statusCode, body });
+}
+

@@ -1,0 +1,55 @@
+import knex, { type Knex } from 'knex';
+import { types, type ClientConfig } from 'pg';
+
+/** PostgreSQL's bigint and date, as this code reads them. */
+const BIGINT = 20;
+const DATE = 1082;
+
+function parseBigint(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`Bug: ${text} is beyond safe integers`);
+  return value;
+}
+
+types.setTypeParser(BIGINT, parseBigint);
+// A calendar date has no zone: the driver's default would shift it to the process's own midnight.
+types.setTypeParser(DATE, (text) => text);
+
+/** Anything that runs SQL: the pool, or one transaction of it. */
+export type Db = Knex;
+
+interface PoolOptions {
+  applicationName: string;
+  maxConnections: number;
+}
+
+/**
+ * Opens a pool on PostgreSQL. Connections are made when first needed, so this never fails by itself.
+ *
+ * Time limits, in milliseconds: 10,000 for a statement, since none of ours takes one second unless something is wrong; 5,000 for a
+ * lock or an idle transaction, so that a stuck peer can't hold a flight's seats for long; 3,000 for a connection.
+ */
+export function connect(databaseUrl: string, { applicationName, maxConnections }: PoolOptions): Db {
+  const connection: ClientConfig = {
+    connectionString: databaseUrl,
+    application_name: applicationName,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 10_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 5_000,
+  };
+  return knex({
+    client: 'pg',
+    connection: connection as Knex.PgConnectionConfig,
+    acquireConnectionTimeout: 5_000,
+    pool: { min: 0, max: maxConnections },
+  });
+}
+
+/** Answers whether PostgreSQL takes queries now; never throws. */
+export async function isReachable(db: Db): Promise<boolean> {
+  return db.raw('SELECT 1').timeout(2_000).then(
+    () => true,
+    () => false,
+  );
+}

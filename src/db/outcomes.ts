@@ -1,0 +1,42 @@
+import type { Db } from './connection';
+
+export type IdempotentRoute = 'bookings' | 'payments';
+
+/** A caller's key on one route, and the digest of the request that it came with. */
+export interface IdempotencyKey {
+  callerId: string;
+  route: IdempotentRoute;
+  key: string;
+}
+
+/** The first answer that a key got: a status code, and a body to be repeated letter by letter. */
+export interface Outcome {
+  fingerprint: string;
+  statusCode: number;
+  body: unknown;
+}
+
+/**
+ * Binds a key to its outcome, in the transaction that brought the outcome about: either both are there after a crash or neither.
+ *
+ * Safe to retry: the first outcome stays.
+ */
+export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome): Promise<void> {
+  await trx('idempotency_outcomes')
+    .insert({
+      caller_id: key.callerId,
+      route: key.route,
+      key: key.key,
+      fingerprint: outcome.fingerprint,
+      status_code: outcome.statusCode,
+      body: JSON.stringify(outcome.body),
+    })
+    .onConflict(['caller_id', 'route', 'key'])
+    .ignore();
+}
+
+/** Finds what a key is bound to, if anything. */
+export async function findOutcome(db: Db, { callerId, route, key }: IdempotencyKey): Promise<Outcome | undefined> {
+  const row = await db('idempotency_outcomes').where({ caller_id: callerId, route, key }).first();
+  return row && { fingerprint: row.fingerprint, statusCode: row.status_code, body: row.body };
+}

@@ -1,0 +1,42 @@
+import type { BookingStatus } from '../domain/booking';
+import type { Payment, PaymentStatus } from '../domain/payment';
+import type { Db } from './connection';
+
+/** Reads a payment as its payer sees it; undefined when it was never started. */
+export async function readPayment(db: Db, paymentId: string): Promise<Payment | undefined> {
+  const { rows } = await db.raw<{ rows: PaymentRow[] }>(
+    `SELECT p.*, b.status AS booking_status FROM payments p JOIN bookings b ON b.id = p.booking_id
+     WHERE p.id = ?`,
+    [paymentId],
+  );
+  return rows[0] && toPayment(rows[0]);
+}
+
+/** Reads a payment that must be there. */
+export async function readKnownPayment(db: Db, paymentId: string): Promise<Payment> {
+  const payment = await readPayment(db, paymentId);
+  if (payment === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
+  return payment;
+}
+
+interface PaymentRow {
+  id: string;
+  booking_id: string;
+  booking_status: BookingStatus;
+  status: PaymentStatus;
+  amount: number;
+  currency: string;
+  captured_at: Date | null;
+}
+
+function toPayment(row: PaymentRow): Payment {
+  return {
+    id: row.id,
+    bookingId: row.booking_id,
+    bookingStatus: row.booking_status,
+    status: row.status,
+    amount: row.amount,
+    currency: row.currency,
+    capturedAt: row.captured_at?.toISOString() ?? null,
+  };
+}

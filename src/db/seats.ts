@@ -1,0 +1,108 @@
+import { chooseSeats, type FreeSeat } from '../domain/seating';
+import type { Db } from './connection';
+
+export interface SeatWish {
+  flightId: string;
+  cabin: string;
+  /** Seats asked for by number. */
+  chosen: readonly string[];
+  /** How many more are wanted, whichever they are. */
+  automatic: number;
+  /** Spreads parties over the cabin: any number, the same for the same booking. */
+  spread: number;
+}
+
+/** After so many picks that someone else got first, the claim queues for the whole cabin instead. */
+const OPTIMISTIC_PICKS = 4;
+
+/**
+ * Locks the seats of a party until the transaction ends: those asked for by number, and as many more as it takes, all or none. The locked rows, not the
+ * earlier look at what is free, are what prevents overselling.
+ *
+ * Picks are taken with SKIP LOCKED, so that parties don't wait for one another; since that can miss a seat which another claim is about to
+ * give back, "sold out" is decided only after a look that waits for everyone else.
+ *
+ * @returns the seat numbers, those asked for first; null when there are too few.
+ */
+export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  const chosen = await lockFree(trx, wish, wish.chosen, 'FOR UPDATE');
+  if (chosen.length < wish.chosen.length) return null;
+  if (wish.automatic === 0) return [...wish.chosen];
+
+  const missed = new Set(wish.chosen);
+  for (let pick = 0; pick < OPTIMISTIC_PICKS; pick += 1) {
+    const free = (await findFree(trx, wish)).filter(({ seatNumber }) => !missed.has(seatNumber));
+    const seats = chooseSeats(free, wish.automatic, rowToStartFrom(free, wish.spread));
+    if (seats === null) break;
+    if (await lockAllOrNone(trx, wish, seats)) return [...wish.chosen, ...seats];
+    seats.forEach((seat) => missed.add(seat));
+  }
+
+  const free = (await findFree(trx, wish, 'FOR UPDATE')).filter(
+    ({ seatNumber }) => !wish.chosen.includes(seatNumber),
+  );
+  const seats = chooseSeats(free, wish.automatic, rowToStartFrom(free, wish.spread));
+  return seats && [...wish.chosen, ...seats];
+}
+
+function rowToStartFrom(free: readonly FreeSeat[], spread: number): number {
+  return free[spread % Math.max(free.length, 1)]?.rowNumber ?? 0;
+}
+
+async function findFree(trx: Db, { flightId, cabin }: SeatWish, lock = ''): Promise<FreeSeat[]> {
+  const { rows } = await trx.raw<{ rows: FreeSeat[] }>(
+    `SELECT seat_number AS "seatNumber", row_number AS "rowNumber" FROM seats
+     WHERE flight_id = ? AND cabin = ? AND state = 'free' ORDER BY row_number, seat_number ${lock}`,
+    [flightId, cabin],
+  );
+  return rows;
+}
+
+async function lockFree(
+  trx: Db,
+  { flightId, cabin }: SeatWish,
+  seatNumbers: readonly string[],
+  lock: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED',
+): Promise<string[]> {
+  if (seatNumbers.length === 0) return [];
+  const { rows } = await trx.raw<{ rows: { seat_number: string }[] }>(
+    `SELECT seat_number FROM seats
+     WHERE flight_id = ? AND cabin = ? AND state = 'free' AND seat_number = ANY(?)
+     ORDER BY row_number, seat_number ${lock}`,
+    [flightId, cabin, [...seatNumbers]],
+  );
+  return rows.map((row) => row.seat_number);
+}
+
+/** A savepoint around each try gives back what it locked when it didn't get all. */
+async function lockAllOrNone(trx: Db, wish: SeatWish, seatNumbers: string[]): Promise<boolean> {
+  const savepoint = await trx.transaction();
+  const locked = await lockFree(savepoint as Db, wish, seatNumbers, 'FOR UPDATE SKIP LOCKED');
+  const gotAll = locked.length === seatNumbers.length;
+  await (gotAll ? savepoint.commit() : savepoint.rollback());
+  return gotAll;
+}
+
+/** Holds locked seats for a booking, whose row must be there already. */
+export async function holdSeats(
+  trx: Db,
+  { flightId, bookingId, seatNumbers }: { flightId: string; bookingId: string; seatNumbers: string[] },
+): Promise<void> {
+  const held = await trx('seats')
+    .where({ flight_id: flightId, state: 'free' })
+    .whereIn('seat_number', seatNumbers)
+    .update({ state: 'held', booking_id: bookingId });
+  if (held !== seatNumbers.length) throw new Error('Bug: a locked seat was not free');
+}
+
+/** Turns a booking's held seats into sold ones; answers how many. */
+export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
+  return trx('seats').where({ booking_id: bookingId, state: 'held' }).update({ state: 'sold' });
+}
+
+/** Puts a booking's held seats back on sale; answers how many. Sold seats stay sold. */
+export async function releaseHeldSeats(trx: Db, bookingId: string): Promise<number> {
+  return trx('seats')
+    .where({ booking_id: bookingId, state: 'held' })
+    .update({ state: 'free', booking_id: null });
+}

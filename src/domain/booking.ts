@@ -1,0 +1,88 @@
+import type { Cabin } from './cabin';
+import type { Price } from './fare';
+import type { PassengerType } from './passenger';
+import type { PaymentStatus } from './payment';
+
+export const BOOKING_STATUSES = ['initiated', 'pending', 'booked', 'cancelled'] as const;
+
+/** `initiated`: no seats yet; `pending`: seats held until paid for; `booked`; `cancelled`: owns no seat. */
+export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+
+export const CANCELLATION_REASONS = [
+  'seats_unavailable',
+  'flight_closed',
+  'too_many_holds',
+  'payment_expired',
+  'customer_request',
+  'operator_request',
+  'reservation_failed',
+] as const;
+
+export type CancellationReason = (typeof CANCELLATION_REASONS)[number];
+
+const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
+  initiated: ['pending', 'cancelled'],
+  pending: ['booked', 'cancelled'],
+  booked: ['cancelled'],
+  cancelled: [],
+};
+
+/** Whether a booking may go from one status to another; the database refuses the same ones by a trigger. */
+export function canBecome(from: BookingStatus, to: BookingStatus): boolean {
+  return NEXT[from].includes(to);
+}
+
+export const BOOKING_ACTIONS = ['pay', 'cancel'] as const;
+
+export type BookingAction = (typeof BOOKING_ACTIONS)[number];
+
+/** An airport, as customers see it; `timeZone` is its IANA name. */
+export interface Airport {
+  iata: string;
+  name: string;
+  timeZone: string;
+}
+
+/** A booking as its owner sees it; plain JSON, instants in ISO 8601, null where there is none yet. */
+export interface Booking {
+  id: string;
+  reference: string;
+  status: BookingStatus;
+  cancellationReason: CancellationReason | null;
+  flight: {
+    id: string;
+    flightNumber: string;
+    origin: Airport;
+    destination: Airport;
+    departureAt: string;
+    arrivalAt: string;
+  };
+  cabin: Cabin;
+  passengers: { givenName: string; familyName: string; type: PassengerType; seatNumber: string | null }[];
+  price: Price;
+  paymentRequiredBy: string | null;
+  createdAt: string;
+  payment: {
+    id: string;
+    status: PaymentStatus;
+    amount: number;
+    currency: string;
+    capturedAt: string | null;
+  } | null;
+  refund: { status: RefundStatus; amount: number; currency: string } | null;
+  availableActions: BookingAction[];
+  workflowId: string;
+}
+
+export const REFUND_STATUSES = ['pending', 'succeeded', 'needs_operator'] as const;
+
+export type RefundStatus = (typeof REFUND_STATUSES)[number];
+
+/** What the owner of a booking can do with it now. */
+export function availableActions(booking: {
+  status: BookingStatus;
+  isBeingPaid: boolean;
+}): BookingAction[] {
+  if (booking.status !== 'pending' || booking.isBeingPaid) return [];
+  return ['pay', 'cancel'];
+}

@@ -1,0 +1,18 @@
+/** An amount of money: a whole number of the currency's minor unit (cents of USD), beside its ISO 4217 code. */
+export interface Money {
+  amount: number;
+  currency: string;
+}
+
+/**
+ * Takes a whole percentage of an amount in minor units, rounded half up to the next whole unit.
+ *
+ * Integer arithmetic throughout: no intermediate value is a fraction.
+ */
+export function percentOf(amount: number, percent: number): number {
+  return Math.floor((amount * percent + 50) / 100);
+}
+
+export function isSameMoney(one: Money, other: Money): boolean {
+  return one.amount === other.amount && one.currency === other.currency;
+}

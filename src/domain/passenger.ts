@@ -1,0 +1,52 @@
+export const PASSENGER_TYPES = ['adult', 'child', 'infant'] as const;
+
+export type PassengerType = (typeof PASSENGER_TYPES)[number];
+
+/** Someone to fly, as the customer names them; `seatNumber` only when they chose a seat. */
+export interface PassengerRequest {
+  givenName: string;
+  familyName: string;
+  type: PassengerType;
+  seatNumber?: string;
+}
+
+/** Larger parties are sold by a group desk, here as at most airlines. */
+export const MAX_SEATED_PASSENGERS = 9;
+
+/** A rule of the party that a request breaks, and the passenger it is about (none: the party as a whole). */
+export interface PartyFault {
+  passenger?: number;
+  detail: string;
+}
+
+/** Infants travel on an adult's lap; everyone else has a seat. */
+export function isSeated({ type }: { type: PassengerType }): boolean {
+  return type !== 'infant';
+}
+
+export function countSeats(party: readonly { type: PassengerType }[]): number {
+  return party.filter(isSeated).length;
+}
+
+/**
+ * Answers every rule that a party breaks: 1 to 9 seated, at least one adult, an adult's lap for each infant, no seat for an infant,
+ * and no seat twice.
+ */
+export function findPartyFaults(party: readonly PassengerRequest[]): PartyFault[] {
+  const faults: PartyFault[] = [];
+  const adults = party.filter(({ type }) => type === 'adult').length;
+  const infants = party.filter(({ type }) => type === 'infant').length;
+  if (adults === 0) faults.push({ detail: 'At least one passenger must be an adult.' });
+  if (infants > adults) faults.push({ detail: 'Each infant needs an adult of their own.' });
+  if (countSeats(party) > MAX_SEATED_PASSENGERS) {
+    faults.push({ detail: `At most ${String(MAX_SEATED_PASSENGERS)} seats can be booked at once.` });
+  }
+  const chosen = new Set<string>();
+  party.forEach(({ type, seatNumber }, passenger) => {
+    if (seatNumber === undefined) return;
+    if (type === 'infant') faults.push({ passenger, detail: 'An infant has no seat.' });
+    if (chosen.has(seatNumber)) faults.push({ passenger, detail: `Seat ${seatNumber} is asked for twice.` });
+    chosen.add(seatNumber);
+  });
+  return faults;
+}

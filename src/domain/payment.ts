@@ -1,0 +1,20 @@
+import type { BookingStatus } from './booking';
+
+export const PAYMENT_STATUSES = ['processing', 'authorized', 'captured', 'declined', 'voided'] as const;
+
+/** `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken. */
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+/** A payment as its payer sees it; plain JSON, `capturedAt` in ISO 8601. */
+export interface Payment {
+  id: string;
+  bookingId: string;
+  bookingStatus: BookingStatus;
+  status: PaymentStatus;
+  amount: number;
+  currency: string;
+  capturedAt: string | null;
+}
+
+/** After so many declined payments a booking takes no more: someone may be trying out stolen cards. */
+export const MAX_DECLINES = 10;

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import type PaymentIntents from '../../db/rows/sandbox_provider/PaymentIntents';
+import type Refunds from '../../db/rows/sandbox_provider/Refunds';
+
+/**
+ * The sandbox provider's own books: a schema of its own, and a transaction of its own for each entry, as an outside company would have.
+ */
+export type PaymentIntent = PaymentIntents;
+
+const INTENTS = 'sandbox_provider.payment_intents';
+const REFUNDS = 'sandbox_provider.refunds';
+const FAULTS = 'sandbox_provider.faults';
+
+type NewIntent = Pick<
+  PaymentIntent,
+  'idempotency_key' | 'amount' | 'currency' | 'payment_method' | 'status' | 'decline_code'
+>;
+
+/** Opens an intent, or answers the one that the key opened first. */
+export async function openIntent(db: Knex, intent: NewIntent): Promise<PaymentIntent> {
+  await db(INTENTS)
+    .insert({ id: `spi_${randomUUID()}`, ...intent })
+    .onConflict('idempotency_key')
+    .ignore();
+  const opened = await findIntentByKey(db, intent.idempotency_key);
+  if (opened === undefined) throw new Error('Bug: an intent vanished');
+  return opened;
+}
+
+export async function findIntentByKey(db: Knex, key: string): Promise<PaymentIntent | undefined> {
+  return db<PaymentIntent>(INTENTS).where({ idempotency_key: key }).first();
+}
+
+/** @throws Error when there is no such intent: only a caller's mistake asks for one. */
+export async function findIntent(db: Knex, id: string): Promise<PaymentIntent> {
+  const intent = await db<PaymentIntent>(INTENTS).where({ id }).first();
+  if (intent === undefined) throw new Error(`No such payment intent: ${id}`);
+  return intent;
+}
+
+/**
+ * Captures or voids an authorized intent; one that is there already stays as it is.
+ *
+ * @throws Error when the intent went the other way before.
+ */
+export async function settleIntent(db: Knex, id: string, status: 'captured' | 'voided'): Promise<void> {
+  await db(INTENTS)
+    .where({ id, status: 'authorized' })
+    .update({ status, captured_at: status === 'captured' ? new Date() : null });
+  const intent = await findIntent(db, id);
+  if (intent.status !== status) throw new Error(`Payment intent ${id} is ${intent.status}, not ${status}`);
+}
+
+/**
+ * Gives captured money back, once per key.
+ *
+ * @throws Error when it isn't captured, or more would go back than came in.
+ */
+export async function refundIntent(
+  db: Knex,
+  { key, intentId, amount }: { key: string; intentId: string; amount: number },
+): Promise<string> {
+  return db.transaction(async (trx) => {
+    const intent = await trx<PaymentIntent>(INTENTS).where({ id: intentId }).forUpdate().first();
+    const earlier = await trx<Refunds>(REFUNDS).where({ payment_intent_id: intentId });
+    const repeated = earlier.find((refund) => refund.idempotency_key === key);
+    if (repeated !== undefined) return repeated.id;
+    const refunded = earlier.reduce((sum, refund) => sum + refund.amount, 0);
+    if (intent?.status !== 'captured' || refunded + amount > intent.amount) {
+      throw new Error(`Payment intent ${intentId} can't give back ${String(amount)}`);
+    }
+    const id = `sre_${randomUUID()}`;
+    await trx(REFUNDS).insert({ id, idempotency_key: key, payment_intent_id: intentId, amount });
+    return id;
+  });
+}
+
+/** Counts the tries of an operation under a key, durably: a killed process doesn't start over. Answers which one this is, from 1. */
+export async function countTry(db: Knex, key: string, operation: string): Promise<number> {
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+    `INSERT INTO ${FAULTS} AS f (idempotency_key, operation, count) VALUES (?, ?, 1)
+     ON CONFLICT (idempotency_key, operation) DO UPDATE SET count = f.count + 1 RETURNING count`,
+    [key, operation],
+  );
+  return rows[0]?.count ?? 1;
+}

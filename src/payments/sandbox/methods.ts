@@ -1,0 +1,47 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ProviderUnavailable } from '../gateway';
+
+/** How the sandbox treats each payment method; those named as Stripe's test ones behave as theirs. */
+export type Behaviour = 'works' | 'loses_answers' | 'slow' | 'fails';
+
+const BEHAVIOURS: Record<string, Behaviour> = {
+  pm_card_visa: 'works',
+  pm_sandbox_timeout: 'loses_answers',
+  pm_sandbox_slow: 'slow',
+  pm_sandbox_error: 'fails',
+};
+
+const DECLINES: Record<string, string> = {
+  pm_card_chargeDeclined: 'generic_decline',
+  pm_card_chargeDeclinedInsufficientFunds: 'insufficient_funds',
+};
+
+/** Why the sandbox's bank declines a payment method; undefined when it accepts it. Methods it doesn't know are declined. */
+export function declineCodeOf(paymentMethod: string): string | undefined {
+  if (paymentMethod in BEHAVIOURS) return undefined;
+  return DECLINES[paymentMethod] ?? 'unknown_payment_method';
+}
+
+/** Faults come for the first two tries of an operation; the third works. */
+const FAULTY_TRIES = 2;
+
+/** Long enough to be noticed, short enough that two of them and an answer fit into the 10 s that a payer waits. */
+const LOST_ANSWER_MS = 800;
+const SLOW_ANSWER_MS = 3_000;
+
+/** What the sandbox does before it touches its books, on the given try (from 1) of an operation. */
+export function failBefore(paymentMethod: string, attempt: number): void {
+  if (BEHAVIOURS[paymentMethod] === 'fails' && attempt <= FAULTY_TRIES) {
+    throw new ProviderUnavailable('The sandbox provider answered 500.');
+  }
+}
+
+/** What it does once its books are written and only the answer is left to give. */
+export async function hinderAnswer(paymentMethod: string, attempt: number): Promise<void> {
+  const behaviour = BEHAVIOURS[paymentMethod];
+  if (behaviour === 'slow') await wait(SLOW_ANSWER_MS);
+  if (behaviour === 'loses_answers' && attempt <= FAULTY_TRIES) {
+    await wait(LOST_ANSWER_MS);
+    throw new ProviderUnavailable('The answer of the sandbox provider was lost.');
+  }
+}

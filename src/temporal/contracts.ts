@@ -1,0 +1,142 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Booking, BookingStatus, CancellationReason } from '../domain/booking';
+import type { Cabin } from '../domain/cabin';
+import type { PassengerRequest } from '../domain/passenger';
+import type { Payment } from '../domain/payment';
+import type { RefusalCode } from '../domain/refusal';
+
+/**
+ * What API, workers and other services say to a booking's workflow, and what it answers. Plain JSON, so that a service in another language
+ * can send the same.
+ */
+
+/** The one place where a booking's workflow ID is made. */
+export function bookingWorkflowId(bookingId: string): string {
+  return `booking-${bookingId}`;
+}
+
+/** What a booking's workflow is started with. */
+export interface BookingRequest {
+  bookingId: string;
+  customerId: string;
+  flightId: string;
+  cabin: Cabin;
+  passengers: PassengerRequest[];
+  contactEmail: string | null;
+  /** Null when the customer sent none: nothing can be repeated then. */
+  idempotencyKey: string | null;
+  /** Digest of the request's body: tells a retry from another request under the same key. */
+  fingerprint: string;
+}
+
+/** Refusals of a reservation; they bind the idempotency key. */
+export type ReservationRefusal = Extract<
+  RefusalCode,
+  'seats_unavailable' | 'flight_closed' | 'too_many_holds'
+>;
+
+/**
+ * What became of a reservation: the booking as it was when its seats were held, or why there are none. `status` is the booking's status now, which
+ * is another one only when the workflow was started again after its end.
+ */
+export type ReservationResult =
+  | { outcome: 'held'; fingerprint: string; booking: Booking; status: BookingStatus }
+  | { outcome: 'refused'; fingerprint: string; code: ReservationRefusal; detail: string }
+  | { outcome: 'failed'; fingerprint: string };
+
+/** Waits until seats are held or refused. Asks nothing new: the workflow reserves whether or not anyone waits. */
+export const awaitReservation = defineUpdate<ReservationResult>('awaitReservation');
+
+/** The update ID of {@link awaitReservation}: everyone who waits shares one. */
+export const RESERVATION_UPDATE_ID = 'reservation';
+
+export interface PaymentRequest {
+  /** Derives from the caller and their idempotency key, so that a retry names the same payment. */
+  paymentId: string;
+  customerId: string;
+  idempotencyKey: string;
+  fingerprint: string;
+  amount: number;
+  currency: string;
+  paymentMethod: string;
+}
+
+/** The outcome of a payment; `fingerprint` is that of the request which it answers. */
+export type PaymentResult =
+  | { outcome: 'captured'; fingerprint: string; payment: Payment }
+  | { outcome: 'declined'; fingerprint: string; detail: string };
+
+/**
+ * Charges the customer and confirms the booking. Refused before anything is charged, with the refusal's code as the failure's type, when
+ * the caller, amount, currency or status don't fit.
+ */
+export const makePayment = defineUpdate<PaymentResult, [PaymentRequest]>('makePayment');
+
+/** A payment that we charge ourselves, and the booking that it is for. */
+export interface CardPayment extends PaymentRequest {
+  bookingId: string;
+}
+
+export function paymentUpdateId(paymentId: string): string {
+  return `payment-${paymentId}`;
+}
+
+export interface CancellationRequest {
+  /** Who asks: the customer's ID, or the operator's. */
+  requestedBy: string;
+  asOperator: boolean;
+  reason?: string;
+}
+
+/** Cancels a booking that isn't paid for; answers the booking, also one that was cancelled before. */
+export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cancelBooking');
+
+/** A payment that another service has taken for this booking. */
+export interface ExternalPayment {
+  amount: number;
+  currency: string;
+  provider: string;
+  providerPaymentId: string;
+}
+
+/** A payment of another service, and the booking that it is for. */
+export interface ForeignPayment extends ExternalPayment {
+  bookingId: string;
+}
+
+/** Tells a booking that another service has been paid for it; handled once per provider's payment ID. */
+export const paymentReceived = defineSignal<[ExternalPayment]>('paymentReceived');
+
+/** The whole state of a booking's workflow, for operators and other services. */
+export interface BookingState {
+  bookingId: string;
+  reference: string;
+  status: BookingStatus;
+  cancellationReason: CancellationReason | null;
+  paymentRequiredBy: string | null;
+  activity: 'reserving' | 'awaiting_payment' | 'paying' | 'cancelling' | 'closed';
+  declinedPayments: number;
+  externalPayments: { provider: string; providerPaymentId: string; status: 'waiting' | 'applied' | 'not_applied' }[];
+}
+
+export const bookingState = defineQuery<BookingState>('bookingState');
+
+/** How a closed booking's workflow ended. */
+export interface BookingOutcome {
+  bookingId: string;
+  reference: string;
+  status: BookingStatus;
+  cancellationReason: CancellationReason | null;
+}
+
+/** The workflow's name and shape, for those who start it without its code. */
+export type BookingWorkflow = (request: BookingRequest) => Promise<BookingOutcome>;
+
+export const BOOKING_WORKFLOW = 'bookingWorkflow';
+
+/** Beside the workflow, readable before any worker has seen it: the booking as `initiated`, and its owner. */
+export interface BookingMemo {
+  customerId: string;
+  fingerprint: string;
+  booking: Booking;
+}

@@ -1,0 +1,25 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** What operators search bookings by. They are stored in clear, so none of them may hold personal data. */
+export const BookingStatusAttribute = defineSearchAttributeKey('BookingStatus', SearchAttributeType.KEYWORD);
+export const BookingReferenceAttribute = defineSearchAttributeKey(
+  'BookingReference',
+  SearchAttributeType.KEYWORD,
+);
+export const FlightNumberAttribute = defineSearchAttributeKey('FlightNumber', SearchAttributeType.KEYWORD);
+export const RefundStatusAttribute = defineSearchAttributeKey('RefundStatus', SearchAttributeType.KEYWORD);
+export const DepartureTimeAttribute = defineSearchAttributeKey('DepartureTime', SearchAttributeType.DATETIME);
+export const PaymentDeadlineAttribute = defineSearchAttributeKey(
+  'PaymentDeadline',
+  SearchAttributeType.DATETIME,
+);
+
+/** All of them, as the namespace must know them before the first booking. */
+export const SEARCH_ATTRIBUTES = [
+  BookingStatusAttribute,
+  BookingReferenceAttribute,
+  FlightNumberAttribute,
+  RefundStatusAttribute,
+  DepartureTimeAttribute,
+  PaymentDeadlineAttribute,
+];

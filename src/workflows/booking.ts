@@ -1,0 +1,124 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CancellationReason } from '../domain/booking';
+import { salesCloseAt } from '../domain/sales';
+import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
+import { BookingDesk, type CardAttempt, type ForeignAttempt } from './booking-desk';
+import { askProvider, database, reserveSeats } from './steps';
+
+/**
+ * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries it out. However it ends, the
+ * seats are either sold and paid for, or back on sale.
+ */
+export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
+  const desk = new BookingDesk(request);
+  // Temporal's own Cancel is one more message for the desk: nothing below is cut short by it.
+  CancellationScope.current().cancelRequested.catch(() => {
+    desk.decide({ kind: 'cancel', reason: 'operator_request', actor: 'operator' });
+  });
+  return CancellationScope.nonCancellable(async () => {
+    desk.announce(await reserve(request));
+    while (desk.isOpen) {
+      const decision = await desk.nextDecision();
+      switch (decision.kind) {
+        case 'pay':
+          await takePayment(desk, decision.attempt);
+          break;
+        case 'paid_elsewhere':
+          await acceptForeignPayment(desk, decision.attempt);
+          break;
+        case 'cancel':
+          await cancel(desk, decision.reason, decision.actor, decision.note);
+          break;
+      }
+    }
+    return desk.close();
+  });
+}
+
+/** Claims the seats. When that can't be done at all, whatever a lost try may have claimed is given back. */
+async function reserve(request: BookingRequest): Promise<ReservationResult> {
+  const requestedAt = workflowInfo().startTime.toISOString();
+  try {
+    return await reserveSeats(request, requestedAt);
+  } catch (failure) {
+    if (refusalOf(failure) !== undefined) throw failure;
+    const cancellation = { reason: 'reservation_failed', actor: 'system', requestedAt } as const;
+    await database.releaseSeats(request, cancellation);
+    return { outcome: 'failed', fingerprint: request.fingerprint };
+  }
+}
+
+/** Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline. */
+async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
+  const { payment } = attempt;
+  try {
+    await database.startPayment(payment);
+  } catch (failure) {
+    desk.refusePayment(attempt, refusalOf(failure) ?? ApplicationFailure.fromError(failure));
+    return;
+  }
+  try {
+    const provider = askProvider(timeUntilSalesClose(desk));
+    const authorization = await provider.authorizePayment(payment);
+    if (authorization.status === 'declined') {
+      desk.declinePayment(attempt, await database.recordDecline(payment, authorization.declineCode));
+      return;
+    }
+    await provider.capturePayment(authorization.providerPaymentId);
+  } catch (failure) {
+    await abandonPayment(desk, attempt, failure);
+    return;
+  }
+  desk.book(attempt, await database.confirmBooking(payment));
+}
+
+/** The provider stayed silent until sales closed: what it may have done is undone, and the booking ends. */
+async function abandonPayment(desk: BookingDesk, attempt: CardAttempt, failure: unknown): Promise<void> {
+  log.error('The payment provider gave no answer until sales closed', { failure: String(failure) });
+  try {
+    await askProvider(PATIENCE_FOR_UNDOING_MS).reversePayment(attempt.payment, 'provider_unavailable');
+  } catch {
+    log.error('What became of the payment is unknown: ask the provider', { payment: attempt.payment.paymentId });
+  }
+  await cancel(desk, 'reservation_failed', 'system');
+  const message = 'The payment could not be completed in time; the booking is cancelled.';
+  desk.refusePayment(attempt, ApplicationFailure.nonRetryable(message, 'booking_not_payable'));
+}
+
+/** An hour: a provider that is away for longer is for people to talk to. */
+const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
+
+/** At least this long is the provider asked, also when a payment came just before sales closed. */
+const PATIENCE_AT_LEAST_MS = 60 * 1000;
+
+function timeUntilSalesClose({ departureAt }: BookingDesk): number {
+  return Math.max(PATIENCE_AT_LEAST_MS, salesCloseAt(departureAt).getTime() - Date.now());
+}
+
+async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt): Promise<void> {
+  await database.confirmExternallyPaidBooking(attempt.payment);
+  desk.bookExternally(attempt);
+}
+
+async function cancel(
+  desk: BookingDesk,
+  reason: CancellationReason,
+  actor: string,
+  note?: string,
+): Promise<void> {
+  const requestedAt = workflowInfo().startTime.toISOString();
+  const cancellation = { reason, actor, requestedAt, ...(note === undefined ? {} : { note }) };
+  desk.cancel(await database.releaseSeats(desk.request, cancellation));
+}
+
+/** The "no" that a step answered with, if that is why it failed. */
+function refusalOf(failure: unknown): ApplicationFailure | undefined {
+  const cause = failure instanceof ActivityFailure ? failure.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true ? cause : undefined;
+}

@@ -1,0 +1,47 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { CancellationRequest, ExternalPayment, PaymentRequest } from '../temporal/contracts';
+
+/**
+ * Whether messages have the shape that their type promises: anyone who can reach Temporal can send one, from a command line too. The API
+ * parses its requests with zod; that library would more than double the workflow bundle.
+ */
+
+/** @throws ApplicationFailure `validation_failed`, so that a malformed update is rejected and leaves no trace. */
+export function requirePayment(payment: PaymentRequest): void {
+  const { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod } = fieldsOf(payment);
+  const texts = [paymentId, customerId, idempotencyKey, fingerprint, currency, paymentMethod];
+  if (!texts.every(isText) || !isAmount(amount)) {
+    throw ApplicationFailure.nonRetryable(
+      'makePayment takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.',
+      'validation_failed',
+    );
+  }
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireCancellation(cancellation: CancellationRequest): void {
+  const { requestedBy, asOperator, reason } = fieldsOf(cancellation);
+  if (!isText(requestedBy) || typeof asOperator !== 'boolean' || !(reason === undefined || isText(reason))) {
+    throw ApplicationFailure.nonRetryable(
+      'cancelBooking takes { requestedBy, asOperator, reason? }.',
+      'validation_failed',
+    );
+  }
+}
+
+export function isExternalPayment(payment: unknown): payment is ExternalPayment {
+  const { amount, currency, provider, providerPaymentId } = fieldsOf(payment);
+  return isAmount(amount) && [currency, provider, providerPaymentId].every(isText);
+}
+
+function fieldsOf(message: unknown): Record<string, unknown> {
+  return typeof message === 'object' && message !== null ? { ...message } : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= 255;
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}

@@ -1,0 +1,34 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { DatabaseActivities, ProviderActivities } from '../activities';
+
+/**
+ * The steps of a booking, and how long each may take.
+ *
+ * Database steps are local activities: they run inside the workflow task, so that a create costs a single one. They are tried again every second at the
+ * most, for as long as it takes: a deadline that came while PostgreSQL was away is kept within two seconds of its return.
+ */
+const databaseStep = {
+  // Ten times what the slowest statement needs; the pool and the statements have shorter limits of their own.
+  startToCloseTimeout: '6s',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
+} as const;
+
+export const database = proxyLocalActivities<Omit<DatabaseActivities, 'reserveSeats'>>(databaseStep);
+
+/** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
+export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({
+  ...databaseStep,
+  scheduleToCloseTimeout: '5m',
+});
+
+/** How long a provider may take over one answer before it is asked again; the slowest ones need three seconds. */
+const PROVIDER_ANSWER = '5s';
+
+/** Steps that ask the provider, again and again under the same key until `limitMs` have passed. */
+export function askProvider(limitMs: number) {
+  return proxyActivities<ProviderActivities>({
+    startToCloseTimeout: PROVIDER_ANSWER,
+    scheduleToCloseTimeout: limitMs,
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  });
+}

@@ -1,0 +1,42 @@
+import { departuresOn } from '../../scripts/seed/departures';
+import { flightIdOf } from '../../scripts/seed/flight-id';
+import { readWeek } from '../../scripts/seed/week';
+
+const week = readWeek();
+
+test('a flight has the same ID wherever and whenever it is worked out', () => {
+  const flight = { carrierCode: 'UA', number: 1545, origin: { iata: 'EWR' } };
+  expect(flightIdOf(flight, '2026-12-01')).toBe('47f1084c-a1d9-5501-b89b-3b0d8c1358f2');
+  expect(flightIdOf(flight, '2026-12-02')).not.toBe(flightIdOf(flight, '2026-12-01'));
+});
+
+test('a day has the flights of its weekday, each once', () => {
+  const monday = departuresOn(week, '2026-12-07').map((departure) => departure.inventory());
+  const numbers = monday.map((flight) => `${flight.flightNumber} ${flight.origin}`);
+  expect(monday).toHaveLength(week.flights.filter((flight) => flight.weekday === 1).length);
+  expect(new Set(numbers).size).toBe(numbers.length);
+  expect(new Set(monday.map((flight) => flight.departureDate))).toEqual(new Set(['2026-12-07']));
+});
+
+test('a year of flights leaves on its local date and lasts no longer than to Hawaii', () => {
+  // The two days on which clocks change, and one on which they don't.
+  for (const date of ['2027-03-14', '2027-11-07', '2027-06-20']) {
+    for (const departure of departuresOn(week, date)) {
+      const { departureAt, arrivalAt, origin, flightNumber } = departure.inventory();
+      const local = departureAt.toLocaleDateString('sv-SE', { timeZone: 'America/New_York' });
+      const hours = (arrivalAt.getTime() - departureAt.getTime()) / 3_600_000;
+      expect({ flightNumber, origin, local }).toEqual({ flightNumber, origin, local: date });
+      expect(hours).toBeGreaterThan(0.5);
+      expect(hours).toBeLessThan(12);
+    }
+  }
+});
+
+test('cabins and seats agree', () => {
+  for (const departure of departuresOn(week, '2026-12-05')) {
+    const { cabins, seats } = departure.inventory();
+    for (const { cabin, seatCount } of cabins) {
+      expect(seats.filter((seat) => seat.cabin === cabin)).toHaveLength(seatCount);
+    }
+  }
+});

@@ -1,0 +1,126 @@
+import { seedSchedule } from '../../scripts/seed';
+import type { Db } from '../../src/db/connection';
+import { readWeek } from '../../scripts/seed/week';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+/** A Saturday and a Sunday: the days with the fewest flights. */
+const SATURDAY = '2026-12-05';
+const SUNDAY = '2026-12-06';
+
+let database: TestDatabase;
+let db: Db;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  db = database.knex;
+});
+
+afterEach(() => database.drop());
+
+test('every flight has as many seats as its aircraft, all of them free', async () => {
+  const { flightsAdded, seatsAdded } = await seedSchedule({ db, days: 1, from: SATURDAY });
+
+  const scheduled = readWeek().flights.filter((flight) => flight.weekday === 6);
+  expect(flightsAdded).toBe(scheduled.length);
+  expect(seatsAdded).toBe(scheduled.reduce((sum, flight) => sum + flight.aircraft.seatCount, 0));
+
+  const capacities = await seatsByFlightNumber();
+  for (const { carrierCode, number, origin, aircraft } of scheduled) {
+    expect(capacities.get(`${carrierCode}${String(number)} ${origin.iata}`)).toBe(
+      aircraft.seatCount,
+    );
+  }
+  expect(await db('seats').whereNot('state', 'free').select('seat_number')).toEqual([]);
+}, 60_000);
+
+test('a second run adds the missing day, and leaves a held seat and a changed price as they are', async () => {
+  await seedSchedule({ db, days: 1, from: SATURDAY });
+  const held = await holdASeat();
+  await db('flight_cabins').where({ flight_id: held.flight_id }).update({ base_amount: 1 });
+  const before = await everythingOn(SATURDAY);
+
+  const { flightsAdded } = await seedSchedule({ db, days: 2, from: SATURDAY });
+
+  expect(flightsAdded).toBe(readWeek().flights.filter((flight) => flight.weekday === 7).length);
+  expect(await everythingOn(SATURDAY)).toEqual(before);
+  expect(await db('flights').where('departure_date', SUNDAY).count()).toEqual([
+    { count: flightsAdded },
+  ]);
+
+  expect(await seedSchedule({ db, days: 2, from: SATURDAY })).toEqual({
+    flightsAdded: 0,
+    seatsAdded: 0,
+  });
+}, 60_000);
+
+test('of two runs at once, each flight is added by one', async () => {
+  const runs = await Promise.all([
+    seedSchedule({ db, days: 1, from: SATURDAY }),
+    seedSchedule({ db, days: 1, from: SATURDAY }),
+  ]);
+  const scheduled = readWeek().flights.filter((flight) => flight.weekday === 6).length;
+  expect(runs.map((run) => run.flightsAdded).sort((a, b) => a - b)).toEqual([0, scheduled]);
+}, 60_000);
+
+test('progress only grows, and ends at 1', async () => {
+  const fractions: number[] = [];
+  await seedSchedule({
+    db,
+    days: 1,
+    from: SATURDAY,
+    onProgress: (fraction) => fractions.push(fraction),
+  });
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  expect(fractions.at(-1)).toBe(1);
+}, 60_000);
+
+async function seatsByFlightNumber(): Promise<Map<string, number>> {
+  const rows = (await db('seats')
+    .join('flights', 'flights.id', 'seats.flight_id')
+    .groupBy('flight_number', 'origin')
+    .select('flight_number', 'origin')
+    .count('* as seats')) as { flight_number: string; origin: string; seats: number }[];
+  return new Map(rows.map((row) => [`${row.flight_number} ${row.origin}`, row.seats]));
+}
+
+/** Takes the first seat of some flight off sale, for a booking that awaits its payment. */
+async function holdASeat() {
+  const seat = await db('seats').where({ seat_number: '1A' }).orderBy('flight_id').first();
+  if (seat === undefined) throw new Error('Bug: no flight has a seat 1A');
+  const bookingId = '0b0e7a52-6a2c-4f0e-8c39-5d8f3f0f6c11';
+  await db.transaction(async (transaction) => {
+    await transaction('bookings').insert({
+      id: bookingId,
+      reference: 'ABCDEF',
+      customer_id: 'user-1',
+      flight_id: seat.flight_id,
+      cabin: seat.cabin,
+      status: 'pending',
+      seat_count: 1,
+      base_amount: 100,
+      taxes_amount: 0,
+      fees_amount: 0,
+      price_amount: 100,
+      currency: 'USD',
+      payment_required_by: new Date(),
+      created_at: new Date(),
+    });
+    await transaction('seats')
+      .where({ flight_id: seat.flight_id, seat_number: '1A' })
+      .update({ state: 'held', booking_id: bookingId });
+  });
+  return seat;
+}
+
+/** One number for all that is stored of a day: it changes when anything does. */
+async function everythingOn(date: string): Promise<unknown> {
+  const { rows } = (await db.raw(
+    `SELECT count(*) AS rows, sum(hashtextextended(flights::text || flight_cabins::text || seats::text, 0)) AS content
+     FROM flights
+     JOIN flight_cabins ON flight_cabins.flight_id = flights.id
+     JOIN seats ON seats.flight_id = flights.id AND seats.cabin = flight_cabins.cabin
+     WHERE departure_date = ?`,
+    [date],
+  )) as { rows: unknown[] };
+  return rows;
+}

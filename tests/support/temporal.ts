@@ -1,0 +1,25 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { resolveProgram } from '../../scripts/stack/binaries';
+import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type Program } from '../../scripts/stack/programs';
+import { searchAttributeArguments } from '../../scripts/stack/search-attributes';
+
+/**
+ * A server that skips waiting time, for what happens at deadlines. It has no search attributes, lists, schedules or reset. Time is
+ * one for the whole environment: one environment a suite, one workflow after another.
+ */
+export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  return await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: await executable(TEMPORAL_TEST_SERVER) },
+  });
+}
+
+/** The dev server with our search attributes registered, in memory: for everything but time. */
+export async function devServerEnvironment(): Promise<TestWorkflowEnvironment> {
+  return await TestWorkflowEnvironment.createLocal({
+    server: { executable: await executable(TEMPORAL_CLI), extraArgs: searchAttributeArguments() },
+  });
+}
+
+async function executable(program: Program) {
+  return { type: 'existing-path' as const, path: await resolveProgram(program) };
+}
