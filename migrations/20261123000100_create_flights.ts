@@ -55,7 +55,7 @@ export async function up(knex: Knex): Promise<void> {
 
     CREATE TABLE seats (
       flight_id   uuid NOT NULL,
-      seat_number text NOT NULL CHECK (seat_number ~ '^[1-9][0-9]?[A-K]$'),
+      seat_number text NOT NULL CHECK (seat_number ~ '^[1-9][0-9]{0,1}[A-K]$'),
       row_number  smallint NOT NULL CHECK (seat_number LIKE row_number || '_'),
       cabin       text NOT NULL,
       state       text NOT NULL DEFAULT 'free' CHECK (state IN ('free', 'held', 'sold')),

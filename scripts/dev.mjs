@@ -1,9 +1,10 @@
-// npm run dev: all of it, running on this machine. See stack/ for the parts and dev.ts for the story.
+// npm run dev: all of it, running on this machine. See dev.ts for the story and stack/ for the parts.
 import { createRequire } from 'node:module';
 import { prepareClone } from './setup.mjs';
 
 await prepareClone();
 // TypeScript is loaded into this very process, so that signals reach the one who knows what to stop.
-const { register } = await import('tsx/cjs/api');
-register();
+const [required, imported] = [await import('tsx/cjs/api'), await import('tsx/esm/api')];
+required.register();
+imported.register();
 await createRequire(import.meta.url)('./dev.ts').dev();

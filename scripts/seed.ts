@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { connect, type Db } from '../src/db/connection';
@@ -20,7 +20,7 @@ const DEFAULT_DAYS = 14;
 /** Two keep two cores busy; more only wait for one another. */
 const CONNECTIONS = 2;
 
-export interface SeedOptions {
+interface SeedOptions {
   /** A migrated database. The pool needs at least one connection that is free; two make it faster. */
   db: Db;
   days?: number;
@@ -30,7 +30,7 @@ export interface SeedOptions {
   onProgress?: (fraction: number, text: string) => void;
 }
 
-export interface SeedResult {
+interface SeedResult {
   flightsAdded: number;
   seatsAdded: number;
 }
@@ -108,9 +108,10 @@ async function addDay(db: Db, week: Week, date: string): Promise<SeedResult> {
 function databaseUrl(): string {
   const { DATABASE_URL: given, DATA_DIR: dataDir = '.data' } = process.env;
   if (given !== undefined && given !== '') return given;
-  const stack = parseEnv(readFileSync(path.join(dataDir, 'run/dev.env'), 'utf8'));
-  if (stack.DATABASE_URL === undefined) throw new Error('dev.env has no DATABASE_URL');
-  return stack.DATABASE_URL;
+  const file = path.join(dataDir, 'run/dev.env');
+  const url = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')).DATABASE_URL : undefined;
+  if (url === undefined) throw new Error(`Set DATABASE_URL, or start the local stack: no ${file}`);
+  return url;
 }
 
 async function main(): Promise<void> {

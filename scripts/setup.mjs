@@ -36,13 +36,15 @@ function packagesAreInstalled() {
   try {
     const wanted = readPackages('package-lock.json');
     const installed = readPackages('node_modules/.package-lock.json');
-    return Object.entries(wanted).every(([folder, { version, integrity, optional, devOptional }]) => {
-      if (folder === '') return true;
-      const present = installed[folder];
-      // Packages for other platforms are optional and never there.
-      if (present === undefined) return Boolean(optional || devOptional);
-      return present.version === version && present.integrity === integrity;
-    });
+    return Object.entries(wanted).every(
+      ([folder, { version, integrity, optional, devOptional }]) => {
+        if (folder === '') return true;
+        const present = installed[folder];
+        // Packages for other platforms are optional and never there.
+        if (present === undefined) return Boolean(optional || devOptional);
+        return present.version === version && present.integrity === integrity;
+      },
+    );
   } catch {
     return false;
   }
@@ -72,7 +74,8 @@ async function installPackages() {
   });
   for (const signal of signals) process.off(signal, forward);
   if (signals.includes(ending)) process.exit(0);
-  if (ending !== 0) fail(`The packages could not be installed (npm ci: ${ending}); npm says why above.`);
+  if (ending !== 0)
+    fail(`The packages could not be installed (npm ci: ${ending}); npm says why above.`);
 }
 
 /** `npm run dev` and `npm test` may start at the same time on one clone: the second waits for the first one's install. */

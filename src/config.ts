@@ -49,7 +49,8 @@ function read(source: NodeJS.ProcessEnv): Environment {
   const parsed = Environment.safeParse(given);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
+    (issue) =>
+      `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
   );
   throw new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
 }
@@ -72,16 +73,18 @@ function temporal(env: Environment) {
 
 /** How tokens are checked: by a shared secret (HS256) or by the issuer's published keys. */
 export type AuthConfig = { issuer: string; audience: string } & (
-  | { kind: 'secret'; secret: string }
-  | { kind: 'jwks'; url: string }
+  { kind: 'secret'; secret: string } | { kind: 'jwks'; url: string }
 );
 
 function auth(env: Environment): AuthConfig {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
   if (issuer === undefined || audience === undefined) {
-    throw new ConfigurationError('AUTH_ISSUER and AUTH_AUDIENCE are required: tokens are checked against both.');
+    throw new ConfigurationError(
+      'AUTH_ISSUER and AUTH_AUDIENCE are required: tokens are checked against both.',
+    );
   }
-  if (env.AUTH_JWKS_URL !== undefined) return { kind: 'jwks', url: env.AUTH_JWKS_URL, issuer, audience };
+  if (env.AUTH_JWKS_URL !== undefined)
+    return { kind: 'jwks', url: env.AUTH_JWKS_URL, issuer, audience };
   if (env.NODE_ENV === 'production' && env.AUTH_JWT_SECRET === undefined) {
     throw new ConfigurationError('AUTH_JWKS_URL or AUTH_JWT_SECRET is required in production.');
   }
@@ -89,7 +92,9 @@ function auth(env: Environment): AuthConfig {
     throw new ConfigurationError('AUTH_JWT_SECRET or AUTH_JWKS_URL is required.');
   }
   if (env.NODE_ENV === 'production' && env.AUTH_JWT_SECRET.startsWith(GENERATED_SECRET_PREFIX)) {
-    throw new ConfigurationError('AUTH_JWT_SECRET was generated for the local stack: production needs its own.');
+    throw new ConfigurationError(
+      'AUTH_JWT_SECRET was generated for the local stack: production needs its own.',
+    );
   }
   return { kind: 'secret', secret: env.AUTH_JWT_SECRET, issuer, audience };
 }
@@ -123,7 +128,9 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
 export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   const env = read(source);
   if (env.NODE_ENV === 'production' && env.WORKFLOW_BUNDLE === undefined) {
-    throw new ConfigurationError('WORKFLOW_BUNDLE is required in production: the bundle that `npm run build` made.');
+    throw new ConfigurationError(
+      'WORKFLOW_BUNDLE is required in production: the bundle that `npm run build` made.',
+    );
   }
   return {
     databaseUrl: env.DATABASE_URL,

@@ -49,7 +49,12 @@ export function createLogger(service: string, config: LoggingConfig): Logger {
       new winston.transports.Console({
         format: config.format === 'pretty' ? winston.format.combine(...base, pretty) : json,
       }),
-      new winston.transports.File({ filename: `${service}.log`, dirname: config.dir, format: json, ...ROTATION }),
+      new winston.transports.File({
+        filename: `${service}.log`,
+        dirname: config.dir,
+        format: json,
+        ...ROTATION,
+      }),
     ],
   });
 }

@@ -7,7 +7,7 @@ import { layOutSeats, type LaidOutSeat } from './seat-layout';
 import type { AircraftType, ScheduledFlight, Week } from './week';
 
 /** A flight of the week that leaves on a certain day; its inventory is worked out only when the database lacks it. */
-export interface Departure {
+interface Departure {
   id: string;
   inventory: () => NewFlight;
 }

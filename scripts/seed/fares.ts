@@ -8,7 +8,7 @@ import { percentOf } from '../../src/domain/money';
  */
 
 /** What a fare depends on. The weekday (1 is Monday) and the hour (0 to 23) are local at the origin. */
-export interface FareBasis {
+interface FareBasis {
   cabin: Cabin;
   distanceMiles: number;
   weekday: number;

@@ -4,7 +4,7 @@ import { v5 as uuidv5 } from 'uuid';
 const FLIGHTS = '1df95b9e-e91f-4605-9ad8-2754629c3720';
 
 /** What makes a flight one of its kind: a carrier uses a number once a day from an airport. */
-export interface FlightKey {
+interface FlightKey {
   carrierCode: string;
   number: number;
   origin: { iata: string };

@@ -24,7 +24,7 @@ const Row = z.object({
 });
 
 /** What is known of a place: customers see the name, the zone gives its local times their meaning. */
-export interface Place {
+interface Place {
   iata: string;
   name: string;
   timeZone: string;

@@ -21,7 +21,9 @@ const fileIn = (runDir: string) => path.join(runDir, 'dev.env');
 
 /** Writes `dev.env`, which a shell can source and `process.loadEnvFile` can read. It holds secrets. */
 export function writeDevEnv(runDir: string, env: DevEnv): void {
-  const lines = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quoted(value)}\n`]));
+  const lines = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${quoted(value)}\n`],
+  );
   writeWhole(fileIn(runDir), lines.join(''), 0o600);
 }
 
@@ -38,7 +40,9 @@ function quoted(value: string): string {
 export function readDevEnv(runDir: string): DevEnv {
   const file = fileIn(runDir);
   if (!existsSync(file)) {
-    throw new StackFailure(`There is no ${file}: start the local stack first, with \`npm run dev\`.`);
+    throw new StackFailure(
+      `There is no ${file}: start the local stack first, with \`npm run dev\`.`,
+    );
   }
   return parseEnv(readFileSync(file, 'utf8')) as DevEnv;
 }

@@ -17,7 +17,12 @@ export function ourService(
       Promise.resolve({
         command: process.execPath,
         // The last argument is for whoever looks for this process later: it says which stack's it is.
-        args: ['--require', CHILD, path.join('src', name, 'main.ts'), path.join(runDir, `${name}.pid`)],
+        args: [
+          '--require',
+          CHILD,
+          path.join('src', name, 'main.ts'),
+          path.join(runDir, `${name}.pid`),
+        ],
         env,
       }),
     untilServing,

@@ -5,7 +5,12 @@ import { isRunning, listProcesses, processesIn, send } from './processes';
 import type { Service } from './service';
 import { waitUntil } from './wait';
 
-export function postgresService(cluster: Cluster, port: number, password: string, logFile: string): Service {
+export function postgresService(
+  cluster: Cluster,
+  port: number,
+  password: string,
+  logFile: string,
+): Service {
   const maintenanceUrl = clusterUrl(port, password, 'postgres');
   return {
     name: 'postgres',
@@ -35,12 +40,17 @@ async function clearAway(folder: string): Promise<void> {
   const postmaster = existsSync(lock) ? Number.parseInt(readFileSync(lock, 'utf8')) : undefined;
   const alive = postmaster !== undefined && isRunning(postmaster, folder);
   if (alive) send('SIGINT', postmaster);
-  const leftOvers = () => [...backendsIn(folder), ...(alive && isRunning(postmaster, folder) ? [postmaster] : [])];
+  const leftOvers = () => [
+    ...backendsIn(folder),
+    ...(alive && isRunning(postmaster, folder) ? [postmaster] : []),
+  ];
   const onTimeout = () => new Error('the last PostgreSQL on this data does not end');
-  await waitUntil(() => leftOvers().length === 0, { timeoutMs: 10_000, onTimeout }).catch(async () => {
-    for (const pid of leftOvers()) send('SIGKILL', pid);
-    await waitUntil(() => leftOvers().length === 0, { timeoutMs: 5_000, onTimeout });
-  });
+  await waitUntil(() => leftOvers().length === 0, { timeoutMs: 10_000, onTimeout }).catch(
+    async () => {
+      for (const pid of leftOvers()) send('SIGKILL', pid);
+      await waitUntil(() => leftOvers().length === 0, { timeoutMs: 5_000, onTimeout });
+    },
+  );
   rmSync(lock, { force: true });
 }
 
@@ -48,5 +58,7 @@ async function clearAway(folder: string): Promise<void> {
 function backendsIn(folder: string): number[] {
   const there = new Set(processesIn(folder));
   if (there.size === 0) return [];
-  return listProcesses().flatMap(({ pid, command }) => (there.has(pid) && command.startsWith('postgres: ') ? [pid] : []));
+  return listProcesses().flatMap(({ pid, command }) =>
+    there.has(pid) && command.startsWith('postgres: ') ? [pid] : [],
+  );
 }

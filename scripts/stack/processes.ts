@@ -31,14 +31,20 @@ function fromProc(): RunningProcess[] {
 }
 
 function processIds(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function fromPs(): RunningProcess[] {
-  const table = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' });
+  const table = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], {
+    encoding: 'utf8',
+  });
   return table.split('\n').flatMap((line) => {
     const [, pid, parentPid, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
-    return command === undefined ? [] : [{ pid: Number(pid), parentPid: Number(parentPid), command }];
+    return command === undefined
+      ? []
+      : [{ pid: Number(pid), parentPid: Number(parentPid), command }];
   });
 }
 
@@ -50,7 +56,9 @@ export function descendantsOf(pid: number, processes = listProcesses()): number[
 
 /** Answers whether a process with this ID runs and its command line holds the text: IDs are used again. */
 export function isRunning(pid: number, commandHolds = ''): boolean {
-  return listProcesses().some((running) => running.pid === pid && running.command.includes(commandHolds));
+  return listProcesses().some(
+    (running) => running.pid === pid && running.command.includes(commandHolds),
+  );
 }
 
 /** Processes working in the folder. Known on Linux only; elsewhere the answer is none. */
@@ -75,7 +83,11 @@ export function send(signal: NodeJS.Signals, pid: number): void {
 }
 
 /** Ends a process that is not our child: politely, then not. */
-export async function endProcess(pid: number, signal: NodeJS.Signals, graceMs: number): Promise<void> {
+export async function endProcess(
+  pid: number,
+  signal: NodeJS.Signals,
+  graceMs: number,
+): Promise<void> {
   send(signal, pid);
   const gone = () => !isRunning(pid);
   const stuck = () => new Error(`process ${pid} does not end`);

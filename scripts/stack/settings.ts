@@ -64,7 +64,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
   const ownPostgres = env.DATABASE_URL === undefined;
   const ownTemporal = env.TEMPORAL_ADDRESS === undefined;
   const ports: StackPort[] = [{ variable: 'PORT', port: env.PORT, purpose: 'the API' }];
-  if (ownPostgres) ports.push({ variable: 'POSTGRES_PORT', port: env.POSTGRES_PORT, purpose: 'PostgreSQL' });
+  if (ownPostgres)
+    ports.push({ variable: 'POSTGRES_PORT', port: env.POSTGRES_PORT, purpose: 'PostgreSQL' });
   if (ownTemporal) {
     ports.push(
       { variable: 'TEMPORAL_PORT', port: env.TEMPORAL_PORT, purpose: 'Temporal' },
@@ -104,7 +105,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
 function fault(issue: z.core.$ZodIssue, given: NodeJS.ProcessEnv): string {
   const variable = String(issue.path[0]) as keyof typeof RULES;
   // A secret is not shown, wrong or not.
-  const shown = variable.includes('SECRET') || variable === 'DATABASE_URL' ? '' : ` "${given[variable]}"`;
+  const shown =
+    variable.includes('SECRET') || variable === 'DATABASE_URL' ? '' : ` "${given[variable]}"`;
   return `${variable} can't be${shown || ' what it is'}: it must be ${RULES[variable] ?? issue.message}.`;
 }
 

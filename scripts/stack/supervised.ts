@@ -58,7 +58,10 @@ export class Supervised {
         if (hasEnded(child)) throw await this.#startFailure(`${title} ended while starting`);
         return await this.service.untilServing();
       },
-      { timeoutMs: SERVING_TIMEOUT_MS, onTimeout: () => new StackFailure(`${title} does not answer.${this.#tail()}`) },
+      {
+        timeoutMs: SERVING_TIMEOUT_MS,
+        onTimeout: () => new StackFailure(`${title} does not answer.${this.#tail()}`),
+      },
     );
     if (hasEnded(child)) throw await this.#startFailure(`${title} ended while starting`);
     child.once('exit', (code, signal) => void this.#revive(signal ?? `exit code ${code}`));
@@ -90,7 +93,10 @@ export class Supervised {
     const { command, args, uid, gid, env = process.env } = await this.service.prepare();
     if (this.#stopping) throw new StackFailure('The stack is being stopped.');
     this.#recentLines = [];
-    const log = this.service.logFile === undefined ? undefined : { file: this.service.logFile, ...openLog(this.service.logFile) };
+    const log =
+      this.service.logFile === undefined
+        ? undefined
+        : { file: this.service.logFile, ...openLog(this.service.logFile) };
     this.#log = log;
     const child = spawn(command, args, {
       cwd: ROOT,
@@ -120,7 +126,10 @@ export class Supervised {
     while (!this.#stopping) {
       this.#deaths = Date.now() - this.#startedAt > STEADY_AFTER_MS ? 1 : this.#deaths + 1;
       const delay = RESTART_DELAYS_MS[Math.min(this.#deaths, RESTART_DELAYS_MS.length) - 1] ?? 0;
-      const when = delay === 0 ? 'starting it again' : `starting it again in ${delay / 1000} s (death ${this.#deaths} in a row)`;
+      const when =
+        delay === 0
+          ? 'starting it again'
+          : `starting it again in ${delay / 1000} s (death ${this.#deaths} in a row)`;
       this.say('dev', `${this.service.title} ended (${ending}): ${when}`);
       await sleep(delay);
       try {
@@ -152,7 +161,10 @@ export class Supervised {
   }
 
   #tail(): string {
-    const tail = this.#log === undefined ? this.#recentLines.join('\n') : logTail(this.#log.file, this.#log.startsAt);
+    const tail =
+      this.#log === undefined
+        ? this.#recentLines.join('\n')
+        : logTail(this.#log.file, this.#log.startsAt);
     return tail === '' ? '' : ` The end of its output:\n${tail}`;
   }
 }

@@ -15,11 +15,24 @@ export function temporalService(cli: string, address: string, settings: Settings
     logFile: path.join(logDir, 'temporal.log'),
     prepare: () => {
       mkdirSync(folder, { recursive: true });
-      const listening = ['--ip', '127.0.0.1', '--port', String(temporalPort), '--ui-port', String(temporalUiPort)];
+      const listening = [
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        String(temporalPort),
+        '--ui-port',
+        String(temporalUiPort),
+      ];
       return Promise.resolve({
         command: cli,
         args: [
-          ...['server', 'start-dev', ...listening, '--db-filename', path.join(folder, 'temporal.db')],
+          ...[
+            'server',
+            'start-dev',
+            ...listening,
+            '--db-filename',
+            path.join(folder, 'temporal.db'),
+          ],
           ...['--namespace', namespace, '--log-level', 'warn', ...searchAttributeArguments()],
         ],
       });
@@ -45,7 +58,11 @@ export async function hasWorkers(
   taskQueue: string,
 ): Promise<boolean> {
   return await ask(options, async ({ workflowService }) => {
-    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 });
+    const { pollers } = await workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: 1,
+    });
     return pollers.length > 0;
   });
 }

@@ -49,7 +49,10 @@ export function providerActivities({ db, payments }: ActivityDependencies) {
       const money = { amount, currency };
       const authorization = await payments.authorize({ paymentId, money, paymentMethod });
       if (authorization.status === 'authorized') {
-        await noteAuthorization(db, { paymentId, providerPaymentId: authorization.providerPaymentId });
+        await noteAuthorization(db, {
+          paymentId,
+          providerPaymentId: authorization.providerPaymentId,
+        });
       }
       return authorization;
     },
@@ -68,7 +71,11 @@ export function providerActivities({ db, payments }: ActivityDependencies) {
       if (found?.status === 'authorized') await payments.void(found.providerPaymentId);
       if (found?.status === 'captured') {
         const { providerPaymentId } = found;
-        await noteCapturedInVain(db, payment, { provider: payments.provider, providerPaymentId, reason });
+        await noteCapturedInVain(db, payment, {
+          provider: payments.provider,
+          providerPaymentId,
+          reason,
+        });
       } else {
         await noteVoided(db, payment);
       }

@@ -22,7 +22,12 @@ export function reservationActivities(deps: ActivityDependencies) {
     /** Cancels an unpaid booking and puts its seats back on sale; a cancelled one stays as it is. */
     async releaseSeats(
       request: BookingRequest,
-      cancellation: { reason: CancellationReason; actor: string; note?: string; requestedAt: string },
+      cancellation: {
+        reason: CancellationReason;
+        actor: string;
+        note?: string;
+        requestedAt: string;
+      },
     ): Promise<Booking> {
       const requestedAt = new Date(cancellation.requestedAt);
       return cancelUnpaidBooking(db, request, { ...cancellation, requestedAt });

@@ -10,6 +10,7 @@ import type { Cabin } from '../domain/cabin';
 import type { PassengerType } from '../domain/passenger';
 import type { PaymentStatus } from '../domain/payment';
 import { bookingWorkflowId } from '../temporal/contracts';
+import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from './connection';
 
 /** A booking with whose it is, for those who decide whether the reader may see it. */
@@ -30,7 +31,9 @@ export interface BookingFilter {
 
 /** Reads a booking as its owner sees it. Instants come as ISO 8601, ready to be sent. */
 export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooking | undefined> {
-  const { rows } = await db.raw<{ rows: BookingRow[] }>(`${BOOKING_SQL} WHERE b.id = ?`, [bookingId]);
+  const { rows } = await db.raw<{ rows: BookingRow[] }>(`${BOOKING_SQL} WHERE b.id = ?`, [
+    bookingId,
+  ]);
   return rows[0] && toOwnedBooking(rows[0]);
 }
 
@@ -53,7 +56,11 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
   if (filter.status !== undefined) demand('b.status = ?', filter.status);
   if (filter.reference !== undefined) demand('b.reference = ?', filter.reference);
   if (filter.after !== undefined) {
-    demand('(b.created_at, b.id) < (?::timestamptz, ?::uuid)', filter.after.createdAt, filter.after.id);
+    demand(
+      '(b.created_at, b.id) < (?::timestamptz, ?::uuid)',
+      filter.after.createdAt,
+      filter.after.id,
+    );
   }
   const { rows } = await db.raw<{ rows: BookingRow[] }>(
     `${BOOKING_SQL} WHERE ${conditions.join(' AND ')} ORDER BY b.created_at DESC, b.id DESC LIMIT ?`,
@@ -64,15 +71,13 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
 
 const BOOKING_SQL = `
   SELECT b.*, f.flight_number, f.departure_at, f.arrival_at,
-    json_build_object('iata', o.iata, 'name', o.name, 'timeZone', o.time_zone) AS origin,
-    json_build_object('iata', d.iata, 'name', d.name, 'timeZone', d.time_zone) AS destination,
+    ${AIRPORT_COLUMNS},
     people.passengers,
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
     p.captured_at, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
   FROM bookings b
   JOIN flights f ON f.id = b.flight_id
-  JOIN airports o ON o.iata = f.origin
-  JOIN airports d ON d.iata = f.destination
+  ${AIRPORT_JOINS}
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('givenName', given_name, 'familyName', family_name, 'type', type,
       'seatNumber', seat_number) ORDER BY position) AS passengers
@@ -106,7 +111,12 @@ interface BookingRow {
   arrival_at: Date;
   origin: Airport;
   destination: Airport;
-  passengers: { givenName: string; familyName: string; type: PassengerType; seatNumber: string | null }[];
+  passengers: {
+    givenName: string;
+    familyName: string;
+    type: PassengerType;
+    seatNumber: string | null;
+  }[];
   payment_id: string | null;
   payment_status: PaymentStatus;
   payment_amount: number;

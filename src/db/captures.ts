@@ -1,6 +1,11 @@
 import { v5 as uuidv5 } from 'uuid';
 import { isSameMoney } from '../domain/money';
-import type { CardPayment, ExternalPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
+import type {
+  CardPayment,
+  ExternalPayment,
+  ForeignPayment,
+  PaymentResult,
+} from '../temporal/contracts';
 import { readKnownBooking } from './booking-view';
 import { bindPayment } from './card-payments';
 import type { Db } from './connection';
@@ -41,7 +46,13 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
 export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<void> {
   await db.transaction(async (trx) => {
     if (!(await insertCapture(trx, payment, { applied: true }))) return;
-    await confirm(trx, payment.bookingId, payment.provider, foreignPaymentId(payment), payment.provider);
+    await confirm(
+      trx,
+      payment.bookingId,
+      payment.provider,
+      foreignPaymentId(payment),
+      payment.provider,
+    );
   });
 }
 
@@ -64,13 +75,21 @@ export async function recordUnappliedPayment(
 export async function noteCapturedInVain(
   db: Db,
   payment: CardPayment,
-  { provider, providerPaymentId, reason }: { provider: string; providerPaymentId: string; reason: string },
+  {
+    provider,
+    providerPaymentId,
+    reason,
+  }: { provider: string; providerPaymentId: string; reason: string },
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
       .whereIn('status', ['processing', 'authorized'])
-      .update({ status: 'captured', captured_at: new Date(), provider_payment_id: providerPaymentId });
+      .update({
+        status: 'captured',
+        captured_at: new Date(),
+        provider_payment_id: providerPaymentId,
+      });
     if (changed === 0) return;
     await oweBack(trx, { ...payment, provider }, reason);
   });
@@ -111,10 +130,12 @@ async function confirm(
   const changed = await trx('bookings')
     .where({ id: bookingId, status: 'pending' })
     .update({ status: 'booked' });
-  if (changed !== 1) throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
+  if (changed !== 1)
+    throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
   const { price } = await readKnownBooking(trx, bookingId);
   const { amount, currency } = await readKnownPayment(trx, paymentId);
-  if (!isSameMoney(price, { amount, currency })) throw new Error(`Bug: payment ${paymentId} is not the price`);
+  if (!isSameMoney(price, { amount, currency }))
+    throw new Error(`Bug: payment ${paymentId} is not the price`);
   await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
   await appendEvent(trx, { bookingId, type: 'booked', actor });
 }
@@ -129,7 +150,13 @@ interface UnappliedCapture {
 
 async function oweBack(trx: Db, capture: UnappliedCapture, reason: string): Promise<void> {
   const { paymentId, bookingId, provider, amount, currency } = capture;
-  await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price: null });
+  await postCapture(trx, {
+    paymentId,
+    bookingId,
+    provider,
+    money: { amount, currency },
+    price: null,
+  });
   await trx('refunds').insert({
     id: uuidv5('refund', paymentId),
     payment_id: paymentId,

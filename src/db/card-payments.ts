@@ -38,7 +38,10 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       earlier?.booking_id !== payment.bookingId ||
       earlier.request_fingerprint !== payment.fingerprint
     ) {
-      throw new Refusal('idempotency_key_reused', 'This idempotency key came with another payment before.');
+      throw new Refusal(
+        'idempotency_key_reused',
+        'This idempotency key came with another payment before.',
+      );
     }
   });
 }
@@ -85,22 +88,25 @@ export async function noteVoided(db: Db, payment: CardPayment): Promise<void> {
       .whereIn('status', ['processing', 'authorized'])
       .update({ status: 'voided' });
     if (changed === 0) return;
-    await appendEvent(trx, { bookingId: payment.bookingId, type: 'payment_voided', actor: 'system' });
+    await appendEvent(trx, {
+      bookingId: payment.bookingId,
+      type: 'payment_voided',
+      actor: 'system',
+    });
   });
 }
 
-/** What a payment was started for: enough to tell a retry from another request under its key. */
-export async function findStartedPayment(
-  db: Db,
-  paymentId: string,
-): Promise<{ bookingId: string; fingerprint: string | null } | undefined> {
-  const row = await db('payments').where({ id: paymentId }).first();
-  return row && { bookingId: row.booking_id, fingerprint: row.request_fingerprint };
-}
-
 /** Binds a payment's key to its outcome, in the transaction that brought it about. */
-export async function bindPayment(trx: Db, payment: CardPayment, statusCode: number, body: unknown): Promise<void> {
-  const key = { callerId: payment.customerId, route: 'payments', key: payment.idempotencyKey } as const;
+export async function bindPayment(
+  trx: Db,
+  payment: CardPayment,
+  statusCode: number,
+  body: unknown,
+): Promise<void> {
+  const key = {
+    callerId: payment.customerId,
+    route: 'payments',
+    key: payment.idempotencyKey,
+  } as const;
   await bindOutcome(trx, key, { fingerprint: payment.fingerprint, statusCode, body });
 }
-

@@ -48,8 +48,11 @@ export function connect(databaseUrl: string, { applicationName, maxConnections }
 
 /** Answers whether PostgreSQL takes queries now; never throws. */
 export async function isReachable(db: Db): Promise<boolean> {
-  return db.raw('SELECT 1').timeout(2_000).then(
-    () => true,
-    () => false,
-  );
+  return db
+    .raw('SELECT 1')
+    .timeout(2_000)
+    .then(
+      () => true,
+      () => false,
+    );
 }

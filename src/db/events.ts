@@ -23,6 +23,14 @@ export interface BookingEvent {
  * Appends to a booking's history, which the database lets no one change afterwards. Called in the transaction of the change that it tells of: a
  * retry that changes nothing appends nothing.
  */
-export async function appendEvent(trx: Db, { bookingId, type, actor, reason }: BookingEvent): Promise<void> {
-  await trx('booking_events').insert({ booking_id: bookingId, type, actor, reason: reason ?? null });
+export async function appendEvent(
+  trx: Db,
+  { bookingId, type, actor, reason }: BookingEvent,
+): Promise<void> {
+  await trx('booking_events').insert({
+    booking_id: bookingId,
+    type,
+    actor,
+    reason: reason ?? null,
+  });
 }

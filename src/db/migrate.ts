@@ -18,7 +18,8 @@ const migrationSource: Knex.MigrationSource<string> = {
         .sort(),
     ),
   getMigrationName: (name) => name,
-  getMigration: (name) => import(path.join(FOLDER, name + path.extname(__filename))) as Promise<Knex.Migration>,
+  getMigration: (name) =>
+    import(path.join(FOLDER, name + path.extname(__filename))) as Promise<Knex.Migration>,
 };
 
 const config: Knex.MigratorConfig = { migrationSource, tableName: 'schema_migrations' };

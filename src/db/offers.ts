@@ -1,43 +1,32 @@
-import { CABINS, type Cabin } from '../domain/cabin';
-import type { Fare, FareConditions } from '../domain/fare';
+import type { Airport, Booking } from '../domain/booking';
+import type { Cabin } from '../domain/cabin';
+import type { Fare } from '../domain/fare';
 import { Refusal } from '../domain/refusal';
+import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from './connection';
-import type FlightCabins from './rows/public/FlightCabins';
-import type Flights from './rows/public/Flights';
 
 /** What is sold in one cabin of a flight, and on which terms. */
 export interface Offer {
-  flightId: string;
   cabin: Cabin;
-  flightNumber: string;
+  flight: Booking['flight'];
   departureAt: Date;
   fare: Fare;
-  conditions: FareConditions;
 }
 
 /** Finds what a cabin of a flight is sold for; undefined when there is no such flight or it has no such cabin. */
-export async function findOffer(db: Db, flightId: string, cabin: Cabin): Promise<Offer | undefined> {
+export async function findOffer(
+  db: Db,
+  flightId: string,
+  cabin: Cabin,
+): Promise<Offer | undefined> {
   const { rows } = await db.raw<{ rows: OfferRow[] }>(
-    `SELECT * FROM flights f JOIN flight_cabins c ON c.flight_id = f.id WHERE f.id = ? AND c.cabin = ?`,
+    `SELECT f.*, c.*, ${AIRPORT_COLUMNS}
+     FROM flights f JOIN flight_cabins c ON c.flight_id = f.id ${AIRPORT_JOINS}
+     WHERE f.id = ? AND c.cabin = ?`,
     [flightId, cabin],
   );
-  const row = rows[0];
-  return (
-    row && {
-      flightId,
-      cabin,
-      flightNumber: row.flight_number,
-      departureAt: row.departure_at,
-      fare: { base: row.base_amount, taxes: row.taxes_amount, fees: row.fees_amount, currency: row.currency },
-      conditions: {
-        refundable: row.refundable,
-        cancellationFee: { amount: row.cancellation_fee_amount, currency: row.currency },
-      },
-    }
-  );
+  return rows[0] && toOffer(rows[0], cabin);
 }
-
-type OfferRow = Flights & FlightCabins;
 
 /**
  * Finds an offer that a booking is made on.
@@ -52,7 +41,36 @@ export async function requireOffer(db: Db, flightId: string, cabin: Cabin): Prom
   return offer;
 }
 
-/** Orders cabins from the cheapest kind to the dearest. */
-export function byCabin(one: { cabin: Cabin }, other: { cabin: Cabin }): number {
-  return CABINS.indexOf(one.cabin) - CABINS.indexOf(other.cabin);
+interface OfferRow {
+  flight_id: string;
+  flight_number: string;
+  origin: Airport;
+  destination: Airport;
+  departure_at: Date;
+  arrival_at: Date;
+  base_amount: number;
+  taxes_amount: number;
+  fees_amount: number;
+  currency: string;
+}
+
+function toOffer(row: OfferRow, cabin: Cabin): Offer {
+  return {
+    cabin,
+    flight: {
+      id: row.flight_id,
+      flightNumber: row.flight_number,
+      origin: row.origin,
+      destination: row.destination,
+      departureAt: row.departure_at.toISOString(),
+      arrivalAt: row.arrival_at.toISOString(),
+    },
+    departureAt: row.departure_at,
+    fare: {
+      base: row.base_amount,
+      taxes: row.taxes_amount,
+      fees: row.fees_amount,
+      currency: row.currency,
+    },
+  };
 }

@@ -19,6 +19,15 @@ export async function readKnownPayment(db: Db, paymentId: string): Promise<Payme
   return payment;
 }
 
+/** What a payment was started for: enough to tell a retry from another request under its key. */
+export async function findPaymentRequest(
+  db: Db,
+  paymentId: string,
+): Promise<{ bookingId: string; fingerprint: string | null } | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first();
+  return row && { bookingId: row.booking_id, fingerprint: row.request_fingerprint };
+}
+
 interface PaymentRow {
   id: string;
   booking_id: string;

@@ -42,7 +42,11 @@ export async function reserve(
     const seatNumbers = await lockSeats(trx, seatWish(request));
     if (seatNumbers === null) return refuse(trx, request, offer, terms, SOLD_OUT);
 
-    const deadline = paymentDeadline(terms.requestedAt, terms.paymentWindowSeconds, offer.departureAt);
+    const deadline = paymentDeadline(
+      terms.requestedAt,
+      terms.paymentWindowSeconds,
+      offer.departureAt,
+    );
     await insertBooking(trx, request, offer, {
       status: 'pending',
       paymentRequiredBy: deadline,
@@ -50,7 +54,11 @@ export async function reserve(
       seatNumbers,
     });
     await holdSeats(trx, { flightId: request.flightId, bookingId: request.bookingId, seatNumbers });
-    await appendEvent(trx, { bookingId: request.bookingId, type: 'seats_held', actor: request.customerId });
+    await appendEvent(trx, {
+      bookingId: request.bookingId,
+      type: 'seats_held',
+      actor: request.customerId,
+    });
     const booking = await readKnownBooking(trx, request.bookingId);
     await bind(trx, request, 201, booking);
     return { outcome: 'held', fingerprint: request.fingerprint, booking, status: booking.status };
@@ -113,7 +121,12 @@ async function findEarlierReservation(
   const outcome = request.idempotencyKey !== null && (await findOutcome(trx, keyOf(request)));
   if (outcome && outcome.statusCode === 201) {
     const answered = outcome.body as Booking;
-    return { outcome: 'held', fingerprint: outcome.fingerprint, booking: answered, status: booking.status };
+    return {
+      outcome: 'held',
+      fingerprint: outcome.fingerprint,
+      booking: answered,
+      status: booking.status,
+    };
   }
   const { fingerprint } = request;
   const reason = booking.cancellationReason;
@@ -125,7 +138,9 @@ async function findEarlierReservation(
 }
 
 function refusalDetail(code: ReservationRefusal): string {
-  return { seats_unavailable: SOLD_OUT, flight_closed: CLOSED, too_many_holds: TOO_MANY_HOLDS }[code].detail;
+  return { seats_unavailable: SOLD_OUT, flight_closed: CLOSED, too_many_holds: TOO_MANY_HOLDS }[
+    code
+  ].detail;
 }
 
 const CLOSED: RefusalNote = {
@@ -135,10 +150,14 @@ const CLOSED: RefusalNote = {
 
 const TOO_MANY_HOLDS: RefusalNote = {
   code: 'too_many_holds',
-  detail: 'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.',
+  detail:
+    'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.',
 };
 
-function findClosedFlight(offer: Offer, { requestedAt }: ReservationTerms): RefusalNote | undefined {
+function findClosedFlight(
+  offer: Offer,
+  { requestedAt }: ReservationTerms,
+): RefusalNote | undefined {
   return isOnSale(offer.departureAt, requestedAt) ? undefined : CLOSED;
 }
 
@@ -176,7 +195,12 @@ function keyOf(request: BookingRequest): IdempotencyKey {
   return { callerId: request.customerId, route: 'bookings', key: request.idempotencyKey ?? '' };
 }
 
-async function bind(trx: Db, request: BookingRequest, statusCode: number, body: unknown): Promise<void> {
+async function bind(
+  trx: Db,
+  request: BookingRequest,
+  statusCode: number,
+  body: unknown,
+): Promise<void> {
   if (request.idempotencyKey === null) return;
   await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, statusCode, body });
 }
@@ -237,7 +261,9 @@ async function insertPassengers(
   { bookingId, passengers }: BookingRequest,
   seatNumbers: string[],
 ): Promise<void> {
-  const automatic = seatNumbers.slice(passengers.filter((one) => one.seatNumber !== undefined).length);
+  const automatic = seatNumbers.slice(
+    passengers.filter((one) => one.seatNumber !== undefined).length,
+  );
   await trx('passengers').insert(
     passengers.map((passenger, position) => ({
       booking_id: bookingId,

@@ -43,7 +43,7 @@ const SCHEDULE_LOCK = 2_013;
  * takes, and then finds the day written: without it, two would deadlock on each other's flights.
  */
 export async function lockScheduleOf(transaction: Db, date: string): Promise<void> {
-  // Half a million index entries a day may take longer than the limits that keep a booking's transaction short.
+  // A quarter of a million index entries a day may take longer than the limits that keep a booking's transaction short.
   await transaction.raw('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
   await transaction.raw(`SELECT pg_advisory_xact_lock(?, ?::date - date '2000-01-01')`, [
     SCHEDULE_LOCK,

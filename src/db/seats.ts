@@ -86,7 +86,11 @@ async function lockAllOrNone(trx: Db, wish: SeatWish, seatNumbers: string[]): Pr
 /** Holds locked seats for a booking, whose row must be there already. */
 export async function holdSeats(
   trx: Db,
-  { flightId, bookingId, seatNumbers }: { flightId: string; bookingId: string; seatNumbers: string[] },
+  {
+    flightId,
+    bookingId,
+    seatNumbers,
+  }: { flightId: string; bookingId: string; seatNumbers: string[] },
 ): Promise<void> {
   const held = await trx('seats')
     .where({ flight_id: flightId, state: 'free' })

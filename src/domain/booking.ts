@@ -58,7 +58,12 @@ export interface Booking {
     arrivalAt: string;
   };
   cabin: Cabin;
-  passengers: { givenName: string; familyName: string; type: PassengerType; seatNumber: string | null }[];
+  passengers: {
+    givenName: string;
+    familyName: string;
+    type: PassengerType;
+    seatNumber: string | null;
+  }[];
   price: Price;
   paymentRequiredBy: string | null;
   createdAt: string;

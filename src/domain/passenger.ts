@@ -39,13 +39,16 @@ export function findPartyFaults(party: readonly PassengerRequest[]): PartyFault[
   if (adults === 0) faults.push({ detail: 'At least one passenger must be an adult.' });
   if (infants > adults) faults.push({ detail: 'Each infant needs an adult of their own.' });
   if (countSeats(party) > MAX_SEATED_PASSENGERS) {
-    faults.push({ detail: `At most ${String(MAX_SEATED_PASSENGERS)} seats can be booked at once.` });
+    faults.push({
+      detail: `At most ${String(MAX_SEATED_PASSENGERS)} seats can be booked at once.`,
+    });
   }
   const chosen = new Set<string>();
   party.forEach(({ type, seatNumber }, passenger) => {
     if (seatNumber === undefined) return;
     if (type === 'infant') faults.push({ passenger, detail: 'An infant has no seat.' });
-    if (chosen.has(seatNumber)) faults.push({ passenger, detail: `Seat ${seatNumber} is asked for twice.` });
+    if (chosen.has(seatNumber))
+      faults.push({ passenger, detail: `Seat ${seatNumber} is asked for twice.` });
     chosen.add(seatNumber);
   });
   return faults;

@@ -1,6 +1,12 @@
 import type { BookingStatus } from './booking';
 
-export const PAYMENT_STATUSES = ['processing', 'authorized', 'captured', 'declined', 'voided'] as const;
+export const PAYMENT_STATUSES = [
+  'processing',
+  'authorized',
+  'captured',
+  'declined',
+  'voided',
+] as const;
 
 /** `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken. */
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];

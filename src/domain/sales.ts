@@ -10,7 +10,16 @@ export function isOnSale(departureAt: Date, now: Date): boolean {
 }
 
 /** When a hold must be paid by: the payment window after it was asked for, or the close of sales if that is sooner. */
-export function paymentDeadline(heldAt: Date, paymentWindowSeconds: number, departureAt: Date): Date {
+export function paymentDeadline(
+  heldAt: Date,
+  paymentWindowSeconds: number,
+  departureAt: Date,
+): Date {
   const windowEnd = heldAt.getTime() + paymentWindowSeconds * 1000;
   return new Date(Math.min(windowEnd, salesCloseAt(departureAt).getTime()));
+}
+
+/** Flights that depart after this instant are on sale. */
+export function firstDepartureOnSale(now: Date): Date {
+  return new Date(now.getTime() + SALES_CLOSE_BEFORE_DEPARTURE_MS);
 }

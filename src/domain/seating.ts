@@ -13,7 +13,9 @@ export interface FreeSeat {
 export function chooseSeats(free: readonly FreeSeat[], count: number, near = 0): string[] | null {
   if (free.length < count) return null;
   const rows = groupByRow(free);
-  const byDistance = [...rows.keys()].sort((a, b) => distance(a, near) - distance(b, near) || a - b);
+  const byDistance = [...rows.keys()].sort(
+    (a, b) => distance(a, near) - distance(b, near) || a - b,
+  );
 
   for (const row of byDistance) {
     const block = findAdjacent(rows.get(row) ?? [], count);
@@ -57,14 +59,19 @@ function letterIndex(seatNumber = ''): number {
 }
 
 /** Takes the run of rows, in the order given, that reaches `count` seats over the fewest rows from its start. */
-function spreadOverRows(rows: Map<number, string[]>, order: readonly number[], count: number): string[] {
+function spreadOverRows(
+  rows: Map<number, string[]>,
+  order: readonly number[],
+  count: number,
+): string[] {
   const seatsInOrder = order.map((row) => rows.get(row) ?? []);
   let best: string[][] = seatsInOrder;
   for (let start = 0; start < seatsInOrder.length; start += 1) {
     let seats = 0;
     for (let end = start; end < seatsInOrder.length && seats < count; end += 1) {
       seats += seatsInOrder[end]?.length ?? 0;
-      if (seats >= count && end + 1 - start < best.length) best = seatsInOrder.slice(start, end + 1);
+      if (seats >= count && end + 1 - start < best.length)
+        best = seatsInOrder.slice(start, end + 1);
     }
   }
   return best.flat().slice(0, count);

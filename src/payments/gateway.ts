@@ -8,8 +8,7 @@ export interface Charge {
 }
 
 export type Authorization =
-  | { status: 'authorized'; providerPaymentId: string }
-  | { status: 'declined'; declineCode: string };
+  { status: 'authorized'; providerPaymentId: string } | { status: 'declined'; declineCode: string };
 
 /** A payment as the provider's own books have it. */
 export interface ProviderPayment {

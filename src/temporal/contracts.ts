@@ -116,7 +116,11 @@ export interface BookingState {
   paymentRequiredBy: string | null;
   activity: 'reserving' | 'awaiting_payment' | 'paying' | 'cancelling' | 'closed';
   declinedPayments: number;
-  externalPayments: { provider: string; providerPaymentId: string; status: 'waiting' | 'applied' | 'not_applied' }[];
+  externalPayments: {
+    provider: string;
+    providerPaymentId: string;
+    status: 'waiting' | 'applied' | 'not_applied';
+  }[];
 }
 
 export const bookingState = defineQuery<BookingState>('bookingState');

@@ -1,14 +1,26 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 /** What operators search bookings by. They are stored in clear, so none of them may hold personal data. */
-export const BookingStatusAttribute = defineSearchAttributeKey('BookingStatus', SearchAttributeType.KEYWORD);
+export const BookingStatusAttribute = defineSearchAttributeKey(
+  'BookingStatus',
+  SearchAttributeType.KEYWORD,
+);
 export const BookingReferenceAttribute = defineSearchAttributeKey(
   'BookingReference',
   SearchAttributeType.KEYWORD,
 );
-export const FlightNumberAttribute = defineSearchAttributeKey('FlightNumber', SearchAttributeType.KEYWORD);
-export const RefundStatusAttribute = defineSearchAttributeKey('RefundStatus', SearchAttributeType.KEYWORD);
-export const DepartureTimeAttribute = defineSearchAttributeKey('DepartureTime', SearchAttributeType.DATETIME);
+export const FlightNumberAttribute = defineSearchAttributeKey(
+  'FlightNumber',
+  SearchAttributeType.KEYWORD,
+);
+export const RefundStatusAttribute = defineSearchAttributeKey(
+  'RefundStatus',
+  SearchAttributeType.KEYWORD,
+);
+export const DepartureTimeAttribute = defineSearchAttributeKey(
+  'DepartureTime',
+  SearchAttributeType.DATETIME,
+);
 export const PaymentDeadlineAttribute = defineSearchAttributeKey(
   'PaymentDeadline',
   SearchAttributeType.DATETIME,

@@ -7,7 +7,12 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { canBecome, type Booking, type BookingStatus, type CancellationReason } from '../domain/booking';
+import {
+  canBecome,
+  type Booking,
+  type BookingStatus,
+  type CancellationReason,
+} from '../domain/booking';
 import { proposeReference } from '../domain/booking-reference';
 import { isSameMoney } from '../domain/money';
 import { MAX_DECLINES } from '../domain/payment';
@@ -81,16 +86,22 @@ export class BookingDesk {
       },
       description: 'Charges the customer and confirms the booking.',
     });
-    setHandler(cancelBooking, (cancellation) => this.shield(() => this.answerCancellation(cancellation)), {
-      validator: (cancellation) => {
-        this.admitCancellation(cancellation);
+    setHandler(
+      cancelBooking,
+      (cancellation) => this.shield(() => this.answerCancellation(cancellation)),
+      {
+        validator: (cancellation) => {
+          this.admitCancellation(cancellation);
+        },
+        description: 'Cancels the booking while it is unpaid, and puts its seats back on sale.',
       },
-      description: 'Cancels the booking while it is unpaid, and puts its seats back on sale.',
-    });
+    );
     setHandler(paymentReceived, (payment) => this.shield(() => this.takeForeignPayment(payment)), {
       description: 'Another service has been paid for this booking.',
     });
-    setHandler(bookingState, () => this.state(), { description: 'The whole state of the booking.' });
+    setHandler(bookingState, () => this.state(), {
+      description: 'The whole state of the booking.',
+    });
   }
 
   /** Handlers finish their work also when the workflow has been asked to cancel. */
@@ -191,8 +202,10 @@ export class BookingDesk {
   /** @throws ApplicationFailure with the refusal's code as its type: nothing has been charged, and no event written. */
   private admitPayment(payment: PaymentRequest): void {
     requirePayment(payment);
-    if (payment.customerId !== this.request.customerId) refuse('booking_not_found', 'There is no such booking.');
-    if (this.decision?.kind === 'pay') refuse('payment_in_progress', 'A payment of this booking is being made.');
+    if (payment.customerId !== this.request.customerId)
+      refuse('booking_not_found', 'There is no such booking.');
+    if (this.decision?.kind === 'pay')
+      refuse('payment_in_progress', 'A payment of this booking is being made.');
     if (this.status !== 'pending' || this.decision !== undefined || Date.now() >= this.deadline()) {
       refuse('booking_not_payable', 'The booking is not waiting for a payment.');
     }
@@ -224,7 +237,11 @@ export class BookingDesk {
     }
   }
 
-  private async answerCancellation({ requestedBy, asOperator, reason }: CancellationRequest): Promise<Booking> {
+  private async answerCancellation({
+    requestedBy,
+    asOperator,
+    reason,
+  }: CancellationRequest): Promise<Booking> {
     const why = asOperator ? 'operator_request' : 'customer_request';
     this.decide({
       kind: 'cancel',
@@ -270,7 +287,8 @@ export class BookingDesk {
 
   private knows({ provider, providerPaymentId }: ExternalPayment): boolean {
     return this.foreign.some(
-      ({ payment }) => payment.provider === provider && payment.providerPaymentId === providerPaymentId,
+      ({ payment }) =>
+        payment.provider === provider && payment.providerPaymentId === providerPaymentId,
     );
   }
 
@@ -292,11 +310,13 @@ export class BookingDesk {
       paymentRequiredBy: held?.paymentRequiredBy ?? null,
       activity: this.activity(),
       declinedPayments: this.declines,
-      externalPayments: this.foreign.map(({ payment: { provider, providerPaymentId }, status }) => ({
-        provider,
-        providerPaymentId,
-        status,
-      })),
+      externalPayments: this.foreign.map(
+        ({ payment: { provider, providerPaymentId }, status }) => ({
+          provider,
+          providerPaymentId,
+          status,
+        }),
+      ),
     };
   }
 
@@ -318,11 +338,15 @@ export class BookingDesk {
 
   private become(status: BookingStatus): void {
     if (!canBecome(this.status, status)) {
-      throw ApplicationFailure.nonRetryable(`Bug: a ${this.status} booking cannot become ${status}`);
+      throw ApplicationFailure.nonRetryable(
+        `Bug: a ${this.status} booking cannot become ${status}`,
+      );
     }
     this.status = status;
     const why = this.cancellationReason();
-    setCurrentDetails(why === null ? `The booking is ${status}.` : `The booking is ${status}: ${why}.`);
+    setCurrentDetails(
+      why === null ? `The booking is ${status}.` : `The booking is ${status}: ${why}.`,
+    );
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: status },
       { key: PaymentDeadlineAttribute, value: null },

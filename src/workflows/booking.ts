@@ -67,7 +67,10 @@ async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<voi
     const provider = askProvider(timeUntilSalesClose(desk));
     const authorization = await provider.authorizePayment(payment);
     if (authorization.status === 'declined') {
-      desk.declinePayment(attempt, await database.recordDecline(payment, authorization.declineCode));
+      desk.declinePayment(
+        attempt,
+        await database.recordDecline(payment, authorization.declineCode),
+      );
       return;
     }
     await provider.capturePayment(authorization.providerPaymentId);
@@ -79,12 +82,21 @@ async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<voi
 }
 
 /** The provider stayed silent until sales closed: what it may have done is undone, and the booking ends. */
-async function abandonPayment(desk: BookingDesk, attempt: CardAttempt, failure: unknown): Promise<void> {
+async function abandonPayment(
+  desk: BookingDesk,
+  attempt: CardAttempt,
+  failure: unknown,
+): Promise<void> {
   log.error('The payment provider gave no answer until sales closed', { failure: String(failure) });
   try {
-    await askProvider(PATIENCE_FOR_UNDOING_MS).reversePayment(attempt.payment, 'provider_unavailable');
+    await askProvider(PATIENCE_FOR_UNDOING_MS).reversePayment(
+      attempt.payment,
+      'provider_unavailable',
+    );
   } catch {
-    log.error('What became of the payment is unknown: ask the provider', { payment: attempt.payment.paymentId });
+    log.error('What became of the payment is unknown: ask the provider', {
+      payment: attempt.payment.paymentId,
+    });
   }
   await cancel(desk, 'reservation_failed', 'system');
   const message = 'The payment could not be completed in time; the booking is cancelled.';

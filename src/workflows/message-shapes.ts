@@ -8,7 +8,8 @@ import type { CancellationRequest, ExternalPayment, PaymentRequest } from '../te
 
 /** @throws ApplicationFailure `validation_failed`, so that a malformed update is rejected and leaves no trace. */
 export function requirePayment(payment: PaymentRequest): void {
-  const { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod } = fieldsOf(payment);
+  const { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod } =
+    fieldsOf(payment);
   const texts = [paymentId, customerId, idempotencyKey, fingerprint, currency, paymentMethod];
   if (!texts.every(isText) || !isAmount(amount)) {
     throw ApplicationFailure.nonRetryable(
@@ -21,7 +22,11 @@ export function requirePayment(payment: PaymentRequest): void {
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireCancellation(cancellation: CancellationRequest): void {
   const { requestedBy, asOperator, reason } = fieldsOf(cancellation);
-  if (!isText(requestedBy) || typeof asOperator !== 'boolean' || !(reason === undefined || isText(reason))) {
+  if (
+    !isText(requestedBy) ||
+    typeof asOperator !== 'boolean' ||
+    !(reason === undefined || isText(reason))
+  ) {
     throw ApplicationFailure.nonRetryable(
       'cancelBooking takes { requestedBy, asOperator, reason? }.',
       'validation_failed',

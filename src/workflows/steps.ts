@@ -13,7 +13,8 @@ const databaseStep = {
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
 } as const;
 
-export const database = proxyLocalActivities<Omit<DatabaseActivities, 'reserveSeats'>>(databaseStep);
+export const database =
+  proxyLocalActivities<Omit<DatabaseActivities, 'reserveSeats'>>(databaseStep);
 
 /** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
 export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({

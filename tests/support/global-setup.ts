@@ -39,7 +39,8 @@ async function provide(program: Program): Promise<void> {
 function endSuitesWithUs(postgresWatcher: number | undefined): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
-      const spared = postgresWatcher === undefined ? [] : [postgresWatcher, ...descendantsOf(postgresWatcher)];
+      const spared =
+        postgresWatcher === undefined ? [] : [postgresWatcher, ...descendantsOf(postgresWatcher)];
       for (const pid of descendantsOf(process.pid)) if (!spared.includes(pid)) send('SIGKILL', pid);
       // The handler is gone by now: this ends us, and says by which signal.
       process.kill(process.pid, signal);

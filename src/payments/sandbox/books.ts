@@ -44,12 +44,17 @@ export async function findIntent(db: Knex, id: string): Promise<PaymentIntent> {
  *
  * @throws Error when the intent went the other way before.
  */
-export async function settleIntent(db: Knex, id: string, status: 'captured' | 'voided'): Promise<void> {
+export async function settleIntent(
+  db: Knex,
+  id: string,
+  status: 'captured' | 'voided',
+): Promise<void> {
   await db(INTENTS)
     .where({ id, status: 'authorized' })
     .update({ status, captured_at: status === 'captured' ? new Date() : null });
   const intent = await findIntent(db, id);
-  if (intent.status !== status) throw new Error(`Payment intent ${id} is ${intent.status}, not ${status}`);
+  if (intent.status !== status)
+    throw new Error(`Payment intent ${id} is ${intent.status}, not ${status}`);
 }
 
 /**

@@ -1,6 +1,13 @@
 import type { Knex } from 'knex';
 import type { PaymentGateway, ProviderPayment } from '../gateway';
-import { countTry, findIntent, findIntentByKey, openIntent, refundIntent, settleIntent } from './books';
+import {
+  countTry,
+  findIntent,
+  findIntentByKey,
+  openIntent,
+  refundIntent,
+  settleIntent,
+} from './books';
 import { declineCodeOf, failBefore, hinderAnswer } from './methods';
 
 /**
@@ -20,7 +27,11 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     return result;
   }
 
-  async function settle(id: string, operation: string, status: 'captured' | 'voided'): Promise<void> {
+  async function settle(
+    id: string,
+    operation: string,
+    status: 'captured' | 'voided',
+  ): Promise<void> {
     const intent = await findIntent(db, id);
     const call = { key: intent.idempotency_key, operation, paymentMethod: intent.payment_method };
     await answer(call, () => settleIntent(db, id, status));

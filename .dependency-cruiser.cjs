@@ -1,0 +1,194 @@
+/**
+ * npm run rooms: which room of the house may know which.
+ *
+ * Imports go one way, so that a booking can be understood, tested and changed without the web, and the web without SQL.
+ */
+
+/** A value import is code that comes along; `import type` is knowledge of a shape only, and disappears in the build. */
+const types = { dependencyTypes: ['type-only'] };
+const values = { dependencyTypesNot: ['type-only'] };
+
+/** The files of src/db that only read. ESLint refuses a write in them; what writes is for the activities. */
+const READ_QUERIES =
+  '^src/db/(connection|[a-z-]+-view|flights|seat-map|airports|offers|outcomes)[.]ts$';
+
+/** What a room may import from the others, beside itself: files whose code it may run, and files of which it may know the types. */
+const ROOMS = {
+  domain: {
+    comment: 'What is true of bookings in any technology: the domain imports nothing but itself.',
+  },
+  workflows: {
+    comment:
+      'Workflows are replayed: they import the domain and the message contracts, and know the steps by their types alone.',
+    code: ['^src/domain/', '^src/temporal/(contracts|search-attributes)[.]ts$'],
+    types: ['^src/activities/'],
+  },
+  activities: {
+    comment:
+      'Steps use the database, the payment provider and the domain; of Temporal they know the messages.',
+    code: ['^src/(db|payments|domain)/'],
+    types: ['^src/temporal/contracts[.]ts$'],
+  },
+  db: {
+    comment: 'The database knows the domain, and the messages that it stores and answers.',
+    code: ['^src/domain/', '^src/temporal/contracts[.]ts$'],
+  },
+  payments: {
+    comment:
+      "Payment providers know the domain; the sandbox's own books have row types of their own.",
+    code: ['^src/domain/'],
+    types: ['^src/db/rows/sandbox_provider/', '^src/db/connection[.]ts$'],
+  },
+  temporal: {
+    comment: 'What the API and the worker say to each other is made of words of the domain.',
+    types: ['^src/domain/'],
+  },
+  api: {
+    comment:
+      'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks.',
+    code: ['^src/(domain|temporal)/', READ_QUERIES, '^src/payments/.*webhook'],
+    types: ['^src/db/', '^src/payments/'],
+  },
+  worker: {
+    comment:
+      'The worker wires the steps to their database and providers; workflows it loads as a bundle, by path, never by import.',
+    code: ['^src/(activities|temporal|db|payments)/'],
+  },
+};
+
+const SHARED_CODE = '^src/logger[.]ts$';
+const SHARED_TYPES = '^src/(config|logger)[.]ts$';
+/** Deterministic code can't write a log file, and only a process's main file reads its configuration. */
+const LOGS = { domain: false, workflows: false };
+const READS_CONFIG = { api: true, worker: true };
+
+/** Two rules a room: what code it may import from other rooms, and of what it may know the types. */
+function rulesOf([room, { comment, code = [], types: known = [] }]) {
+  const own = `^src/${room}/`;
+  const shared = [
+    ...(LOGS[room] === false ? [] : [SHARED_CODE]),
+    ...(READS_CONFIG[room] ? ['^src/config[.]ts$'] : []),
+  ];
+  const sharedTypes = room === 'domain' ? [] : [SHARED_TYPES];
+  return [
+    {
+      name: `${room}-imports`,
+      comment,
+      severity: 'error',
+      from: { path: own },
+      to: { path: '^src/', pathNot: [own, ...code, ...shared], ...values },
+    },
+    {
+      name: `${room}-types`,
+      comment,
+      severity: 'error',
+      from: { path: own },
+      to: { path: '^src/', pathNot: [own, ...code, ...known, ...shared, ...sharedTypes], ...types },
+    },
+  ];
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...Object.entries(ROOMS).flatMap(rulesOf),
+    {
+      name: 'domain-is-pure',
+      comment: 'The domain needs no library and nothing of Node: it could be explained on paper.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: '[.]test[.]ts$' },
+      to: { pathNot: '^src/' },
+    },
+    {
+      name: 'workflows-are-deterministic',
+      comment:
+        "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
+      severity: 'error',
+      from: {
+        path: '^src/(workflows/|temporal/(contracts|search-attributes))',
+        pathNot: '[.]test[.]ts$',
+      },
+      to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },
+    },
+    {
+      name: 'processes-are-not-imported',
+      comment:
+        'The API and the worker are where everything comes together: no other room needs them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(api|worker)/' },
+      to: { path: '^src/(api|worker)/' },
+    },
+    {
+      name: 'foundations-stand-alone',
+      comment: 'Configuration and logging are below every room.',
+      severity: 'error',
+      from: { path: '^src/(config|logger)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/config[.]ts$' },
+    },
+    {
+      name: 'production-stands-alone',
+      comment: 'What runs in production knows nothing of tests, tools and benchmarks.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(scripts|tests|bench|migrations)/' },
+    },
+    {
+      name: 'sql-lives-in-db',
+      comment:
+        'SQL is written in src/db; the sandbox provider keeps its own books, as a company of its own would.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(db|payments/sandbox)/' },
+      to: { path: '^node_modules/(knex|pg|pg-[a-z-]+)/' },
+    },
+    {
+      name: 'no-development-packages',
+      comment: 'An installation without development packages must run all that the image runs.',
+      severity: 'error',
+      from: {
+        path: '^(src/|migrations/|scripts/((seed|migrate|token|bundle-workflows)[.]ts$|seed/))',
+        pathNot: '[.]test[.]ts$',
+      },
+      to: { dependencyTypes: ['npm-dev'], ...values },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment: 'A package that package.json does not name is there by chance.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'everything-resolves',
+      comment: 'An import that leads nowhere fails at run time.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-circles',
+      comment: 'Two files that need each other are one file, or lack a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that imports nothing and that nothing imports is left over.',
+      severity: 'error',
+      from: { orphan: true, pathNot: '[.]d[.]ts$' },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Generated and built files are not ours to judge.
+    exclude: { path: '(^|/)(dist|coverage|[.]data)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+};

@@ -1,0 +1,135 @@
+import path from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
+import { connect } from '../../src/db/connection';
+import { migrateToLatest } from '../../src/db/migrate';
+import { seedSchedule } from '../seed';
+import { resolveProgram } from './binaries';
+import { openCluster } from './cluster';
+import { ourService } from './our-services';
+import { postgresService } from './postgres-service';
+import { TEMPORAL_CLI } from './programs';
+import { childEnvironment, type Running } from './running';
+import type { Service } from './service';
+import { hasWorkers, temporalService } from './temporal-service';
+
+/** Starts one service and waits until it serves. */
+type Start = (service: Service) => Promise<void>;
+
+/** The way from an empty folder to a stack that serves, step by step. No title or output may hold the word that ends it. */
+export function startingSteps(running: Running, start: Start) {
+  const { settings } = running;
+  const ownPostgres = settings.databaseUrl === undefined;
+  const ownTemporal = settings.temporalAddress === undefined;
+  return new Listr(
+    [
+      ...(ownPostgres ? [postgres(running, start)] : []),
+      ...(ownTemporal ? [temporal(running, start)] : []),
+      migrations(running),
+      schedule(running),
+      processes(running, start),
+    ],
+    {
+      // Signals are the supervisor's: it has processes to end.
+      registerSignalListeners: false,
+      rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false },
+      fallbackRendererOptions: { timer: PRESET_TIMER },
+    },
+  );
+}
+
+function postgres({ settings, secrets }: Running, start: Start): ListrTask {
+  const { dataDir, logDir, postgresPort } = settings;
+  return {
+    title: 'PostgreSQL',
+    task: async () => {
+      const cluster = await openCluster(path.join(dataDir, 'postgres'), secrets.postgresPassword);
+      const logFile = path.join(logDir, 'postgres.log');
+      await start(postgresService(cluster, postgresPort, secrets.postgresPassword, logFile));
+    },
+  };
+}
+
+function temporal({ settings, temporalAddress }: Running, start: Start): ListrTask {
+  return {
+    title: 'Temporal and its UI',
+    task: async (_, task) => {
+      const onProgress = (text: string) => (task.output = text);
+      const cli = await resolveProgram(TEMPORAL_CLI, { onProgress });
+      await start(temporalService(cli, temporalAddress, settings));
+    },
+  };
+}
+
+function migrations({ databaseUrl }: Running): ListrTask {
+  return {
+    title: 'Migrations',
+    task: async () => {
+      const db = connect(databaseUrl, {
+        applicationName: 'flight-bookings-migrate',
+        maxConnections: 1,
+      });
+      await migrateToLatest(db).finally(() => db.destroy());
+    },
+  };
+}
+
+function schedule({ databaseUrl, settings }: Running): ListrTask {
+  return {
+    title: `Flight schedule, ${settings.scheduleDays} days`,
+    task: async (_, task) => {
+      const db = connect(databaseUrl, {
+        applicationName: 'flight-bookings-seed',
+        maxConnections: 2,
+      });
+      const onProgress = (fraction: number, text: string) => {
+        task.output = `${progressBar(fraction)} ${text}`;
+      };
+      await seedSchedule({ db, days: settings.scheduleDays, onProgress }).finally(() =>
+        db.destroy(),
+      );
+    },
+  };
+}
+
+function progressBar(fraction: number): string {
+  const width = 20;
+  const filled = Math.round(fraction * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${String(Math.round(fraction * 100)).padStart(3)} %`;
+}
+
+/** The worker and the API get up side by side: each spends seconds on loading its code. */
+function processes(running: Running, start: Start): ListrTask {
+  const { settings, temporalAddress } = running;
+  const env = childEnvironment(running, process.env);
+  const connection =
+    settings.temporalAddress === undefined
+      ? { address: temporalAddress }
+      : loadClientConnectConfig().connectionOptions;
+  const workerServes = () => hasWorkers(connection, settings.temporalNamespace, settings.taskQueue);
+  return {
+    title: 'Our own processes',
+    task: (_, task) =>
+      task.newListr(
+        [
+          {
+            title: 'Worker',
+            task: () => start(ourService('worker', env, settings.runDir, workerServes)),
+          },
+          {
+            title: 'API',
+            task: () =>
+              start(ourService('api', env, settings.runDir, () => apiServes(settings.apiUrl))),
+          },
+        ],
+        { concurrent: true },
+      ),
+  };
+}
+
+async function apiServes(apiUrl: string): Promise<boolean> {
+  return await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}

@@ -1,0 +1,63 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import swaggerUi from 'swagger-ui-express';
+import type { ApiConfig } from '../config';
+import type { Logger } from '../logger';
+import { authenticate } from './auth';
+import { jsonBody } from './body';
+import { bookingRoutes } from './bookings/routes';
+import type { BookingWorkflows } from './bookings/workflow';
+import { flightRoutes } from './flights/routes';
+import { openApiDocument } from './openapi';
+import { paymentRoutes } from './payments/routes';
+import { problemHandler, routeNotFound } from './problem';
+import { rateLimit } from './rate-limit';
+import { accessLog, requestContext } from './request-context';
+import { createMetrics } from './system/metrics';
+import { healthRoutes, infoRoutes, type HealthChecks } from './system/routes';
+
+export interface AppDependencies extends HealthChecks {
+  config: Pick<ApiConfig, 'auth' | 'rateLimitPerMinute' | 'trustedProxies'>;
+  workflows: BookingWorkflows;
+  logger: Logger;
+}
+
+/** Puts the HTTP API together. What is open to anyone comes first; from the token check on, everyone is known. */
+export function createApp(deps: AppDependencies): Express {
+  const { config, logger, db } = deps;
+  const metrics = createMetrics();
+  const document = openApiDocument();
+  const app = express();
+  app.set('trust proxy', config.trustedProxies);
+
+  app.use(requestContext, accessLog(logger), metrics.measure, helmet(SECURITY_HEADERS));
+  app.use(healthRoutes(deps));
+  app.get('/metrics', metrics.show);
+  app.use(
+    '/docs',
+    swaggerUi.serve,
+    swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json' } }),
+  );
+
+  const open = express.Router();
+  open.use(infoRoutes(), rateLimit(config.rateLimitPerMinute), flightRoutes(db));
+  open.get('/openapi.json', (_req, res) => {
+    res.json(document);
+  });
+  app.use('/api/v1', open);
+
+  const secured = express.Router();
+  secured.use(authenticate(config.auth), rateLimit(config.rateLimitPerMinute), jsonBody);
+  // Before the bookings by ID: "payments" is not an ID.
+  secured.use(paymentRoutes(deps), bookingRoutes(deps));
+  app.use('/api/v1', secured);
+
+  app.use(routeNotFound);
+  app.use(problemHandler(logger));
+  return app;
+}
+
+/** Helmet's defaults, but for what would send a browser on plain HTTP, as on a laptop, to HTTPS. */
+const SECURITY_HEADERS = {
+  contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+};

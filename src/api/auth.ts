@@ -1,0 +1,90 @@
+import type { RequestHandler, Response } from 'express';
+import {
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyOptions,
+} from 'jose';
+import type { AuthConfig } from '../config';
+import { Problem, unavailable } from './problem';
+
+/** Who is asking. */
+export interface Caller {
+  id: string;
+  isCustomer: boolean;
+  isOperator: boolean;
+}
+
+type Verify = (token: string) => Promise<JWTPayload>;
+
+/** Algorithms that a published key may use; a token can't choose a weaker one. */
+const PUBLISHED_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+
+function createVerifier(config: AuthConfig): Verify {
+  const options: JWTVerifyOptions = {
+    issuer: config.issuer,
+    audience: config.audience,
+    requiredClaims: ['iss', 'aud', 'exp', 'sub'],
+  };
+  if (config.kind === 'secret') {
+    const secret = new TextEncoder().encode(config.secret);
+    return async (token) =>
+      (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] })).payload;
+  }
+  const keys = createRemoteJWKSet(new URL(config.url));
+  return async (token) =>
+    (await jwtVerify(token, keys, { ...options, algorithms: PUBLISHED_KEY_ALGORITHMS })).payload;
+}
+
+/** Lets a request through only with a valid bearer token, and remembers whose it is. */
+export function authenticate(config: AuthConfig): RequestHandler {
+  const verify = createVerifier(config);
+  return async (req, res, next) => {
+    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(req.get('authorization') ?? '')?.[1];
+    if (token === undefined) throw new Problem('unauthenticated', 'A bearer token is required.');
+    res.locals.caller = toCaller(await verify(token).catch(explainRejection));
+    next();
+  };
+}
+
+function explainRejection(error: unknown): never {
+  if (error instanceof errors.JWKSTimeout)
+    throw unavailable('The keys that tokens are checked with are out of reach.');
+  if (error instanceof errors.JWTExpired)
+    throw new Problem('unauthenticated', 'The bearer token has expired.');
+  if (error instanceof errors.JOSEError || error instanceof TypeError) {
+    throw new Problem('unauthenticated', 'The bearer token is not valid.');
+  }
+  throw error;
+}
+
+/** A subject that is absurdly long would be stored with every booking. */
+const MAX_SUBJECT_LENGTH = 255;
+
+function toCaller({ sub, scope }: JWTPayload): Caller {
+  if (sub === undefined || sub === '' || sub.length > MAX_SUBJECT_LENGTH) {
+    throw new Problem('unauthenticated', 'The bearer token has no usable subject.');
+  }
+  const scopes = typeof scope === 'string' ? scope.split(' ') : ['bookings'];
+  const caller = {
+    id: sub,
+    isCustomer: scopes.includes('bookings'),
+    isOperator: scopes.includes('operator'),
+  };
+  if (!caller.isCustomer && !caller.isOperator) {
+    throw new Problem('forbidden', 'The bearer token has neither the scope bookings nor operator.');
+  }
+  return caller;
+}
+
+export function callerOf(res: Response): Caller {
+  return res.locals.caller as Caller;
+}
+
+/** Only customers buy: an operator's token alone doesn't. */
+export function customerOf(res: Response): Caller {
+  const caller = callerOf(res);
+  if (!caller.isCustomer) throw new Problem('forbidden', 'The scope bookings is required.');
+  return caller;
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Response } from 'express';
+import { readBooking } from '../../db/booking-view';
+import type { Db } from '../../db/connection';
+import { findFlight } from '../../db/flights';
+import { findOffer, type Offer } from '../../db/offers';
+import { findOutcome } from '../../db/outcomes';
+import { lookAtSeats } from '../../db/seat-map';
+import type { Booking } from '../../domain/booking';
+import { proposeReference } from '../../domain/booking-reference';
+import { quoteFare } from '../../domain/fare';
+import { countSeats } from '../../domain/passenger';
+import { isOnSale } from '../../domain/sales';
+import { addLogContext } from '../../logger';
+import {
+  bookingWorkflowId,
+  type BookingRequest,
+  type ReservationResult,
+} from '../../temporal/contracts';
+import {
+  BookingReferenceAttribute,
+  BookingStatusAttribute,
+  DepartureTimeAttribute,
+  FlightNumberAttribute,
+} from '../../temporal/search-attributes';
+import type { Caller } from '../auth';
+import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
+import { invalidField, Problem, unavailable } from '../problem';
+import type { CreateBookingRequest } from './schemas';
+import type { BookingStart, BookingWorkflows } from './workflow';
+
+export interface CreateBooking {
+  caller: Caller;
+  request: CreateBookingRequest;
+  key: string | null;
+}
+
+/**
+ * Creates a booking and answers it once its seats are held: 201; or 202 when its workflow is there but hasn't answered in time.
+ *
+ * Safe to retry with the same key: it finds the outcome in the database, or the workflow by its ID.
+ *
+ * @throws Problem with the refusal's code, or `service_unavailable` when not even the workflow is sure to be there.
+ */
+export async function createBooking(
+  { db, workflows }: { db: Db; workflows: BookingWorkflows },
+  { caller, request, key }: CreateBooking,
+  res: Response,
+): Promise<void> {
+  const bookingId = key === null ? randomUUID() : idOfKey(caller.id, 'bookings', key);
+  const fingerprint = fingerprintOf(request);
+  addLogContext({ workflowId: bookingWorkflowId(bookingId) });
+
+  const findBound = async () =>
+    key === null ? undefined : findOutcome(db, { callerId: caller.id, route: 'bookings', key });
+  const bound = await findBound();
+  if (bound !== undefined) {
+    replay(res, bound, fingerprint);
+    return;
+  }
+
+  const offer = await requireOfferFor(db, request);
+  const refusal = await lookForRefusal(db, request, offer);
+  if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
+
+  const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
+  const answer = await workflows.reserve(start);
+  switch (answer.kind) {
+    case 'answered':
+      answerReservation(res, answer.result, fingerprint);
+      return;
+    case 'closed': {
+      // The key's workflow ended before anyone asked it: what it came to is in the database.
+      const outcome = await findBound();
+      if (outcome === undefined)
+        throw unavailable('The booking could not be made: try again with another key.');
+      replay(res, outcome, fingerprint);
+      return;
+    }
+    case 'no_answer': {
+      const memo = await workflows.describe(bookingId);
+      if (memo === undefined) throw unavailable('The booking could not be started.');
+      requireSameRequest(memo, fingerprint);
+      sendBooking(res, 202, memo.booking);
+    }
+  }
+}
+
+function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
+  // Whoever started the workflow may have asked for something else under the same key.
+  requireSameRequest(result, fingerprint);
+  if (result.outcome === 'held') sendBooking(res, 201, result.booking);
+  else if (result.outcome === 'refused') throw new Problem(result.code, result.detail);
+  else throw unavailable('No seats could be reserved: try again with another key.');
+}
+
+function sendBooking(res: Response, status: 201 | 202, booking: Booking): void {
+  res.status(status).location(`/api/v1/bookings/${booking.id}`).json(booking);
+}
+
+async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest): Promise<Offer> {
+  const offer = await findOffer(db, flightId, cabin);
+  if (offer !== undefined) return offer;
+  if ((await findFlight(db, flightId)) === undefined) {
+    throw new Problem('flight_not_found', 'There is no such flight.');
+  }
+  throw invalidField('/cabin', 'The flight has no such cabin.');
+}
+
+/**
+ * What a look at the flight already shows to be in vain. A refusal from here needs no workflow, and binds no key.
+ *
+ * @throws Problem `validation_failed` for a seat that the cabin doesn't have.
+ */
+async function lookForRefusal(
+  db: Db,
+  { flightId, cabin, passengers }: CreateBookingRequest,
+  { departureAt }: Offer,
+): Promise<Problem | undefined> {
+  if (!isOnSale(departureAt, new Date())) {
+    return new Problem(
+      'flight_closed',
+      'Sales of this flight have closed: they do 60 minutes before departure.',
+    );
+  }
+  const seatNumbers = passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
+  const { free, chosen } = await lookAtSeats(db, { flightId, cabin, seatNumbers });
+  passengers.forEach(({ seatNumber }, index) => {
+    if (seatNumber !== undefined && !chosen.some((seat) => seat.seatNumber === seatNumber)) {
+      throw invalidField(
+        `/passengers/${String(index)}/seatNumber`,
+        `The cabin has no seat ${seatNumber}.`,
+      );
+    }
+  });
+  if (free < countSeats(passengers) || chosen.some(({ available }) => !available)) {
+    return new Problem('seats_unavailable', 'Not enough of the seats that you asked for are free.');
+  }
+  return undefined;
+}
+
+/**
+ * Whether the key's own booking exists. Looked up after the seats were: another request with the same key may just have taken the last one,
+ * and then it must be answered like that one.
+ */
+async function isKnown(
+  { db, workflows }: { db: Db; workflows: BookingWorkflows },
+  bookingId: string,
+  key: string | null,
+): Promise<boolean> {
+  if (key === null) return false;
+  if ((await readBooking(db, bookingId)) !== undefined) return true;
+  return (await workflows.describe(bookingId)) !== undefined;
+}
+
+interface NewBooking extends CreateBooking {
+  bookingId: string;
+  fingerprint: string;
+}
+
+/** What the workflow is started with, and what operators and readers see of it before any worker has. */
+function bookingStart(
+  { bookingId, fingerprint, caller, request, key }: NewBooking,
+  { flight, fare, departureAt }: Offer,
+): BookingStart {
+  const passengers: BookingRequest['passengers'] = request.passengers.map(
+    ({ seatNumber, ...passenger }) => ({
+      ...passenger,
+      ...(seatNumber === undefined ? {} : { seatNumber }),
+    }),
+  );
+  const reference = proposeReference(bookingId);
+  const booking: Booking = {
+    id: bookingId,
+    reference,
+    status: 'initiated',
+    cancellationReason: null,
+    flight,
+    cabin: request.cabin,
+    passengers: passengers.map(({ givenName, familyName, type }) => ({
+      givenName,
+      familyName,
+      type,
+      seatNumber: null,
+    })),
+    price: quoteFare(fare, passengers),
+    paymentRequiredBy: null,
+    createdAt: new Date().toISOString(),
+    payment: null,
+    refund: null,
+    availableActions: [],
+    workflowId: bookingWorkflowId(bookingId),
+  };
+  const seats = countSeats(passengers);
+  const route = `${flight.origin.iata} → ${flight.destination.iata}`;
+  return {
+    request: {
+      bookingId,
+      customerId: caller.id,
+      flightId: request.flightId,
+      cabin: request.cabin,
+      passengers,
+      contactEmail: request.contact?.email ?? null,
+      idempotencyKey: key,
+      fingerprint,
+    },
+    memo: { customerId: caller.id, fingerprint, booking },
+    searchAttributes: new TypedSearchAttributes([
+      { key: BookingStatusAttribute, value: 'initiated' },
+      { key: BookingReferenceAttribute, value: reference },
+      { key: FlightNumberAttribute, value: flight.flightNumber },
+      { key: DepartureTimeAttribute, value: departureAt },
+    ]),
+    summary: `${flight.flightNumber} ${route}, ${String(seats)} ${request.cabin} ${seats === 1 ? 'seat' : 'seats'}`,
+    details: [
+      `**Flight** ${flight.flightNumber}, ${flight.origin.name} → ${flight.destination.name}`,
+      `**Departure** ${flight.departureAt}`,
+      `**Seats** ${String(seats)} in ${request.cabin}`,
+    ].join('\n\n'),
+  };
+}

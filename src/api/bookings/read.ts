@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { readBooking, type OwnedBooking } from '../../db/booking-view';
+import type { Db } from '../../db/connection';
+import type { Caller } from '../auth';
+import { Problem } from '../problem';
+import type { BookingWorkflows } from './workflow';
+
+/**
+ * Reads a booking that the caller may see: from the database, or, while no worker has got to it, from its workflow's description.
+ *
+ * @throws Problem `booking_not_found` when there is none, or it is someone else's: no one can tell which.
+ */
+export async function requireVisibleBooking(
+  { db, workflows }: { db: Db; workflows: BookingWorkflows },
+  caller: Caller,
+  bookingId: string,
+): Promise<OwnedBooking> {
+  const found = z.uuid().safeParse(bookingId).success
+    ? ((await readBooking(db, bookingId)) ?? (await workflows.describe(bookingId.toLowerCase())))
+    : undefined;
+  if (found === undefined || !(caller.isOperator || found.customerId === caller.id)) {
+    throw new Problem('booking_not_found', 'There is no such booking.');
+  }
+  return found;
+}

@@ -1,0 +1,57 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { listBookings } from '../../db/booking-view';
+import type { Db } from '../../db/connection';
+import { addLogContext } from '../../logger';
+import { callerOf, customerOf } from '../auth';
+import { decodeCursor, encodeCursor } from '../cursor';
+import { idempotencyKeyOf } from '../idempotency';
+import { cancelBooking } from './cancel';
+import { createBooking } from './create';
+import { requireVisibleBooking } from './read';
+import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
+import type { BookingWorkflows } from './workflow';
+
+const BookingCursor = z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() });
+
+/** Make, read and cancel bookings. */
+export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Router {
+  const routes = Router();
+
+  routes.post('/bookings', async (req, res) => {
+    const caller = customerOf(res);
+    const key = idempotencyKeyOf(req);
+    const request = CreateBookingRequest.parse(req.body);
+    await createBooking(deps, { caller, request, key }, res);
+  });
+
+  routes.get('/bookings', async (req, res) => {
+    const caller = callerOf(res);
+    const { cursor, limit, ...filter } = BookingListQuery.parse(req.query);
+    const found = await listBookings(deps.db, {
+      ...filter,
+      customerId: caller.isOperator ? null : caller.id,
+      limit: limit + 1,
+      after: cursor === undefined ? undefined : decodeCursor(BookingCursor, cursor),
+    });
+    const shown = found.slice(0, limit);
+    const last = found.length > limit ? shown.at(-1) : undefined;
+    const nextCursor = last ? encodeCursor({ createdAt: last.createdAt, id: last.id }) : null;
+    res.json({ data: shown, nextCursor });
+  });
+
+  routes.get('/bookings/:id', async (req, res) => {
+    const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
+    res.json(booking);
+  });
+
+  routes.post('/bookings/:id/cancel', async (req, res) => {
+    const caller = callerOf(res);
+    const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
+    addLogContext({ workflowId: booking.workflowId });
+    const { reason } = CancelBookingRequest.parse(req.body ?? {});
+    res.json(await cancelBooking(deps, { caller, booking, reason }));
+  });
+
+  return routes;
+}

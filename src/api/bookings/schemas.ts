@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import {
+  BOOKING_ACTIONS,
+  BOOKING_STATUSES,
+  CANCELLATION_REASONS,
+  REFUND_STATUSES,
+  type Booking as BookingOfDomain,
+} from '../../domain/booking';
+import { findPartyFaults } from '../../domain/passenger';
+import { PAYMENT_STATUSES } from '../../domain/payment';
+import {
+  Airport,
+  CabinName,
+  CurrencyCode,
+  Cursor,
+  Instant,
+  lineOfText,
+  page,
+  PageLimit,
+  PassengerTypeName,
+  SeatNumber,
+} from '../schemas';
+
+const MAX_NAME_LENGTH = 100;
+
+/** Nine seated and an infant on each lap. */
+const MAX_PARTY = 18;
+
+const PassengerRequest = z.strictObject({
+  givenName: lineOfText(MAX_NAME_LENGTH),
+  familyName: lineOfText(MAX_NAME_LENGTH),
+  type: PassengerTypeName.default('adult'),
+  seatNumber: SeatNumber.optional(),
+});
+
+// The price is looked up, never sent by the client.
+export const CreateBookingRequest = z
+  .strictObject({
+    flightId: z.uuid().toLowerCase(),
+    cabin: CabinName.default('economy'),
+    passengers: z.array(PassengerRequest).min(1).max(MAX_PARTY),
+    contact: z.strictObject({ email: z.email().max(254) }).optional(),
+  })
+  .superRefine(({ passengers }, context) => {
+    const party = passengers.map(({ seatNumber, ...passenger }) => ({
+      ...passenger,
+      ...(seatNumber === undefined ? {} : { seatNumber }),
+    }));
+    for (const { passenger, detail } of findPartyFaults(party)) {
+      const path = passenger === undefined ? ['passengers'] : ['passengers', passenger];
+      context.addIssue({ code: 'custom', message: detail, path });
+    }
+  })
+  .meta({ id: 'CreateBooking' });
+
+export type CreateBookingRequest = z.infer<typeof CreateBookingRequest>;
+
+export const CancelBookingRequest = z
+  .strictObject({ reason: lineOfText(200).optional() })
+  .meta({ id: 'CancelBooking' });
+
+export const BookingListQuery = z.strictObject({
+  status: z.enum(BOOKING_STATUSES).optional(),
+  reference: z
+    .string()
+    .regex(/^[A-HJ-NP-Z2-9]{6}$/, 'Six characters, without 0, O, 1 and I.')
+    .optional(),
+  limit: PageLimit,
+  cursor: Cursor.optional(),
+});
+
+const Price = z
+  .object({
+    amount: z.int(),
+    currency: CurrencyCode,
+    breakdown: z.object({ base: z.int(), taxes: z.int(), fees: z.int() }),
+  })
+  .meta({ id: 'Price' });
+
+const money = { amount: z.int(), currency: CurrencyCode };
+
+export const Booking = z
+  .object({
+    id: z.uuid(),
+    reference: z.string(),
+    status: z.enum(BOOKING_STATUSES),
+    cancellationReason: z.enum(CANCELLATION_REASONS).nullable(),
+    flight: z.object({
+      id: z.uuid(),
+      flightNumber: z.string(),
+      origin: Airport,
+      destination: Airport,
+      departureAt: Instant,
+      arrivalAt: Instant,
+    }),
+    cabin: CabinName,
+    passengers: z.array(
+      z.object({
+        givenName: z.string(),
+        familyName: z.string(),
+        type: PassengerTypeName,
+        seatNumber: SeatNumber.nullable(),
+      }),
+    ),
+    price: Price,
+    paymentRequiredBy: Instant.nullable(),
+    createdAt: Instant,
+    payment: z
+      .object({
+        id: z.uuid(),
+        status: z.enum(PAYMENT_STATUSES),
+        ...money,
+        capturedAt: Instant.nullable(),
+      })
+      .nullable(),
+    refund: z.object({ status: z.enum(REFUND_STATUSES), ...money }).nullable(),
+    availableActions: z.array(z.enum(BOOKING_ACTIONS)),
+    workflowId: z.string(),
+  })
+  .meta({ id: 'Booking' }) satisfies z.ZodType<BookingOfDomain>;
+
+export const BookingPage = page(Booking).meta({ id: 'BookingPage' });

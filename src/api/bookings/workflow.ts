@@ -1,0 +1,154 @@
+import {
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
+import { ApplicationFailure, type TypedSearchAttributes } from '@temporalio/common';
+import type { Booking } from '../../domain/booking';
+import {
+  awaitReservation,
+  BOOKING_WORKFLOW,
+  bookingWorkflowId,
+  cancelBooking,
+  makePayment,
+  paymentUpdateId,
+  RESERVATION_UPDATE_ID,
+  type BookingMemo,
+  type BookingRequest,
+  type BookingWorkflow,
+  type CancellationRequest,
+  type PaymentRequest,
+  type PaymentResult,
+  type ReservationResult,
+} from '../../temporal/contracts';
+import { isProblemCode, Problem, unavailable } from '../problem';
+
+/** How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. */
+const PATIENCE_MS = 10_000;
+
+/** A worker that died with a task in hand is given up on after this long; the default of ten seconds is all the time that a client waits. */
+const WORKFLOW_TASK_TIMEOUT = '5s';
+
+/** What came of asking a workflow: its answer; or none in time; or that it has ended, so that only the database can tell. */
+export type Answer<T> =
+  { kind: 'answered'; result: T } | { kind: 'no_answer' } | { kind: 'closed' };
+
+export interface BookingStart {
+  request: BookingRequest;
+  memo: BookingMemo;
+  searchAttributes: TypedSearchAttributes;
+  summary: string;
+  details: string;
+}
+
+export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
+
+/** Starts booking workflows and talks to them; retries are safe, since every ID derives from the request's own. */
+export function createBookingWorkflows(client: Client, taskQueue: string) {
+  /** Waits so long and no longer; tells the ways of getting no answer apart. */
+  async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
+    try {
+      const result = await client.withDeadline(Date.now() + PATIENCE_MS, question);
+      return { kind: 'answered', result };
+    } catch (error) {
+      return explain(error);
+    }
+  }
+
+  function handleOf(bookingId: string) {
+    return client.workflow.getHandle<BookingWorkflow>(bookingWorkflowId(bookingId));
+  }
+
+  return {
+    /** Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. */
+    async reserve(start: BookingStart): Promise<Answer<ReservationResult>> {
+      const startWorkflowOperation = new WithStartWorkflowOperation<BookingWorkflow>(
+        BOOKING_WORKFLOW,
+        {
+          workflowId: bookingWorkflowId(start.request.bookingId),
+          taskQueue,
+          args: [start.request],
+          memo: { ...start.memo },
+          typedSearchAttributes: start.searchAttributes,
+          staticSummary: start.summary,
+          staticDetails: start.details,
+          workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        },
+      );
+      return ask(() =>
+        client.workflow.executeUpdateWithStart(awaitReservation, {
+          updateId: RESERVATION_UPDATE_ID,
+          startWorkflowOperation,
+        }),
+      );
+    },
+
+    async pay(bookingId: string, payment: PaymentRequest): Promise<Answer<PaymentResult>> {
+      return ask(() =>
+        handleOf(bookingId).executeUpdate(makePayment, {
+          args: [payment],
+          updateId: paymentUpdateId(payment.paymentId),
+        }),
+      );
+    },
+
+    async cancel(bookingId: string, cancellation: CancellationRequest): Promise<Answer<Booking>> {
+      return ask(() =>
+        handleOf(bookingId).executeUpdate(cancelBooking, {
+          args: [cancellation],
+          updateId: `cancellation-by-${cancellation.asOperator ? 'operator' : 'customer'}`,
+        }),
+      );
+    },
+
+    /** What a running workflow says of itself before any worker has seen it; undefined when there is none. */
+    async describe(bookingId: string): Promise<BookingMemo | undefined> {
+      try {
+        const description = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+          handleOf(bookingId).describe(),
+        );
+        if (description.status.name !== 'RUNNING') return undefined;
+        return description.memo as BookingMemo | undefined;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        if (isGrpcServiceError(error)) throw unavailable('The booking system is out of reach.');
+        throw error;
+      }
+    },
+  };
+}
+
+/** A workflow that ends with an update unanswered fails it with this. */
+const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
+
+function explain(error: unknown): { kind: 'no_answer' } | { kind: 'closed' } {
+  if (error instanceof WorkflowUpdateFailedError) {
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure) {
+      if (cause.type === ENDED_MEANWHILE) return { kind: 'closed' };
+      if (isProblemCode(cause.type)) throw new Problem(cause.type, cause.message);
+    }
+    throw error;
+  }
+  if (
+    error instanceof WorkflowNotFoundError ||
+    error instanceof WorkflowExecutionAlreadyStartedError
+  ) {
+    return { kind: 'closed' };
+  }
+  if (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    isGrpcDeadlineError(error) ||
+    isGrpcServiceError(error)
+  ) {
+    return { kind: 'no_answer' };
+  }
+  throw error;
+}

@@ -1,0 +1,65 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { Db } from '../../db/connection';
+import { findFlight, searchFlights, type FlightSort } from '../../db/flights';
+import { readSeatMap } from '../../db/seat-map';
+import { firstDepartureOnSale } from '../../domain/sales';
+import { decodeCursor, encodeCursor } from '../cursor';
+import { Problem } from '../problem';
+import { FlightSearchQuery } from './schemas';
+
+/** Search and browse what is on sale; anyone may. */
+export function flightRoutes(db: Db): Router {
+  const routes = Router();
+
+  routes.get('/flights', async (req, res) => {
+    const { cursor, cabin = null, ...search } = FlightSearchQuery.parse(req.query);
+    const after = cursor === undefined ? null : decodeCursor(cursorOf(search.sort), cursor).after;
+    const departingAfter = firstDepartureOnSale(new Date());
+    const found = await searchFlights(db, {
+      ...search,
+      cabin,
+      departingAfter,
+      after,
+      limit: search.limit + 1,
+    });
+    const shown = found.slice(0, search.limit);
+    const last = found.length > shown.length ? shown.at(-1) : undefined;
+    res.json({
+      data: shown.map(({ flight }) => flight),
+      nextCursor: last ? encodeCursor({ sort: search.sort, after: last.position }) : null,
+    });
+  });
+
+  routes.get('/flights/:id', async (req, res) => {
+    const flight = await findFlight(db, flightIdOf(req.params.id));
+    if (flight === undefined) throw flightNotFound();
+    res.json(flight);
+  });
+
+  routes.get('/flights/:id/seats', async (req, res) => {
+    const flightId = flightIdOf(req.params.id);
+    const seats = await readSeatMap(db, flightId);
+    if (seats.length === 0) throw flightNotFound();
+    res.json({ flightId, seats });
+  });
+
+  return routes;
+}
+
+/** A cursor goes on only in the order that it came from. */
+function cursorOf(sort: FlightSort) {
+  return z.strictObject({
+    sort: z.literal(sort),
+    after: z.strictObject({ sortKey: z.int(), id: z.uuid() }),
+  });
+}
+
+function flightIdOf(id: string): string {
+  if (!z.uuid().safeParse(id).success) throw flightNotFound();
+  return id.toLowerCase();
+}
+
+function flightNotFound(): Problem {
+  return new Problem('flight_not_found', 'There is no such flight.');
+}

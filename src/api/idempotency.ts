@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { v5 as uuidv5 } from 'uuid';
+import type { IdempotentRoute, Outcome } from '../db/outcomes';
+import { isProblemCode, Problem } from './problem';
+
+/** Visible ASCII, no spaces: a header sent twice, which arrives joined by a comma and a space, is not a key. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Reads the idempotency key, which may come in either of two headers.
+ *
+ * @throws Problem `idempotency_key_invalid` when it isn't 1 to 255 visible ASCII characters, or the headers differ.
+ */
+export function idempotencyKeyOf(req: Request): string | null {
+  const given = [req.get('x-idempotency-key'), req.get('idempotency-key')].filter(
+    (key) => key !== undefined,
+  );
+  const [key, other] = given;
+  if (key === undefined) return null;
+  if (!KEY.test(key) || (other !== undefined && other !== key)) {
+    throw new Problem(
+      'idempotency_key_invalid',
+      'An idempotency key has 1 to 255 visible ASCII characters, the same in both headers if both are sent.',
+    );
+  }
+  return key;
+}
+
+/** @throws Problem `idempotency_key_required` when there is none. */
+export function requiredIdempotencyKeyOf(req: Request): string {
+  const key = idempotencyKeyOf(req);
+  if (key === null) {
+    throw new Problem(
+      'idempotency_key_required',
+      'Send an x-idempotency-key, so that a retry charges no one twice.',
+    );
+  }
+  return key;
+}
+
+const KEY_NAMESPACE = 'f3b1c1de-5c77-4f0e-9a55-0b8a6d1b7c42';
+
+/** The ID that a caller's key on a route stands for, always the same: a retry finds what the first request began. */
+export function idOfKey(callerId: string, route: IdempotentRoute, key: string): string {
+  return uuidv5(JSON.stringify([callerId, route, key]), KEY_NAMESPACE);
+}
+
+/** Digest of a parsed request, whose fields are in the order of its schema: equal for equal requests, however they were written. */
+export function fingerprintOf(request: unknown): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
+}
+
+/** @throws Problem `idempotency_key_reused` when the key came with another request before. */
+export function requireSameRequest(
+  known: { fingerprint: string | null },
+  fingerprint: string,
+): void {
+  if (known.fingerprint !== fingerprint) {
+    throw new Problem(
+      'idempotency_key_reused',
+      'This idempotency key came with another request before.',
+    );
+  }
+}
+
+/**
+ * Repeats the answer that a key is bound to.
+ *
+ * @throws Problem the same one as before, where the answer was a refusal.
+ */
+export function replay(res: Response, outcome: Outcome, fingerprint: string): void {
+  requireSameRequest(outcome, fingerprint);
+  if (outcome.statusCode >= 400) {
+    const { code, detail } = outcome.body as { code: unknown; detail: string };
+    if (!isProblemCode(code))
+      throw new Error(`Bug: an outcome has the unknown code ${String(code)}`);
+    throw new Problem(code, detail, { replayed: true });
+  }
+  res.set('Idempotent-Replayed', 'true').status(outcome.statusCode).json(outcome.body);
+}

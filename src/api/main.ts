@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
+import { apiConfig } from '../config';
+import { connect } from '../db/connection';
+import { createLogger } from '../logger';
+import { temporalConnectionOptions } from '../temporal/connection';
+import { createApp } from './app';
+import { createBookingWorkflows } from './bookings/workflow';
+
+/** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
+const MAX_DATABASE_CONNECTIONS = 10;
+
+/** How long requests under way are waited for: longer than any of them waits for a workflow. */
+const DRAIN_MS = 12_000;
+
+const TEMPORAL_CHECK_MS = 2_000;
+
+/** Runs the API until it is told to stop, then finishes what it is asked already. */
+async function main(): Promise<void> {
+  const config = apiConfig();
+  const logger = createLogger('api', config.logging);
+  const db = connect(config.databaseUrl, {
+    applicationName: 'flight-bookings-api',
+    maxConnections: MAX_DATABASE_CONNECTIONS,
+  });
+  // Lazily: an API whose Temporal is away says so in /readyz instead of not starting.
+  const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+
+  let isDraining = false;
+  const app = createApp({
+    config,
+    db,
+    logger,
+    workflows: createBookingWorkflows(client, config.temporal.taskQueue),
+    isDraining: () => isDraining,
+    isTemporalReachable: () =>
+      connection
+        .withDeadline(Date.now() + TEMPORAL_CHECK_MS, () =>
+          connection.workflowService.getSystemInfo({}),
+        )
+        .then(
+          () => true,
+          () => false,
+        ),
+  });
+
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, resolve);
+  });
+  logger.info('The API is listening', { port: config.port });
+
+  const signal = await untilToldToStop();
+  logger.info('The API is draining', { signal });
+  isDraining = true;
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+  }, DRAIN_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearTimeout(deadline);
+  await Promise.all([db.destroy(), connection.close()]);
+  logger.info('The API has stopped');
+}
+
+function untilToldToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,241 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import {
+  BookingListQuery,
+  BookingPage,
+  Booking,
+  CancelBookingRequest,
+  CreateBookingRequest,
+} from './bookings/schemas';
+import { Flight, FlightPage, FlightSearchQuery, SeatMap } from './flights/schemas';
+import { MakePaymentRequest, Payment } from './payments/schemas';
+import { ProblemDocument, PROBLEMS, type ProblemCode } from './problem';
+import { Health, Info } from './system/routes';
+import { VERSION } from './version';
+
+/** The API's own description, made of the schemas that parse its requests. */
+export function openApiDocument() {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Flight Bookings',
+      version: VERSION,
+      description:
+        'Search flights, hold seats, pay. No seat is sold twice, and no retry charges twice: send an `x-idempotency-key` with every create and payment.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'Flights', description: 'What is on sale.' },
+      { name: 'Bookings', description: 'One purchase of 1 to 9 seats on one flight.' },
+      { name: 'System', description: 'For those who run it.' },
+    ],
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+    paths: {
+      '/api/v1/info': { get: open('System', 'Health check', 'getInfo', ok(Info)) },
+      '/livez': {
+        get: open(
+          'System',
+          'The process is up',
+          'getLiveness',
+          ok(z.object({ status: z.literal('ok') })),
+        ),
+      },
+      '/readyz': {
+        get: open('System', 'PostgreSQL and Temporal are reachable', 'getReadiness', {
+          ...ok(Health),
+          503: json('Not now.', Health),
+        }),
+      },
+      '/api/v1/flights': {
+        get: {
+          ...open('Flights', 'Search flights', 'searchFlights', ok(FlightPage), [
+            'validation_failed',
+          ]),
+          requestParams: { query: FlightSearchQuery },
+        },
+      },
+      '/api/v1/flights/{id}': {
+        get: {
+          ...open('Flights', 'One flight', 'getFlight', ok(Flight), ['flight_not_found']),
+          requestParams: { path: ById },
+        },
+      },
+      '/api/v1/flights/{id}/seats': {
+        get: {
+          ...open('Flights', 'Seat map', 'getSeats', ok(SeatMap), ['flight_not_found']),
+          requestParams: { path: ById },
+        },
+      },
+      '/api/v1/bookings': {
+        post: {
+          ...secured(
+            'Bookings',
+            'Hold seats',
+            'createBooking',
+            {
+              201: {
+                ...json('Seats are held until `paymentRequiredBy`.', Booking),
+                headers: CREATED_HEADERS,
+              },
+              202: {
+                ...json('Accepted; no seats yet. Read it again.', Booking),
+                headers: CREATED_HEADERS,
+              },
+            },
+            [
+              'validation_failed',
+              'malformed_json',
+              'idempotency_key_invalid',
+              'flight_not_found',
+              'seats_unavailable',
+              'flight_closed',
+              'payload_too_large',
+              'unsupported_media_type',
+              'idempotency_key_reused',
+              'too_many_holds',
+              'service_unavailable',
+            ],
+          ),
+          requestParams: { header: OptionalKey },
+          requestBody: body(CreateBookingRequest),
+        },
+        get: {
+          ...secured('Bookings', 'List bookings, newest first', 'listBookings', ok(BookingPage), [
+            'validation_failed',
+          ]),
+          requestParams: { query: BookingListQuery },
+        },
+      },
+      '/api/v1/bookings/{id}': {
+        get: {
+          ...secured('Bookings', 'One booking', 'getBooking', ok(Booking), ['booking_not_found']),
+          requestParams: { path: ById },
+        },
+      },
+      '/api/v1/bookings/{id}/cancel': {
+        post: {
+          ...secured('Bookings', 'Cancel an unpaid booking', 'cancelBooking', ok(Booking), [
+            'validation_failed',
+            'malformed_json',
+            'booking_not_found',
+            'payment_in_progress',
+            'booking_not_cancellable',
+            'payload_too_large',
+            'unsupported_media_type',
+            'service_unavailable',
+          ]),
+          requestParams: { path: ById },
+          requestBody: { ...body(CancelBookingRequest), required: false },
+        },
+      },
+      '/api/v1/bookings/payments': {
+        post: {
+          ...secured(
+            'Bookings',
+            'Pay for a booking',
+            'payBooking',
+            {
+              201: json('Captured; the booking is booked.', Payment),
+              202: json('The provider takes its time. Ask again with the same key.', Payment),
+            },
+            [
+              'validation_failed',
+              'malformed_json',
+              'idempotency_key_required',
+              'idempotency_key_invalid',
+              'payment_declined',
+              'booking_not_found',
+              'booking_not_payable',
+              'payment_in_progress',
+              'payload_too_large',
+              'unsupported_media_type',
+              'idempotency_key_reused',
+              'amount_mismatch',
+              'service_unavailable',
+            ],
+          ),
+          requestParams: { header: RequiredKey },
+          requestBody: body(MakePaymentRequest),
+        },
+      },
+    },
+  });
+}
+
+const ById = z.object({ id: z.uuid() });
+
+const Key = z
+  .string()
+  .min(1)
+  .max(255)
+  .meta({ description: 'Makes a retry safe. `Idempotency-Key` works, too.' });
+const OptionalKey = z.object({ 'x-idempotency-key': Key.optional() });
+const RequiredKey = z.object({ 'x-idempotency-key': Key });
+
+const CREATED_HEADERS = {
+  Location: { schema: { type: 'string' as const }, description: 'Where the booking can be read.' },
+};
+
+type Responses = ZodOpenApiOperationObject['responses'];
+
+function json(description: string, schema: z.ZodType) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+function ok(schema: z.ZodType) {
+  return { 200: json('OK', schema) };
+}
+
+function body(schema: z.ZodType) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+/** Problems of one status share an entry, which names each of their codes. */
+function problems(codes: readonly ProblemCode[]): Responses {
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code]))];
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: codes
+          .filter((code) => PROBLEMS[code] === status)
+          .map((code) => `\`${code}\``)
+          .join(', '),
+        content: { 'application/problem+json': { schema: ProblemDocument } },
+      },
+    ]),
+  );
+}
+
+type Tag = 'Flights' | 'Bookings' | 'System';
+
+/** An operation for anyone: its good answers, and the problems that are its own. */
+function open(
+  tag: Tag,
+  summary: string,
+  operationId: string,
+  good: Responses,
+  codes: readonly ProblemCode[] = [],
+): ZodOpenApiOperationObject {
+  const responses = { ...good, ...problems([...codes, 'rate_limited', 'internal']) };
+  return { tags: [tag], summary, operationId, responses };
+}
+
+/** An operation for which a token is needed. */
+function secured(
+  tag: Tag,
+  summary: string,
+  operationId: string,
+  good: Responses,
+  codes: readonly ProblemCode[] = [],
+): ZodOpenApiOperationObject {
+  const operation = open(tag, summary, operationId, good, [
+    ...codes,
+    'unauthenticated',
+    'forbidden',
+  ]);
+  return { ...operation, security: [{ bearer: [] }] };
+}

@@ -1,0 +1,80 @@
+import type { Response } from 'express';
+import { readBooking } from '../../db/booking-view';
+import type { Db } from '../../db/connection';
+import { findOutcome } from '../../db/outcomes';
+import { findPaymentRequest, readPayment } from '../../db/payment-view';
+import { addLogContext } from '../../logger';
+import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
+import type { Caller } from '../auth';
+import type { BookingWorkflows } from '../bookings/workflow';
+import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
+import { Problem, unavailable } from '../problem';
+import type { MakePaymentRequest } from './schemas';
+
+/**
+ * Pays for a booking and answers the captured payment: 201; or 202 when the provider keeps us waiting and the payment is on record.
+ *
+ * Safe to retry with the same key: the outcome is read from the database, or the same update of the workflow is attached to.
+ *
+ * @throws Problem with the refusal's code; `payment_declined` too; `service_unavailable` when nothing is sure to be on record.
+ */
+export async function pay(
+  { db, workflows }: { db: Db; workflows: BookingWorkflows },
+  { caller, request, key }: { caller: Caller; request: MakePaymentRequest; key: string },
+  res: Response,
+): Promise<void> {
+  const { bookingId, amount, currency, paymentMethod, userId } = request;
+  if (userId !== undefined && userId !== caller.id) {
+    throw new Problem('forbidden', 'The userId is not yours.');
+  }
+  const paymentId = idOfKey(caller.id, 'payments', key);
+  const fingerprint = fingerprintOf({ bookingId, amount, currency, paymentMethod });
+  addLogContext({ workflowId: bookingWorkflowId(bookingId) });
+
+  const replayIfBound = async () => {
+    const outcome = await findOutcome(db, { callerId: caller.id, route: 'payments', key });
+    if (outcome !== undefined) replay(res, outcome, fingerprint);
+    return outcome !== undefined;
+  };
+  if (await replayIfBound()) return;
+  // A payment under this key may be on its way, perhaps of another booking.
+  const started = await findPaymentRequest(db, paymentId);
+  if (started !== undefined) requireSameRequest(started, fingerprint);
+
+  const owned = (await readBooking(db, bookingId)) ?? (await workflows.describe(bookingId));
+  if (owned?.customerId !== caller.id)
+    throw new Problem('booking_not_found', 'There is no such booking.');
+
+  const answer = await workflows.pay(bookingId, {
+    paymentId,
+    customerId: caller.id,
+    idempotencyKey: key,
+    fingerprint,
+    amount,
+    currency,
+    paymentMethod,
+  });
+  switch (answer.kind) {
+    case 'answered':
+      answerPayment(res, answer.result, fingerprint);
+      return;
+    case 'closed':
+      if (await replayIfBound()) return;
+      throw new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
+    case 'no_answer': {
+      const payment = await readPayment(db, paymentId);
+      if (payment?.status !== 'processing' && payment?.status !== 'authorized') {
+        // The outcome may have been bound while the answer was on its way.
+        if (await replayIfBound()) return;
+        throw unavailable('The payment could not be started.');
+      }
+      res.status(202).json({ ...payment, status: 'processing' });
+    }
+  }
+}
+
+function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {
+  requireSameRequest(result, fingerprint);
+  if (result.outcome === 'declined') throw new Problem('payment_declined', result.detail);
+  res.status(201).json(result.payment);
+}

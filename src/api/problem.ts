@@ -1,0 +1,183 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { Refusal } from '../domain/refusal';
+import type { Logger } from '../logger';
+import { requestIdOf } from './request-context';
+
+/** Every problem code of the API, and the status that it comes with. */
+export const PROBLEMS = {
+  malformed_json: 400,
+  validation_failed: 400,
+  idempotency_key_required: 400,
+  idempotency_key_invalid: 400,
+  unauthenticated: 401,
+  payment_declined: 402,
+  forbidden: 403,
+  flight_not_found: 404,
+  booking_not_found: 404,
+  route_not_found: 404,
+  seats_unavailable: 409,
+  flight_closed: 409,
+  booking_not_payable: 409,
+  payment_in_progress: 409,
+  booking_not_cancellable: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  idempotency_key_reused: 422,
+  amount_mismatch: 422,
+  rate_limited: 429,
+  too_many_holds: 429,
+  internal: 500,
+  service_unavailable: 503,
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === 'string' && Object.hasOwn(PROBLEMS, code);
+}
+
+const FieldFault = z.object({
+  pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the field.' }),
+  detail: z.string(),
+});
+
+/** RFC 9457 problem details. */
+export const ProblemDocument = z
+  .object({
+    type: z
+      .string()
+      .meta({ description: 'Names the kind of problem; the same for the same `code`.' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    requestId: z.string(),
+    errors: z.array(FieldFault).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+
+/** An answer that is a "no", raised from anywhere below a route. `detail` is for the client: it holds nothing of the inside. */
+export class Problem extends Error {
+  override name = 'Problem';
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly more: {
+      errors?: z.infer<typeof FieldFault>[];
+      retryAfterSeconds?: number;
+      /** The key was bound to this answer before. */
+      replayed?: boolean;
+    } = {},
+  ) {
+    super(detail);
+  }
+}
+
+/** Says what a field is wrong about. */
+export function invalidField(pointer: string, detail: string): Problem {
+  return new Problem('validation_failed', 'The request is not valid.', {
+    errors: [{ pointer, detail }],
+  });
+}
+
+/** Something that we depend on is away: the same request may be made again. */
+export function unavailable(detail: string): Problem {
+  return new Problem('service_unavailable', detail, { retryAfterSeconds: 1 });
+}
+
+/** How long to wait where nothing more exact is known. */
+const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
+  rate_limited: 60,
+  too_many_holds: 60,
+  service_unavailable: 1,
+};
+
+/** Answers a path or method that there is nothing for. */
+export const routeNotFound: RequestHandler = (req) => {
+  throw new Problem('route_not_found', `There is no ${req.method} ${req.path}.`);
+};
+
+/** Turns whatever was thrown into a problem document: the only place where errors become HTTP. */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    const problem = toProblem(error);
+    if (problem.code === 'internal') logger.error('A request failed', { error });
+    sendProblem(req, res, problem);
+  };
+}
+
+export function sendProblem(req: Request, res: Response, { code, detail, more }: Problem): void {
+  const status = PROBLEMS[code];
+  const retryAfter = more.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
+  if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
+  if (code === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer');
+  if (more.replayed === true) res.set('Idempotent-Replayed', 'true');
+  const document: z.infer<typeof ProblemDocument> = {
+    type: `urn:flight-bookings:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    instance: req.originalUrl.split('?')[0] ?? req.path,
+    code,
+    requestId: requestIdOf(res),
+    ...(more.errors === undefined ? {} : { errors: more.errors }),
+  };
+  res.status(status).type('application/problem+json').send(JSON.stringify(document));
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Refusal) return new Problem(error.code, error.detail);
+  if (error instanceof z.ZodError) return validationProblem(error);
+  return bodyProblem(error) ?? new Problem('internal', 'Something went wrong on our side.');
+}
+
+function validationProblem(error: z.ZodError): Problem {
+  const errors = error.issues.flatMap(({ path, message, ...issue }) => {
+    // Fields that we don't know are named one by one, each with a pointer of its own.
+    const unknown = issue.code === 'unrecognized_keys' ? (issue.keys as string[]) : [];
+    if (unknown.length === 0) return [{ pointer: pointerTo(path), detail: message }];
+    return unknown.map((key) => ({
+      pointer: pointerTo([...path, key]),
+      detail: 'This field is not known.',
+    }));
+  });
+  return new Problem('validation_failed', 'The request is not valid.', { errors });
+}
+
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** What Express's own parsers of bodies and paths reject. */
+function bodyProblem(error: unknown): Problem | undefined {
+  if (error instanceof URIError)
+    return new Problem('route_not_found', 'The path is not a valid URL.');
+  const type =
+    typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
+  switch (type) {
+    case 'entity.parse.failed':
+      return new Problem('malformed_json', 'The body is not valid JSON.');
+    case 'request.size.invalid':
+    case 'request.aborted':
+      return new Problem('malformed_json', 'The body did not arrive whole.');
+    case 'entity.too.large':
+      return new Problem('payload_too_large', 'The body is larger than 100 kB.');
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new Problem(
+        'unsupported_media_type',
+        'The body must be JSON in UTF-8, compressed or not.',
+      );
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,4 @@
+import packageJson from '../../package.json';
+
+export const NAME = packageJson.name;
+export const VERSION = packageJson.version;

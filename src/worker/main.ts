@@ -1,0 +1,81 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { workerConfig } from '../config';
+import { connect } from '../db/connection';
+import { createLogger } from '../logger';
+import { createSandboxGateway } from '../payments/sandbox/gateway';
+import { temporalConnectionOptions } from '../temporal/connection';
+import { installRuntime } from './runtime';
+
+/** One for each database step that may run at once, and a few for the sandbox provider's own books. */
+const MAX_DATABASE_CONNECTIONS = 24;
+const MAX_SANDBOX_CONNECTIONS = 8;
+
+/**
+ * Slots for two cores: workflow tasks are CPU; local activities wait for PostgreSQL, one connection each; activities wait
+ * for a provider.
+ */
+const SLOTS = {
+  maxConcurrentWorkflowTaskExecutions: 20,
+  maxConcurrentLocalActivityExecutions: 20,
+  maxConcurrentActivityTaskExecutions: 40,
+} as const;
+
+/**
+ * A killed worker's workflows wait this long for it before another one takes over: with the default of ten seconds a deadline
+ * that comes meanwhile would be ten seconds late.
+ */
+const STICKY_TIMEOUT = '1s';
+
+const SHUTDOWN_GRACE = '8s';
+
+/** Runs the worker until it is told to stop, then finishes the tasks that it has. */
+async function main(): Promise<void> {
+  const config = workerConfig();
+  const logger = createLogger('worker', config.logging);
+  installRuntime(logger);
+
+  const db = connect(config.databaseUrl, {
+    applicationName: 'flight-bookings-worker',
+    maxConnections: MAX_DATABASE_CONNECTIONS,
+  });
+  const sandboxDb = connect(config.databaseUrl, {
+    applicationName: 'sandbox-payment-provider',
+    maxConnections: MAX_SANDBOX_CONNECTIONS,
+  });
+  const connection = await NativeConnection.connect(temporalConnectionOptions(config.temporal));
+  const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.temporal.taskQueue,
+    ...(config.workflowBundle === undefined
+      ? { workflowsPath: require.resolve('../workflows') }
+      : { workflowBundle: { codePath: config.workflowBundle } }),
+    activities: createActivities({
+      db,
+      payments: createSandboxGateway(sandboxDb),
+      paymentWindowSeconds,
+      maxOpenHoldsPerCustomer,
+    }),
+    ...SLOTS,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      logger.info('The worker is draining', { signal });
+      worker.shutdown();
+    });
+  }
+  logger.info('The worker is running');
+  await worker.run();
+  await Promise.all([db.destroy(), sandboxDb.destroy(), connection.close()]);
+  logger.info('The worker has stopped');
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

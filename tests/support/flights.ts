@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { Db } from '../../src/db/connection';
+import { addCarriersAndAirports, addFlights } from '../../src/db/schedule';
+import type { PassengerRequest } from '../../src/domain/passenger';
+import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What one adult pays on every flight of the tests: 120 dollars in all. */
+export const FARE = { base: 10_000, taxes: 1_500, fees: 500, currency: 'USD' };
+export const ADULT_PRICE = { amount: 12_000, currency: 'USD' };
+
+const LETTERS = [...'ABCDEF'];
+
+export interface FlightOnSale {
+  id: string;
+  departureAt: Date;
+}
+
+/** Puts a flight on sale: rows of six seats, 1A to 1F, 2A to 2F, and so on, all economy; it departs in a month unless said otherwise. */
+export async function putFlightOnSale(
+  db: Db,
+  {
+    seats,
+    departureAt = new Date(Date.now() + 30 * DAY_MS),
+  }: { seats: number; departureAt?: Date },
+): Promise<FlightOnSale> {
+  await addCarriersAndAirports(
+    db,
+    [{ code: 'ZZ', name: 'Test Air' }],
+    [
+      { iata: 'LHR', name: 'London Heathrow', timeZone: 'Europe/London' },
+      { iata: 'JFK', name: 'New York Kennedy', timeZone: 'America/New_York' },
+    ],
+  );
+  const id = randomUUID();
+  const [{ flights }] = (await db('flights').count('* as flights')) as [{ flights: number }];
+  await db.transaction((transaction) =>
+    addFlights(transaction, [
+      {
+        id,
+        carrierCode: 'ZZ',
+        // One number a flight: two of a day can't share one.
+        flightNumber: `ZZ${String(flights + 1)}`,
+        origin: 'LHR',
+        destination: 'JFK',
+        departureDate: departureAt.toISOString().slice(0, 10),
+        departureAt,
+        arrivalAt: new Date(departureAt.getTime() + 8 * HOUR_MS),
+        aircraftModel: 'A320',
+        distanceMiles: 3_451,
+        cabins: [
+          {
+            cabin: 'economy',
+            seatCount: seats,
+            fare: FARE,
+            conditions: { refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+          },
+        ],
+        seats: Array.from({ length: seats }, (_, index) => {
+          const rowNumber = Math.floor(index / LETTERS.length) + 1;
+          const letter = LETTERS[index % LETTERS.length] ?? '';
+          return {
+            seatNumber: `${String(rowNumber)}${letter}`,
+            rowNumber,
+            cabin: 'economy' as const,
+          };
+        }),
+      },
+    ]),
+  );
+  return { id, departureAt };
+}
+
+/** How many seats of a flight are in each state. */
+export async function seatsByState(
+  db: Db,
+  flightId: string,
+): Promise<{ free: number; held: number; sold: number }> {
+  const rows = await db('seats')
+    .where({ flight_id: flightId })
+    .groupBy('state')
+    .select('state')
+    .count<{ state: 'free' | 'held' | 'sold'; seats: number }[]>('* as seats');
+  const counts = { free: 0, held: 0, sold: 0 };
+  for (const { state, seats } of rows) counts[state] = seats;
+  return counts;
+}
+
+export function adult(seatNumber?: string): PassengerRequest {
+  const ada = { givenName: 'Ada', familyName: 'Lovelace', type: 'adult' } as const;
+  return seatNumber === undefined ? ada : { ...ada, seatNumber };
+}
+
+export function adults(count: number): PassengerRequest[] {
+  return Array.from({ length: count }, () => adult());
+}
+
+/** A customer's request for one adult, each with an idempotency key of its own; a customer of its own, too, unless one is named. */
+export function requestOf(
+  flight: { id: string },
+  details: Partial<Omit<BookingRequest, 'flightId'>> = {},
+): BookingRequest {
+  return {
+    bookingId: randomUUID(),
+    customerId: `customer-${randomUUID()}`,
+    flightId: flight.id,
+    cabin: 'economy',
+    passengers: [adult()],
+    contactEmail: null,
+    idempotencyKey: `key-${randomUUID()}`,
+    fingerprint: 'fingerprint-of-the-booking',
+    ...details,
+  };
+}
+
+/** A payment that fits the booking: its owner's, the price of one adult, by a card that works. */
+export function paymentFor(
+  { bookingId, customerId }: { bookingId: string; customerId: string },
+  details: Partial<CardPayment> = {},
+): CardPayment {
+  return {
+    bookingId,
+    paymentId: randomUUID(),
+    customerId,
+    idempotencyKey: `key-${randomUUID()}`,
+    fingerprint: 'fingerprint-of-the-payment',
+    ...ADULT_PRICE,
+    paymentMethod: 'pm_card_visa',
+    ...details,
+  };
+}
