@@ -10,7 +10,7 @@ import {
   settleAfterLoad,
 } from '../src/db/schedule';
 import { departuresOn } from './seed/departures';
-import { dateIn, daysAfter } from './seed/local-time';
+import { dateIn, daysAfter, daysBetween } from './seed/local-time';
 import { showProgress } from './seed/progress';
 import { readWeek, type Week } from './seed/week';
 
@@ -54,13 +54,16 @@ export async function seedSchedule({
   await addCarriersAndAirports(db, week.carriers, week.places);
 
   const remaining = datesToSeed(week, days, from);
+  const today = todayAtOrigins(week);
   const takeDays = async () => {
     for (let date = remaining.shift(); date !== undefined; date = remaining.shift()) {
-      const added = await addDay(db, week, date).catch((error: unknown) => {
-        // The other connection ends after its day, too: nothing works on behind a caller who was told of a failure.
-        remaining.length = 0;
-        throw error;
-      });
+      const added = await addDay(db, week, date, daysBetween(today, date)).catch(
+        (error: unknown) => {
+          // The other connection ends after its day, too: nothing works on behind a caller who was told of a failure.
+          remaining.length = 0;
+          throw error;
+        },
+      );
       result.flightsAdded += added.flightsAdded;
       result.seatsAdded += added.seatsAdded;
       daysDone += 1;
@@ -78,15 +81,20 @@ export async function seedSchedule({
 }
 
 function datesToSeed(week: Week, days: number, from: string | undefined): string[] {
-  // Where origins lie in several zones, the earliest of their dates: no flight of today is left out.
-  const zones = new Set(week.flights.map((flight) => flight.origin.timeZone));
-  const first = from ?? [...zones].map((zone) => dateIn(zone, new Date())).sort()[0];
-  if (first === undefined) throw new Error('Bug: the week has no flights');
+  const first = from ?? todayAtOrigins(week);
   return Array.from({ length: days }, (_, day) => daysAfter(first, day));
 }
 
-async function addDay(db: Db, week: Week, date: string): Promise<SeedResult> {
-  const departures = departuresOn(week, date);
+/** Where origins lie in several zones, the earliest of their dates: no flight of today is left out. */
+function todayAtOrigins(week: Week): string {
+  const zones = new Set(week.flights.map((flight) => flight.origin.timeZone));
+  const today = [...zones].map((zone) => dateIn(zone, new Date())).sort()[0];
+  if (today === undefined) throw new Error('Bug: the week has no flights');
+  return today;
+}
+
+async function addDay(db: Db, week: Week, date: string, daysAhead: number): Promise<SeedResult> {
+  const departures = departuresOn(week, date, daysAhead);
   return db.transaction(async (transaction) => {
     await lockScheduleOf(transaction, date);
     const stored = await findStoredFlights(

@@ -5,7 +5,9 @@ import { once } from 'node:events';
 process.env.WORKFLOW_BUNDLE ||= 'dist/workflow-bundle.js';
 
 const processes = ['api', 'worker'].map((name) =>
-  spawn(process.execPath, ['--enable-source-maps', `dist/src/${name}/main.js`], { stdio: 'inherit' }),
+  spawn(process.execPath, ['--enable-source-maps', `dist/src/${name}/main.js`], {
+    stdio: 'inherit',
+  }),
 );
 
 /** A Ctrl-C reaches the whole group by itself; a second signal of a kind does no harm. */

@@ -12,18 +12,18 @@ interface Departure {
   inventory: () => NewFlight;
 }
 
-/** Rolls the week onto one day, local at each origin. */
-export function departuresOn(week: Week, date: string): Departure[] {
+/** Rolls the week onto one day, local at each origin; `daysAhead` is how far off that day is when its flights are put on sale. */
+export function departuresOn(week: Week, date: string, daysAhead: number): Departure[] {
   const weekday = weekdayOf(date);
   return week.flights
     .filter((flight) => flight.weekday === weekday)
     .map((flight) => ({
       id: flightIdOf(flight, date),
-      inventory: () => inventoryOf(flight, date),
+      inventory: () => inventoryOf(flight, date, daysAhead),
     }));
 }
 
-function inventoryOf(flight: ScheduledFlight, date: string): NewFlight {
+function inventoryOf(flight: ScheduledFlight, date: string, daysAhead: number): NewFlight {
   const departureAt = instantOf(date, flight.departs, flight.origin.timeZone);
   const { sections, seats } = interiorOf(flight.aircraft);
   return {
@@ -37,14 +37,19 @@ function inventoryOf(flight: ScheduledFlight, date: string): NewFlight {
     arrivalAt: arrivalOf(departureAt, date, flight.arrives, flight.destination.timeZone),
     aircraftModel: flight.aircraft.model,
     distanceMiles: flight.distanceMiles,
-    cabins: sections.map((section) => pricedCabin(flight, section)),
+    cabins: sections.map((section) => pricedCabin(flight, section, daysAhead)),
     seats,
   };
 }
 
-function pricedCabin(flight: ScheduledFlight, { cabin, seatCount }: CabinSection) {
+function pricedCabin(
+  flight: ScheduledFlight,
+  { cabin, seatCount }: CabinSection,
+  daysAhead: number,
+) {
   const { distanceMiles, weekday, number } = flight;
-  const basis = { cabin, distanceMiles, weekday, number, hour: Number(flight.departs.slice(0, 2)) };
+  const hour = Number(flight.departs.slice(0, 2));
+  const basis = { cabin, distanceMiles, weekday, number, hour, daysAhead };
   return { cabin, seatCount, fare: fareOf(basis), conditions: conditionsOf(basis) };
 }
 

@@ -3,8 +3,8 @@ import { adultPrice, type Fare, type FareConditions } from '../../src/domain/far
 import { percentOf } from '../../src/domain/money';
 
 /**
- * Prices are synthetic: the schedule extract has none. They follow distance, cabin and demand, so that a search finds dearer and
- * cheaper flights on one route, and they depend on nothing but the flight: a flight costs the same in every database.
+ * Prices are synthetic: the schedule extract has none. They follow distance, cabin, demand, and how many days ahead of its departure a flight
+ * was put on sale. A stored price stays: a flight is priced once.
  */
 
 /** What a fare depends on. The weekday (1 is Monday) and the hour (0 to 23) are local at the origin. */
@@ -15,6 +15,8 @@ interface FareBasis {
   hour: number;
   /** The carrier's own number of the flight: stands for what a flight's timetable neighbours do to its demand. */
   number: number;
+  /** Whole days from the day that the flight is put on sale to the day that it leaves. */
+  daysAhead: number;
 }
 
 const CURRENCY = 'USD';
@@ -49,12 +51,26 @@ const CANCELLATION_FEE_CENTS: Record<Cabin, number> = {
   first: 0,
 };
 
+/** What fewer days ahead do to a fare, in percent of the usual: whoever flies tomorrow has less choice. */
+const ADVANCE_PERCENT = [
+  { daysAhead: 21, percent: 90 },
+  { daysAhead: 14, percent: 95 },
+  { daysAhead: 7, percent: 100 },
+  { daysAhead: 3, percent: 115 },
+  { daysAhead: 0, percent: 130 },
+];
+
+/** The step that a flight is on: never dearer with more days ahead. */
+export function advancePercent(daysAhead: number): number {
+  return ADVANCE_PERCENT.find((step) => daysAhead >= step.daysAhead)?.percent ?? 130;
+}
+
 /** How much is asked for a flight in percent of the usual, from 75 to 130. */
 export function demandPercent({
   weekday,
   hour,
   number,
-}: Omit<FareBasis, 'cabin' | 'distanceMiles'>): number {
+}: Pick<FareBasis, 'weekday' | 'hour' | 'number'>): number {
   const day = [5, 7].includes(weekday) ? 15 : [2, 3, 6].includes(weekday) ? -10 : 0;
   const isPeakHour = (hour >= 6 && hour < 9) || (hour >= 16 && hour < 19);
   const time = isPeakHour ? 10 : hour < 6 || hour >= 21 ? -10 : 0;
@@ -64,7 +80,10 @@ export function demandPercent({
 /** One adult's fare. Whole cents throughout; each percentage is rounded half up as it is taken. */
 export function fareOf(basis: FareBasis): Fare {
   const usual = BASE_CENTS + CENTS_PER_MILE * basis.distanceMiles;
-  const economy = percentOf(usual, demandPercent(basis));
+  const economy = percentOf(
+    percentOf(usual, demandPercent(basis)),
+    advancePercent(basis.daysAhead),
+  );
   const base = percentOf(economy, PERCENT_OF_ECONOMY[basis.cabin]);
   const taxes = Math.floor((base * TAX_PER_MILLE + 500) / 1000) + SEGMENT_TAX_CENTS;
   return { base, taxes, fees: FEES_CENTS, currency: CURRENCY };

@@ -32,6 +32,11 @@ export function daysAfter(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString();
 }
 
+/** Whole days from one date to another; negative when the other is earlier. */
+export function daysBetween(date: string, other: string): number {
+  return Temporal.PlainDate.from(date).until(Temporal.PlainDate.from(other)).days;
+}
+
 /** 1 is Monday, 7 is Sunday. */
 export function weekdayOf(date: string): number {
   return Temporal.PlainDate.from(date).dayOfWeek;

@@ -22,7 +22,7 @@ export interface AppDependencies extends HealthChecks {
   logger: Logger;
 }
 
-/** Puts the HTTP API together. What is open to anyone comes first; from the token check on, everyone is known. */
+/** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
 export function createApp(deps: AppDependencies): Express {
   const { config, logger, db } = deps;
   const metrics = createMetrics();
@@ -39,18 +39,21 @@ export function createApp(deps: AppDependencies): Express {
     swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json' } }),
   );
 
-  const open = express.Router();
-  open.use(infoRoutes(), rateLimit(config.rateLimitPerMinute), flightRoutes(db));
-  open.get('/openapi.json', (_req, res) => {
+  app.use('/api/v1/info', infoRoutes());
+  app.get('/api/v1/openapi.json', (_req, res) => {
     res.json(document);
   });
-  app.use('/api/v1', open);
-
-  const secured = express.Router();
-  secured.use(authenticate(config.auth), rateLimit(config.rateLimitPerMinute), jsonBody);
-  // Before the bookings by ID: "payments" is not an ID.
-  secured.use(paymentRoutes(deps), bookingRoutes(deps));
-  app.use('/api/v1', secured);
+  const limit = rateLimit(config.rateLimitPerMinute);
+  app.use('/api/v1/flights', limit, flightRoutes(db));
+  app.use(
+    '/api/v1/bookings',
+    authenticate(config.auth),
+    limit,
+    jsonBody,
+    // Before the bookings by ID: "payments" is not an ID.
+    paymentRoutes(deps),
+    bookingRoutes(deps),
+  );
 
   app.use(routeNotFound);
   app.use(problemHandler(logger));

@@ -42,17 +42,22 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
   });
 }
 
-/** Sells the seats for a payment that another service has captured. Safe to retry, as above. */
-export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<void> {
-  await db.transaction(async (trx) => {
-    if (!(await insertCapture(trx, payment, { applied: true }))) return;
-    await confirm(
-      trx,
-      payment.bookingId,
-      payment.provider,
-      foreignPaymentId(payment),
-      payment.provider,
-    );
+/**
+ * Sells the seats for a payment that another service has captured. Safe to retry, as above.
+ *
+ * Answers whether the payment pays for this booking: one that is on record for something else can't, and changes nothing.
+ */
+export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<boolean> {
+  const { bookingId, provider, providerPaymentId } = payment;
+  return db.transaction(async (trx) => {
+    if (await insertCapture(trx, payment, { applied: true })) {
+      await confirm(trx, bookingId, provider, foreignPaymentId(payment), provider);
+      return true;
+    }
+    const recorded = await trx('payments')
+      .where({ provider, provider_payment_id: providerPaymentId })
+      .first();
+    return recorded?.booking_id === bookingId && recorded.applied;
   });
 }
 
@@ -95,7 +100,7 @@ export async function noteCapturedInVain(
   });
 }
 
-/** Inserts a capture that others made; answers false when it was there already. */
+/** Inserts a capture that others made; answers false when it is on record, be it as a charge of our own. */
 async function insertCapture(
   trx: Db,
   payment: ForeignPayment,
@@ -113,7 +118,7 @@ async function insertCapture(
       provider_payment_id: payment.providerPaymentId,
       captured_at: new Date(),
     })
-    .onConflict('id')
+    .onConflict(['provider', 'provider_payment_id'])
     .ignore()
     .returning('id');
   return inserted.length === 1;

@@ -9,7 +9,8 @@ import { bindOutcome } from './outcomes';
  *
  * Safe to retry: the row is keyed by the payment.
  *
- * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else.
+ * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
+ * of the booking is under way.
  */
 export async function startPayment(db: Db, payment: CardPayment, provider: string): Promise<void> {
   await db.transaction(async (trx) => {
@@ -25,7 +26,7 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
         currency: payment.currency,
         provider,
       })
-      .onConflict('id')
+      .onConflict()
       .ignore()
       .returning('id');
     if (inserted.length === 1) {
@@ -33,15 +34,20 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
       return;
     }
-    const earlier = await trx('payments').where({ id: payment.paymentId }).first();
+    const earlier = await trx('payments')
+      .where({ id: payment.paymentId })
+      .orWhere({ customer_id: payment.customerId, idempotency_key: payment.idempotencyKey })
+      .first();
+    // Neither ID nor key was there: what the row met is the booking's other charge.
+    if (earlier === undefined) {
+      throw new Refusal('payment_in_progress', 'A payment of this booking is being made.');
+    }
     if (
-      earlier?.booking_id !== payment.bookingId ||
+      earlier.id !== payment.paymentId ||
+      earlier.booking_id !== payment.bookingId ||
       earlier.request_fingerprint !== payment.fingerprint
     ) {
-      throw new Refusal(
-        'idempotency_key_reused',
-        'This idempotency key came with another payment before.',
-      );
+      throw new Refusal('idempotency_key_reused', 'This idempotency key came with another payment before.');
     }
   });
 }

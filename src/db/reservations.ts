@@ -128,7 +128,7 @@ async function findEarlierReservation(
       status: booking.status,
     };
   }
-  const { fingerprint } = request;
+  const { fingerprint } = outcome || request;
   const reason = booking.cancellationReason;
   if (reason === 'seats_unavailable' || reason === 'flight_closed' || reason === 'too_many_holds') {
     return { outcome: 'refused', fingerprint, code: reason, detail: refusalDetail(reason) };

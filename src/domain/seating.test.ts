@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { chooseSeats, type FreeSeat } from './seating';
 
-const LETTERS = [...'ABCDEFGHJK'];
+const LETTERS = Array.from('ABCDEFGHJK');
 
 /** Any part of a cabin: up to six rows of up to ten seats, of which some are free. */
 const cabins = fc

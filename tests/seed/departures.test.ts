@@ -11,7 +11,7 @@ test('a flight has the same ID wherever and whenever it is worked out', () => {
 });
 
 test('a day has the flights of its weekday, each once', () => {
-  const monday = departuresOn(week, '2026-12-07').map((departure) => departure.inventory());
+  const monday = departuresOn(week, '2026-12-07', 7).map((departure) => departure.inventory());
   const numbers = monday.map((flight) => `${flight.flightNumber} ${flight.origin}`);
   expect(monday).toHaveLength(week.flights.filter((flight) => flight.weekday === 1).length);
   expect(new Set(numbers).size).toBe(numbers.length);
@@ -21,7 +21,7 @@ test('a day has the flights of its weekday, each once', () => {
 test('a flight leaves on its local date and lasts no longer than to Hawaii, whatever the clocks do', () => {
   // The two days on which clocks change, and one on which they don't.
   for (const date of ['2027-03-14', '2027-11-07', '2027-06-20']) {
-    for (const departure of departuresOn(week, date)) {
+    for (const departure of departuresOn(week, date, 7)) {
       const { departureAt, arrivalAt, origin, flightNumber } = departure.inventory();
       const local = departureAt.toLocaleDateString('sv-SE', { timeZone: 'America/New_York' });
       const hours = (arrivalAt.getTime() - departureAt.getTime()) / 3_600_000;
@@ -33,7 +33,7 @@ test('a flight leaves on its local date and lasts no longer than to Hawaii, what
 });
 
 test('cabins and seats agree', () => {
-  for (const departure of departuresOn(week, '2026-12-05')) {
+  for (const departure of departuresOn(week, '2026-12-05', 7)) {
     const { cabins, seats } = departure.inventory();
     for (const { cabin, seatCount } of cabins) {
       expect(seats.filter((seat) => seat.cabin === cabin)).toHaveLength(seatCount);

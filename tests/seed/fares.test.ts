@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { conditionsOf, demandPercent, fareOf } from '../../scripts/seed/fares';
+import { advancePercent, conditionsOf, demandPercent, fareOf } from '../../scripts/seed/fares';
 import { CABINS } from '../../src/domain/cabin';
 import { adultPrice } from '../../src/domain/fare';
 
@@ -9,6 +9,7 @@ const basis = fc.record({
   weekday: fc.integer({ min: 1, max: 7 }),
   hour: fc.integer({ min: 0, max: 23 }),
   number: fc.integer({ min: 1, max: 9999 }),
+  daysAhead: fc.integer({ min: 0, max: 60 }),
 });
 
 test('every part of a fare is a whole number of cents above zero', () => {
@@ -25,6 +26,15 @@ test('a longer flight never costs less', () => {
     fc.property(basis, fc.integer({ min: 0, max: 3000 }), (flight, miles) => {
       const longer = { ...flight, distanceMiles: flight.distanceMiles + miles };
       return adultPrice(fareOf(longer)).amount >= adultPrice(fareOf(flight)).amount;
+    }),
+  );
+});
+
+test('a flight that is put on sale earlier never costs more', () => {
+  fc.assert(
+    fc.property(basis, fc.integer({ min: 0, max: 30 }), (flight, days) => {
+      const earlier = { ...flight, daysAhead: flight.daysAhead + days };
+      return adultPrice(fareOf(earlier)).amount <= adultPrice(fareOf(flight)).amount;
     }),
   );
 });
@@ -67,6 +77,7 @@ test('New York to Houston in economy, on a Monday morning', () => {
     weekday: 1,
     hour: 5,
     number: 1545,
+    daysAhead: 10,
   } as const;
   // 203.00 dollars are usual; before six o'clock 10 % less are asked, and this number draws 3 % less.
   expect(demandPercent(flight)).toBe(87);
@@ -76,4 +87,10 @@ test('New York to Houston in economy, on a Monday morning', () => {
     fees: 1_010,
     currency: 'USD',
   });
+});
+
+test('a fare rises by steps as the day that it is put on sale nears departure', () => {
+  expect([30, 21, 20, 14, 13, 7, 6, 3, 2, 0].map(advancePercent)).toEqual([
+    90, 90, 95, 95, 100, 100, 115, 115, 130, 130,
+  ]);
 });

@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const FARE = { base: 10_000, taxes: 1_500, fees: 500, currency: 'USD' };
 export const ADULT_PRICE = { amount: 12_000, currency: 'USD' };
 
-const LETTERS = [...'ABCDEF'];
+const LETTERS = Array.from('ABCDEF');
 
 export interface FlightOnSale {
   id: string;

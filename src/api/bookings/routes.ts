@@ -18,14 +18,14 @@ const BookingCursor = z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid()
 export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Router {
   const routes = Router();
 
-  routes.post('/bookings', async (req, res) => {
+  routes.post('/', async (req, res) => {
     const caller = customerOf(res);
     const key = idempotencyKeyOf(req);
     const request = CreateBookingRequest.parse(req.body);
     await createBooking(deps, { caller, request, key }, res);
   });
 
-  routes.get('/bookings', async (req, res) => {
+  routes.get('/', async (req, res) => {
     const caller = callerOf(res);
     const { cursor, limit, ...filter } = BookingListQuery.parse(req.query);
     const found = await listBookings(deps.db, {
@@ -40,12 +40,12 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
     res.json({ data: shown, nextCursor });
   });
 
-  routes.get('/bookings/:id', async (req, res) => {
+  routes.get('/:id', async (req, res) => {
     const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
     res.json(booking);
   });
 
-  routes.post('/bookings/:id/cancel', async (req, res) => {
+  routes.post('/:id/cancel', async (req, res) => {
     const caller = callerOf(res);
     const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
     addLogContext({ workflowId: booking.workflowId });

@@ -12,7 +12,7 @@ import { FlightSearchQuery } from './schemas';
 export function flightRoutes(db: Db): Router {
   const routes = Router();
 
-  routes.get('/flights', async (req, res) => {
+  routes.get('/', async (req, res) => {
     const { cursor, cabin = null, ...search } = FlightSearchQuery.parse(req.query);
     const after = cursor === undefined ? null : decodeCursor(cursorOf(search.sort), cursor).after;
     const departingAfter = firstDepartureOnSale(new Date());
@@ -31,13 +31,13 @@ export function flightRoutes(db: Db): Router {
     });
   });
 
-  routes.get('/flights/:id', async (req, res) => {
+  routes.get('/:id', async (req, res) => {
     const flight = await findFlight(db, flightIdOf(req.params.id));
     if (flight === undefined) throw flightNotFound();
     res.json(flight);
   });
 
-  routes.get('/flights/:id/seats', async (req, res) => {
+  routes.get('/:id/seats', async (req, res) => {
     const flightId = flightIdOf(req.params.id);
     const seats = await readSeatMap(db, flightId);
     if (seats.length === 0) throw flightNotFound();

@@ -10,7 +10,7 @@ import { MakePaymentRequest } from './schemas';
 export function paymentRoutes(deps: { db: Db; workflows: BookingWorkflows }): Router {
   const routes = Router();
 
-  routes.post('/bookings/payments', async (req, res) => {
+  routes.post('/payments', async (req, res) => {
     const caller = customerOf(res);
     const key = requiredIdempotencyKeyOf(req);
     const request = MakePaymentRequest.parse(req.body);

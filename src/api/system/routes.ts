@@ -30,7 +30,7 @@ export interface HealthChecks {
 /** The health check of old: the process answers. */
 export function infoRoutes(): Router {
   const routes = Router();
-  routes.get('/info', (_req, res) => {
+  routes.get('/', (_req, res) => {
     const info: z.infer<typeof Info> = {
       name: NAME,
       version: VERSION,
