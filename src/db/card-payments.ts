@@ -47,7 +47,10 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       earlier.booking_id !== payment.bookingId ||
       earlier.request_fingerprint !== payment.fingerprint
     ) {
-      throw new Refusal('idempotency_key_reused', 'This idempotency key came with another payment before.');
+      throw new Refusal(
+        'idempotency_key_reused',
+        'This idempotency key came with another payment before.',
+      );
     }
   });
 }

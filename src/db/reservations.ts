@@ -3,7 +3,12 @@ import { proposeReference, REFERENCE_ATTEMPTS } from '../domain/booking-referenc
 import { quoteFare } from '../domain/fare';
 import { countSeats, isSeated } from '../domain/passenger';
 import { isOnSale, paymentDeadline } from '../domain/sales';
-import type { BookingRequest, ReservationRefusal, ReservationResult } from '../temporal/contracts';
+import type {
+  BookingRequest,
+  BookingStanding,
+  ReservationRefusal,
+  ReservationResult,
+} from '../temporal/contracts';
 import { readBooking, readKnownBooking } from './booking-view';
 import type { Db } from './connection';
 import { appendEvent } from './events';
@@ -61,7 +66,7 @@ export async function reserve(
     });
     const booking = await readKnownBooking(trx, request.bookingId);
     await bind(trx, request, 201, booking);
-    return { outcome: 'held', fingerprint: request.fingerprint, booking, status: booking.status };
+    return { outcome: 'held', fingerprint: request.fingerprint, booking, now: standingOf(booking) };
   });
 }
 
@@ -88,6 +93,10 @@ export async function noteFailedReservation(
     actor: 'system',
     reason: 'reservation_failed',
   });
+}
+
+function standingOf({ status, cancellationReason }: Booking): BookingStanding {
+  return { status, cancellationReason };
 }
 
 interface RefusalNote {
@@ -118,23 +127,24 @@ async function findEarlierReservation(
   const found = await readBooking(trx, request.bookingId);
   if (found === undefined) return undefined;
   const { booking } = found;
-  const outcome = request.idempotencyKey !== null && (await findOutcome(trx, keyOf(request)));
-  if (outcome && outcome.statusCode === 201) {
+  const outcome =
+    request.idempotencyKey === null ? undefined : await findOutcome(trx, keyOf(request));
+  if (outcome?.statusCode === 201) {
     const answered = outcome.body as Booking;
     return {
       outcome: 'held',
       fingerprint: outcome.fingerprint,
       booking: answered,
-      status: booking.status,
+      now: standingOf(booking),
     };
   }
-  const { fingerprint } = outcome || request;
+  const { fingerprint } = outcome ?? request;
   const reason = booking.cancellationReason;
   if (reason === 'seats_unavailable' || reason === 'flight_closed' || reason === 'too_many_holds') {
     return { outcome: 'refused', fingerprint, code: reason, detail: refusalDetail(reason) };
   }
   if (reason === 'reservation_failed') return { outcome: 'failed', fingerprint };
-  return { outcome: 'held', fingerprint, booking, status: booking.status };
+  return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
 }
 
 function refusalDetail(code: ReservationRefusal): string {

@@ -35,12 +35,18 @@ export type ReservationRefusal = Extract<
   'seats_unavailable' | 'flight_closed' | 'too_many_holds'
 >;
 
+/** How a booking stands. */
+export interface BookingStanding {
+  status: BookingStatus;
+  cancellationReason: CancellationReason | null;
+}
+
 /**
- * What became of a reservation: the booking as it was when its seats were held, or why there are none. `status` is the booking's status now, which
- * is another one only when the workflow was started again after its end.
+ * What became of a reservation: the booking as it was when its seats were held, or why there are none. `now` is how it
+ * stands at this moment: not pending any more only when the workflow was started again after its end.
  */
 export type ReservationResult =
-  | { outcome: 'held'; fingerprint: string; booking: Booking; status: BookingStatus }
+  | { outcome: 'held'; fingerprint: string; booking: Booking; now: BookingStanding }
   | { outcome: 'refused'; fingerprint: string; code: ReservationRefusal; detail: string }
   | { outcome: 'failed'; fingerprint: string };
 
@@ -108,11 +114,9 @@ export interface ForeignPayment extends ExternalPayment {
 export const paymentReceived = defineSignal<[ExternalPayment]>('paymentReceived');
 
 /** The whole state of a booking's workflow, for operators and other services. */
-export interface BookingState {
+export interface BookingState extends BookingStanding {
   bookingId: string;
   reference: string;
-  status: BookingStatus;
-  cancellationReason: CancellationReason | null;
   paymentRequiredBy: string | null;
   activity: 'reserving' | 'awaiting_payment' | 'paying' | 'cancelling' | 'closed';
   declinedPayments: number;
@@ -126,11 +130,9 @@ export interface BookingState {
 export const bookingState = defineQuery<BookingState>('bookingState');
 
 /** How a closed booking's workflow ended. */
-export interface BookingOutcome {
+export interface BookingOutcome extends BookingStanding {
   bookingId: string;
   reference: string;
-  status: BookingStatus;
-  cancellationReason: CancellationReason | null;
 }
 
 /** The workflow's name and shape, for those who start it without its code. */

@@ -9,6 +9,7 @@ import type { CancellationReason } from '../domain/booking';
 import { salesCloseAt } from '../domain/sales';
 import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
 import { BookingDesk, type CardAttempt, type ForeignAttempt } from './booking-desk';
+import { receiveMessages } from './messages';
 import { askProvider, database, reserveSeats } from './steps';
 
 /**
@@ -17,10 +18,8 @@ import { askProvider, database, reserveSeats } from './steps';
  */
 export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
   const desk = new BookingDesk(request);
-  // Temporal's own Cancel is one more message for the desk: nothing below is cut short by it.
-  CancellationScope.current().cancelRequested.catch(() => {
-    desk.decide({ kind: 'cancel', reason: 'operator_request', actor: 'operator' });
-  });
+  receiveMessages(desk);
+  // Temporal's own Cancel comes as a message: nothing below is cut short by it.
   return CancellationScope.nonCancellable(async () => {
     desk.announce(await reserve(request));
     while (desk.isOpen) {
@@ -109,8 +108,9 @@ const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
 /** At least this long is the provider asked, also when a payment came just before sales closed. */
 const PATIENCE_AT_LEAST_MS = 60 * 1000;
 
-function timeUntilSalesClose({ departureAt }: BookingDesk): number {
-  return Math.max(PATIENCE_AT_LEAST_MS, salesCloseAt(departureAt).getTime() - Date.now());
+function timeUntilSalesClose({ hold }: BookingDesk): number {
+  const salesClose = salesCloseAt(new Date(hold.flight.departureAt));
+  return Math.max(PATIENCE_AT_LEAST_MS, salesClose.getTime() - Date.now());
 }
 
 async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt): Promise<void> {

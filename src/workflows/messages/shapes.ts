@@ -1,5 +1,9 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { CancellationRequest, ExternalPayment, PaymentRequest } from '../temporal/contracts';
+import type {
+  CancellationRequest,
+  ExternalPayment,
+  PaymentRequest,
+} from '../../temporal/contracts';
+import { refuse } from './refuse';
 
 /**
  * Whether messages have the shape that their type promises: anyone who can reach Temporal can send one, from a command line too. The API
@@ -12,9 +16,9 @@ export function requirePayment(payment: PaymentRequest): void {
     fieldsOf(payment);
   const texts = [paymentId, customerId, idempotencyKey, fingerprint, currency, paymentMethod];
   if (!texts.every(isText) || !isAmount(amount)) {
-    throw ApplicationFailure.nonRetryable(
-      'makePayment takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.',
+    refuse(
       'validation_failed',
+      'makePayment takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.',
     );
   }
 }
@@ -27,10 +31,7 @@ export function requireCancellation(cancellation: CancellationRequest): void {
     typeof asOperator !== 'boolean' ||
     !(reason === undefined || isText(reason))
   ) {
-    throw ApplicationFailure.nonRetryable(
-      'cancelBooking takes { requestedBy, asOperator, reason? }.',
-      'validation_failed',
-    );
+    refuse('validation_failed', 'cancelBooking takes { requestedBy, asOperator, reason? }.');
   }
 }
 

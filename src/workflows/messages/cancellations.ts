@@ -1,0 +1,54 @@
+import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Booking } from '../../domain/booking';
+import { cancelBooking, type CancellationRequest } from '../../temporal/contracts';
+import type { BookingDesk } from '../booking-desk';
+import { database } from '../steps';
+import { refuse } from './refuse';
+import { requireCancellation } from './shapes';
+
+/** Takes cancellations of the owner and of operators, while the booking is unpaid. */
+export function receiveCancellations(desk: BookingDesk): void {
+  setHandler(
+    cancelBooking,
+    (cancellation) =>
+      CancellationScope.nonCancellable(() => answerCancellation(desk, cancellation)),
+    {
+      validator: (cancellation) => {
+        admitCancellation(desk, cancellation);
+      },
+      description: 'Cancels the booking while it is unpaid, and puts its seats back on sale.',
+    },
+  );
+}
+
+/** @throws ApplicationFailure when the booking can't be cancelled now, or not by this caller. */
+function admitCancellation(desk: BookingDesk, cancellation: CancellationRequest): void {
+  requireCancellation(cancellation);
+  const { requestedBy, asOperator } = cancellation;
+  if (!asOperator && requestedBy !== desk.request.customerId) {
+    refuse('booking_not_found', 'There is no such booking.');
+  }
+  if (desk.status === 'booked') refuse('booking_not_cancellable', 'The booking is paid for.');
+  if (desk.decision !== undefined && desk.decision.kind !== 'cancel') {
+    refuse('payment_in_progress', 'A payment of this booking is being made.');
+  }
+}
+
+/** Answers the booking as it is once it is cancelled, whoever's cancellation came first. */
+async function answerCancellation(
+  desk: BookingDesk,
+  { requestedBy, asOperator, reason: note }: CancellationRequest,
+): Promise<Booking> {
+  const reason = asOperator ? 'operator_request' : 'customer_request';
+  desk.decide({
+    kind: 'cancel',
+    reason,
+    actor: requestedBy,
+    ...(note === undefined ? {} : { note }),
+  });
+  await condition(() => desk.status === 'cancelled');
+  if (desk.cancelled !== undefined) return desk.cancelled;
+  // A booking that never got seats was not released: releasing it changes nothing, and answers it.
+  const requestedAt = workflowInfo().startTime.toISOString();
+  return database.releaseSeats(desk.request, { reason, actor: requestedBy, requestedAt });
+}

@@ -1,0 +1,55 @@
+import {
+  CancellationScope,
+  condition,
+  setHandler,
+  type ApplicationFailure,
+} from '@temporalio/workflow';
+import { isSameMoney } from '../../domain/money';
+import { MAX_DECLINES } from '../../domain/payment';
+import { makePayment, type PaymentRequest, type PaymentResult } from '../../temporal/contracts';
+import type { BookingDesk, CardAttempt } from '../booking-desk';
+import { refuse } from './refuse';
+import { requirePayment } from './shapes';
+
+/** Takes the customer's own payments: one at a time, and only one that fits. */
+export function receiveCardPayments(desk: BookingDesk): void {
+  setHandler(
+    makePayment,
+    (payment) => CancellationScope.nonCancellable(() => answerPayment(desk, payment)),
+    {
+      validator: (payment) => {
+        admitPayment(desk, payment);
+      },
+      description: 'Charges the customer and confirms the booking.',
+    },
+  );
+}
+
+/** @throws ApplicationFailure when the payment doesn't fit: nothing has been charged, and nothing written. */
+function admitPayment(desk: BookingDesk, payment: PaymentRequest): void {
+  requirePayment(payment);
+  if (payment.customerId !== desk.request.customerId) {
+    refuse('booking_not_found', 'There is no such booking.');
+  }
+  if (desk.decision?.kind === 'pay') {
+    refuse('payment_in_progress', 'A payment of this booking is being made.');
+  }
+  if (desk.status !== 'pending' || desk.decision !== undefined || desk.isPastDeadline) {
+    refuse('booking_not_payable', 'The booking is not waiting for a payment.');
+  }
+  if (!isSameMoney(desk.hold.price, payment)) {
+    refuse('amount_mismatch', 'The amount or currency is not the price of the booking.');
+  }
+  if (desk.declines >= MAX_DECLINES) {
+    refuse('rate_limited', 'Too many payments of this booking were declined.');
+  }
+}
+
+/** No await comes before the decision: nothing can slip in between the validator's yes and this. */
+async function answerPayment(desk: BookingDesk, payment: PaymentRequest): Promise<PaymentResult> {
+  const attempt: CardAttempt = { payment: { ...payment, bookingId: desk.request.bookingId } };
+  desk.decide({ kind: 'pay', attempt });
+  await condition(() => attempt.result !== undefined || attempt.refusal !== undefined);
+  if (attempt.result === undefined) throw attempt.refusal as ApplicationFailure;
+  return attempt.result;
+}

@@ -1,0 +1,65 @@
+import { CancellationScope, condition, log, setHandler } from '@temporalio/workflow';
+import { isSameMoney } from '../../domain/money';
+import { paymentReceived, type ExternalPayment } from '../../temporal/contracts';
+import type { BookingDesk, ForeignAttempt } from '../booking-desk';
+import { database } from '../steps';
+import { isExternalPayment } from './shapes';
+
+/** Takes news of payments that other services have made: each once, and none is lost. */
+export function receiveForeignPayments(desk: BookingDesk): void {
+  setHandler(
+    paymentReceived,
+    (payment) => CancellationScope.nonCancellable(() => takePayment(desk, payment)),
+    { description: 'Another service has been paid for this booking.' },
+  );
+}
+
+/** Books with the money if it fits and comes in time; else records it, to be given back. */
+async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise<void> {
+  if (!isExternalPayment(payment)) {
+    log.error(
+      'A signal paymentReceived has the wrong shape, and tells of no payment that could be recorded',
+    );
+    return;
+  }
+  if (isKnown(desk, payment)) return;
+  const { amount, currency, provider, providerPaymentId } = payment;
+  const { bookingId } = desk.request;
+  const attempt: ForeignAttempt = {
+    payment: { bookingId, amount, currency, provider, providerPaymentId },
+    status: 'waiting',
+  };
+  desk.foreign.push(attempt);
+  if (desk.reservation === undefined) await condition(() => desk.reservation !== undefined);
+
+  let misfit = findMisfit(desk, payment);
+  if (misfit === undefined) {
+    desk.decide({ kind: 'paid_elsewhere', attempt });
+    await condition(() => !desk.isOpen);
+    if (wasApplied(attempt)) return;
+    misfit = findMisfit(desk, payment) ?? 'late';
+  }
+  attempt.status = 'not_applied';
+  await database.recordUnappliedPayment(attempt.payment, misfit);
+}
+
+function isKnown(desk: BookingDesk, { provider, providerPaymentId }: ExternalPayment): boolean {
+  return desk.foreign.some(
+    ({ payment }) =>
+      payment.provider === provider && payment.providerPaymentId === providerPaymentId,
+  );
+}
+
+/** Why money can't pay for the booking as it is now; undefined when it can. */
+function findMisfit(desk: BookingDesk, payment: ExternalPayment): string | undefined {
+  if (desk.status === 'booked') return 'second_payment';
+  if (desk.status === 'cancelled') return 'booking_cancelled';
+  if (!isSameMoney(desk.hold.price, payment)) return 'amount_mismatch';
+  if (desk.isPastDeadline) return 'late';
+  return undefined;
+}
+
+/** The story may have applied it while we waited. */
+function wasApplied({ status }: ForeignAttempt): boolean {
+  return status === 'applied';
+}

@@ -1,0 +1,24 @@
+import { CancellationScope, setHandler } from '@temporalio/workflow';
+import { bookingState } from '../../temporal/contracts';
+import type { BookingDesk } from '../booking-desk';
+import { receiveCancellations } from './cancellations';
+import { receiveCardPayments } from './card-payments';
+import { receiveForeignPayments } from './foreign-payments';
+import { answerReservation } from './reservation';
+
+/**
+ * Registers everything that a booking can be told or asked; to be called before the workflow's first await, so that no message finds it
+ * deaf. Each handler sees its own message through, and the workflow ends when all have.
+ */
+export function receiveMessages(desk: BookingDesk): void {
+  answerReservation(desk);
+  receiveCardPayments(desk);
+  receiveCancellations(desk);
+  receiveForeignPayments(desk);
+  setHandler(bookingState, () => desk.state(), { description: 'The whole state of the booking.' });
+
+  // Temporal's own Cancel is one more message.
+  CancellationScope.current().cancelRequested.catch(() => {
+    desk.decide({ kind: 'cancel', reason: 'operator_request', actor: 'operator' });
+  });
+}

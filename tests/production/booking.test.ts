@@ -1,0 +1,138 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createDatabase, query } from '../../scripts/stack/cluster';
+import { mintToken } from '../../scripts/stack/mint';
+import { freePort } from '../../scripts/stack/ports';
+import { descendantsOf, isRunning } from '../../scripts/stack/processes';
+import { waitUntil } from '../../scripts/stack/wait';
+import { databaseUrl } from '../support/database';
+import { devServerEnvironment } from '../support/temporal';
+import { runInProduction, startInProduction, type ProductionProcess } from './process';
+
+/** The way of a release: build, migrate, seed, `npm start`, sell, stop. */
+
+const DATABASE = `production_${randomBytes(6).toString('hex')}`;
+const AUTH = {
+  secret: randomBytes(32).toString('hex'),
+  issuer: 'https://issuer.example',
+  audience: 'shops',
+};
+
+let temporal: TestWorkflowEnvironment;
+let folder: string;
+let env: Record<string, string>;
+let api: string;
+let service: ProductionProcess;
+
+beforeAll(async () => {
+  temporal = await devServerEnvironment();
+  await createDatabase(databaseUrl('postgres'), DATABASE);
+  folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-production-'));
+  const port = await freePort();
+  api = `http://127.0.0.1:${port}`;
+  env = {
+    PORT: String(port),
+    DATABASE_URL: databaseUrl(DATABASE),
+    TEMPORAL_ADDRESS: temporal.address,
+    DATA_DIR: folder,
+    AUTH_JWT_SECRET: AUTH.secret,
+    AUTH_ISSUER: AUTH.issuer,
+    AUTH_AUDIENCE: AUTH.audience,
+  };
+});
+
+afterAll(async () => {
+  await temporal.teardown();
+  await query(databaseUrl('postgres'), `DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+  rmSync(folder, { recursive: true });
+});
+
+test('the build migrates a new database, and puts a day on sale', async () => {
+  const migrated = await runInProduction('dist/scripts/migrate.js', env);
+  expect(migrated).toMatchObject({ exitCode: 0 });
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const seeded = await runInProduction('dist/scripts/seed.js', env, [
+    '--days',
+    '1',
+    '--from',
+    tomorrow,
+  ]);
+  expect(seeded).toMatchObject({ exitCode: 0 });
+});
+
+test('`npm start` serves', async () => {
+  service = startInProduction('npm', ['start'], env);
+  let ended: string | undefined;
+  void service.ending.then(({ output }) => (ended = output));
+  await waitUntil(
+    async () => {
+      if (ended !== undefined) throw new Error(`It ended while starting:\n${ended}`);
+      return await fetch(`${api}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    },
+    { timeoutMs: 30_000, onTimeout: () => new Error('The API is not ready') },
+  );
+  const info = await request('GET', '/api/v1/info');
+  expect(info).toMatchObject({ status: 200, body: { apiVersion: 'v1', status: 'ok' } });
+});
+
+test('a seat is found, held and paid for', async () => {
+  const [route] = await query<{ origin: string; destination: string; date: string }>(
+    databaseUrl(DATABASE),
+    'SELECT origin, destination, departure_date::text AS date FROM flights ORDER BY departure_at DESC LIMIT 1',
+  );
+  const search = await request(
+    'GET',
+    `/api/v1/flights?${new URLSearchParams({ ...route }).toString()}`,
+  );
+  expect(search.status).toBe(200);
+  const [flight] = search.body.data as { id: string }[];
+
+  const held = await request('POST', '/api/v1/bookings', {
+    flightId: flight?.id,
+    passengers: [{ givenName: 'Ada', familyName: 'Lovelace' }],
+  });
+  expect(held).toMatchObject({ status: 201, body: { status: 'pending' } });
+
+  const { amount, currency } = held.body.price as { amount: number; currency: string };
+  const payment = { bookingId: held.body.id, amount, currency, paymentMethod: 'pm_card_visa' };
+  const paid = await request('POST', '/api/v1/bookings/payments', payment);
+  expect(paid).toMatchObject({
+    status: 201,
+    body: { status: 'captured', bookingStatus: 'booked' },
+  });
+});
+
+test('SIGTERM ends it in good order, with nothing left behind', async () => {
+  const parts = descendantsOf(service.pid);
+  expect(parts.length).toBeGreaterThanOrEqual(2);
+  const { exitCode, output } = await service.stop();
+  expect(output).toContain('The API has stopped');
+  expect(output).toContain('The worker has stopped');
+  expect(exitCode).toBe(0);
+  expect(parts.filter((pid) => isRunning(pid, 'dist/src'))).toEqual([]);
+});
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+async function request(method: string, route: string, body?: unknown): Promise<Answer> {
+  const token = await mintToken(AUTH, { sub: 'customer-1', scope: 'bookings', expiresIn: '5m' });
+  const response = await fetch(api + route, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-idempotency-key': randomUUID(),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
+}

@@ -1,0 +1,8 @@
+/** The build, as it runs in production: `npm run test:production`. It makes the build first, so it is not part of `npm test`. */
+module.exports = {
+  ...require('../../jest.config'),
+  rootDir: '../..',
+  testMatch: ['<rootDir>/tests/production/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 60_000,
+};

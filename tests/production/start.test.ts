@@ -1,0 +1,44 @@
+import { runInProduction } from './process';
+
+/** What production refuses to start without. Nothing needs to be there to connect to: settings are checked first. */
+
+const SETTINGS = {
+  DATABASE_URL: 'postgresql://nobody:nothing@127.0.0.1:1/nowhere',
+  TEMPORAL_ADDRESS: '127.0.0.1:1',
+  AUTH_JWT_SECRET: 'a secret that the operator has made up',
+  AUTH_ISSUER: 'https://issuer.example',
+  AUTH_AUDIENCE: 'flight-bookings',
+  WORKFLOW_BUNDLE: 'dist/workflow-bundle.js',
+};
+
+type Settings = Partial<Record<keyof typeof SETTINGS, string>>;
+
+function without(...names: (keyof typeof SETTINGS)[]): Settings {
+  return Object.fromEntries(
+    Object.entries(SETTINGS).filter(([name]) => !names.some((missing) => missing === name)),
+  );
+}
+
+test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>([
+  ['no issuer', 'api', without('AUTH_ISSUER'), /AUTH_ISSUER .*required/],
+  ['no audience', 'api', without('AUTH_AUDIENCE'), /AUTH_AUDIENCE .*required/],
+  ['no keys', 'api', without('AUTH_JWT_SECRET'), /AUTH_JWKS_URL or AUTH_JWT_SECRET is required/],
+  [
+    'a secret made up for development',
+    'api',
+    { ...SETTINGS, AUTH_JWT_SECRET: `dev-only-${'x'.repeat(43)}` },
+    /AUTH_JWT_SECRET was generated for the local stack/,
+  ],
+  ['a short secret', 'api', { ...SETTINGS, AUTH_JWT_SECRET: 'short' }, /AUTH_JWT_SECRET: .*32/],
+  ['no database', 'api', without('DATABASE_URL'), /DATABASE_URL: is required/],
+  ['no database', 'worker', without('DATABASE_URL'), /DATABASE_URL: is required/],
+  ['no bundle', 'worker', without('WORKFLOW_BUNDLE'), /WORKFLOW_BUNDLE is required in production/],
+])('with %s the %s does not start', async (_why, part, env, message) => {
+  const { exitCode, output } = await runInProduction(
+    `dist/src/${part}/main.js`,
+    env as Record<string, string>,
+  );
+  expect(output).toMatch(message);
+  expect(output).not.toMatch(/^ +at /m);
+  expect(exitCode).toBe(1);
+});

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../../src/activities';
+import type { Db } from '../../src/db/connection';
+import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import {
+  awaitReservation,
+  BOOKING_WORKFLOW,
+  bookingState,
+  bookingWorkflowId,
+  cancelBooking,
+  makePayment,
+  paymentReceived,
+  paymentUpdateId,
+  RESERVATION_UPDATE_ID,
+  type BookingRequest,
+  type BookingState,
+  type BookingWorkflow,
+  type CancellationRequest,
+  type CardPayment,
+  type ExternalPayment,
+  type ReservationResult,
+} from '../../src/temporal/contracts';
+import { createTestDatabase } from './database';
+import {
+  ADULT_PRICE,
+  paymentFor,
+  putFlightOnSale,
+  requestOf,
+  seatsByState,
+  type FlightOnSale,
+} from './flights';
+import { lineTo } from './provider';
+import { workflowBundle } from './workflow-bundle';
+
+const TASK_QUEUE = 'bookings';
+const MINUTE_MS = 60_000;
+
+export const PAYMENT_WINDOW_SECONDS = 900;
+
+export interface ShopOptions {
+  paymentWindowSeconds?: number;
+  maxOpenHoldsPerCustomer?: number;
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/** A booking as its test talks to it. */
+export type Sale = ReturnType<Shop['saleOf']>;
+
+/**
+ * A shop open for business: a worker with the real activities on the given Temporal, on an empty database of its own, and a line to the
+ * sandbox provider that a test can cut.
+ */
+export async function openShop(
+  environment: () => Promise<TestWorkflowEnvironment>,
+  { paymentWindowSeconds = PAYMENT_WINDOW_SECONDS, maxOpenHoldsPerCustomer = 3 }: ShopOptions = {},
+) {
+  quietRuntime();
+  const [env, database, bundle] = await Promise.all([
+    environment(),
+    createTestDatabase(),
+    workflowBundle(),
+  ]);
+  const db = database.knex;
+  const provider = lineTo(createSandboxGateway(db));
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    identity: 'worker',
+    taskQueue: TASK_QUEUE,
+    workflowBundle: bundle,
+    activities: createActivities({
+      db,
+      payments: provider.gateway,
+      paymentWindowSeconds,
+      maxOpenHoldsPerCustomer,
+    }),
+    // A test that ends in the middle of a booking isn't to be waited for.
+    shutdownForceTime: '2s',
+  });
+  const running = worker.run();
+
+  /** Puts a flight on sale that departs so many minutes from now, in Temporal's time. */
+  async function flight({
+    seats = 6,
+    departsInMinutes = 30 * 24 * 60,
+  } = {}): Promise<FlightOnSale> {
+    const departureAt = new Date((await env.currentTimeMs()) + departsInMinutes * MINUTE_MS);
+    return putFlightOnSale(db, { seats, departureAt });
+  }
+
+  function startOptions(request: BookingRequest) {
+    return {
+      workflowId: bookingWorkflowId(request.bookingId),
+      taskQueue: TASK_QUEUE,
+      args: [request] as [BookingRequest],
+    };
+  }
+
+  function saleOf(request: BookingRequest) {
+    const handle = env.client.workflow.getHandle<BookingWorkflow>(
+      bookingWorkflowId(request.bookingId),
+    );
+    return {
+      request,
+      handle,
+      /** Pays as the API does; everything fits unless said otherwise. */
+      pay: (details: Partial<CardPayment> = {}) => {
+        const { bookingId: _, ...payment } = paymentFor(request, details);
+        return handle.executeUpdate(makePayment, {
+          args: [payment],
+          updateId: paymentUpdateId(payment.paymentId),
+        });
+      },
+      cancel: (details: Partial<CancellationRequest> = {}) =>
+        handle.executeUpdate(cancelBooking, {
+          args: [{ requestedBy: request.customerId, asOperator: false, ...details }],
+        }),
+      /** Another service tells of a payment; it fits unless said otherwise. */
+      paidElsewhere: (details: Partial<ExternalPayment> = {}) =>
+        handle.signal(paymentReceived, transfer(details)),
+      state: () => handle.query(bookingState),
+      /** Waits, in skipped time, until the workflow has ended; answers how. */
+      outcome: () => handle.result(),
+      seats: () => seatsByState(db, request.flightId),
+      payments: () =>
+        db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
+      refunds: () =>
+        db('refunds')
+          .join('payments', 'payments.id', 'refunds.payment_id')
+          .where({ booking_id: request.bookingId })
+          .select('refunds.status', 'refunds.amount', 'refunds.currency', 'refunds.reason'),
+      row: () => db('bookings').where({ id: request.bookingId }).first(),
+    };
+  }
+
+  /** Starts a booking's workflow and waits for its seats, as the API does. */
+  async function reserve(request: BookingRequest): Promise<ReservationResult> {
+    const startWorkflowOperation = new WithStartWorkflowOperation<BookingWorkflow>(
+      BOOKING_WORKFLOW,
+      {
+        ...startOptions(request),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      },
+    );
+    return env.client.workflow.executeUpdateWithStart(awaitReservation, {
+      updateId: RESERVATION_UPDATE_ID,
+      startWorkflowOperation,
+    });
+  }
+
+  return {
+    env,
+    db,
+    provider,
+    flight,
+    reserve,
+    saleOf,
+    /** Starts a booking's workflow without waiting for anything. */
+    async start(request: BookingRequest): Promise<Sale> {
+      await env.client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, startOptions(request));
+      return saleOf(request);
+    },
+    /** Starts a booking's workflow with a message that is there before anything else. */
+    async startPaidElsewhere(
+      request: BookingRequest,
+      details: Partial<ExternalPayment> = {},
+    ): Promise<Sale> {
+      await env.client.workflow.signalWithStart<BookingWorkflow, [ExternalPayment]>(
+        BOOKING_WORKFLOW,
+        {
+          ...startOptions(request),
+          signal: paymentReceived,
+          signalArgs: [transfer(details)],
+        },
+      );
+      return saleOf(request);
+    },
+    /** A booking whose seat is held, on a flight of its own unless one is named. */
+    async hold({
+      on,
+      ...details
+    }: Partial<BookingRequest> & { on?: FlightOnSale } = {}): Promise<Sale> {
+      const request = requestOf(on ?? (await flight()), details);
+      const { outcome } = await reserve(request);
+      if (outcome !== 'held') throw new Error(`Bug: the seat of the test is ${outcome}`);
+      return saleOf(request);
+    },
+    /** Runs as long as `work` does with a customer's claims locked out, as if another one of theirs took its time. */
+    async whileClaimsWait<T>(customerId: string, work: () => Promise<T>): Promise<T> {
+      return db.transaction(async (rival) => {
+        await rival.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
+        return work();
+      });
+    },
+    async close(): Promise<void> {
+      worker.shutdown();
+      await running;
+      await env.teardown();
+      await database.drop();
+    },
+  };
+}
+
+/** Money of another service: what one adult's booking costs, unless said otherwise. */
+export function transfer(details: Partial<ExternalPayment> = {}): ExternalPayment {
+  return {
+    ...ADULT_PRICE,
+    provider: 'bank',
+    providerPaymentId: `transfer-${randomUUID()}`,
+    ...details,
+  };
+}
+
+/** The code that an update was refused with; throws what is no refusal. */
+export async function refusalOf(update: Promise<unknown>): Promise<string | null | undefined> {
+  try {
+    return `accepted: ${JSON.stringify(await update)}`;
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+      return error.cause.type;
+    }
+    throw error;
+  }
+}
+
+/** Waits until a booking's workflow says what the test waits for. */
+export async function stateOf(
+  sale: Sale,
+  isReached: (state: BookingState) => boolean,
+): Promise<BookingState> {
+  for (;;) {
+    const state = await sale.state();
+    if (isReached(state)) return state;
+  }
+}
+
+let installed = false;
+
+/** Tests fail things on purpose: what the SDK logs of that would hide what matters. */
+function quietRuntime(): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    logger: new DefaultLogger('WARN'),
+    telemetryOptions: {
+      logging: {
+        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
+        forward: {},
+      },
+    },
+  });
+}
