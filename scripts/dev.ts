@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { StackConsole } from './stack/console';
 import { writeDevEnv } from './stack/dev-env';
 import { describeError, StackFailure } from './stack/failure';
@@ -24,6 +24,7 @@ export async function dev(): Promise<void> {
   } catch (error) {
     if (shutdown.begun) return;
     console.error(`\nThe local stack can't run. ${describeError(error)}`);
+    if (error instanceof StackFailure && error.output !== '') console.error(error.output);
     if (process.env.DEBUG) console.error(error);
     await shutdown.endProcess(1);
   }
@@ -32,7 +33,7 @@ export async function dev(): Promise<void> {
 async function startStack(shutdown: Shutdown): Promise<void> {
   const settings = readSettings(localEnvironment());
   const { dataDir, runDir, logDir, ports } = settings;
-  for (const folder of [runDir, logDir]) mkdirSync(folder, { recursive: true });
+  makeFolders(dataDir, [runDir, logDir]);
   takeLock(runDir);
   await endOrphans(dataDir, runDir);
   for (const port of ports) await refuseIfTaken(port);
@@ -50,6 +51,19 @@ async function startStack(shutdown: Shutdown): Promise<void> {
   console.log(await welcome(running));
   console.log('Ready');
   stackConsole.open();
+}
+
+function makeFolders(dataDir: string, folders: string[]): void {
+  try {
+    for (const folder of folders) {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
+    }
+  } catch (error) {
+    throw new StackFailure(
+      `The data folder ${dataDir} can't be written (${describeError(error)}): set DATA_DIR to one that can.`,
+    );
+  }
 }
 
 async function refuseIfTaken({ port, purpose, variable }: StackPort): Promise<void> {

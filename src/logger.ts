@@ -19,7 +19,12 @@ export function withLogContext<T>(context: LogContext, work: () => T): T {
 
 /** Adds to the context of the request being served, for instance the workflow once it is known. */
 export function addLogContext(context: LogContext): void {
-  Object.assign(current.getStore() ?? {}, context);
+  Object.assign(currentLogContext(), context);
+}
+
+/** The context of the work under way, for lines that are logged once it has ended. */
+export function currentLogContext(): LogContext {
+  return current.getStore() ?? {};
 }
 
 const addContext = winston.format((info) => Object.assign(info, current.getStore()));

@@ -1,4 +1,4 @@
-// Loaded first into the API and the worker when the local stack runs them.
+// Loaded first into the processes of ours that the local stack runs as TypeScript.
 'use strict';
 const { isMainThread } = require('node:worker_threads');
 

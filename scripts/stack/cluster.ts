@@ -65,27 +65,32 @@ async function makeCluster(
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveTo(user, workshop);
 
-  const { command, args, uid, gid } = user.invoke(initdb, [
-    `--pgdata=${data}`,
-    `--username=${ROLE}`,
-    '--auth=scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
-  ]);
-  const { exitCode, stderr } = await runCommand(command, args, { timeoutMs: 120_000, uid, gid });
-  if (exitCode !== 0)
-    throw new StackFailure(`PostgreSQL's initdb failed: ${initdbReason(stderr)}.`);
-  renameSync(data, folder);
-  rmSync(workshop, { recursive: true });
+  try {
+    const { command, args, uid, gid } = user.invoke(initdb, [
+      `--pgdata=${data}`,
+      `--username=${ROLE}`,
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+    ]);
+    const result = await runCommand(command, args, { timeoutMs: 120_000, uid, gid });
+    if (result.exitCode !== 0)
+      throw new StackFailure(
+        `PostgreSQL's data can't be made in ${folder}: ${reason(result.stderr)}.`,
+      );
+    renameSync(data, folder);
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
 }
 
-/** initdb says why in a line of its own, then tidies up and says so. */
-function initdbReason(stderr: string): string {
-  const reason = /^(?:initdb: error|FATAL|.*could not): ?(.*)$/m.exec(stderr);
-  return reason?.[0] ?? lastLine(stderr);
+/** initdb gives the reason first, tidies up, and says so last. */
+function reason(stderr: string): string {
+  const lines = [...stderr.matchAll(/(?:FATAL|error|HINT): +(.*?)\.?$/gm)].map(([, text]) => text);
+  return lines.length > 0 ? lines.slice(0, 2).join('; ') : lastLine(stderr);
 }
 
 /** The URL of a database in a cluster of ours. */
@@ -103,12 +108,9 @@ export async function answers(url: string): Promise<boolean> {
 
 /** Makes the database unless it is there. */
 export async function createDatabase(url: string, name: string): Promise<void> {
-  await query(url, `CREATE DATABASE "${name}"`).catch((error: unknown) => {
-    if ((error as { code?: string }).code !== DUPLICATE_DATABASE) throw error;
-  });
+  const found = await query(url, `SELECT 1 FROM pg_database WHERE datname = '${name}'`);
+  if (found.length === 0) await query(url, `CREATE DATABASE ${name}`);
 }
-
-const DUPLICATE_DATABASE = '42P04';
 
 /** One statement on a connection of its own. */
 export async function query<Row>(url: string, sql: string): Promise<Row[]> {

@@ -1,6 +1,14 @@
 /** Something the person at the terminal can put right: the message is what to tell them, whole. */
 export class StackFailure extends Error {
   override name = 'StackFailure';
+
+  constructor(
+    message: string,
+    /** What the failed program said, for those who read on. */
+    readonly output = '',
+  ) {
+    super(message);
+  }
 }
 
 const SYSTEM_ERRORS: Record<string, string> = {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Service } from './service';
 
-const CHILD = path.join(__dirname, 'child.cjs');
+/** Loaded first into every process of ours: makes TypeScript run. */
+export const CHILD = path.join(__dirname, 'child.cjs');
 
 /** The API or the worker, as TypeScript, each in a process of its own. */
 export function ourService(

@@ -32,10 +32,10 @@ export function postgresService(
 }
 
 /**
- * Ends what an earlier server left on this data. The backends of a killed one see its death and go, but until then they hold its
+ * Ends what an earlier server left on this data, itself included. The backends of a killed one see its death and go, but until then they hold its
  * shared memory, and a new server refuses to start. A `postmaster.pid` that names a stranger would stop it for good.
  */
-async function clearAway(folder: string): Promise<void> {
+export async function clearAway(folder: string): Promise<void> {
   const lock = path.join(folder, 'postmaster.pid');
   const postmaster = existsSync(lock) ? Number.parseInt(readFileSync(lock, 'utf8')) : undefined;
   const alive = postmaster !== undefined && isRunning(postmaster, folder);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { clusterUrl, DATABASE } from './cluster';
 import type { DevEnv } from './dev-env';
 import { openSecrets, type Secrets } from './secrets';
@@ -12,6 +13,8 @@ export interface Running {
   /** What tokens are signed with; undefined when they come from an issuer with published keys. */
   secret: string | undefined;
   secrets: Secrets;
+  /** The workflows as one file, which the worker loads. */
+  workflowBundle: string;
 }
 
 /** Puts together what was set, what is kept and what follows from it. Makes the secrets at the first start. */
@@ -27,6 +30,7 @@ export function planStack(settings: Settings): Running {
     temporalAddress: settings.temporalAddress ?? `127.0.0.1:${temporalPort}`,
     temporalUiUrl:
       settings.temporalUiUrl ?? (ownTemporal ? `http://127.0.0.1:${temporalUiPort}` : undefined),
+    workflowBundle: settings.workflowBundle ?? path.join(settings.dataDir, 'workflow-bundle.js'),
     secret: jwksUrl === undefined ? secrets.authJwtSecret : givenSecrets.authJwtSecret,
   };
 }
@@ -45,6 +49,7 @@ export function childEnvironment(
     DATA_DIR: settings.dataDir,
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     TEMPORAL_TASK_QUEUE: settings.taskQueue,
+    WORKFLOW_BUNDLE: running.workflowBundle,
     PAYLOAD_ENCRYPTION_KEYS: secrets.payloadEncryptionKeys,
   };
 }

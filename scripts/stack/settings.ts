@@ -27,6 +27,7 @@ const Environment = z.object({
   AUTH_AUDIENCE: text.default('flight-bookings'),
   PAYMENT_EVENTS_SECRET: text.optional(),
   PAYLOAD_ENCRYPTION_KEYS: text.optional(),
+  WORKFLOW_BUNDLE: text.optional(),
 });
 
 const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
@@ -88,6 +89,7 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     scheduleDays: env.SCHEDULE_DAYS,
+    workflowBundle: env.WORKFLOW_BUNDLE,
     jwksUrl: env.AUTH_JWKS_URL,
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,

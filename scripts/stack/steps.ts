@@ -6,11 +6,14 @@ import { migrateToLatest } from '../../src/db/migrate';
 import { seedSchedule } from '../seed';
 import { resolveProgram } from './binaries';
 import { openCluster } from './cluster';
-import { ourService } from './our-services';
+import { runCommand } from './commands';
+import { StackFailure } from './failure';
+import { CHILD, ourService } from './our-services';
 import { postgresService } from './postgres-service';
 import { TEMPORAL_CLI } from './programs';
 import { childEnvironment, type Running } from './running';
 import type { Service } from './service';
+import { ROOT } from './settings';
 import { hasWorkers, temporalService } from './temporal-service';
 
 /** Starts one service and waits until it serves. */
@@ -27,6 +30,7 @@ export function startingSteps(running: Running, start: Start) {
       ...(ownTemporal ? [temporal(running, start)] : []),
       migrations(running),
       schedule(running),
+      ...(settings.workflowBundle === undefined ? [workflowBundle(running.workflowBundle)] : []),
       processes(running, start),
     ],
     {
@@ -96,6 +100,24 @@ function progressBar(fraction: number): string {
   const width = 20;
   const filled = Math.round(fraction * width);
   return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${String(Math.round(fraction * 100)).padStart(3)} %`;
+}
+
+/**
+ * Bundles the workflows in a process that ends, so that the worker needs neither the memory for it nor, when it is started again
+ * after a crash, the seconds.
+ */
+function workflowBundle(file: string): ListrTask {
+  return {
+    title: 'Workflow bundle',
+    task: async () => {
+      const { exitCode, stderr } = await runCommand(
+        process.execPath,
+        ['--require', CHILD, path.join(ROOT, 'scripts/bundle-workflows.ts'), file],
+        { timeoutMs: 120_000 },
+      );
+      if (exitCode !== 0) throw new StackFailure("The workflows can't be bundled.", stderr);
+    },
+  };
 }
 
 /** The worker and the API get up side by side: each spends seconds on loading its code. */

@@ -60,7 +60,7 @@ export class Supervised {
       },
       {
         timeoutMs: SERVING_TIMEOUT_MS,
-        onTimeout: () => new StackFailure(`${title} does not answer.${this.#tail()}`),
+        onTimeout: () => new StackFailure(`${title} does not answer.`, this.#output()),
       },
     );
     if (hasEnded(child)) throw await this.#startFailure(`${title} ended while starting`);
@@ -157,15 +157,12 @@ export class Supervised {
 
   async #startFailure(what: string): Promise<StackFailure> {
     await sleep(100); // The last of its output may still be on its way to us.
-    return new StackFailure(`${what}.${this.#tail()}`);
+    return new StackFailure(`${what}.`, this.#output());
   }
 
-  #tail(): string {
-    const tail =
-      this.#log === undefined
-        ? this.#recentLines.join('\n')
-        : logTail(this.#log.file, this.#log.startsAt);
-    return tail === '' ? '' : ` The end of its output:\n${tail}`;
+  #output(): string {
+    if (this.#log === undefined) return this.#recentLines.join('\n');
+    return logTail(this.#log.file, this.#log.startsAt);
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { withLogContext, type Logger } from '../logger';
+import { currentLogContext, withLogContext, type Logger } from '../logger';
 
 /** A client's own ID is kept when it is short and can't confuse a log: letters, digits, and a little punctuation. */
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -22,6 +22,8 @@ export function requestIdOf(res: Response): string {
 export function accessLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
+    // By the time that the answer is out, the request's own context is not the current one any more.
+    const context = currentLogContext();
     res.on('finish', () => {
       const durationMs = Math.round(performance.now() - startedAt);
       logger.info('Answered', {
@@ -29,7 +31,7 @@ export function accessLog(logger: Logger): RequestHandler {
         route: routeOf(req),
         status: res.statusCode,
         durationMs,
-        requestId: requestIdOf(res),
+        ...context,
       });
     });
     next();

@@ -34,6 +34,7 @@ import {
   type FlightOnSale,
 } from './flights';
 import { lineTo } from './provider';
+import { registerSearchAttributes } from './search-attributes';
 import { workflowBundle } from './workflow-bundle';
 
 const TASK_QUEUE = 'bookings';
@@ -49,7 +50,7 @@ export interface ShopOptions {
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 /** A booking as its test talks to it. */
-export type Sale = ReturnType<Shop['saleOf']>;
+export type Sale = ReturnType<typeof saleIn>;
 
 /**
  * A shop open for business: a worker with the real activities on the given Temporal, on an empty database of its own, and a line to the
@@ -65,6 +66,7 @@ export async function openShop(
     createTestDatabase(),
     workflowBundle(),
   ]);
+  if (env.supportsTimeSkipping) await registerSearchAttributes(env);
   const db = database.knex;
   const provider = lineTo(createSandboxGateway(db));
   const worker = await Worker.create({
@@ -100,42 +102,7 @@ export async function openShop(
     };
   }
 
-  function saleOf(request: BookingRequest) {
-    const handle = env.client.workflow.getHandle<BookingWorkflow>(
-      bookingWorkflowId(request.bookingId),
-    );
-    return {
-      request,
-      handle,
-      /** Pays as the API does; everything fits unless said otherwise. */
-      pay: (details: Partial<CardPayment> = {}) => {
-        const { bookingId: _, ...payment } = paymentFor(request, details);
-        return handle.executeUpdate(makePayment, {
-          args: [payment],
-          updateId: paymentUpdateId(payment.paymentId),
-        });
-      },
-      cancel: (details: Partial<CancellationRequest> = {}) =>
-        handle.executeUpdate(cancelBooking, {
-          args: [{ requestedBy: request.customerId, asOperator: false, ...details }],
-        }),
-      /** Another service tells of a payment; it fits unless said otherwise. */
-      paidElsewhere: (details: Partial<ExternalPayment> = {}) =>
-        handle.signal(paymentReceived, transfer(details)),
-      state: () => handle.query(bookingState),
-      /** Waits, in skipped time, until the workflow has ended; answers how. */
-      outcome: () => handle.result(),
-      seats: () => seatsByState(db, request.flightId),
-      payments: () =>
-        db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
-      refunds: () =>
-        db('refunds')
-          .join('payments', 'payments.id', 'refunds.payment_id')
-          .where({ booking_id: request.bookingId })
-          .select('refunds.status', 'refunds.amount', 'refunds.currency', 'refunds.reason'),
-      row: () => db('bookings').where({ id: request.bookingId }).first(),
-    };
-  }
+  const saleOf = (request: BookingRequest) => saleIn(env, db, request);
 
   /** Starts a booking's workflow and waits for its seats, as the API does. */
   async function reserve(request: BookingRequest): Promise<ReservationResult> {
@@ -203,6 +170,43 @@ export async function openShop(
       await env.teardown();
       await database.drop();
     },
+  };
+}
+
+function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
+  const handle = env.client.workflow.getHandle<BookingWorkflow>(
+    bookingWorkflowId(request.bookingId),
+  );
+  return {
+    request,
+    handle,
+    /** Pays as the API does; everything fits unless said otherwise. */
+    pay: (details: Partial<CardPayment> = {}) => {
+      const { bookingId: _, ...payment } = paymentFor(request, details);
+      return handle.executeUpdate(makePayment, {
+        args: [payment],
+        updateId: paymentUpdateId(payment.paymentId),
+      });
+    },
+    cancel: (details: Partial<CancellationRequest> = {}) =>
+      handle.executeUpdate(cancelBooking, {
+        args: [{ requestedBy: request.customerId, asOperator: false, ...details }],
+      }),
+    /** Another service tells of a payment; it fits unless said otherwise. */
+    paidElsewhere: (details: Partial<ExternalPayment> = {}) =>
+      handle.signal(paymentReceived, transfer(details)),
+    state: () => handle.query(bookingState),
+    /** Waits, in skipped time, until the workflow has ended; answers how. */
+    outcome: () => handle.result(),
+    seats: () => seatsByState(db, request.flightId),
+    payments: () =>
+      db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
+    refunds: () =>
+      db('refunds')
+        .join('payments', 'payments.id', 'refunds.payment_id')
+        .where({ booking_id: request.bookingId })
+        .select('refunds.status', 'refunds.amount', 'refunds.currency', 'refunds.reason'),
+    row: () => db('bookings').where({ id: request.bookingId }).first(),
   };
 }
 

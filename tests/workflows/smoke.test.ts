@@ -2,9 +2,7 @@ import { openShop, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-});
+beforeAll(async () => { shop = await openShop(timeSkippingEnvironment); });
 afterAll(() => shop.close());
 
 test('book, pay', async () => {

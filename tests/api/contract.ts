@@ -1,0 +1,103 @@
+import { Ajv2020 } from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { openApiDocument } from '../../src/api/openapi';
+import { isProblemCode, PROBLEMS, type ProblemDocument } from '../../src/api/problem';
+import type { z } from 'zod';
+
+/** What came back for one request. */
+export interface Answer<T = unknown> {
+  status: number;
+  headers: Headers;
+  /** Letter by letter. */
+  text: string;
+  body: T;
+}
+
+export type ProblemBody = z.infer<typeof ProblemDocument>;
+
+interface Operation {
+  responses: Record<string, { description: string; content?: Record<string, unknown> }>;
+}
+
+const document = openApiDocument() as unknown as {
+  paths: Record<string, Record<string, Operation>>;
+};
+// Not strict: an OpenAPI document holds more than JSON Schema knows.
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(document, 'openapi');
+
+const PROBLEM_SCHEMA = ['components', 'schemas', 'Problem'];
+
+/**
+ * Holds every answer of the tests against openapi.json, which makes the document a promise: its operation names this status and media type,
+ * and the body fits the schema. A refusal is a whole problem document, with one of the codes that the operation names.
+ */
+export function expectDocumented(method: string, path: string, answer: Answer): void {
+  const { status, headers, body } = answer;
+  expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9._:-]{1,128}$/);
+  const mediaType = headers.get('content-type')?.split(';')[0] ?? '';
+  if (status >= 400 && mediaType !== 'application/json') expectWholeProblem(path, answer);
+
+  const found = findOperation(method, path);
+  if (found === undefined) return;
+  const [template, { responses }] = found;
+  const documented = responses[String(status)];
+  expect(`${method} ${template}: ${Object.keys(responses).join(' ')}`).toContain(String(status));
+  expect(Object.keys(documented?.content ?? {})).toContain(mediaType);
+  const { code } = (body ?? {}) as { code?: unknown };
+  if (isProblemCode(code)) expect(documented?.description).toContain(`\`${code}\``);
+  expectFits(
+    [
+      'paths',
+      template,
+      method.toLowerCase(),
+      'responses',
+      String(status),
+      'content',
+      mediaType,
+      'schema',
+    ],
+    body,
+  );
+}
+
+/** What RFC 9457 and our contract ask of every refusal. */
+function expectWholeProblem(path: string, { status, headers, body }: Answer): void {
+  expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expectFits(PROBLEM_SCHEMA, body);
+  const { code, ...problem } = body as ProblemBody;
+  expect(problem).toMatchObject({
+    type: `urn:flight-bookings:problem:${code}`,
+    status: PROBLEMS[code],
+    instance: path.split('?')[0],
+    requestId: headers.get('x-request-id'),
+  });
+  expect(status).toBe(PROBLEMS[code]);
+  expect(headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
+  if (status === 429 || status === 503) expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+}
+
+function findOperation(method: string, path: string): [string, Operation] | undefined {
+  const parts = (path.split('?')[0] ?? '').split('/');
+  const candidates = Object.entries(document.paths).flatMap(([template, operations]) => {
+    const operation = operations[method.toLowerCase()];
+    const pattern = template.split('/');
+    const fits =
+      pattern.length === parts.length &&
+      pattern.every((part, index) => part.startsWith('{') || part === parts[index]);
+    return fits && operation !== undefined ? [[template, operation] as [string, Operation]] : [];
+  });
+  // A template that is the path itself comes before one with a parameter.
+  return candidates.find(([template]) => !template.includes('{')) ?? candidates[0];
+}
+
+function expectFits(place: string[], body: unknown): void {
+  const pointer = place.map((part) =>
+    encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')),
+  );
+  const validate = ajv.getSchema(`openapi#/${pointer.join('/')}`);
+  if (validate === undefined) throw new Error(`The document has nothing at ${place.join(' ')}`);
+  void validate(body);
+  expect({ place, errors: validate.errors, body }).toEqual({ place, errors: null, body });
+}

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+import { daysAfter, dateIn } from '../../scripts/seed/local-time';
+import type { Flight } from '../../src/db/flights';
+import { openFrontDesk, type FrontDesk } from '../support/api';
+import { expectInvalid, expectRefused, type Page } from './client';
+import type { Answer } from './contract';
+import { putOnSale } from './timetable';
+
+/** Anyone may look at what is on sale. */
+
+const DATE = daysAfter(dateIn('America/New_York', new Date()), 30);
+
+let desk: FrontDesk;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+
+function search(query: Record<string, string> = {}): Promise<Answer<Page<Flight>>> {
+  const all = { origin: 'EWR', destination: 'LAX', date: DATE, ...query };
+  return desk.anyone.get(`/api/v1/flights?${new URLSearchParams(all).toString()}`);
+}
+
+async function idsFound(query: Record<string, string>): Promise<string[]> {
+  return (await search(query)).body.data.map(({ id }) => id);
+}
+
+describe('a search', () => {
+  /** Every price, time and duration comes several times: an order by these alone would leave ties. */
+  let fleet: string[];
+  beforeAll(async () => {
+    const departures = Array.from({ length: 23 }, (_, index) => ({
+      date: DATE,
+      time: `${String(6 + (index % 4)).padStart(2, '0')}:30`,
+      minutes: 300 + 10 * (index % 3),
+      cabins: [{ cabin: 'economy' as const, seats: 9, price: 20_000 - 1_000 * (index % 5) }],
+    }));
+    fleet = await putOnSale(desk.db, departures);
+  });
+
+  test('finds the flights of one route and day, with all that a customer has to know', async () => {
+    const { status, body } = await search();
+    expect(status).toBe(200);
+    expect(body.data).toHaveLength(20);
+    expect(body.data[0]).toMatchObject({
+      carrier: { code: 'YY', name: 'Timetable Air' },
+      origin: { iata: 'EWR', name: 'Newark Liberty', timeZone: 'America/New_York' },
+      destination: { iata: 'LAX', name: 'Los Angeles', timeZone: 'America/Los_Angeles' },
+      aircraft: { model: 'A321' },
+      cabins: [
+        {
+          cabin: 'economy',
+          availableSeats: 9,
+          price: { currency: 'USD' },
+          conditions: { refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['departure', ({ departureAt }: Flight) => Date.parse(departureAt)],
+    ['price', ({ cabins }: Flight) => Math.min(...cabins.map(({ price }) => price.amount))],
+    [
+      'duration',
+      ({ departureAt, arrivalAt }: Flight) => Date.parse(arrivalAt) - Date.parse(departureAt),
+    ],
+  ])('by %s shows every flight once, in order, over any number of pages', async (sort, keyOf) => {
+    const found: Flight[] = [];
+    let cursor: string | null = null;
+    do {
+      const { body }: Answer<Page<Flight>> = await search({
+        sort,
+        limit: '5',
+        ...(cursor === null ? {} : { cursor }),
+      });
+      expect(body.data.length).toBeLessThanOrEqual(5);
+      found.push(...body.data);
+      cursor = body.nextCursor;
+    } while (cursor !== null);
+    expect(found.map(({ id }) => id).sort()).toEqual([...fleet].sort());
+    const keys = found.map(keyOf);
+    expect(keys).toEqual([...keys].sort((a, b) => a - b));
+  });
+
+  test('has no next page after the last flight, also when that page is full', async () => {
+    expect((await search({ limit: '23' })).body.nextCursor).toBeNull();
+    expect((await search({ limit: '22' })).body.nextCursor).not.toBeNull();
+  });
+
+  test('of a route or day without flights finds none', async () => {
+    expect((await search({ origin: 'LAX', destination: 'EWR' })).body.data).toEqual([]);
+    expect((await search({ date: '2099-01-01' })).body.data).toEqual([]);
+  });
+});
+
+test('a search for a party finds flights with so many seats in one cabin, at the price of that cabin', async () => {
+  const date = daysAfter(DATE, 1);
+  const [roomy, dear, small] = (await putOnSale(desk.db, [
+    { date, time: '08:00', cabins: [{ cabin: 'economy', seats: 6, price: 30_000 }] },
+    {
+      date,
+      time: '09:00',
+      cabins: [
+        { cabin: 'economy', seats: 2, price: 10_000 },
+        { cabin: 'business', seats: 4, price: 90_000 },
+      ],
+    },
+    { date, time: '10:00', cabins: [{ cabin: 'economy', seats: 2, price: 20_000 }] },
+  ])) as [string, string, string];
+  expect(await idsFound({ date, sort: 'price' })).toEqual([dear, small, roomy]);
+  expect(await idsFound({ date, sort: 'price', passengers: '4' })).toEqual([roomy, dear]);
+  expect(await idsFound({ date, passengers: '7' })).toEqual([]);
+  expect(await idsFound({ date, cabin: 'business' })).toEqual([dear]);
+  expect(await idsFound({ date, cabin: 'business', passengers: '5' })).toEqual([]);
+  const { body } = await search({ date, cabin: 'business' });
+  expect(body.data[0]?.cabins.map(({ cabin }) => cabin)).toEqual(['business']);
+});
+
+test('the day of a flight is that of its origin, whatever day it is elsewhere', async () => {
+  const date = daysAfter(DATE, 2);
+  const [night] = await putOnSale(desk.db, [{ date, time: '23:30' }]);
+  const { body } = await search({ date });
+  expect(body.data.map(({ id }) => id)).toEqual([night]);
+  expect(body.data[0]?.departureAt.slice(0, 10)).toBe(daysAfter(date, 1));
+  expect(await idsFound({ date: daysAfter(date, 1) })).toEqual([]);
+});
+
+test('flights leave the search when their sales close, an hour before departure', async () => {
+  const date = daysAfter(DATE, 3);
+  const ids = await putOnSale(desk.db, [
+    { date, time: '08:00' },
+    { date, time: '09:00' },
+  ]);
+  const departsIn = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+  const reschedule = (id = '', minutes: number) =>
+    desk
+      .db('flights')
+      .where({ id })
+      .update({ departure_at: departsIn(minutes), arrival_at: departsIn(minutes + 360) });
+  await reschedule(ids[0], 59);
+  await reschedule(ids[1], 62);
+  expect(await idsFound({ date })).toEqual([ids[1]]);
+});
+
+describe('a search is refused', () => {
+  test.each([
+    [
+      'no route and no day',
+      { origin: '', destination: '', date: '' },
+      '/origin /destination /date',
+    ],
+    ['an airport in small letters', { origin: 'ewr' }, '/origin'],
+    ['an airport of four letters', { destination: 'KLAX' }, '/destination'],
+    ['a day that no calendar has', { date: '2027-02-30' }, '/date'],
+    ['a day in another notation', { date: '01/02/2027' }, '/date'],
+    ['a day with a time', { date: '2027-02-01T00:00:00Z' }, '/date'],
+    ['the year zero', { date: '0000-01-01' }, '/date'],
+    ['nobody', { passengers: '0' }, '/passengers'],
+    ['ten passengers', { passengers: '10' }, '/passengers'],
+    ['half a passenger', { passengers: '1.5' }, '/passengers'],
+    ['passengers that are no number', { passengers: 'two' }, '/passengers'],
+    ['no number of passengers', { passengers: '' }, '/passengers'],
+    ['a cabin that nobody has', { cabin: 'deck' }, '/cabin'],
+    ['an order that nobody has', { sort: 'beauty' }, '/sort'],
+    ['a page of none', { limit: '0' }, '/limit'],
+    ['a page of 101', { limit: '101' }, '/limit'],
+    ['a page of no number', { limit: 'all' }, '/limit'],
+    ['an empty cursor', { cursor: '' }, '/cursor'],
+    ['a cursor of rubbish', { cursor: 'rubbish' }, '/cursor'],
+    ['a cursor as long as a book', { cursor: 'x'.repeat(501) }, '/cursor'],
+    ['a field that is not known', { colour: 'red' }, '/colour'],
+    ['a field that every object has', { constructor: 'red' }, '/constructor'],
+    ['a field that makes prototypes', { ['__proto__']: 'red' }, '/__proto__'],
+    ['a null byte', { origin: 'EW\0' }, '/origin'],
+  ])('for %s', async (_, query, pointers) => {
+    expectInvalid(await search(query), ...pointers.split(' '));
+  });
+
+  test('when it asks the same twice', async () => {
+    const twice = `/api/v1/flights?origin=EWR&origin=JFK&destination=LAX&date=${DATE}`;
+    expectInvalid(await desk.anyone.get(twice), '/origin');
+  });
+
+  test('with a cursor of another order, or one that was tampered with', async () => {
+    const { nextCursor } = (await search({ limit: '1' })).body;
+    const cursor = nextCursor ?? '';
+    expectInvalid(await search({ cursor, sort: 'price' }), '/cursor');
+    const position = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as {
+      sort: string;
+      after: { sortKey: number; id: string };
+    };
+    const forgeries = [
+      { ...position, after: { ...position.after, id: "' OR true --" } },
+      { ...position, after: { ...position.after, sortKey: 1e300 } },
+      { ...position, after: { ...position.after, sortKey: '0' } },
+      { ...position, after: { ...position.after, extra: 1 } },
+      { ...position, sort: 'id' },
+      { after: position.after },
+      null,
+    ];
+    for (const forgery of forgeries) {
+      const forged = Buffer.from(JSON.stringify(forgery)).toString('base64url');
+      expectInvalid(await search({ cursor: forged }), '/cursor');
+    }
+  });
+});
+
+describe('one flight', () => {
+  let id: string;
+  beforeAll(async () => {
+    [id = ''] = await putOnSale(desk.db, [
+      {
+        to: 'SFO',
+        date: DATE,
+        time: '12:00',
+        cabins: [
+          { cabin: 'first', seats: 2, price: 200_000 },
+          { cabin: 'economy', seats: 8, price: 20_000 },
+          { cabin: 'business', seats: 3, price: 90_000 },
+        ],
+      },
+    ]);
+  });
+
+  test('is read with all its cabins, the cheapest first', async () => {
+    const { status, body } = await desk.anyone.get<Flight>(`/api/v1/flights/${id}`);
+    expect(status).toBe(200);
+    expect(body.cabins.map(({ cabin, availableSeats }) => [cabin, availableSeats])).toEqual([
+      ['economy', 8],
+      ['business', 3],
+      ['first', 2],
+    ]);
+    expect((await desk.anyone.get(`/api/v1/flights/${id.toUpperCase()}`)).body).toEqual(body);
+  });
+
+  test('shows its seats from front to back', async () => {
+    const { body } = await desk.anyone.get<{ flightId: string; seats: unknown[] }>(
+      `/api/v1/flights/${id}/seats`,
+    );
+    expect(body.flightId).toBe(id);
+    expect(body.seats).toHaveLength(13);
+    expect(body.seats.slice(0, 3)).toEqual([
+      { seatNumber: '1A', cabin: 'first', available: true },
+      { seatNumber: '1B', cabin: 'first', available: true },
+      { seatNumber: '2A', cabin: 'economy', available: true },
+    ]);
+  });
+
+  test.each([
+    ['a flight that there is not', randomUUID()],
+    ['a word', 'tomorrow'],
+    ['a number', '1'],
+    ['a null byte', '%00'],
+    ['SQL', `${randomUUID()}'--`],
+  ])('is not found by the ID of %s', async (_, other) => {
+    expectRefused(await desk.anyone.get(`/api/v1/flights/${other}`), 'flight_not_found');
+    expectRefused(await desk.anyone.get(`/api/v1/flights/${other}/seats`), 'flight_not_found');
+  });
+});

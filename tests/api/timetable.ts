@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { instantOf } from '../../scripts/seed/local-time';
+import type { Db } from '../../src/db/connection';
+import { addCarriersAndAirports, addFlights } from '../../src/db/schedule';
+import type { Cabin } from '../../src/domain/cabin';
+
+const AIRPORTS = [
+  { iata: 'EWR', name: 'Newark Liberty', timeZone: 'America/New_York' },
+  { iata: 'LAX', name: 'Los Angeles', timeZone: 'America/Los_Angeles' },
+  { iata: 'SFO', name: 'San Francisco', timeZone: 'America/Los_Angeles' },
+];
+
+interface CabinOnSale {
+  cabin: Cabin;
+  seats: number;
+  /** One adult's, in cents. */
+  price: number;
+}
+
+export interface Departure {
+  to?: string;
+  /** Local at Newark. */
+  date: string;
+  /** `HH:MM`, local at Newark. */
+  time: string;
+  minutes?: number;
+  cabins?: CabinOnSale[];
+}
+
+const LETTERS = [...'ABCDEF'];
+const ECONOMY: CabinOnSale = { cabin: 'economy', seats: 6, price: 12_000 };
+
+/** Puts departures from Newark on sale, to Los Angeles unless said otherwise; answers their IDs in the order given. */
+export async function putOnSale(db: Db, departures: readonly Departure[]): Promise<string[]> {
+  await addCarriersAndAirports(db, [{ code: 'YY', name: 'Timetable Air' }], AIRPORTS);
+  const [{ flights }] = (await db('flights').count('* as flights')) as [{ flights: number }];
+  const ids = departures.map(() => randomUUID());
+  await db.transaction((transaction) =>
+    addFlights(
+      transaction,
+      departures.map((departure, index) =>
+        flightOf(departure, ids[index] ?? '', `YY${flights + index + 1}`),
+      ),
+    ),
+  );
+  return ids;
+}
+
+function flightOf(
+  { to = 'LAX', date, time, minutes = 360, cabins = [ECONOMY] }: Departure,
+  id: string,
+  flightNumber: string,
+) {
+  const departureAt = instantOf(date, time, 'America/New_York');
+  let rowNumber = 0;
+  return {
+    id,
+    carrierCode: 'YY',
+    flightNumber,
+    origin: 'EWR',
+    destination: to,
+    departureDate: date,
+    departureAt,
+    arrivalAt: new Date(departureAt.getTime() + minutes * 60_000),
+    aircraftModel: 'A321',
+    distanceMiles: 2_454,
+    cabins: cabins.map(({ cabin, seats, price }) => ({
+      cabin,
+      seatCount: seats,
+      fare: { base: price - 2_000, taxes: 1_500, fees: 500, currency: 'USD' },
+      conditions: { refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+    })),
+    // Each cabin begins in a row of its own, the cheapest in front.
+    seats: cabins.flatMap(({ cabin, seats }) =>
+      Array.from({ length: seats }, (_, seat) => {
+        const column = seat % LETTERS.length;
+        if (column === 0) rowNumber += 1;
+        return { seatNumber: `${rowNumber}${LETTERS[column] ?? ''}`, rowNumber, cabin };
+      }),
+    ),
+  };
+}
