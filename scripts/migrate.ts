@@ -1,22 +1,23 @@
+import { parseArgs } from 'node:util';
 import { connect } from '../src/db/connection';
-import { migrateToLatest } from '../src/db/migrate';
+import { migrateToLatest, rollBack } from '../src/db/migrate';
+import { runAsCommand } from './stack/command';
+import { databaseUrl } from './stack/database-url';
 
-/** Brings the database that DATABASE_URL names up to date: a release runs it before its API and workers start. Safe to repeat. */
+/** npm run migrate: brings the schema up to date; with `-- --down`, undoes what ran last. */
 async function main(): Promise<void> {
-  const { DATABASE_URL: databaseUrl = '' } = process.env;
-  if (databaseUrl === '') throw new Error('DATABASE_URL is required.');
-
-  const db = connect(databaseUrl, {
+  const { values } = parseArgs({ options: { down: { type: 'boolean', default: false } } });
+  const db = connect(databaseUrl(), {
     applicationName: 'flight-bookings-migrate',
     maxConnections: 1,
   });
-  const names = await migrateToLatest(db).finally(() => db.destroy());
-  console.log(
-    names.length === 0 ? 'The database is up to date.' : `Migrated:\n${names.join('\n')}`,
-  );
+  try {
+    const names = values.down ? await rollBack(db) : await migrateToLatest(db);
+    const done = values.down ? 'Undone' : 'Run';
+    console.log(names.length === 0 ? 'Nothing to do' : `${done}: ${names.join(', ')}`);
+  } finally {
+    await db.destroy();
+  }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runAsCommand(main);

@@ -4,23 +4,28 @@ import { once } from 'node:events';
 
 process.env.WORKFLOW_BUNDLE ||= 'dist/workflow-bundle.js';
 
-const processes = ['api', 'worker'].map((name) =>
+const children = ['api', 'worker'].map((name) =>
   spawn(process.execPath, ['--enable-source-maps', `dist/src/${name}/main.js`], {
     stdio: 'inherit',
+    // In groups of their own: a Ctrl-C reaches them through us, once. A second signal would cut their draining short.
+    detached: true,
   }),
 );
 
-/** A Ctrl-C reaches the whole group by itself; a second signal of a kind does no harm. */
+let stopping = false;
+
 function stopAll() {
-  for (const child of processes) child.kill('SIGTERM');
+  if (stopping) return;
+  stopping = true;
+  for (const child of children) child.kill('SIGTERM');
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stopAll);
 
-const endings = await Promise.all(
-  processes.map(async (child) => {
+const codes = await Promise.all(
+  children.map(async (child) => {
     const [code] = await once(child, 'exit');
     stopAll();
     return code;
   }),
 );
-process.exitCode = endings.every((code) => code === 0) ? 0 : 1;
+process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

@@ -16,9 +16,14 @@ import type { Program } from './programs';
 type Check = (file: string) => Promise<boolean>;
 
 /** Where downloads are kept between clones: `FLIGHT_BOOKINGS_CACHE`, else the user's cache folder. */
-function cacheFolder(env: NodeJS.ProcessEnv): string {
-  if (env.FLIGHT_BOOKINGS_CACHE) return path.resolve(env.FLIGHT_BOOKINGS_CACHE);
-  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'flight-bookings');
+function cacheFolder({
+  FLIGHT_BOOKINGS_CACHE: ours,
+  XDG_CACHE_HOME: users,
+}: NodeJS.ProcessEnv): string {
+  // A variable that is set to nothing counts as not set.
+  if (ours) return path.resolve(ours);
+  if (users) return path.join(users, 'flight-bookings');
+  return path.join(os.homedir(), '.cache', 'flight-bookings');
 }
 
 /** One folder for each version; it holds the program and the size it must have. */

@@ -33,7 +33,7 @@ export function runCommand(
       (error, stdout, stderr) => {
         process.off('exit', kill);
         // A spawn that failed has a code like ENOENT; a program that failed has its exit code there, or null.
-        if (typeof error?.code === 'string') reject(error);
+        if (error !== null && typeof error.code === 'string') reject(error);
         else resolve({ exitCode: child.exitCode, stdout, stderr });
       },
     );

@@ -5,16 +5,14 @@ import { connect } from '../../src/db/connection';
 import { migrateToLatest } from '../../src/db/migrate';
 import { seedSchedule } from '../seed';
 import { resolveProgram } from './binaries';
-import { openCluster } from './cluster';
-import { runCommand } from './commands';
-import { StackFailure } from './failure';
-import { CHILD, ourService } from './our-services';
+import { openCluster, query } from './cluster';
+import { ourService } from './our-services';
 import { postgresService } from './postgres-service';
 import { TEMPORAL_CLI } from './programs';
 import { childEnvironment, type Running } from './running';
 import type { Service } from './service';
-import { ROOT } from './settings';
 import { hasWorkers, temporalService } from './temporal-service';
+import { bundleWorkflows, isUpToDate } from './workflow-bundle';
 
 /** Starts one service and waits until it serves. */
 type Start = (service: Service) => Promise<void>;
@@ -89,9 +87,11 @@ function schedule({ databaseUrl, settings }: Running): ListrTask {
       const onProgress = (fraction: number, text: string) => {
         task.output = `${progressBar(fraction)} ${text}`;
       };
-      await seedSchedule({ db, days: settings.scheduleDays, onProgress }).finally(() =>
-        db.destroy(),
-      );
+      const options = { db, days: settings.scheduleDays, onProgress };
+      const { flightsAdded } = await seedSchedule(options).finally(() => db.destroy());
+      // A crash soon after would else have to replay the whole load.
+      if (flightsAdded > 0 && settings.databaseUrl === undefined)
+        await query(databaseUrl, 'CHECKPOINT');
     },
   };
 }
@@ -103,19 +103,14 @@ function progressBar(fraction: number): string {
 }
 
 /**
- * Bundles the workflows in a process that ends, so that the worker needs neither the memory for it nor, when it is started again
- * after a crash, the seconds.
+ * Bundles the workflows ahead, so that the worker needs neither the memory for it nor, when it is started again after a crash,
+ * the seconds.
  */
 function workflowBundle(file: string): ListrTask {
   return {
     title: 'Workflow bundle',
     task: async () => {
-      const { exitCode, stderr } = await runCommand(
-        process.execPath,
-        ['--require', CHILD, path.join(ROOT, 'scripts/bundle-workflows.ts'), file],
-        { timeoutMs: 120_000 },
-      );
-      if (exitCode !== 0) throw new StackFailure("The workflows can't be bundled.", stderr);
+      if (!isUpToDate(file)) await bundleWorkflows(file);
     },
   };
 }

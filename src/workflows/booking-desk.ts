@@ -129,6 +129,12 @@ export class BookingDesk {
     this.become('booked');
   }
 
+  /** Money that is on record for something else pays for nothing here. */
+  turnDown(attempt: ForeignAttempt): void {
+    attempt.status = 'not_applied';
+    this.decision = this.waiting.shift();
+  }
+
   cancel(booking: Booking): void {
     this.cancelled = booking;
     this.become('cancelled');

@@ -114,8 +114,9 @@ function timeUntilSalesClose({ hold }: BookingDesk): number {
 }
 
 async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt): Promise<void> {
-  await database.confirmExternallyPaidBooking(attempt.payment);
-  desk.bookExternally(attempt);
+  const isOurs = await database.confirmExternallyPaidBooking(attempt.payment);
+  if (isOurs) desk.bookExternally(attempt);
+  else desk.turnDown(attempt);
 }
 
 async function cancel(

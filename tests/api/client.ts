@@ -41,7 +41,7 @@ export function clientOf(api: string, token?: string) {
       ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
     const answer: Answer<T> = {
       status: response.status,
       headers: response.headers,

@@ -24,7 +24,7 @@ const document = openApiDocument() as unknown as {
 };
 // Not strict: an OpenAPI document holds more than JSON Schema knows.
 const ajv = new Ajv2020({ strict: false, allErrors: true });
-addFormats.default(ajv);
+addFormats(ajv);
 ajv.addSchema(document, 'openapi');
 
 const PROBLEM_SCHEMA = ['components', 'schemas', 'Problem'];

@@ -27,7 +27,7 @@ export interface Departure {
   cabins?: CabinOnSale[];
 }
 
-const LETTERS = [...'ABCDEF'];
+const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
 const ECONOMY: CabinOnSale = { cabin: 'economy', seats: 6, price: 12_000 };
 
 /** Puts departures from Newark on sale, to Los Angeles unless said otherwise; answers their IDs in the order given. */

@@ -30,7 +30,7 @@ test('a reservation holds seats, and answers the booking with its price, its dea
 
   expect(result).toMatchObject({
     outcome: 'held',
-    status: 'pending',
+    now: { status: 'pending', cancellationReason: null },
     fingerprint: request.fingerprint,
     booking: {
       id: request.bookingId,

@@ -42,7 +42,7 @@ export function startInProduction(
     ending,
     stop: async () => {
       child.kill('SIGTERM');
-      const ended = await Promise.race([ending, sleep(DRAIN_MS)]);
+      const ended = await Promise.race([ending, sleep(DRAIN_MS, undefined, { ref: false })]);
       if (ended !== undefined) return ended;
       child.kill('SIGKILL');
       throw new Error(`It did not end within ${DRAIN_MS} ms of SIGTERM. Its output:\n${output}`);

@@ -2,17 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import winston from 'winston';
 import { mintToken } from '../../scripts/stack/mint';
+import { waitUntil } from '../../scripts/stack/wait';
+import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import type { AuthConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
+import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
-import { openShop, type ShopOptions } from './shop';
+import { openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
 import { devServerEnvironment } from './temporal';
+import { workflowBundle } from './workflow-bundle';
 
 export const AUTH = {
   kind: 'secret',
@@ -36,8 +41,8 @@ export interface RunningApi {
   /** Someone with a token of the given scope and, unless named, never seen before. */
   customer(sub?: string): Promise<ApiClient>;
   operator(): Promise<ApiClient>;
-  /** Fails when the API has reported that someone must act: nothing that a client sends may bring that about. */
-  close(): Promise<void>;
+  /** Stops listening; answers what the API has logged as an error: that someone must act now. */
+  close(): Promise<string[]>;
 }
 
 async function serve(
@@ -46,7 +51,7 @@ async function serve(
   taskQueue: string,
   settings: Partial<Settings> = {},
 ): Promise<RunningApi> {
-  const alarms: unknown[] = [];
+  const alarms: string[] = [];
   const server = createServer(
     createApp({
       config: { auth: AUTH, rateLimitPerMinute: NO_LIMIT, trustedProxies: false, ...settings },
@@ -66,7 +71,7 @@ async function serve(
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      expect(alarms).toEqual([]);
+      return alarms;
     },
   };
 }
@@ -78,15 +83,22 @@ export async function listen(server: Server): Promise<string> {
 }
 
 /** Notes what is logged as an error, and keeps quiet about the rest. */
-function alarmBell(alarms: unknown[]) {
+function alarmBell(alarms: string[]) {
   const stream = new Writable({
     objectMode: true,
-    write: (line: unknown, _encoding, done) => {
-      alarms.push(line);
+    write: ({ message, error }: winston.LogEntry, _encoding, done) => {
+      alarms.push(`${message}: ${String(error)}`);
       done();
     },
   });
   return new winston.transports.Stream({ level: 'error', stream });
+}
+
+/** Nothing that a client sends may bring it about that someone must act. */
+async function expectQuietClose(apis: RunningApi[], closeTheRest: () => Promise<void>) {
+  const alarms = await Promise.all(apis.map((api) => api.close()));
+  await closeTheRest();
+  expect(alarms.flat()).toEqual([]);
 }
 
 export async function tokenOf({
@@ -118,11 +130,11 @@ export async function openFrontDesk(settings: Partial<Settings> = {}) {
     ...api,
     db: database.knex,
     startApi,
-    close: async () => {
-      await Promise.all(apis.map((one) => one.close()));
-      await connection.close();
-      await database.drop();
-    },
+    close: () =>
+      expectQuietClose(apis, async () => {
+        await connection.close();
+        await database.drop();
+      }),
   };
 }
 
@@ -137,15 +149,73 @@ export async function openStorefront(options: ShopOptions = {}) {
     return api;
   };
   const api = await startApi();
+  const workers: { shutdown(): void; done: Promise<void> }[] = [];
   return {
     ...shop,
     ...api,
     startApi,
-    close: async () => {
-      await Promise.all(apis.map((one) => one.close()));
-      await shop.close();
+    /** Starts one more worker, on a task queue of its own. */
+    async startWorker(taskQueue: string): Promise<void> {
+      const worker = await Worker.create({
+        connection: shop.env.nativeConnection,
+        taskQueue,
+        workflowBundle: await workflowBundle(),
+        activities: createActivities({
+          db: shop.db,
+          payments: createSandboxGateway(shop.db),
+          paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
+          maxOpenHoldsPerCustomer: 10,
+        }),
+      });
+      workers.push({ shutdown: () => worker.shutdown(), done: worker.run() });
     },
+    /** Waits until so many claims queue for a customer who is locked out. */
+    async claimsWaiting(count: number): Promise<void> {
+      await waitUntil(async () => (await waitingLocks(shop.db)) === count, {
+        timeoutMs: 10_000,
+        onTimeout: () => new Error(`There were never ${count} claims waiting`),
+      });
+    },
+    /** Makes Temporal forget a booking's workflow, as it does when the retention has passed. */
+    async forget({ workflowId }: { workflowId: string }): Promise<void> {
+      const { workflow, workflowService } = shop.env.client;
+      const handle = workflow.getHandle(workflowId);
+      await handle.result();
+      const workflowExecution = { workflowId };
+      await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution });
+      const isForgotten = () =>
+        handle.describe().then(
+          () => false,
+          (error: unknown) => error instanceof WorkflowNotFoundError,
+        );
+      await waitUntil(isForgotten, {
+        timeoutMs: 20_000,
+        onTimeout: () => new Error(`Temporal did not forget ${workflowId}`),
+      });
+    },
+    /** Moves a flight to depart so many minutes from now. */
+    async reschedule({ id }: { id: string }, departsInMinutes: number): Promise<void> {
+      const at = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+      await shop
+        .db('flights')
+        .where({ id })
+        .update({ departure_at: at(departsInMinutes), arrival_at: at(departsInMinutes + 360) });
+    },
+    close: () =>
+      expectQuietClose(apis, async () => {
+        workers.forEach((worker) => worker.shutdown());
+        await Promise.all(workers.map(({ done }) => done));
+        await shop.close();
+      }),
   };
+}
+
+async function waitingLocks(db: Db): Promise<number> {
+  const { rows } = await db.raw<{ rows: [{ waiting: number }] }>(
+    `SELECT count(*) AS waiting FROM pg_locks
+     WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return rows[0].waiting;
 }
 
 export type Storefront = Awaited<ReturnType<typeof openStorefront>>;

@@ -164,6 +164,13 @@ export async function openShop(
         return work();
       });
     },
+    /** Runs `work` with the booking's row locked by someone else: the workflow can't write to it meanwhile. */
+    async whileBookingIsLocked<T>({ request }: Sale, work: () => Promise<T>): Promise<T> {
+      return db.transaction(async (rival) => {
+        await rival('bookings').where({ id: request.bookingId }).forUpdate().select('id');
+        return work();
+      });
+    },
     async close(): Promise<void> {
       worker.shutdown();
       await running;

@@ -6,13 +6,14 @@ import { addLogContext } from '../../logger';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
+import { Instant, isKnownYear } from '../schemas';
 import { cancelBooking } from './cancel';
 import { createBooking } from './create';
 import { requireVisibleBooking } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
 import type { BookingWorkflows } from './workflow';
 
-const BookingCursor = z.strictObject({ createdAt: z.iso.datetime(), id: z.uuid() });
+const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 
 /** Make, read and cancel bookings. */
 export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Router {

@@ -6,6 +6,7 @@ import {
   CabinName,
   Cursor,
   Instant,
+  isKnownYear,
   Money,
   page,
   PageLimit,
@@ -15,7 +16,10 @@ import {
 export const FlightSearchQuery = z.strictObject({
   origin: AirportCode,
   destination: AirportCode,
-  date: z.iso.date().meta({ description: 'Local at the origin.' }),
+  date: z.iso
+    .date()
+    .refine(isKnownYear, 'There was no year 0.')
+    .meta({ description: 'Local at the origin.' }),
   passengers: z.coerce.number().pipe(z.int().min(1).max(9)).default(1),
   cabin: CabinName.optional(),
   sort: z.enum(FLIGHT_SORTS).default('departure'),

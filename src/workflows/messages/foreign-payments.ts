@@ -35,8 +35,8 @@ async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise
   let misfit = findMisfit(desk, payment);
   if (misfit === undefined) {
     desk.decide({ kind: 'paid_elsewhere', attempt });
-    await condition(() => !desk.isOpen);
-    if (wasApplied(attempt)) return;
+    await condition(() => isSettled(attempt) || !desk.isOpen);
+    if (isSettled(attempt)) return;
     misfit = findMisfit(desk, payment) ?? 'late';
   }
   attempt.status = 'not_applied';
@@ -59,7 +59,7 @@ function findMisfit(desk: BookingDesk, payment: ExternalPayment): string | undef
   return undefined;
 }
 
-/** The story may have applied it while we waited. */
-function wasApplied({ status }: ForeignAttempt): boolean {
-  return status === 'applied';
+/** The story may have applied it while we waited, or found it on record for something else. */
+function isSettled({ status }: ForeignAttempt): boolean {
+  return status !== 'waiting';
 }

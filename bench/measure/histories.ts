@@ -1,0 +1,50 @@
+import { Client, Connection } from '@temporalio/client';
+import { waitUntil } from '../../scripts/stack/wait';
+import { bookingWorkflowId } from '../../src/temporal/contracts';
+import type { RunningStack } from './running-stack';
+
+/** What one booking costs Temporal, from the start of its workflow to its end. */
+export interface HistoryCost {
+  events: number;
+  workflowTasks: number;
+  activities: number;
+  bytes: number;
+}
+
+/** The workflow ends moments after the payment is answered. */
+const END_TIMEOUT_MS = 10_000;
+
+/** Reads the histories of bookings that are paid for. What is in them may be encrypted; it is counted only. */
+export async function readHistoryCosts(
+  { temporalAddress, temporalNamespace }: RunningStack,
+  bookingIds: string[],
+): Promise<HistoryCost[]> {
+  const connection = await Connection.connect({ address: temporalAddress });
+  try {
+    const client = new Client({ connection, namespace: temporalNamespace });
+    const costs: HistoryCost[] = [];
+    for (const id of bookingIds) costs.push(await costOf(client, bookingWorkflowId(id)));
+    return costs;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function costOf(client: Client, workflowId: string): Promise<HistoryCost> {
+  const handle = client.workflow.getHandle(workflowId);
+  await waitUntil(async () => (await handle.describe()).status.name !== 'RUNNING', {
+    timeoutMs: END_TIMEOUT_MS,
+    onTimeout: () => new Error(`${workflowId} is paid for but does not end`),
+  });
+  const { historyLength: events, historySize: bytes = 0 } = await handle.describe();
+  const { events: history } = await handle.fetchHistory();
+  const count = (
+    has: 'workflowTaskCompletedEventAttributes' | 'activityTaskCompletedEventAttributes',
+  ) => (history ?? []).filter((event) => event[has]).length;
+  return {
+    events,
+    workflowTasks: count('workflowTaskCompletedEventAttributes'),
+    activities: count('activityTaskCompletedEventAttributes'),
+    bytes,
+  };
+}

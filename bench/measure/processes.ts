@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { descendantsOf, listProcesses, type RunningProcess } from '../../scripts/stack/processes';
+
+export const PARTS = ['postgres', 'temporal', 'worker', 'api'] as const;
+
+export type Part = (typeof PARTS)[number];
+
+/** What a part of the stack, with all processes below it, used in the measured time. */
+export interface PartUsage {
+  cpuMs: number;
+  peakResidentBytes: number;
+}
+
+export interface Usage {
+  /** Null for a part that is not the stack's own, or was started again meanwhile. */
+  parts: Record<Part, PartUsage | null>;
+  /** The benchmark itself. */
+  benchCpuMs: number;
+  /** The share of all cores that went to programs other than the stack and the benchmark: how noisy the run was. */
+  otherPrograms: number;
+}
+
+/** Linux counts CPU time in hundredths of a second (USER_HZ), wherever Node runs. */
+const MS_PER_TICK = 10;
+
+/** Reading the process table takes some milliseconds, which the measured programs lack. */
+const SAMPLING_INTERVAL_MS = 2_000;
+
+/** Watches the processes that the pid files name, from now on. Undefined where there is no /proc. */
+export function watchProcesses(runDir: string): { finish: () => Usage } | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const before = lookAt(runDir);
+  const benchBefore = process.cpuUsage();
+  const machineBefore = machineTicks();
+  const peaks = new Map<Part, number>();
+  const sample = (parts: Parts) => {
+    for (const part of PARTS)
+      peaks.set(part, Math.max(peaks.get(part) ?? 0, parts[part]?.residentBytes ?? 0));
+  };
+  sample(before);
+  const sampling = setInterval(() => {
+    sample(lookAt(runDir));
+  }, SAMPLING_INTERVAL_MS);
+
+  const finish = (): Usage => {
+    clearInterval(sampling);
+    const machine = machineTicks();
+    const bench = process.cpuUsage(benchBefore);
+    const after = lookAt(runDir);
+    sample(after);
+    const usageOf = (part: Part): PartUsage | null => {
+      const [first, last] = [before[part], after[part]];
+      if (first === undefined || first.pid !== last?.pid) return null;
+      return { cpuMs: last.cpuMs - first.cpuMs, peakResidentBytes: peaks.get(part) ?? 0 };
+    };
+    const parts = Object.fromEntries(PARTS.map((part) => [part, usageOf(part)])) as Usage['parts'];
+    const benchCpuMs = (bench.user + bench.system) / 1000;
+    const known = PARTS.reduce((sum, part) => sum + (parts[part]?.cpuMs ?? 0), benchCpuMs);
+    const busyMs = (machine.busy - machineBefore.busy) * MS_PER_TICK;
+    const allMs = (machine.all - machineBefore.all) * MS_PER_TICK;
+    return { parts, benchCpuMs, otherPrograms: Math.max(0, busyMs - known) / allMs };
+  };
+  return { finish };
+}
+
+interface PartNow {
+  pid: number;
+  cpuMs: number;
+  residentBytes: number;
+}
+
+type Parts = Partial<Record<Part, PartNow>>;
+
+function lookAt(runDir: string): Parts {
+  const processes = listProcesses();
+  return Object.fromEntries(
+    PARTS.flatMap((part) => {
+      const pid = readPid(path.join(runDir, `${part}.pid`));
+      return pid === undefined ? [] : [[part, { pid, ...treeUsage(pid, processes) }]];
+    }),
+  );
+}
+
+function readPid(file: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * CPU time of a process, of those below it, and of those that ended there since. Memory that they share, as PostgreSQL's processes do, counts
+ * once.
+ */
+function treeUsage(root: number, processes: RunningProcess[]) {
+  const tree = [root, ...descendantsOf(root, processes)].flatMap((pid) => usageOf(pid) ?? []);
+  const sum = (key: keyof ProcessUsage) => tree.reduce((total, one) => total + one[key], 0);
+  const most = (key: keyof ProcessUsage) => Math.max(0, ...tree.map((one) => one[key]));
+  return {
+    cpuMs: sum('ticks') * MS_PER_TICK,
+    residentBytes: sum('ownBytes') + most('sharedBytes'),
+  };
+}
+
+interface ProcessUsage {
+  ticks: number;
+  ownBytes: number;
+  sharedBytes: number;
+}
+
+/** Undefined when it has ended. */
+function usageOf(pid: number): ProcessUsage | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // proc(5): utime, stime, and both again of children that have ended, are the 14th to 17th field; the first two are cut off.
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const bytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
+    return {
+      ticks,
+      ownBytes: bytes('RssAnon'),
+      sharedBytes: bytes('RssFile') + bytes('RssShmem'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ticks of all cores since the machine started. */
+function machineTicks(): { busy: number; all: number } {
+  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  // proc(5): user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of user.
+  const ticks = first.split(/ +/).slice(1, 9).map(Number);
+  const all = ticks.reduce((sum, one) => sum + one, 0);
+  const [, , , idle = 0, waiting = 0] = ticks;
+  return { busy: all - idle - waiting, all };
+}

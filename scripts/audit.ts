@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+import { audit } from '../src/activities/audit';
+import { connect } from '../src/db/connection';
+import { createWorkflowLookup } from '../src/temporal/booking-workflows';
+import { runAsCommand } from './stack/command';
+import { databaseUrl } from './stack/database-url';
+import { withTemporalClient } from './temporal-client';
+import { describeViolations } from './violations';
+
+/** npm run audit [-- --json]: checks every invariant; exits with 1 when one is broken. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  const db = connect(databaseUrl(), {
+    applicationName: 'flight-bookings-audit',
+    maxConnections: 2,
+  });
+  try {
+    const violations = await withTemporalClient((client) =>
+      audit(db, createWorkflowLookup(client)),
+    );
+    const ok = violations.length === 0;
+    console.log(values.json ? JSON.stringify({ ok, violations }) : describeViolations(violations));
+    if (!ok) process.exitCode = 1;
+  } finally {
+    await db.destroy();
+  }
+}
+
+runAsCommand(main);

@@ -1,0 +1,16 @@
+import { readDevEnv } from './dev-env';
+import { StackFailure } from './failure';
+import { localEnvironment, readSettings } from './settings';
+
+/**
+ * The Temporal that a command is meant for: the one that the environment names, else the local stack's.
+ *
+ * @throws StackFailure when there is neither.
+ */
+export function temporalAddress(): { address: string; namespace: string; taskQueue: string } {
+  const settings = readSettings(localEnvironment());
+  const address = settings.temporalAddress ?? readDevEnv(settings.runDir).TEMPORAL_ADDRESS;
+  if (address === undefined)
+    throw new StackFailure('dev.env names no TEMPORAL_ADDRESS: start the local stack again.');
+  return { address, namespace: settings.temporalNamespace, taskQueue: settings.taskQueue };
+}

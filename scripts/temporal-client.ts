@@ -1,0 +1,18 @@
+import { Client, Connection } from '@temporalio/client';
+import { temporalConnectionOptions } from '../src/temporal/connection';
+import { temporalAddress } from './stack/temporal-address';
+
+/** Connects a command to Temporal for as long as `work` takes. */
+export async function withTemporalClient<T>(
+  work: (client: Client, taskQueue: string) => Promise<T>,
+): Promise<T> {
+  const { address, namespace, taskQueue } = temporalAddress();
+  const connection = await Connection.connect(
+    temporalConnectionOptions({ address, namespace, taskQueue }),
+  );
+  try {
+    return await work(new Client({ connection, namespace }), taskQueue);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { runAsCommand } from './stack/command';
+import { readDevEnv } from './stack/dev-env';
+import { StackFailure } from './stack/failure';
+import { mintToken } from './stack/mint';
+import { localEnvironment, readSettings } from './stack/settings';
+
+const USAGE = 'npm run --silent token -- --sub USER [--scope bookings|operator] [--expires-in 8h]';
+
+/** npm run --silent token: prints a token that the API of the local stack accepts, and nothing else. */
+async function main(): Promise<void> {
+  const { sub, scope, expiresIn } = readArguments();
+  const token = await mintToken(signing(), { sub, scope, expiresIn }).catch((error: unknown) => {
+    throw error instanceof TypeError
+      ? new StackFailure(`--expires-in can't be "${expiresIn}". ${USAGE}`)
+      : error;
+  });
+  console.log(token);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        sub: { type: 'string' },
+        scope: { type: 'string', default: 'bookings' },
+        'expires-in': { type: 'string', default: '8h' },
+      },
+    });
+    const { sub, scope, 'expires-in': expiresIn } = values;
+    if (sub === undefined || sub === '') throw new TypeError('--sub is required');
+    if (!['bookings', 'operator'].includes(scope))
+      throw new TypeError(`there is no scope "${scope}"`);
+    return { sub, scope, expiresIn };
+  } catch (error) {
+    throw new StackFailure(`${(error as Error).message}. Usage: ${USAGE}`);
+  }
+}
+
+/** What the API checks tokens against: as the environment says, else as the stack was started. */
+function signing() {
+  const settings = readSettings(localEnvironment());
+  const secret = settings.givenSecrets.authJwtSecret;
+  if (secret !== undefined) return { secret, issuer: settings.issuer, audience: settings.audience };
+  const stack = readDevEnv(settings.runDir);
+  if (stack.AUTH_JWT_SECRET === undefined) {
+    throw new StackFailure(
+      'This stack takes the tokens of the issuer behind AUTH_JWKS_URL: get one there.',
+    );
+  }
+  return {
+    secret: stack.AUTH_JWT_SECRET,
+    issuer: stack.AUTH_ISSUER ?? settings.issuer,
+    audience: stack.AUTH_AUDIENCE ?? settings.audience,
+  };
+}
+
+runAsCommand(main);

@@ -1,0 +1,63 @@
+import { auditBooks } from '../db/auditor';
+import { listBookingStandings, type StoredStanding } from '../db/booking-standings';
+import type { Db } from '../db/connection';
+import type { WorkflowLookup, WorkflowStanding } from '../temporal/booking-workflows';
+import type { Violation } from '../temporal/contracts';
+
+/** A workflow that has been at it for longer without the database showing anything is stuck, in milliseconds. */
+const STUCK_AFTER_MS = 60_000;
+
+/** How long a workflow may run on after its booking is settled: it answers whoever waits, and ends. */
+const SETTLING_MS = 10_000;
+
+/** Checks every invariant: in the books, and between the books and the workflows. Answers what breaks them. */
+export async function audit(db: Db, workflows: WorkflowLookup): Promise<Violation[]> {
+  return [...(await auditBooks(db)), ...(await findDisagreements(db, workflows))];
+}
+
+/**
+ * Compares each booking's status with its workflow's. Temporal's index lags behind, so whatever looks wrong is looked at again, in the database
+ * and by its own description, before it counts.
+ */
+async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Violation[]> {
+  const known = new Map<string, WorkflowStanding>();
+  for await (const standing of workflows.all()) known.set(standing.bookingId, standing);
+  const stored = new Map((await listBookingStandings(db)).map((row) => [row.id, row]));
+
+  const broken = new Map<string, string[]>();
+  for (const bookingId of new Set([...known.keys(), ...stored.keys()])) {
+    if (compare(stored.get(bookingId), known.get(bookingId)) === undefined) continue;
+    const [row] = await listBookingStandings(db, bookingId);
+    const invariant = compare(row, await workflows.one(bookingId));
+    if (invariant !== undefined)
+      broken.set(invariant, [...(broken.get(invariant) ?? []), bookingId]);
+  }
+  return [...broken].map(([invariant, ids]) => ({
+    invariant,
+    count: ids.length,
+    examples: ids.slice(0, 5),
+  }));
+}
+
+/** The rule that a booking and its workflow break, if any. A final booking whose workflow was dropped or terminated breaks none. */
+function compare(
+  row: StoredStanding | undefined,
+  workflow: WorkflowStanding | undefined,
+): string | undefined {
+  const ageMs = workflow === undefined ? 0 : Date.now() - workflow.startedAt.getTime();
+  if (row === undefined) {
+    return workflow?.state === 'running' && ageMs > STUCK_AFTER_MS
+      ? 'a booking gets into the database within a minute'
+      : undefined;
+  }
+  if (row.status === 'pending') {
+    return workflow?.state === 'running' ? undefined : 'a pending booking has its workflow running';
+  }
+  if (workflow === undefined || workflow.state === 'ended') return undefined;
+  if (workflow.state === 'running') {
+    return row.settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+  }
+  return workflow.bookingStatus === row.status
+    ? undefined
+    : "a booking's status and its workflow's agree";
+}

@@ -1,0 +1,131 @@
+import type { Violation } from '../temporal/contracts';
+import type { Db } from './connection';
+
+/**
+ * Checks the books against the invariants of the trade, in plain SQL, and answers what breaks them: nothing, if all is well.
+ *
+ * Reads one snapshot, so that what is written meanwhile can't look like a fault. What only Temporal knows, whether workflows agree, is not
+ * looked at here.
+ */
+export async function auditBooks(db: Db): Promise<Violation[]> {
+  return db.transaction(
+    async (trx) => {
+      const violations: Violation[] = [];
+      for (const [invariant, query] of Object.entries(INVARIANTS)) {
+        const { rows } = await trx.raw<{ rows: { id: string }[] }>(
+          `SELECT id::text FROM (${query}) broken`,
+        );
+        if (rows.length > 0) {
+          const examples = rows.slice(0, EXAMPLES).map(({ id }) => id);
+          violations.push({ invariant, count: rows.length, examples });
+        }
+      }
+      return violations;
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
+}
+
+const EXAMPLES = 5;
+
+/** Each selects, as `id`, what breaks it. */
+const INVARIANTS: Record<string, string> = {
+  'held + sold + free seats = capacity': `
+    SELECT c.flight_id || ' ' || c.cabin AS id
+    FROM flight_cabins c
+    LEFT JOIN (SELECT flight_id, cabin, count(*) AS seats FROM seats GROUP BY flight_id, cabin) s
+      USING (flight_id, cabin)
+    WHERE s.seats IS DISTINCT FROM c.seat_count`,
+
+  'a held seat belongs to a pending booking, a sold one to a booked one': `
+    SELECT s.flight_id || ' ' || s.seat_number AS id
+    FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id AND b.flight_id = s.flight_id AND b.cabin = s.cabin
+    WHERE s.state <> 'free'
+      AND (s.state, b.status) NOT IN (('held', 'pending'), ('sold', 'booked')) IS NOT FALSE`,
+
+  'a pending or booked booking owns as many seats as it has seated passengers': `
+    SELECT b.id
+    FROM bookings b
+    WHERE b.status IN ('pending', 'booked')
+      AND (b.seat_count, b.seat_count) IS DISTINCT FROM (
+        (SELECT count(*) FROM seats s WHERE s.booking_id = b.id),
+        (SELECT count(*) FROM passengers p WHERE p.booking_id = b.id AND p.type <> 'infant'))`,
+
+  'passengers sit in the seats of their booking': `
+    SELECT b.id
+    FROM bookings b
+    WHERE b.status IN ('pending', 'booked') AND EXISTS (
+      SELECT seat_number FROM seats s WHERE s.booking_id = b.id
+      EXCEPT SELECT seat_number FROM passengers p WHERE p.booking_id = b.id)`,
+
+  'a booked booking has exactly one applied capture, of its price': `
+    SELECT b.id
+    FROM bookings b
+    WHERE b.status = 'booked' AND 1 <> (
+      SELECT count(*) FROM payments p
+      WHERE p.booking_id = b.id AND p.applied AND p.status = 'captured'
+        AND p.amount = b.price_amount AND p.currency = b.currency)`,
+
+  'an applied capture pays for a booking that is booked, or was': `
+    SELECT p.id
+    FROM payments p JOIN bookings b ON b.id = p.booking_id
+    WHERE p.applied AND b.status NOT IN ('booked', 'cancelled')`,
+
+  'every capture that is not applied has a refund of all of it': `
+    SELECT p.id
+    FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+    WHERE p.status = 'captured' AND NOT p.applied
+      AND (r.amount, r.currency) IS DISTINCT FROM (p.amount, p.currency)`,
+
+  'a cancelled booking keeps no payment under way': `
+    SELECT p.id
+    FROM payments p JOIN bookings b ON b.id = p.booking_id
+    WHERE b.status = 'cancelled' AND p.status = 'authorized'`,
+
+  'every capture is posted, and balances': `
+    SELECT p.id
+    FROM payments p
+    WHERE p.status = 'captured' AND NOT EXISTS (
+      SELECT FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+      WHERE t.payment_id = p.id AND t.kind = 'capture'
+      GROUP BY t.id
+      HAVING sum(l.amount) = 0 AND sum(l.amount) FILTER (WHERE l.amount > 0) = p.amount
+        AND count(DISTINCT l.currency) = 1 AND min(l.currency) = p.currency)`,
+
+  "the sandbox provider's captures are ours, a payment under way explaining any other": `
+    SELECT i.id
+    FROM sandbox_provider.payment_intents i LEFT JOIN payments p ON p.id::text = i.idempotency_key
+    WHERE i.status = 'captured' AND NOT (
+      p.status IN ('processing', 'authorized')
+      OR (p.status, p.amount, p.currency) = ('captured', i.amount, i.currency)) IS NOT FALSE`,
+
+  "our captures of the sandbox provider's are in its books": `
+    SELECT p.id
+    FROM payments p LEFT JOIN sandbox_provider.payment_intents i ON i.idempotency_key = p.id::text
+    WHERE p.provider = 'sandbox' AND p.customer_id IS NOT NULL AND p.status = 'captured'
+      AND i.status IS DISTINCT FROM 'captured'`,
+
+  'a hold ends within two seconds of its deadline, unless a payment is under way': `
+    SELECT b.id
+    FROM bookings b
+    WHERE b.status = 'pending' AND b.payment_required_by < now() - interval '2 seconds'
+      AND NOT EXISTS (
+        SELECT FROM payments p WHERE p.booking_id = b.id AND p.status IN ('processing', 'authorized'))`,
+
+  'nothing that was answered with success is lost': `
+    SELECT o.body ->> 'id' AS id
+    FROM idempotency_outcomes o
+    LEFT JOIN bookings b ON o.route = 'bookings' AND b.id::text = o.body ->> 'id'
+    LEFT JOIN payments p ON o.route = 'payments' AND p.id::text = o.body ->> 'id' AND p.status = 'captured'
+    WHERE o.status_code = 201 AND b.id IS NULL AND p.id IS NULL`,
+
+  'every booking tells its history': `
+    SELECT b.id
+    FROM bookings b
+    WHERE NOT EXISTS (
+      SELECT FROM booking_events e
+      WHERE e.booking_id = b.id AND e.type = ANY(CASE b.status
+        WHEN 'pending' THEN ARRAY['seats_held']
+        WHEN 'booked' THEN ARRAY['booked']
+        ELSE ARRAY['cancelled', 'seats_refused'] END))`,
+};

@@ -1,0 +1,45 @@
+import type { Db } from './connection';
+import { appendEvent } from './events';
+import { releaseHeldSeats } from './seats';
+
+/**
+ * A hold this long past its deadline, with no payment that could still explain it: its workflow was terminated, or lost. Ten minutes are far more
+ * than a workflow needs that is merely late.
+ */
+const OVERDUE = `
+  status = 'pending' AND payment_required_by < now() - interval '10 minutes'
+  AND NOT EXISTS (
+    SELECT FROM payments
+    WHERE booking_id = bookings.id AND payments.status IN ('processing', 'authorized', 'captured'))`;
+
+/** How many are looked at in one run; the rest waits for the next. */
+const BATCH = 500;
+
+/** Finds bookings whose holds are overdue, the oldest first. */
+export async function findOverdueHolds(db: Db): Promise<string[]> {
+  const rows = await db('bookings')
+    .whereRaw(OVERDUE)
+    .orderBy('payment_required_by')
+    .limit(BATCH)
+    .select('id');
+  return rows.map(({ id }) => id);
+}
+
+/** Cancels a booking whose hold is overdue, and frees its seats; answers false when it isn't, or isn't any more. Safe to retry. */
+export async function releaseOverdueHold(db: Db, bookingId: string): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const changed = await trx('bookings')
+      .where({ id: bookingId })
+      .whereRaw(OVERDUE)
+      .update({ status: 'cancelled', cancellation_reason: 'payment_expired' });
+    if (changed === 0) return false;
+    await releaseHeldSeats(trx, bookingId);
+    await appendEvent(trx, {
+      bookingId,
+      type: 'cancelled',
+      actor: 'reconciliation',
+      reason: 'payment_expired',
+    });
+    return true;
+  });
+}

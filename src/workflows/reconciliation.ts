@@ -1,0 +1,24 @@
+import { log, proxyActivities } from '@temporalio/workflow';
+import type { ReconciliationActivities } from '../activities/reconciliation';
+import type { ReconciliationReport } from '../temporal/contracts';
+
+/** Each step looks at the whole of the books at the most; a run that can't is tried again by the schedule. */
+const steps = proxyActivities<ReconciliationActivities>({
+  startToCloseTimeout: '2m',
+  retry: { maximumAttempts: 5 },
+});
+
+/** Closes what fell between the cracks: frees seats that no workflow looks after any more, then checks that all books agree. */
+export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
+  const releasedHolds: string[] = [];
+  const leftHolds: string[] = [];
+  for (const bookingId of await steps.findOverdueHolds()) {
+    const isReleased = await steps.releaseOverdueHold(bookingId);
+    (isReleased ? releasedHolds : leftHolds).push(bookingId);
+  }
+  const violations = await steps.auditEverything();
+  for (const { invariant, count, examples } of violations) {
+    log.error('The books break a rule', { invariant, count, examples });
+  }
+  return { releasedHolds, leftHolds, violations };
+}

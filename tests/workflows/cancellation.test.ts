@@ -1,0 +1,139 @@
+import { requestOf } from '../support/flights';
+import { openShop, refusalOf, type Shop } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+});
+
+afterAll(() => shop.close());
+
+test('a customer who cancels gets the cancelled booking, and the seats go back on sale', async () => {
+  const sale = await shop.hold();
+  expect(await sale.cancel({ reason: 'Changed plans' })).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'customer_request',
+    availableActions: [],
+  });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
+  expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+});
+
+test('an operator can cancel anyone’s booking, and it says so', async () => {
+  const sale = await shop.hold();
+  const cancelled = await sale.cancel({ requestedBy: 'operator-1', asOperator: true });
+  expect(cancelled).toMatchObject({ cancellationReason: 'operator_request' });
+  expect(
+    await shop
+      .db('booking_events')
+      .where({ booking_id: sale.request.bookingId, type: 'cancelled' }),
+  ).toMatchObject([{ actor: 'operator-1' }]);
+});
+
+test('nobody else can cancel it: to them there is no such booking', async () => {
+  const sale = await shop.hold();
+  expect(await refusalOf(sale.cancel({ requestedBy: 'someone-else' }))).toBe('booking_not_found');
+  expect(await sale.state()).toMatchObject({ activity: 'awaiting_payment' });
+});
+
+test('whoever cancels at once gets the same cancelled booking', async () => {
+  const sale = await shop.hold();
+  const [one, other] = await Promise.all([sale.cancel(), sale.cancel()]);
+  expect(other).toEqual(one);
+});
+
+test('a booking that is being paid for can’t be cancelled', async () => {
+  const sale = await shop.hold();
+  const capture = shop.provider.pause('capture');
+  const paying = sale.pay();
+  await capture.reached;
+  expect(await refusalOf(sale.cancel())).toBe('payment_in_progress');
+  capture.letIn();
+  expect(await paying).toMatchObject({ outcome: 'captured' });
+});
+
+test('cancelling while seats are being claimed puts them back on sale', async () => {
+  const request = requestOf(await shop.flight());
+  const cancelling = await shop.whileClaimsWait(request.customerId, async () => {
+    const sale = await shop.start(request);
+    return [sale.cancel()];
+  });
+  expect(await cancelling[0]).toMatchObject({ cancellationReason: 'customer_request' });
+  expect(await shop.saleOf(request).outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await shop.saleOf(request).seats()).toEqual({ free: 6, held: 0, sold: 0 });
+});
+
+test('cancelling a booking that is refused at the same time answers it as it is', async () => {
+  const request = requestOf(await shop.flight({ departsInMinutes: 59 }));
+  const cancelling = await shop.whileClaimsWait(request.customerId, async () => {
+    const sale = await shop.start(request);
+    return [sale.cancel().catch(() => null)];
+  });
+  expect([null, expect.objectContaining({ cancellationReason: 'flight_closed' })]).toContainEqual(
+    await cancelling[0],
+  );
+  expect(await shop.saleOf(request).outcome()).toMatchObject({
+    cancellationReason: 'flight_closed',
+  });
+});
+
+describe('Temporal’s own Cancel button', () => {
+  test('cancels at the operator’s request, and puts the seats back on sale', async () => {
+    const sale = await shop.hold();
+    await sale.handle.cancel();
+    expect(await sale.outcome()).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'operator_request',
+    });
+    expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+    expect(await sale.row()).toMatchObject({ cancellation_reason: 'operator_request' });
+  });
+
+  test('pressed twice does it once', async () => {
+    const sale = await shop.hold();
+    await sale.handle.cancel();
+    await sale.handle.cancel().catch(() => undefined);
+    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'operator_request' });
+  });
+
+  test('pressed while seats are being claimed leaves none of them held', async () => {
+    const request = requestOf(await shop.flight());
+    const sale = shop.saleOf(request);
+    await shop.whileClaimsWait(request.customerId, async () => {
+      await shop.start(request);
+      await sale.handle.cancel();
+    });
+    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'operator_request' });
+    expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+  });
+
+  test('pressed while a card is being charged waits for the answer: a declined one is cancelled', async () => {
+    const sale = await shop.hold();
+    const authorization = shop.provider.pause('authorize');
+    const paying = sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
+    await authorization.reached;
+    await sale.handle.cancel();
+    authorization.letIn();
+
+    expect(await paying).toMatchObject({ outcome: 'declined' });
+    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'operator_request' });
+    expect(await sale.seats()).toMatchObject({ held: 0 });
+  });
+
+  test('pressed while a card is being charged never leaves money taken and seats free', async () => {
+    const sale = await shop.hold();
+    const capture = shop.provider.pause('capture');
+    const paying = sale.pay();
+    await capture.reached;
+    await sale.handle.cancel();
+    capture.letIn();
+
+    expect(await paying).toMatchObject({ outcome: 'captured' });
+    expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+    expect(await sale.seats()).toMatchObject({ sold: 1 });
+  });
+
+  test.todo('pressed while a card is being charged cancels the booked booking, with a full refund');
+});

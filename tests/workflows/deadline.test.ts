@@ -1,0 +1,106 @@
+import { openShop, PAYMENT_WINDOW_SECONDS, type Sale, type Shop } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+/** Design, §4: a hold ends within two seconds of its deadline. */
+const PUNCTUAL_MS = 2_000;
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+});
+
+afterAll(() => shop.close());
+
+test('seats that nobody pays for go back on sale at the deadline, and not before', async () => {
+  const sale = await shop.hold();
+  const deadline = await deadlineOf(sale);
+
+  await skipTo(deadline - 5_000);
+  expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'awaiting_payment' });
+  expect(await sale.seats()).toMatchObject({ held: 1 });
+
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'payment_expired',
+  });
+  const late = (await shop.env.currentTimeMs()) - deadline;
+  expect(late).toBeGreaterThanOrEqual(0);
+  expect(late).toBeLessThan(PUNCTUAL_MS);
+  expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+  expect(await sale.row()).toMatchObject({ cancellation_reason: 'payment_expired' });
+});
+
+test('a hold made shortly before sales close ends when they do', async () => {
+  const flight = await shop.flight({ departsInMinutes: 65 });
+  const sale = await shop.hold({ on: flight });
+  const salesClose = flight.departureAt.getTime() - 60 * 60_000;
+  expect(await deadlineOf(sale)).toBe(salesClose);
+  await sale.outcome();
+  expect((await shop.env.currentTimeMs()) - salesClose).toBeLessThan(PUNCTUAL_MS);
+});
+
+test('declined cards don’t buy time: the deadline stays', async () => {
+  const sale = await shop.hold();
+  const deadline = await deadlineOf(sale);
+  await skipTo(deadline - 60_000);
+  await sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+  expect((await shop.env.currentTimeMs()) - deadline).toBeLessThan(PUNCTUAL_MS);
+});
+
+test('a payment accepted just before the deadline is honoured, however long the provider takes', async () => {
+  const sale = await shop.hold();
+  const deadline = await deadlineOf(sale);
+  await skipTo(deadline - 10_000);
+  const authorization = shop.provider.pause('authorize');
+  const paying = sale.pay();
+  await authorization.reached;
+
+  await skipTo(deadline + 60_000);
+  expect(await sale.seats()).toMatchObject({ held: 1 });
+  authorization.letIn();
+
+  expect(await paying).toMatchObject({ outcome: 'captured' });
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+});
+
+test('a card declined after the deadline leaves no time for another one', async () => {
+  const sale = await shop.hold();
+  const deadline = await deadlineOf(sale);
+  await skipTo(deadline - 10_000);
+  const authorization = shop.provider.pause('authorize');
+  const paying = sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
+  await authorization.reached;
+  await skipTo(deadline + 60_000);
+  authorization.letIn();
+
+  expect(await paying).toMatchObject({ outcome: 'declined' });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+});
+
+test('a payment that comes after the deadline is not accepted, also while seats are being put back', async () => {
+  const sale = await shop.hold();
+  const deadline = await deadlineOf(sale);
+  const paying = await shop.whileBookingIsLocked(sale, async () => {
+    await skipTo(deadline + 100);
+    return sale.pay().catch((error: unknown) => error);
+  });
+  expect(await paying).toBeInstanceOf(Error);
+  expect(await sale.payments()).toEqual([]);
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+});
+
+test('the payment window is what the worker was told', async () => {
+  const sale = await shop.hold();
+  const { startTime } = await sale.handle.describe();
+  expect((await deadlineOf(sale)) - startTime.getTime()).toBe(PAYMENT_WINDOW_SECONDS * 1000);
+});
+
+async function deadlineOf(sale: Sale): Promise<number> {
+  return Date.parse((await sale.state()).paymentRequiredBy ?? '');
+}
+
+async function skipTo(instantMs: number): Promise<void> {
+  await shop.env.sleep(instantMs - (await shop.env.currentTimeMs()));
+}
