@@ -33,7 +33,8 @@ export function runCommand(
       (error, stdout, stderr) => {
         process.off('exit', kill);
         // A spawn that failed has a code like ENOENT; a program that failed has its exit code there, or null.
-        if (error !== null && typeof error.code === 'string') reject(error);
+        const failure: Error | null = error;
+        if (failure !== null && typeof error?.code === 'string') reject(failure);
         else resolve({ exitCode: child.exitCode, stdout, stderr });
       },
     );

@@ -18,11 +18,6 @@ export async function welcome({
           { sub: 'user-1', scope: 'bookings', expiresIn: '8h' },
         );
   const flight = await someFlight(databaseUrl);
-  const search = `origin=${flight.origin}&destination=${flight.destination}&date=${flight.date}`;
-  const booking = {
-    flightId: flight.id,
-    passengers: [{ givenName: 'Ada', familyName: 'Lovelace' }],
-  };
   return `
   API          ${apiUrl}/api/v1
   API docs     ${apiUrl}/docs
@@ -32,14 +27,25 @@ A customer's token, for eight hours (npm run --silent token -- --sub user-1 make
 
 export TOKEN=${token}
 
-Three commands to try: search flights, book a seat, list your bookings.
-
-curl '${apiUrl}/api/v1/flights?${search}'
-curl -X POST ${apiUrl}/api/v1/bookings -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${JSON.stringify(booking)}'
-curl ${apiUrl}/api/v1/bookings -H "Authorization: Bearer $TOKEN"
+${flight === undefined ? NO_FLIGHTS : commands(apiUrl, flight)}
 
 Ctrl-C stops it all; the data stay.
 `;
+}
+
+const NO_FLIGHTS =
+  'No flight of the schedule is still to come: more days (SCHEDULE_DAYS) bring more.';
+
+function commands(apiUrl: string, flight: SampleFlight): string {
+  const search = `origin=${flight.origin}&destination=${flight.destination}&date=${flight.date}`;
+  const passengers = [{ givenName: 'Ada', familyName: 'Lovelace' }];
+  const booking = JSON.stringify({ flightId: flight.id, passengers });
+  const authorization = '-H "Authorization: Bearer $TOKEN"';
+  return `Three commands to try: search flights, book a seat, list your bookings.
+
+curl '${apiUrl}/api/v1/flights?${search}'
+curl -X POST ${apiUrl}/api/v1/bookings ${authorization} -H 'Content-Type: application/json' -d '${booking}'
+curl ${apiUrl}/api/v1/bookings ${authorization}`;
 }
 
 interface SampleFlight {
@@ -49,13 +55,13 @@ interface SampleFlight {
   date: string;
 }
 
-/** A flight some days ahead, still on sale while the reader tries it. */
-async function someFlight(databaseUrl: string): Promise<SampleFlight> {
+/** A flight that is on sale while the reader tries it: some days ahead if there is one. */
+async function someFlight(databaseUrl: string): Promise<SampleFlight | undefined> {
   const [flight] = await query<SampleFlight>(
     databaseUrl,
     `SELECT id, origin, destination, to_char(departure_date, 'YYYY-MM-DD') AS date FROM flights
-      WHERE departure_at > now() + interval '2 days' ORDER BY departure_at, id LIMIT 1`,
+      WHERE departure_at > now() + interval '2 hours'
+      ORDER BY departure_at < now() + interval '2 days', departure_at, id LIMIT 1`,
   );
-  if (flight === undefined) throw new Error('Bug: the schedule has no flight to come');
   return flight;
 }

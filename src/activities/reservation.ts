@@ -10,9 +10,13 @@ export function reservationActivities(deps: ActivityDependencies) {
   const { db, paymentWindowSeconds, maxOpenHoldsPerCustomer } = deps;
   return {
     /** Holds the seats of a booking until its deadline, or says why not. */
-    async reserveSeats(request: BookingRequest, requestedAt: string): Promise<ReservationResult> {
+    async reserveSeats(
+      request: BookingRequest,
+      { requestedAt, heldAt }: { requestedAt: string; heldAt: string },
+    ): Promise<ReservationResult> {
       const terms = {
         requestedAt: new Date(requestedAt),
+        heldAt: new Date(heldAt),
         paymentWindowSeconds,
         maxOpenHoldsPerCustomer,
       };

@@ -19,6 +19,8 @@ import { holdSeats, lockSeats } from './seats';
 export interface ReservationTerms {
   /** When the booking was asked for: its workflow's time. */
   requestedAt: Date;
+  /** When its seats are claimed, in workflow time: later, if no worker was there at first. The payment window begins here. */
+  heldAt: Date;
   paymentWindowSeconds: number;
   maxOpenHoldsPerCustomer: number;
 }
@@ -47,11 +49,7 @@ export async function reserve(
     const seatNumbers = await lockSeats(trx, seatWish(request));
     if (seatNumbers === null) return refuse(trx, request, offer, terms, SOLD_OUT);
 
-    const deadline = paymentDeadline(
-      terms.requestedAt,
-      terms.paymentWindowSeconds,
-      offer.departureAt,
-    );
+    const deadline = paymentDeadline(terms.heldAt, terms.paymentWindowSeconds, offer.departureAt);
     await insertBooking(trx, request, offer, {
       status: 'pending',
       paymentRequiredBy: deadline,
@@ -164,11 +162,8 @@ const TOO_MANY_HOLDS: RefusalNote = {
     'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.',
 };
 
-function findClosedFlight(
-  offer: Offer,
-  { requestedAt }: ReservationTerms,
-): RefusalNote | undefined {
-  return isOnSale(offer.departureAt, requestedAt) ? undefined : CLOSED;
+function findClosedFlight(offer: Offer, { heldAt }: ReservationTerms): RefusalNote | undefined {
+  return isOnSale(offer.departureAt, heldAt) ? undefined : CLOSED;
 }
 
 async function findTooManyHolds(

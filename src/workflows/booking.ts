@@ -44,7 +44,7 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
 async function reserve(request: BookingRequest): Promise<ReservationResult> {
   const requestedAt = workflowInfo().startTime.toISOString();
   try {
-    return await reserveSeats(request, requestedAt);
+    return await reserveSeats(request, { requestedAt, heldAt: new Date().toISOString() });
   } catch (failure) {
     if (refusalOf(failure) !== undefined) throw failure;
     const cancellation = { reason: 'reservation_failed', actor: 'system', requestedAt } as const;

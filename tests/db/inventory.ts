@@ -10,6 +10,7 @@ import { ADULT_PRICE, paymentFor, requestOf } from '../support/flights';
 export function terms(details: Partial<ReservationTerms> = {}): ReservationTerms {
   return {
     requestedAt: new Date(),
+    heldAt: details.requestedAt ?? new Date(),
     paymentWindowSeconds: 900,
     maxOpenHoldsPerCustomer: 10,
     ...details,

@@ -1,0 +1,144 @@
+import { Client, Connection } from '@temporalio/client';
+import { resolveProgram } from '../../scripts/stack/binaries';
+import { query } from '../../scripts/stack/cluster';
+import { runCommand, type CommandResult } from '../../scripts/stack/commands';
+import type { DevEnv } from '../../scripts/stack/dev-env';
+import { mintToken } from '../../scripts/stack/mint';
+import { TEMPORAL_CLI } from '../../scripts/stack/programs';
+import { waitUntil } from '../../scripts/stack/wait';
+import { dateIn, daysAfter } from '../../scripts/seed/local-time';
+import type { Booking } from '../../src/domain/booking';
+import { bookingWorkflowId, type ExternalPayment } from '../../src/temporal/contracts';
+import { clientOf, type Page } from '../api/client';
+import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
+
+/** Whoever buys here pays at once, and nobody wants to wait for those who don't. */
+export const PAYMENT_WINDOW_SECONDS = 8;
+
+export const COUPLE = [
+  { givenName: 'Ada', familyName: 'Lovelace' },
+  { givenName: 'Charles', familyName: 'Babbage' },
+];
+
+/** What a flight's page of the search says, as far as it matters here. */
+export interface FoundFlight {
+  id: string;
+  flightNumber: string;
+  cabins: { cabin: string; availableSeats: number }[];
+}
+
+interface SeatMap {
+  seats: { seatNumber: string; available: boolean }[];
+}
+
+export type LocalShop = Awaited<ReturnType<typeof openLocalShop>>;
+
+/** All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come there, each with their own tool. */
+export async function openLocalShop() {
+  // Asked before the schedule is made, so that midnight in between doesn't matter.
+  const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
+  const place = await newPlace();
+  const stack = await startDevStack(place, {
+    SCHEDULE_DAYS: '2',
+    PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS),
+  });
+  const databaseUrl = required(stack.env, 'DATABASE_URL');
+  const temporalAddress = required(stack.env, 'TEMPORAL_ADDRESS');
+  const connection = await Connection.connect({ address: temporalAddress });
+  const cli = await resolveProgram(TEMPORAL_CLI);
+  const customer = clientOf(
+    stack.url,
+    await mintToken(
+      {
+        secret: required(stack.env, 'AUTH_JWT_SECRET'),
+        issuer: required(stack.env, 'AUTH_ISSUER'),
+        audience: required(stack.env, 'AUTH_AUDIENCE'),
+      },
+      { sub: 'ada', scope: 'bookings', expiresIn: '1h' },
+    ),
+  );
+
+  return {
+    ...stack,
+    customer,
+    temporal: new Client({ connection }),
+
+    /** The last flight of tomorrow from Newark: whatever the time is, its sales are open. */
+    async findFlight(destination: string, passengers = 1): Promise<FoundFlight> {
+      const wish = `origin=EWR&destination=${destination}&date=${tomorrow}&passengers=${passengers}`;
+      const { body } = await customer.get<Page<FoundFlight>>(`/api/v1/flights?${wish}&limit=100`);
+      const flight = body.data.at(-1);
+      if (flight === undefined) throw new Error(`Nothing flies to ${destination} tomorrow`);
+      return flight;
+    },
+
+    /** Two seats held until their deadline. */
+    async holdTwo(flight: FoundFlight): Promise<Booking> {
+      const { status, body } = await customer.create(flight, { passengers: COUPLE });
+      expect({ status, body }).toMatchObject({ status: 201, body: { status: 'pending' } });
+      return body;
+    },
+
+    async isOnSale(flight: FoundFlight, seatNumbers: string[]): Promise<boolean[]> {
+      const { body } = await customer.get<SeatMap>(`/api/v1/flights/${flight.id}/seats`);
+      return seatNumbers.map((wanted) =>
+        body.seats.some(({ seatNumber, available }) => seatNumber === wanted && available),
+      );
+    },
+
+    /** What another service does that has been paid: it tells the workflow, with Temporal's own tool. */
+    async signalPayment(booking: Booking, providerPaymentId: string): Promise<CommandResult> {
+      const { amount, currency } = booking.price;
+      const payment: ExternalPayment = { amount, currency, provider: 'partner', providerPaymentId };
+      return await runCommand(
+        cli,
+        [
+          ...['workflow', 'signal', '--address', temporalAddress],
+          ...['--workflow-id', bookingWorkflowId(booking.id)],
+          ...['--name', 'paymentReceived', '--input', JSON.stringify(payment)],
+        ],
+        { timeoutMs: 15_000 },
+      );
+    },
+
+    /** The payments that the books hold for a booking. */
+    async paymentsOf(booking: Booking): Promise<unknown[]> {
+      return await query(
+        databaseUrl,
+        `SELECT provider, status, applied, amount, currency FROM payments WHERE booking_id = '${booking.id}'`,
+      );
+    },
+
+    async close(): Promise<void> {
+      await connection.close();
+      await stack.stop();
+      removePlace(place);
+    },
+  };
+}
+
+function required(env: DevEnv, name: keyof DevEnv): string {
+  const value = env[name];
+  if (value === undefined) throw new Error(`Bug: the stack's dev.env has no ${name}`);
+  return value;
+}
+
+export function seatNumbersOf({ passengers }: Booking): string[] {
+  return passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
+}
+
+/** When the booking must have been paid for, in milliseconds. */
+export function deadlineOf({ paymentRequiredBy }: Booking): number {
+  if (paymentRequiredBy === null) throw new Error('The booking has no deadline');
+  return Date.parse(paymentRequiredBy);
+}
+
+/** Waits for something that must come soon; answers when it was seen. */
+export async function seen(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 15_000,
+): Promise<number> {
+  await waitUntil(condition, { timeoutMs, onTimeout: () => new Error(`Not seen: ${what}`) });
+  return Date.now();
+}
