@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { isDatabaseAway } from '../db/connection';
 import { Refusal } from '../domain/refusal';
 import type { Logger } from '../logger';
 import { requestIdOf } from './request-context';
@@ -137,6 +138,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return new Problem(error.code, error.detail);
   if (error instanceof z.ZodError) return validationProblem(error);
+  if (isDatabaseAway(error)) return unavailable('The database is out of reach.');
   return bodyProblem(error) ?? new Problem('internal', 'Something went wrong on our side.');
 }
 

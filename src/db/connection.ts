@@ -46,6 +46,23 @@ export function connect(databaseUrl: string, { applicationName, maxConnections }
   });
 }
 
+/** SQLSTATE classes and codes that say "not now": no connection, shutting or starting up, too many clients. */
+const AWAY = /^(08|53|57P)/;
+
+/**
+ * Whether an error of a query says that PostgreSQL is away for the moment, rather than that the query is wrong: it can't be reached, has gone
+ * in the middle, or the pool had no connection to give in time.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof knex.KnexTimeoutError) return true;
+  const code = 'code' in error ? String(error.code) : '';
+  const isNetwork = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE'].includes(code);
+  return (
+    isNetwork || AWAY.test(code) || /^(Connection terminated|timeout expired)/.test(error.message)
+  );
+}
+
 /** Answers whether PostgreSQL takes queries now; never throws. */
 export async function isReachable(db: Db): Promise<boolean> {
   return db

@@ -5,7 +5,7 @@ import { readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights';
 import { findOffer, type Offer } from '../../db/offers';
-import { findOutcome } from '../../db/outcomes';
+import { findOutcome, type Outcome } from '../../db/outcomes';
 import { lookAtSeats } from '../../db/seat-map';
 import type { Booking } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
@@ -56,7 +56,7 @@ export async function createBooking(
     key === null ? undefined : findOutcome(db, { callerId: caller.id, route: 'bookings', key });
   const bound = await findBound();
   if (bound !== undefined) {
-    replay(res, bound, fingerprint);
+    replayBooking(res, bound, fingerprint);
     return;
   }
 
@@ -75,7 +75,7 @@ export async function createBooking(
       const outcome = await findBound();
       if (outcome === undefined)
         throw unavailable('The booking could not be made: try again with another key.');
-      replay(res, outcome, fingerprint);
+      replayBooking(res, outcome, fingerprint);
       return;
     }
     case 'no_answer': {
@@ -96,7 +96,17 @@ function answerReservation(res: Response, result: ReservationResult, fingerprint
 }
 
 function sendBooking(res: Response, status: 201 | 202, booking: Booking): void {
-  res.status(status).location(`/api/v1/bookings/${booking.id}`).json(booking);
+  res.status(status).location(locationOf(booking)).json(booking);
+}
+
+function replayBooking(res: Response, outcome: Outcome, fingerprint: string): void {
+  requireSameRequest(outcome, fingerprint);
+  if (outcome.statusCode === 201) res.location(locationOf(outcome.body as Booking));
+  replay(res, outcome, fingerprint);
+}
+
+function locationOf({ id }: Booking): string {
+  return `/api/v1/bookings/${id}`;
 }
 
 async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest): Promise<Offer> {

@@ -31,8 +31,11 @@ import { isProblemCode, Problem, unavailable } from '../problem';
 /** How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. */
 const PATIENCE_MS = 10_000;
 
-/** A worker that died with a task in hand is given up on after this long; the default of ten seconds is all the time that a client waits. */
-const WORKFLOW_TASK_TIMEOUT = '5s';
+/**
+ * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
+ * in time that it needs longer.
+ */
+const WORKFLOW_TASK_TIMEOUT = '3s';
 
 /** What came of asking a workflow: its answer; or none in time; or that it has ended, so that only the database can tell. */
 export type Answer<T> =
