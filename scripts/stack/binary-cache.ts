@@ -63,7 +63,7 @@ export async function keepInCache(
   mkdirSync(path.dirname(folder), { recursive: true });
   const workshop = mkdtempSync(`${folder}.`);
   try {
-    const downloaded = await download(path.join(workshop));
+    const downloaded = await download(workshop);
     chmodSync(downloaded, 0o755);
     if (!(await runs(downloaded))) throw new Error('what came does not run on this machine');
     const finished = path.join(workshop, 'finished');
@@ -74,12 +74,31 @@ export async function keepInCache(
       String(statSync(path.join(finished, program.command)).size),
     );
 
-    const faster = await cachedProgram(program, env, runs);
-    if (faster !== undefined) return faster;
-    if (existsSync(folder)) renameSync(folder, path.join(workshop, 'damaged'));
-    renameSync(finished, folder);
-    return file;
+    return (await takeName(finished, folder, () => cachedProgram(program, env, runs))) ?? file;
   } finally {
     rmSync(workshop, { recursive: true, force: true });
   }
+}
+
+/**
+ * Gives the finished entry its name. When that is taken by a whole one, answers with that instead; a damaged one is moved out of
+ * the way, into the workshop.
+ */
+async function takeName(
+  finished: string,
+  folder: string,
+  find: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  try {
+    renameSync(finished, folder);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+  const faster = await find();
+  if (faster !== undefined) return faster;
+  renameSync(folder, path.join(path.dirname(finished), 'damaged'));
+  renameSync(finished, folder);
+  return undefined;
 }

@@ -41,7 +41,7 @@ const INVARIANTS: Record<string, string> = {
     SELECT s.flight_id || ' ' || s.seat_number AS id
     FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id AND b.flight_id = s.flight_id AND b.cabin = s.cabin
     WHERE s.state <> 'free'
-      AND (s.state, b.status) NOT IN (('held', 'pending'), ('sold', 'booked')) IS NOT FALSE`,
+      AND ((s.state, b.status) IN (('held', 'pending'), ('sold', 'booked'))) IS NOT TRUE`,
 
   'a pending or booked booking owns as many seats as it has seated passengers': `
     SELECT b.id
@@ -95,9 +95,9 @@ const INVARIANTS: Record<string, string> = {
   "the sandbox provider's captures are ours, a payment under way explaining any other": `
     SELECT i.id
     FROM sandbox_provider.payment_intents i LEFT JOIN payments p ON p.id::text = i.idempotency_key
-    WHERE i.status = 'captured' AND NOT (
+    WHERE i.status = 'captured' AND (
       p.status IN ('processing', 'authorized')
-      OR (p.status, p.amount, p.currency) = ('captured', i.amount, i.currency)) IS NOT FALSE`,
+      OR (p.status, p.amount, p.currency) = ('captured', i.amount, i.currency)) IS NOT TRUE`,
 
   "our captures of the sandbox provider's are in its books": `
     SELECT p.id

@@ -1,12 +1,10 @@
+import type { BookingStatus } from './booking-status';
 import type { Cabin } from './cabin';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
 import type { PaymentStatus } from './payment';
 
-export const BOOKING_STATUSES = ['initiated', 'pending', 'booked', 'cancelled'] as const;
-
-/** `initiated`: no seats yet; `pending`: seats held until paid for; `booked`; `cancelled`: owns no seat. */
-export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+export { BOOKING_STATUSES, type BookingStatus } from './booking-status';
 
 export const CANCELLATION_REASONS = [
   'seats_unavailable',

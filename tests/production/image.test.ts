@@ -1,21 +1,21 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
-import { startInProduction, runInProduction } from './process';
+import { runInProduction } from './process';
 
 /** What the image holds, laid out in a folder as its last stage does: no development packages, no sources. */
 
 let image: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   image = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-image-'));
   for (const entry of ['package.json', 'package-lock.json', '.npmrc', 'dist', 'data']) {
     cpSync(path.join(ROOT, entry), path.join(image, entry), { recursive: true });
   }
-  const install = ['ci', '--omit=dev', '--ignore-scripts', '--prefix', image];
-  const { exitCode, output } = await startInProduction('npm', install, {}).ending;
-  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  // In the machine's own environment, which tells npm how to reach its registry.
+  execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts'], { cwd: image, timeout: 100_000 });
 }, 120_000);
 
 afterAll(() => {
@@ -26,9 +26,13 @@ afterAll(() => {
 test.each([
   ['src/api/main.js', [], /DATABASE_URL: is required/],
   ['src/worker/main.js', [], /DATABASE_URL: is required/],
-  ['scripts/migrate.js', [], /DATABASE_URL is required/],
+  ['scripts/migrate.js', [], /There is no .*dev.env/],
   ['scripts/seed.js', ['--days', '0'], /--days takes a whole number/],
 ])('%s finds every package that it needs', async (script, args, message) => {
-  const { output } = await runInProduction(path.join(image, 'dist', script), {}, args);
+  const { output } = await runInProduction(
+    path.join(image, 'dist', script),
+    { DATA_DIR: image },
+    args,
+  );
   expect(output).toMatch(message);
 });

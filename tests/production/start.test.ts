@@ -34,10 +34,7 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
   ['no database', 'worker', without('DATABASE_URL'), /DATABASE_URL: is required/],
   ['no bundle', 'worker', without('WORKFLOW_BUNDLE'), /WORKFLOW_BUNDLE is required in production/],
 ])('with %s the %s does not start', async (_why, part, env, message) => {
-  const { exitCode, output } = await runInProduction(
-    `dist/src/${part}/main.js`,
-    env as Record<string, string>,
-  );
+  const { exitCode, output } = await runInProduction(`dist/src/${part}/main.js`, env);
   expect(output).toMatch(message);
   expect(output).not.toMatch(/^ +at /m);
   expect(exitCode).toBe(1);

@@ -40,7 +40,10 @@ import { workflowBundle } from './workflow-bundle';
 const TASK_QUEUE = 'bookings';
 const MINUTE_MS = 60_000;
 
-export const PAYMENT_WINDOW_SECONDS = 900;
+/** Opening takes a few seconds; when the workflows have to be bundled first, and the machine is busy, many. */
+export const STARTING_MS = 120_000;
+
+const PAYMENT_WINDOW_SECONDS = 900;
 
 export interface ShopOptions {
   paymentWindowSeconds?: number;
@@ -171,11 +174,17 @@ export async function openShop(
         return work();
       });
     },
+    /** Resolves once some statement in the database waits for another transaction. */
+    async untilSomeoneWaits(): Promise<void> {
+      const waiting = () =>
+        db.raw<{ rows: unknown[] }>(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+      while ((await waiting()).rows.length === 0);
+    },
     async close(): Promise<void> {
       worker.shutdown();
-      await running;
-      await env.teardown();
-      await database.drop();
+      await running.finally(() => env.teardown()).finally(() => database.drop());
     },
   };
 }
@@ -257,7 +266,7 @@ function quietRuntime(): void {
   if (installed) return;
   installed = true;
   Runtime.install({
-    logger: new DefaultLogger('WARN'),
+    logger: new DefaultLogger('ERROR'),
     telemetryOptions: {
       logging: {
         filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),

@@ -13,10 +13,23 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
   });
 }
 
+/**
+ * A deletion waits until these queues have noted how far they are, which they do twice a minute by default: too seldom for tests of
+ * what happens once Temporal has forgotten a workflow.
+ */
+const QUICK_TO_FORGET = ['transfer', 'visibility'].flatMap((queue) => [
+  '--dynamic-config-value',
+  `history.${queue}ProcessorUpdateAckInterval="1s"`,
+]);
+
 /** The dev server with our search attributes registered, in memory: for everything but time. */
 export async function devServerEnvironment(): Promise<TestWorkflowEnvironment> {
   return await TestWorkflowEnvironment.createLocal({
-    server: { executable: await executable(TEMPORAL_CLI), extraArgs: searchAttributeArguments() },
+    server: {
+      executable: await executable(TEMPORAL_CLI),
+      extraArgs: [...searchAttributeArguments(), ...QUICK_TO_FORGET],
+      log: { format: 'pretty', level: 'error' },
+    },
   });
 }
 

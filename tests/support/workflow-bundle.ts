@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -5,10 +6,15 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  writeFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
 } from 'node:fs';
 import path from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { promisify } from 'node:util';
+import { waitUntil } from '../../scripts/stack/wait';
+
+const run = promisify(execFile);
 
 const ROOT = path.resolve(__dirname, '../..');
 const CACHE = path.join(ROOT, 'node_modules/.cache/flight-bookings');
@@ -22,26 +28,54 @@ const SOURCES = [
   'package-lock.json',
 ];
 
+/** Bundling takes seconds, on a busy machine many: whoever waits for another suite's bundle waits this long. */
+const PATIENCE_MS = 90_000;
+
+/** Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it takes ten times as long. */
+const BUNDLER = `
+  const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
+  const [workflowsPath, target] = process.argv.slice(1);
+  bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }).then(({ code }) =>
+    require('node:fs').writeFileSync(target, code),
+  );
+`;
+
 /**
- * The workflows as workers run them, bundled once for as long as their sources stay the same: that takes seconds, and every suite needs it.
- *
- * Suites that ask at once may each make it; the last one wins, and all are equal.
+ * The workflows as workers run them, bundled once for as long as their sources stay the same. Of suites that ask at once, one makes the bundle and
+ * the others wait for it.
  */
 export async function workflowBundle(
   workflowsPath = path.join(ROOT, 'src/workflows/index.ts'),
 ): Promise<{ codePath: string }> {
   const codePath = path.join(CACHE, `workflows-${digestOf(workflowsPath)}.js`);
-  if (!existsSync(codePath)) {
-    const { code } = await bundleWorkflowCode({
-      workflowsPath,
-      logger: new DefaultLogger('ERROR'),
+  mkdirSync(CACHE, { recursive: true });
+  if (existsSync(codePath)) return { codePath };
+  if (takeTurn(`${codePath}.lock`)) {
+    const draft = `${codePath}.draft`;
+    try {
+      await run(process.execPath, ['-e', BUNDLER, workflowsPath, draft], { cwd: ROOT });
+      renameSync(draft, codePath);
+    } finally {
+      rmSync(`${codePath}.lock`, { recursive: true });
+    }
+  } else {
+    await waitUntil(() => existsSync(codePath), {
+      timeoutMs: PATIENCE_MS,
+      onTimeout: () => new Error(`No other suite made the bundle: remove ${codePath}.lock`),
     });
-    mkdirSync(CACHE, { recursive: true });
-    const draft = `${codePath}.${String(process.pid)}`;
-    writeFileSync(draft, code);
-    renameSync(draft, codePath);
   }
   return { codePath };
+}
+
+/** Making a folder is the one thing that only one of several processes can do. One that died at it loses its turn in time. */
+function takeTurn(lock: string): boolean {
+  try {
+    if (existsSync(lock) && statSync(lock).mtimeMs < Date.now() - PATIENCE_MS) rmdirSync(lock);
+    mkdirSync(lock);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function digestOf(workflowsPath: string): string {

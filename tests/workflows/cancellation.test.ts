@@ -1,12 +1,12 @@
 import { requestOf } from '../support/flights';
-import { openShop, refusalOf, type Shop } from '../support/shop';
+import { openShop, STARTING_MS, refusalOf, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
 
 beforeAll(async () => {
   shop = await openShop(timeSkippingEnvironment);
-});
+}, STARTING_MS);
 
 afterAll(() => shop.close());
 
@@ -58,6 +58,7 @@ test('cancelling while seats are being claimed puts them back on sale', async ()
   const request = requestOf(await shop.flight());
   const cancelling = await shop.whileClaimsWait(request.customerId, async () => {
     const sale = await shop.start(request);
+    await shop.untilSomeoneWaits();
     return [sale.cancel()];
   });
   expect(await cancelling[0]).toMatchObject({ cancellationReason: 'customer_request' });
@@ -69,6 +70,7 @@ test('cancelling a booking that is refused at the same time answers it as it is'
   const request = requestOf(await shop.flight({ departsInMinutes: 59 }));
   const cancelling = await shop.whileClaimsWait(request.customerId, async () => {
     const sale = await shop.start(request);
+    await shop.untilSomeoneWaits();
     return [sale.cancel().catch(() => null)];
   });
   expect([null, expect.objectContaining({ cancellationReason: 'flight_closed' })]).toContainEqual(
@@ -103,6 +105,7 @@ describe('Temporal’s own Cancel button', () => {
     const sale = shop.saleOf(request);
     await shop.whileClaimsWait(request.customerId, async () => {
       await shop.start(request);
+      await shop.untilSomeoneWaits();
       await sale.handle.cancel();
     });
     expect(await sale.outcome()).toMatchObject({ cancellationReason: 'operator_request' });

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_DECLINES } from '../../src/domain/payment';
-import { openShop, refusalOf, type Shop } from '../support/shop';
+import { openShop, STARTING_MS, refusalOf, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
 
 beforeAll(async () => {
   shop = await openShop(timeSkippingEnvironment);
-});
+}, STARTING_MS);
 
 afterAll(() => shop.close());
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { adult, adults, requestOf, seatsByState } from '../support/flights';
-import { openShop, type Shop } from '../support/shop';
+import { openShop, STARTING_MS, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
 
 beforeAll(async () => {
   shop = await openShop(timeSkippingEnvironment, { maxOpenHoldsPerCustomer: 2 });
-});
+}, STARTING_MS);
 
 afterAll(() => shop.close());
 
@@ -49,14 +49,6 @@ test('everyone who waits for one booking gets the one answer', async () => {
   expect(await shop.saleOf(request).seats()).toMatchObject({ held: 1 });
 });
 
-test('while seats are being claimed, the booking says so', async () => {
-  const request = requestOf(await shop.flight());
-  await shop.whileClaimsWait(request.customerId, async () => {
-    await shop.start(request);
-  });
-  expect(await shop.reserve(request)).toMatchObject({ outcome: 'held' });
-});
-
 test.each([
   ['seats_unavailable', adults(7), 24 * 60],
   ['seats_unavailable', [adult('9F')], 24 * 60],
@@ -92,7 +84,7 @@ test('a flight that isn’t sold fails the workflow at once, and nothing is kept
   const sale = await shop.start(requestOf({ id: randomUUID() }));
   const failure = await sale.outcome().catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(WorkflowFailedError);
-  expect(failure).toMatchObject({ cause: { cause: { type: 'flight_not_found' } } });
+  expect(failure).toMatchObject({ cause: { type: 'flight_not_found' } });
   expect(await sale.row()).toBeUndefined();
 });
 

@@ -14,8 +14,8 @@ import { refuse } from './refuse';
 export function requirePayment(payment: PaymentRequest): void {
   const { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod } =
     fieldsOf(payment);
-  const texts = [paymentId, customerId, idempotencyKey, fingerprint, currency, paymentMethod];
-  if (!texts.every(isText) || !isAmount(amount)) {
+  const texts = [customerId, idempotencyKey, fingerprint, paymentMethod];
+  if (!texts.every(isText) || !isUuid(paymentId) || !isAmount(amount) || !isCurrency(currency)) {
     refuse(
       'validation_failed',
       'makePayment takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.',
@@ -37,15 +37,24 @@ export function requireCancellation(cancellation: CancellationRequest): void {
 
 export function isExternalPayment(payment: unknown): payment is ExternalPayment {
   const { amount, currency, provider, providerPaymentId } = fieldsOf(payment);
-  return isAmount(amount) && [currency, provider, providerPaymentId].every(isText);
+  return isAmount(amount) && isCurrency(currency) && [provider, providerPaymentId].every(isText);
 }
 
 function fieldsOf(message: unknown): Record<string, unknown> {
   return typeof message === 'object' && message !== null ? { ...message } : {};
 }
 
+/** Control characters are in no name, key or ID; PostgreSQL can't store all of them, and a step would be tried for ever. */
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= 255;
+  return typeof value === 'string' && /^\P{Cc}{1,255}$/u.test(value);
+}
+
+function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
+}
+
+function isCurrency(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Z]{3}$/.test(value);
 }
 
 function isAmount(value: unknown): value is number {

@@ -1,0 +1,232 @@
+import { createServer, type Server } from 'node:http';
+import {
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  SignJWT,
+  UnsecuredJWT,
+  type GenerateKeyPairResult,
+  type JWK,
+  type JWTPayload,
+} from 'jose';
+import {
+  AUTH,
+  listen,
+  openFrontDesk,
+  tokenOf,
+  type FrontDesk,
+  type RunningApi,
+} from '../support/api';
+import { clientOf, expectRefused } from './client';
+
+/** Whoever asks for bookings must say who they are, and can't make it up. */
+
+const SECRET = bytesOf(AUTH.secret);
+
+let desk: FrontDesk;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+interface TokenParts {
+  claims?: JWTPayload;
+  alg?: string;
+  kid?: string;
+  key?: Parameters<SignJWT['sign']>[0];
+}
+
+/** A token that is right in everything that isn't said otherwise; a claim of undefined is left out. */
+async function sign({ claims = {}, alg = 'HS256', kid, key = SECRET }: TokenParts = {}) {
+  const { issuer: iss, audience: aud } = AUTH;
+  const exp = Math.floor(Date.now() / 1000) + 3_600;
+  return new SignJWT({ sub: 'customer-1', iss, aud, exp, ...claims })
+    .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) })
+    .sign(key);
+}
+
+function listWith(token: string, api: RunningApi = desk) {
+  return clientOf(api.url, token).list();
+}
+
+describe('without a valid token nothing is answered', () => {
+  const hourAgo = Math.floor(Date.now() / 1000) - 3_600;
+
+  test.each<[string, TokenParts]>([
+    ['has expired', { claims: { exp: hourAgo } }],
+    ['never expires', { claims: { exp: undefined } }],
+    ['is not valid yet', { claims: { nbf: hourAgo + 7_200 } }],
+    ['is for someone else', { claims: { aud: 'another-service' } }],
+    ['is for no one', { claims: { aud: undefined } }],
+    ['is of another issuer', { claims: { iss: 'https://issuer.example.org' } }],
+    ['is of no issuer', { claims: { iss: undefined } }],
+    ['has no subject', { claims: { sub: undefined } }],
+    ['has an empty subject', { claims: { sub: '' } }],
+    ['has a number for a subject', { claims: { sub: 42 as unknown as string } }],
+    ['has a subject as long as a page', { claims: { sub: 'a'.repeat(256) } }],
+    ['has a null byte in its subject', { claims: { sub: 'customer\0' } }],
+    ['is signed with another secret', { key: bytesOf('a'.repeat(32)) }],
+    ['is signed by another algorithm', { alg: 'HS512' }],
+  ])('one that %s is refused', async (_, parts) => {
+    const refusal = expectRefused(await listWith(await sign(parts)), 'unauthenticated');
+    expect(refusal.detail).toMatch(/^The bearer token /);
+  });
+
+  test('nor with one that is not signed, or by a key pair of the caller', async () => {
+    const { privateKey } = await generateKeyPair('RS256');
+    const unsigned = new UnsecuredJWT({ sub: 'customer-1' })
+      .setIssuer(AUTH.issuer)
+      .setAudience(AUTH.audience)
+      .setExpirationTime('1h')
+      .encode();
+    expectRefused(await listWith(unsigned), 'unauthenticated');
+    const ownKey = await sign({ alg: 'RS256', key: privateKey });
+    expectRefused(await listWith(ownKey), 'unauthenticated');
+  });
+
+  test('nor with one whose content was changed', async () => {
+    const [header, , signature] = (await sign()).split('.');
+    const forged = Buffer.from(JSON.stringify({ sub: 'customer-2', scope: 'operator' }));
+    const token = [header, forged.toString('base64url'), signature].join('.');
+    expectRefused(await listWith(token), 'unauthenticated');
+  });
+
+  test.each([
+    ['no header', undefined],
+    ['an empty header', ''],
+    ['a scheme alone', 'Bearer'],
+    ['another scheme', 'Basic YWRhOmFkYQ=='],
+    ['rubbish', 'Bearer rubbish'],
+    ['three parts of rubbish', 'Bearer a.b.c'],
+    ['two tokens', 'Bearer a.b.c, Bearer a.b.c'],
+    ['a token that never ends', `Bearer ${'a'.repeat(12_000)}`],
+  ])('nor with %s', async (_, authorization) => {
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    for (const path of ['/api/v1/bookings', '/api/v1/bookings/1', '/api/v1/bookings/payments']) {
+      expectRefused(await desk.anyone.get(path, headers), 'unauthenticated');
+    }
+    // Whoever we don't know isn't told what is wrong with their request.
+    expectRefused(await desk.anyone.post('/api/v1/bookings', '{', headers), 'unauthenticated');
+  });
+});
+
+describe('a token says what its bearer may do', () => {
+  test('without a scope they are a customer', async () => {
+    expect((await listWith(await sign())).status).toBe(200);
+  });
+
+  test.each([
+    ['another scope', 'read:everything'],
+    ['an empty scope', ''],
+    ['almost the right scope', 'bookingsoperator'],
+    ['the right scope in capitals', 'BOOKINGS'],
+    ['scopes in another form', ['operator']],
+    ['no scope that we understand', { operator: true }],
+  ])('with %s they may do nothing', async (_, scope) => {
+    expectRefused(await listWith(await sign({ claims: { scope } })), 'forbidden');
+  });
+
+  test.each(['bookings', 'operator', 'openid bookings email', 'bookings operator'])(
+    'with the scope %s they may list',
+    async (scope) => {
+      expect((await listWith(await tokenOf({ sub: 'someone', scope }))).status).toBe(200);
+    },
+  );
+
+  test('the scheme may be written in any case', async () => {
+    const authorization = `bearer ${await sign()}`;
+    const answer = await desk.anyone.get('/api/v1/bookings', { authorization });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('with published keys', () => {
+  let published: JWK[];
+  let isOut: boolean;
+  let issuer: Server;
+  let api: RunningApi;
+  let first: GenerateKeyPairResult;
+  beforeAll(async () => {
+    first = await generateKeyPair('RS256');
+    published = [await jwkOf(first, 'first', 'RS256')];
+    isOut = false;
+    issuer = createServer((_, res) => {
+      res.writeHead(isOut ? 503 : 200, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ keys: published }));
+    });
+    api = await desk.startApi({ auth: await publishedAt(issuer) });
+  });
+  afterEach(() => {
+    isOut = false;
+    jest.restoreAllMocks();
+  });
+  afterAll(() => {
+    issuer.closeAllConnections();
+    issuer.close();
+  });
+
+  async function publishedAt(server: Server) {
+    const { issuer: iss, audience } = AUTH;
+    return { kind: 'jwks', url: `${await listen(server)}/keys`, issuer: iss, audience } as const;
+  }
+
+  async function jwkOf({ publicKey }: GenerateKeyPairResult, kid: string, alg: string) {
+    return { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' };
+  }
+
+  const signedBy = ({ privateKey }: GenerateKeyPairResult, kid: string, alg = 'RS256') =>
+    sign({ alg, kid, key: privateKey });
+
+  test('a token by one of them is accepted', async () => {
+    expect((await listWith(await signedBy(first, 'first'), api)).status).toBe(200);
+  });
+
+  test('a token by the shared secret is not, nor by a key that nobody published', async () => {
+    const { privateKey } = await generateKeyPair('RS256');
+    // The oldest trick: the public key, which anyone has, taken for a shared secret.
+    const publicKey = bytesOf(await exportSPKI(first.publicKey));
+    for (const token of [
+      await sign(),
+      await sign({ kid: 'first' }),
+      await sign({ kid: 'first', key: publicKey }),
+      await sign({ alg: 'RS256', kid: 'first', key: privateKey }),
+      await sign({ alg: 'RS256', kid: 'unheard-of', key: privateKey }),
+      await sign({ alg: 'PS256', kid: 'first', key: (await generateKeyPair('PS256')).privateKey }),
+    ]) {
+      expectRefused(await listWith(token, api), 'unauthenticated');
+    }
+  });
+
+  test('a token by a new one is accepted when the issuer has changed keys, and by the old one no more', async () => {
+    const second = await generateKeyPair('ES256');
+    published = [await jwkOf(second, 'second', 'ES256')];
+    // An unknown key is looked up twice a minute at the most.
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
+    expect((await listWith(await signedBy(second, 'second', 'ES256'), api)).status).toBe(200);
+    expectRefused(await listWith(await signedBy(first, 'first'), api), 'unauthenticated');
+  });
+
+  test('no customer is turned away as unknown because the issuer is out', async () => {
+    isOut = true;
+    const fresh = await desk.startApi({
+      auth: await publishedAt(createServer(issuer.listeners('request')[0] as () => void)),
+    });
+    const token = await signedBy(first, 'first');
+    expectRefused(await listWith(token, fresh), 'service_unavailable');
+  });
+
+  test('nor because nobody answers there at all', async () => {
+    const auth = await publishedAt(
+      createServer().once('listening', function (this: Server) {
+        this.close();
+      }),
+    );
+    const fresh = await desk.startApi({ auth });
+    expectRefused(await listWith(await signedBy(first, 'first'), fresh), 'service_unavailable');
+  });
+});

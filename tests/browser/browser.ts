@@ -1,0 +1,75 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { ROOT } from '../../scripts/stack/settings';
+
+/** What distributions call it. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** A browser that asks for nothing but what its pages ask for, and needs neither a screen nor a graphics card. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+}
+
+function findChromium(): string {
+  const { CHROMIUM_PATH: given, PATH: searchPath = '' } = process.env;
+  if (given !== undefined && given !== '') return given;
+  const found = NAMES.flatMap((name) =>
+    searchPath.split(path.delimiter).map((folder) => path.join(folder, name)),
+  ).find(isExecutable);
+  if (found !== undefined) return found;
+  throw new Error(
+    `There is no Chromium on PATH (${NAMES.join(', ')}). These tests need one: ` +
+      '`apt-get install --no-install-recommends chromium`, or name one in CHROMIUM_PATH.',
+  );
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A new window, as someone with an empty profile opens it. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: WINDOW, timezoneId: 'UTC', locale: 'en-US' });
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
+}
+
+const WINDOW = { width: 1400, height: 900 };
+
+/** Temporal's UI shows itself within three seconds; a busy machine takes its time. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1 npm run test:browser`.
+ * `arrange` is for what makes it a better picture, and is no part of the test.
+ */
+export async function takePicture(
+  page: Page,
+  name: string,
+  { height = WINDOW.height, arrange }: { height?: number; arrange?: () => Promise<void> } = {},
+): Promise<void> {
+  if (!process.env.SCREENSHOTS) return;
+  await page.setViewportSize({ ...WINDOW, height });
+  await arrange?.();
+  // A pointer on a row or a button would colour it.
+  await page.mouse.move(WINDOW.width - 1, height - 1);
+  const folder = path.join(ROOT, 'docs/images');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
+}

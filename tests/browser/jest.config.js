@@ -1,0 +1,8 @@
+/** What people see in a browser: `npm run test:browser`. It needs a Chromium, so it is not part of `npm test`. */
+module.exports = {
+  ...require('../../jest.config'),
+  rootDir: '../..',
+  testMatch: ['<rootDir>/tests/browser/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,195 @@
+import type { Browser, Page } from 'playwright-core';
+import type { Booking } from '../../src/domain/booking';
+import { COUPLE, openLocalShop, seen, type LocalShop } from '../e2e/local-shop';
+import { openBrowser, openPage, takePicture } from './browser';
+
+/** What operators see of bookings in Temporal's own UI, and what developers see of the API in its reference, in a real browser. */
+
+const doors: { close(): Promise<unknown> }[] = [];
+let browser: Browser;
+let shop: LocalShop;
+let temporalUi: string;
+let byCard: Booking;
+let bySignal: Booking;
+let unpaid: Booking;
+
+beforeAll(async () => {
+  // First of all: without a browser there is no need to wait for the rest.
+  browser = await openBrowser();
+  doors.push(browser);
+  shop = await openLocalShop();
+  doors.push(shop);
+  temporalUi = `${shop.env.TEMPORAL_UI_URL ?? ''}/namespaces/default`;
+
+  const flight = await shop.findFlight('SFO', COUPLE.length);
+  [byCard, bySignal, unpaid] = [
+    await shop.holdTwo(flight),
+    await shop.holdTwo(flight),
+    await shop.holdTwo(flight),
+  ];
+  expect(await shop.customer.pay(byCard)).toMatchObject({ status: 201 });
+  expect(await shop.signalPayment(bySignal, 'partner-payment-1')).toMatchObject({ exitCode: 0 });
+  for (const { workflowId } of [byCard, bySignal, unpaid])
+    await shop.temporal.workflow.getHandle(workflowId).result();
+  // The list comes from an index that is written a moment later.
+  await seen('three bookings in the list', async () => {
+    const { count } = await shop.temporal.workflow.count(
+      'BookingStatus IN ("booked", "cancelled")',
+    );
+    return count === 3;
+  });
+}, 300_000);
+
+afterAll(async () => {
+  for (const door of doors) await door.close();
+}, 60_000);
+
+test('operators find bookings by their status, with reference and flight in columns of their own', async () => {
+  const page = await openPage(browser);
+  await listBookings(page, 'BookingStatus="cancelled"');
+  await see(page, unpaid.workflowId);
+  await expectNoSight(page, byCard.workflowId);
+
+  await listBookings(page, 'BookingStatus="booked"');
+  await page.getByRole('button', { name: 'Configure Columns' }).click();
+  for (const column of ['Run ID', 'Type', 'Start', 'End'])
+    await page.getByRole('button', { name: `Remove ${column} column` }).click();
+  for (const column of ['BookingReference', 'BookingStatus', 'FlightNumber', 'DepartureTime'])
+    await page.getByRole('button', { name: `Add ${column} column` }).click();
+  await page.getByRole('button', { name: 'Close Workflows Table configuration' }).click();
+
+  for (const { workflowId, reference, flight } of [byCard, bySignal]) {
+    const row = page.getByRole('row').filter({ hasText: workflowId });
+    for (const text of [reference, flight.flightNumber, 'booked', 'Completed'])
+      await row.getByText(text).first().waitFor();
+  }
+  await expectNoSight(page, unpaid.workflowId);
+  await takePicture(page, 'temporal-ui-bookings', {
+    height: 600,
+    arrange: () => foldNavigation(page),
+  });
+  await page.close();
+});
+
+test("a booking's page tells its story: what was sold, each step by name, and how it ended", async () => {
+  const page = await openPage(browser);
+  await listBookings(page, `BookingReference="${byCard.reference}"`);
+  await page.getByRole('link', { name: byCard.workflowId }).first().click();
+  for (const step of [
+    'reserveSeats',
+    'The booking must be paid for by then',
+    'makePayment',
+    'authorizePayment',
+    'capturePayment',
+    'confirmBooking',
+  ])
+    await see(page, step);
+  await takePicture(page, 'temporal-ui-booking', {
+    height: 1_080,
+    arrange: () => foldNavigation(page),
+  });
+
+  await page.getByRole('tab', { name: 'User Metadata' }).click();
+  await seeInFrame(page, `${byCard.flight.flightNumber} EWR → SFO, 2 economy seats`);
+  await seeInFrame(page, 'Newark Liberty International Airport → San Francisco');
+  await seeInFrame(page, 'The booking is booked.');
+
+  await page.getByRole('tab', { name: 'Event History' }).click();
+  await see(page, 'Workflow Execution Completed');
+  await see(page, 'Workflow Execution Update Accepted');
+
+  await page.getByRole('tab', { name: 'Search Attributes' }).click();
+  await see(page, byCard.reference);
+  await page.close();
+});
+
+test.each([
+  ['paid by another service', () => bySignal, 'The booking is booked.', 'paymentReceived'],
+  [
+    'not paid for',
+    () => unpaid,
+    'The booking is cancelled: payment_expired.',
+    'The booking must be paid for by then',
+  ],
+])('a booking that was %s says so', async (_what, booking, state, step) => {
+  const page = await openPage(browser);
+  await page.goto(`${temporalUi}/workflows/${booking().workflowId}`);
+  await see(page, step);
+  await page.getByRole('tab', { name: 'User Metadata' }).click();
+  await seeInFrame(page, state);
+  await page.close();
+});
+
+test("a booking's state can be asked for", async () => {
+  const page = await openPage(browser);
+  await page.goto(`${temporalUi}/workflows/${unpaid.workflowId}`);
+  await page.getByRole('tab', { name: 'Queries' }).click();
+  await seen('the query by its name', async () => {
+    return (await page.getByTestId('query-select').inputValue()) === 'bookingState';
+  });
+  await page.getByRole('button', { name: 'Run Query' }).click();
+  await see(page, '"cancellationReason": "payment_expired"');
+  await page.close();
+});
+
+test('the API reference comes from our own server alone, and its operations can be tried out', async () => {
+  const page = await openPage(browser);
+  const hosts = new Set<string>();
+  const complaints: string[] = [];
+  page.on('request', (request) => hosts.add(new URL(request.url()).host));
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+
+  await page.goto(`${shop.url}/docs`);
+  for (const operation of ['Search flights', 'Hold seats', 'Pay for a booking', 'Health check'])
+    await see(page, operation);
+  await takePicture(page, 'api-docs');
+
+  const info = page.locator('.opblock').filter({ hasText: '/api/v1/info' });
+  await info.getByRole('button', { name: '/api/v1/info' }).first().click();
+  await info.getByRole('button', { name: 'Try it out' }).click();
+  await info.getByRole('button', { name: 'Execute' }).click();
+  const answer = info.locator('.live-responses-table');
+  await answer.getByText('200').first().waitFor();
+  await answer.getByText('"flight-bookings"').first().waitFor();
+
+  expect([...hosts]).toEqual([new URL(shop.url).host]);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+async function listBookings(page: Page, query: string): Promise<void> {
+  await page.goto(`${temporalUi}/workflows?query=${encodeURIComponent(query)}`);
+}
+
+/** Waits until a person would see the text. */
+async function see(page: Page, text: string): Promise<void> {
+  await page.getByText(text).filter({ visible: true }).first().waitFor();
+}
+
+/** To be asked after what should be there is there. */
+async function expectNoSight(page: Page, text: string): Promise<void> {
+  expect(await page.getByText(text).count()).toBe(0);
+}
+
+/** Temporal's UI renders what workflows say of themselves in frames of their own, one for each text. */
+async function seeInFrame(page: Page, text: string): Promise<void> {
+  await seen(`"${text}" in a frame`, async () => {
+    const sights = page.frames().map((frame) => {
+      // A frame may be replaced while we look at it.
+      return frame
+        .getByText(text)
+        .first()
+        .isVisible()
+        .catch(() => false);
+    });
+    return (await Promise.all(sights)).includes(true);
+  });
+}
+
+/** Leaves the width to what the page is about. */
+async function foldNavigation(page: Page): Promise<void> {
+  await page.getByTestId('navigation-header').getByRole('button').first().click();
+}

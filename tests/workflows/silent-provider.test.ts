@@ -1,0 +1,102 @@
+import { openShop, refusalOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+}, STARTING_MS);
+
+afterEach(() => {
+  shop.provider.repair();
+});
+
+afterAll(() => shop.close());
+
+test('a provider that answers again before sales close is paid as if nothing had been', async () => {
+  shop.provider.lose('requests', 'authorize');
+  const sale = await holdShortlyBeforeSalesClose();
+  const paying = sale.pay();
+  await shop.env.sleep(30_000);
+  shop.provider.repair();
+  const ended = sale.outcome();
+  expect(await paying).toMatchObject({ outcome: 'captured' });
+  expect(await ended).toMatchObject({ status: 'booked' });
+});
+
+test('a provider that never hears of a charge until sales close: the booking ends, and nothing was taken', async () => {
+  shop.provider.lose('requests', 'authorize');
+  const sale = await holdShortlyBeforeSalesClose();
+  const paying = refusalOf(sale.pay());
+
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'reservation_failed',
+  });
+  expect(await paying).toBe('booking_not_payable');
+  expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+  expect(await sale.seats()).toMatchObject({ free: 6 });
+});
+
+test('money that was only reserved when sales closed is let go', async () => {
+  shop.provider.lose('answers', 'authorize');
+  const sale = await holdShortlyBeforeSalesClose();
+  const paying = refusalOf(sale.pay());
+
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
+  expect(await paying).toBe('booking_not_payable');
+  expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+  expect(await intentsOf(sale)).toEqual(['voided']);
+});
+
+test('money that turns out to have been taken in vain is owed back', async () => {
+  shop.provider.lose('answers', 'capture');
+  const sale = await holdShortlyBeforeSalesClose();
+  const paying = refusalOf(sale.pay());
+
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
+  expect(await paying).toBe('booking_not_payable');
+  expect(await intentsOf(sale)).toEqual(['captured']);
+  expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
+  expect(await sale.refunds()).toEqual([
+    {
+      status: 'needs_operator',
+      amount: 12_000,
+      currency: 'USD',
+      reason: 'provider_unavailable',
+    },
+  ]);
+  expect(await sale.seats()).toMatchObject({ free: 6 });
+});
+
+test('the provider is asked to capture until sales close, not longer because authorizing took long', async () => {
+  const flight = await shop.flight({ departsInMinutes: 70 });
+  const salesClose = flight.departureAt.getTime() - 60 * 60_000;
+  const sale = await shop.hold({ on: flight });
+  shop.provider.lose('requests', 'authorize', 'capture');
+  const paying = refusalOf(sale.pay());
+  await shop.env.sleep(8 * 60_000);
+  shop.provider.repair();
+  shop.provider.lose('requests', 'capture');
+
+  await sale.outcome();
+  await paying;
+  const { closeTime } = await sale.handle.describe();
+  expect(closeTime?.getTime()).toBeLessThan(salesClose + 90_000);
+});
+
+/** Sales of its flight close in two minutes: so long is a silent provider asked. */
+async function holdShortlyBeforeSalesClose(): Promise<Sale> {
+  return shop.hold({ on: await shop.flight({ departsInMinutes: 62 }) });
+}
+
+async function intentsOf(sale: Sale): Promise<string[]> {
+  const payments = await sale.payments();
+  return shop
+    .db('sandbox_provider.payment_intents')
+    .whereIn(
+      'idempotency_key',
+      payments.map(({ id }) => id),
+    )
+    .pluck('status');
+}
