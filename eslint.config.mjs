@@ -40,7 +40,10 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // It would ask for the `!` that strictness forbids: `as Refusal` at least says what is meant to be there.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       // Winston's own transports don't fit the class that winston declares for them.

@@ -1,4 +1,6 @@
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { mintToken } from '../../scripts/stack/mint';
 import type { RunningStack } from './running-stack';
 
@@ -47,7 +49,7 @@ export class Customer {
     this.agent.destroy();
   }
 
-  private ask(
+  private async ask(
     method: 'GET' | 'POST',
     path: string,
     headers: Record<string, string>,
@@ -55,23 +57,12 @@ export class Customer {
   ): Promise<Answer> {
     const { agent } = this;
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    return new Promise((resolve, reject) => {
-      const sent = request(this.apiUrl + path, { method, agent, headers, signal }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          try {
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
-          } catch (error) {
-            reject(error as Error);
-          }
-        });
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
+    const sent = request(this.apiUrl + path, { method, agent, headers, signal });
+    // What goes wrong once the answer has begun shows when it is read.
+    sent.on('error', () => undefined);
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, body: await json(response) };
   }
 }
 

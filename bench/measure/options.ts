@@ -9,3 +9,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     return value;
   };
 }
+
+/** A week at least, so that every database has every weekday; the schedule's own limit at most. */
+const days = wholeNumber(7, 330);
+
+/** Parses an option like `7,60`: different numbers of days, the fewest first. */
+export function dayCounts(text: string): number[] {
+  return [...new Set(text.split(',').map(days))].sort((a, b) => a - b);
+}

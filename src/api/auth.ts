@@ -4,6 +4,7 @@ import {
   errors,
   jwtVerify,
   type JWTPayload,
+  type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose';
 import type { AuthConfig } from '../config';
@@ -32,7 +33,8 @@ function createVerifier(config: AuthConfig): Verify {
     return async (token) =>
       (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] })).payload;
   }
-  const keys = createRemoteJWKSet(new URL(config.url));
+  const published = createRemoteJWKSet(new URL(config.url));
+  const keys: JWTVerifyGetKey = (header, token) => published(header, token).catch(explainNoKey);
   return async (token) =>
     (await jwtVerify(token, keys, { ...options, algorithms: PUBLISHED_KEY_ALGORITHMS })).payload;
 }
@@ -48,9 +50,18 @@ export function authenticate(config: AuthConfig): RequestHandler {
   };
 }
 
+/** A token may name a key that its issuer doesn't have; an issuer that can't be asked is no fault of the token's. */
+function explainNoKey(error: unknown): never {
+  const faultsOfTokens = [
+    errors.JWKSNoMatchingKey,
+    errors.JWKSMultipleMatchingKeys,
+    errors.JOSENotSupported,
+  ];
+  if (faultsOfTokens.some((fault) => error instanceof fault)) throw error;
+  throw unavailable('The keys that tokens are checked with are out of reach.');
+}
+
 function explainRejection(error: unknown): never {
-  if (error instanceof errors.JWKSTimeout)
-    throw unavailable('The keys that tokens are checked with are out of reach.');
   if (error instanceof errors.JWTExpired)
     throw new Problem('unauthenticated', 'The bearer token has expired.');
   if (error instanceof errors.JOSEError || error instanceof TypeError) {
@@ -59,14 +70,14 @@ function explainRejection(error: unknown): never {
   throw error;
 }
 
-/** A subject that is absurdly long would be stored with every booking. */
-const MAX_SUBJECT_LENGTH = 255;
+/** It is stored with every booking: not absurdly long, and nothing in it that PostgreSQL can't keep. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
-function toCaller({ sub, scope }: JWTPayload): Caller {
-  if (sub === undefined || sub === '' || sub.length > MAX_SUBJECT_LENGTH) {
+function toCaller({ sub, scope = 'bookings' }: JWTPayload): Caller {
+  if (typeof sub !== 'string' || !SUBJECT.test(sub)) {
     throw new Problem('unauthenticated', 'The bearer token has no usable subject.');
   }
-  const scopes = typeof scope === 'string' ? scope.split(' ') : ['bookings'];
+  const scopes = typeof scope === 'string' ? scope.split(' ') : [];
   const caller = {
     id: sub,
     isCustomer: scopes.includes('bookings'),

@@ -96,7 +96,6 @@ export function openApiDocument() {
               'unsupported_media_type',
               'idempotency_key_reused',
               'too_many_holds',
-              'service_unavailable',
             ],
           ),
           requestParams: { header: OptionalKey },
@@ -125,7 +124,6 @@ export function openApiDocument() {
             'booking_not_cancellable',
             'payload_too_large',
             'unsupported_media_type',
-            'service_unavailable',
           ]),
           requestParams: { path: ById },
           requestBody: { ...body(CancelBookingRequest), required: false },
@@ -154,7 +152,6 @@ export function openApiDocument() {
               'unsupported_media_type',
               'idempotency_key_reused',
               'amount_mismatch',
-              'service_unavailable',
             ],
           ),
           requestParams: { header: RequiredKey },
@@ -236,6 +233,7 @@ function secured(
     ...codes,
     'unauthenticated',
     'forbidden',
+    'service_unavailable',
   ]);
   return { ...operation, security: [{ bearer: [] }] };
 }

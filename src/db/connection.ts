@@ -1,19 +1,15 @@
 import knex, { type Knex } from 'knex';
 import { types, type ClientConfig } from 'pg';
 
-/** PostgreSQL's bigint and date, as this code reads them. */
-const BIGINT = 20;
-const DATE = 1082;
-
 function parseBigint(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`Bug: ${text} is beyond safe integers`);
   return value;
 }
 
-types.setTypeParser(BIGINT, parseBigint);
+types.setTypeParser(types.builtins.INT8, parseBigint);
 // A calendar date has no zone: the driver's default would shift it to the process's own midnight.
-types.setTypeParser(DATE, (text) => text);
+types.setTypeParser(types.builtins.DATE, (text) => text);
 
 /** Anything that runs SQL: the pool, or one transaction of it. */
 export type Db = Knex;

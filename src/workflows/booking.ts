@@ -63,8 +63,7 @@ async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<voi
     return;
   }
   try {
-    const provider = askProvider(timeUntilSalesClose(desk));
-    const authorization = await provider.authorizePayment(payment);
+    const authorization = await askProvider(timeUntilSalesClose(desk)).authorizePayment(payment);
     if (authorization.status === 'declined') {
       desk.declinePayment(
         attempt,
@@ -72,7 +71,7 @@ async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<voi
       );
       return;
     }
-    await provider.capturePayment(authorization.providerPaymentId);
+    await askProvider(timeUntilSalesClose(desk)).capturePayment(authorization.providerPaymentId);
   } catch (failure) {
     await abandonPayment(desk, attempt, failure);
     return;

@@ -53,7 +53,7 @@ export async function openPage(browser: Browser): Promise<Page> {
 const WINDOW = { width: 1400, height: 900 };
 
 /** Temporal's UI shows itself within three seconds; a busy machine takes its time. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 /**
  * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1 npm run test:browser`.

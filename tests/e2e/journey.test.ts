@@ -1,5 +1,4 @@
 import type { Booking } from '../../src/domain/booking';
-import { bookingWorkflowId } from '../../src/temporal/contracts';
 import {
   deadlineOf,
   openLocalShop,
@@ -10,6 +9,9 @@ import {
 } from './local-shop';
 
 /** The way of a booking, from the search to its end, on the whole system as `npm run dev` starts it. */
+
+/** The longest test waits for a deadline and a new worker. */
+jest.setTimeout(90_000);
 
 /** A hold ends this soon after its deadline, or after a crash is over: the promise of the design. */
 const GRACE_MS = 2_000;
@@ -89,7 +91,10 @@ test("another service's signal books, once however often it comes, and a closed 
   const { amount, currency } = booking.price;
   const payment = { provider: 'partner', status: 'captured', applied: true, amount, currency };
   expect(await shop.paymentsOf(booking)).toEqual([payment]);
-  await shop.temporal.workflow.getHandle(bookingWorkflowId(booking.id)).result();
+  await seen('its workflow as completed', async () => {
+    const completed = await shop.findWorkflows('ExecutionStatus="Completed"');
+    return completed.includes(booking.workflowId);
+  });
 
   const late = await signal();
   expect(late).toMatchObject({ exitCode: 1 });
@@ -126,7 +131,7 @@ test('operators find the bookings in Temporal by their status', async () => {
     const expected = bookings.map(({ workflowId }) => workflowId).sort();
     expect(expected).toHaveLength(2);
     await seen(`${status} bookings in the list`, async () => {
-      const found = await workflowsBy(`BookingStatus="${status}"`);
+      const found = await shop.findWorkflows(`BookingStatus="${status}"`);
       return JSON.stringify(found) === JSON.stringify(expected);
     });
   }
@@ -162,15 +167,9 @@ async function expectExpired(booking: Booking): Promise<void> {
 
 /** Whether the process asks Temporal for work. A worker introduces itself by its process ID. */
 async function isPolling(pid: number): Promise<boolean> {
-  const { pollers } = await shop.temporal.workflowService.describeTaskQueue({
+  const { pollers } = await shop.temporal.describeTaskQueue({
     namespace: 'default',
     taskQueue: { name: 'bookings' },
   });
   return pollers.some(({ identity }) => identity?.startsWith(`${pid}@`));
-}
-
-async function workflowsBy(query: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { workflowId } of shop.temporal.workflow.list({ query })) found.push(workflowId);
-  return found.sort();
 }

@@ -43,7 +43,7 @@ const MINUTE_MS = 60_000;
 /** Opening takes a few seconds; when the workflows have to be bundled first, and the machine is busy, many. */
 export const STARTING_MS = 120_000;
 
-const PAYMENT_WINDOW_SECONDS = 900;
+export const PAYMENT_WINDOW_SECONDS = 900;
 
 export interface ShopOptions {
   paymentWindowSeconds?: number;
@@ -261,12 +261,12 @@ export async function stateOf(
 
 let installed = false;
 
-/** Tests fail things on purpose: what the SDK logs of that would hide what matters. */
-function quietRuntime(): void {
+/** Tests fail things on purpose: what is logged of that would hide what matters. To look into a failing test, let it print. */
+export function quietRuntime(): void {
   if (installed) return;
   installed = true;
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
+    logger: new DefaultLogger('ERROR', () => undefined),
     telemetryOptions: {
       logging: {
         filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),

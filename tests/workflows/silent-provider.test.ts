@@ -1,4 +1,4 @@
-import { openShop, refusalOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { openShop, refusalOf, stateOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
@@ -17,6 +17,7 @@ test('a provider that answers again before sales close is paid as if nothing had
   shop.provider.lose('requests', 'authorize');
   const sale = await holdShortlyBeforeSalesClose();
   const paying = sale.pay();
+  await stateOf(sale, ({ activity }) => activity === 'paying');
   await shop.env.sleep(30_000);
   shop.provider.repair();
   const ended = sale.outcome();
@@ -27,13 +28,13 @@ test('a provider that answers again before sales close is paid as if nothing had
 test('a provider that never hears of a charge until sales close: the booking ends, and nothing was taken', async () => {
   shop.provider.lose('requests', 'authorize');
   const sale = await holdShortlyBeforeSalesClose();
-  const paying = refusalOf(sale.pay());
+  const paying = await payInVain(sale);
 
   expect(await sale.outcome()).toMatchObject({
     status: 'cancelled',
     cancellationReason: 'reservation_failed',
   });
-  expect(await paying).toBe('booking_not_payable');
+  expect(await paying.refusal).toBe('booking_not_payable');
   expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
   expect(await sale.seats()).toMatchObject({ free: 6 });
 });
@@ -41,10 +42,10 @@ test('a provider that never hears of a charge until sales close: the booking end
 test('money that was only reserved when sales closed is let go', async () => {
   shop.provider.lose('answers', 'authorize');
   const sale = await holdShortlyBeforeSalesClose();
-  const paying = refusalOf(sale.pay());
+  const paying = await payInVain(sale);
 
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
-  expect(await paying).toBe('booking_not_payable');
+  expect(await paying.refusal).toBe('booking_not_payable');
   expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
   expect(await intentsOf(sale)).toEqual(['voided']);
 });
@@ -52,10 +53,10 @@ test('money that was only reserved when sales closed is let go', async () => {
 test('money that turns out to have been taken in vain is owed back', async () => {
   shop.provider.lose('answers', 'capture');
   const sale = await holdShortlyBeforeSalesClose();
-  const paying = refusalOf(sale.pay());
+  const paying = await payInVain(sale);
 
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
-  expect(await paying).toBe('booking_not_payable');
+  expect(await paying.refusal).toBe('booking_not_payable');
   expect(await intentsOf(sale)).toEqual(['captured']);
   expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
   expect(await sale.refunds()).toEqual([
@@ -74,13 +75,13 @@ test('the provider is asked to capture until sales close, not longer because aut
   const salesClose = flight.departureAt.getTime() - 60 * 60_000;
   const sale = await shop.hold({ on: flight });
   shop.provider.lose('requests', 'authorize', 'capture');
-  const paying = refusalOf(sale.pay());
+  const paying = await payInVain(sale);
   await shop.env.sleep(8 * 60_000);
   shop.provider.repair();
   shop.provider.lose('requests', 'capture');
 
   await sale.outcome();
-  await paying;
+  await paying.refusal;
   const { closeTime } = await sale.handle.describe();
   expect(closeTime?.getTime()).toBeLessThan(salesClose + 90_000);
 });
@@ -88,6 +89,13 @@ test('the provider is asked to capture until sales close, not longer because aut
 /** Sales of its flight close in two minutes: so long is a silent provider asked. */
 async function holdShortlyBeforeSalesClose(): Promise<Sale> {
   return shop.hold({ on: await shop.flight({ departsInMinutes: 62 }) });
+}
+
+/** Pays, and answers once the provider is being asked: from then on time may be skipped. */
+async function payInVain(sale: Sale): Promise<{ refusal: Promise<unknown> }> {
+  const refusal = refusalOf(sale.pay());
+  await stateOf(sale, ({ activity }) => activity === 'paying');
+  return { refusal };
 }
 
 async function intentsOf(sale: Sale): Promise<string[]> {

@@ -13,7 +13,7 @@ export function receiveCancellations(desk: BookingDesk): void {
     (cancellation) =>
       CancellationScope.nonCancellable(() => answerCancellation(desk, cancellation)),
     {
-      validator: (cancellation) => {
+      validator: (cancellation: CancellationRequest) => {
         admitCancellation(desk, cancellation);
       },
       description: 'Cancels the booking while it is unpaid, and puts its seats back on sale.',
@@ -46,7 +46,9 @@ async function answerCancellation(
     actor: requestedBy,
     ...(note === undefined ? {} : { note }),
   });
-  await condition(() => desk.status === 'cancelled');
+  await condition(() => !desk.isOpen);
+  // Only a workflow that was started again after its end finds its booking paid for meanwhile.
+  if (desk.status === 'booked') refuse('booking_not_cancellable', 'The booking is paid for.');
   if (desk.cancelled !== undefined) return desk.cancelled;
   // A booking that never got seats was not released: releasing it changes nothing, and answers it.
   const requestedAt = workflowInfo().startTime.toISOString();

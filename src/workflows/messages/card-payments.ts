@@ -17,7 +17,7 @@ export function receiveCardPayments(desk: BookingDesk): void {
     makePayment,
     (payment) => CancellationScope.nonCancellable(() => answerPayment(desk, payment)),
     {
-      validator: (payment) => {
+      validator: (payment: PaymentRequest) => {
         admitPayment(desk, payment);
       },
       description: 'Charges the customer and confirms the booking.',

@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { describeError } from '../scripts/stack/failure';
+import { seedSchedule } from '../scripts/seed';
+import { withScratchDatabases } from './measure/scratch-database';
+import { findRunningStack } from './measure/running-stack';
+import { dayCounts, wholeNumber } from './measure/options';
+import { compareSearches, renderComparison } from './measure/searches';
+
+/** npm run bench:search: whether a search costs more when more days are on sale. */
+
+interface Options {
+  days: number[];
+  rounds: number;
+  json: boolean;
+}
+
+async function bench({ days, rounds, json }: Options): Promise<void> {
+  const { databaseUrl } = await findRunningStack();
+  const say = json ? console.error : console.log;
+  await withScratchDatabases(databaseUrl, days, async (databases) => {
+    for (const { db, days: loaded } of databases) {
+      say(`Loading ${loaded} days …`);
+      await seedSchedule({ db, days: loaded });
+    }
+    const comparison = await compareSearches(databases, rounds);
+    console.log(json ? JSON.stringify(comparison, null, 2) : `\n${renderComparison(comparison)}`);
+  });
+}
+
+const options = new Command('npm run bench:search --')
+  .description('Compares the search with few and with many days loaded, in databases of its own.')
+  .option('--days <list>', 'days loaded, one database each', dayCounts, [7, 60])
+  .option('--rounds <number>', 'searches in each database', wholeNumber(100, 100_000), 2_000)
+  .option('--json', 'print one JSON object', false)
+  .parse()
+  .opts<Options>();
+
+bench(options).catch((error: unknown) => {
+  console.error(describeError(error));
+  process.exit(1);
+});

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { mintToken } from '../../scripts/stack/mint';
+import { waitUntil } from '../../scripts/stack/wait';
+import { audit } from '../../src/activities/audit';
+import { idOfKey } from '../../src/api/idempotency';
+import { connect } from '../../src/db/connection';
+import type { Booking } from '../../src/domain/booking';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { bookingState, bookingWorkflowId } from '../../src/temporal/contracts';
+import { clientOf, newKey } from '../api/client';
+import type { Answer } from '../api/contract';
+import { newPlace, removePlace, startDevStack, type DevStack } from '../support/dev-stack';
+import { putFlightOnSale, seatsByState } from '../support/flights';
+import { gatesOf, silenceCommits } from './gates';
+
+export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
+export type Shopper = Awaited<ReturnType<CrashShop['shopper']>>;
+
+/** How long anything may take to come right after a crash. */
+const PATIENCE_MS = 60_000;
+
+/** The whole system as `npm run dev` starts it, for those who break it on purpose. */
+export async function openCrashShop(paymentWindowSeconds: number) {
+  const place = await newPlace();
+  const start = () =>
+    startDevStack(place, {
+      SCHEDULE_DAYS: '1',
+      PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
+      MAX_OPEN_HOLDS_PER_CUSTOMER: '1000',
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      LOG_LEVEL: 'warn',
+    });
+  let stack: DevStack = await start();
+  const databaseUrl = required(stack.env.DATABASE_URL);
+  const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 6 });
+  const connection = Connection.lazy({ address: required(stack.env.TEMPORAL_ADDRESS) });
+  const temporal = new Client({ connection });
+  const gates = gatesOf(databaseUrl);
+
+  /** Whether the worker of this process ID asks Temporal for work: it introduces itself by it. */
+  async function isPolling(pid: number): Promise<boolean> {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace: 'default',
+      taskQueue: { name: 'bookings' },
+    });
+    return pollers.some(({ identity }) => identity?.startsWith(`${pid}@`));
+  }
+
+  /** A customer whom nobody has seen before, with a flight of their own. */
+  async function shopper({ seats = 6 } = {}) {
+    const customerId = `customer-${randomUUID()}`;
+    const flight = await putFlightOnSale(db, { seats });
+    const token = await mintToken(
+      {
+        secret: required(stack.env.AUTH_JWT_SECRET),
+        issuer: required(stack.env.AUTH_ISSUER),
+        audience: required(stack.env.AUTH_AUDIENCE),
+      },
+      { sub: customerId, scope: 'bookings', expiresIn: '1h' },
+    );
+    const client = clientOf(stack.url, token);
+    const bookingKey = newKey();
+    const paymentKey = newKey();
+    const bookingId = idOfKey(customerId, 'bookings', bookingKey);
+    const paymentId = idOfKey(customerId, 'payments', paymentKey);
+    return {
+      customerId,
+      client,
+      flight,
+      bookingKey,
+      paymentKey,
+      bookingId,
+      paymentId,
+      /** Asks for a seat, with the same key every time, until there is a definite answer. */
+      create: () => persist(() => client.create(flight, {}, bookingKey)),
+      /** Pays, with the same key every time, until there is a definite answer. */
+      pay: (booking: Booking, details: Record<string, unknown> = {}, key = paymentKey) =>
+        persist(() => client.pay(booking, details, key)),
+      cancel: (booking: Booking) => persist(() => client.cancel(booking)),
+      read: async () => (await persist(() => client.read(bookingId))).body,
+      seats: () => seatsByState(db, flight.id),
+      /** What the provider's own books have of this booking: the status of each charge. */
+      charges: async (): Promise<string[]> => {
+        const { rows } = await db.raw<{ rows: { status: string }[] }>(
+          `SELECT i.status FROM sandbox_provider.payment_intents i
+           JOIN payments p ON p.id::text = i.idempotency_key WHERE p.booking_id = ? ORDER BY i.status`,
+          [bookingId],
+        );
+        return rows.map(({ status }) => status);
+      },
+      workflow: temporal.workflow.getHandle(bookingWorkflowId(bookingId)),
+    };
+  }
+
+  return {
+    db,
+    temporal,
+    gates,
+    shopper,
+    get stack() {
+      return stack;
+    },
+    silenceCommits: () => silenceCommits(databaseUrl),
+    /** A booking whose seat is held until its deadline. */
+    async holder(options: { seats?: number } = {}): Promise<Shopper & { booking: Booking }> {
+      const customer = await shopper(options);
+      const { status, body } = await customer.create();
+      expect({ status, booking: body.status }).toEqual({ status: 201, booking: 'pending' });
+      return { ...customer, booking: body };
+    },
+    /** Resolves at the moment when a worker asks for work again that is not the one of this process ID. */
+    async untilWorkerIsBack(killed: number): Promise<number> {
+      const isBack = async () => {
+        const pid = stack.pidOf('worker');
+        return pid !== killed && (await isPolling(pid).catch(() => false));
+      };
+      await waitUntil(isBack, { timeoutMs: PATIENCE_MS, onTimeout: () => late('the worker') });
+      return Date.now();
+    },
+    async untilServing(): Promise<void> {
+      await waitUntil(() => stack.serves(), {
+        timeoutMs: PATIENCE_MS,
+        onTimeout: () => late('the stack'),
+      });
+    },
+    /** Ends the whole stack in an orderly way, waits, and starts it again on its data. */
+    async restart(pause: () => Promise<void>): Promise<void> {
+      await stack.stop();
+      await pause();
+      stack = await start();
+    },
+    /** Resolves once the workflow has ended; answers the booking's final status as it sees it. */
+    async settled({ workflow }: Pick<Shopper, 'workflow'>): Promise<string> {
+      await workflow.result();
+      return (await workflow.query(bookingState)).status;
+    },
+    /** What is wrong with the books, and between books and workflows. */
+    audit: () => audit(db, createWorkflowLookup(temporal)),
+    /** How late each booking's seats went back on sale, in milliseconds, counted from its deadline or from a later moment. */
+    async lateness(bookingIds: string[], recoveredAt = 0): Promise<number[]> {
+      const { rows } = await db.raw<{ rows: { deadline: Date; released: Date }[] }>(
+        `SELECT b.payment_required_by AS deadline, e.occurred_at AS released
+         FROM bookings b JOIN booking_events e ON e.booking_id = b.id AND e.type = 'cancelled'
+         WHERE b.id = ANY(?)`,
+        [bookingIds],
+      );
+      expect(rows).toHaveLength(bookingIds.length);
+      return rows.map(
+        ({ deadline, released }) =>
+          released.getTime() - Math.max(deadline.getTime(), recoveredAt),
+      );
+    },
+    async close(): Promise<void> {
+      await Promise.all([db.destroy(), connection.close()]);
+      await stack.stop();
+      removePlace(place);
+    },
+  };
+}
+
+function late(what: string): Error {
+  return new Error(`${what} did not come back within ${PATIENCE_MS / 1000} s`);
+}
+
+function required(value: string | undefined): string {
+  if (value === undefined) throw new Error("Bug: the stack's dev.env is not whole");
+  return value;
+}
+
+/**
+ * Sends the same request again until the answer is definite, as clients are told to: after a 202, a 503, or no answer at all. An answer that
+ * may never be given, 500, is definite enough.
+ */
+export async function persist<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await send().catch(unlessBroken);
+    if (answer !== undefined && answer.status !== 202 && answer.status !== 503) return answer;
+    if (Date.now() > giveUpAt) throw new Error(`No definite answer: ${answer?.text ?? 'none'}`);
+    await wait(100);
+  }
+}
+
+/** How Node's fetch reports a connection that can't be made, or that breaks. */
+function unlessBroken(error: unknown): undefined {
+  if (!(error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message))) {
+    throw error;
+  }
+}

@@ -1,0 +1,347 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Booking } from '../../src/domain/booking';
+import { paymentReceived } from '../../src/temporal/contracts';
+import { openCrashShop, type CrashShop, type Shopper } from './crash-shop';
+import type { Gate } from './gates';
+
+/**
+ * kill -9 of each process, between any two effects of a booking. A booking is brought to stand still at its point by a lock that its next statement
+ * needs; bookings stand at all points at once, and one kill hits them all. What is expected of each is in docs/reliability.md.
+ */
+jest.setTimeout(120_000);
+
+/** Long enough for a crash and its recovery, short enough to be waited for. */
+const PAYMENT_WINDOW_SECONDS = 16;
+
+let shop: CrashShop;
+
+beforeAll(async () => {
+  shop = await openCrashShop(PAYMENT_WINDOW_SECONDS);
+}, 300_000);
+
+afterAll(async () => {
+  await shop.close();
+}, 60_000);
+
+type Holder = Shopper & { booking: Booking };
+
+/** A booking that stands still, and how it looks once all has come right. */
+interface Stopped {
+  gate: Gate;
+  look(): Promise<unknown>;
+}
+
+type Point = () => Promise<Stopped>;
+
+/** What a customer has in the end who asked for a seat: the same answer, however often they ask. */
+const HELD = {
+  answers: [201, 201],
+  sameAnswer: true,
+  status: 'pending',
+  seats: { free: 5, held: 1, sold: 0 },
+  charges: [],
+};
+const PAID = {
+  answers: [201, 201],
+  sameAnswer: true,
+  status: 'booked',
+  seats: { free: 5, held: 0, sold: 1 },
+  charges: ['captured'],
+};
+const DECLINED = { ...HELD, answers: [402, 402], charges: ['declined'] };
+const PAID_ELSEWHERE = { status: 'booked', seats: PAID.seats, charges: [], captures: 1 };
+const CANCELLED = {
+  ...HELD,
+  answers: [200, 200],
+  status: 'cancelled',
+  seats: { free: 6, held: 0, sold: 0 },
+};
+
+type Request = () => Promise<{ status: number; text: string; headers: Headers }>;
+
+/** Sends a request, and answers how to see what came of it: its answer, that of a retry, and the state of the booking. */
+function sent(customer: Shopper, request: Request): () => Promise<unknown> {
+  const first = request();
+  // A rejection is looked at when all the others are.
+  first.catch(() => undefined);
+  return async () => {
+    const [one, other] = [await first, await request()];
+    return {
+      answers: [one.status, other.status],
+      sameAnswer: withoutRequestId(one) === withoutRequestId(other),
+      ...(await standing(customer)),
+    };
+  };
+}
+
+async function standing(customer: Shopper) {
+  const { status } = await customer.read();
+  return { status, seats: await customer.seats(), charges: await customer.charges() };
+}
+
+function withoutRequestId({ text, headers }: { text: string; headers: Headers }): string {
+  return text.replace(headers.get('x-request-id') ?? '', '');
+}
+
+/** A create that stops at a gate. */
+function creating(close: (customer: Shopper) => Promise<Gate>): Point {
+  return async () => {
+    const customer = await shop.shopper();
+    const gate = await close(customer);
+    return { gate, look: sent(customer, customer.create) };
+  };
+}
+
+/** A payment that stops at a gate. */
+function paying(close: (holder: Holder) => Promise<Gate>, details = {}): Point {
+  return async () => {
+    const holder = await shop.holder();
+    const gate = await close(holder);
+    return { gate, look: sent(holder, () => holder.pay(holder.booking, details)) };
+  };
+}
+
+/** A payment that stops where its row changes next, after the provider's door has been opened to it. */
+function payingThrough(operation: 'authorize' | 'capture'): Point {
+  return async () => {
+    const holder = await shop.holder();
+    const { paymentId, booking } = holder;
+    const door = await shop.gates.provider(paymentId, operation);
+    const look = sent(holder, () => holder.pay(booking));
+    await door.reached();
+    const gate = await shop.gates.paymentChange(paymentId);
+    await door.open();
+    return { gate, look };
+  };
+}
+
+/** Another service's payment that stops at a gate. */
+function paidElsewhere(close: (holder: Holder) => Promise<Gate>): Point {
+  return async () => {
+    const holder = await shop.holder();
+    const gate = await close(holder);
+    const { amount, currency } = holder.booking.price;
+    const providerPaymentId = `acme-${holder.bookingId}`;
+    await holder.workflow.signal(paymentReceived, {
+      amount,
+      currency,
+      provider: 'acme',
+      providerPaymentId,
+    });
+    const look = async () => {
+      await shop.settled(holder);
+      const captures = await shop.db('payments').where({ provider_payment_id: providerPaymentId });
+      return { ...(await standing(holder)), captures: captures.length };
+    };
+    return { gate, look };
+  };
+}
+
+/** A cancellation that stops at a gate. */
+const cancelling: Point = async () => {
+  const holder = await shop.holder();
+  const gate = await shop.gates.seatsOf(holder.bookingId);
+  return { gate, look: sent(holder, () => holder.cancel(holder.booking)) };
+};
+
+const binding = ({ customerId, paymentKey }: Shopper) =>
+  shop.gates.bindingOf(customerId, 'payments', paymentKey);
+const claimBinding = ({ customerId, bookingKey }: Shopper) =>
+  shop.gates.bindingOf(customerId, 'bookings', bookingKey);
+const declinedCard = { paymentMethod: 'pm_card_chargeDeclined' };
+
+/** What a killed process has not committed, nobody has heard of. */
+const BEFORE_COMMIT: [string, Point, unknown][] = [
+  ['create: before the claim begins', creating(({ customerId }) => shop.gates.claim(customerId)), HELD],
+  ['create: the claim written, not committed', creating(claimBinding), HELD],
+  [
+    'pay: accepted, `processing` not committed',
+    paying(({ paymentId, bookingId }) => shop.gates.paymentRow(paymentId, bookingId)),
+    PAID,
+  ],
+  [
+    'pay: `processing` committed, the provider not asked',
+    paying(({ paymentId }) => shop.gates.provider(paymentId, 'authorize')),
+    PAID,
+  ],
+  ['pay: authorized at the provider, not noted here', payingThrough('authorize'), PAID],
+  [
+    'pay: authorized and noted, capture not asked for',
+    paying(({ paymentId }) => shop.gates.provider(paymentId, 'capture')),
+    PAID,
+  ],
+  ['pay: captured at the provider, not confirmed here', payingThrough('capture'), PAID],
+  ['pay: the confirmation written, not committed', paying(binding), PAID],
+  ['pay: declined at the provider, not committed here', paying(binding, declinedCard), DECLINED],
+  [
+    'paid elsewhere: the confirmation written, not committed',
+    paidElsewhere(({ bookingId }) => shop.gates.bookingChange(bookingId)),
+    PAID_ELSEWHERE,
+  ],
+  ['cancel: the release written, not committed', cancelling, CANCELLED],
+];
+
+/** What a killed process has committed holds, though it never said so. */
+const AFTER_COMMIT: [string, Point, unknown][] = [
+  ['create: the claim committed, the workflow not told', creating(claimBinding), HELD],
+  [
+    'pay: `processing` committed, the workflow not told',
+    paying(({ paymentId, bookingId }) => shop.gates.paymentRow(paymentId, bookingId)),
+    PAID,
+  ],
+  [
+    "pay: the authorization in the provider's books, not answered",
+    paying(({ paymentId }) => shop.gates.providersEntry(paymentId)),
+    PAID,
+  ],
+  [
+    'pay: the authorization noted, the workflow not told',
+    payingThrough('authorize'),
+    PAID,
+  ],
+  [
+    "pay: the capture in the provider's books, not answered",
+    async () => {
+      const holder = await shop.holder();
+      const { paymentId, booking } = holder;
+      const door = await shop.gates.provider(paymentId, 'capture');
+      const look = sent(holder, () => holder.pay(booking));
+      await door.reached();
+      const gate = await shop.gates.providersCapture(paymentId);
+      await door.open();
+      return { gate, look };
+    },
+    PAID,
+  ],
+  ['pay: the confirmation committed, the workflow not told', paying(binding), PAID],
+  ['pay: the decline committed, the workflow not told', paying(binding, declinedCard), DECLINED],
+  [
+    'paid elsewhere: the confirmation committed, the workflow not told',
+    paidElsewhere(({ bookingId }) => shop.gates.bookingChange(bookingId)),
+    PAID_ELSEWHERE,
+  ],
+  ['cancel: the release committed, the workflow not told', cancelling, CANCELLED],
+];
+
+/** Brings a booking to stand at each of the points. */
+async function standAt(points: [string, Point, unknown][]): Promise<Stopped[]> {
+  const stopped = await Promise.all(points.map(([, point]) => point()));
+  await Promise.all(stopped.map(({ gate }) => gate.reached()));
+  return stopped;
+}
+
+async function open(stopped: Stopped[]): Promise<void> {
+  await Promise.all(stopped.map(({ gate }) => gate.open()));
+}
+
+function killWorker(): number {
+  const pid = shop.stack.pidOf('worker');
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+describe('the worker is killed before a commit: the step is done again, once', () => {
+  let stopped: Stopped[];
+
+  beforeAll(async () => {
+    stopped = await standAt(BEFORE_COMMIT);
+    const killed = killWorker();
+    await open(stopped);
+    await shop.untilWorkerIsBack(killed);
+  }, 120_000);
+
+  test.each(BEFORE_COMMIT.map(([at, , expected], index) => [at, index, expected] as const))(
+    '%s',
+    async (_, index, expected) => {
+      expect(await stopped[index]?.look()).toEqual(expected);
+    },
+  );
+});
+
+describe('the worker is killed after a commit that it has not heard of: nothing is done twice', () => {
+  let stopped: Stopped[];
+
+  beforeAll(async () => {
+    stopped = await standAt(AFTER_COMMIT);
+    const silence = await shop.silenceCommits();
+    await open(stopped);
+    await silence.reached(stopped.length);
+    const killed = killWorker();
+    await silence.end();
+    await shop.untilWorkerIsBack(killed);
+  }, 120_000);
+
+  test.each(AFTER_COMMIT.map(([at, , expected], index) => [at, index, expected] as const))(
+    '%s',
+    async (_, index, expected) => {
+      expect(await stopped[index]?.look()).toEqual(expected);
+    },
+  );
+});
+
+/** The points of a create and a payment where the process that is killed is another one than the worker. */
+const UNDER_WAY: [string, Point, unknown][] = [
+  ['create, the claim not committed', creating(claimBinding), HELD],
+  [
+    'pay, `processing` not committed',
+    paying(({ paymentId, bookingId }) => shop.gates.paymentRow(paymentId, bookingId)),
+    PAID,
+  ],
+  ['pay, authorized', paying(({ paymentId }) => shop.gates.provider(paymentId, 'capture')), PAID],
+  ['pay, captured', payingThrough('capture'), PAID],
+  ['pay, the confirmation not committed', paying(binding), PAID],
+  ['cancel, the release not committed', cancelling, CANCELLED],
+];
+
+describe.each(['api', 'temporal', 'postgres'] as const)(
+  '%s is killed: a client who asks again gets the one outcome',
+  (part) => {
+    let stopped: Stopped[];
+
+    beforeAll(async () => {
+      stopped = await standAt(UNDER_WAY);
+      await shop.stack.kill(part);
+      await open(stopped);
+    }, 120_000);
+
+    test.each(UNDER_WAY.map(([at, , expected], index) => [at, index, expected] as const))(
+      '%s',
+      async (_, index, expected) => {
+        expect(await stopped[index]?.look()).toEqual(expected);
+      },
+    );
+  },
+);
+
+test('deadlines that come while no worker is there, or die with it, are kept within 2 s of its return', async () => {
+  const holders = await Promise.all(Array.from({ length: 24 }, () => shop.holder()));
+  const deadline = Math.min(
+    ...holders.map(({ booking }) => Date.parse(booking.paymentRequiredBy ?? '')),
+  );
+  const [rolledBack, committed, missed] = [
+    holders.slice(0, 8),
+    holders.slice(8, 16),
+    holders.slice(16),
+  ];
+  const close = (group: Holder[]) =>
+    Promise.all(group.map(({ bookingId }) => shop.gates.seatsOf(bookingId)));
+  // The deadlines of those that are to be missed come after the kill: they stand at gates until then.
+  const gates = [await close(rolledBack), await close(committed), await close(missed)];
+  await wait(deadline - Date.now() - 1_000);
+  await Promise.all(gates.flat().map((gate) => gate.reached()));
+  const killed = killWorker();
+  await Promise.all(gates.flat().map((gate) => gate.open()));
+  const recoveredAt = await shop.untilWorkerIsBack(killed);
+  await Promise.all(holders.map((holder) => shop.settled(holder)));
+  const late = await shop.lateness(
+    holders.map(({ bookingId }) => bookingId),
+    recoveredAt,
+  );
+  console.log(`Late after the worker's return, in ms: ${late.join(' ')}`);
+  expect(Math.max(...late)).toBeLessThan(2_000);
+});
+
+test('after all of it the books agree, with one another and with the workflows', async () => {
+  await shop.untilServing();
+  expect(await shop.audit()).toEqual([]);
+});

@@ -1,0 +1,246 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { audit } from '../../src/activities/audit';
+import type { Booking } from '../../src/domain/booking';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { bookingState, paymentReceived } from '../../src/temporal/contracts';
+import { newKey, type Client } from '../api/client';
+import { openStorefront, type Storefront } from '../support/api';
+import { seatsByState } from '../support/flights';
+import { STARTING_MS } from '../support/shop';
+
+/** Long enough for a few hundred customers to be served first, short enough to be waited for. */
+const PAYMENT_WINDOW_SECONDS = 4;
+
+let unhurried: Storefront;
+let hurried: Storefront;
+
+beforeAll(async () => {
+  unhurried = await openStorefront();
+  hurried = await openStorefront({ paymentWindowSeconds: PAYMENT_WINDOW_SECONDS });
+}, 2 * STARTING_MS);
+
+afterAll(async () => {
+  await unhurried.close();
+  await hurried.close();
+}, STARTING_MS);
+
+/** How often each value occurs. */
+function tally(values: (string | number)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
+function capturesOf(shop: Storefront, bookingId: string) {
+  return shop.db
+    .withSchema('sandbox_provider')
+    .from('payment_intents as i')
+    .joinRaw('JOIN public.payments p ON p.id::text = i.idempotency_key')
+    .where({ 'i.status': 'captured', 'p.booking_id': bookingId })
+    .select('i.id');
+}
+
+test('200 creates at once with one key make one booking, one hold, and 200 equal answers', async () => {
+  const flight = await unhurried.flight({ seats: 12 });
+  const customer = await unhurried.customer();
+  const key = newKey();
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, () => customer.create(flight, {}, key)),
+  );
+  expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 200 });
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect((await customer.list()).body.data).toHaveLength(1);
+  expect(await seatsByState(unhurried.db, flight.id)).toEqual({ free: 11, held: 1, sold: 0 });
+}, 60_000);
+
+test('of 200 customers for the last 10 seats, 10 get one each and 190 hear that there are none', async () => {
+  const flight = await unhurried.flight({ seats: 10 });
+  const customers = await Promise.all(Array.from({ length: 200 }, () => unhurried.customer()));
+  const answers = await Promise.all(customers.map((customer) => customer.create(flight)));
+  expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 10, 409: 190 });
+  const seats = answers.flatMap(({ status, body }) =>
+    status === 201 ? body.passengers.map(({ seatNumber }) => seatNumber) : [],
+  );
+  expect(new Set(seats).size).toBe(10);
+  expect(await seatsByState(unhurried.db, flight.id)).toEqual({ free: 0, held: 10, sold: 0 });
+}, 60_000);
+
+test('parties that race for more seats than there are get all of theirs or none', async () => {
+  const flight = await unhurried.flight({ seats: 12 });
+  const customers = await Promise.all(Array.from({ length: 30 }, () => unhurried.customer()));
+  const passengers = Array.from({ length: 5 }, () => ({
+    givenName: 'Ada',
+    familyName: 'Lovelace',
+  }));
+  const answers = await Promise.all(
+    customers.map((customer) => customer.create(flight, { passengers })),
+  );
+  expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 2, 409: 28 });
+  expect(await seatsByState(unhurried.db, flight.id)).toEqual({ free: 2, held: 10, sold: 0 });
+}, 60_000);
+
+test('one customer who asks for 30 bookings at once holds no more than the limit', async () => {
+  const flight = await unhurried.flight({ seats: 60 });
+  const customer = await unhurried.customer();
+  const answers = await Promise.all(Array.from({ length: 30 }, () => customer.create(flight)));
+  expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 10, 429: 20 });
+}, 60_000);
+
+async function heldBooking(shop: Storefront): Promise<{ customer: Client; booking: Booking }> {
+  const customer = await shop.customer();
+  const { status, body: booking } = await customer.create(await shop.flight());
+  expect(status).toBe(201);
+  return { customer, booking };
+}
+
+test('50 payments at once with one key charge once and get one answer', async () => {
+  const { customer, booking } = await heldBooking(unhurried);
+  const key = newKey();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => customer.pay(booking, {}, key)),
+  );
+  expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 50 });
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect(await capturesOf(unhurried, booking.id)).toHaveLength(1);
+}, 60_000);
+
+test('50 payments at once with 50 keys charge once; the others hear why not', async () => {
+  const { customer, booking } = await heldBooking(unhurried);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => customer.pay(booking)));
+  const codes = tally(
+    answers.map(({ status, body }) =>
+      status === 201 ? 'paid' : ((body as { code?: string }).code ?? status),
+    ),
+  );
+  const { paid, payment_in_progress: inProgress = 0, booking_not_payable: notPayable = 0 } = codes;
+  expect({ paid, refused: inProgress + notPayable, kinds: Object.keys(codes).length }).toEqual({
+    paid: 1,
+    refused: 49,
+    kinds: 1 + Number(inProgress > 0) + Number(notPayable > 0),
+  });
+  expect(await capturesOf(unhurried, booking.id)).toHaveLength(1);
+}, 60_000);
+
+test('two bookings paid at once with one key: one is paid, the other is refused', async () => {
+  const customer = await unhurried.customer();
+  const flight = await unhurried.flight();
+  for (let round = 0; round < 10; round += 1) {
+    const bookings = await Promise.all([
+      customer.create(flight),
+      customer.create(await unhurried.flight()),
+    ]);
+    const key = newKey();
+    const answers = await Promise.all(bookings.map(({ body }) => customer.pay(body, {}, key)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
+    // The one that was refused would count against the customer's limit of holds.
+    await Promise.all(
+      bookings.map(async ({ body }, index) => {
+        if (answers[index]?.status === 422) await customer.cancel(body);
+      }),
+    );
+  }
+}, 60_000);
+
+test('a cancellation and a payment at once: one of them decides', async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const { customer, booking } = await heldBooking(unhurried);
+      const [paid, cancelled] = await Promise.all([
+        customer.pay(booking),
+        customer.cancel(booking),
+      ]);
+      const { status } = (await customer.read(booking.id)).body;
+      expect({ status, paid: paid.status === 201, cancelled: cancelled.status === 200 }).toEqual({
+        status,
+        paid: status === 'booked',
+        cancelled: status === 'cancelled',
+      });
+      return status;
+    }),
+  );
+  expect(outcomes).toHaveLength(20);
+}, 60_000);
+
+describe('a payment and the deadline', () => {
+  const TRIALS = 400;
+  const AT_ONCE = 40;
+  /** Payments are sent so many milliseconds around the deadline. */
+  const SPREAD_MS = 400;
+
+  /** Pays one booking about when its deadline comes, by card or by signal; answers how it ended. */
+  async function race(trial: number): Promise<string> {
+    const { customer, booking } = await heldBooking(hurried);
+    const bySignal = trial % 2 === 1;
+    const offset = ((trial * 37) % (2 * SPREAD_MS)) - SPREAD_MS;
+    await wait(Math.max(0, Date.parse(booking.paymentRequiredBy ?? '') + offset - Date.now()));
+
+    const handle = hurried.env.client.workflow.getHandle(booking.workflowId);
+    const accepted = bySignal
+      ? await handle
+          .signal(paymentReceived, {
+            amount: booking.price.amount,
+            currency: booking.price.currency,
+            provider: 'acme',
+            providerPaymentId: `acme-${booking.id}`,
+          })
+          .then(
+            () => true,
+            (error: unknown) => {
+              if (error instanceof WorkflowNotFoundError) return false;
+              throw error;
+            },
+          )
+      : await customer.pay(booking).then(({ status, body }) => {
+          if (status !== 201) expect(body).toMatchObject({ code: 'booking_not_payable' });
+          return status === 201;
+        });
+    await handle.result();
+
+    const { body: final } = await customer.read(booking.id);
+    const { status } = await handle.query(bookingState);
+    expect(final.status).toBe(status);
+    if (final.status === 'booked') {
+      expect({ accepted, payment: final.payment?.status, refund: final.refund }).toEqual({
+        accepted: true,
+        payment: 'captured',
+        refund: null,
+      });
+    } else {
+      expect(final).toMatchObject({ status: 'cancelled', cancellationReason: 'payment_expired' });
+      // A signal that came too late is money all the same, and is owed back; a card was not charged.
+      const owed = bySignal && accepted ? 'needs_operator' : undefined;
+      expect(final.refund?.status).toBe(owed);
+      if (!bySignal) expect(accepted).toBe(false);
+    }
+    return `${bySignal ? 'signal' : 'card'}: ${final.status}`;
+  }
+
+  test('however close, each booking ends either booked and paid, or cancelled and not charged', async () => {
+    const outcomes: string[] = [];
+    let next = 0;
+    const runTrials = async () => {
+      while (next < TRIALS) {
+        const trial = next;
+        next += 1;
+        outcomes.push(await race(trial));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, runTrials));
+    const counts = tally(outcomes);
+    console.log(counts);
+    for (const outcome of [
+      'card: booked',
+      'card: cancelled',
+      'signal: booked',
+      'signal: cancelled',
+    ]) {
+      expect(counts[outcome]).toBeGreaterThan(0);
+    }
+  }, 180_000);
+});
+
+test('after all of it the books agree, with one another and with the workflows', async () => {
+  expect(await audit(unhurried.db, createWorkflowLookup(unhurried.env.client))).toEqual([]);
+  expect(await audit(hurried.db, createWorkflowLookup(hurried.env.client))).toEqual([]);
+}, 60_000);

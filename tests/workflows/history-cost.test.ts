@@ -1,0 +1,84 @@
+import { requestOf } from '../support/flights';
+import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { devServerEnvironment } from '../support/temporal';
+
+/**
+ * What a booking costs the real Temporal server, in events and workflow tasks: each event is stored for good, and each task is a round trip.
+ * These are numbers to be proud of, not to be raised in passing.
+ */
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(devServerEnvironment, { paymentWindowSeconds: 2 });
+}, STARTING_MS);
+
+afterAll(() => shop.close());
+
+test('a create is one workflow task and ten events', async () => {
+  const sale = await shop.hold();
+  const events = await historyOf(sale);
+  expect(workflowTasks(events)).toBe(1);
+  expect(events.length).toBeLessThanOrEqual(10);
+  console.log('create', events.length);
+});
+
+test('a payment is three workflow tasks more, and two activities', async () => {
+  const sale = await shop.hold();
+  const created = (await historyOf(sale)).length;
+  await sale.pay();
+  await sale.outcome();
+  const events = await historyOf(sale);
+  expect(workflowTasks(events)).toBe(4);
+  expect(activities(events)).toBe(2);
+  console.log('pay', events.length - created, workflowTasks(events));
+  expect(events.length - created).toBeLessThanOrEqual(24);
+});
+
+test('a booking that nobody pays for ends with one workflow task more', async () => {
+  const sale = await shop.hold();
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+  expect(workflowTasks(await historyOf(sale))).toBe(2);
+});
+
+test('a payment that is turned down leaves no trace in the history', async () => {
+  const sale = await shop.hold();
+  const before = await historyOf(sale);
+  await sale.pay({ amount: 1 }).catch(() => undefined);
+  expect(await historyOf(sale)).toEqual(before);
+});
+
+test('operators find a booking by its status, reference and deadline, and after its end by no deadline', async () => {
+  const request = requestOf(await shop.flight());
+  await shop.reserve(request);
+  const sale = shop.saleOf(request);
+  const { reference, paymentRequiredBy } = await sale.state();
+  expect(await attributesOf(sale)).toMatchObject({
+    BookingStatus: ['pending'],
+    BookingReference: [reference],
+    PaymentDeadline: [new Date(paymentRequiredBy ?? '')],
+  });
+  await sale.pay();
+  await sale.outcome();
+  const attributes = await attributesOf(sale);
+  expect(attributes).toMatchObject({ BookingStatus: ['booked'], BookingReference: [reference] });
+  expect(attributes).not.toHaveProperty('PaymentDeadline');
+});
+
+async function historyOf(sale: Sale) {
+  return (await sale.handle.fetchHistory()).events ?? [];
+}
+
+type Events = Awaited<ReturnType<typeof historyOf>>;
+
+function workflowTasks(events: Events): number {
+  return events.filter((event) => event.workflowTaskCompletedEventAttributes).length;
+}
+
+function activities(events: Events): number {
+  return events.filter((event) => event.activityTaskScheduledEventAttributes).length;
+}
+
+async function attributesOf(sale: Sale) {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only form that shows all of them without naming each
+  return (await sale.handle.describe()).searchAttributes;
+}
