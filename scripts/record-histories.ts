@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { formatHistory } from '../tests/replay/recorded';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { requestOf } from '../tests/support/flights';
@@ -67,28 +67,20 @@ async function main(): Promise<void> {
   const shop = await openShop(devServerEnvironment, {
     paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
   });
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  for (const [name, story] of Object.entries(STORIES)) {
-    const sale = await story(shop);
-    const { status, cancellationReason } = await sale.outcome();
-    const history = historyToJSON(await sale.handle.fetchHistory());
-    writeFileSync(path.join(FOLDER, `${name}.json`), `${withoutTheMachine(history)}\n`);
-    console.log(`${name}: ${cancellationReason ?? status}`);
+  try {
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    for (const [name, story] of Object.entries(STORIES)) {
+      const sale = await story(shop);
+      const { status, cancellationReason } = await sale.outcome();
+      const history = await sale.handle.fetchHistory();
+      writeFileSync(path.join(FOLDER, `${name}.json`), formatHistory(history));
+      console.log(`${name}: ${cancellationReason ?? status}`);
+    }
+  } finally {
+    await shop.close();
+    await globalTeardown();
   }
-  await shop.close();
-  await globalTeardown();
-}
-
-/** Who recorded it, and where, is nobody's business, and plays no part in a replay. */
-function withoutTheMachine(history: string): string {
-  return JSON.stringify(
-    JSON.parse(history, (key, value: unknown) =>
-      key === 'identity' || key === 'stackTrace' ? 'recorder' : value,
-    ),
-    null,
-    1,
-  );
 }
 
 main().catch((error: unknown) => {

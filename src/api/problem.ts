@@ -180,6 +180,13 @@ function bodyProblem(error: unknown): Problem | undefined {
         'The body must be JSON in UTF-8, compressed or not.',
       );
     default:
-      return undefined;
+      // What was compressed badly comes without a type.
+      return isBadRequest(error)
+        ? new Problem('malformed_json', 'The body could not be read.')
+        : undefined;
   }
+}
+
+function isBadRequest(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
 }

@@ -54,7 +54,6 @@ describe('a path that names nothing', () => {
     ['GET', '/api/v1/flights/1/seats/1A'],
     ['GET', '/.env'],
     ['GET', '/api/v1/flights/%zz'],
-    ['GET', '/%2e%2e/%2e%2e/etc/passwd'],
     ['PROPFIND', '/api/v1/info'],
   ])('is not found: %s %s', async (method, path) => {
     expectRefused(await desk.anyone.send(method, path), 'route_not_found');
@@ -155,7 +154,13 @@ describe('a body', () => {
       '/passengers/0',
     );
     const objects = `${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}`;
-    expectInvalid(await create(`{"contact": ${objects}}`), '/flightId', '/passengers', '/contact');
+    expectInvalid(
+      await create(`{"contact": ${objects}}`),
+      '/flightId',
+      '/passengers',
+      '/contact/a',
+      '/contact/email',
+    );
   });
 
   test('that never ends is given up on, without a word of it in the log', async () => {

@@ -1,22 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { mintToken } from '../../scripts/stack/mint';
 import { waitUntil } from '../../scripts/stack/wait';
 import { audit } from '../../src/activities/audit';
 import { idOfKey } from '../../src/api/idempotency';
 import { connect } from '../../src/db/connection';
 import type { Booking } from '../../src/domain/booking';
+import type { Payment } from '../../src/domain/payment';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
-import { bookingState, bookingWorkflowId } from '../../src/temporal/contracts';
-import { clientOf, newKey } from '../api/client';
+import {
+  bookingState,
+  bookingWorkflowId,
+  type BookingWorkflow,
+} from '../../src/temporal/contracts';
+import { clientOf, newKey, type Client as ApiClient } from '../api/client';
 import type { Answer } from '../api/contract';
 import { newPlace, removePlace, startDevStack, type DevStack } from '../support/dev-stack';
-import { putFlightOnSale, seatsByState } from '../support/flights';
+import { putFlightOnSale, seatsByState, type FlightOnSale } from '../support/flights';
 import { gatesOf, silenceCommits } from './gates';
 
 export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
-export type Shopper = Awaited<ReturnType<CrashShop['shopper']>>;
+
+/** A customer as the tests know them: their keys, and what these stand for. */
+export interface Shopper {
+  customerId: string;
+  client: ApiClient;
+  flight: FlightOnSale;
+  bookingKey: string;
+  paymentKey: string;
+  bookingId: string;
+  paymentId: string;
+  /** Asks for a seat, with the same key every time, until there is a definite answer. */
+  create(): Promise<Answer<Booking>>;
+  /** Pays, with the same key every time, until there is a definite answer. */
+  pay(booking: Booking, details?: Record<string, unknown>, key?: string): Promise<Answer<Payment>>;
+  cancel(booking: Booking): Promise<Answer<Booking>>;
+  read(): Promise<Booking>;
+  seats(): ReturnType<typeof seatsByState>;
+  /** What the provider's own books have of this booking: the status of each charge. */
+  charges(): Promise<string[]>;
+  workflow: WorkflowHandle<BookingWorkflow>;
+}
+
+/** A customer whose seat is held. */
+export type Holder = Shopper & { booking: Booking };
+
+const SEATS = 6;
 
 /** How long anything may take to come right after a crash. */
 const PATIENCE_MS = 60_000;
@@ -48,10 +78,18 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     return pollers.some(({ identity }) => identity?.startsWith(`${pid}@`));
   }
 
+  /** One after another: each takes the next free flight number. */
+  let flights: Promise<unknown> = Promise.resolve();
+  function newFlight(): Promise<FlightOnSale> {
+    const flight = flights.then(() => putFlightOnSale(db, { seats: SEATS }));
+    flights = flight.catch(() => undefined);
+    return flight;
+  }
+
   /** A customer whom nobody has seen before, with a flight of their own. */
-  async function shopper({ seats = 6 } = {}) {
+  async function shopper(): Promise<Shopper> {
     const customerId = `customer-${randomUUID()}`;
-    const flight = await putFlightOnSale(db, { seats });
+    const flight = await newFlight();
     const token = await mintToken(
       {
         secret: required(stack.env.AUTH_JWT_SECRET),
@@ -73,16 +111,13 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       paymentKey,
       bookingId,
       paymentId,
-      /** Asks for a seat, with the same key every time, until there is a definite answer. */
       create: () => persist(() => client.create(flight, {}, bookingKey)),
-      /** Pays, with the same key every time, until there is a definite answer. */
-      pay: (booking: Booking, details: Record<string, unknown> = {}, key = paymentKey) =>
+      pay: (booking, details = {}, key = paymentKey) =>
         persist(() => client.pay(booking, details, key)),
-      cancel: (booking: Booking) => persist(() => client.cancel(booking)),
+      cancel: (booking) => persist(() => client.cancel(booking)),
       read: async () => (await persist(() => client.read(bookingId))).body,
       seats: () => seatsByState(db, flight.id),
-      /** What the provider's own books have of this booking: the status of each charge. */
-      charges: async (): Promise<string[]> => {
+      charges: async () => {
         const { rows } = await db.raw<{ rows: { status: string }[] }>(
           `SELECT i.status FROM sandbox_provider.payment_intents i
            JOIN payments p ON p.id::text = i.idempotency_key WHERE p.booking_id = ? ORDER BY i.status`,
@@ -90,7 +125,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
         );
         return rows.map(({ status }) => status);
       },
-      workflow: temporal.workflow.getHandle(bookingWorkflowId(bookingId)),
+      workflow: temporal.workflow.getHandle<BookingWorkflow>(bookingWorkflowId(bookingId)),
     };
   }
 
@@ -104,8 +139,8 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     },
     silenceCommits: () => silenceCommits(databaseUrl),
     /** A booking whose seat is held until its deadline. */
-    async holder(options: { seats?: number } = {}): Promise<Shopper & { booking: Booking }> {
-      const customer = await shopper(options);
+    async holder(): Promise<Holder> {
+      const customer = await shopper();
       const { status, body } = await customer.create();
       expect({ status, booking: body.status }).toEqual({ status: 201, booking: 'pending' });
       return { ...customer, booking: body };
@@ -148,8 +183,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       );
       expect(rows).toHaveLength(bookingIds.length);
       return rows.map(
-        ({ deadline, released }) =>
-          released.getTime() - Math.max(deadline.getTime(), recoveredAt),
+        ({ deadline, released }) => released.getTime() - Math.max(deadline.getTime(), recoveredAt),
       );
     },
     async close(): Promise<void> {

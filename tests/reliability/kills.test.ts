@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Booking } from '../../src/domain/booking';
 import { paymentReceived } from '../../src/temporal/contracts';
-import { openCrashShop, type CrashShop, type Shopper } from './crash-shop';
+import { openCrashShop, type CrashShop, type Holder, type Shopper } from './crash-shop';
 import type { Gate } from './gates';
 
 /**
@@ -22,8 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await shop.close();
 }, 60_000);
-
-type Holder = Shopper & { booking: Booking };
 
 /** A booking that stands still, and how it looks once all has come right. */
 interface Stopped {
@@ -152,7 +149,11 @@ const declinedCard = { paymentMethod: 'pm_card_chargeDeclined' };
 
 /** What a killed process has not committed, nobody has heard of. */
 const BEFORE_COMMIT: [string, Point, unknown][] = [
-  ['create: before the claim begins', creating(({ customerId }) => shop.gates.claim(customerId)), HELD],
+  [
+    'create: before the claim begins',
+    creating(({ customerId }) => shop.gates.claim(customerId)),
+    HELD,
+  ],
   ['create: the claim written, not committed', creating(claimBinding), HELD],
   [
     'pay: accepted, `processing` not committed',
@@ -194,11 +195,7 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
     paying(({ paymentId }) => shop.gates.providersEntry(paymentId)),
     PAID,
   ],
-  [
-    'pay: the authorization noted, the workflow not told',
-    payingThrough('authorize'),
-    PAID,
-  ],
+  ['pay: the authorization noted, the workflow not told', payingThrough('authorize'), PAID],
   [
     "pay: the capture in the provider's books, not answered",
     async () => {

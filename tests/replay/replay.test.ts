@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
+import { parseHistory } from './recorded';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
 
@@ -31,7 +32,7 @@ test(
 
 /** Runs a recorded workflow again on the given code; answers what went wrong, if anything. */
 async function replay(story: string, bundle: { codePath: string }): Promise<Error | undefined> {
-  const history: unknown = JSON.parse(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8'));
+  const history = parseHistory(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8'));
   const results = Worker.runReplayHistories({ workflowBundle: bundle }, [
     { workflowId: story, history },
   ]);

@@ -49,7 +49,7 @@ beforeAll(() => {
   found = report.flatMap(({ filePath, messages }) =>
     messages.map(({ ruleId }) => `${ruleId}: ${filePath.slice(filePath.indexOf('src/'))}`),
   );
-}, 60_000);
+}, 180_000);
 
 afterAll(() => clone.remove());
 

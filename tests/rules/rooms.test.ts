@@ -163,7 +163,7 @@ beforeAll(() => {
   ];
   const { summary } = clone.run(tool, [...options, 'src', 'migrations']) as Report;
   found = summary.violations.map(({ from, rule }) => `${rule.name}: ${from}`);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => clone.remove());
 
