@@ -37,7 +37,7 @@ const Environment = z.object({
 });
 
 /** A setting is missing or wrong; the message names each one in a line of its own. */
-export class ConfigurationError extends Error {
+class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
@@ -144,6 +144,5 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
 }
 
 export type ApiConfig = ReturnType<typeof apiConfig>;
-export type WorkerConfig = ReturnType<typeof workerConfig>;
 export type LoggingConfig = ApiConfig['logging'];
 export type TemporalConfig = ApiConfig['temporal'];

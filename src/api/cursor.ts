@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { invalidField } from './problem';
 
 /** Hides where a page ended in an opaque text. */

@@ -115,7 +115,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-export function sendProblem(req: Request, res: Response, { code, detail, more }: Problem): void {
+function sendProblem(req: Request, res: Response, { code, detail, more }: Problem): void {
   const status = PROBLEMS[code];
   const retryAfter = more.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
   if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
@@ -145,7 +145,7 @@ function toProblem(error: unknown): Problem {
 function validationProblem(error: z.ZodError): Problem {
   const errors = error.issues.flatMap(({ path, message, ...issue }) => {
     // Fields that we don't know are named one by one, each with a pointer of its own.
-    const unknown = issue.code === 'unrecognized_keys' ? (issue.keys as string[]) : [];
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     if (unknown.length === 0) return [{ pointer: pointerTo(path), detail: message }];
     return unknown.map((key) => ({
       pointer: pointerTo([...path, key]),

@@ -34,12 +34,3 @@ export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome
     .onConflict(['caller_id', 'route', 'key'])
     .ignore();
 }
-
-/** Finds what a key is bound to, if anything. */
-export async function findOutcome(
-  db: Db,
-  { callerId, route, key }: IdempotencyKey,
-): Promise<Outcome | undefined> {
-  const row = await db('idempotency_outcomes').where({ caller_id: callerId, route, key }).first();
-  return row && { fingerprint: row.fingerprint, statusCode: row.status_code, body: row.body };
-}

@@ -13,7 +13,8 @@ import { readBooking, readKnownBooking } from './booking-view';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { requireOffer, type Offer } from './offers';
-import { bindOutcome, findOutcome, type IdempotencyKey } from './outcomes';
+import { findOutcome } from './bound-outcomes';
+import { bindOutcome, type IdempotencyKey } from './outcomes';
 import { holdSeats, lockSeats } from './seats';
 
 export interface ReservationTerms {

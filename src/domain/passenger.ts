@@ -11,7 +11,7 @@ export interface PassengerRequest {
 }
 
 /** Larger parties are sold by a group desk, here as at most airlines. */
-export const MAX_SEATED_PASSENGERS = 9;
+const MAX_SEATED_PASSENGERS = 9;
 
 /** A rule of the party that a request breaks, and the passenger it is about (none: the party as a whole). */
 export interface PartyFault {

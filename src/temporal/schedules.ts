@@ -2,7 +2,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import { RECONCILIATION_WORKFLOW } from './contracts';
 
 /** The schedule's ID, and of the workflows that it starts the first part of theirs. */
-export const RECONCILIATION_SCHEDULE = 'reconciliation';
+const RECONCILIATION_SCHEDULE = 'reconciliation';
 
 /** Every half an hour: what falls between the cracks takes seats off sale for so long at the most. */
 const EVERY = '30m';

@@ -13,10 +13,7 @@ export const FlightNumberAttribute = defineSearchAttributeKey(
   'FlightNumber',
   SearchAttributeType.KEYWORD,
 );
-export const RefundStatusAttribute = defineSearchAttributeKey(
-  'RefundStatus',
-  SearchAttributeType.KEYWORD,
-);
+const RefundStatusAttribute = defineSearchAttributeKey('RefundStatus', SearchAttributeType.KEYWORD);
 export const DepartureTimeAttribute = defineSearchAttributeKey(
   'DepartureTime',
   SearchAttributeType.DATETIME,

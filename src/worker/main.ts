@@ -74,9 +74,10 @@ async function main(): Promise<void> {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       logger.info('The worker is draining', { signal });
-      worker.shutdown();
+      // A worker that is draining already can't be told to again.
+      if (worker.getState() === 'RUNNING') worker.shutdown();
     });
   }
   logger.info('The worker is running');

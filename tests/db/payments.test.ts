@@ -14,7 +14,7 @@ import {
   startPayment,
 } from '../../src/db/card-payments';
 import type { Db } from '../../src/db/connection';
-import { findOutcome } from '../../src/db/outcomes';
+import { findOutcome } from '../../src/db/bound-outcomes';
 import type { CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale, seatsByState } from '../support/flights';

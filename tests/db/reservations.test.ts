@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/cancellations';
-import { findOutcome } from '../../src/db/outcomes';
+import { findOutcome } from '../../src/db/bound-outcomes';
 import { reserve } from '../../src/db/reservations';
 import type { Db } from '../../src/db/connection';
 import type { Booking } from '../../src/domain/booking';

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import { readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
-import { findOutcome } from '../../db/outcomes';
+import { findOutcome } from '../../db/bound-outcomes';
 import { findPaymentRequest, readPayment } from '../../db/payment-view';
 import { addLogContext } from '../../logger';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';

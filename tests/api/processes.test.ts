@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { freePort } from '../../scripts/stack/ports';
+import { waitUntil } from '../../scripts/stack/wait';
+import { startInProduction, type ProductionProcess } from '../production/process';
+import { AUTH, tokenOf } from '../support/api';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { putFlightOnSale } from '../support/flights';
+import { devServerEnvironment } from '../support/temporal';
+import { workflowBundle } from '../support/workflow-bundle';
+import { clientOf, expectRefused, newKey, type Client } from './client';
+
+/** The API and the worker as processes of their own: what they write into their logs, and how they end. */
+
+const NOWHERE = '127.0.0.1:1';
+
+let env: TestWorkflowEnvironment;
+let database: TestDatabase;
+let folder: string;
+let api: Process;
+let worker: ProductionProcess;
+let token: string;
+let ada: Client;
+
+interface Process {
+  url: string;
+  program: ProductionProcess;
+}
+
+beforeAll(async () => {
+  const { codePath } = await workflowBundle();
+  folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-processes-'));
+  [env, database] = await Promise.all([devServerEnvironment(), createTestDatabase()]);
+  worker = start('worker', { WORKFLOW_BUNDLE: codePath });
+  [api] = await Promise.all([startApi(), lineIn('worker', 'The worker is running')]);
+  token = await tokenOf({ sub: `customer-${randomUUID()}` });
+  ada = clientOf(api.url, token);
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([api.program.stop(), worker.stop()]);
+  await env.teardown();
+  await database.drop();
+  console.log(readFileSync(path.join(folder, 'api.log'),'utf8').split('\n').filter((l)=>/"error"/.test(l)).join('\n'), readFileSync(path.join(folder, 'worker.log'),'utf8').slice(-3000));
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+function start(program: 'api' | 'worker', settings: Record<string, string> = {}) {
+  return startInProduction(process.execPath, ['--import', 'tsx', `src/${program}/main.ts`], {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: env.address,
+    LOG_DIR: folder,
+    AUTH_JWT_SECRET: AUTH.secret,
+    AUTH_ISSUER: AUTH.issuer,
+    AUTH_AUDIENCE: AUTH.audience,
+    ...settings,
+  });
+}
+
+async function startApi(settings: Record<string, string> = {}): Promise<Process> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const program = start('api', { PORT: String(port), ...settings });
+  const isUp = () =>
+    fetch(`${url}/livez`).then(
+      () => true,
+      () => false,
+    );
+  await waitUntil(isUp, {
+    timeoutMs: 30_000,
+    onTimeout: () => new Error('The API does not listen'),
+  });
+  return { url, program };
+}
+
+type Line = Record<string, unknown>;
+
+function logOf(service: 'api' | 'worker'): Line[] {
+  const text = readFileSync(path.join(folder, `${service}.log`), { encoding: 'utf8', flag: 'a+' });
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Line);
+}
+
+/** Waits for a line of a log that holds the text. */
+async function lineIn(service: 'api' | 'worker', text: string): Promise<Line> {
+  let found: Line | undefined;
+  await waitUntil(() => (found = logOf(service).find(holding(text))) !== undefined, {
+    timeoutMs: 30_000,
+    onTimeout: () => new Error(`The log of the ${service} never held ${text}`),
+  });
+  return found as Line;
+}
+
+const holding = (text: string) => (line: Line) => JSON.stringify(line).includes(text);
+
+describe('the log', () => {
+  /** Nobody who reads it may learn these. */
+  const SECRETS = {
+    givenName: 'Plantedgivenname',
+    familyName: 'Plantedfamilyname',
+    email: 'planted@example.com',
+    paymentMethod: 'pm_planted_4242424242424242',
+    reason: 'Planted-reason',
+  };
+  const party = {
+    passengers: [{ givenName: SECRETS.givenName, familyName: SECRETS.familyName }],
+    contact: { email: SECRETS.email },
+  };
+
+  function expectNoSecrets(): void {
+    const log = JSON.stringify([logOf('api'), logOf('worker')]);
+    const signature = token.split('.')[2] ?? '';
+    for (const secret of [...Object.values(SECRETS), token, signature]) {
+      expect(log).not.toContain(secret);
+    }
+  }
+
+  test('tells of every request by its ID, its route and the workflow that it was about', async () => {
+    const { id } = await putFlightOnSale(database.knex, { seats: 6 });
+    // One after another over one connection: none may be taken for the one before.
+    for (const requestId of ['req-one', 'req-two', 'req-three']) {
+      const body = { flightId: id, ...party };
+      const headers = { 'x-request-id': requestId };
+      const booking = (await ada.post<{ workflowId: string }>('/api/v1/bookings', body, headers))
+        .body;
+      expect(await lineIn('api', requestId)).toMatchObject({
+        level: 'info',
+        service: 'api',
+        message: 'Answered',
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+        method: 'POST',
+        route: '/api/v1/bookings/',
+        status: 201,
+        durationMs: expect.any(Number),
+        requestId,
+        workflowId: booking.workflowId,
+      });
+    }
+    await ada.get('/nowhere', { 'x-request-id': 'req-lost' });
+    expect(await lineIn('api', 'req-lost')).toMatchObject({ route: 'none', status: 404 });
+  });
+
+  test('holds no name, address, token, card or reason, however a request ends', async () => {
+    const flight = await putFlightOnSale(database.knex, { seats: 6 });
+    const { body: booking } = await ada.create(flight, party);
+    const { paymentMethod, reason, givenName } = SECRETS;
+    expectRefused(await ada.pay(booking, { paymentMethod }), 'payment_declined');
+    await ada.cancel(booking, { reason });
+    await ada.create(flight, { ...party, cabin: SECRETS.familyName });
+    await ada.send('POST', '/api/v1/bookings', { body: `{"givenName": ${givenName}` });
+    await ada.list(`?${givenName}=${SECRETS.email}`);
+    await ada.get(`/${SECRETS.email}`, { 'x-request-id': 'req-last' });
+    await lineIn('api', 'req-last');
+    expectNoSecrets();
+  });
+
+  test('nor when a step fails in the middle of a booking, which then goes on', async () => {
+    const flight = await putFlightOnSale(database.knex, { seats: 6 });
+    await database.knex.raw('ALTER TABLE passengers RENAME TO passengers_away');
+    const answer = ada.create(flight, party);
+    await lineIn('worker', 'reserveSeats');
+    await database.knex.raw('ALTER TABLE passengers_away RENAME TO passengers');
+    const { status, body } = await answer;
+    expect(status).toBe(201);
+    expectNoSecrets();
+    const handle = env.client.workflow.getHandle(body.workflowId);
+    const { events } = await handle.fetchHistory();
+    const failures = JSON.stringify(
+      events?.map((event) => event.markerRecordedEventAttributes?.failure),
+    );
+    expect(failures).not.toContain(SECRETS.givenName);
+  });
+});
+
+describe('when something is out of reach', () => {
+  const lost = 'postgres://nobody:nothing@127.0.0.1:1/nowhere';
+
+  test.each([
+    ['PostgreSQL', { DATABASE_URL: lost }, { postgres: 'unavailable', temporal: 'ok' }],
+    ['Temporal', { TEMPORAL_ADDRESS: NOWHERE }, { postgres: 'ok', temporal: 'unavailable' }],
+    [
+      'everything',
+      { DATABASE_URL: lost, TEMPORAL_ADDRESS: NOWHERE },
+      { postgres: 'unavailable', temporal: 'unavailable' },
+    ],
+  ])('%s: the API is up and says what it lacks', async (_, settings, checks) => {
+    const { url, program } = await startApi({ LOG_DIR: path.join(folder, 'lost'), ...settings });
+    const anyone = clientOf(url);
+    expect(await anyone.get('/livez')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await anyone.get('/readyz')).toMatchObject({
+      status: 503,
+      body: { status: 'unavailable', checks },
+    });
+    if (checks.postgres === 'unavailable') {
+      expectRefused(await anyone.get(`/api/v1/flights/${randomUUID()}`), 'service_unavailable');
+      expectRefused(await clientOf(url, token).list(), 'service_unavailable');
+    }
+    expect((await program.stop()).exitCode).toBe(0);
+  });
+});
+
+test('an API that is told to stop answers a payment that is under way, then ends', async () => {
+  const leaving = await startApi();
+  const bea = clientOf(leaving.url, token);
+  const flight = await putFlightOnSale(database.knex, { seats: 6 });
+  const { body: booking } = await bea.create(flight);
+  const key = newKey();
+  const payment = bea.pay(booking, { paymentMethod: 'pm_sandbox_slow' }, key);
+  await waitUntil(async () => (await ada.read(booking.id)).body.payment?.status === 'processing', {
+    timeoutMs: 10_000,
+    onTimeout: () => new Error('The payment never started'),
+  });
+  const stopped = leaving.program.stop();
+  expect(await payment).toMatchObject({ status: 201, body: { status: 'captured' } });
+  expect((await stopped).exitCode).toBe(0);
+  await expect(fetch(`${leaving.url}/livez`)).rejects.toThrow();
+});
