@@ -29,6 +29,25 @@ export function currentLogContext(): LogContext {
 
 const addContext = winston.format((info) => Object.assign(info, current.getStore()));
 
+/** Errors among the details of a line: by itself JSON leaves out what they say, and takes along what others have pinned to them. */
+const plainErrors = winston.format((info) => {
+  const errors = Object.entries(info).filter(([, value]) => value instanceof Error);
+  for (const [key, value] of errors) info[key] = describeError(value as Error);
+  return info;
+});
+
+/** Where to look, and no more: PostgreSQL's `detail` quotes the row that it refused, with the names in it. */
+function describeError(error: Error & { code?: unknown }): object {
+  const { name, message, code, stack, cause } = error;
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    stack,
+    ...(cause instanceof Error ? { cause: describeError(cause) } : {}),
+  };
+}
+
 const pretty = winston.format.printf(({ timestamp, level, message, service, stack, ...rest }) => {
   const details = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
   const trace = typeof stack === 'string' ? `\n${stack}` : '';
@@ -45,7 +64,12 @@ const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
  * card data; `error` means that someone must act now.
  */
 export function createLogger(service: string, config: LoggingConfig): Logger {
-  const base = [winston.format.timestamp(), winston.format.errors({ stack: true }), addContext()];
+  const base = [
+    winston.format.timestamp(),
+    winston.format.errors({ stack: true }),
+    plainErrors(),
+    addContext(),
+  ];
   const json = winston.format.combine(...base, winston.format.json());
   return winston.createLogger({
     level: config.level,

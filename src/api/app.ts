@@ -36,7 +36,8 @@ export function createApp(deps: AppDependencies): Express {
   app.use(
     '/docs',
     swaggerUi.serve,
-    swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json' } }),
+    // Without a validator of its own it would send the document to one on the internet.
+    swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json', validatorUrl: null } }),
   );
 
   app.use('/api/v1/info', infoRoutes());

@@ -53,19 +53,26 @@ export function openApiDocument() {
         get: {
           ...open('Flights', 'Search flights', 'searchFlights', ok(FlightPage), [
             'validation_failed',
+            'service_unavailable',
           ]),
           requestParams: { query: FlightSearchQuery },
         },
       },
       '/api/v1/flights/{id}': {
         get: {
-          ...open('Flights', 'One flight', 'getFlight', ok(Flight), ['flight_not_found']),
+          ...open('Flights', 'One flight', 'getFlight', ok(Flight), [
+            'flight_not_found',
+            'service_unavailable',
+          ]),
           requestParams: { path: ById },
         },
       },
       '/api/v1/flights/{id}/seats': {
         get: {
-          ...open('Flights', 'Seat map', 'getSeats', ok(SeatMap), ['flight_not_found']),
+          ...open('Flights', 'Seat map', 'getSeats', ok(SeatMap), [
+            'flight_not_found',
+            'service_unavailable',
+          ]),
           requestParams: { path: ById },
         },
       },

@@ -38,8 +38,19 @@ export function accessLog(logger: Logger): RequestHandler {
   };
 }
 
-/** The route's pattern, such as `/api/v1/bookings/:id`: a bounded set, fit for logs and metrics. */
-export function routeOf(req: { baseUrl: string; route?: unknown }): string {
+/**
+ * The route's pattern, such as `/api/v1/bookings/:id`: a bounded set, fit for logs and metrics.
+ *
+ * An error has left the router by now, which takes its mount path along; the URL still has it, before what the pattern stands for.
+ */
+export function routeOf(req: { originalUrl: string; route?: unknown }): string {
   const route = req.route as { path?: unknown } | undefined;
-  return typeof route?.path === 'string' ? `${req.baseUrl}${route.path}` : 'none';
+  if (typeof route?.path !== 'string') return 'none';
+  const pattern = partsOf(route.path);
+  const url = partsOf(req.originalUrl.toLowerCase());
+  return `/${[...url.slice(0, url.length - pattern.length), ...pattern].join('/')}`;
+}
+
+function partsOf(url: string): string[] {
+  return (url.split('?')[0] ?? '').split('/').filter((part) => part !== '');
 }

@@ -34,17 +34,20 @@ test('a process that is up is live, and ready when what it needs is there', asyn
 test('metrics count requests by route and status, and hold nothing that a client made up', async () => {
   const ada = await desk.customer();
   await ada.get('/api/v1/bookings/made-up-id');
+  await ada.get('/API/V1/Bookings/made-up-id/?made-up=1');
+  await ada.list();
   await ada.get('/made-up-path');
   const { status, headers, text } = await desk.anyone.get('/metrics');
   expect(status).toBe(200);
   expect(headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(text).toContain('# TYPE http_request_duration_seconds histogram');
   expect(text).toMatch(
-    /^http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/bookings\/:id",status="404"\} 1$/m,
+    /^http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/bookings\/:id",status="404"\} 2$/m,
   );
+  expect(text).toMatch(/route="\/api\/v1\/bookings",status="200"\} 1$/m);
   expect(text).toMatch(/route="none",status="404"\} 1$/m);
   expect(text).toContain('process_cpu_seconds_total');
-  expect(text).not.toContain('made-up');
+  expect(text).not.toMatch(/made-up|Bookings/);
 });
 
 describe('openapi.json', () => {

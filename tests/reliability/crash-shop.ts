@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { types } from 'node:util';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { mintToken } from '../../scripts/stack/mint';
 import { waitUntil } from '../../scripts/stack/wait';
@@ -187,6 +188,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       );
     },
     async close(): Promise<void> {
+      await gates.openAll();
       await Promise.all([db.destroy(), connection.close()]);
       await stack.stop();
       removePlace(place);
@@ -219,7 +221,7 @@ export async function persist<T>(send: () => Promise<Answer<T>>): Promise<Answer
 
 /** How Node's fetch reports a connection that can't be made, or that breaks. */
 function unlessBroken(error: unknown): undefined {
-  if (!(error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message))) {
-    throw error;
-  }
+  const isBroken =
+    types.isNativeError(error) && ['fetch failed', 'terminated'].includes(error.message);
+  if (!isBroken) throw error;
 }

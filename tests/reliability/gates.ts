@@ -23,6 +23,7 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
   await client.connect();
   await client.query('BEGIN');
   await client.query(sql, values);
+  let opened: Promise<void> | undefined;
   const isReached = async () => {
     const { rowCount } = await client.query(
       'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))',
@@ -36,7 +37,7 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
         intervalMs: 20,
         onTimeout: () => new Error(`Nobody came to the gate ${sql}`),
       }),
-    open: () => client.end().catch(() => undefined),
+    open: () => (opened ??= client.end().catch(() => undefined)),
   };
 }
 
@@ -44,8 +45,16 @@ export type Gates = ReturnType<typeof gatesOf>;
 
 /** Every place where a worker can be held up. A row that somebody else is about to insert makes whoever inserts the same wait for them. */
 export function gatesOf(databaseUrl: string) {
-  const gate = (sql: string, ...values: unknown[]) => closeGate(databaseUrl, sql, values);
+  const closed = new Set<Gate>();
+  const gate = async (sql: string, ...values: unknown[]) => {
+    const one = await closeGate(databaseUrl, sql, values);
+    closed.add(one);
+    return one;
+  };
   return {
+    /** A test that failed may have left some closed. */
+    openAll: () => Promise.all([...closed].map((one) => one.open())),
+
     /** Before the claim of a customer looks at anything. */
     claim: (customerId: string) =>
       gate('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', customerId),

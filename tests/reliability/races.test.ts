@@ -6,7 +6,7 @@ import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { bookingState, paymentReceived } from '../../src/temporal/contracts';
 import { newKey, type Client } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
-import { seatsByState } from '../support/flights';
+import { seatsByState, type FlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
 
 /** Long enough for a few hundred customers to be served first, short enough to be waited for. */
@@ -87,9 +87,12 @@ test('one customer who asks for 30 bookings at once holds no more than the limit
   expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 10, 429: 20 });
 }, 60_000);
 
-async function heldBooking(shop: Storefront): Promise<{ customer: Client; booking: Booking }> {
+async function heldBooking(
+  shop: Storefront,
+  flight?: FlightOnSale,
+): Promise<{ customer: Client; booking: Booking }> {
   const customer = await shop.customer();
-  const { status, body: booking } = await customer.create(await shop.flight());
+  const { status, body: booking } = await customer.create(flight ?? (await shop.flight()));
   expect(status).toBe(201);
   return { customer, booking };
 }
@@ -143,9 +146,10 @@ test('two bookings paid at once with one key: one is paid, the other is refused'
 }, 60_000);
 
 test('a cancellation and a payment at once: one of them decides', async () => {
+  const flight = await unhurried.flight({ seats: 20 });
   const outcomes = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const { customer, booking } = await heldBooking(unhurried);
+      const { customer, booking } = await heldBooking(unhurried, flight);
       const [paid, cancelled] = await Promise.all([
         customer.pay(booking),
         customer.cancel(booking),
@@ -169,8 +173,8 @@ describe('a payment and the deadline', () => {
   const SPREAD_MS = 400;
 
   /** Pays one booking about when its deadline comes, by card or by signal; answers how it ended. */
-  async function race(trial: number): Promise<string> {
-    const { customer, booking } = await heldBooking(hurried);
+  async function race(trial: number, flight: FlightOnSale): Promise<string> {
+    const { customer, booking } = await heldBooking(hurried, flight);
     const bySignal = trial % 2 === 1;
     const offset = ((trial * 37) % (2 * SPREAD_MS)) - SPREAD_MS;
     await wait(Math.max(0, Date.parse(booking.paymentRequiredBy ?? '') + offset - Date.now()));
@@ -217,13 +221,14 @@ describe('a payment and the deadline', () => {
   }
 
   test('however close, each booking ends either booked and paid, or cancelled and not charged', async () => {
+    const flight = await hurried.flight({ seats: TRIALS });
     const outcomes: string[] = [];
     let next = 0;
     const runTrials = async () => {
       while (next < TRIALS) {
         const trial = next;
         next += 1;
-        outcomes.push(await race(trial));
+        outcomes.push(await race(trial, flight));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runTrials));
