@@ -74,8 +74,11 @@ export class Supervised {
     if (child?.pid !== undefined && !hasEnded(child)) {
       const exit = once(child, 'exit');
       send(this.service.stopSignal, child.pid);
-      const patience = AbortSignal.any([hurry, AbortSignal.timeout(this.service.graceMs)]);
-      await Promise.race([exit, aborted(patience)]);
+      // Not `AbortSignal.any` of a timeout: Node may collect that as garbage, and it never fires.
+      const patience = sleep(this.service.graceMs, undefined, { signal: hurry }).catch(
+        () => undefined,
+      );
+      await Promise.race([exit, patience]);
       if (!hasEnded(child)) send('SIGKILL', child.pid);
       await exit;
     }
@@ -168,8 +171,4 @@ export class Supervised {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -1,5 +1,6 @@
 import type { ActivityDependencies } from './dependencies';
 import { paymentRecordActivities, providerActivities } from './payment';
+import { refundProviderActivities, refundRecordActivities } from './refund';
 import { reservationActivities } from './reservation';
 
 export type { ActivityDependencies } from './dependencies';
@@ -9,13 +10,17 @@ export function createActivities(deps: ActivityDependencies) {
   return {
     ...reservationActivities(deps),
     ...paymentRecordActivities(deps),
+    ...refundRecordActivities(deps),
     ...providerActivities(deps),
+    ...refundProviderActivities(deps),
   };
 }
 
 /** Steps that run inside the workflow task: milliseconds, on PostgreSQL alone. */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
-  ReturnType<typeof paymentRecordActivities>;
+  ReturnType<typeof paymentRecordActivities> &
+  ReturnType<typeof refundRecordActivities>;
 
 /** Steps that wait for someone outside. */
-export type ProviderActivities = ReturnType<typeof providerActivities>;
+export type ProviderActivities = ReturnType<typeof providerActivities> &
+  ReturnType<typeof refundProviderActivities>;

@@ -77,6 +77,25 @@ const INVARIANTS: Record<string, string> = {
     WHERE p.status = 'captured' AND NOT p.applied
       AND (r.amount, r.currency) IS DISTINCT FROM (p.amount, p.currency)`,
 
+  'what a cancelled booking was paid is refunded, or on its way back': `
+    SELECT b.id
+    FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
+    WHERE b.status = 'cancelled' AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = p.id)`,
+
+  'every refund that succeeded is posted, and balances': `
+    SELECT r.id
+    FROM refunds r
+    WHERE r.status = 'succeeded' AND NOT EXISTS (
+      SELECT FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+      WHERE t.payment_id = r.payment_id AND t.kind = 'refund'
+      GROUP BY t.id
+      HAVING sum(l.amount) = 0 AND sum(l.amount) FILTER (WHERE l.amount > 0) = r.amount)`,
+
+  "the sandbox provider's refunds are ours, a pending one explaining any other": `
+    SELECT s.id
+    FROM sandbox_provider.refunds s LEFT JOIN refunds r ON r.id::text = s.idempotency_key
+    WHERE (r.amount = s.amount AND (r.status <> 'succeeded' OR r.provider_refund_id = s.id)) IS NOT TRUE`,
+
   'a cancelled booking keeps no payment under way': `
     SELECT p.id
     FROM payments p JOIN bookings b ON b.id = p.booking_id

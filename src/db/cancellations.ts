@@ -4,7 +4,7 @@ import { readKnownBooking } from './booking-view';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { noteFailedReservation } from './reservations';
-import { releaseHeldSeats } from './seats';
+import { releaseSeats } from './seats';
 
 export interface Cancellation {
   reason: CancellationReason;
@@ -35,7 +35,7 @@ export async function cancelUnpaidBooking(
       .whereIn('status', ['initiated', 'pending'])
       .update({ status: 'cancelled', cancellation_reason: reason });
     if (changed === 1) {
-      await releaseHeldSeats(trx, bookingId);
+      await releaseSeats(trx, bookingId, 'held');
       await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
     }
     return readKnownBooking(trx, bookingId);

@@ -12,6 +12,7 @@ import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
 import { readKnownPayment } from './payment-view';
+import { refundIdOf } from './refunds';
 import { sellSeats } from './seats';
 
 const FOREIGN_PAYMENT_NAMESPACE = 'b8f4b3ce-6b1c-4f9a-8e47-7d0f5f0f5a10';
@@ -163,7 +164,7 @@ async function oweBack(trx: Db, capture: UnappliedCapture, reason: string): Prom
     price: null,
   });
   await trx('refunds').insert({
-    id: uuidv5('refund', paymentId),
+    id: refundIdOf(paymentId),
     payment_id: paymentId,
     status: 'needs_operator',
     amount,

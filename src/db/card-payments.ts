@@ -10,7 +10,7 @@ import { bindOutcome } from './outcomes';
  * Safe to retry: the row is keyed by the payment.
  *
  * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
- * of the booking is under way.
+ * of the booking is under way, `booking_not_payable` when it is settled.
  */
 export async function startPayment(db: Db, payment: CardPayment, provider: string): Promise<void> {
   await db.transaction(async (trx) => {
@@ -31,6 +31,7 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       .returning('id');
     if (inserted.length === 1) {
       const { bookingId, customerId } = payment;
+      await requirePending(trx, bookingId);
       await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
       return;
     }
@@ -53,6 +54,20 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       );
     }
   });
+}
+
+/**
+ * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that was not recorded yet, or an operator's Reset, the
+ * database knows better.
+ */
+async function requirePending(trx: Db, bookingId: string): Promise<void> {
+  const pending = await trx('bookings')
+    .where({ id: bookingId, status: 'pending' })
+    .forShare()
+    .first('id');
+  if (pending === undefined) {
+    throw new Refusal('booking_not_payable', 'The booking is not waiting for a payment.');
+  }
 }
 
 /** Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry. */

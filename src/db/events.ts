@@ -9,6 +9,7 @@ export type BookingEventType =
   | 'payment_voided'
   | 'payment_not_applied'
   | 'booked'
+  | 'refunded'
   | 'cancelled';
 
 export interface BookingEvent {

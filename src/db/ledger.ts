@@ -47,3 +47,21 @@ export async function postCapture(trx: Db, entry: CaptureEntry): Promise<void> {
       .map((posting) => ({ transaction_id: id, currency, ...posting })),
   );
 }
+
+/** Posts a refund of all that a payment had captured: every posting of the capture, turned round. */
+export async function postFullRefund(trx: Db, refundId: string, paymentId: string): Promise<void> {
+  const id = uuidv5(`refund/${refundId}`, LEDGER_NAMESPACE);
+  await trx.raw(
+    `INSERT INTO ledger_transactions (id, kind, booking_id, payment_id)
+     SELECT :id, 'refund', booking_id, payment_id FROM ledger_transactions
+     WHERE payment_id = :paymentId AND kind = 'capture'`,
+    { id, paymentId },
+  );
+  await trx.raw(
+    `INSERT INTO ledger_postings (transaction_id, account, amount, currency)
+     SELECT :id, p.account, -p.amount, p.currency
+     FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
+     WHERE t.payment_id = :paymentId AND t.kind = 'capture'`,
+    { id, paymentId },
+  );
+}

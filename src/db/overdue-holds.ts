@@ -1,6 +1,6 @@
 import type { Db } from './connection';
 import { appendEvent } from './events';
-import { releaseHeldSeats } from './seats';
+import { releaseSeats } from './seats';
 
 /**
  * A hold this long past its deadline, with no payment that could still explain it: its workflow was terminated, or lost. Ten minutes are far more
@@ -33,7 +33,7 @@ export async function releaseOverdueHold(db: Db, bookingId: string): Promise<boo
       .whereRaw(OVERDUE)
       .update({ status: 'cancelled', cancellation_reason: 'payment_expired' });
     if (changed === 0) return false;
-    await releaseHeldSeats(trx, bookingId);
+    await releaseSeats(trx, bookingId, 'held');
     await appendEvent(trx, {
       bookingId,
       type: 'cancelled',

@@ -104,9 +104,13 @@ export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
   return trx('seats').where({ booking_id: bookingId, state: 'held' }).update({ state: 'sold' });
 }
 
-/** Puts a booking's held seats back on sale; answers how many. Sold seats stay sold. */
-export async function releaseHeldSeats(trx: Db, bookingId: string): Promise<number> {
+/** Puts a booking's seats back on sale that are in the given state, and leaves others as they are; answers how many. */
+export async function releaseSeats(
+  trx: Db,
+  bookingId: string,
+  state: 'held' | 'sold',
+): Promise<number> {
   return trx('seats')
-    .where({ booking_id: bookingId, state: 'held' })
+    .where({ booking_id: bookingId, state })
     .update({ state: 'free', booking_id: null });
 }

@@ -13,7 +13,10 @@ export const FlightNumberAttribute = defineSearchAttributeKey(
   'FlightNumber',
   SearchAttributeType.KEYWORD,
 );
-const RefundStatusAttribute = defineSearchAttributeKey('RefundStatus', SearchAttributeType.KEYWORD);
+export const RefundStatusAttribute = defineSearchAttributeKey(
+  'RefundStatus',
+  SearchAttributeType.KEYWORD,
+);
 export const DepartureTimeAttribute = defineSearchAttributeKey(
   'DepartureTime',
   SearchAttributeType.DATETIME,

@@ -31,7 +31,14 @@ import {
 export type Decision =
   | { kind: 'pay'; attempt: CardAttempt }
   | { kind: 'paid_elsewhere'; attempt: ForeignAttempt }
-  | { kind: 'cancel'; reason: CancellationReason; actor: string; note?: string };
+  | Cancel;
+
+export interface Cancel {
+  kind: 'cancel';
+  reason: CancellationReason;
+  actor: string;
+  note?: string;
+}
 
 /** A card payment under way, and its answer once there is one. */
 export interface CardAttempt {
@@ -105,6 +112,11 @@ export class BookingDesk {
   decide(decision: Decision): void {
     if (this.decision === undefined) this.decision = decision;
     else this.waiting.push(decision);
+  }
+
+  /** A cancellation that came while a payment was being made, which is finished first. */
+  get lateCancellation(): Cancel | undefined {
+    return this.waiting.find((decision) => decision.kind === 'cancel');
   }
 
   /** Waits for the next decision; when none has come by the deadline, the deadline decides. */

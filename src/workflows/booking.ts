@@ -6,17 +6,21 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CancellationReason } from '../domain/booking';
+import type { RefusalCode } from '../domain/refusal';
 import { salesCloseAt } from '../domain/sales';
 import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
 import { BookingDesk, type CardAttempt, type ForeignAttempt } from './booking-desk';
 import { receiveMessages } from './messages';
+import { requireBooking } from './messages/shapes';
 import { askProvider, database, reserveSeats } from './steps';
+import { PATIENCE_FOR_UNDOING_MS, undoSale } from './undo-sale';
 
 /**
  * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries it out. However it ends, the
  * seats are either sold and paid for, or back on sale.
  */
 export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
+  requireBooking(request);
   const desk = new BookingDesk(request);
   receiveMessages(desk);
   // Temporal's own Cancel comes as a message: nothing below is cut short by it.
@@ -36,6 +40,9 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
           break;
       }
     }
+    const { status, lateCancellation } = desk;
+    if (status === 'booked' && lateCancellation !== undefined)
+      await undoSale(desk, lateCancellation);
     return desk.close();
   });
 }
@@ -53,7 +60,10 @@ async function reserve(request: BookingRequest): Promise<ReservationResult> {
   }
 }
 
-/** Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline. */
+/**
+ * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
+ * money is taken, and then cancels.
+ */
 async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
   const { payment } = attempt;
   try {
@@ -69,6 +79,11 @@ async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<voi
         attempt,
         await database.recordDecline(payment, authorization.declineCode),
       );
+      return;
+    }
+    if (desk.lateCancellation !== undefined) {
+      await askProvider(PATIENCE_FOR_UNDOING_MS).reversePayment(payment, 'operator_request');
+      desk.refusePayment(attempt, notPayable('The booking is being cancelled.'));
       return;
     }
     await askProvider(timeUntilSalesClose(desk)).capturePayment(authorization.providerPaymentId);
@@ -98,11 +113,12 @@ async function abandonPayment(
   }
   await cancel(desk, 'reservation_failed', 'system');
   const message = 'The payment could not be completed in time; the booking is cancelled.';
-  desk.refusePayment(attempt, ApplicationFailure.nonRetryable(message, 'booking_not_payable'));
+  desk.refusePayment(attempt, notPayable(message));
 }
 
-/** An hour: a provider that is away for longer is for people to talk to. */
-const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
+function notPayable(detail: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(detail, 'booking_not_payable' satisfies RefusalCode);
+}
 
 /** At least this long is the provider asked, also when a payment came just before sales closed. */
 const PATIENCE_AT_LEAST_MS = 60 * 1000;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,8 @@ import { promisify } from 'node:util';
 import { version } from '../../package.json';
 import { openApiDocument } from '../../src/api/openapi';
 import { openFrontDesk, type FrontDesk } from '../support/api';
+import { putFlightOnSale, seatsByState } from '../support/flights';
+import { expectRefused } from './client';
 
 /** For those who run the API, and those who write programs for it. */
 
@@ -48,6 +51,16 @@ test('metrics count requests by route and status, and hold nothing that a client
   expect(text).toMatch(/route="none",status="404"\} 1$/m);
   expect(text).toContain('process_cpu_seconds_total');
   expect(text).not.toMatch(/made-up|Bookings/);
+});
+
+test('while Temporal is away, flights can be found and bookings listed; who wants one is told to come back', async () => {
+  const ada = await desk.customer();
+  const flight = await putFlightOnSale(desk.db, { seats: 1 });
+  expect((await ada.get(`/api/v1/flights/${flight.id}`)).status).toBe(200);
+  expect((await ada.list()).status).toBe(200);
+  expectRefused(await ada.create(flight), 'service_unavailable');
+  expectRefused(await ada.read(randomUUID()), 'service_unavailable');
+  expect(await seatsByState(desk.db, flight.id)).toMatchObject({ free: 1 });
 });
 
 describe('openapi.json', () => {

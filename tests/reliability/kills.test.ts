@@ -315,9 +315,9 @@ describe.each(['api', 'temporal', 'postgres'] as const)(
 );
 
 test('deadlines that come while the worker dies, or while none is there, are kept within 2 s of its return', async () => {
-  const [rolledBack, committed] = [await holders(6), await holders(6)];
+  const [rolledBack, committed] = [await holders(4), await holders(4)];
   await wait(1_500);
-  const missed = await holders(12);
+  const missed = await holders(8);
   const [gatesOfRolledBack, gatesOfCommitted] = [await close(rolledBack), await close(committed)];
 
   await reached([...gatesOfRolledBack, ...gatesOfCommitted]);

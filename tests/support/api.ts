@@ -114,7 +114,8 @@ export async function tokenOf({
 /** An API for what needs no workflows: the real database, and a Temporal that isn't there. */
 export async function openFrontDesk(settings: Partial<Settings> = {}) {
   const database = await createTestDatabase();
-  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  // Without interceptors nothing is tried again.
+  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
   const apis: RunningApi[] = [];
   /** Starts one more API on the same database. */
   const startApi = async (more: Partial<Settings> = {}): Promise<RunningApi> => {

@@ -1,5 +1,6 @@
-import { requestOf } from '../support/flights';
-import { openShop, STARTING_MS, refusalOf, type Shop } from '../support/shop';
+import { ledgerOf } from '../db/inventory';
+import { ADULT_PRICE, requestOf } from '../support/flights';
+import { openShop, STARTING_MS, refusalOf, type Sale, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
@@ -125,7 +126,22 @@ describe('Temporal’s own Cancel button', () => {
     expect(await sale.seats()).toMatchObject({ held: 0 });
   });
 
-  test('pressed while a card is being charged never leaves money taken and seats free', async () => {
+  test('pressed before the money is taken gives up what was reserved, and cancels', async () => {
+    const sale = await shop.hold();
+    const authorization = shop.provider.pause('authorize');
+    const paying = refusalOf(sale.pay());
+    await authorization.reached;
+    await sale.handle.cancel();
+    authorization.letIn();
+
+    expect(await paying).toBe('booking_not_payable');
+    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'operator_request' });
+    expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+    expect(await paymentsOf(sale)).toEqual([{ ours: 'voided', theirs: 'voided' }]);
+    expect(await refundsOf(sale)).toEqual([]);
+  });
+
+  test('pressed while the money is being taken books, then cancels with a full refund', async () => {
     const sale = await shop.hold();
     const capture = shop.provider.pause('capture');
     const paying = sale.pay();
@@ -134,9 +150,72 @@ describe('Temporal’s own Cancel button', () => {
     capture.letIn();
 
     expect(await paying).toMatchObject({ outcome: 'captured' });
-    expect(await sale.outcome()).toMatchObject({ status: 'booked' });
-    expect(await sale.seats()).toMatchObject({ sold: 1 });
+    expect(await sale.outcome()).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'operator_request',
+    });
+    expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+    expect(await refundsOf(sale)).toEqual([{ status: 'succeeded', ...ADULT_PRICE }]);
+    expect(await refundedByProvider(sale)).toBe(ADULT_PRICE.amount);
+    const balances = Object.values(await ledgerOf(shop.db, sale.request.bookingId));
+    expect(balances.every((balance) => balance === 0)).toBe(true);
   });
 
-  test.todo('pressed while a card is being charged cancels the booked booking, with a full refund');
+  test('a refund whose answer gets lost is made once', async () => {
+    const sale = await shop.hold();
+    const capture = shop.provider.pause('capture');
+    const paying = sale.pay({ paymentMethod: 'pm_sandbox_timeout' });
+    await capture.reached;
+    await sale.handle.cancel();
+    capture.letIn();
+
+    expect(await paying).toMatchObject({ outcome: 'captured' });
+    expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+    expect(await refundsOf(sale)).toEqual([{ status: 'succeeded', ...ADULT_PRICE }]);
+    expect(await refundedByProvider(sale)).toBe(ADULT_PRICE.amount);
+  });
+
+  test('money that another service took in that moment waits for an operator to send it back', async () => {
+    const sale = await shop.hold();
+    await shop.whileBookingIsLocked(sale, async () => {
+      await sale.paidElsewhere();
+      await shop.untilSomeoneWaits();
+      await sale.handle.cancel();
+    });
+    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'operator_request' });
+    expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+    expect(await refundsOf(sale)).toEqual([{ status: 'needs_operator', ...ADULT_PRICE }]);
+  });
 });
+
+/** How a booking's card payments stand, in our books and in the provider's. */
+async function paymentsOf({ request }: Sale): Promise<{ ours: string; theirs: string }[]> {
+  const { rows } = await shop.db.raw<{ rows: { ours: string; theirs: string }[] }>(
+    `SELECT p.status AS ours, i.status AS theirs
+     FROM payments p JOIN sandbox_provider.payment_intents i ON i.idempotency_key = p.id::text
+     WHERE p.booking_id = ?`,
+    [request.bookingId],
+  );
+  return rows;
+}
+
+async function refundsOf({ request }: Sale) {
+  return shop
+    .db('refunds')
+    .join('payments', 'payments.id', 'refunds.payment_id')
+    .where({ booking_id: request.bookingId })
+    .select('refunds.status', 'refunds.amount', 'refunds.currency');
+}
+
+/** What the provider has given back for a booking, in cents. */
+async function refundedByProvider({ request }: Sale): Promise<number> {
+  const { rows } = await shop.db.raw<{ rows: [{ cents: string }] }>(
+    `SELECT coalesce(sum(r.amount), 0) AS cents
+     FROM sandbox_provider.refunds r
+     JOIN sandbox_provider.payment_intents i ON i.id = r.payment_intent_id
+     JOIN payments p ON p.id::text = i.idempotency_key
+     WHERE p.booking_id = ?`,
+    [request.bookingId],
+  );
+  return Number(rows[0].cents);
+}

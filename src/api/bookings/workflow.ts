@@ -1,6 +1,6 @@
 import {
-  isGrpcDeadlineError,
   isGrpcServiceError,
+  ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -121,7 +121,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
         return description.memo as BookingMemo | undefined;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
-        if (isGrpcServiceError(error)) throw unavailable('The booking system is out of reach.');
+        if (isOutOfReach(error)) throw unavailable('The booking system is out of reach.');
         throw error;
       }
     },
@@ -146,12 +146,21 @@ function explain(error: unknown): { kind: 'no_answer' } | { kind: 'closed' } {
   ) {
     return { kind: 'closed' };
   }
-  if (
-    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-    isGrpcDeadlineError(error) ||
-    isGrpcServiceError(error)
-  ) {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isOutOfReach(error)) {
     return { kind: 'no_answer' };
   }
   throw error;
+}
+
+/** gRPC's code for a question that makes no sense, whoever is asked and when. */
+const INVALID_ARGUMENT = 3;
+
+/**
+ * Whether Temporal could not be asked, or not in time. A question that it doesn't understand is a fault of ours. The SDK wraps some of what gRPC
+ * says, and all that goes wrong while it connects.
+ */
+function isOutOfReach(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(cause)) return (cause.code as number) !== INVALID_ARGUMENT;
+  return error instanceof ServiceError;
 }

@@ -1,4 +1,6 @@
+import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
 import type {
+  BookingRequest,
   CancellationRequest,
   ExternalPayment,
   PaymentRequest,
@@ -9,6 +11,44 @@ import { refuse } from './refuse';
  * Whether messages have the shape that their type promises: anyone who can reach Temporal can send one, from a command line too. The API
  * parses its requests with zod; that library would more than double the workflow bundle.
  */
+
+/** @throws ApplicationFailure `validation_failed`: a workflow started with anything else fails at once, instead of trying its steps for ever. */
+export function requireBooking(request: BookingRequest): void {
+  const {
+    bookingId,
+    customerId,
+    flightId,
+    cabin,
+    passengers,
+    contactEmail,
+    idempotencyKey,
+    fingerprint,
+  } = fieldsOf(request);
+  const isParty =
+    Array.isArray(passengers) &&
+    passengers.every(isPassenger) &&
+    findPartyFaults(passengers).length === 0;
+  if (
+    ![bookingId, flightId].every(isUuid) ||
+    ![customerId, cabin, fingerprint].every(isText) ||
+    ![contactEmail, idempotencyKey].every((value) => value === null || isText(value)) ||
+    !isParty
+  ) {
+    refuse(
+      'validation_failed',
+      'bookingWorkflow takes { bookingId, customerId, flightId, cabin, passengers, contactEmail, idempotencyKey, fingerprint }.',
+    );
+  }
+}
+
+function isPassenger(passenger: unknown): passenger is PassengerRequest {
+  const { givenName, familyName, type, seatNumber } = fieldsOf(passenger);
+  return (
+    [givenName, familyName].every(isText) &&
+    PASSENGER_TYPES.some((known) => known === type) &&
+    (seatNumber === undefined || isText(seatNumber))
+  );
+}
 
 /** @throws ApplicationFailure `validation_failed`, so that a malformed update is rejected and leaves no trace. */
 export function requirePayment(payment: PaymentRequest): void {

@@ -1,0 +1,57 @@
+import { cancelUnpaidBooking } from '../../src/db/cancellations';
+import { confirmWithForeignPayment } from '../../src/db/captures';
+import { openShop, refusalOf, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+/**
+ * The database knows of something that the workflow doesn't: Temporal was killed before it recorded what a step had done, and the message that
+ * asked for it was lost with it; or an operator has reset the workflow to a point before. No money may move on the workflow's word alone.
+ */
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+}, STARTING_MS);
+
+afterAll(() => shop.close());
+
+/** What the provider's books have of a booking. */
+async function chargesOf({ request: { bookingId } }: Sale): Promise<unknown[]> {
+  return shop.db
+    .withSchema('sandbox_provider')
+    .from('payment_intents as i')
+    .joinRaw('JOIN public.payments p ON p.id::text = i.idempotency_key')
+    .where({ 'p.booking_id': bookingId });
+}
+
+async function holdThatWasCancelled(): Promise<Sale> {
+  const sale = await shop.hold();
+  const cancellation = {
+    reason: 'customer_request',
+    actor: 'customer',
+    requestedAt: new Date(),
+  } as const;
+  await cancelUnpaidBooking(shop.db, sale.request, cancellation);
+  return sale;
+}
+
+test('a booking that is cancelled in the database is not charged, and ends as the database has it', async () => {
+  const sale = await holdThatWasCancelled();
+  expect(await refusalOf(sale.pay())).toBe('booking_not_payable');
+  expect(await chargesOf(sale)).toEqual([]);
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'customer_request',
+  });
+  expect(await sale.seats()).toMatchObject({ free: 6 });
+});
+
+test('a booking that is paid for in the database is not charged a second time', async () => {
+  const sale = await shop.hold();
+  const { bookingId } = sale.request;
+  await confirmWithForeignPayment(shop.db, { ...transfer(), bookingId });
+  expect(await refusalOf(sale.pay())).toBe('booking_not_payable');
+  expect(await chargesOf(sale)).toEqual([]);
+  expect(await sale.seats()).toMatchObject({ sold: 1 });
+});

@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import { openCrashShop, type CrashShop } from './crash-shop';
+import { commands, describeSequence, type Command } from './sequence-commands';
+import { runSequence, type Crash } from './sequence-model';
+
+/**
+ * Customers who do anything in any order, on a system whose processes are killed beneath them, held against a model of what they have been
+ * promised.
+ *
+ * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are printed.
+ */
+
+const SEQUENCES = Number(process.env.SEQUENCES ?? '250');
+const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
+const AT_ONCE = 40;
+
+/** Long enough to be paid in though the worker was killed, short enough to be waited for. */
+const PAYMENT_WINDOW_SECONDS = 8;
+
+/** Between two kills the system gets this long to do something. */
+const CRASH_PAUSE_MS = 12_000;
+
+const MS_PER_SEQUENCE = 2_000;
+
+let shop: CrashShop;
+
+beforeAll(async () => {
+  shop = await openCrashShop(PAYMENT_WINDOW_SECONDS);
+}, 300_000);
+
+afterAll(async () => {
+  await shop.close();
+}, 60_000);
+
+/** Kills a process, unless one was killed a moment ago: many customers wish for a crash, and the system is to get on all the same. */
+function crasher(): { crash: Crash; crashes: string[] } {
+  const crashes: string[] = [];
+  let next = 0;
+  const crash: Crash = (part) => {
+    if (Date.now() < next) return;
+    next = Date.now() + CRASH_PAUSE_MS;
+    crashes.push(part);
+    process.kill(shop.stack.pidOf(part), 'SIGKILL');
+  };
+  return { crash, crashes };
+}
+
+test(
+  `${SEQUENCES} customers get what they were promised, whatever they do and whatever is killed meanwhile`,
+  async () => {
+    const sequences = fc.sample(commands, { numRuns: SEQUENCES, seed: SEED });
+    const { crash, crashes } = crasher();
+    const endings: Record<string, number> = {};
+    const startedAt = Date.now();
+    let next = 0;
+    const serve = async () => {
+      while (next < sequences.length) {
+        const sequence = sequences[next] as Command[][];
+        next += 1;
+        const ending = await runSequence(shop, sequence, crash).catch((cause: unknown) => {
+          next = sequences.length;
+          const text = `SEED=${SEED} SEQUENCES=${SEQUENCES}, ${describeSequence(sequence)}: ${String(cause)}`;
+          throw new Error(text, { cause });
+        });
+        endings[ending] = (endings[ending] ?? 0) + 1;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, serve));
+    console.log(
+      `SEED=${SEED}: ${SEQUENCES} sequences in ${Math.round((Date.now() - startedAt) / 1000)} s;`,
+      `killed: ${crashes.join(' ')};`,
+      endings,
+    );
+    expect(crashes.length).toBeGreaterThan(0);
+    expect(await settledAudit()).toEqual([]);
+  },
+  60_000 + SEQUENCES * MS_PER_SEQUENCE,
+);
+
+/** What still ends in this moment is no fault: a fault stays. */
+async function settledAudit() {
+  await shop.untilServing();
+  await wait(2_000);
+  return shop.audit();
+}
