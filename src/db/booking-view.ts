@@ -37,6 +37,15 @@ export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooki
   return rows[0] && toOwnedBooking(rows[0]);
 }
 
+/** Whose booking it is; undefined when there is none. */
+export async function findOwner(
+  db: Db,
+  bookingId: string,
+): Promise<{ customerId: string } | undefined> {
+  const row = await db('bookings').where({ id: bookingId }).first('customer_id');
+  return row && { customerId: row.customer_id };
+}
+
 /** Reads a booking that must be there. */
 export async function readKnownBooking(db: Db, bookingId: string): Promise<Booking> {
   const found = await readBooking(db, bookingId);

@@ -1,4 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
+import type { Price } from '../domain/fare';
 import { isSameMoney } from '../domain/money';
 import type {
   CardPayment,
@@ -6,7 +7,6 @@ import type {
   ForeignPayment,
   PaymentResult,
 } from '../temporal/contracts';
-import { readKnownBooking } from './booking-view';
 import { bindPayment } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
@@ -35,10 +35,11 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
       await trx('payments')
         .where({ id: payment.paymentId })
         .update({ status: 'captured', applied: true, captured_at: new Date() });
-      await confirm(trx, payment.bookingId, row.provider, payment.paymentId, payment.customerId);
-      await bindPayment(trx, payment, 201, await readKnownPayment(trx, payment.paymentId));
+      const { provider, amount, currency } = row;
+      await confirm(trx, { ...payment, provider, amount, currency }, payment.customerId);
     }
     const answer = await readKnownPayment(trx, payment.paymentId);
+    if (!row.applied) await bindPayment(trx, payment, 201, answer);
     return { outcome: 'captured', fingerprint: payment.fingerprint, payment: answer };
   });
 }
@@ -52,7 +53,7 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
   const { bookingId, provider, providerPaymentId } = payment;
   return db.transaction(async (trx) => {
     if (await insertCapture(trx, payment, { applied: true })) {
-      await confirm(trx, bookingId, provider, foreignPaymentId(payment), provider);
+      await confirm(trx, { ...payment, paymentId: foreignPaymentId(payment) }, provider);
       return true;
     }
     const recorded = await trx('payments')
@@ -125,28 +126,7 @@ async function insertCapture(
   return inserted.length === 1;
 }
 
-async function confirm(
-  trx: Db,
-  bookingId: string,
-  provider: string,
-  paymentId: string,
-  actor: string,
-): Promise<void> {
-  await sellSeats(trx, bookingId);
-  const changed = await trx('bookings')
-    .where({ id: bookingId, status: 'pending' })
-    .update({ status: 'booked' });
-  if (changed !== 1)
-    throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
-  const { price } = await readKnownBooking(trx, bookingId);
-  const { amount, currency } = await readKnownPayment(trx, paymentId);
-  if (!isSameMoney(price, { amount, currency }))
-    throw new Error(`Bug: payment ${paymentId} is not the price`);
-  await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
-  await appendEvent(trx, { bookingId, type: 'booked', actor });
-}
-
-interface UnappliedCapture {
+interface Capture {
   paymentId: string;
   bookingId: string;
   provider: string;
@@ -154,7 +134,31 @@ interface UnappliedCapture {
   currency: string;
 }
 
-async function oweBack(trx: Db, capture: UnappliedCapture, reason: string): Promise<void> {
+async function confirm(trx: Db, capture: Capture, actor: string): Promise<void> {
+  const { paymentId, bookingId, provider, amount, currency } = capture;
+  await sellSeats(trx, bookingId);
+  const [booking] = await trx('bookings')
+    .where({ id: bookingId, status: 'pending' })
+    .update({ status: 'booked' })
+    .returning(['base_amount', 'taxes_amount', 'fees_amount', 'price_amount', 'currency']);
+  if (booking === undefined)
+    throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
+  const price: Price = {
+    amount: booking.price_amount,
+    currency: booking.currency,
+    breakdown: {
+      base: booking.base_amount,
+      taxes: booking.taxes_amount,
+      fees: booking.fees_amount,
+    },
+  };
+  if (!isSameMoney(price, { amount, currency }))
+    throw new Error(`Bug: payment ${paymentId} is not the price`);
+  await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
+  await appendEvent(trx, { bookingId, type: 'booked', actor });
+}
+
+async function oweBack(trx: Db, capture: Capture, reason: string): Promise<void> {
   const { paymentId, bookingId, provider, amount, currency } = capture;
   await postCapture(trx, {
     paymentId,

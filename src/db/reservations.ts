@@ -9,7 +9,7 @@ import type {
   ReservationRefusal,
   ReservationResult,
 } from '../temporal/contracts';
-import { readBooking, readKnownBooking } from './booking-view';
+import { readKnownBooking } from './booking-view';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { requireOffer, type Offer } from './offers';
@@ -79,7 +79,7 @@ export async function noteFailedReservation(
   requestedAt: Date,
 ): Promise<void> {
   await lockCustomer(trx, request.customerId);
-  if ((await readBooking(trx, request.bookingId)) !== undefined) return;
+  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
   const offer = await requireOffer(trx, request.flightId, request.cabin);
   await insertBooking(trx, request, offer, {
     status: 'cancelled',
@@ -123,9 +123,10 @@ async function findEarlierReservation(
   trx: Db,
   request: BookingRequest,
 ): Promise<ReservationResult | undefined> {
-  const found = await readBooking(trx, request.bookingId);
-  if (found === undefined) return undefined;
-  const { booking } = found;
+  // Hardly ever: a fresh booking is not read whole only to find that it isn't there.
+  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) === undefined)
+    return undefined;
+  const booking = await readKnownBooking(trx, request.bookingId);
   const outcome =
     request.idempotencyKey === null ? undefined : await findOutcome(trx, keyOf(request));
   if (outcome?.statusCode === 201) {

@@ -8,7 +8,7 @@ export type Command =
   | { do: 'cancel' }
   | { do: 'read' }
   | { do: 'wait for the deadline' }
-  | { do: 'crash'; part: 'worker' | 'api' };
+  | { do: 'crash' };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Command>({ do: 'create again' }) },
@@ -31,13 +31,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Command>({ do: 'cancel' }) },
   { weight: 2, arbitrary: fc.constant<Command>({ do: 'read' }) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'wait for the deadline' }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('crash' as const),
-      part: fc.constantFrom('worker' as const, 'api' as const),
-    }),
-  },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'crash' }) },
 );
 
 /** A few steps, one after another; the commands of one step are sent at once. */

@@ -8,7 +8,7 @@ import { persist, type CrashShop, type Shopper } from './crash-shop';
 import type { Command } from './sequence-commands';
 
 /** Kills a process, or doesn't if one was killed a moment ago. */
-export type Crash = (part: 'worker' | 'api') => void;
+export type Crash = () => void;
 
 const CARDS = {
   visa: 'pm_card_visa',
@@ -91,7 +91,7 @@ async function obey(scene: Scene, command: Command): Promise<void> {
       await wait(Date.parse(booking.paymentRequiredBy ?? '') - Date.now());
       return;
     case 'crash':
-      crash(command.part);
+      crash();
   }
 }
 

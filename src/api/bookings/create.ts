@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Response } from 'express';
-import { readBooking } from '../../db/booking-view';
+import { findOwner } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights';
 import { findOffer, type Offer } from '../../db/offers';
@@ -161,7 +161,7 @@ async function isKnown(
   key: string | null,
 ): Promise<boolean> {
   if (key === null) return false;
-  if ((await readBooking(db, bookingId)) !== undefined) return true;
+  if ((await findOwner(db, bookingId)) !== undefined) return true;
   return (await workflows.describe(bookingId)) !== undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { readBooking } from '../../db/booking-view';
+import { findOwner } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/bound-outcomes';
 import { findPaymentRequest, readPayment } from '../../db/payment-view';
@@ -41,7 +41,7 @@ export async function pay(
   const started = await findPaymentRequest(db, paymentId);
   if (started !== undefined) requireSameRequest(started, fingerprint);
 
-  const owned = (await readBooking(db, bookingId)) ?? (await workflows.describe(bookingId));
+  const owned = (await findOwner(db, bookingId)) ?? (await workflows.describe(bookingId));
   if (owned?.customerId !== caller.id)
     throw new Problem('booking_not_found', 'There is no such booking.');
 

@@ -4,22 +4,22 @@ import { ProviderUnavailable } from '../gateway';
 /** How the sandbox treats each payment method; those named as Stripe's test ones behave as theirs. */
 export type Behaviour = 'works' | 'loses_answers' | 'slow' | 'fails';
 
-const BEHAVIOURS: Record<string, Behaviour> = {
-  pm_card_visa: 'works',
-  pm_sandbox_timeout: 'loses_answers',
-  pm_sandbox_slow: 'slow',
-  pm_sandbox_error: 'fails',
-};
+const BEHAVIOURS = new Map<string, Behaviour>([
+  ['pm_card_visa', 'works'],
+  ['pm_sandbox_timeout', 'loses_answers'],
+  ['pm_sandbox_slow', 'slow'],
+  ['pm_sandbox_error', 'fails'],
+]);
 
-const DECLINES: Record<string, string> = {
-  pm_card_chargeDeclined: 'generic_decline',
-  pm_card_chargeDeclinedInsufficientFunds: 'insufficient_funds',
-};
+const DECLINES = new Map([
+  ['pm_card_chargeDeclined', 'generic_decline'],
+  ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
+]);
 
 /** Why the sandbox's bank declines a payment method; undefined when it accepts it. Methods it doesn't know are declined. */
 export function declineCodeOf(paymentMethod: string): string | undefined {
-  if (paymentMethod in BEHAVIOURS) return undefined;
-  return DECLINES[paymentMethod] ?? 'unknown_payment_method';
+  if (BEHAVIOURS.has(paymentMethod)) return undefined;
+  return DECLINES.get(paymentMethod) ?? 'unknown_payment_method';
 }
 
 /** Faults come for the first two tries of an operation; the third works. */
@@ -29,16 +29,21 @@ const FAULTY_TRIES = 2;
 const LOST_ANSWER_MS = 800;
 const SLOW_ANSWER_MS = 3_000;
 
+/** Whether the tries of a payment method are to be counted: only its faults depend on them. */
+export function misbehaves(paymentMethod: string): boolean {
+  return ['loses_answers', 'fails'].includes(BEHAVIOURS.get(paymentMethod) ?? 'works');
+}
+
 /** What the sandbox does before it touches its books, on the given try (from 1) of an operation. */
 export function failBefore(paymentMethod: string, attempt: number): void {
-  if (BEHAVIOURS[paymentMethod] === 'fails' && attempt <= FAULTY_TRIES) {
+  if (BEHAVIOURS.get(paymentMethod) === 'fails' && attempt <= FAULTY_TRIES) {
     throw new ProviderUnavailable('The sandbox provider answered 500.');
   }
 }
 
 /** What it does once its books are written and only the answer is left to give. */
 export async function hinderAnswer(paymentMethod: string, attempt: number): Promise<void> {
-  const behaviour = BEHAVIOURS[paymentMethod];
+  const behaviour = BEHAVIOURS.get(paymentMethod);
   if (behaviour === 'slow') await wait(SLOW_ANSWER_MS);
   if (behaviour === 'loses_answers' && attempt <= FAULTY_TRIES) {
     await wait(LOST_ANSWER_MS);
