@@ -266,7 +266,8 @@ test('while no worker is there a booking is accepted, can be read, and gets its 
 
   await store.startWorker(queue);
   await waitUntil(async () => (await ada.read(id)).body.status === 'pending', {
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
+    intervalMs: 200,
     onTimeout: () => new Error('The booking never got its seats'),
   });
   const pending = (await ada.read(id)).body;
@@ -277,4 +278,4 @@ test('while no worker is there a booking is accepted, can be read, and gets its 
     key,
   );
   expect(retried).toMatchObject({ status: 201, body: pending });
-}, 40_000);
+}, 60_000);

@@ -79,6 +79,19 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     return pollers.some(({ identity }) => identity?.startsWith(`${pid}@`));
   }
 
+  /** Resolves at the moment when a worker asks for work again that is not the one of this process ID. */
+  async function untilWorkerIsBack(killed: number): Promise<number> {
+    const isBack = async () => {
+      const pid = stack.pidOf('worker');
+      return pid !== killed && (await isPolling(pid));
+    };
+    await waitUntil(() => isBack().catch(() => false), {
+      timeoutMs: PATIENCE_MS,
+      onTimeout: () => late('the worker'),
+    });
+    return Date.now();
+  }
+
   /** One after another: each takes the next free flight number. */
   let flights: Promise<unknown> = Promise.resolve();
   function newFlight(): Promise<FlightOnSale> {
@@ -146,26 +159,21 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       expect({ status, booking: body.status }).toEqual({ status: 201, booking: 'pending' });
       return { ...customer, booking: body };
     },
-    /** Resolves at the moment when a worker asks for work again that is not the one of this process ID. */
-    async untilWorkerIsBack(killed: number): Promise<number> {
-      const isBack = async () => {
-        const pid = stack.pidOf('worker');
-        return pid !== killed && (await isPolling(pid).catch(() => false));
-      };
-      await waitUntil(isBack, { timeoutMs: PATIENCE_MS, onTimeout: () => late('the worker') });
-      return Date.now();
-    },
+    untilWorkerIsBack,
     async untilServing(): Promise<void> {
       await waitUntil(() => stack.serves(), {
         timeoutMs: PATIENCE_MS,
         onTimeout: () => late('the stack'),
       });
     },
-    /** Ends the whole stack in an orderly way, waits, and starts it again on its data. */
-    async restart(pause: () => Promise<void>): Promise<void> {
+    /** Ends the whole stack in an orderly way, waits, and starts it again on its data; answers when its worker was back. */
+    async restart(pause: () => Promise<void>): Promise<number> {
+      const worker = stack.pidOf('worker');
       await stack.stop();
       await pause();
-      stack = await start();
+      const [recoveredAt, started] = await Promise.all([untilWorkerIsBack(worker), start()]);
+      stack = started;
+      return recoveredAt;
     },
     /** Resolves once the workflow has ended; answers the booking's final status as it sees it. */
     async settled({ workflow }: Pick<Shopper, 'workflow'>): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { findOwner } from '../../db/booking-view';
+import { findOwner, readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/bound-outcomes';
 import { findPaymentRequest, readPayment } from '../../db/payment-view';
@@ -60,17 +60,27 @@ export async function pay(
       return;
     case 'closed':
       if (await replayIfBound()) return;
-      throw new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
+      throw notPayable();
     case 'no_answer': {
       const payment = await readPayment(db, paymentId);
       if (payment?.status !== 'processing' && payment?.status !== 'authorized') {
-        // The outcome may have been bound while the answer was on its way.
+        // The outcome may have been bound while the answer was on its way; or another payment decided the booking, and this one never will.
         if (await replayIfBound()) return;
+        if (await isSettled(db, bookingId)) throw notPayable();
         throw unavailable('The payment could not be started.');
       }
       res.status(202).json({ ...payment, status: 'processing' });
     }
   }
+}
+
+function notPayable(): Problem {
+  return new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
+}
+
+async function isSettled(db: Db, bookingId: string): Promise<boolean> {
+  const status = (await readBooking(db, bookingId))?.booking.status;
+  return status === 'booked' || status === 'cancelled';
 }
 
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {

@@ -8,7 +8,7 @@ import {
   refundIntent,
   settleIntent,
 } from './books';
-import { declineCodeOf, failBefore, hinderAnswer, misbehaves } from './methods';
+import { declineCodeOf, failBefore, hinderAnswer } from './methods';
 
 /**
  * The payment provider of the local stack: an outside company in miniature. It keeps its own books in PostgreSQL, takes each key once, survives kills,
@@ -20,7 +20,7 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     { key, operation, paymentMethod }: { key: string; operation: string; paymentMethod: string },
     work: () => Promise<T>,
   ): Promise<T> {
-    const attempt = misbehaves(paymentMethod) ? await countTry(db, key, operation) : 1;
+    const attempt = await countTry(db, key, operation);
     failBefore(paymentMethod, attempt);
     const result = await work();
     await hinderAnswer(paymentMethod, attempt);

@@ -29,11 +29,6 @@ const FAULTY_TRIES = 2;
 const LOST_ANSWER_MS = 800;
 const SLOW_ANSWER_MS = 3_000;
 
-/** Whether the tries of a payment method are to be counted: only its faults depend on them. */
-export function misbehaves(paymentMethod: string): boolean {
-  return ['loses_answers', 'fails'].includes(BEHAVIOURS.get(paymentMethod) ?? 'works');
-}
-
 /** What the sandbox does before it touches its books, on the given try (from 1) of an operation. */
 export function failBefore(paymentMethod: string, attempt: number): void {
   if (BEHAVIOURS.get(paymentMethod) === 'fails' && attempt <= FAULTY_TRIES) {

@@ -1,0 +1,12 @@
+/**
+ * What is killed, raced and run out of time: suites that keep both cores busy by themselves, one after another. `npm test` runs them
+ * after all others; alone: `npm run test:reliability`.
+ */
+module.exports = {
+  ...require('../../jest.config'),
+  rootDir: '../..',
+  testMatch: ['<rootDir>/tests/reliability/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  maxWorkers: 1,
+  testTimeout: 60_000,
+};

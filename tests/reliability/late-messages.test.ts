@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { idOfKey } from '../../src/api/idempotency';
+import { expectRefused, newKey } from '../api/client';
+import { openStorefront, type Storefront } from '../support/api';
+import { openShop, refusalOf, stateOf, STARTING_MS, type Shop } from '../support/shop';
+import { devServerEnvironment } from '../support/temporal';
+
+/** Payments that come while something else is about to be decided, or just has been. */
+
+/** Long enough to send messages in, short enough to be waited for. */
+const PAYMENT_WINDOW_SECONDS = 3;
+
+let shop: Shop;
+let store: Storefront;
+
+beforeAll(async () => {
+  store = await openStorefront();
+  shop = await openShop(devServerEnvironment, {
+    paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
+    maxOpenHoldsPerCustomer: 10,
+  });
+}, 2 * STARTING_MS);
+
+afterAll(async () => {
+  await shop.close();
+  await store.close();
+});
+
+/** Runs `work` with a row or lock taken by someone else, for as long as it takes. */
+async function whileLocked<T>(lock: string, id: string, work: () => Promise<T>): Promise<T> {
+  return store.db.transaction(async (rival) => {
+    await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await rival.raw(lock, [id]);
+    return work();
+  });
+}
+
+test('a payment before there are seats is refused', async () => {
+  const id = `customer-${randomUUID()}`;
+  const customer = await store.customer(id);
+  const flight = await store.flight();
+  const key = newKey();
+  const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(?, 0))';
+  const [creating] = await whileLocked(lock, id, async () => {
+    const created = customer.create(flight, {}, key);
+    await store.untilSomeoneWaits();
+    const { body } = await customer.read(idOfKey(id, 'bookings', key));
+    expect(body.status).toBe('initiated');
+    expectRefused(await customer.pay(body), 'booking_not_payable');
+    return [created];
+  });
+  expect(await creating).toMatchObject({ status: 201 });
+});
+
+test('a payment while a cancellation is carried out is refused', async () => {
+  const customer = await store.customer();
+  const { body: booking } = await customer.create(await store.flight());
+  const lock = 'SELECT FROM bookings WHERE id = ? FOR UPDATE';
+  const [cancelling] = await whileLocked(lock, booking.id, async () => {
+    const cancelled = customer.cancel(booking);
+    await store.untilSomeoneWaits();
+    expectRefused(await customer.pay(booking), 'booking_not_payable');
+    return [cancelled];
+  });
+  expect(await cancelling).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  expect(await store.db('payments').where({ booking_id: booking.id })).toEqual([]);
+});
+
+test('a payment that the workflow sees together with the deadline is late', async () => {
+  const sale = await shop.hold();
+  const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
+  const [paying] = await shop.whileBookingIsLocked(sale, async () => {
+    // Busy with money that doesn't fit, the workflow hears neither of the deadline nor of the payment.
+    await sale.paidElsewhere({ amount: 1 });
+    await shop.untilSomeoneWaits();
+    await wait(deadline + 200 - Date.now());
+    const paid = refusalOf(sale.pay());
+    await wait(300);
+    return [paid];
+  });
+  expect(await paying).toBe('booking_not_payable');
+  await stateOf(sale, ({ status }) => status === 'cancelled');
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+});
