@@ -21,7 +21,8 @@ let env: TestWorkflowEnvironment;
 let database: TestDatabase;
 let folder: string;
 let api: Process;
-let worker: ProductionProcess;
+/** Of these none may outlive the tests, however a test ends. */
+const programs: ProductionProcess[] = [];
 let token: string;
 let ada: Client;
 
@@ -34,29 +35,36 @@ beforeAll(async () => {
   const { codePath } = await workflowBundle();
   folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-processes-'));
   [env, database] = await Promise.all([devServerEnvironment(), createTestDatabase()]);
-  worker = start('worker', { WORKFLOW_BUNDLE: codePath });
+  start('worker', { WORKFLOW_BUNDLE: codePath });
   [api] = await Promise.all([startApi(), lineIn('worker', 'The worker is running')]);
   token = await tokenOf({ sub: `customer-${randomUUID()}` });
   ada = clientOf(api.url, token);
 }, 60_000);
 
 afterAll(async () => {
-  await Promise.all([api.program.stop(), worker.stop()]);
+  const endings = await Promise.all(programs.map((program) => program.stop()));
   await env.teardown();
   await database.drop();
   rmSync(folder, { recursive: true });
+  expect(endings.map(({ exitCode }) => exitCode)).toEqual(endings.map(() => 0));
 }, 60_000);
 
 function start(program: 'api' | 'worker', settings: Record<string, string> = {}) {
-  return startInProduction(process.execPath, ['--import', 'tsx', `src/${program}/main.ts`], {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: env.address,
-    LOG_DIR: folder,
-    AUTH_JWT_SECRET: AUTH.secret,
-    AUTH_ISSUER: AUTH.issuer,
-    AUTH_AUDIENCE: AUTH.audience,
-    ...settings,
-  });
+  const started = startInProduction(
+    process.execPath,
+    ['--import', 'tsx', `src/${program}/main.ts`],
+    {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: env.address,
+      LOG_DIR: folder,
+      AUTH_JWT_SECRET: AUTH.secret,
+      AUTH_ISSUER: AUTH.issuer,
+      AUTH_AUDIENCE: AUTH.audience,
+      ...settings,
+    },
+  );
+  programs.push(started);
+  return started;
 }
 
 async function startApi(settings: Record<string, string> = {}): Promise<Process> {

@@ -57,6 +57,10 @@ test('operators find bookings by their status, with reference and flight in colu
       await row.getByText(text).first().waitFor();
   }
   await expectNoSight(page, unpaid.workflowId);
+
+  await listBookings(page, 'WorkflowType="bookingWorkflow"');
+  for (const { workflowId } of [byCard, bySignal, unpaid]) await see(page, workflowId);
+  await see(page, 'cancelled');
   await takePicture(page, 'temporal-ui-bookings', {
     height: 560,
     arrange: () => foldNavigation(page),
