@@ -58,7 +58,12 @@ async function main(): Promise<void> {
   const deadline = setTimeout(() => {
     server.closeAllConnections();
   }, DRAIN_MS);
+  // A connection that was busy is kept alive for another request, which isn't wanted any more.
+  const hangUp = setInterval(() => {
+    server.closeIdleConnections();
+  }, 100);
   await new Promise((resolve) => server.close(resolve));
+  clearInterval(hangUp);
   clearTimeout(deadline);
   await Promise.all([db.destroy(), connection.close()]);
   logger.info('The API has stopped');

@@ -147,9 +147,10 @@ export class BookingDesk {
     this.decision = this.waiting.shift();
   }
 
+  /** Ends the booking as the database has it: a worker that was killed may have booked it just before, and not recorded that it did. */
   cancel(booking: Booking): void {
-    this.cancelled = booking;
-    this.become('cancelled');
+    if (booking.status === 'cancelled') this.cancelled = booking;
+    this.become(booking.status);
   }
 
   /** A declined card decides nothing: whatever came meanwhile gets its turn. */

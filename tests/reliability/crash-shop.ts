@@ -65,7 +65,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     });
   let stack: DevStack = await start();
   const databaseUrl = required(stack.env.DATABASE_URL);
-  const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 6 });
+  const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 20 });
   const connection = Connection.lazy({ address: required(stack.env.TEMPORAL_ADDRESS) });
   const temporal = new Client({ connection });
   const gates = gatesOf(databaseUrl);

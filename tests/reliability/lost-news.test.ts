@@ -47,11 +47,12 @@ test('a booking that is cancelled in the database is not charged, and ends as th
   expect(await sale.seats()).toMatchObject({ free: 6 });
 });
 
-test('a booking that is paid for in the database is not charged a second time', async () => {
+test('a booking that is paid for in the database is not charged a second time, and ends as booked', async () => {
   const sale = await shop.hold();
   const { bookingId } = sale.request;
   await confirmWithForeignPayment(shop.db, { ...transfer(), bookingId });
   expect(await refusalOf(sale.pay())).toBe('booking_not_payable');
   expect(await chargesOf(sale)).toEqual([]);
+  expect(await sale.outcome()).toMatchObject({ status: 'booked', cancellationReason: null });
   expect(await sale.seats()).toMatchObject({ sold: 1 });
 });

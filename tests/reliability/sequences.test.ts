@@ -61,7 +61,7 @@ test(
         next += 1;
         const ending = await runSequence(shop, sequence, crash).catch((cause: unknown) => {
           next = sequences.length;
-          const text = `SEED=${SEED} SEQUENCES=${SEQUENCES}, ${describeSequence(sequence)}: ${String(cause)}`;
+          const text = `SEED=${SEED} SEQUENCES=${SEQUENCES}, ${describeSequence(sequence)}: ${String(cause)}\n${alarms()}`;
           throw new Error(text, { cause });
         });
         endings[ending] = (endings[ending] ?? 0) + 1;
@@ -78,6 +78,16 @@ test(
   },
   60_000 + SEQUENCES * MS_PER_SEQUENCE,
 );
+
+/** What the system itself has said about it. */
+function alarms(): string {
+  return shop.stack
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('error'))
+    .slice(-20)
+    .join('\n');
+}
 
 /** What still ends in this moment is no fault: a fault stays. */
 async function settledAudit() {

@@ -31,6 +31,9 @@ import { isProblemCode, Problem, unavailable } from '../problem';
 /** How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. */
 const PATIENCE_MS = 10_000;
 
+/** A description needs no worker: Temporal itself answers at once, or is away. */
+const PATIENCE_TO_DESCRIBE_MS = 3_000;
+
 /**
  * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
  * in time that it needs longer.
@@ -56,8 +59,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
   /** Waits so long and no longer; tells the ways of getting no answer apart. */
   async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
     try {
-      const result = await client.withDeadline(Date.now() + PATIENCE_MS, question);
-      return { kind: 'answered', result };
+      return { kind: 'answered', result: await withPatience(client, PATIENCE_MS, question) };
     } catch (error) {
       return explain(error);
     }
@@ -114,7 +116,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     /** What a running workflow says of itself before any worker has seen it; undefined when there is none. */
     async describe(bookingId: string): Promise<BookingMemo | undefined> {
       try {
-        const description = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+        const description = await withPatience(client, PATIENCE_TO_DESCRIBE_MS, () =>
           handleOf(bookingId).describe(),
         );
         if (description.status.name !== 'RUNNING') return undefined;
@@ -127,6 +129,33 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
   };
 }
+
+class NoAnswerInTime extends Error {
+  override name = 'NoAnswerInTime';
+}
+
+/** Asks Temporal for so long and no longer: the SDK's own retries, while it can't connect, would go on past a deadline. */
+async function withPatience<T>(
+  client: Client,
+  patienceMs: number,
+  question: () => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const outOfPatience = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new NoAnswerInTime());
+    }, patienceMs + GRACE_MS);
+  });
+  try {
+    const answer = client.withDeadline(Date.now() + patienceMs, question);
+    return await Promise.race([answer, outOfPatience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Normally the SDK itself says in time that there is no answer, and says more about it. */
+const GRACE_MS = 250;
 
 /** A workflow that ends with an update unanswered fails it with this. */
 const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
@@ -161,6 +190,7 @@ const INVALID_ARGUMENT = 3;
  */
 function isOutOfReach(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
+  if (error instanceof NoAnswerInTime) return true;
   if (isGrpcServiceError(cause)) return (cause.code as number) !== INVALID_ARGUMENT;
   return error instanceof ServiceError;
 }
