@@ -47,14 +47,19 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
 /**
  * Sells the seats for a payment that another service has captured. Safe to retry, as above.
  *
- * Answers whether the payment pays for this booking: one that is on record for something else can't, and changes nothing.
+ * Answers whether the payment pays for this booking. One that is on record for something else can't, and changes nothing. Nor can one for a
+ * booking that was settled by a worker which was killed before the workflow heard of it: that money is recorded, and owed back.
  */
 export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<boolean> {
   const { bookingId, provider, providerPaymentId } = payment;
   return db.transaction(async (trx) => {
-    if (await insertCapture(trx, payment, { applied: true })) {
-      await confirm(trx, { ...payment, paymentId: foreignPaymentId(payment) }, provider);
-      return true;
+    const booking = await trx('bookings').where({ id: bookingId }).first('status');
+    const isPending = booking?.status === 'pending';
+    if (await insertCapture(trx, payment, { applied: isPending })) {
+      const paymentId = foreignPaymentId(payment);
+      if (isPending) await confirm(trx, bookingId, provider, paymentId, provider);
+      else await oweBack(trx, { ...payment, paymentId }, 'booking_settled');
+      return isPending;
     }
     const recorded = await trx('payments')
       .where({ provider, provider_payment_id: providerPaymentId })

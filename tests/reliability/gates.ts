@@ -41,8 +41,6 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
   };
 }
 
-type Gates = ReturnType<typeof gatesOf>;
-
 /** Every place where a worker can be held up. A row that somebody else is about to insert makes whoever inserts the same wait for them. */
 export function gatesOf(databaseUrl: string) {
   const closed = new Set<Gate>();

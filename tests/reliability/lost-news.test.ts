@@ -47,6 +47,17 @@ test('a booking that is cancelled in the database is not charged, and ends as th
   expect(await sale.seats()).toMatchObject({ free: 6 });
 });
 
+test('money of another service for a booking that is cancelled in the database is recorded, and owed back', async () => {
+  const sale = await holdThatWasCancelled();
+  await sale.paidElsewhere();
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'customer_request',
+  });
+  expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
+  expect(await sale.refunds()).toMatchObject([{ status: 'needs_operator' }]);
+});
+
 test('a booking that is paid for in the database is not charged a second time, and ends as booked', async () => {
   const sale = await shop.hold();
   const { bookingId } = sale.request;
