@@ -56,9 +56,9 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
     const booking = await trx('bookings').where({ id: bookingId }).first('status');
     const isPending = booking?.status === 'pending';
     if (await insertCapture(trx, payment, { applied: isPending })) {
-      const paymentId = foreignPaymentId(payment);
-      if (isPending) await confirm(trx, bookingId, provider, paymentId, provider);
-      else await oweBack(trx, { ...payment, paymentId }, 'booking_settled');
+      const capture = { ...payment, paymentId: foreignPaymentId(payment) };
+      if (isPending) await confirm(trx, capture, provider);
+      else await oweBack(trx, capture, 'booking_settled');
       return isPending;
     }
     const recorded = await trx('payments')

@@ -84,8 +84,8 @@ function alarms(): string {
   return shop.stack
     .output()
     .split('\n')
-    .filter((line) => line.includes('error'))
-    .slice(-20)
+    .filter((line) => / error (api|worker): /.test(line))
+    .slice(-10)
     .join('\n');
 }
 
