@@ -22,9 +22,23 @@ const OPTIMISTIC_PICKS = 4;
  * Picks are taken with SKIP LOCKED, so that parties don't wait for one another; since that can miss a seat which another claim is about to
  * give back, "sold out" is decided only after a look that waits for everyone else.
  *
+ * No two claims wait for each other: who waits for a lock holds none but those of seats further to the front.
+ *
  * @returns the seat numbers, those asked for first; null when there are too few.
  */
 export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  return (await lockBesideOthers(trx, wish)) ?? (await lockAfterOthers(trx, wish));
+}
+
+/** Takes what it can get without queueing for the cabin; a savepoint gives everything back when that isn't enough. */
+async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  const savepoint = await trx.transaction();
+  const seats = await pickSeats(savepoint, wish);
+  await (seats === null ? savepoint.rollback() : savepoint.commit());
+  return seats;
+}
+
+async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const chosen = await lockFree(trx, wish, wish.chosen, 'FOR UPDATE');
   if (chosen.length < wish.chosen.length) return null;
   if (wish.automatic === 0) return [...wish.chosen];
@@ -33,15 +47,21 @@ export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | nul
   for (let pick = 0; pick < OPTIMISTIC_PICKS; pick += 1) {
     const free = (await findFree(trx, wish)).filter(({ seatNumber }) => !missed.has(seatNumber));
     const seats = chooseSeats(free, wish.automatic, rowToStartFrom(free, wish.spread));
-    if (seats === null) break;
-    if (await lockAllOrNone(trx, wish, seats)) return [...wish.chosen, ...seats];
+    if (seats === null) return null;
+    const locked = await lockFree(trx, wish, seats, 'FOR UPDATE SKIP LOCKED');
+    if (locked.length === seats.length) return [...wish.chosen, ...seats];
     seats.forEach((seat) => missed.add(seat));
   }
+  return null;
+}
 
-  const free = (await findFree(trx, wish, 'FOR UPDATE')).filter(
-    ({ seatNumber }) => !wish.chosen.includes(seatNumber),
-  );
-  const seats = chooseSeats(free, wish.automatic, rowToStartFrom(free, wish.spread));
+/** Waits for every claim on the cabin that is under way, from front to back; what is free then is what there is. */
+async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  const free = await findFree(trx, wish, 'FOR UPDATE');
+  const isFree = new Set(free.map(({ seatNumber }) => seatNumber));
+  if (!wish.chosen.every((seat) => isFree.has(seat))) return null;
+  const others = free.filter(({ seatNumber }) => !wish.chosen.includes(seatNumber));
+  const seats = chooseSeats(others, wish.automatic, rowToStartFrom(others, wish.spread));
   return seats && [...wish.chosen, ...seats];
 }
 
@@ -72,15 +92,6 @@ async function lockFree(
     [flightId, cabin, [...seatNumbers]],
   );
   return rows.map((row) => row.seat_number);
-}
-
-/** A savepoint around each try gives back what it locked when it didn't get all. */
-async function lockAllOrNone(trx: Db, wish: SeatWish, seatNumbers: string[]): Promise<boolean> {
-  const savepoint = await trx.transaction();
-  const locked = await lockFree(savepoint as Db, wish, seatNumbers, 'FOR UPDATE SKIP LOCKED');
-  const gotAll = locked.length === seatNumbers.length;
-  await (gotAll ? savepoint.commit() : savepoint.rollback());
-  return gotAll;
 }
 
 /** Holds locked seats for a booking, whose row must be there already. */

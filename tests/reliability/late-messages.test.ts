@@ -28,11 +28,13 @@ afterAll(async () => {
 });
 
 /** Runs `work` with a row or lock taken by someone else, for as long as it takes. */
-async function whileLocked<T>(lock: string, id: string, work: () => Promise<T>): Promise<T> {
+async function whileLocked<T>(lock: string, ids: string[], work: () => Promise<T>): Promise<T> {
   return store.db.transaction(async (rival) => {
     await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
-    await rival.raw(lock, [id]);
-    return work();
+    await rival.raw(lock, ids);
+    const result = await work();
+    await rival.rollback();
+    return result;
   });
 }
 
@@ -42,7 +44,7 @@ test('a payment before there are seats is refused', async () => {
   const flight = await store.flight();
   const key = newKey();
   const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(?, 0))';
-  const [creating] = await whileLocked(lock, id, async () => {
+  const [creating] = await whileLocked(lock, [id], async () => {
     const created = customer.create(flight, {}, key);
     await store.untilSomeoneWaits();
     const { body } = await customer.read(idOfKey(id, 'bookings', key));
@@ -57,7 +59,7 @@ test('a payment while a cancellation is carried out is refused', async () => {
   const customer = await store.customer();
   const { body: booking } = await customer.create(await store.flight());
   const lock = 'SELECT FROM bookings WHERE id = ? FOR UPDATE';
-  const [cancelling] = await whileLocked(lock, booking.id, async () => {
+  const [cancelling] = await whileLocked(lock, [booking.id], async () => {
     const cancelled = customer.cancel(booking);
     await store.untilSomeoneWaits();
     expectRefused(await customer.pay(booking), 'booking_not_payable');
@@ -65,6 +67,30 @@ test('a payment while a cancellation is carried out is refused', async () => {
   });
   expect(await cancelling).toMatchObject({ status: 200, body: { status: 'cancelled' } });
   expect(await store.db('payments').where({ booking_id: booking.id })).toEqual([]);
+});
+
+test('a retry that finds no seat left, because its own first try has just taken it, gets that seat', async () => {
+  const id = `customer-${randomUUID()}`;
+  const customer = await store.customer(id);
+  const flight = await store.flight({ seats: 1 });
+  const key = newKey();
+  const lock = `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, status_code, body)
+    VALUES (?, 'bookings', ?, 'rival', 200, '{}')`;
+  const answers = await whileLocked(lock, [id, key], async () => {
+    const first = customer.create(flight, {}, key);
+    await store.claimsWaiting(1);
+    // Who queues behind this waits until the first try has committed: the retry has looked for its key by then, and not yet at the seats.
+    const queue = store.db.transaction((rival) =>
+      rival.raw('LOCK TABLE airports IN ACCESS EXCLUSIVE MODE'),
+    );
+    await store.claimsWaiting(2);
+    const retry = customer.create(flight, {}, key);
+    await store.claimsWaiting(3);
+    return [first, retry, queue] as const;
+  });
+  const [first, retry] = [await answers[0], await answers[1]];
+  expect([first.status, retry.status]).toEqual([201, 201]);
+  expect(retry.text).toBe(first.text);
 });
 
 test('a payment that the workflow sees together with the deadline is late', async () => {
