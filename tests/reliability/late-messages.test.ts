@@ -29,13 +29,14 @@ afterAll(async () => {
 
 /** Runs `work` with a row or lock taken by someone else, for as long as it takes. */
 async function whileLocked<T>(lock: string, ids: string[], work: () => Promise<T>): Promise<T> {
-  return store.db.transaction(async (rival) => {
+  const rival = await store.db.transaction();
+  try {
     await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
     await rival.raw(lock, ids);
-    const result = await work();
+    return await work();
+  } finally {
     await rival.rollback();
-    return result;
-  });
+  }
 }
 
 test('a payment before there are seats is refused', async () => {
