@@ -6,7 +6,7 @@ import { openCrashShop, type CrashShop } from './crash-shop';
 jest.setTimeout(120_000);
 
 /** Longer than a part stays silent, and the API's patience with it. */
-const PAYMENT_WINDOW_SECONDS = 45;
+const PAYMENT_WINDOW_SECONDS = 25;
 
 /** A hold ends this soon after its deadline, or after recovery. */
 const GRACE_MS = 2_000;

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
+import { audit } from '../../src/activities/audit';
+import { reconciliationActivities } from '../../src/activities/reconciliation';
+import type { Booking } from '../../src/domain/booking';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
+import { ensureReconciliationSchedule } from '../../src/temporal/schedules';
+import { expectReplay, newKey } from '../api/client';
+import { openStorefront, type Storefront } from '../support/api';
+import { seatsByState, type FlightOnSale } from '../support/flights';
+import { STARTING_MS } from '../support/shop';
+import { workflowBundle } from '../support/workflow-bundle';
+
+/** What Temporal's own Terminate and Reset do to a booking, and what reconciliation does about it. */
+
+let shop: Storefront;
+
+beforeAll(async () => {
+  shop = await openStorefront();
+}, STARTING_MS);
+
+afterAll(() => shop.close(), STARTING_MS);
+
+async function reconcile(): Promise<ReconciliationReport> {
+  const taskQueue = `reconciliation-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: shop.env.nativeConnection,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: reconciliationActivities({
+      db: shop.db,
+      workflows: createWorkflowLookup(shop.env.client),
+    }),
+  });
+  return worker.runUntil(
+    shop.env.client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
+      workflowId: taskQueue,
+      taskQueue,
+    }),
+  );
+}
+
+interface Hold {
+  flight: FlightOnSale;
+  booking: Booking;
+}
+
+async function hold(): Promise<Hold> {
+  const customer = await shop.customer();
+  const flight = await shop.flight({ seats: 2 });
+  const { status, body: booking } = await customer.create(flight);
+  expect(status).toBe(201);
+  return { flight, booking };
+}
+
+/** Moves the deadline so far into the past, in the database alone. */
+async function backdate({ booking }: Hold, minutes: number): Promise<void> {
+  await shop
+    .db('bookings')
+    .where({ id: booking.id })
+    .update({ payment_required_by: new Date(Date.now() - minutes * 60_000) });
+}
+
+describe('a booking whose workflow was terminated', () => {
+  test('has its seats back on sale once it is ten minutes past its deadline, and its key answers as before', async () => {
+    const customer = await shop.customer();
+    const flight = await shop.flight({ seats: 2 });
+    const key = newKey();
+    const first = await customer.create(flight, {}, key);
+    await shop.env.client.workflow.getHandle(first.body.workflowId).terminate('by hand');
+
+    await backdate({ flight, booking: first.body }, 9);
+    expect((await reconcile()).releasedHolds).toEqual([]);
+    expect(await seatsByState(shop.db, flight.id)).toMatchObject({ held: 1 });
+
+    await backdate({ flight, booking: first.body }, 11);
+    const report = await reconcile();
+    expect(report).toMatchObject({ releasedHolds: [first.body.id], leftHolds: [] });
+    expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
+    expect((await customer.read(first.body.id)).body).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'payment_expired',
+    });
+    expectReplay(await customer.create(flight, {}, key), first);
+    // What is settled stays settled.
+    expect((await reconcile()).releasedHolds).toEqual([]);
+  }, 60_000);
+
+  test('keeps its seats while a payment may still explain it', async () => {
+    const held = await hold();
+    await shop.env.client.workflow.getHandle(held.booking.workflowId).terminate('by hand');
+    await shop.db('payments').insert({
+      id: randomUUID(),
+      booking_id: held.booking.id,
+      customer_id: 'someone',
+      idempotency_key: newKey(),
+      request_fingerprint: 'f',
+      status: 'processing',
+      amount: held.booking.price.amount,
+      currency: held.booking.price.currency,
+      provider: 'sandbox',
+    });
+    await backdate(held, 11);
+    expect(await reconcile()).toMatchObject({ releasedHolds: [], leftHolds: [] });
+    expect(await seatsByState(shop.db, held.flight.id)).toMatchObject({ held: 1 });
+  }, 60_000);
+
+  test('is found by the audit', async () => {
+    const { booking } = await hold();
+    await shop.env.client.workflow.getHandle(booking.workflowId).terminate('by hand');
+    const violations = await audit(shop.db, createWorkflowLookup(shop.env.client));
+    const found = violations.find(
+      ({ invariant }) => invariant === 'a pending booking has its workflow running',
+    );
+    expect(found?.examples).toContain(booking.id);
+  });
+});
+
+test('a booking whose workflow runs is never touched, however late it looks', async () => {
+  const held = await hold();
+  await backdate(held, 60);
+  const report = await reconcile();
+  expect(report.releasedHolds).not.toContain(held.booking.id);
+  expect(report.leftHolds).toContain(held.booking.id);
+  expect(await seatsByState(shop.db, held.flight.id)).toMatchObject({ held: 1 });
+}, 60_000);
+
+test('a booked booking whose workflow is reset to its beginning stays as it is, and is charged once', async () => {
+  const customer = await shop.customer();
+  const flight = await shop.flight({ seats: 2 });
+  const { body: booking } = await customer.create(flight);
+  expect(await customer.pay(booking)).toMatchObject({ status: 201 });
+  const before = (await customer.read(booking.id)).text;
+
+  const { client } = shop.env;
+  const reset = {
+    namespace: 'default',
+    workflowExecution: { workflowId: booking.workflowId },
+    // The end of the first workflow task: the reservation is made again, and all that came after it.
+    workflowTaskFinishEventId: 4,
+    requestId: randomUUID(),
+    reason: 'by hand',
+  };
+  // Its types want event IDs as objects; numbers are taken as well.
+  const { runId } = await client.workflowService.resetWorkflowExecution(reset as never);
+  const again = client.workflow.getHandle(booking.workflowId, runId);
+  expect(await again.result()).toMatchObject({ status: 'booked' });
+
+  expect((await customer.read(booking.id)).text).toBe(before);
+  expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 1, held: 0, sold: 1 });
+  expect(
+    await shop.db.withSchema('sandbox_provider').from('payment_intents').pluck('status'),
+  ).toEqual(['captured']);
+}, 60_000);
+
+test('the schedule is there after any number of starts, every half an hour', async () => {
+  const { client } = shop.env;
+  await ensureReconciliationSchedule(client, 'bookings');
+  await ensureReconciliationSchedule(client, 'bookings');
+  const { spec, action } = await client.schedule.getHandle('reconciliation').describe();
+  expect(spec.intervals).toMatchObject([{ every: 30 * 60_000 }]);
+  expect(action).toMatchObject({ workflowType: RECONCILIATION_WORKFLOW, taskQueue: 'bookings' });
+});
