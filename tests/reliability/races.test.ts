@@ -117,10 +117,11 @@ test('50 payments at once with 50 keys charge once; the others hear why not', as
     ),
   );
   const { paid, payment_in_progress: inProgress = 0, booking_not_payable: notPayable = 0 } = codes;
-  expect({ paid, refused: inProgress + notPayable, kinds: Object.keys(codes).length }).toEqual({
+  expect({ ...codes, paid, refused: inProgress + notPayable }).toEqual({
+    ...(inProgress > 0 ? { payment_in_progress: inProgress } : {}),
+    ...(notPayable > 0 ? { booking_not_payable: notPayable } : {}),
     paid: 1,
     refused: 49,
-    kinds: 1 + Number(inProgress > 0) + Number(notPayable > 0),
   });
   expect(await capturesOf(unhurried, booking.id)).toHaveLength(1);
 }, 60_000);

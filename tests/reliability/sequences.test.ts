@@ -11,7 +11,7 @@ import { runSequence, type Crash } from './sequence-model';
  * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are printed.
  */
 
-const SEQUENCES = Number(process.env.SEQUENCES ?? '500');
+const SEQUENCES = Number(process.env.SEQUENCES ?? '250');
 const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
 const AT_ONCE = 40;
 

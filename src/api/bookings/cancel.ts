@@ -24,7 +24,7 @@ export async function cancelBooking(
   });
   if (answer.kind === 'answered') return answer.result;
   // It may have ended in this very moment: the database tells how.
-  const current = answer.kind === 'closed' ? await readBooking(db, booking.id) : undefined;
+  const current = await readBooking(db, booking.id);
   const outcome = current && settledAnswer(current.booking);
   if (outcome === undefined) throw unavailable('The booking has not answered: try again.');
   return outcome;

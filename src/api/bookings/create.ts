@@ -80,6 +80,12 @@ export async function createBooking(
       return;
     }
     case 'no_answer': {
+      // The seats may have been held, or refused, while the answer was on its way.
+      const outcome = await findBound();
+      if (outcome !== undefined) {
+        replayBooking(res, outcome, fingerprint);
+        return;
+      }
       const memo = await workflows.describe(bookingId);
       if (memo === undefined) throw unavailable('The booking could not be started.');
       requireSameRequest(memo, fingerprint);

@@ -57,10 +57,14 @@ export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
 /** Starts booking workflows and talks to them; retries are safe, since every ID derives from the request's own. */
 export function createBookingWorkflows(client: Client, taskQueue: string) {
   /** Waits so long and no longer; tells the ways of getting no answer apart. */
-  async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
+  async function ask<T>(question: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<Answer<T>> {
+    const askedAt = Date.now();
     try {
-      return { kind: 'answered', result: await withPatience(client, PATIENCE_MS, question) };
+      return { kind: 'answered', result: await withPatience(client, patienceMs, question) };
     } catch (error) {
+      const leftMs = patienceMs - (Date.now() - askedAt);
+      // It is as if the question had never been asked.
+      if (wasNotLookedAt(error) && leftMs > 0) return ask(question, leftMs);
       return explain(error);
     }
   }
@@ -160,8 +164,17 @@ const GRACE_MS = 250;
 /** A workflow that ends with an update unanswered fails it with this. */
 const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
 
+/**
+ * Whether an update came to a workflow task that was not for it: the workflow's last one, or that of a worker which died. The server answers for
+ * the worker then, with this type, and keeps nothing of the update.
+ */
+function wasNotLookedAt(error: unknown): boolean {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'UnprocessedUpdate';
+}
+
 function explain(error: unknown): { kind: 'no_answer' } | { kind: 'closed' } {
-  if (error instanceof WorkflowUpdateFailedError) {
+  if (error instanceof WorkflowUpdateFailedError && !wasNotLookedAt(error)) {
     const { cause } = error;
     if (cause instanceof ApplicationFailure) {
       if (cause.type === ENDED_MEANWHILE) return { kind: 'closed' };
@@ -175,7 +188,11 @@ function explain(error: unknown): { kind: 'no_answer' } | { kind: 'closed' } {
   ) {
     return { kind: 'closed' };
   }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isOutOfReach(error)) {
+  if (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    wasNotLookedAt(error) ||
+    isOutOfReach(error)
+  ) {
     return { kind: 'no_answer' };
   }
   throw error;
