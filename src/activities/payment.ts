@@ -1,4 +1,11 @@
-import { noteAuthorization, noteDecline, noteVoided, startPayment } from '../db/card-payments';
+import {
+  findOtherPaymentsUnderWay,
+  noteAuthorization,
+  noteDecline,
+  noteVoided,
+  startPayment,
+  type UnderWay,
+} from '../db/card-payments';
 import {
   confirmWithCardPayment,
   confirmWithForeignPayment,
@@ -42,6 +49,21 @@ export function paymentRecordActivities({ db, payments }: ActivityDependencies) 
 
 /** The steps of paying that ask the provider. No transaction of ours is open while it thinks. */
 export function providerActivities({ db, payments }: ActivityDependencies) {
+  async function reverse(payment: UnderWay, reason: string): Promise<void> {
+    const found = await payments.find(payment.paymentId);
+    if (found?.status === 'authorized') await payments.void(found.providerPaymentId);
+    if (found?.status === 'captured') {
+      const { providerPaymentId } = found;
+      await noteCapturedInVain(db, payment, {
+        provider: payments.provider,
+        providerPaymentId,
+        reason,
+      });
+    } else {
+      await noteVoided(db, payment);
+    }
+  }
+
   return {
     /** Reserves the price on the customer's card; the payment's ID makes a repeated call find the first. */
     async authorizePayment(payment: CardPayment): Promise<Authorization> {
@@ -63,22 +85,20 @@ export function providerActivities({ db, payments }: ActivityDependencies) {
     },
 
     /**
+     * Clears the way for a payment: another one of its booking is on record as under way, of which the workflow knows nothing, since its worker died
+     * before it could tell. What the provider knows of that one is undone.
+     */
+    async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<void> {
+      for (const forgotten of await findOtherPaymentsUnderWay(db, bookingId, paymentId))
+        await reverse(forgotten, 'forgotten');
+    },
+
+    /**
      * Undoes a payment whose outcome never became clear: looks it up at the provider, and gives up what was reserved. Money that was
      * taken is recorded as owed back.
      */
     async reversePayment(payment: CardPayment, reason: string): Promise<void> {
-      const found = await payments.find(payment.paymentId);
-      if (found?.status === 'authorized') await payments.void(found.providerPaymentId);
-      if (found?.status === 'captured') {
-        const { providerPaymentId } = found;
-        await noteCapturedInVain(db, payment, {
-          provider: payments.provider,
-          providerPaymentId,
-          reason,
-        });
-      } else {
-        await noteVoided(db, payment);
-      }
+      await reverse(payment, reason);
     },
   };
 }

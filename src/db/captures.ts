@@ -7,7 +7,7 @@ import type {
   ForeignPayment,
   PaymentResult,
 } from '../temporal/contracts';
-import { bindPayment } from './card-payments';
+import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
@@ -86,7 +86,7 @@ export async function recordUnappliedPayment(
 /** Records that our own charge took money which came to nothing; it waits for an operator. Safe to retry. */
 export async function noteCapturedInVain(
   db: Db,
-  payment: CardPayment,
+  payment: UnderWay,
   {
     provider,
     providerPaymentId,

@@ -53,6 +53,11 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
         'This idempotency key came with another payment before.',
       );
     }
+    // Given up before anyone was asked: its payer asks again.
+    if (earlier.status === 'voided') {
+      await requirePending(trx, payment.bookingId);
+      await trx('payments').where({ id: payment.paymentId }).update({ status: 'processing' });
+    }
   });
 }
 
@@ -68,6 +73,22 @@ async function requirePending(trx: Db, bookingId: string): Promise<void> {
   if (pending === undefined) {
     throw new Refusal('booking_not_payable', 'The booking is not waiting for a payment.');
   }
+}
+
+/** A payment that is on record as under way, as far as undoing it needs. */
+export type UnderWay = Pick<CardPayment, 'paymentId' | 'bookingId' | 'amount' | 'currency'>;
+
+/** Finds the charges of a booking that are on record as under way, but for one. */
+export async function findOtherPaymentsUnderWay(
+  db: Db,
+  bookingId: string,
+  paymentId: string,
+): Promise<UnderWay[]> {
+  const rows = await db('payments')
+    .where({ booking_id: bookingId })
+    .whereNot({ id: paymentId })
+    .whereIn('status', ['processing', 'authorized']);
+  return rows.map(({ id, amount, currency }) => ({ paymentId: id, bookingId, amount, currency }));
 }
 
 /** Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry. */
@@ -105,7 +126,7 @@ export async function noteDecline(
 }
 
 /** Gives up a payment that took nothing. Safe to retry. */
-export async function noteVoided(db: Db, payment: CardPayment): Promise<void> {
+export async function noteVoided(db: Db, payment: UnderWay): Promise<void> {
   await db.transaction(async (trx) => {
     const changed = await trx('payments')
       .where({ id: payment.paymentId })

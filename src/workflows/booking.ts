@@ -8,7 +8,12 @@ import {
 import type { CancellationReason } from '../domain/booking';
 import type { RefusalCode } from '../domain/refusal';
 import { salesCloseAt } from '../domain/sales';
-import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
+import type {
+  BookingOutcome,
+  BookingRequest,
+  CardPayment,
+  ReservationResult,
+} from '../temporal/contracts';
 import { BookingDesk, type CardAttempt, type ForeignAttempt } from './booking-desk';
 import { receiveMessages } from './messages';
 import { requireBooking } from './messages/shapes';
@@ -67,7 +72,7 @@ async function reserve(request: BookingRequest): Promise<ReservationResult> {
 async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
   const { payment } = attempt;
   try {
-    await database.startPayment(payment);
+    await start(desk, payment);
   } catch (failure) {
     desk.refusePayment(attempt, refusalOf(failure) ?? ApplicationFailure.fromError(failure));
     return;
@@ -92,6 +97,18 @@ async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<voi
     return;
   }
   desk.book(attempt, await database.confirmBooking(payment));
+}
+
+/** Puts the payment on record. One that a worker put there before it died, unheard of by this workflow, makes way for it. */
+async function start(desk: BookingDesk, payment: CardPayment): Promise<void> {
+  try {
+    await database.startPayment(payment);
+  } catch (failure) {
+    const code: RefusalCode = 'payment_in_progress';
+    if (refusalOf(failure)?.type !== code) throw failure;
+    await askProvider(timeUntilSalesClose(desk)).clearForgottenPayments(payment);
+    await database.startPayment(payment);
+  }
 }
 
 /** The provider stayed silent until sales closed: what it may have done is undone, and the booking ends. */
