@@ -20,7 +20,7 @@ const ROOMS = {
   workflows: {
     comment:
       'Workflows are replayed: they import the domain and the message contracts, and know the steps by their types alone.',
-    code: ['^src/domain/', '^src/temporal/(contracts|search-attributes)[.]ts$'],
+    code: ['^src/domain/', '^src/temporal/(contracts|refund-contracts|search-attributes)[.]ts$'],
     types: ['^src/activities/'],
   },
   activities: {
@@ -31,7 +31,8 @@ const ROOMS = {
   },
   db: {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
-    code: ['^src/domain/', '^src/temporal/contracts[.]ts$'],
+    code: ['^src/domain/', '^src/temporal/(contracts|foreign-payment-id)[.]ts$'],
+    types: ['^src/temporal/refund-contracts[.]ts$'],
   },
   payments: {
     comment:
@@ -105,7 +106,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|search-attributes))',
+        path: '^src/(workflows/|temporal/(contracts|refund-contracts|search-attributes))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

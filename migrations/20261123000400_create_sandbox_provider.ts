@@ -11,6 +11,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE TABLE sandbox_provider.payment_intents (
       id              text PRIMARY KEY,
       idempotency_key text NOT NULL UNIQUE,
+      booking_id      text,
       amount          bigint NOT NULL CHECK (amount > 0),
       currency        text NOT NULL,
       payment_method  text NOT NULL,

@@ -22,7 +22,17 @@ const Environment = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
-  PAYMENT_PROVIDER: z.enum(['sandbox']).default('sandbox'),
+  PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
+  PAYMENT_EVENTS_SECRET: commaSeparated.optional(),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[rs]k_/, 'begins with sk_ or rk_')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: commaSeparated.optional(),
+  STRIPE_API_BASE: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => new URL(url).pathname === '/', 'is an origin, without a path')
+    .optional(),
   AUTH_JWT_SECRET: z.string().min(32).optional(),
   AUTH_JWKS_URL: z.url().optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
@@ -71,6 +81,52 @@ function temporal(env: Environment) {
   } as const;
 }
 
+/** Who charges the cards. */
+export type PaymentConfig =
+  { provider: 'sandbox' } | { provider: 'stripe'; secretKey: string; apiBase: string | undefined };
+
+function payments(env: Environment): PaymentConfig {
+  if (env.PAYMENT_PROVIDER === 'sandbox') return { provider: 'sandbox' };
+  if (env.STRIPE_SECRET_KEY === undefined) {
+    throw new ConfigurationError('STRIPE_SECRET_KEY is required when Stripe is the provider.');
+  }
+  return { provider: 'stripe', secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE };
+}
+
+/** What Stripe may have signed its events with; none when it sends us none. */
+function stripeWebhookSecrets(env: Environment): string[] {
+  const secrets = env.STRIPE_WEBHOOK_SECRET ?? [];
+  if (env.PAYMENT_PROVIDER === 'stripe' && secrets.length === 0) {
+    throw new ConfigurationError('STRIPE_WEBHOOK_SECRET is required when Stripe is the provider.');
+  }
+  return secrets;
+}
+
+/** A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes, by which others sign what they tell us. */
+const EVENTS_SECRET =
+  /^whsec_(?=.{32,88}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** What other services may have signed their payment events with; none when there are no such services. */
+function paymentEventsSecrets(env: Environment): string[] {
+  const secrets = env.PAYMENT_EVENTS_SECRET ?? [];
+  if (!secrets.every((secret) => EVENTS_SECRET.test(secret))) {
+    throw new ConfigurationError(
+      'PAYMENT_EVENTS_SECRET is `whsec_` and the base64 of 24 to 64 bytes; several are separated by commas.',
+    );
+  }
+  if (env.NODE_ENV === 'production' && secrets.some(isGeneratedEventsSecret)) {
+    throw new ConfigurationError(
+      'PAYMENT_EVENTS_SECRET was generated for the local stack: production needs its own.',
+    );
+  }
+  return secrets;
+}
+
+function isGeneratedEventsSecret(secret: string): boolean {
+  const bytes = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  return bytes.toString('latin1').startsWith(GENERATED_SECRET_PREFIX);
+}
+
 /** How tokens are checked: by a shared secret (HS256) or by the issuer's published keys. */
 export type AuthConfig = { issuer: string; audience: string } & (
   { kind: 'secret'; secret: string } | { kind: 'jwks'; url: string }
@@ -114,6 +170,8 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     databaseUrl: env.DATABASE_URL,
     temporal: temporal(env),
     auth: auth(env),
+    paymentEventsSecrets: paymentEventsSecrets(env),
+    stripeWebhookSecrets: stripeWebhookSecrets(env),
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     trustedProxies: env.TRUSTED_PROXIES ?? false,
     logging: logging(env),
@@ -137,7 +195,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     temporal: temporal(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
     maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
-    paymentProvider: env.PAYMENT_PROVIDER,
+    payments: payments(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
     logging: logging(env),
   } as const;

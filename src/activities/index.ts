@@ -1,6 +1,11 @@
 import type { ActivityDependencies } from './dependencies';
+import { providerEventActivities } from './provider-events';
 import { paymentRecordActivities, providerActivities } from './payment';
-import { refundProviderActivities, refundRecordActivities } from './refund';
+import {
+  refundProviderActivities,
+  refundRecordActivities,
+  refundStarterActivities,
+} from './refund';
 import { reservationActivities } from './reservation';
 
 export type { ActivityDependencies } from './dependencies';
@@ -13,6 +18,8 @@ export function createActivities(deps: ActivityDependencies) {
     ...refundRecordActivities(deps),
     ...providerActivities(deps),
     ...refundProviderActivities(deps),
+    ...refundStarterActivities(deps),
+    ...providerEventActivities(deps),
   };
 }
 
@@ -24,3 +31,9 @@ export type DatabaseActivities = ReturnType<typeof reservationActivities> &
 /** Steps that wait for someone outside. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &
   ReturnType<typeof refundProviderActivities>;
+
+/** Steps that start other workflows. */
+export type RefundStarters = ReturnType<typeof refundStarterActivities>;
+
+/** Steps of acting on our payment provider's news. */
+export type ProviderEventActivities = ReturnType<typeof providerEventActivities>;

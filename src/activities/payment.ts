@@ -2,19 +2,19 @@ import {
   findOtherPaymentsUnderWay,
   noteAuthorization,
   noteDecline,
-  noteVoided,
   startPayment,
-  type UnderWay,
 } from '../db/card-payments';
 import {
   confirmWithCardPayment,
   confirmWithForeignPayment,
-  noteCapturedInVain,
   recordUnappliedPayment,
+  type UnappliedPayment,
 } from '../db/captures';
-import type { Authorization } from '../payments/gateway';
+import type { Authorization, Capture } from '../payments/gateway';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
+import type { Misfit } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
+import { reverseCharge, type Reversal } from './reversal';
 import { refusalsAreFinal } from './refusals';
 
 /** The steps of paying that stay within PostgreSQL: short, and safe to repeat. */
@@ -35,41 +35,34 @@ export function paymentRecordActivities({ db, payments }: ActivityDependencies) 
       return confirmWithCardPayment(db, payment);
     },
 
-    /** Sells the seats for a payment that another service has taken; answers false when that is on record for something else. */
+    /** Sells the seats for a payment that another service has taken; answers false when it can't pay for them. */
     async confirmExternallyPaidBooking(payment: ForeignPayment): Promise<boolean> {
       return confirmWithForeignPayment(db, payment);
     },
 
     /** Records money that can't be applied, to be given back. */
-    async recordUnappliedPayment(payment: ForeignPayment, reason: string): Promise<void> {
-      await recordUnappliedPayment(db, payment, reason);
+    async recordUnappliedPayment(
+      payment: ForeignPayment,
+      reason: Misfit,
+    ): Promise<UnappliedPayment> {
+      return recordUnappliedPayment(db, payment, { reason, ourProvider: payments.provider });
     },
   };
 }
 
 /** The steps of paying that ask the provider. No transaction of ours is open while it thinks. */
 export function providerActivities({ db, payments }: ActivityDependencies) {
-  async function reverse(payment: UnderWay, reason: string): Promise<void> {
-    const found = await payments.find(payment.paymentId);
-    if (found?.status === 'authorized') await payments.void(found.providerPaymentId);
-    if (found?.status === 'captured') {
-      const { providerPaymentId } = found;
-      await noteCapturedInVain(db, payment, {
-        provider: payments.provider,
-        providerPaymentId,
-        reason,
-      });
-    } else {
-      await noteVoided(db, payment);
-    }
-  }
-
   return {
     /** Reserves the price on the customer's card; the payment's ID makes a repeated call find the first. */
     async authorizePayment(payment: CardPayment): Promise<Authorization> {
-      const { paymentId, amount, currency, paymentMethod } = payment;
+      const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
       const money = { amount, currency };
-      const authorization = await payments.authorize({ paymentId, money, paymentMethod });
+      const authorization = await payments.authorize({
+        paymentId,
+        bookingId,
+        money,
+        paymentMethod,
+      });
       if (authorization.status === 'authorized') {
         await noteAuthorization(db, {
           paymentId,
@@ -80,25 +73,26 @@ export function providerActivities({ db, payments }: ActivityDependencies) {
     },
 
     /** Takes the reserved money. */
-    async capturePayment(providerPaymentId: string): Promise<void> {
-      await payments.capture(providerPaymentId);
+    async capturePayment(providerPaymentId: string): Promise<Capture> {
+      return payments.capture(providerPaymentId);
     },
 
     /**
      * Clears the way for a payment: another one of its booking is on record as under way, of which the workflow knows nothing, since its worker died
-     * before it could tell. What the provider knows of that one is undone.
+     * before it could tell. What the provider knows of that one is undone. Answers the payments whose money was taken and is owed back.
      */
-    async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<void> {
-      for (const forgotten of await findOtherPaymentsUnderWay(db, bookingId, paymentId))
-        await reverse(forgotten, 'forgotten');
+    async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<string[]> {
+      const owed: string[] = [];
+      for (const forgotten of await findOtherPaymentsUnderWay(db, bookingId, paymentId)) {
+        const reversal = await reverseCharge({ db, payments }, forgotten, 'forgotten');
+        if (reversal === 'owed_back') owed.push(forgotten.paymentId);
+      }
+      return owed;
     },
 
-    /**
-     * Undoes a payment whose outcome never became clear: looks it up at the provider, and gives up what was reserved. Money that was
-     * taken is recorded as owed back.
-     */
-    async reversePayment(payment: CardPayment, reason: string): Promise<void> {
-      await reverse(payment, reason);
+    /** Undoes a charge whose outcome never became clear, or that is not wanted any more. */
+    async reversePayment(payment: CardPayment, reason: string): Promise<Reversal> {
+      return reverseCharge({ db, payments }, payment, reason);
     },
   };
 }

@@ -1,37 +1,111 @@
-import type { Booking, CancellationReason } from '../domain/booking';
-import type { Money } from '../domain/money';
+import { cancelSale, type CancelledSale } from '../db/sale-cancellations';
 import {
-  cancelSoldBooking,
+  leaveRefundToOperator,
   noteRefunded,
-  noteRefundNeedsOperator,
+  noteSettled,
+  readRefundCase,
   type Refund,
+  type RefundCase,
 } from '../db/refunds';
+import { isSameMoney } from '../domain/money';
+import type {
+  RefundState,
+  SaleCancellation,
+  Settlement,
+  WhyOperator,
+} from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
+import { refusalsAreFinal } from './refusals';
+import { reverseCharge } from './reversal';
 
-/** The steps of undoing a sale that stay within PostgreSQL. */
+/** The steps of giving money back that stay within PostgreSQL. */
 export function refundRecordActivities({ db, payments }: ActivityDependencies) {
   return {
-    /** Cancels a booking that is paid for, frees its seats, and commits the intent to refund all of it. */
+    /** Cancels a booking that is paid for, frees its seats, and commits the intent to refund what its fare leaves. */
     async cancelSale(
-      bookingId: string,
-      decision: { reason: CancellationReason; actor: string },
-    ): Promise<{ booking: Booking; refund: Refund }> {
-      return cancelSoldBooking(db, bookingId, { ...decision, provider: payments.provider });
+      { bookingId, asOperator, requestedBy, reason }: SaleCancellation,
+      requestedAt: string,
+    ): Promise<CancelledSale> {
+      const terms = {
+        asOperator,
+        actor: requestedBy,
+        note: reason,
+        requestedAt: new Date(requestedAt),
+        ourProvider: payments.provider,
+      };
+      return refusalsAreFinal(() => cancelSale(db, bookingId, terms));
     },
 
     /** Leaves a refund for people to settle. */
-    async leaveRefundToOperator(refundId: string): Promise<void> {
-      await noteRefundNeedsOperator(db, refundId);
+    async leaveRefundToOperator(paymentId: string, why: WhyOperator): Promise<void> {
+      await leaveRefundToOperator(db, paymentId, why);
+    },
+
+    /** Notes that a person has given the money back by hand, or has seen that there is nothing to give back. */
+    async settleRefund(
+      paymentId: string,
+      settlement: Settlement,
+    ): Promise<'succeeded' | 'nothing_owed'> {
+      return noteSettled(db, paymentId, settlement);
     },
   };
 }
 
-/** The step of undoing a sale that asks the provider. */
+/** What came of trying to give a payment back; why a person is needed, if one is. */
+export type GiveBack = Pick<RefundState, 'status' | 'whyOperator'>;
+
+/** The step of giving money back that asks the provider. */
 export function refundProviderActivities({ db, payments }: ActivityDependencies) {
+  /** Reads a payment; one whose outcome nobody knows is undone at the provider first, which brings it to light. */
+  async function readClarified(paymentId: string): Promise<RefundCase | undefined> {
+    const known = await readRefundCase(db, paymentId);
+    if (known === undefined || known.bookingId === null) return known;
+    if (known.paymentStatus !== 'processing' && known.paymentStatus !== 'authorized') return known;
+    const charge = { paymentId, bookingId: known.bookingId, ...known.captured };
+    await reverseCharge({ db, payments }, charge, 'outcome_unknown');
+    return readRefundCase(db, paymentId);
+  }
+
+  /** Asks our provider for a refund, once it has said of the payment what we have on record; answers why a person is needed, if one is. */
+  async function send(
+    { paymentId, provider, providerPaymentId, captured }: RefundCase,
+    { refundId, money }: Refund,
+  ): Promise<WhyOperator | null> {
+    if (provider !== payments.provider) return 'foreign_provider';
+    if (providerPaymentId === null) return 'not_found';
+    const found = await payments.retrieve(providerPaymentId);
+    if (found === undefined) return 'not_found';
+    if (found.status !== 'captured' || !isSameMoney(found.money, captured)) return 'disagrees';
+    const answer = await payments.refund(refundId, providerPaymentId, money);
+    if (answer.status === 'refused') return 'refused';
+    await noteRefunded(db, paymentId, answer.providerRefundId);
+    return null;
+  }
+
   return {
-    /** Sends captured money back; the refund's own ID makes a repeated call find the first. */
-    async refundPayment(refundId: string, providerPaymentId: string, money: Money): Promise<void> {
-      await noteRefunded(db, refundId, await payments.refund(refundId, providerPaymentId, money));
+    /**
+     * Gives a payment back as far as it is owed. What our provider doesn't have, or has otherwise than we do, is left to people.
+     *
+     * Safe to retry: the refund's own ID makes a repeated call find the first.
+     */
+    async giveBack(paymentId: string): Promise<GiveBack> {
+      const known = await readClarified(paymentId);
+      if (known?.refund === undefined) return { status: 'nothing_owed', whyOperator: null };
+      if (known.refund.status === 'succeeded') return { status: 'succeeded', whyOperator: null };
+      const whyOperator = await send(known, known.refund);
+      if (whyOperator === null) return { status: 'succeeded', whyOperator };
+      await leaveRefundToOperator(db, paymentId, whyOperator);
+      return { status: 'needs_operator', whyOperator };
+    },
+  };
+}
+
+/** The step that hands a payment over to a workflow of its own. */
+export function refundStarterActivities({ messenger }: ActivityDependencies) {
+  return {
+    /** Starts giving back what is owed of a payment, unless that has begun. */
+    async startRefund(paymentId: string): Promise<void> {
+      await messenger.startRefund(paymentId);
     },
   };
 }

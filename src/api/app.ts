@@ -9,22 +9,33 @@ import { bookingRoutes } from './bookings/routes';
 import type { BookingWorkflows } from './bookings/workflow';
 import { flightRoutes } from './flights/routes';
 import { openApiDocument } from './openapi';
+import type { PaymentNews } from './payment-events/news';
+import { paymentEventRoutes } from './payment-events/routes';
 import { paymentRoutes } from './payments/routes';
 import { problemHandler, routeNotFound } from './problem';
 import { rateLimit } from './rate-limit';
 import { accessLog, requestContext } from './request-context';
 import { createMetrics } from './system/metrics';
+import { stripeRoutes } from './webhooks/stripe';
 import { healthRoutes, infoRoutes, type HealthChecks } from './system/routes';
 
 export interface AppDependencies extends HealthChecks {
-  config: Pick<ApiConfig, 'auth' | 'rateLimitPerMinute' | 'trustedProxies'>;
+  config: Pick<
+    ApiConfig,
+    | 'auth'
+    | 'paymentEventsSecrets'
+    | 'stripeWebhookSecrets'
+    | 'rateLimitPerMinute'
+    | 'trustedProxies'
+  >;
   workflows: BookingWorkflows;
+  news: PaymentNews;
   logger: Logger;
 }
 
 /** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
 export function createApp(deps: AppDependencies): Express {
-  const { config, logger, db } = deps;
+  const { config, logger, db, news } = deps;
   const metrics = createMetrics();
   const document = openApiDocument();
   const app = express();
@@ -55,6 +66,12 @@ export function createApp(deps: AppDependencies): Express {
     paymentRoutes(deps),
     bookingRoutes(deps),
   );
+  // Whoever signs is known by that: a limit would only delay what must arrive.
+  app.use(
+    '/api/v1/payment-events',
+    paymentEventRoutes({ db, news, secrets: config.paymentEventsSecrets }),
+  );
+  app.use('/api/v1/webhooks/stripe', stripeRoutes({ news, secrets: config.stripeWebhookSecrets }));
 
   app.use(routeNotFound);
   app.use(problemHandler(logger));

@@ -20,3 +20,23 @@ export const jsonBody: RequestHandler = (req, res, next) => {
   }
   parseJson(req, res, next);
 };
+
+const readBytes = express.raw({ limit: MAX_BODY, type: () => true });
+
+/** Reads a body of at most 100 kB as it came, byte by byte: what is signed must not be parsed before the signature is checked. */
+export const rawBody: RequestHandler = (req, res, next) => {
+  readBytes(req, res, (error?: unknown) => {
+    // Without a body there is nothing to read, and the parser leaves an object.
+    if (error === undefined && !Buffer.isBuffer(req.body)) req.body = Buffer.alloc(0);
+    next(error);
+  });
+};
+
+/** @throws Problem `malformed_json` for what is no JSON in UTF-8. */
+export function parseJsonBytes(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new Problem('malformed_json', 'The body is not valid JSON.');
+  }
+}

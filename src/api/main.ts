@@ -6,6 +6,7 @@ import { createLogger } from '../logger';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createApp } from './app';
 import { createBookingWorkflows } from './bookings/workflow';
+import { createPaymentNews } from './payment-events/news';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
 const MAX_DATABASE_CONNECTIONS = 10;
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     db,
     logger,
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
+    news: createPaymentNews(client, config.temporal.taskQueue),
     isDraining: () => isDraining,
     isTemporalReachable: () =>
       connection

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import {
+  BookingEvents,
   BookingListQuery,
   BookingPage,
   Booking,
   CancelBookingRequest,
+  CancellationQuote,
   CreateBookingRequest,
 } from './bookings/schemas';
 import { Flight, FlightPage, FlightSearchQuery, SeatMap } from './flights/schemas';
+import { PaymentEvent } from './payment-events/schemas';
 import { MakePaymentRequest, Payment } from './payments/schemas';
 import { ProblemDocument, PROBLEMS, type ProblemCode } from './problem';
 import { Health, Info } from './system/routes';
@@ -28,6 +31,10 @@ export function openApiDocument() {
     tags: [
       { name: 'Flights', description: 'What is on sale.' },
       { name: 'Bookings', description: 'One purchase of 1 to 9 seats on one flight.' },
+      {
+        name: 'Payments',
+        description: 'For services that take money for us; what they send is signed.',
+      },
       { name: 'System', description: 'For those who run it.' },
     ],
     components: {
@@ -121,9 +128,33 @@ export function openApiDocument() {
           requestParams: { path: ById },
         },
       },
+      '/api/v1/bookings/{id}/events': {
+        get: {
+          ...secured(
+            'Bookings',
+            'The history of a booking',
+            'getBookingEvents',
+            ok(BookingEvents),
+            ['booking_not_found'],
+          ),
+          requestParams: { path: ById },
+        },
+      },
+      '/api/v1/bookings/{id}/cancellation-quote': {
+        get: {
+          ...secured(
+            'Bookings',
+            'What a cancellation now would refund',
+            'quoteCancellation',
+            ok(CancellationQuote),
+            ['booking_not_found', 'payment_in_progress', 'booking_not_cancellable'],
+          ),
+          requestParams: { path: ById },
+        },
+      },
       '/api/v1/bookings/{id}/cancel': {
         post: {
-          ...secured('Bookings', 'Cancel an unpaid booking', 'cancelBooking', ok(Booking), [
+          ...secured('Bookings', 'Cancel a booking', 'cancelBooking', ok(Booking), [
             'validation_failed',
             'malformed_json',
             'booking_not_found',
@@ -165,9 +196,51 @@ export function openApiDocument() {
           requestBody: body(MakePaymentRequest),
         },
       },
+      '/api/v1/payment-events': {
+        post: {
+          ...open(
+            'Payments',
+            'Tell of a payment that another service has captured',
+            'receivePaymentEvent',
+            { 202: { description: 'Accepted, whatever becomes of it.' } },
+            SIGNED_PROBLEMS,
+          ),
+          requestParams: { header: StandardWebhookHeaders },
+          requestBody: body(PaymentEvent),
+        },
+      },
+      '/api/v1/webhooks/stripe': {
+        post: {
+          ...open(
+            'Payments',
+            'Tell of a payment at Stripe',
+            'receiveStripeEvent',
+            ok(z.object({ received: z.literal(true) })),
+            SIGNED_PROBLEMS,
+          ),
+          requestParams: { header: z.object({ 'stripe-signature': z.string() }) },
+          requestBody: body(z.looseObject({ id: z.string(), type: z.string() })),
+        },
+      },
     },
   });
 }
+
+/** What may be wrong with a signed message, beside what may be wrong with any. */
+const SIGNED_PROBLEMS = [
+  'unauthenticated',
+  'malformed_json',
+  'validation_failed',
+  'payload_too_large',
+  'unsupported_media_type',
+  'service_unavailable',
+] as const;
+
+const StandardWebhookHeaders = z.object({
+  'webhook-id': z.string(),
+  'webhook-timestamp': z.string(),
+  'webhook-signature': z.string(),
+});
 
 const ById = z.object({ id: z.uuid() });
 
@@ -214,7 +287,7 @@ function problems(codes: readonly ProblemCode[]): Responses {
   );
 }
 
-type Tag = 'Flights' | 'Bookings' | 'System';
+type Tag = 'Flights' | 'Bookings' | 'Payments' | 'System';
 
 /** An operation for anyone: its good answers, and the problems that are its own. */
 function open(

@@ -79,10 +79,27 @@ const INVARIANTS: Record<string, string> = {
     WHERE p.status = 'captured' AND NOT p.applied
       AND (r.amount, r.currency) IS DISTINCT FROM (p.amount, p.currency)`,
 
-  'what a cancelled booking was paid is refunded, or on its way back': `
+  'what a cancelled booking was paid is split into what goes back and what is kept': `
     SELECT b.id
     FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
-    WHERE b.status = 'cancelled' AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = p.id)`,
+    LEFT JOIN refunds r ON r.payment_id = p.id
+    WHERE b.status = 'cancelled' AND NOT EXISTS (
+      SELECT FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+      WHERE t.payment_id = p.id AND t.kind = 'cancellation'
+      GROUP BY t.id
+      HAVING sum(l.amount) = 0 AND sum(l.amount) FILTER (WHERE l.amount > 0) = p.amount
+        AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:refunds'), 0) = coalesce(r.amount, 0))`,
+
+  'an operator who cancels gives all of it back': `
+    SELECT b.id
+    FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
+    LEFT JOIN refunds r ON r.payment_id = p.id
+    WHERE b.status = 'cancelled' AND b.cancellation_reason = 'operator_request' AND r.amount IS DISTINCT FROM p.amount`,
+
+  'nothing of a booked booking goes back': `
+    SELECT b.id
+    FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied JOIN refunds r ON r.payment_id = p.id
+    WHERE b.status = 'booked'`,
 
   'every refund that succeeded is posted, and balances': `
     SELECT r.id
@@ -93,15 +110,26 @@ const INVARIANTS: Record<string, string> = {
       GROUP BY t.id
       HAVING sum(l.amount) = 0 AND sum(l.amount) FILTER (WHERE l.amount > 0) = r.amount)`,
 
+  'what the ledger says that we owe is what the open refunds say': `
+    SELECT p.id
+    FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id AND r.status <> 'succeeded'
+    WHERE p.status = 'captured' AND coalesce(r.amount, 0) <> (
+      SELECT coalesce(-sum(l.amount), 0)
+      FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+      WHERE t.payment_id = p.id AND l.account IN ('liability:refunds', 'liability:unapplied_payments'))`,
+
   "the sandbox provider's refunds are ours, a pending one explaining any other": `
     SELECT s.id
     FROM sandbox_provider.refunds s LEFT JOIN refunds r ON r.id::text = s.idempotency_key
     WHERE (r.amount = s.amount AND (r.status <> 'succeeded' OR r.provider_refund_id = s.id)) IS NOT TRUE`,
 
-  'a cancelled booking keeps no payment under way': `
+  'a settled booking keeps no payment under way for long, unless a person is to look into it': `
     SELECT p.id
     FROM payments p JOIN bookings b ON b.id = p.booking_id
-    WHERE b.status = 'cancelled' AND p.status = 'authorized'`,
+    WHERE b.status IN ('booked', 'cancelled') AND p.status IN ('processing', 'authorized')
+      AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = p.id)
+      AND NOT EXISTS (
+        SELECT FROM booking_events e WHERE e.booking_id = b.id AND e.occurred_at > now() - interval '2 hours')`,
 
   'every capture is posted, and balances': `
     SELECT p.id
@@ -115,7 +143,8 @@ const INVARIANTS: Record<string, string> = {
 
   "the sandbox provider's captures are ours, a payment under way explaining any other": `
     SELECT i.id
-    FROM sandbox_provider.payment_intents i LEFT JOIN payments p ON p.id::text = i.idempotency_key
+    FROM sandbox_provider.payment_intents i LEFT JOIN payments p
+      ON p.id::text = i.idempotency_key OR (p.provider, p.provider_payment_id) = ('sandbox', i.id)
     WHERE i.status = 'captured' AND (
       p.status IN ('processing', 'authorized')
       OR (p.status, p.amount, p.currency) = ('captured', i.amount, i.currency)) IS NOT TRUE`,

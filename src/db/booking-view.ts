@@ -37,6 +37,15 @@ export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooki
   return rows[0] && toOwnedBooking(rows[0]);
 }
 
+/** How a booking stands; undefined when there is none. */
+export async function findBookingStatus(
+  db: Db,
+  bookingId: string,
+): Promise<BookingStatus | undefined> {
+  const row = await db('bookings').where({ id: bookingId }).first('status');
+  return row && (row.status as BookingStatus);
+}
+
 /** Whose booking it is; undefined when there is none. */
 export async function findOwner(
   db: Db,
@@ -175,7 +184,10 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
       row.refund_status === null
         ? null
         : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
-    availableActions: availableActions({ status: row.status, isBeingPaid }),
+    availableActions: availableActions(
+      { status: row.status, isBeingPaid, departureAt: row.departure_at },
+      new Date(),
+    ),
     workflowId: bookingWorkflowId(row.id),
   };
   return { customerId: row.customer_id, booking };

@@ -1,26 +1,15 @@
-import { v5 as uuidv5 } from 'uuid';
 import type { Price } from '../domain/fare';
 import { isSameMoney } from '../domain/money';
-import type {
-  CardPayment,
-  ExternalPayment,
-  ForeignPayment,
-  PaymentResult,
-} from '../temporal/contracts';
+import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
+import { foreignPaymentId } from '../temporal/foreign-payment-id';
+import type { Misfit } from '../temporal/refund-contracts';
 import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
 import { readKnownPayment } from './payment-view';
-import { refundIdOf } from './refunds';
+import { oweRefund, readRefund } from './refunds';
 import { sellSeats } from './seats';
-
-const FOREIGN_PAYMENT_NAMESPACE = 'b8f4b3ce-6b1c-4f9a-8e47-7d0f5f0f5a10';
-
-/** A payment that others took is known by its provider's ID alone, whichever way the news of it comes. */
-export function foreignPaymentId({ provider, providerPaymentId }: ExternalPayment): string {
-  return uuidv5(JSON.stringify([provider, providerPaymentId]), FOREIGN_PAYMENT_NAMESPACE);
-}
 
 /**
  * Sells the seats for a captured payment: booked, sold, captured, posted, answered, all in one transaction.
@@ -47,43 +36,62 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
 /**
  * Sells the seats for a payment that another service has captured. Safe to retry, as above.
  *
- * Answers whether the payment pays for this booking. One that is on record for something else can't, and changes nothing. Nor can one for a
- * booking that was settled by a worker which was killed before the workflow heard of it: that money is recorded, and owed back.
+ * Answers whether the payment pays for this booking. One that is on record for something else can't, nor can one for a booking that was settled by
+ * a worker which was killed before the workflow heard of it: nothing changes then.
  */
 export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<boolean> {
-  const { bookingId, provider, providerPaymentId } = payment;
+  const { bookingId, provider } = payment;
+  const paymentId = foreignPaymentId(payment);
   return db.transaction(async (trx) => {
-    const booking = await trx('bookings').where({ id: bookingId }).first('status');
-    const isPending = booking?.status === 'pending';
-    if (await insertCapture(trx, payment, { applied: isPending })) {
-      const capture = { ...payment, paymentId: foreignPaymentId(payment) };
-      if (isPending) await confirm(trx, capture, provider);
-      else await oweBack(trx, capture, 'booking_settled');
-      return isPending;
+    const pending = await trx('bookings')
+      .where({ id: bookingId, status: 'pending' })
+      .forUpdate()
+      .first('id');
+    if (pending === undefined || !(await insertCapture(trx, payment, { applied: true }))) {
+      const recorded = await trx('payments')
+        .where({ id: paymentId, booking_id: bookingId })
+        .first();
+      return recorded?.applied === true;
     }
-    const recorded = await trx('payments')
-      .where({ provider, provider_payment_id: providerPaymentId })
-      .first();
-    return recorded?.booking_id === bookingId && recorded.applied;
+    await confirm(trx, { ...payment, paymentId, bookingId }, provider);
+    return true;
   });
 }
 
+/** Money that is on record without paying for anything, and whether it is still to be given back. */
+export interface UnappliedPayment {
+  paymentId: string;
+  isOwedBack: boolean;
+}
+
 /**
- * Records money that arrived but can't be applied to its booking: late, wrong or a second time. It is owed back, and waits for an
- * operator. Safe to retry.
+ * Records money of another service that can't be applied: late, wrong, a second time, or for a booking that isn't there. It is owed back: by
+ * `ourProvider` if that has it, else by a person.
+ *
+ * Safe to retry: each provider's payment is recorded once; one that is on record as paying for something is left as it is.
  */
 export async function recordUnappliedPayment(
   db: Db,
   payment: ForeignPayment,
-  reason: string,
-): Promise<void> {
-  await db.transaction(async (trx) => {
-    if (!(await insertCapture(trx, payment, { applied: false }))) return;
-    await oweBack(trx, { ...payment, paymentId: foreignPaymentId(payment) }, reason);
+  { reason, ourProvider }: { reason: Misfit; ourProvider: string },
+): Promise<UnappliedPayment> {
+  const { provider, providerPaymentId } = payment;
+  return db.transaction(async (trx) => {
+    if (await insertCapture(trx, payment, { applied: false })) {
+      const paymentId = foreignPaymentId(payment);
+      const bookingId = await knownBookingId(trx, payment.bookingId);
+      await oweBack(trx, { ...payment, paymentId, bookingId }, { reason, ourProvider });
+    }
+    const row = await trx('payments')
+      .where({ provider, provider_payment_id: providerPaymentId })
+      .first('id');
+    if (row === undefined) throw new Error('Bug: a recorded payment vanished');
+    const refund = await readRefund(trx, row.id);
+    return { paymentId: row.id, isOwedBack: refund !== undefined && refund.status !== 'succeeded' };
   });
 }
 
-/** Records that our own charge took money which came to nothing; it waits for an operator. Safe to retry. */
+/** Records that our own charge took money which came to nothing: it is owed back. Safe to retry. */
 export async function noteCapturedInVain(
   db: Db,
   payment: UnderWay,
@@ -103,7 +111,7 @@ export async function noteCapturedInVain(
         provider_payment_id: providerPaymentId,
       });
     if (changed === 0) return;
-    await oweBack(trx, { ...payment, provider }, reason);
+    await oweBack(trx, { ...payment, provider }, { reason, ourProvider: provider });
   });
 }
 
@@ -113,10 +121,12 @@ async function insertCapture(
   payment: ForeignPayment,
   { applied }: { applied: boolean },
 ): Promise<boolean> {
+  const bookingId = await knownBookingId(trx, payment.bookingId);
   const inserted = await trx('payments')
     .insert({
       id: foreignPaymentId(payment),
-      booking_id: payment.bookingId,
+      booking_id: bookingId,
+      reported_booking_id: bookingId === null ? payment.bookingId : null,
       status: 'captured',
       applied,
       amount: payment.amount,
@@ -131,15 +141,26 @@ async function insertCapture(
   return inserted.length === 1;
 }
 
+/** The booking that another service named, if there is one. */
+async function knownBookingId(trx: Db, bookingId: string): Promise<string | null> {
+  const known = await trx('bookings').where({ id: bookingId }).first('id');
+  return known?.id ?? null;
+}
+
 interface Capture {
   paymentId: string;
-  bookingId: string;
+  /** Null when we know no such booking. */
+  bookingId: string | null;
   provider: string;
   amount: number;
   currency: string;
 }
 
-async function confirm(trx: Db, capture: Capture, actor: string): Promise<void> {
+async function confirm(
+  trx: Db,
+  capture: Capture & { bookingId: string },
+  actor: string,
+): Promise<void> {
   const { paymentId, bookingId, provider, amount, currency } = capture;
   await sellSeats(trx, bookingId);
   const [booking] = await trx('bookings')
@@ -163,22 +184,20 @@ async function confirm(trx: Db, capture: Capture, actor: string): Promise<void> 
   await appendEvent(trx, { bookingId, type: 'booked', actor });
 }
 
-async function oweBack(trx: Db, capture: Capture, reason: string): Promise<void> {
+async function oweBack(
+  trx: Db,
+  capture: Capture,
+  { reason, ourProvider }: { reason: string; ourProvider: string },
+): Promise<void> {
   const { paymentId, bookingId, provider, amount, currency } = capture;
-  await postCapture(trx, {
+  const money = { amount, currency };
+  await postCapture(trx, { paymentId, bookingId, provider, money, price: null });
+  await oweRefund(trx, {
     paymentId,
-    bookingId,
-    provider,
-    money: { amount, currency },
-    price: null,
-  });
-  await trx('refunds').insert({
-    id: refundIdOf(paymentId),
-    payment_id: paymentId,
-    status: 'needs_operator',
-    amount,
-    currency,
+    money,
     reason,
+    status: provider === ourProvider ? 'pending' : 'needs_operator',
   });
+  if (bookingId === null) return;
   await appendEvent(trx, { bookingId, type: 'payment_not_applied', actor: provider, reason });
 }

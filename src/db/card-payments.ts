@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/refusal';
 import type { CardPayment, PaymentResult } from '../temporal/contracts';
-import type { Db } from './connection';
+import { isViolationOf, type Db } from './connection';
 import { appendEvent } from './events';
 import { bindOutcome } from './outcomes';
 
@@ -41,7 +41,7 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       .first();
     // Neither ID nor key was there: what the row met is the booking's other charge.
     if (earlier === undefined) {
-      throw new Refusal('payment_in_progress', 'A payment of this booking is being made.');
+      throw new Refusal('payment_in_progress', IN_PROGRESS);
     }
     if (
       earlier.id !== payment.paymentId ||
@@ -56,10 +56,24 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
     // Given up before anyone was asked: its payer asks again.
     if (earlier.status === 'voided') {
       await requirePending(trx, payment.bookingId);
-      await trx('payments').where({ id: payment.paymentId }).update({ status: 'processing' });
+      await revive(trx, payment);
     }
   });
 }
+
+/** @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: the index lets only one be under way. */
+async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment): Promise<void> {
+  try {
+    await trx('payments').where({ id: paymentId }).update({ status: 'processing' });
+  } catch (error) {
+    if (isViolationOf(error, 'payments_one_under_way'))
+      throw new Refusal('payment_in_progress', IN_PROGRESS);
+    throw error;
+  }
+  await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
+}
+
+const IN_PROGRESS = 'A payment of this booking is being made.';
 
 /**
  * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that was not recorded yet, or an operator's Reset, the
@@ -125,18 +139,23 @@ export async function noteDecline(
   return { outcome: 'declined', fingerprint: payment.fingerprint, detail };
 }
 
-/** Gives up a payment that took nothing. Safe to retry. */
-export async function noteVoided(db: Db, payment: UnderWay): Promise<void> {
+/** Gives up a payment that took nothing; what was left to an operator about it is done. Safe to retry. */
+export async function noteVoided(
+  db: Db,
+  payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,
+  by: { actor: string; reason?: string } = { actor: 'system' },
+): Promise<void> {
   await db.transaction(async (trx) => {
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
       .whereIn('status', ['processing', 'authorized'])
       .update({ status: 'voided' });
     if (changed === 0) return;
+    await trx('refunds').where({ payment_id: payment.paymentId }).delete();
     await appendEvent(trx, {
       bookingId: payment.bookingId,
       type: 'payment_voided',
-      actor: 'system',
+      ...by,
     });
   });
 }

@@ -59,6 +59,11 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** Whether an error of a statement says that it would break the given constraint or unique index. */
+export function isViolationOf(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
+}
+
 /** Answers whether PostgreSQL takes queries now; never throws. */
 export async function isReachable(db: Db): Promise<boolean> {
   return db

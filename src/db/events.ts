@@ -1,16 +1,5 @@
+import type { BookingEventType } from '../domain/booking-event';
 import type { Db } from './connection';
-
-/** What happens to a booking, in the words of its history. */
-export type BookingEventType =
-  | 'seats_held'
-  | 'seats_refused'
-  | 'payment_started'
-  | 'payment_declined'
-  | 'payment_voided'
-  | 'payment_not_applied'
-  | 'booked'
-  | 'refunded'
-  | 'cancelled';
 
 export interface BookingEvent {
   bookingId: string;

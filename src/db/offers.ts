@@ -1,6 +1,6 @@
 import type { Airport, Booking } from '../domain/booking';
 import type { Cabin } from '../domain/cabin';
-import type { Fare } from '../domain/fare';
+import type { Fare, FareConditions } from '../domain/fare';
 import { Refusal } from '../domain/refusal';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from './connection';
@@ -11,6 +11,7 @@ export interface Offer {
   flight: Booking['flight'];
   departureAt: Date;
   fare: Fare;
+  conditions: FareConditions;
 }
 
 /** Finds what a cabin of a flight is sold for; undefined when there is no such flight or it has no such cabin. */
@@ -52,6 +53,8 @@ interface OfferRow {
   taxes_amount: number;
   fees_amount: number;
   currency: string;
+  refundable: boolean;
+  cancellation_fee_amount: number;
 }
 
 function toOffer(row: OfferRow, cabin: Cabin): Offer {
@@ -71,6 +74,10 @@ function toOffer(row: OfferRow, cabin: Cabin): Offer {
       taxes: row.taxes_amount,
       fees: row.fees_amount,
       currency: row.currency,
+    },
+    conditions: {
+      refundable: row.refundable,
+      cancellationFee: { amount: row.cancellation_fee_amount, currency: row.currency },
     },
   };
 }

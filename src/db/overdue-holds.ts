@@ -9,8 +9,8 @@ import { releaseSeats } from './seats';
 const OVERDUE = `
   status = 'pending' AND payment_required_by < now() - interval '10 minutes'
   AND NOT EXISTS (
-    SELECT FROM payments
-    WHERE booking_id = bookings.id AND payments.status IN ('processing', 'authorized', 'captured'))`;
+    SELECT FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+    WHERE p.booking_id = bookings.id AND p.status IN ('processing', 'authorized', 'captured') AND r.id IS NULL)`;
 
 /** How many are looked at in one run; the rest waits for the next. */
 const BATCH = 500;

@@ -23,9 +23,20 @@ export async function readKnownPayment(db: Db, paymentId: string): Promise<Payme
 export async function findPaymentRequest(
   db: Db,
   paymentId: string,
-): Promise<{ bookingId: string; fingerprint: string | null } | undefined> {
+): Promise<{ bookingId: string | null; fingerprint: string | null } | undefined> {
   const row = await db('payments').where({ id: paymentId }).first();
   return row && { bookingId: row.booking_id, fingerprint: row.request_fingerprint };
+}
+
+/** Whether a provider's payment is on record, as paying for something or as owed back: news of it is old then. */
+export async function isPaymentOnRecord(
+  db: Db,
+  { provider, providerPaymentId }: { provider: string; providerPaymentId: string },
+): Promise<boolean> {
+  const row = await db('payments')
+    .where({ provider, provider_payment_id: providerPaymentId, status: 'captured' })
+    .first('id');
+  return row !== undefined;
 }
 
 interface PaymentRow {

@@ -1,100 +1,163 @@
 import { v5 as uuidv5 } from 'uuid';
-import type { Booking, CancellationReason, RefundStatus } from '../domain/booking';
+import type { RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
-import { readKnownBooking } from './booking-view';
+import type { PaymentStatus } from '../domain/payment';
+import type { Settlement } from '../temporal/refund-contracts';
 import type { Db } from './connection';
+import { noteVoided } from './card-payments';
 import { appendEvent } from './events';
-import { postFullRefund } from './ledger';
-import { releaseSeats } from './seats';
-
-/** Captured money on its way back. */
-export interface Refund {
-  refundId: string;
-  status: RefundStatus;
-  money: Money;
-  /** Null when another service has the money: only people can send it back. */
-  providerPaymentId: string | null;
-}
+import { postRefund } from './ledger';
 
 /** A payment has one refund at the most, and so its ID is the payment's, in another shape. */
 export function refundIdOf(paymentId: string): string {
   return uuidv5('refund', paymentId);
 }
 
-/**
- * Cancels a booking that is paid for: frees its seats and commits the intent to refund all of it, in one transaction. What another service has
- * captured waits for an operator.
- *
- * Safe to retry: a booking that is cancelled already is answered as it is.
- */
-export async function cancelSoldBooking(
-  db: Db,
-  bookingId: string,
-  { reason, actor, provider }: { reason: CancellationReason; actor: string; provider: string },
-): Promise<{ booking: Booking; refund: Refund }> {
-  return db.transaction(async (trx) => {
-    const payment = await trx('payments')
-      .where({ booking_id: bookingId, applied: true })
-      .forUpdate()
-      .first();
-    if (payment === undefined) throw new Error(`Bug: booking ${bookingId} was never paid for`);
-    const refundId = refundIdOf(payment.id);
-    const isOurs = payment.provider === provider;
-    const changed = await trx('bookings')
-      .where({ id: bookingId, status: 'booked' })
-      .update({ status: 'cancelled', cancellation_reason: reason });
-    if (changed === 1) {
-      await releaseSeats(trx, bookingId, 'sold');
-      await trx('refunds').insert({
-        id: refundId,
-        payment_id: payment.id,
-        status: isOurs ? 'pending' : 'needs_operator',
-        amount: payment.amount,
-        currency: payment.currency,
-        reason,
-      });
-      await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason });
+/** A payment that may have to go back, with its refund if one is on record. */
+export interface RefundCase {
+  paymentId: string;
+  /** Null when nobody knows what the money was for. */
+  bookingId: string | null;
+  paymentStatus: PaymentStatus;
+  provider: string;
+  /** The provider's ID of the payment; null when no answer of the provider has brought it. */
+  providerPaymentId: string | null;
+  captured: Money;
+  refund: Refund | undefined;
+}
+
+export interface Refund {
+  refundId: string;
+  status: RefundStatus;
+  money: Money;
+}
+
+/** Reads a payment as a refund sees it; undefined when it was never recorded. */
+export async function readRefundCase(db: Db, paymentId: string): Promise<RefundCase | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first();
+  return (
+    row && {
+      paymentId,
+      bookingId: row.booking_id,
+      paymentStatus: row.status as PaymentStatus,
+      provider: row.provider,
+      providerPaymentId: row.provider_payment_id,
+      captured: { amount: row.amount, currency: row.currency },
+      refund: await readRefund(db, paymentId),
     }
-    const refund = await trx('refunds').where({ id: refundId }).first();
-    return {
-      booking: await readKnownBooking(trx, bookingId),
-      refund: {
-        refundId,
-        status: (refund?.status ?? 'needs_operator') as RefundStatus,
-        money: { amount: payment.amount, currency: payment.currency },
-        providerPaymentId: isOurs ? payment.provider_payment_id : null,
-      },
-    };
-  });
+  );
+}
+
+export async function readRefund(db: Db, paymentId: string): Promise<Refund | undefined> {
+  const row = await db('refunds').where({ payment_id: paymentId }).first();
+  return (
+    row && {
+      refundId: row.id,
+      status: row.status as RefundStatus,
+      money: { amount: row.amount, currency: row.currency },
+    }
+  );
+}
+
+interface NewRefund {
+  paymentId: string;
+  money: Money;
+  reason: string;
+  status: Extract<RefundStatus, 'pending' | 'needs_operator'>;
+}
+
+/** Commits the intent to give money back, in the transaction of what brought it about. One that was left to an operator before is taken up again. */
+export async function oweRefund(
+  trx: Db,
+  { paymentId, money, reason, status }: NewRefund,
+): Promise<void> {
+  await trx('refunds')
+    .insert({ id: refundIdOf(paymentId), payment_id: paymentId, status, ...money, reason })
+    .onConflict('payment_id')
+    .merge(['status', 'amount', 'currency', 'reason']);
 }
 
 /** Notes that the provider has sent the money back, and posts it. Safe to retry. */
 export async function noteRefunded(
   db: Db,
-  refundId: string,
+  paymentId: string,
   providerRefundId: string,
+): Promise<void> {
+  await succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: 'system' });
+}
+
+/**
+ * Notes that a person has given the money back by hand, and posts it. A charge of which nobody knew the outcome is closed as one that took nothing: whoever
+ * settles it has seen to that. Safe to retry.
+ */
+export async function noteSettled(
+  db: Db,
+  paymentId: string,
+  { settledBy, note }: Settlement,
+): Promise<'succeeded' | 'nothing_owed'> {
+  const by = { actor: settledBy, reason: note };
+  const payment = await db('payments').where({ id: paymentId }).first();
+  if (payment === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
+  if (payment.status !== 'captured' && payment.booking_id !== null) {
+    await noteVoided(db, { paymentId, bookingId: payment.booking_id }, by);
+    return 'nothing_owed';
+  }
+  await succeed(db, paymentId, { settled_by: settledBy, settlement_note: note }, by);
+  return 'succeeded';
+}
+
+async function succeed(
+  db: Db,
+  paymentId: string,
+  columns: { provider_refund_id: string } | { settled_by: string; settlement_note: string },
+  by: { actor: string; reason?: string },
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const [refund] = await trx('refunds')
-      .where({ id: refundId })
+      .where({ payment_id: paymentId })
       .whereNot({ status: 'succeeded' })
-      .update({ status: 'succeeded', provider_refund_id: providerRefundId })
-      .returning('payment_id');
+      .update({ status: 'succeeded', ...columns })
+      .returning(['amount', 'currency']);
     if (refund === undefined) return;
-    await postFullRefund(trx, refundId, refund.payment_id);
-    const payment = await trx('payments').where({ id: refund.payment_id }).first('booking_id');
-    if (payment === undefined) throw new Error(`Bug: refund ${refundId} has no payment`);
-    await appendEvent(trx, {
-      bookingId: payment.booking_id,
-      type: 'refunded',
-      actor: 'system',
-    });
+    await postRefund(trx, paymentId, refund);
+    await tell(trx, paymentId, { type: 'refunded', ...by });
   });
 }
 
-/** Leaves a refund that the provider doesn't answer to for people to settle. Safe to retry. */
-export async function noteRefundNeedsOperator(db: Db, refundId: string): Promise<void> {
-  await db('refunds')
-    .where({ id: refundId, status: 'pending' })
-    .update({ status: 'needs_operator' });
+/**
+ * Leaves a payment's refund for people to settle; of a charge whose outcome nobody knows, all of it may have to go back.
+ *
+ * Safe to retry: one that is settled stays as it is.
+ */
+export async function leaveRefundToOperator(db: Db, paymentId: string, why: string): Promise<void> {
+  await db.transaction(async (trx) => {
+    const payment = await trx('payments').where({ id: paymentId }).forUpdate().first();
+    const refund = await readRefund(trx, paymentId);
+    if (payment === undefined || refund?.status === 'succeeded') return;
+    if (refund?.status === 'needs_operator') return;
+    if (refund === undefined) {
+      if (payment.status !== 'processing' && payment.status !== 'authorized') return;
+      const money = { amount: payment.amount, currency: payment.currency };
+      await oweRefund(trx, {
+        paymentId,
+        money,
+        reason: 'outcome_unknown',
+        status: 'needs_operator',
+      });
+    } else {
+      await trx('refunds').where({ payment_id: paymentId }).update({ status: 'needs_operator' });
+    }
+    await tell(trx, paymentId, { type: 'refund_needs_operator', actor: 'system', reason: why });
+  });
+}
+
+/** Money of which nobody knows what it was for has no booking whose history could tell. */
+async function tell(
+  trx: Db,
+  paymentId: string,
+  event: { type: 'refunded' | 'refund_needs_operator'; actor: string; reason?: string },
+): Promise<void> {
+  const payment = await trx('payments').where({ id: paymentId }).first('booking_id');
+  if (payment === undefined || payment.booking_id === null) return;
+  await appendEvent(trx, { bookingId: payment.booking_id, ...event });
 }

@@ -230,7 +230,7 @@ interface NewBooking {
 async function insertBooking(
   trx: Db,
   request: BookingRequest,
-  { fare }: Offer,
+  { fare, conditions }: Offer,
   { status, cancellationReason, paymentRequiredBy, createdAt, seatNumbers = [] }: NewBooking,
 ): Promise<void> {
   const price = quoteFare(fare, request.passengers);
@@ -247,6 +247,8 @@ async function insertBooking(
     fees_amount: price.breakdown.fees,
     price_amount: price.amount,
     currency: price.currency,
+    refundable: conditions.refundable,
+    cancellation_fee_amount: conditions.cancellationFee.amount,
     contact_email: request.contactEmail,
     payment_required_by: paymentRequiredBy ?? null,
     created_at: createdAt,

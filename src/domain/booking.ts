@@ -1,4 +1,5 @@
 import type { BookingStatus } from './booking-status';
+import { isCancellableAt } from './cancellation';
 import type { Cabin } from './cabin';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
@@ -82,10 +83,14 @@ export const REFUND_STATUSES = ['pending', 'succeeded', 'needs_operator'] as con
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
 
 /** What the owner of a booking can do with it now. */
-export function availableActions(booking: {
-  status: BookingStatus;
-  isBeingPaid: boolean;
-}): BookingAction[] {
-  if (booking.status !== 'pending' || booking.isBeingPaid) return [];
-  return ['pay', 'cancel'];
+export function availableActions(
+  {
+    status,
+    isBeingPaid,
+    departureAt,
+  }: { status: BookingStatus; isBeingPaid: boolean; departureAt: Date },
+  now: Date,
+): BookingAction[] {
+  if (status === 'pending') return isBeingPaid ? [] : ['pay', 'cancel'];
+  return status === 'booked' && isCancellableAt(departureAt, now) ? ['cancel'] : [];
 }

@@ -11,6 +11,12 @@ export const PAYMENT_STATUSES = [
 /** `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken. */
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
+/** What the customer has to do before their bank lets the payment through, as 3-D Secure asks for. */
+export type NextAction =
+  | { type: 'redirect'; url: string }
+  /** For the provider's own script in the customer's browser. */
+  | { type: 'use_sdk'; clientSecret: string };
+
 /** A payment as its payer sees it; plain JSON, `capturedAt` in ISO 8601. */
 export interface Payment {
   id: string;
@@ -20,6 +26,7 @@ export interface Payment {
   amount: number;
   currency: string;
   capturedAt: string | null;
+  nextAction?: NextAction | undefined;
 }
 
 /** After so many declined payments a booking takes no more: someone may be trying out stolen cards. */

@@ -70,6 +70,8 @@ export interface PaymentRequest {
 /** The outcome of a payment; `fingerprint` is that of the request which it answers. */
 export type PaymentResult =
   | { outcome: 'captured'; fingerprint: string; payment: Payment }
+  /** Nothing is decided yet: the customer's bank wants something of them first, which `payment.nextAction` says. */
+  | { outcome: 'action_required'; fingerprint: string; payment: Payment }
   | { outcome: 'declined'; fingerprint: string; detail: string };
 
 /**
@@ -112,6 +114,9 @@ export interface ForeignPayment extends ExternalPayment {
 
 /** Tells a booking that another service has been paid for it; handled once per provider's payment ID. */
 export const paymentReceived = defineSignal<[ExternalPayment]>('paymentReceived');
+
+/** Tells a booking that its provider has news of a payment under way: time to ask. Says nothing by itself, and may come any number of times. */
+export const paymentUpdated = defineSignal('paymentUpdated');
 
 /** The whole state of a booking's workflow, for operators and other services. */
 export interface BookingState extends BookingStanding {

@@ -5,15 +5,15 @@ import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
 import { createLogger } from '../logger';
-import { createSandboxGateway } from '../payments/sandbox/gateway';
+import { createPaymentMessenger } from '../temporal/payment-messenger';
 import { createWorkflowLookup } from '../temporal/booking-workflows';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
+import { openPaymentProvider } from './payment-provider';
 import { installRuntime } from './runtime';
 
-/** One for each database step that may run at once, and a few for the sandbox provider's own books. */
+/** One for each database step that may run at once. */
 const MAX_DATABASE_CONNECTIONS = 24;
-const MAX_SANDBOX_CONNECTIONS = 8;
 
 /**
  * Slots for two cores: workflow tasks are CPU; local activities wait for PostgreSQL, one connection each; activities wait
@@ -43,10 +43,7 @@ async function main(): Promise<void> {
     applicationName: 'flight-bookings-worker',
     maxConnections: MAX_DATABASE_CONNECTIONS,
   });
-  const sandboxDb = connect(config.databaseUrl, {
-    applicationName: 'sandbox-payment-provider',
-    maxConnections: MAX_SANDBOX_CONNECTIONS,
-  });
+  const payments = openPaymentProvider(config);
   const connection = await NativeConnection.connect(temporalConnectionOptions(config.temporal));
   const { namespace, taskQueue } = config.temporal;
   const client = new Client({ connection, namespace });
@@ -62,7 +59,8 @@ async function main(): Promise<void> {
     activities: {
       ...createActivities({
         db,
-        payments: createSandboxGateway(sandboxDb),
+        payments: payments.gateway,
+        messenger: createPaymentMessenger(client, taskQueue),
         paymentWindowSeconds,
         maxOpenHoldsPerCustomer,
       }),
@@ -82,7 +80,7 @@ async function main(): Promise<void> {
   }
   logger.info('The worker is running');
   await worker.run();
-  await Promise.all([db.destroy(), sandboxDb.destroy(), connection.close()]);
+  await Promise.all([db.destroy(), payments.close(), connection.close()]);
   logger.info('The worker has stopped');
 }
 

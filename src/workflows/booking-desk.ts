@@ -12,6 +12,7 @@ import {
   type CancellationReason,
 } from '../domain/booking';
 import { proposeReference } from '../domain/booking-reference';
+import type { NextAction } from '../domain/payment';
 import type {
   BookingOutcome,
   BookingRequest,
@@ -43,6 +44,8 @@ export interface Cancel {
 /** A card payment under way, and its answer once there is one. */
 export interface CardAttempt {
   payment: CardPayment;
+  /** What the customer's bank wants of them first, if anything. */
+  nextAction?: NextAction;
   result?: PaymentResult;
   refusal?: ApplicationFailure;
 }
@@ -63,6 +66,8 @@ export class BookingDesk {
   reservation: ReservationResult | undefined;
   decision: Decision | undefined;
   declines = 0;
+  /** The provider has said that there is news of the payment under way. */
+  hasProviderNews = false;
   cancelled: Booking | undefined;
   readonly foreign: ForeignAttempt[] = [];
   /** Decisions that came while a payment was being made; taken up if it fails. */
@@ -131,6 +136,20 @@ export class BookingDesk {
     return this.decision;
   }
 
+  /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */
+  askForAction(attempt: CardAttempt, nextAction: NextAction): void {
+    attempt.nextAction = nextAction;
+    setCurrentDetails('The customer has to confirm the payment with their bank.');
+  }
+
+  /** Waits for news of the payment under way, but so long at the most, and not past the deadline. */
+  async nextProviderNews(atMostMs: number): Promise<void> {
+    const leftMs = Math.min(atMostMs, this.deadline - Date.now());
+    const summary = 'The provider is asked again then';
+    const isOver = () => this.hasProviderNews || this.lateCancellation !== undefined;
+    await condition(isOver, Math.max(leftMs, 1), { summary });
+  }
+
   book(attempt: CardAttempt, result: PaymentResult): void {
     attempt.result = result;
     this.become('booked');
@@ -163,6 +182,12 @@ export class BookingDesk {
   refusePayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
     attempt.refusal = refusal;
     this.decision = this.waiting.shift();
+  }
+
+  /** A payment that nobody answers ends the booking, unless something that came meanwhile decides otherwise. */
+  abandonPayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
+    this.refusePayment(attempt, refusal);
+    this.decision ??= { kind: 'cancel', reason: 'reservation_failed', actor: 'system' };
   }
 
   /** Lets every message that came in be seen through, then tells how it all ended. */

@@ -1,24 +1,11 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  log,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { CancellationReason } from '../domain/booking';
-import type { RefusalCode } from '../domain/refusal';
-import { salesCloseAt } from '../domain/sales';
-import type {
-  BookingOutcome,
-  BookingRequest,
-  CardPayment,
-  ReservationResult,
-} from '../temporal/contracts';
-import { BookingDesk, type CardAttempt, type ForeignAttempt } from './booking-desk';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
+import { BookingDesk, type Cancel, type ForeignAttempt } from './booking-desk';
+import { takePayment } from './card-payment';
 import { receiveMessages } from './messages';
 import { requireBooking } from './messages/shapes';
-import { askProvider, database, reserveSeats } from './steps';
-import { PATIENCE_FOR_UNDOING_MS, undoSale } from './undo-sale';
+import { refusalOf } from './refusals';
+import { database, reserveSeats, startRefund } from './steps';
 
 /**
  * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries it out. However it ends, the
@@ -41,7 +28,7 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
           await acceptForeignPayment(desk, decision.attempt);
           break;
         case 'cancel':
-          await cancel(desk, decision.reason, decision.actor, decision.note);
+          await cancel(desk, decision);
           break;
       }
     }
@@ -65,106 +52,28 @@ async function reserve(request: BookingRequest): Promise<ReservationResult> {
   }
 }
 
-/**
- * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
- * money is taken, and then cancels.
- */
-async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
-  const { payment } = attempt;
-  try {
-    await start(desk, payment);
-  } catch (failure) {
-    desk.refusePayment(attempt, refusalOf(failure) ?? ApplicationFailure.fromError(failure));
-    return;
-  }
-  try {
-    const authorization = await askProvider(timeUntilSalesClose(desk)).authorizePayment(payment);
-    if (authorization.status === 'declined') {
-      desk.declinePayment(
-        attempt,
-        await database.recordDecline(payment, authorization.declineCode),
-      );
-      return;
-    }
-    if (desk.lateCancellation !== undefined) {
-      await askProvider(PATIENCE_FOR_UNDOING_MS).reversePayment(payment, 'operator_request');
-      desk.refusePayment(attempt, notPayable('The booking is being cancelled.'));
-      return;
-    }
-    await askProvider(timeUntilSalesClose(desk)).capturePayment(authorization.providerPaymentId);
-  } catch (failure) {
-    await abandonPayment(desk, attempt, failure);
-    return;
-  }
-  desk.book(attempt, await database.confirmBooking(payment));
-}
-
-/** Puts the payment on record. One that a worker put there before it died, unheard of by this workflow, makes way for it. */
-async function start(desk: BookingDesk, payment: CardPayment): Promise<void> {
-  try {
-    await database.startPayment(payment);
-  } catch (failure) {
-    const code: RefusalCode = 'payment_in_progress';
-    if (refusalOf(failure)?.type !== code) throw failure;
-    await askProvider(timeUntilSalesClose(desk)).clearForgottenPayments(payment);
-    await database.startPayment(payment);
-  }
-}
-
-/** The provider stayed silent until sales closed: what it may have done is undone, and the booking ends. */
-async function abandonPayment(
-  desk: BookingDesk,
-  attempt: CardAttempt,
-  failure: unknown,
-): Promise<void> {
-  log.error('The payment provider gave no answer until sales closed', { failure: String(failure) });
-  try {
-    await askProvider(PATIENCE_FOR_UNDOING_MS).reversePayment(
-      attempt.payment,
-      'provider_unavailable',
-    );
-  } catch {
-    log.error('What became of the payment is unknown: ask the provider', {
-      payment: attempt.payment.paymentId,
-    });
-  }
-  await cancel(desk, 'reservation_failed', 'system');
-  const message = 'The payment could not be completed in time; the booking is cancelled.';
-  desk.refusePayment(attempt, notPayable(message));
-}
-
-function notPayable(detail: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(detail, 'booking_not_payable' satisfies RefusalCode);
-}
-
-/** At least this long is the provider asked, also when a payment came just before sales closed. */
-const PATIENCE_AT_LEAST_MS = 60 * 1000;
-
-function timeUntilSalesClose({ hold }: BookingDesk): number {
-  const salesClose = salesCloseAt(new Date(hold.flight.departureAt));
-  return Math.max(PATIENCE_AT_LEAST_MS, salesClose.getTime() - Date.now());
-}
-
 async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt): Promise<void> {
-  const isOurs = await database.confirmExternallyPaidBooking(attempt.payment);
-  if (isOurs) desk.bookExternally(attempt);
+  const pays = await database.confirmExternallyPaidBooking(attempt.payment);
+  if (pays) desk.bookExternally(attempt);
   else desk.turnDown(attempt);
 }
 
-async function cancel(
-  desk: BookingDesk,
-  reason: CancellationReason,
-  actor: string,
-  note?: string,
-): Promise<void> {
+/** Puts the seats back on sale. A charge that is on record as under way, left by a worker that died, is looked into and undone. */
+async function cancel(desk: BookingDesk, { reason, actor, note }: Cancel): Promise<void> {
   const requestedAt = workflowInfo().startTime.toISOString();
   const cancellation = { reason, actor, requestedAt, ...(note === undefined ? {} : { note }) };
-  desk.cancel(await database.releaseSeats(desk.request, cancellation));
+  const booking = await database.releaseSeats(desk.request, cancellation);
+  const { payment } = booking;
+  if (payment?.status === 'processing' || payment?.status === 'authorized')
+    await startRefund(payment.id);
+  desk.cancel(booking);
 }
 
-/** The "no" that a step answered with, if that is why it failed. */
-function refusalOf(failure: unknown): ApplicationFailure | undefined {
-  // A local activity's failure comes as it is, another one's wrapped.
-  const cause = failure instanceof ActivityFailure ? failure.cause : failure;
-  return cause instanceof ApplicationFailure && cause.nonRetryable === true ? cause : undefined;
+/** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back. */
+async function undoSale(desk: BookingDesk, { actor }: Cancel): Promise<void> {
+  const { bookingId } = desk.request;
+  const cancellation = { bookingId, requestedBy: actor, asOperator: true };
+  const { booking, refundOf } = await database.cancelSale(cancellation, new Date().toISOString());
+  if (refundOf !== null) await startRefund(refundOf);
+  desk.cancel(booking);
 }

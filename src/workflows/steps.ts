@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { DatabaseActivities, ProviderActivities } from '../activities';
+import type { DatabaseActivities, ProviderActivities, RefundStarters } from '../activities';
 
 /**
  * The steps of a booking, and how long each may take.
@@ -22,6 +22,9 @@ export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'r
   scheduleToCloseTimeout: '5m',
 });
 
+/** An hour: a provider that is away for longer is for people to talk to. */
+export const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
+
 /** How long a provider may take over one answer before it is asked again; the slowest ones need three seconds. */
 const PROVIDER_ANSWER = '5s';
 
@@ -33,3 +36,9 @@ export function askProvider(limitMs: number) {
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
   });
 }
+
+/** Hands a payment over to a workflow of its own, which gives back what is owed of it. */
+export const { startRefund } = proxyActivities<RefundStarters>({
+  startToCloseTimeout: '5s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});

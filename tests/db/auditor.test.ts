@@ -40,7 +40,10 @@ test('books in which all went well break no rule', async () => {
     actor: cancelled.customerId,
     requestedAt: new Date(),
   });
-  await recordUnappliedPayment(db, foreignPaymentFor(cancelled), 'booking_cancelled');
+  await recordUnappliedPayment(db, foreignPaymentFor(cancelled), {
+    reason: 'booking_cancelled',
+    ourProvider: 'sandbox',
+  });
   // The provider's side of what was sold without it.
   await settleWithProvider(db);
   expect(await auditBooks(db)).toEqual([]);

@@ -370,6 +370,8 @@ function bookingRow(id: string, status: BookingStatus) {
     taxes_amount: 0,
     fees_amount: 0,
     price_amount: 100,
+    refundable: true,
+    cancellation_fee_amount: 0,
     currency: 'USD',
     payment_required_by: new Date(),
     created_at: new Date(),

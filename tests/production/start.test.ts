@@ -11,7 +11,14 @@ const SETTINGS = {
   WORKFLOW_BUNDLE: 'dist/workflow-bundle.js',
 };
 
-type Settings = Partial<Record<keyof typeof SETTINGS, string>>;
+const STRIPE = {
+  ...SETTINGS,
+  PAYMENT_PROVIDER: 'stripe',
+  STRIPE_SECRET_KEY: 'sk_test_of_nobody',
+  STRIPE_WEBHOOK_SECRET: 'whsec_of_nobody',
+};
+
+type Settings = Partial<Record<keyof typeof STRIPE | 'STRIPE_API_BASE', string>>;
 
 function without(...names: (keyof typeof SETTINGS)[]): Settings {
   return Object.fromEntries(
@@ -33,6 +40,36 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
   ['no database', 'api', without('DATABASE_URL'), /DATABASE_URL: is required/],
   ['no database', 'worker', without('DATABASE_URL'), /DATABASE_URL: is required/],
   ['no bundle', 'worker', without('WORKFLOW_BUNDLE'), /WORKFLOW_BUNDLE is required in production/],
+  [
+    'an unknown payment provider',
+    'worker',
+    { ...SETTINGS, PAYMENT_PROVIDER: 'cash' },
+    /PAYMENT_PROVIDER: /,
+  ],
+  [
+    'Stripe and no key',
+    'worker',
+    { ...STRIPE, STRIPE_SECRET_KEY: '' },
+    /STRIPE_SECRET_KEY is required/,
+  ],
+  [
+    'a publishable key of Stripe',
+    'worker',
+    { ...STRIPE, STRIPE_SECRET_KEY: 'pk_test_of_nobody' },
+    /STRIPE_SECRET_KEY: begins with sk_ or rk_/,
+  ],
+  [
+    'a path in the address of Stripe',
+    'worker',
+    { ...STRIPE, STRIPE_API_BASE: 'https://stripe.example/v1' },
+    /STRIPE_API_BASE: is an origin/,
+  ],
+  [
+    'Stripe and no secret for its webhooks',
+    'api',
+    { ...STRIPE, STRIPE_WEBHOOK_SECRET: '' },
+    /STRIPE_WEBHOOK_SECRET is required/,
+  ],
 ])('with %s the %s does not start', async (_why, part, env, message) => {
   const { exitCode, output } = await runInProduction(`dist/src/${part}/main.js`, env);
   expect(output).toMatch(message);

@@ -85,6 +85,8 @@ async function holdASeat() {
       fees_amount: 0,
       price_amount: 100,
       currency: 'USD',
+      refundable: true,
+      cancellation_fee_amount: 0,
       payment_required_by: new Date(),
       created_at: new Date(),
     });

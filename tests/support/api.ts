@@ -10,9 +10,11 @@ import { waitUntil } from '../../scripts/stack/wait';
 import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
+import { createPaymentNews } from '../../src/api/payment-events/news';
 import type { AuthConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
 import { openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
@@ -25,6 +27,10 @@ export const AUTH = {
   issuer: 'https://issuer.example',
   audience: 'flight-bookings-tests',
 } as const;
+
+/** What the tests' other services, and their Stripe, sign with. */
+export const PAYMENT_EVENTS_SECRET = `whsec_${Buffer.from('a-secret-of-other-services').toString('base64')}`;
+export const STRIPE_WEBHOOK_SECRET = 'whsec_that_only_the_tests_know_of';
 
 /** More than any suite asks for in a minute. */
 const NO_LIMIT = 1_000_000;
@@ -54,9 +60,17 @@ async function serve(
   const alarms: string[] = [];
   const server = createServer(
     createApp({
-      config: { auth: AUTH, rateLimitPerMinute: NO_LIMIT, trustedProxies: false, ...settings },
+      config: {
+        auth: AUTH,
+        paymentEventsSecrets: [PAYMENT_EVENTS_SECRET],
+        stripeWebhookSecrets: [STRIPE_WEBHOOK_SECRET],
+        rateLimitPerMinute: NO_LIMIT,
+        trustedProxies: false,
+        ...settings,
+      },
       db,
       workflows: createBookingWorkflows(client, taskQueue),
+      news: createPaymentNews(client, taskQueue),
       logger: winston.createLogger({ transports: [alarmBell(alarms)] }),
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
@@ -166,6 +180,7 @@ export async function openStorefront(options: ShopOptions = {}) {
         activities: createActivities({
           db: shop.db,
           payments: createSandboxGateway(shop.db),
+          messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           maxOpenHoldsPerCustomer: 10,
         }),

@@ -1,7 +1,7 @@
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { ProviderUnavailable } from '../../src/payments/gateway';
 
-type Operation = 'authorize' | 'capture' | 'void' | 'find';
+type Operation = 'authorize' | 'capture' | 'void' | 'find' | 'refund';
 
 /** A call that stands still at the provider's door until it is let in. */
 export interface PausedCall {
@@ -42,7 +42,9 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
       capture: (id) => call('capture', () => provider.capture(id)),
       void: (id) => call('void', () => provider.void(id)),
       find: (paymentId) => call('find', () => provider.find(paymentId)),
-      refund: (refundId, id, money) => provider.refund(refundId, id, money),
+      refund: (refundId, id, money) => call('refund', () => provider.refund(refundId, id, money)),
+      retrieve: (id) => call('find', () => provider.retrieve(id)),
+      listCaptured: (since) => provider.listCaptured(since),
     },
     lose: (what, ...operations) => {
       for (const operation of operations) lost.set(operation, what);

@@ -6,6 +6,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temp
 import { createActivities } from '../../src/activities';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -24,6 +25,7 @@ import {
   type ExternalPayment,
   type ReservationResult,
 } from '../../src/temporal/contracts';
+import { refundWorkflowId, type RefundWorkflow } from '../../src/temporal/refund-contracts';
 import { createTestDatabase } from './database';
 import {
   ADULT_PRICE,
@@ -80,6 +82,7 @@ export async function openShop(
     activities: createActivities({
       db,
       payments: provider.gateway,
+      messenger: createPaymentMessenger(env.client, TASK_QUEUE),
       paymentWindowSeconds,
       maxOpenHoldsPerCustomer,
     }),
@@ -217,6 +220,11 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     seats: () => seatsByState(db, request.flightId),
     payments: () =>
       db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
+    /** Waits until everything that this booking paid has gone back as far as it is owed; answers how each ended. */
+    refunded: async () => {
+      const payments = await db('payments').where({ booking_id: request.bookingId }).pluck('id');
+      return Promise.all(payments.map((id) => refundIn(env, id).result()));
+    },
     refunds: () =>
       db('refunds')
         .join('payments', 'payments.id', 'refunds.payment_id')
@@ -224,6 +232,11 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
         .select('refunds.status', 'refunds.amount', 'refunds.currency', 'refunds.reason'),
     row: () => db('bookings').where({ id: request.bookingId }).first(),
   };
+}
+
+/** The workflow that gives a payment back. */
+export function refundIn(env: TestWorkflowEnvironment, paymentId: string) {
+  return env.client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
 }
 
 /** Money of another service: what one adult's booking costs, unless said otherwise. */

@@ -35,6 +35,7 @@ test('a provider that never hears of a charge until sales close: the booking end
     cancellationReason: 'reservation_failed',
   });
   expect(await paying.refusal).toBe('booking_not_payable');
+  expect(await sale.refunded()).toMatchObject([{ status: 'nothing_owed' }]);
   expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
   expect(await sale.seats()).toMatchObject({ free: 6 });
 });
@@ -46,25 +47,27 @@ test('money that was only reserved when sales closed is let go', async () => {
 
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
   expect(await paying.refusal).toBe('booking_not_payable');
+  expect(await sale.refunded()).toMatchObject([{ status: 'nothing_owed' }]);
   expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
   expect(await intentsOf(sale)).toEqual(['voided']);
 });
 
-test('money that turns out to have been taken in vain is owed back', async () => {
+test('money that turns out to have been taken in vain goes back', async () => {
   shop.provider.lose('answers', 'capture');
   const sale = await holdShortlyBeforeSalesClose();
   const paying = await payInVain(sale);
 
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
   expect(await paying.refusal).toBe('booking_not_payable');
+  expect(await sale.refunded()).toMatchObject([{ status: 'succeeded' }]);
   expect(await intentsOf(sale)).toEqual(['captured']);
   expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
   expect(await sale.refunds()).toEqual([
     {
-      status: 'needs_operator',
+      status: 'succeeded',
       amount: 12_000,
       currency: 'USD',
-      reason: 'provider_unavailable',
+      reason: 'outcome_unknown',
     },
   ]);
   expect(await sale.seats()).toMatchObject({ free: 6 });

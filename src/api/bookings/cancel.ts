@@ -1,42 +1,99 @@
+import { TypedSearchAttributes } from '@temporalio/common';
 import { readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
+import { isCancellableAt } from '../../domain/cancellation';
+import {
+  BookingReferenceAttribute,
+  BookingStatusAttribute,
+  DepartureTimeAttribute,
+  FlightNumberAttribute,
+} from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
 import { Problem, unavailable } from '../problem';
 import type { BookingWorkflows } from './workflow';
 
+interface Deps {
+  db: Db;
+  workflows: BookingWorkflows;
+}
+
+interface Cancellation {
+  caller: Caller;
+  booking: Booking;
+  reason: string | undefined;
+}
+
 /**
  * Cancels a booking for its owner or an operator, and answers it as it is then; one that is cancelled already is answered as it is.
  *
- * @throws Problem `payment_in_progress`, or `booking_not_cancellable` when it is paid for.
+ * Safe to retry: whoever comes second finds what the first brought about.
+ *
+ * @throws Problem `payment_in_progress`; `booking_not_cancellable` when its flight has departed.
  */
-export async function cancelBooking(
-  { db, workflows }: { db: Db; workflows: BookingWorkflows },
-  { caller, booking, reason }: { caller: Caller; booking: Booking; reason: string | undefined },
-): Promise<Booking> {
-  const settled = settledAnswer(booking);
-  if (settled !== undefined) return settled;
-
-  const answer = await workflows.cancel(booking.id, {
-    requestedBy: caller.id,
-    asOperator: caller.isOperator,
-    ...(reason === undefined ? {} : { reason }),
-  });
-  if (answer.kind === 'answered') return answer.result;
-  // It may have ended in this very moment: the database tells how.
-  const current = await readBooking(db, booking.id);
-  const outcome = current && settledAnswer(current.booking);
-  if (outcome === undefined) throw unavailable('The booking has not answered: try again.');
-  return outcome;
+export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { booking } = cancellation;
+  if (booking.status === 'cancelled') return booking;
+  if (booking.status === 'booked') return cancelSale(deps, cancellation);
+  return (await cancelHold(deps, cancellation)) ?? (await cancelWhatBecameOfIt(deps, cancellation));
 }
 
-function settledAnswer(booking: Booking): Booking | undefined {
-  if (booking.status === 'cancelled') return booking;
-  if (booking.status === 'booked') {
-    throw new Problem(
-      'booking_not_cancellable',
-      'The booking is paid for: it cannot be cancelled here yet.',
-    );
+/** Answers undefined when the hold has ended meanwhile, or nobody answers for it. */
+async function cancelHold(
+  { workflows }: Deps,
+  { caller, booking, reason }: Cancellation,
+): Promise<Booking | undefined> {
+  try {
+    const answer = await workflows.cancel(booking.id, {
+      requestedBy: caller.id,
+      asOperator: caller.isOperator,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    return answer.kind === 'answered' ? answer.result : undefined;
+  } catch (error) {
+    // It was paid for in this very moment.
+    if (error instanceof Problem && error.code === 'booking_not_cancellable') return undefined;
+    throw error;
   }
-  return undefined;
+}
+
+async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Promise<Booking> {
+  const current = await readBooking(deps.db, cancellation.booking.id);
+  switch (current?.booking.status) {
+    case 'cancelled':
+      return current.booking;
+    case 'booked':
+      return cancelSale(deps, { ...cancellation, booking: current.booking });
+    default:
+      throw unavailable('The booking has not answered: try again.');
+  }
+}
+
+async function cancelSale(
+  { workflows }: Deps,
+  { caller, booking, reason }: Cancellation,
+): Promise<Booking> {
+  const { flight, reference } = booking;
+  const departureAt = new Date(flight.departureAt);
+  if (!isCancellableAt(departureAt, new Date()))
+    throw new Problem('booking_not_cancellable', 'The flight has departed.');
+  const answer = await workflows.cancelSale({
+    request: {
+      bookingId: booking.id,
+      requestedBy: caller.id,
+      asOperator: caller.isOperator,
+      ...(reason === undefined ? {} : { reason }),
+    },
+    searchAttributes: new TypedSearchAttributes([
+      { key: BookingStatusAttribute, value: booking.status },
+      { key: BookingReferenceAttribute, value: reference },
+      { key: FlightNumberAttribute, value: flight.flightNumber },
+      { key: DepartureTimeAttribute, value: departureAt },
+    ]),
+    summary: `Cancels ${reference}, ${flight.flightNumber} ${flight.origin.iata} → ${flight.destination.iata}`,
+  });
+  if (answer.kind !== 'answered') throw unavailable('The cancellation goes on: ask again.');
+  const { result } = answer;
+  if (result.outcome === 'refused') throw new Problem(result.code, result.detail);
+  return result.booking;
 }

@@ -2,12 +2,14 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { listBookings } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
+import { readEvents } from '../../db/event-view';
 import { addLogContext } from '../../logger';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
 import { Instant, isKnownYear } from '../schemas';
 import { cancelBooking } from './cancel';
+import { quoteFor } from './cancellation-quote';
 import { createBooking } from './create';
 import { requireVisibleBooking } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
@@ -44,6 +46,17 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
   routes.get('/:id', async (req, res) => {
     const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
     res.json(booking);
+  });
+
+  routes.get('/:id/events', async (req, res) => {
+    const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
+    res.json({ data: await readEvents(deps.db, booking.id) });
+  });
+
+  routes.get('/:id/cancellation-quote', async (req, res) => {
+    const caller = callerOf(res);
+    const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
+    res.json(await quoteFor(deps.db, { caller, booking }));
   });
 
   routes.post('/:id/cancel', async (req, res) => {

@@ -6,6 +6,7 @@ import {
   REFUND_STATUSES,
   type Booking as BookingOfDomain,
 } from '../../domain/booking';
+import { BOOKING_EVENT_TYPES } from '../../domain/booking-event';
 import { findPartyFaults } from '../../domain/passenger';
 import { PAYMENT_STATUSES } from '../../domain/payment';
 import {
@@ -15,6 +16,7 @@ import {
   Cursor,
   Instant,
   lineOfText,
+  Money,
   page,
   PageLimit,
   PassengerTypeName,
@@ -58,6 +60,25 @@ export type CreateBookingRequest = z.infer<typeof CreateBookingRequest>;
 export const CancelBookingRequest = z
   .strictObject({ reason: lineOfText(200).optional() })
   .meta({ id: 'CancelBooking' });
+
+export const CancellationQuote = z
+  .object({ bookingId: z.uuid(), refund: Money, fee: Money })
+  .meta({ id: 'CancellationQuote' });
+
+export const BookingEvents = z
+  .object({
+    data: z.array(
+      z.object({
+        type: z.enum(BOOKING_EVENT_TYPES),
+        occurredAt: Instant,
+        actor: z.string().meta({
+          description: 'A user, a payment provider, `reconciliation`, or `system` for deadlines.',
+        }),
+        reason: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'BookingEvents' });
 
 export const BookingListQuery = z.strictObject({
   status: z.enum(BOOKING_STATUSES).optional(),

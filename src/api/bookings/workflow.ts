@@ -1,6 +1,4 @@
 import {
-  isGrpcServiceError,
-  ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -26,13 +24,20 @@ import {
   type PaymentResult,
   type ReservationResult,
 } from '../../temporal/contracts';
-import { isProblemCode, Problem, unavailable } from '../problem';
+import {
+  awaitCancellation,
+  CANCELLATION_UPDATE_ID,
+  CANCELLATION_WORKFLOW,
+  cancellationWorkflowId,
+  type CancellationResult,
+  type CancellationWorkflow,
+  type SaleCancellation,
+} from '../../temporal/refund-contracts';
+import { isOutOfReach, reach, withPatience } from '../patience';
+import { isProblemCode, Problem } from '../problem';
 
 /** How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. */
 const PATIENCE_MS = 10_000;
-
-/** A description needs no worker: Temporal itself answers at once, or is away. */
-const PATIENCE_TO_DESCRIBE_MS = 3_000;
 
 /**
  * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
@@ -50,6 +55,12 @@ export interface BookingStart {
   searchAttributes: TypedSearchAttributes;
   summary: string;
   details: string;
+}
+
+export interface SaleCancellationStart {
+  request: SaleCancellation;
+  searchAttributes: TypedSearchAttributes;
+  summary: string;
 }
 
 export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
@@ -108,6 +119,35 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       );
     },
 
+    /** Starts undoing a sale, unless that has begun, and waits until its seats are free: one round trip. */
+    async cancelSale({
+      request,
+      searchAttributes,
+      summary,
+    }: SaleCancellationStart): Promise<Answer<CancellationResult>> {
+      const startWorkflowOperation = new WithStartWorkflowOperation<CancellationWorkflow>(
+        CANCELLATION_WORKFLOW,
+        {
+          workflowId: cancellationWorkflowId(request.bookingId),
+          taskQueue,
+          args: [request],
+          typedSearchAttributes: searchAttributes,
+          staticSummary: summary,
+          workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          // One that an operator terminated may have done nothing yet.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        },
+      );
+      return ask(() =>
+        client.workflow.executeUpdateWithStart(awaitCancellation, {
+          updateId: CANCELLATION_UPDATE_ID,
+          startWorkflowOperation,
+        }),
+      );
+    },
+
+    /** Cancels a booking that is unpaid. */
     async cancel(bookingId: string, cancellation: CancellationRequest): Promise<Answer<Booking>> {
       return ask(() =>
         handleOf(bookingId).executeUpdate(cancelBooking, {
@@ -120,46 +160,16 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     /** What a running workflow says of itself before any worker has seen it; undefined when there is none. */
     async describe(bookingId: string): Promise<BookingMemo | undefined> {
       try {
-        const description = await withPatience(client, PATIENCE_TO_DESCRIBE_MS, () =>
-          handleOf(bookingId).describe(),
-        );
+        const description = await reach(client, () => handleOf(bookingId).describe());
         if (description.status.name !== 'RUNNING') return undefined;
         return description.memo as BookingMemo | undefined;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
-        if (isOutOfReach(error)) throw unavailable('The booking system is out of reach.');
         throw error;
       }
     },
   };
 }
-
-class NoAnswerInTime extends Error {
-  override name = 'NoAnswerInTime';
-}
-
-/** Asks Temporal for so long and no longer: the SDK's own retries, while it can't connect, would go on past a deadline. */
-async function withPatience<T>(
-  client: Client,
-  patienceMs: number,
-  question: () => Promise<T>,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const outOfPatience = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new NoAnswerInTime());
-    }, patienceMs + GRACE_MS);
-  });
-  try {
-    const answer = client.withDeadline(Date.now() + patienceMs, question);
-    return await Promise.race([answer, outOfPatience]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Normally the SDK itself says in time that there is no answer, and says more about it. */
-const GRACE_MS = 250;
 
 /** A workflow that ends with an update unanswered fails it with this. */
 const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
@@ -196,18 +206,4 @@ function explain(error: unknown): { kind: 'no_answer' } | { kind: 'closed' } {
     return { kind: 'no_answer' };
   }
   throw error;
-}
-
-/** gRPC's code for a question that makes no sense, whoever is asked and when. */
-const INVALID_ARGUMENT = 3;
-
-/**
- * Whether Temporal could not be asked, or not in time. A question that it doesn't understand is a fault of ours. The SDK wraps some of what gRPC
- * says, and all that goes wrong while it connects.
- */
-function isOutOfReach(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (error instanceof NoAnswerInTime) return true;
-  if (isGrpcServiceError(cause)) return (cause.code as number) !== INVALID_ARGUMENT;
-  return error instanceof ServiceError;
 }

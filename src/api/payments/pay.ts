@@ -86,5 +86,7 @@ async function isSettled(db: Db, bookingId: string): Promise<boolean> {
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {
   requireSameRequest(result, fingerprint);
   if (result.outcome === 'declined') throw new Problem('payment_declined', result.detail);
-  res.status(201).json(result.payment);
+  // Nothing is decided until the customer's bank has heard from them.
+  const status = result.outcome === 'captured' ? 201 : 202;
+  res.status(status).json(result.payment);
 }

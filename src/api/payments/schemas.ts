@@ -32,5 +32,12 @@ export const Payment = z
     amount: z.int(),
     currency: CurrencyCode,
     capturedAt: Instant.nullable(),
+    nextAction: z
+      .discriminatedUnion('type', [
+        z.object({ type: z.literal('redirect'), url: z.string() }),
+        z.object({ type: z.literal('use_sdk'), clientSecret: z.string() }),
+      ])
+      .optional()
+      .meta({ description: "What the customer's bank wants of them first, as 3-D Secure does." }),
   })
   .meta({ id: 'Payment' }) satisfies z.ZodType<PaymentOfDomain>;

@@ -14,7 +14,13 @@ const FAULTS = 'sandbox_provider.faults';
 
 type NewIntent = Pick<
   PaymentIntent,
-  'idempotency_key' | 'amount' | 'currency' | 'payment_method' | 'status' | 'decline_code'
+  | 'idempotency_key'
+  | 'booking_id'
+  | 'amount'
+  | 'currency'
+  | 'payment_method'
+  | 'status'
+  | 'decline_code'
 >;
 
 /** Opens an intent, or answers the one that the key opened first. */
@@ -32,49 +38,51 @@ export async function findIntentByKey(db: Knex, key: string): Promise<PaymentInt
   return db<PaymentIntent>(INTENTS).where({ idempotency_key: key }).first();
 }
 
-/** @throws Error when there is no such intent: only a caller's mistake asks for one. */
-export async function findIntent(db: Knex, id: string): Promise<PaymentIntent> {
-  const intent = await db<PaymentIntent>(INTENTS).where({ id }).first();
-  if (intent === undefined) throw new Error(`No such payment intent: ${id}`);
-  return intent;
+export async function findIntent(db: Knex, id: string): Promise<PaymentIntent | undefined> {
+  return db<PaymentIntent>(INTENTS).where({ id }).first();
 }
 
-/**
- * Captures or voids an authorized intent; one that is there already stays as it is.
- *
- * @throws Error when the intent went the other way before.
- */
+/** Intents whose money was taken, of those opened since then; the oldest first. */
+export async function listCapturedIntents(db: Knex, since: Date): Promise<PaymentIntent[]> {
+  return db<PaymentIntent>(INTENTS)
+    .where({ status: 'captured' })
+    .where('created_at', '>=', since)
+    .orderBy(['created_at', 'id'])
+    .select();
+}
+
+/** How much of an intent's money has gone back. */
+export async function findRefunded(db: Knex, intentId: string): Promise<number> {
+  const refunds = await db<Refunds>(REFUNDS).where({ payment_intent_id: intentId });
+  return refunds.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** Captures or voids an authorized intent; one that is settled already stays as it is. Answers the intent. */
 export async function settleIntent(
   db: Knex,
   id: string,
   status: 'captured' | 'voided',
-): Promise<void> {
+): Promise<PaymentIntent> {
   await db(INTENTS)
     .where({ id, status: 'authorized' })
     .update({ status, captured_at: status === 'captured' ? new Date() : null });
   const intent = await findIntent(db, id);
-  if (intent.status !== status)
-    throw new Error(`Payment intent ${id} is ${intent.status}, not ${status}`);
+  if (intent === undefined) throw new Error(`No such payment intent: ${id}`);
+  return intent;
 }
 
-/**
- * Gives captured money back, once per key.
- *
- * @throws Error when it isn't captured, or more would go back than came in.
- */
+/** Gives captured money back, once per key; answers the refund's ID, or undefined when it isn't captured or more would go back than came in. */
 export async function refundIntent(
   db: Knex,
   { key, intentId, amount }: { key: string; intentId: string; amount: number },
-): Promise<string> {
+): Promise<string | undefined> {
   return db.transaction(async (trx) => {
     const intent = await trx<PaymentIntent>(INTENTS).where({ id: intentId }).forUpdate().first();
     const earlier = await trx<Refunds>(REFUNDS).where({ payment_intent_id: intentId });
     const repeated = earlier.find((refund) => refund.idempotency_key === key);
     if (repeated !== undefined) return repeated.id;
     const refunded = earlier.reduce((sum, refund) => sum + refund.amount, 0);
-    if (intent?.status !== 'captured' || refunded + amount > intent.amount) {
-      throw new Error(`Payment intent ${intentId} can't give back ${String(amount)}`);
-    }
+    if (intent?.status !== 'captured' || refunded + amount > intent.amount) return undefined;
     const id = `sre_${randomUUID()}`;
     await trx(REFUNDS).insert({ id, idempotency_key: key, payment_intent_id: intentId, amount });
     return id;

@@ -1,12 +1,15 @@
 import type { Knex } from 'knex';
-import type { PaymentGateway, ProviderPayment } from '../gateway';
+import type { Authorization, PaymentGateway, ProviderPayment } from '../gateway';
 import {
   countTry,
   findIntent,
   findIntentByKey,
+  findRefunded,
+  listCapturedIntents,
   openIntent,
   refundIntent,
   settleIntent,
+  type PaymentIntent,
 } from './books';
 import { declineCodeOf, failBefore, hinderAnswer } from './methods';
 
@@ -31,20 +34,40 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     id: string,
     operation: string,
     status: 'captured' | 'voided',
-  ): Promise<void> {
-    const intent = await findIntent(db, id);
+  ): Promise<PaymentIntent> {
+    const intent = await requireIntent(id);
     const call = { key: intent.idempotency_key, operation, paymentMethod: intent.payment_method };
-    await answer(call, () => settleIntent(db, id, status));
+    return answer(call, () => settleIntent(db, id, status));
+  }
+
+  /** @throws Error when there is no such intent: only a caller's mistake asks for one. */
+  async function requireIntent(id: string): Promise<PaymentIntent> {
+    const intent = await findIntent(db, id);
+    if (intent === undefined) throw new Error(`No such payment intent: ${id}`);
+    return intent;
+  }
+
+  async function describe(intent: PaymentIntent | undefined): Promise<ProviderPayment | undefined> {
+    if (intent === undefined) return undefined;
+    return {
+      providerPaymentId: intent.id,
+      paymentId: intent.idempotency_key,
+      bookingId: intent.booking_id,
+      status: intent.status as ProviderPayment['status'],
+      money: { amount: intent.amount, currency: intent.currency },
+      refunded: await findRefunded(db, intent.id),
+    };
   }
 
   return {
     provider: 'sandbox',
 
-    async authorize({ paymentId, money, paymentMethod }) {
+    async authorize({ paymentId, bookingId, money, paymentMethod }) {
       const intent = await answer({ key: paymentId, operation: 'authorize', paymentMethod }, () => {
         const declineCode = declineCodeOf(paymentMethod) ?? null;
         return openIntent(db, {
           idempotency_key: paymentId,
+          booking_id: bookingId,
           amount: money.amount,
           currency: money.currency,
           payment_method: paymentMethod,
@@ -52,30 +75,49 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
           decline_code: declineCode,
         });
       });
-      return intent.decline_code === null
-        ? { status: 'authorized', providerPaymentId: intent.id }
-        : { status: 'declined', declineCode: intent.decline_code };
+      return toAuthorization(intent);
     },
 
-    capture: (providerPaymentId) => settle(providerPaymentId, 'capture', 'captured'),
+    async capture(providerPaymentId) {
+      const { status } = await settle(providerPaymentId, 'capture', 'captured');
+      return status === 'captured' ? { status } : { status: 'declined', declineCode: GIVEN_UP };
+    },
 
-    void: (providerPaymentId) => settle(providerPaymentId, 'void', 'voided'),
+    async void(providerPaymentId) {
+      const { status } = await settle(providerPaymentId, 'void', 'voided');
+      if (status === 'captured')
+        throw new Error(`Payment intent ${providerPaymentId} is captured: only a refund undoes it`);
+    },
 
     async refund(refundId, providerPaymentId, { amount }) {
-      const { payment_method: paymentMethod } = await findIntent(db, providerPaymentId);
-      return answer({ key: refundId, operation: 'refund', paymentMethod }, () =>
-        refundIntent(db, { key: refundId, intentId: providerPaymentId, amount }),
+      const { payment_method: paymentMethod } = await requireIntent(providerPaymentId);
+      const providerRefundId = await answer(
+        { key: refundId, operation: 'refund', paymentMethod },
+        () => refundIntent(db, { key: refundId, intentId: providerPaymentId, amount }),
       );
+      return providerRefundId === undefined
+        ? { status: 'refused', code: 'exceeds_capture' }
+        : { status: 'succeeded', providerRefundId };
     },
 
-    async find(paymentId) {
-      const intent = await findIntentByKey(db, paymentId);
-      if (intent === undefined) return undefined;
-      return {
-        providerPaymentId: intent.id,
-        status: intent.status as ProviderPayment['status'],
-        money: { amount: intent.amount, currency: intent.currency },
-      };
+    find: async (paymentId) => describe(await findIntentByKey(db, paymentId)),
+
+    retrieve: async (providerPaymentId) => describe(await findIntent(db, providerPaymentId)),
+
+    async *listCaptured(since) {
+      for (const intent of await listCapturedIntents(db, since)) {
+        const payment = await describe(intent);
+        if (payment !== undefined) yield payment;
+      }
     },
   };
+}
+
+/** The code of a payment whose reservation was given up before its money was taken. */
+const GIVEN_UP = 'payment_voided';
+
+function toAuthorization({ id, status, decline_code }: PaymentIntent): Authorization {
+  if (decline_code !== null) return { status: 'declined', declineCode: decline_code };
+  if (status === 'voided') return { status: 'declined', declineCode: GIVEN_UP };
+  return { status: 'authorized', providerPaymentId: id };
 }

@@ -1,12 +1,12 @@
-import {
-  CancellationScope,
-  condition,
-  setHandler,
-  type ApplicationFailure,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { isSameMoney } from '../../domain/money';
-import { MAX_DECLINES } from '../../domain/payment';
-import { makePayment, type PaymentRequest, type PaymentResult } from '../../temporal/contracts';
+import { MAX_DECLINES, type Payment } from '../../domain/payment';
+import {
+  makePayment,
+  paymentUpdated,
+  type PaymentRequest,
+  type PaymentResult,
+} from '../../temporal/contracts';
 import type { BookingDesk, CardAttempt } from '../booking-desk';
 import { refuse } from './refuse';
 import { requirePayment } from './shapes';
@@ -23,6 +23,12 @@ export function receiveCardPayments(desk: BookingDesk): void {
       description: 'Charges the customer and confirms the booking.',
     },
   );
+  const hear = () => {
+    desk.hasProviderNews = true;
+  };
+  setHandler(paymentUpdated, hear, {
+    description: 'The payment provider has news of the payment under way.',
+  });
 }
 
 /** @throws ApplicationFailure when the payment doesn't fit: nothing has been charged, and nothing written. */
@@ -49,7 +55,27 @@ function admitPayment(desk: BookingDesk, payment: PaymentRequest): void {
 async function answerPayment(desk: BookingDesk, payment: PaymentRequest): Promise<PaymentResult> {
   const attempt: CardAttempt = { payment: { ...payment, bookingId: desk.request.bookingId } };
   desk.decide({ kind: 'pay', attempt });
-  await condition(() => attempt.result !== undefined || attempt.refusal !== undefined);
-  if (attempt.result === undefined) throw attempt.refusal as ApplicationFailure;
-  return attempt.result;
+  const { fingerprint } = payment;
+  await condition(() => isDecided(attempt) || attempt.nextAction !== undefined);
+  if (attempt.refusal !== undefined) throw attempt.refusal;
+  if (attempt.result !== undefined) return attempt.result;
+  return { outcome: 'action_required', fingerprint, payment: asProcessing(attempt) };
+}
+
+function isDecided({ result, refusal }: CardAttempt): boolean {
+  return result !== undefined || refusal !== undefined;
+}
+
+function asProcessing({ payment, nextAction }: CardAttempt): Payment {
+  const { paymentId: id, bookingId, amount, currency } = payment;
+  return {
+    id,
+    bookingId,
+    bookingStatus: 'pending',
+    status: 'processing',
+    amount,
+    currency,
+    capturedAt: null,
+    ...(nextAction === undefined ? {} : { nextAction }),
+  };
 }

@@ -1,8 +1,9 @@
 import { CancellationScope, condition, log, setHandler } from '@temporalio/workflow';
 import { isSameMoney } from '../../domain/money';
 import { paymentReceived, type ExternalPayment } from '../../temporal/contracts';
+import type { Misfit } from '../../temporal/refund-contracts';
 import type { BookingDesk, ForeignAttempt } from '../booking-desk';
-import { database } from '../steps';
+import { database, startRefund } from '../steps';
 import { isExternalPayment } from './shapes';
 
 /** Takes news of payments that other services have made: each once, and none is lost. */
@@ -35,12 +36,13 @@ async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise
   let misfit = findMisfit(desk, payment);
   if (misfit === undefined) {
     desk.decide({ kind: 'paid_elsewhere', attempt });
-    await condition(() => isSettled(attempt) || !desk.isOpen);
-    if (isSettled(attempt)) return;
+    await condition(() => attempt.status !== 'waiting' || !desk.isOpen);
+    if (attempt.status === 'applied') return;
     misfit = findMisfit(desk, payment) ?? 'late';
   }
   attempt.status = 'not_applied';
-  await database.recordUnappliedPayment(attempt.payment, misfit);
+  const { paymentId, isOwedBack } = await database.recordUnappliedPayment(attempt.payment, misfit);
+  if (isOwedBack) await startRefund(paymentId);
 }
 
 function isKnown(desk: BookingDesk, { provider, providerPaymentId }: ExternalPayment): boolean {
@@ -51,15 +53,10 @@ function isKnown(desk: BookingDesk, { provider, providerPaymentId }: ExternalPay
 }
 
 /** Why money can't pay for the booking as it is now; undefined when it can. */
-function findMisfit(desk: BookingDesk, payment: ExternalPayment): string | undefined {
+function findMisfit(desk: BookingDesk, payment: ExternalPayment): Misfit | undefined {
   if (desk.status === 'booked') return 'second_payment';
   if (desk.status === 'cancelled') return 'booking_cancelled';
   if (!isSameMoney(desk.hold.price, payment)) return 'amount_mismatch';
   if (desk.isPastDeadline) return 'late';
   return undefined;
-}
-
-/** The story may have applied it while we waited, or found it on record for something else. */
-function isSettled({ status }: ForeignAttempt): boolean {
-  return status !== 'waiting';
 }

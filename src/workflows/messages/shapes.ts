@@ -5,6 +5,12 @@ import type {
   ExternalPayment,
   PaymentRequest,
 } from '../../temporal/contracts';
+import type {
+  ProviderEvent,
+  RefundRequest,
+  SaleCancellation,
+  Settlement,
+} from '../../temporal/refund-contracts';
 import { refuse } from './refuse';
 
 /**
@@ -78,6 +84,52 @@ export function requireCancellation(cancellation: CancellationRequest): void {
 export function isExternalPayment(payment: unknown): payment is ExternalPayment {
   const { amount, currency, provider, providerPaymentId } = fieldsOf(payment);
   return isAmount(amount) && isCurrency(currency) && [provider, providerPaymentId].every(isText);
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireRefund(request: RefundRequest): void {
+  const { paymentId, unapplied } = fieldsOf(request);
+  const { payment, reason } = fieldsOf(unapplied);
+  const isNews =
+    isExternalPayment(payment) && isUuid(fieldsOf(payment).bookingId) && isText(reason);
+  if (!isUuid(paymentId) || !(unapplied === undefined || isNews)) {
+    refuse(
+      'validation_failed',
+      'refundWorkflow takes { paymentId, unapplied?: { payment, reason } }.',
+    );
+  }
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireSettlement(settlement: Settlement): void {
+  const { settledBy, note } = fieldsOf(settlement);
+  if (![settledBy, note].every(isText))
+    refuse('validation_failed', 'settleRefund takes { settledBy, note }.');
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireSaleCancellation(request: SaleCancellation): void {
+  requireCancellation(request);
+  if (!isUuid(fieldsOf(request).bookingId))
+    refuse(
+      'validation_failed',
+      'cancellationWorkflow takes { bookingId, requestedBy, asOperator, reason? }.',
+    );
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireProviderEvent(event: ProviderEvent): void {
+  const { provider, eventId, type, bookingId, captured } = fieldsOf(event);
+  if (
+    ![provider, eventId, type].every(isText) ||
+    !(bookingId === null || isUuid(bookingId)) ||
+    !(captured === null || isExternalPayment(captured))
+  ) {
+    refuse(
+      'validation_failed',
+      'providerEventWorkflow takes { provider, eventId, type, bookingId, captured }.',
+    );
+  }
 }
 
 function fieldsOf(message: unknown): Record<string, unknown> {

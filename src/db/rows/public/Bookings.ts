@@ -39,6 +39,10 @@ export default interface Bookings {
   payment_required_by: Date | null;
 
   created_at: Date;
+
+  refundable: boolean;
+
+  cancellation_fee_amount: number;
 }
 
 /** Represents the initializer for the table public.bookings */
@@ -74,6 +78,10 @@ export interface BookingsInitializer {
   payment_required_by?: Date | null;
 
   created_at: Date;
+
+  refundable: boolean;
+
+  cancellation_fee_amount: number;
 }
 
 /** Represents the mutator for the table public.bookings */
@@ -109,4 +117,8 @@ export interface BookingsMutator {
   payment_required_by?: Date | null;
 
   created_at?: Date;
+
+  refundable?: boolean;
+
+  cancellation_fee_amount?: number;
 }

@@ -12,7 +12,7 @@ export default interface LedgerTransactions {
 
   kind: string;
 
-  booking_id: BookingsId;
+  booking_id: BookingsId | null;
 
   payment_id: PaymentsId;
 
@@ -25,7 +25,7 @@ export interface LedgerTransactionsInitializer {
 
   kind: string;
 
-  booking_id: BookingsId;
+  booking_id?: BookingsId | null;
 
   payment_id: PaymentsId;
 
@@ -39,7 +39,7 @@ export interface LedgerTransactionsMutator {
 
   kind?: string;
 
-  booking_id?: BookingsId;
+  booking_id?: BookingsId | null;
 
   payment_id?: PaymentsId;
 

@@ -9,7 +9,7 @@ export type PaymentsId = string;
 export default interface Payments {
   id: PaymentsId;
 
-  booking_id: BookingsId;
+  booking_id: BookingsId | null;
 
   /** Null when another service told us of the payment. */
   customer_id: string | null;
@@ -36,13 +36,16 @@ export default interface Payments {
   captured_at: Date | null;
 
   created_at: Date;
+
+  /** What another service said that it took the money for, where we know no such booking. */
+  reported_booking_id: string | null;
 }
 
 /** Represents the initializer for the table public.payments */
 export interface PaymentsInitializer {
   id: PaymentsId;
 
-  booking_id: BookingsId;
+  booking_id?: BookingsId | null;
 
   /** Null when another service told us of the payment. */
   customer_id?: string | null;
@@ -73,13 +76,16 @@ export interface PaymentsInitializer {
 
   /** Default value: now() */
   created_at?: Date;
+
+  /** What another service said that it took the money for, where we know no such booking. */
+  reported_booking_id?: string | null;
 }
 
 /** Represents the mutator for the table public.payments */
 export interface PaymentsMutator {
   id?: PaymentsId;
 
-  booking_id?: BookingsId;
+  booking_id?: BookingsId | null;
 
   /** Null when another service told us of the payment. */
   customer_id?: string | null;
@@ -106,4 +112,7 @@ export interface PaymentsMutator {
   captured_at?: Date | null;
 
   created_at?: Date;
+
+  /** What another service said that it took the money for, where we know no such booking. */
+  reported_booking_id?: string | null;
 }

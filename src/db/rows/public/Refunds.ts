@@ -22,6 +22,11 @@ export default interface Refunds {
   provider_refund_id: string | null;
 
   created_at: Date;
+
+  /** The operator who gave the money back by hand. */
+  settled_by: string | null;
+
+  settlement_note: string | null;
 }
 
 /** Represents the initializer for the table public.refunds */
@@ -42,6 +47,11 @@ export interface RefundsInitializer {
 
   /** Default value: now() */
   created_at?: Date;
+
+  /** The operator who gave the money back by hand. */
+  settled_by?: string | null;
+
+  settlement_note?: string | null;
 }
 
 /** Represents the mutator for the table public.refunds */
@@ -61,4 +71,9 @@ export interface RefundsMutator {
   provider_refund_id?: string | null;
 
   created_at?: Date;
+
+  /** The operator who gave the money back by hand. */
+  settled_by?: string | null;
+
+  settlement_note?: string | null;
 }

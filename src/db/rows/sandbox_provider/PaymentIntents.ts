@@ -9,6 +9,8 @@ export default interface PaymentIntents {
 
   idempotency_key: string;
 
+  booking_id: string | null;
+
   amount: number;
 
   currency: string;
@@ -29,6 +31,8 @@ export interface PaymentIntentsInitializer {
   id: PaymentIntentsId;
 
   idempotency_key: string;
+
+  booking_id?: string | null;
 
   amount: number;
 
@@ -51,6 +55,8 @@ export interface PaymentIntentsMutator {
   id?: PaymentIntentsId;
 
   idempotency_key?: string;
+
+  booking_id?: string | null;
 
   amount?: number;
 

@@ -1,0 +1,36 @@
+import { readSale } from '../../db/cancellation-view';
+import type { Db } from '../../db/connection';
+import type { Booking } from '../../domain/booking';
+import {
+  isCancellableAt,
+  quoteCancellation,
+  type CancellationQuote,
+} from '../../domain/cancellation';
+import type { Caller } from '../auth';
+import { Problem } from '../problem';
+
+/**
+ * What cancelling now would give back to the passenger: nothing of a booking that isn't paid for, or is cancelled already.
+ *
+ * @throws Problem when a cancellation would be refused: `booking_not_cancellable`, `payment_in_progress`.
+ */
+export async function quoteFor(
+  db: Db,
+  { caller, booking }: { caller: Caller; booking: Booking },
+): Promise<CancellationQuote & { bookingId: string }> {
+  const { id: bookingId, status, price, flight, payment } = booking;
+  const at = new Date();
+  if (status === 'booked' && !isCancellableAt(new Date(flight.departureAt), at))
+    throw new Problem('booking_not_cancellable', 'The flight has departed.');
+  if (
+    status === 'pending' &&
+    (payment?.status === 'processing' || payment?.status === 'authorized')
+  )
+    throw new Problem('payment_in_progress', 'A payment of this booking is being made.');
+  const sale = status === 'booked' ? await readSale(db, bookingId) : undefined;
+  if (sale === undefined) {
+    const nothing = { amount: 0, currency: price.currency };
+    return { bookingId, refund: nothing, fee: nothing };
+  }
+  return { bookingId, ...quoteCancellation(sale, { byOperator: caller.isOperator, at }) };
+}

@@ -1,0 +1,20 @@
+import type { Client } from '@temporalio/client';
+import { createPaymentMessenger } from '../../temporal/payment-messenger';
+import { reach } from '../patience';
+
+export type PaymentNews = ReturnType<typeof createPaymentNews>;
+
+/**
+ * Brings news of payments to the workflows that they concern, in the time that a sender waits.
+ *
+ * @throws Problem `service_unavailable` when Temporal is away: senders try again, and nothing is lost.
+ */
+export function createPaymentNews(client: Client, taskQueue: string) {
+  const messenger = createPaymentMessenger(client, taskQueue);
+  return {
+    deliver: (...news: Parameters<typeof messenger.deliver>) =>
+      reach(client, () => messenger.deliver(...news)),
+    accept: (...news: Parameters<typeof messenger.accept>) =>
+      reach(client, () => messenger.accept(...news)),
+  };
+}

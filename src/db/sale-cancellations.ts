@@ -1,0 +1,72 @@
+import type { Booking } from '../domain/booking';
+import { isCancellableAt, quoteCancellation } from '../domain/cancellation';
+import { Refusal } from '../domain/refusal';
+import type { SaleCancellation } from '../temporal/refund-contracts';
+import { readKnownBooking } from './booking-view';
+import { readSale } from './cancellation-view';
+import type { Db } from './connection';
+import { appendEvent } from './events';
+import { postCancellation } from './ledger';
+import { oweRefund, readRefund } from './refunds';
+import { releaseSeats } from './seats';
+
+/** A booking that was paid for and is cancelled, and the payment that goes back for it. */
+export interface CancelledSale {
+  booking: Booking;
+  /** Null when nothing goes back, or all of it has. */
+  refundOf: string | null;
+}
+
+export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
+  /** Who decided it: a customer's or operator's ID. */
+  actor: string;
+  /** What they said about it, if anything. */
+  note?: string | undefined;
+  /** When it was asked for: what goes back depends on it. */
+  requestedAt: Date;
+  /** The provider that we can ask for a refund ourselves. */
+  ourProvider: string;
+}
+
+/**
+ * Cancels a booking that is paid for: frees its seats, posts what is owed and what is kept, and commits the intent to refund, in one transaction.
+ *
+ * Safe to retry: a booking that is cancelled already is answered as it is.
+ *
+ * @throws Refusal `booking_not_cancellable` when its flight has departed; `booking_not_found`.
+ */
+export async function cancelSale(
+  db: Db,
+  bookingId: string,
+  { asOperator, actor, note, requestedAt, ourProvider }: SaleCancellationTerms,
+): Promise<CancelledSale> {
+  return db.transaction(async (trx) => {
+    await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
+    const sale = await readSale(trx, bookingId);
+    if (sale === undefined) throw new Refusal('booking_not_found', 'There is no such booking.');
+    if (sale.status === 'booked') {
+      if (!isCancellableAt(sale.departureAt, requestedAt)) {
+        throw new Refusal('booking_not_cancellable', 'The flight has departed.');
+      }
+      const reason = asOperator ? 'operator_request' : 'customer_request';
+      const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
+      const { paymentId, provider } = sale;
+      await trx('bookings')
+        .where({ id: bookingId, status: 'booked' })
+        .update({ status: 'cancelled', cancellation_reason: reason });
+      await releaseSeats(trx, bookingId, 'sold');
+      await postCancellation(trx, { paymentId, ...quote });
+      if (quote.refund.amount > 0) {
+        const status = provider === ourProvider ? 'pending' : 'needs_operator';
+        await oweRefund(trx, { paymentId, money: quote.refund, reason, status });
+      }
+      await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
+    }
+    const refund = await readRefund(trx, sale.paymentId);
+    const isOpen = refund !== undefined && refund.status !== 'succeeded';
+    return {
+      booking: await readKnownBooking(trx, bookingId),
+      refundOf: isOpen ? sale.paymentId : null,
+    };
+  });
+}

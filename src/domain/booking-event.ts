@@ -1,0 +1,15 @@
+/** What happens to a booking, in the words of its history. */
+export const BOOKING_EVENT_TYPES = [
+  'seats_held',
+  'seats_refused',
+  'payment_started',
+  'payment_declined',
+  'payment_voided',
+  'payment_not_applied',
+  'booked',
+  'cancelled',
+  'refund_needs_operator',
+  'refunded',
+] as const;
+
+export type BookingEventType = (typeof BOOKING_EVENT_TYPES)[number];

@@ -1,0 +1,53 @@
+import type { FareConditions } from './fare';
+import type { Money } from './money';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Within so long of booking, the passenger may think better of it for free. */
+const SECOND_THOUGHTS_MS = DAY_MS;
+
+/** …provided that the flight was so far off when they booked. */
+const SECOND_THOUGHTS_BEFORE_DEPARTURE_MS = 7 * DAY_MS;
+
+export interface PaidBooking {
+  captured: Money;
+  conditions: FareConditions;
+  bookedAt: Date;
+  departureAt: Date;
+}
+
+/** What goes back to the passenger, and what is kept; they sum to what was captured. */
+export interface CancellationQuote {
+  refund: Money;
+  fee: Money;
+}
+
+/**
+ * What cancelling gives back: all of it when the airline cancels, and within 24 hours of a booking that was made 7 days or more before departure
+ * (14 CFR 259.5(b)(4)); else what the fare's conditions leave, which is nothing of a fare that isn't refundable.
+ */
+export function quoteCancellation(
+  { captured, conditions, bookedAt, departureAt }: PaidBooking,
+  { byOperator, at }: { byOperator: boolean; at: Date },
+): CancellationQuote {
+  const isFree = byOperator || isSecondThought({ bookedAt, departureAt }, at);
+  const kept = conditions.refundable ? conditions.cancellationFee.amount : captured.amount;
+  const fee = isFree ? 0 : Math.min(kept, captured.amount);
+  const { amount, currency } = captured;
+  return { refund: { amount: amount - fee, currency }, fee: { amount: fee, currency } };
+}
+
+function isSecondThought(
+  { bookedAt, departureAt }: Pick<PaidBooking, 'bookedAt' | 'departureAt'>,
+  at: Date,
+): boolean {
+  return (
+    at.getTime() - bookedAt.getTime() <= SECOND_THOUGHTS_MS &&
+    departureAt.getTime() - bookedAt.getTime() >= SECOND_THOUGHTS_BEFORE_DEPARTURE_MS
+  );
+}
+
+/** Whether a booking can be cancelled as far as its flight goes: one that has left was flown, or missed. */
+export function isCancellableAt(departureAt: Date, at: Date): boolean {
+  return at < departureAt;
+}

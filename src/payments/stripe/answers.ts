@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import { isSameMoney, type Money } from '../../domain/money';
+import { ProviderUnavailable } from '../gateway';
+
+/** What Stripe answers is believed as far as it has the promised shape, and speaks of the money that we asked about. */
+
+/** @throws ProviderUnavailable when the answer can't be relied on. */
+export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
+  const read = shape.safeParse(answer);
+  if (read.success) return read.data;
+  const faults = read.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new ProviderUnavailable(`Stripe's answer is not usable: ${faults}`);
+}
+
+/** Stripe spoke of other money than we did: a person has to look, since either it or we have it wrong. */
+export class MoneyMismatch extends Error {
+  override name = 'MoneyMismatch';
+}
+
+/** @throws MoneyMismatch when they differ. */
+export function requireSameMoney(id: string, asked: Money, answered: Money): void {
+  if (isSameMoney(asked, answered)) return;
+  throw new MoneyMismatch(
+    `${id} is of ${answered.amount} ${answered.currency}, and we asked for ${asked.amount} ${asked.currency}`,
+  );
+}

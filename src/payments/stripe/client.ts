@@ -1,0 +1,131 @@
+import Stripe from 'stripe';
+import { ProviderUnavailable } from '../gateway';
+
+export interface StripeAccount {
+  secretKey: string;
+  /** Where the API is; Stripe's own when not given. */
+  apiBase?: string | undefined;
+  /** How long one request may take. */
+  timeoutMs?: number | undefined;
+}
+
+const STRIPE = 'https://api.stripe.com';
+
+/** Below the five seconds that a step has: our own error then says more than Temporal's timeout. */
+const TIMEOUT_MS = 4_000;
+
+/** The official library, sending each request once: whether a request is made again is for the workflow to say. */
+export function createStripeClient(account: StripeAccount): Stripe {
+  const { protocol, hostname, port } = new URL(account.apiBase ?? STRIPE);
+  const scheme = protocol === 'http:' ? 'http' : 'https';
+  return new Stripe(account.secretKey, {
+    protocol: scheme,
+    host: hostname,
+    port: port === '' ? { http: 80, https: 443 }[scheme] : port,
+    httpClient: sendOnce(),
+    maxNetworkRetries: 0,
+    timeout: account.timeoutMs ?? TIMEOUT_MS,
+    telemetry: false,
+  });
+}
+
+/**
+ * The library repeats a request whose connection broke, even when told to repeat nothing. The request may have got through, so an error is passed on without
+ * the code that the library goes by.
+ */
+function sendOnce() {
+  const client = Stripe.createNodeHttpClient();
+  const send = client.makeRequest.bind(client);
+  client.makeRequest = async (...request) => {
+    try {
+      return await send(...request);
+    } catch (error) {
+      throw new Error('No answer', { cause: error });
+    }
+  };
+  return client;
+}
+
+/** Stripe's definite "no": the same request would get the same answer. Its text stays out of ours, since it may quote what we sent. */
+export class StripeRefusal extends Error {
+  override name = 'StripeRefusal';
+  readonly code: string | undefined;
+  readonly declineCode: string | undefined;
+  readonly status: number | undefined;
+  /** The field of the request that Stripe objects to. */
+  readonly field: string | undefined;
+  /** The PaymentIntent that the request left behind all the same, as a declined card does. */
+  readonly intentId: string | undefined;
+
+  constructor(error: Stripe.errors.StripeError) {
+    const { statusCode, requestId, code, rawType } = error;
+    super(`Stripe refused request ${requestId}: ${statusCode} ${code ?? rawType}`);
+    this.code = code;
+    this.declineCode = error.decline_code;
+    this.status = statusCode;
+    this.field = error.param;
+    this.intentId = error.payment_intent?.id;
+  }
+}
+
+/** Everything else is worth asking again: overload, our key or its rights being changed, a request in progress under the same key. */
+const DEFINITE = [400, 402, 404];
+
+/**
+ * Makes one request.
+ *
+ * @throws StripeRefusal when the answer is a definite "no".
+ * @throws ProviderUnavailable when there was no answer, or none that says what became of the request.
+ */
+export async function ask<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    const { statusCode } = error;
+    const isDefinite =
+      DEFINITE.includes(statusCode ?? 0) && !(error instanceof Stripe.errors.StripeRateLimitError);
+    if (isDefinite) throw new StripeRefusal(error);
+    throw new ProviderUnavailable(
+      statusCode === undefined
+        ? 'Stripe did not answer.'
+        : `Stripe answered request ${error.requestId} with ${statusCode}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** One for the request itself, and a few for server errors in a row. */
+const KEYS_PER_OPERATION = 3;
+
+/**
+ * Makes a request that moves money, once under our key.
+ *
+ * Stripe answers a repeated key from memory for at least 24 hours, even when that answer is a server error. Such an echo says nothing new, so the request is
+ * made under the next key; the caller has just looked whether the first one took effect after all.
+ *
+ * @see https://docs.stripe.com/api/idempotent_requests
+ * @throws as `ask` does.
+ */
+export async function askOnce<T>(
+  key: string,
+  request: (options: Stripe.RequestOptions) => Promise<T>,
+): Promise<T> {
+  for (let number = 1; ; number += 1) {
+    try {
+      return await ask(() => request({ idempotencyKey: number === 1 ? key : `${key}/${number}` }));
+    } catch (error) {
+      if (number === KEYS_PER_OPERATION || !isEchoOfServerError(error)) throw error;
+    }
+  }
+}
+
+function isEchoOfServerError(error: unknown): boolean {
+  if (!(error instanceof ProviderUnavailable)) return false;
+  const { cause } = error;
+  return (
+    cause instanceof Stripe.errors.StripeError &&
+    (cause.statusCode ?? 0) >= 500 &&
+    cause.headers?.['idempotent-replayed'] === 'true'
+  );
+}

@@ -1,0 +1,90 @@
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import type { Money } from '../../domain/money';
+import type { RefundAnswer } from '../gateway';
+import { readAnswer, requireSameMoney } from './answers';
+import { ask, askOnce, StripeRefusal } from './client';
+import { Currency, moneyOf, standingOf, type Intent } from './intent';
+
+const Refund = z.object({
+  id: z.string().min(1),
+  amount: z.int(),
+  currency: Currency,
+  status: z.string().nullish(),
+  failure_reason: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
+type Refund = z.infer<typeof Refund>;
+
+/**
+ * Gives money of a captured intent back, once per refund ID.
+ *
+ * A refund can't be taken back, so one is looked for before it is made, and never is one made that would bring the sum above what was taken. That leaves one
+ * gap: two calls at once with one ID, at a server that ignores keys.
+ */
+export async function refundIntent(
+  client: Stripe,
+  { refundId, intent, money }: { refundId: string; intent: Intent; money: Money },
+): Promise<RefundAnswer> {
+  if (standingOf(intent) !== 'captured') return refused('exceeds_capture');
+  if (money.currency !== intent.currency) return refused('currency_mismatch');
+  const earlier = await listRefunds(client, intent.id);
+  const own = earlier.find(isOf(refundId));
+  if (own !== undefined) return toAnswer(own, money);
+  const returned = earlier.filter(isUnderWay).reduce((sum, { amount }) => sum + amount, 0);
+  if (returned + money.amount > moneyOf(intent).amount) return refused('exceeds_capture');
+
+  try {
+    const made = await askOnce(`refund/${refundId}`, (options) =>
+      client.refunds.create(
+        { payment_intent: intent.id, amount: money.amount, metadata: { refundId } },
+        options,
+      ),
+    );
+    return toAnswer(readAnswer(Refund, made), money);
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error;
+    // Another call may just have made it: then there is nothing left to refund, and it is the answer.
+    const made = (await listRefunds(client, intent.id)).find(isOf(refundId));
+    return made === undefined ? refused(error.code ?? 'invalid_request') : toAnswer(made, money);
+  }
+}
+
+async function listRefunds(client: Stripe, intentId: string): Promise<Refund[]> {
+  const refunds = await ask(() =>
+    // Stripe's own limit for one payment is far below this.
+    client.refunds
+      .list({ payment_intent: intentId, limit: 100 })
+      .autoPagingToArray({ limit: 1_000 }),
+  );
+  return readAnswer(z.array(Refund), refunds);
+}
+
+function isOf(refundId: string) {
+  return ({ metadata }: Refund) => metadata?.refundId === refundId;
+}
+
+const ENDED_WITHOUT_EFFECT = ['failed', 'canceled'];
+
+function isUnderWay({ status }: Refund): boolean {
+  return !ENDED_WITHOUT_EFFECT.includes(status ?? '');
+}
+
+/**
+ * `pending` counts as succeeded: Stripe has taken the refund on, and holds it back only until it is processed, the payment has settled, or our balance is topped
+ * up; there is nothing to be asked again. One that fails after all comes up in the reconciliation, since it no longer counts as given back.
+ *
+ * @see https://docs.stripe.com/refunds
+ */
+function toAnswer(refund: Refund, asked: Money): RefundAnswer {
+  const { id, amount, currency, status, failure_reason } = refund;
+  requireSameMoney(id, asked, { amount, currency });
+  return isUnderWay(refund)
+    ? { status: 'succeeded', providerRefundId: id }
+    : refused(failure_reason ?? `refund_${status}`);
+}
+
+function refused(code: string): RefundAnswer {
+  return { status: 'refused', code };
+}

@@ -1,0 +1,98 @@
+import Stripe from 'stripe';
+import { z } from 'zod';
+import { Intent, moneyOf, standingOf, type Standing } from './intent';
+
+/** What Stripe told us, as far as it concerns us: an event about a payment, or one that is none of ours to act on. */
+export interface StripeEvent {
+  /** The same each time that Stripe sends it. */
+  id: string;
+  type: string;
+  createdAt: Date;
+  /** How the payment stood when the event was made, which may be long ago: events come late, twice and in any order. */
+  payment?: {
+    providerPaymentId: string;
+    /** Ours, when the payment was made for us under one. */
+    paymentId: string | null;
+    bookingId: string | null;
+    amount: number;
+    currency: string;
+    status: Standing;
+  };
+}
+
+/** Not from Stripe, or not from now. */
+export class InvalidWebhookSignature extends Error {
+  override name = 'InvalidWebhookSignature';
+}
+
+/** From Stripe, and yet no event that we can read. */
+export class MalformedWebhook extends Error {
+  override name = 'MalformedWebhook';
+}
+
+/** Stripe's own tolerance between its clock and ours, in seconds. */
+const TOLERANCE_SECONDS = 300;
+
+const Event = z.object({
+  id: z.string().min(1),
+  type: z.string().min(1),
+  created: z.int(),
+  data: z.object({ object: z.unknown() }),
+});
+
+/**
+ * Reads an event that Stripe posted to us; `body` is as it came, byte by byte.
+ *
+ * While a secret is being replaced there are two, and either is good.
+ *
+ * @throws InvalidWebhookSignature unless it was signed with one of the secrets, within five minutes of now.
+ * @throws MalformedWebhook when it was, and is no event.
+ */
+export function parseStripeWebhook(
+  body: Buffer,
+  signature: string | undefined,
+  secrets: readonly string[],
+): StripeEvent {
+  const { id, type, created, data } = read(Event, verified(body, signature, secrets));
+  const event = { id, type, createdAt: new Date(created * 1000) };
+  if (!type.startsWith('payment_intent.')) return event;
+  const intent = read(Intent, data.object);
+  return {
+    ...event,
+    payment: {
+      providerPaymentId: intent.id,
+      paymentId: intent.metadata.paymentId ?? null,
+      bookingId: intent.metadata.bookingId ?? null,
+      ...moneyOf(intent),
+      status: standingOf(intent),
+    },
+  };
+}
+
+function verified(body: Buffer, signature = '', secrets: readonly string[]): unknown {
+  // The library looks for signatures that are too old only.
+  if (secondsAhead(signature) > TOLERANCE_SECONDS) throw new InvalidWebhookSignature();
+  for (const secret of secrets) {
+    try {
+      return Stripe.webhooks.constructEvent(body, signature, secret, TOLERANCE_SECONDS);
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) {
+        throw new MalformedWebhook('It is not JSON', { cause: error });
+      }
+    }
+  }
+  throw new InvalidWebhookSignature();
+}
+
+/** How far ahead of our clock the sender's is, by the time that the signature names. */
+function secondsAhead(signature: string): number {
+  const [, sentAt] = /(?:^|,)t=(\d+)/.exec(signature) ?? [];
+  return Number(sentAt) - Date.now() / 1000;
+}
+
+function read<T>(shape: z.ZodType<T>, value: unknown): T {
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new MalformedWebhook(`These are missing or wrong: ${faults}`);
+}

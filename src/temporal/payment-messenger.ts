@@ -1,0 +1,113 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
+import type { BookingStatus } from '../domain/booking';
+import {
+  bookingWorkflowId,
+  paymentReceived,
+  paymentUpdated,
+  type ForeignPayment,
+} from './contracts';
+import { foreignPaymentId } from './foreign-payment-id';
+import {
+  PROVIDER_EVENT_WORKFLOW,
+  providerEventWorkflowId,
+  REFUND_WORKFLOW,
+  refundWorkflowId,
+  type Misfit,
+  type ProviderEvent,
+  type ProviderEventWorkflow,
+  type RefundWorkflow,
+} from './refund-contracts';
+import { RefundStatusAttribute } from './search-attributes';
+
+export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
+
+/**
+ * Brings news of payments to the workflows that they concern.
+ *
+ * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
+ */
+export function createPaymentMessenger(client: Client, taskQueue: string) {
+  /** Starts giving money back, unless that has begun; `unapplied` when nobody has put it on record yet. */
+  async function startRefund(
+    paymentId: string,
+    unapplied?: { payment: ForeignPayment; reason: Misfit },
+  ): Promise<void> {
+    try {
+      await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
+        workflowId: refundWorkflowId(paymentId),
+        taskQueue,
+        args: [{ paymentId, ...(unapplied === undefined ? {} : { unapplied }) }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        staticSummary: 'Gives a payment back',
+        typedSearchAttributes: [{ key: RefundStatusAttribute, value: 'pending' }],
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  return {
+    startRefund,
+
+    /**
+     * Tells a booking that another service was paid for it. When its workflow has ended, or never was, the money goes back: `findStatus` is asked what
+     * became of the booking, undefined for none.
+     *
+     * @throws when Temporal can't be reached; nothing is lost if the caller asks again.
+     */
+    async deliver(
+      payment: ForeignPayment,
+      findStatus: () => Promise<BookingStatus | undefined>,
+    ): Promise<void> {
+      const { bookingId, ...received } = payment;
+      try {
+        await client.workflow
+          .getHandle(bookingWorkflowId(bookingId))
+          .signal(paymentReceived, received);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        const reason = MISFITS[(await findStatus()) ?? 'unknown'];
+        await startRefund(foreignPaymentId(payment), { payment, reason });
+      }
+    },
+
+    /** Tells a booking that its provider has news of the payment under way; one that has ended needs to know nothing. */
+    async hint(bookingId: string): Promise<void> {
+      try {
+        await client.workflow.getHandle(bookingWorkflowId(bookingId)).signal(paymentUpdated);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+
+    /** Sees to it that our payment provider's news is acted on, whatever crashes from here on. */
+    async accept(event: ProviderEvent): Promise<void> {
+      try {
+        await client.workflow.start<ProviderEventWorkflow>(PROVIDER_EVENT_WORKFLOW, {
+          workflowId: providerEventWorkflowId(event),
+          taskQueue,
+          args: [event],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+          staticSummary: `${event.provider}: ${event.type}`,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+  };
+}
+
+/** Why money for a booking whose workflow is gone pays for nothing, by what the database says of the booking. */
+const MISFITS: Record<BookingStatus | 'unknown', Misfit> = {
+  unknown: 'unknown_booking',
+  initiated: 'late',
+  pending: 'late',
+  booked: 'second_payment',
+  cancelled: 'booking_cancelled',
+};

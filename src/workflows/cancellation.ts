@@ -1,0 +1,64 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RefusalCode } from '../domain/refusal';
+import {
+  awaitCancellation,
+  type CancellationResult,
+  type SaleCancellation,
+} from '../temporal/refund-contracts';
+import { BookingReferenceAttribute, BookingStatusAttribute } from '../temporal/search-attributes';
+import { requireSaleCancellation } from './messages/shapes';
+import { refusalOf } from './refusals';
+import { database, startRefund } from './steps';
+
+/**
+ * Cancels a booking that is paid for: its seats go back on sale at once, and what its fare leaves goes back to the passenger, which is a workflow of
+ * its own: a person may have to see to it.
+ */
+export async function cancellationWorkflow(request: SaleCancellation): Promise<CancellationResult> {
+  requireSaleCancellation(request);
+  let result: CancellationResult | undefined;
+  const answer = async () => {
+    await condition(() => result !== undefined);
+    return result as CancellationResult;
+  };
+  setHandler(awaitCancellation, () => CancellationScope.nonCancellable(answer), {
+    description: 'Waits until the seats are back on sale and the refund is on its way.',
+  });
+  // What is decided and half done can't be called off.
+  return CancellationScope.nonCancellable(async () => {
+    const { refundOf, ...outcome } = await undoSale(request);
+    result = outcome;
+    if (refundOf !== null) await startRefund(refundOf);
+    await condition(allHandlersFinished);
+    return result;
+  });
+}
+
+async function undoSale(
+  request: SaleCancellation,
+): Promise<CancellationResult & { refundOf: string | null }> {
+  try {
+    const requestedAt = workflowInfo().startTime.toISOString();
+    const { booking, refundOf } = await database.cancelSale(request, requestedAt);
+    setCurrentDetails('The booking is cancelled, and its seats are back on sale.');
+    upsertSearchAttributes([
+      { key: BookingStatusAttribute, value: booking.status },
+      { key: BookingReferenceAttribute, value: booking.reference },
+    ]);
+    return { outcome: 'cancelled', booking, refundOf };
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) throw failure;
+    const code = refusal.type as RefusalCode;
+    setCurrentDetails(`The booking is not cancelled: ${refusal.message}`);
+    return { outcome: 'refused', code, detail: refusal.message, refundOf: null };
+  }
+}

@@ -1,0 +1,115 @@
+import { ApplicationFailure, log } from '@temporalio/workflow';
+import type { RefusalCode } from '../domain/refusal';
+import { salesCloseAt } from '../domain/sales';
+import type { CardPayment } from '../temporal/contracts';
+import type { BookingDesk, CardAttempt } from './booking-desk';
+import { refusalOf } from './refusals';
+import { askProvider, database, PATIENCE_FOR_UNDOING_MS, startRefund } from './steps';
+
+/**
+ * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
+ * money is taken, and then cancels. A provider that stays silent until sales close ends the booking.
+ */
+export async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
+  try {
+    if (!(await charge(desk, attempt))) return;
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) await abandonPayment(desk, attempt, failure);
+    else desk.refusePayment(attempt, refusal);
+    return;
+  }
+  desk.book(attempt, await database.confirmBooking(attempt.payment));
+}
+
+/** Takes the money; answers false when it can't be had, after the attempt has been told. */
+async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean> {
+  const { payment } = attempt;
+  await start(desk, payment);
+  const authorization = await authorize(desk, attempt);
+  if (authorization.status === 'declined') {
+    await decline(desk, attempt, authorization.declineCode);
+    return false;
+  }
+  if (desk.lateCancellation !== undefined) {
+    await giveUp(desk, attempt, 'The booking is being cancelled.');
+    return false;
+  }
+  if (authorization.status === 'requires_action') {
+    await giveUp(desk, attempt, 'The payment was not confirmed in time.');
+    return false;
+  }
+  const provider = askProvider(timeUntilSalesClose(desk));
+  const capture = await provider.capturePayment(authorization.providerPaymentId);
+  if (capture.status === 'declined') {
+    await decline(desk, attempt, capture.declineCode);
+    return false;
+  }
+  return true;
+}
+
+/** Puts the payment on record. One that a worker put there before it died, unheard of by this workflow, makes way for it. */
+async function start(desk: BookingDesk, payment: CardPayment): Promise<void> {
+  try {
+    await database.startPayment(payment);
+  } catch (failure) {
+    const code: RefusalCode = 'payment_in_progress';
+    if (refusalOf(failure)?.type !== code) throw failure;
+    const provider = askProvider(timeUntilSalesClose(desk));
+    for (const owed of await provider.clearForgottenPayments(payment)) await startRefund(owed);
+    await database.startPayment(payment);
+  }
+}
+
+/** How long the provider is left alone with a customer before it is asked again, in case its news got lost. */
+const LOOK_AGAIN_MS = 60 * 1000;
+
+/** Reserves the money. While the customer's bank wants something of them first, they are told, and have until the deadline. */
+async function authorize(desk: BookingDesk, attempt: CardAttempt) {
+  for (;;) {
+    desk.hasProviderNews = false;
+    const provider = askProvider(timeUntilSalesClose(desk));
+    const authorization = await provider.authorizePayment(attempt.payment);
+    const isToWait = !desk.isPastDeadline && desk.lateCancellation === undefined;
+    if (authorization.status !== 'requires_action' || !isToWait) return authorization;
+    desk.askForAction(attempt, authorization.nextAction);
+    await desk.nextProviderNews(LOOK_AGAIN_MS);
+  }
+}
+
+async function decline(desk: BookingDesk, attempt: CardAttempt, code: string): Promise<void> {
+  desk.declinePayment(attempt, await database.recordDecline(attempt.payment, code));
+}
+
+/** Undoes what was reserved. */
+async function giveUp(desk: BookingDesk, attempt: CardAttempt, detail: string): Promise<void> {
+  const { payment } = attempt;
+  const provider = askProvider(PATIENCE_FOR_UNDOING_MS);
+  const reversal = await provider.reversePayment(payment, 'given_up');
+  if (reversal === 'owed_back') await startRefund(payment.paymentId);
+  desk.refusePayment(attempt, notPayable(detail));
+}
+
+/** The provider stayed silent until sales closed: what it may have done is looked into and undone elsewhere, and the booking ends. */
+async function abandonPayment(
+  desk: BookingDesk,
+  attempt: CardAttempt,
+  failure: unknown,
+): Promise<void> {
+  log.error('The payment provider gave no answer until sales closed', { failure: String(failure) });
+  await startRefund(attempt.payment.paymentId);
+  const message = 'The payment could not be completed in time; the booking is cancelled.';
+  desk.abandonPayment(attempt, notPayable(message));
+}
+
+function notPayable(detail: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(detail, 'booking_not_payable' satisfies RefusalCode);
+}
+
+/** At least this long is the provider asked, also when a payment came just before sales closed. */
+const PATIENCE_AT_LEAST_MS = 60 * 1000;
+
+function timeUntilSalesClose({ hold }: BookingDesk): number {
+  const salesClose = salesCloseAt(new Date(hold.flight.departureAt));
+  return Math.max(PATIENCE_AT_LEAST_MS, salesClose.getTime() - Date.now());
+}

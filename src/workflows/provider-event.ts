@@ -1,0 +1,19 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ProviderEventActivities } from '../activities';
+import type { ProviderEvent } from '../temporal/refund-contracts';
+import { requireProviderEvent } from './messages/shapes';
+
+/** Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried until it is back. */
+const steps = proxyActivities<ProviderEventActivities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
+/** Acts on one piece of news of our payment provider, once, however often it is sent and in whatever order with others. */
+export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {
+  requireProviderEvent(event);
+  if (await steps.isProviderEventKnown(event)) return;
+  await steps.deliverProviderEvent(event);
+  // Last: until then, whoever brings the same news sees to it that it is delivered.
+  await steps.noteProviderEvent(event);
+}

@@ -1,0 +1,73 @@
+import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { RefundState, Settlement, WhyOperator } from '../temporal/refund-contracts';
+import { RefundStatusAttribute } from '../temporal/search-attributes';
+
+/** What a refund does next: ask the provider, or note that a person has given the money back. */
+export type RefundStep = { kind: 'ask' } | { kind: 'settle'; settlement: Settlement };
+
+/** A provider that stays silent is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
+const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
+const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
+
+/** The state of one refund, and where it is decided what is tried next: one thing at a time. */
+export class RefundDesk {
+  state: RefundState;
+  step: RefundStep | undefined = { kind: 'ask' };
+  private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
+
+  constructor(paymentId: string) {
+    this.state = { paymentId, status: 'pending', whyOperator: null };
+  }
+
+  get isOpen(): boolean {
+    return this.state.status === 'pending' || this.state.status === 'needs_operator';
+  }
+
+  /** Nothing is being tried: a person may step in. */
+  get isWaitingForOperator(): boolean {
+    return this.state.status === 'needs_operator' && this.step === undefined;
+  }
+
+  /** Waits for what is to be tried next. */
+  async nextStep(): Promise<RefundStep> {
+    if (this.state.whyOperator === 'provider_silent') {
+      const summary = 'The provider is asked again then';
+      await condition(() => this.step !== undefined, this.askAgainAfterMs, { summary });
+      this.askAgainAfterMs = Math.min(2 * this.askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
+    } else {
+      await condition(() => this.step !== undefined);
+    }
+    return this.step ?? { kind: 'ask' };
+  }
+
+  /** Says how the refund stands, now that a step has been taken. */
+  become({ status, whyOperator }: Pick<RefundState, 'status' | 'whyOperator'>): void {
+    this.state = { ...this.state, status, whyOperator };
+    this.step = undefined;
+    setCurrentDetails(whyOperator === null ? ENDS[status] : WHY[whyOperator]);
+    upsertSearchAttributes([
+      { key: RefundStatusAttribute, value: status === 'nothing_owed' ? null : status },
+    ]);
+  }
+}
+
+const ENDS: Record<RefundState['status'], string> = {
+  pending: 'The money is on its way back.',
+  succeeded: 'The money has gone back.',
+  nothing_owed: 'Nothing is owed: no money was taken, or it pays for something.',
+  needs_operator: 'A person must give the money back.',
+};
+
+/** What an operator reads: what is the matter, and what to do. */
+const WHY: Record<WhyOperator, string> = {
+  provider_silent:
+    'The payment provider gives no answer. It is asked again by itself; send `retryRefund` to ask now.',
+  foreign_provider:
+    'Another service took this money, which we cannot send back. Have it returned there, then send `settleRefund`.',
+  not_found:
+    'Our payment provider does not know this payment. Find out who took the money, have it returned, then send `settleRefund`.',
+  disagrees:
+    'Our payment provider has this payment with another amount or state than we do. Look there, then send `settleRefund` or `retryRefund`.',
+  refused:
+    'Our payment provider refuses the refund: some of it may have gone back already. Look there, then send `settleRefund` or `retryRefund`.',
+};

@@ -1,0 +1,88 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  log,
+  setHandler,
+} from '@temporalio/workflow';
+import type { GiveBack } from '../activities/refund';
+import {
+  refundState,
+  retryRefund,
+  settleRefund,
+  type RefundRequest,
+  type RefundState,
+  type Settlement,
+} from '../temporal/refund-contracts';
+import { refuse } from './messages/refuse';
+import { requireRefund, requireSettlement } from './messages/shapes';
+import { RefundDesk, type RefundStep } from './refund-desk';
+import { askProvider, database, PATIENCE_FOR_UNDOING_MS } from './steps';
+
+/**
+ * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and, where that can't help, waits for a person. Ends when
+ * nothing is owed any more.
+ */
+export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
+  requireRefund(request);
+  const desk = new RefundDesk(request.paymentId);
+  receiveMessages(desk);
+  // What is owed can't be called off: Temporal's own Cancel changes nothing.
+  return CancellationScope.nonCancellable(async () => {
+    if (!(await isOwed(request))) desk.become({ status: 'nothing_owed', whyOperator: null });
+    while (desk.isOpen) desk.become(await carryOut(desk, await desk.nextStep()));
+    await condition(allHandlersFinished);
+    return desk.state;
+  });
+}
+
+/** Puts money on record that came when nobody was there to do it; answers whether it has to go back. */
+async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
+  if (unapplied === undefined) return true;
+  const { payment, reason } = unapplied;
+  return (await database.recordUnappliedPayment(payment, reason)).isOwedBack;
+}
+
+async function carryOut({ state: { paymentId } }: RefundDesk, step: RefundStep): Promise<GiveBack> {
+  if (step.kind === 'settle') {
+    return { status: await database.settleRefund(paymentId, step.settlement), whyOperator: null };
+  }
+  try {
+    return await askProvider(PATIENCE_FOR_UNDOING_MS).giveBack(paymentId);
+  } catch (failure) {
+    log.error('The payment provider gave no answer to a refund', { failure: String(failure) });
+    await database.leaveRefundToOperator(paymentId, 'provider_silent');
+    return { status: 'needs_operator', whyOperator: 'provider_silent' };
+  }
+}
+
+/** Registers what operators can do, before the workflow's first await. */
+function receiveMessages(desk: RefundDesk): void {
+  setHandler(refundState, () => desk.state, { description: 'How the refund stands.' });
+  setHandler(settleRefund, (settlement) => takeStep(desk, { kind: 'settle', settlement }), {
+    validator: (settlement: Settlement) => {
+      requireSettlement(settlement);
+      requireWaiting(desk);
+    },
+    description:
+      'Closes the refund: someone has given the money back by hand. Takes { settledBy, note }.',
+  });
+  setHandler(retryRefund, () => takeStep(desk, { kind: 'ask' }), {
+    validator: () => {
+      requireWaiting(desk);
+    },
+    description: 'Asks the payment provider again, now.',
+  });
+}
+
+/** @throws ApplicationFailure while the provider is being asked: both at once could give the money back twice. */
+function requireWaiting(desk: RefundDesk): void {
+  if (!desk.isWaitingForOperator)
+    refuse('validation_failed', 'The refund is not waiting for a person.');
+}
+
+async function takeStep(desk: RefundDesk, step: RefundStep): Promise<RefundState> {
+  desk.step = step;
+  await CancellationScope.nonCancellable(() => condition(() => desk.step === undefined));
+  return desk.state;
+}

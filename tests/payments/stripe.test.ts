@@ -1,0 +1,366 @@
+import { ProviderUnavailable, type PaymentGateway } from '../../src/payments/gateway';
+import { createStripeGateway } from '../../src/payments/stripe/gateway';
+import {
+  BOOKING_ID,
+  failure,
+  intentOf,
+  listOf,
+  PAYMENT_ID,
+  startScriptedStripe,
+  TEXT_OF_ERROR,
+  type Answer,
+  type ScriptedStripe,
+} from './scripted-stripe';
+
+/** What Stripe may say, and what we make of it. */
+
+const CREATE = 'POST /v1/payment_intents';
+const LIST = 'GET /v1/payment_intents';
+const SEARCH = 'GET /v1/payment_intents/search';
+const RETRIEVE = 'GET /v1/payment_intents/pi_1';
+const CAPTURE = 'POST /v1/payment_intents/pi_1/capture';
+const CANCEL = 'POST /v1/payment_intents/pi_1/cancel';
+const REFUND = 'POST /v1/refunds';
+const REFUNDS = 'GET /v1/refunds';
+
+const CHARGE = {
+  paymentId: PAYMENT_ID,
+  bookingId: BOOKING_ID,
+  money: { amount: 12_000, currency: 'USD' },
+  paymentMethod: 'pm_card_visa',
+};
+const CAPTURED = { status: 'succeeded', amount_received: 12_000 };
+const DAY_S = 86_400;
+
+let stripe: ScriptedStripe;
+let gateway: PaymentGateway;
+
+beforeAll(async () => {
+  stripe = await startScriptedStripe();
+  gateway = createStripeGateway({ secretKey: 'sk_test_1', apiBase: stripe.url, timeoutMs: 300 });
+});
+
+afterAll(() => stripe.stop());
+
+/** A server that has the intent as soon as it is made. */
+function makes(intent: object): Record<string, Answer | Answer[]> {
+  return { [LIST]: [listOf(), listOf(intent)], [CREATE]: intent };
+}
+
+function asked(route: string) {
+  return stripe.requests.filter((request) => request.route === route);
+}
+
+describe('a reservation', () => {
+  test('is asked for in Stripe’s terms, under a key of ours, and tells Stripe nothing else', async () => {
+    stripe.script(makes(intentOf('pi_1')));
+    expect(await gateway.authorize(CHARGE)).toEqual({
+      status: 'authorized',
+      providerPaymentId: 'pi_1',
+    });
+    const [request] = asked(CREATE);
+    expect(Object.fromEntries(request!.form)).toEqual({
+      amount: '12000',
+      currency: 'usd',
+      payment_method: 'pm_card_visa',
+      'payment_method_types[0]': 'card',
+      capture_method: 'manual',
+      confirm: 'true',
+      'metadata[paymentId]': PAYMENT_ID,
+      'metadata[bookingId]': BOOKING_ID,
+    });
+    expect(request!.headers).toMatchObject({
+      authorization: 'Bearer sk_test_1',
+      'idempotency-key': `authorize/${PAYMENT_ID}`,
+    });
+    await gateway.authorize(CHARGE);
+    expect(stripe.requests.map(({ headers }) => headers['x-stripe-client-telemetry'])).toEqual(
+      stripe.requests.map(() => undefined),
+    );
+  });
+
+  test.each<[what: string, answer: Answer]>([
+    ['too many requests', failure(429, { type: 'invalid_request_error', code: 'lock_timeout' })],
+    ['a request in progress', failure(409, { code: 'idempotency_key_in_use' })],
+    ['a server error', failure(500, { type: 'api_error' })],
+    ['an outage', failure(503, { type: 'api_error' })],
+    ['a key that is not ours', failure(401, { type: 'invalid_request_error' })],
+    ['a key without rights', failure(403, { type: 'invalid_request_error' })],
+    ['another server’s page', new Response('<html>', { status: 200 })],
+    ['another server’s error', new Response('<html>', { status: 502 })],
+    ['a closed connection', 'hangs up'],
+    ['silence', 'says nothing'],
+  ])(
+    'says nothing by %s: it is to be asked for again, and was asked for once',
+    async (_, answer) => {
+      stripe.script({ [CREATE]: answer });
+      const error = await rejection(gateway.authorize(CHARGE));
+      expect(error).toBeInstanceOf(ProviderUnavailable);
+      expect(String(error)).not.toContain(TEXT_OF_ERROR);
+      expect(asked(CREATE)).toHaveLength(1);
+    },
+  );
+
+  test('says nothing by an answer that lacks what was promised', async () => {
+    stripe.script(makes({ id: 'pi_1', metadata: { paymentId: PAYMENT_ID } }));
+    await expect(gateway.authorize(CHARGE)).rejects.toThrow(ProviderUnavailable);
+  });
+
+  test('that we asked for wrongly is no decline', async () => {
+    stripe.script({ [CREATE]: failure(400, { code: 'parameter_unknown', param: 'amout' }) });
+    const error = await rejection(gateway.authorize(CHARGE));
+    expect(String(error)).toMatch(/StripeRefusal: .* 400 parameter_unknown/);
+    expect(String(error)).not.toContain(TEXT_OF_ERROR);
+  });
+
+  test.each([
+    [{ code: 'card_declined', decline_code: 'insufficient_funds' }, 'insufficient_funds'],
+    [{ code: 'expired_card' }, 'expired_card'],
+    [{}, 'card_declined'],
+  ])('is declined by the most specific reason of %j', async (reason, declineCode) => {
+    const declined = intentOf('pi_1', {
+      status: 'requires_payment_method',
+      last_payment_error: reason,
+    });
+    stripe.script({
+      ...makes(declined),
+      [CREATE]: failure(402, { type: 'card_error', ...reason, payment_intent: declined }),
+    });
+    expect(await gateway.authorize(CHARGE)).toEqual({ status: 'declined', declineCode });
+  });
+
+  test.each([
+    ['resource_missing', 'unknown_payment_method'],
+    ['payment_method_unexpected_state', 'payment_method_unexpected_state'],
+  ])('on a payment method that can’t be used is declined: %s', async (code, declineCode) => {
+    stripe.script({ [CREATE]: failure(400, { code, param: 'payment_method' }) });
+    expect(await gateway.authorize(CHARGE)).toEqual({ status: 'declined', declineCode });
+  });
+
+  test('that waits for the customer names the page of their bank', async () => {
+    const url = 'https://hooks.stripe.example/redirect';
+    const next_action = { type: 'redirect_to_url', redirect_to_url: { url } };
+    stripe.script(makes(intentOf('pi_1', { status: 'requires_action', next_action })));
+    expect(await gateway.authorize(CHARGE)).toEqual({
+      status: 'requires_action',
+      providerPaymentId: 'pi_1',
+      nextAction: { type: 'redirect', url },
+    });
+  });
+
+  test.each(['processing', 'requires_confirmation', 'requires_payment_method', 'something_new'])(
+    'that is %s is not known yet',
+    async (status) => {
+      stripe.script({ [LIST]: listOf(intentOf('pi_1', { status })) });
+      await expect(gateway.authorize(CHARGE)).rejects.toThrow(ProviderUnavailable);
+      await expect(gateway.find(PAYMENT_ID)).rejects.toThrow(ProviderUnavailable);
+    },
+  );
+
+  test.each([{ amount: 12_001 }, { currency: 'eur' }])(
+    'of other money than we asked for is none: %j',
+    async (other) => {
+      stripe.script(makes(intentOf('pi_1', other)));
+      await expect(gateway.authorize(CHARGE)).rejects.toThrow('12000 USD');
+    },
+  );
+
+  test('is asked for under the next key when Stripe only repeats its own server error', async () => {
+    const echo = failure(500, { type: 'api_error' }, { 'idempotent-replayed': 'true' });
+    stripe.script({ ...makes(intentOf('pi_1')), [CREATE]: [echo, intentOf('pi_1')] });
+    expect(await gateway.authorize(CHARGE)).toMatchObject({ status: 'authorized' });
+    expect(asked(CREATE).map(({ headers }) => headers['idempotency-key'])).toEqual([
+      `authorize/${PAYMENT_ID}`,
+      `authorize/${PAYMENT_ID}/2`,
+    ]);
+  });
+
+  test('that was made twice is kept once: the oldest, and the rest is given up', async () => {
+    const earlier = intentOf('pi_9', { created: Math.floor(Date.now() / 1000) - 2 });
+    stripe.script({
+      [LIST]: [listOf(), listOf(intentOf('pi_1'), earlier)],
+      [CREATE]: intentOf('pi_1'),
+      [CANCEL]: intentOf('pi_1', { status: 'canceled' }),
+    });
+    expect(await gateway.authorize(CHARGE)).toMatchObject({ providerPaymentId: 'pi_9' });
+    expect(asked(CANCEL)).toHaveLength(1);
+  });
+
+  test('outweighs a decline that came of asking twice', async () => {
+    const declined = intentOf('pi_1', {
+      status: 'requires_payment_method',
+      last_payment_error: { code: 'card_declined', decline_code: 'insufficient_funds' },
+      created: 1,
+    });
+    stripe.script({
+      [LIST]: [listOf(), listOf(intentOf('pi_2'), declined)],
+      [CREATE]: failure(402, { type: 'card_error', code: 'card_declined' }),
+    });
+    expect(await gateway.authorize(CHARGE)).toMatchObject({ providerPaymentId: 'pi_2' });
+  });
+});
+
+describe('a payment is found', () => {
+  test('by the listing while the search index doesn’t have it', async () => {
+    stripe.script({ [LIST]: listOf(intentOf('pi_2', { metadata: {} }), intentOf('pi_1')) });
+    expect(await gateway.find(PAYMENT_ID)).toMatchObject({ providerPaymentId: 'pi_1' });
+  });
+
+  test('by the index when it is older, as it stands now and not as the index has it', async () => {
+    const old = { created: Math.floor(Date.now() / 1000) - DAY_S };
+    stripe.script({
+      [SEARCH]: listOf(intentOf('pi_1', old), intentOf('pi_2', { metadata: {} })),
+      [RETRIEVE]: intentOf('pi_1', { ...old, ...CAPTURED }),
+    });
+    expect(await gateway.find(PAYMENT_ID)).toMatchObject({ status: 'captured' });
+  });
+
+  test('without paging through all that is older than the index’s delay', async () => {
+    const old = intentOf('pi_8', { metadata: {}, created: Math.floor(Date.now() / 1000) - 3_600 });
+    stripe.script({ [LIST]: { ...listOf(old), has_more: true } });
+    expect(await gateway.find(PAYMENT_ID)).toBeUndefined();
+    expect(asked(LIST)).toHaveLength(1);
+  });
+
+  test('by the listing alone where there is no index', async () => {
+    const hourOld = { created: Math.floor(Date.now() / 1000) - 3_600 };
+    const page = listOf(intentOf('pi_8', { ...hourOld, metadata: {} }));
+    stripe.script({
+      [SEARCH]: failure(400, { type: 'invalid_request_error' }),
+      [LIST]: [{ ...page, has_more: true }, listOf(intentOf('pi_1', hourOld))],
+    });
+    expect(await gateway.find(PAYMENT_ID)).toMatchObject({ providerPaymentId: 'pi_1' });
+  });
+
+  test('as the one that counts: captured before authorized before given up', async () => {
+    const given = intentOf('pi_1', { status: 'canceled', created: 1 });
+    const taken = intentOf('pi_3', { ...CAPTURED, latest_charge: { amount_refunded: 700 } });
+    stripe.script({ [SEARCH]: failure(404, {}), [LIST]: listOf(taken, intentOf('pi_2'), given) });
+    expect(await gateway.find(PAYMENT_ID)).toEqual({
+      providerPaymentId: 'pi_3',
+      paymentId: PAYMENT_ID,
+      bookingId: BOOKING_ID,
+      status: 'captured',
+      money: CHARGE.money,
+      refunded: 700,
+    });
+  });
+
+  test('though it was made by someone else, without an ID of ours', async () => {
+    stripe.script({ [RETRIEVE]: intentOf('pi_1', { ...CAPTURED, metadata: {} }) });
+    expect(await gateway.retrieve('pi_1')).toMatchObject({ paymentId: null, bookingId: null });
+  });
+});
+
+describe('a capture', () => {
+  const unexpected = failure(400, { code: 'payment_intent_unexpected_state' });
+
+  test.each([
+    ['captured', CAPTURED, { status: 'captured' }],
+    ['cancelled', { status: 'canceled' }, { status: 'declined', declineCode: 'payment_voided' }],
+  ])('that finds the payment %s meanwhile says so', async (_, found, answer) => {
+    stripe.script({
+      [RETRIEVE]: [intentOf('pi_1'), intentOf('pi_1', found)],
+      [CAPTURE]: unexpected,
+    });
+    expect(await gateway.capture('pi_1')).toEqual(answer);
+  });
+
+  test('that is refused, with the money still reserved, has said nothing', async () => {
+    stripe.script({ [RETRIEVE]: intentOf('pi_1'), [CAPTURE]: unexpected });
+    await expect(gateway.capture('pi_1')).rejects.toThrow('payment_intent_unexpected_state');
+  });
+
+  test('of other money than was reserved is loud', async () => {
+    const less = intentOf('pi_1', { ...CAPTURED, amount_received: 11_000 });
+    stripe.script({ [RETRIEVE]: intentOf('pi_1'), [CAPTURE]: less });
+    await expect(gateway.capture('pi_1')).rejects.toThrow('11000 USD');
+  });
+
+  test('of a payment that Stripe has never heard of is a mistake of ours', async () => {
+    stripe.script({});
+    await expect(gateway.capture('pi_1')).rejects.toThrow('No such payment intent: pi_1');
+  });
+});
+
+describe('a refund', () => {
+  const REFUND_ID = 'b6f9c1b2-6f3e-5a52-9f55-2a1f0f6f7d33';
+  const PART = { amount: 5_000, currency: 'USD' };
+
+  function refundOf(details: object): object {
+    return {
+      id: 're_1',
+      amount: 5_000,
+      currency: 'usd',
+      status: 'succeeded',
+      metadata: { refundId: REFUND_ID },
+      ...details,
+    };
+  }
+
+  function refund(script: Record<string, Answer | Answer[]>) {
+    stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED), ...script });
+    return gateway.refund(REFUND_ID, 'pi_1', PART);
+  }
+
+  test.each([
+    [{ status: 'succeeded' }, { status: 'succeeded', providerRefundId: 're_1' }],
+    [{ status: 'pending' }, { status: 'succeeded', providerRefundId: 're_1' }],
+    [{ status: 'canceled' }, { status: 'refused', code: 'refund_canceled' }],
+    [
+      { status: 'failed', failure_reason: 'expired_or_canceled_card' },
+      { status: 'refused', code: 'expired_or_canceled_card' },
+    ],
+  ])('that is %j answers the same when it is made and when it is found', async (is, answer) => {
+    expect(await refund({ [REFUND]: refundOf(is) })).toEqual(answer);
+    expect(asked(REFUND)[0]?.headers['idempotency-key']).toBe(`refund/${REFUND_ID}`);
+    expect(await refund({ [REFUNDS]: listOf(refundOf(is)) })).toEqual(answer);
+    expect(asked(REFUND)).toEqual([]);
+  });
+
+  test('that Stripe has no more money for is refused', async () => {
+    const answer = failure(400, { code: 'charge_already_refunded' });
+    expect(await refund({ [REFUND]: answer })).toEqual({
+      status: 'refused',
+      code: 'charge_already_refunded',
+    });
+  });
+
+  test('that Stripe refuses because it was just made by another call, is that one', async () => {
+    const answer = await refund({
+      [REFUNDS]: [listOf(), listOf(refundOf({}))],
+      [REFUND]: failure(400, { code: 'charge_already_refunded' }),
+    });
+    expect(answer).toEqual({ status: 'succeeded', providerRefundId: 're_1' });
+  });
+
+  test('has room where an earlier one failed', async () => {
+    const failed = refundOf({ id: 're_0', amount: 12_000, status: 'failed', metadata: {} });
+    const answer = await refund({ [REFUNDS]: listOf(failed), [REFUND]: refundOf({}) });
+    expect(answer).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('under an ID that was used for another amount is loud', async () => {
+    await expect(refund({ [REFUNDS]: listOf(refundOf({ amount: 4_000 })) })).rejects.toThrow(
+      're_1 is of 4000 USD',
+    );
+  });
+
+  test('in another currency than was paid is refused', async () => {
+    stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED) });
+    const euros = { amount: 5_000, currency: 'EUR' };
+    expect(await gateway.refund(REFUND_ID, 'pi_1', euros)).toEqual({
+      status: 'refused',
+      code: 'currency_mismatch',
+    });
+  });
+});
+
+async function rejection(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => {
+      throw new Error('It was answered');
+    },
+    (error: unknown) => error,
+  );
+}

@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Programs that tests need and npm doesn't have. Each is fetched once, at one version, and kept between clones. */
+
+export const CACHE =
+  process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings');
+
+/** A program built from its Go module; answers its path. */
+export function installFromGo(module: string, version: string): string {
+  const program = path.posix.basename(module);
+  const folder = install(`${module.replaceAll('/', '-')}-${version}`, (target) => {
+    runInstaller('go', ['install', `${module}@v${version}`], {
+      GOBIN: target,
+      // A module that asks for a newer Go fails, instead of fetching one.
+      GOTOOLCHAIN: 'local',
+    });
+  });
+  return path.join(folder, program);
+}
+
+/** A package from PyPI; answers the folder that Python finds it in. */
+export function installFromPyPI(name: string, version: string): string {
+  return install(`${name}-${version}`, (target) => {
+    const what = ['--quiet', '--disable-pip-version-check', `${name}==${version}`];
+    runInstaller('python3', ['-m', 'pip', 'install', '--target', target, ...what]);
+  });
+}
+
+/** A folder of the cache is there as a whole or not at all: an installation that breaks off leaves nothing to be trusted. */
+function install(name: string, fill: (target: string) => void): string {
+  const folder = path.join(CACHE, name);
+  if (existsSync(folder)) return folder;
+  mkdirSync(CACHE, { recursive: true });
+  const target = mkdtempSync(`${folder}.`);
+  fill(target);
+  renameSync(target, folder);
+  return folder;
+}
+
+function runInstaller(command: string, args: string[], env: Record<string, string> = {}): void {
+  try {
+    execFileSync(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? `There is no ${command}.` : '';
+    throw new Error(
+      `These tests need Go and python3 with pip, to fetch what they run. ${why} Failed: ${command} ${args.join(' ')}`,
+      { cause: error },
+    );
+  }
+}
