@@ -106,7 +106,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|refund-contracts|search-attributes))',
+        path: '^src/(workflows/|temporal/(contracts|refund-contracts|search-attributes|encryption/failure-converter))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

@@ -8,7 +8,10 @@ module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/tests/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
   // Suites of their own, with their own set-up: see package.json's test:… scripts.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/(production|deploy|browser|reliability|providers)/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/tests/(production|deploy|browser|reliability|providers)/',
+  ],
   // The build holds a copy of package.json.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',

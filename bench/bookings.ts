@@ -40,7 +40,7 @@ async function bench({ clients, seconds, warmUp, hot, json }: Options): Promise<
   const usage = watch?.finish();
   await crowd.goHome();
 
-  const histories = await readHistoryCosts(stack, tally.samples);
+  const histories = await readHistoryCosts(tally.samples);
   const report = reportOf({ clients, isHot: hot, tally, usage, histories });
   console.log(json ? JSON.stringify(report, null, 2) : renderReport(report));
   if (!isClean(report)) process.exitCode = 1;

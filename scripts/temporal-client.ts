@@ -1,17 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
 import { temporalConnectionOptions } from '../src/temporal/connection';
+import { createEncryptionCodec } from '../src/temporal/encryption/codec';
+import { createDataConverter } from '../src/temporal/encryption/data-converter';
 import { temporalAddress } from './stack/temporal-address';
 
 /** Connects a command to Temporal for as long as `work` takes. */
 export async function withTemporalClient<T>(
   work: (client: Client, taskQueue: string) => Promise<T>,
 ): Promise<T> {
-  const { address, namespace, taskQueue } = temporalAddress();
+  const { address, namespace, taskQueue, encryptionKeys } = temporalAddress();
+  const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
   const connection = await Connection.connect(
     temporalConnectionOptions({ address, namespace, taskQueue }),
   );
   try {
-    return await work(new Client({ connection, namespace }), taskQueue);
+    return await work(new Client({ connection, namespace, dataConverter }), taskQueue);
   } finally {
     await connection.close();
   }

@@ -7,10 +7,16 @@ const jest = createRequire(import.meta.url)('jest');
 const given = process.argv.slice(2);
 await jest.run(given);
 
-// Those that keep the machine busy by themselves come last, one after another; their report, if one is asked for, is a file of its own.
+// Those that work the machine hard come after the others, two at once since each waits now and then; last and alone those that measure time.
 if (given.every((argument) => argument.startsWith('-'))) {
+  await runReliability('busy', '--maxWorkers=2', '--testPathIgnorePatterns=/alone/');
+  await runReliability('alone', '--testPathPatterns=/alone/');
+}
+
+/** A report, if one is asked for, is a file of its own. */
+async function runReliability(name, ...choice) {
   const own = given.map((argument) =>
-    argument.replace(/^(--outputFile=.*)[.]json$/, '$1.reliability.json'),
+    argument.replace(/^(--outputFile=.*)[.]json$/, `$1.${name}.json`),
   );
-  await jest.run(['--config', 'tests/reliability/jest.config.js', ...own]);
+  await jest.run(['--config', 'tests/reliability/jest.config.js', ...choice, ...own]);
 }

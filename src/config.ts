@@ -13,6 +13,24 @@ const commaSeparated = z
   .transform((list) => list.split(',').map((item) => item.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
 
+const EncryptionKey = z
+  .string()
+  .regex(/^[\w.-]{1,64}:[A-Za-z0-9+/]{43}=$/, 'must be a key ID, a colon, and 32 bytes in base64')
+  .transform((text) => {
+    const [id = '', key = ''] = text.split(':');
+    return { id, key: Buffer.from(key, 'base64') };
+  });
+
+/** A key that payloads are encrypted with, and the name that it is known by wherever they are. */
+export type EncryptionKey = z.infer<typeof EncryptionKey>;
+
+/** The keys of `PAYLOAD_ENCRYPTION_KEYS`: the first one encrypts, all decrypt. */
+export const EncryptionKeys = commaSeparated
+  .pipe(z.tuple([EncryptionKey], EncryptionKey))
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+    error: 'has two keys with one ID',
+  });
+
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: port.default(3000),
@@ -20,6 +38,7 @@ const Environment = z.object({
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
+  TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
@@ -33,6 +52,7 @@ const Environment = z.object({
     .url({ protocol: /^https?$/ })
     .refine((url) => new URL(url).pathname === '/', 'is an origin, without a path')
     .optional(),
+  PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys,
   AUTH_JWT_SECRET: z.string().min(32).optional(),
   AUTH_JWKS_URL: z.url().optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
@@ -155,6 +175,19 @@ function auth(env: Environment): AuthConfig {
   return { kind: 'secret', secret: env.AUTH_JWT_SECRET, issuer, audience };
 }
 
+function encryptionKeys(env: Environment) {
+  const keys = env.PAYLOAD_ENCRYPTION_KEYS;
+  if (
+    env.NODE_ENV === 'production' &&
+    keys.some(({ id }) => id.startsWith(GENERATED_SECRET_PREFIX))
+  ) {
+    throw new ConfigurationError(
+      'PAYLOAD_ENCRYPTION_KEYS has a key that was generated for the local stack: production needs its own.',
+    );
+  }
+  return keys;
+}
+
 /** Marks secrets that the local stack made up, so that production can refuse them. */
 const GENERATED_SECRET_PREFIX = 'dev-only-';
 
@@ -169,6 +202,8 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     port: env.PORT,
     databaseUrl: env.DATABASE_URL,
     temporal: temporal(env),
+    temporalUiUrl: env.TEMPORAL_UI_URL,
+    encryptionKeys: encryptionKeys(env),
     auth: auth(env),
     paymentEventsSecrets: paymentEventsSecrets(env),
     stripeWebhookSecrets: stripeWebhookSecrets(env),
@@ -193,6 +228,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   return {
     databaseUrl: env.DATABASE_URL,
     temporal: temporal(env),
+    encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
     maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
     payments: payments(env),

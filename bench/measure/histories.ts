@@ -1,7 +1,7 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { waitUntil } from '../../scripts/stack/wait';
+import { withTemporalClient } from '../../scripts/temporal-client';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
-import type { RunningStack } from './running-stack';
 
 /** What one booking costs Temporal, from the start of its workflow to its end. */
 export interface HistoryCost {
@@ -14,20 +14,13 @@ export interface HistoryCost {
 /** The workflow ends moments after the payment is answered. */
 const END_TIMEOUT_MS = 10_000;
 
-/** Reads the histories of bookings that are paid for. What is in them may be encrypted; it is counted only. */
-export async function readHistoryCosts(
-  { temporalAddress, temporalNamespace }: RunningStack,
-  bookingIds: string[],
-): Promise<HistoryCost[]> {
-  const connection = await Connection.connect({ address: temporalAddress });
-  try {
-    const client = new Client({ connection, namespace: temporalNamespace });
+/** Reads the histories of bookings that are paid for. What is in them is encrypted; it is counted only. */
+export async function readHistoryCosts(bookingIds: string[]): Promise<HistoryCost[]> {
+  return await withTemporalClient(async (client) => {
     const costs: HistoryCost[] = [];
     for (const id of bookingIds) costs.push(await costOf(client, bookingWorkflowId(id)));
     return costs;
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 async function costOf(client: Client, workflowId: string): Promise<HistoryCost> {

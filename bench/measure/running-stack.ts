@@ -6,8 +6,6 @@ import { localEnvironment, readSettings } from '../../scripts/stack/settings';
 export interface RunningStack {
   apiUrl: string;
   databaseUrl: string;
-  temporalAddress: string;
-  temporalNamespace: string;
   runDir: string;
   tokens: { secret: string; issuer: string; audience: string };
 }
@@ -18,11 +16,10 @@ export interface RunningStack {
  * @throws StackFailure, in one line, when there is none or it can't be measured.
  */
 export async function findRunningStack(): Promise<RunningStack> {
-  const { runDir, temporalNamespace } = readSettings(localEnvironment());
+  const { runDir } = readSettings(localEnvironment());
   const {
     API_URL: apiUrl,
     DATABASE_URL: databaseUrl,
-    TEMPORAL_ADDRESS: temporalAddress,
     AUTH_JWT_SECRET: secret,
     AUTH_ISSUER: issuer,
     AUTH_AUDIENCE: audience,
@@ -32,7 +29,7 @@ export async function findRunningStack(): Promise<RunningStack> {
       'The stack takes tokens of an issuer with published keys only: no customers can be made up.',
     );
   }
-  if (!apiUrl || !databaseUrl || !temporalAddress || !issuer || !audience) {
+  if (!apiUrl || !databaseUrl || !issuer || !audience) {
     throw new StackFailure(`${runDir}/dev.env is not whole: start the stack again.`);
   }
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(new URL(apiUrl).hostname)) {
@@ -40,7 +37,7 @@ export async function findRunningStack(): Promise<RunningStack> {
   }
   await requireReady(apiUrl);
   const tokens = { secret, issuer, audience };
-  return { apiUrl, databaseUrl, temporalAddress, temporalNamespace, runDir, tokens };
+  return { apiUrl, databaseUrl, runDir, tokens };
 }
 
 async function requireReady(apiUrl: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { EncryptionKeys } from '../../src/config';
 import { StackFailure } from './failure';
 
 /** Where the clone lies. */
@@ -26,7 +27,7 @@ const Environment = z.object({
   AUTH_ISSUER: text.default('flight-bookings-dev'),
   AUTH_AUDIENCE: text.default('flight-bookings'),
   PAYMENT_EVENTS_SECRET: text.optional(),
-  PAYLOAD_ENCRYPTION_KEYS: text.optional(),
+  PAYLOAD_ENCRYPTION_KEYS: text.refine((keys) => EncryptionKeys.safeParse(keys).success).optional(),
   WORKFLOW_BUNDLE: text.optional(),
 });
 
@@ -40,6 +41,8 @@ const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
   TEMPORAL_UI_URL: 'a URL',
   AUTH_JWKS_URL: 'a URL',
   AUTH_JWT_SECRET: 'text of at least 32 characters',
+  PAYLOAD_ENCRYPTION_KEYS:
+    'key IDs, each its own, with a colon and 32 bytes in base64, separated by commas',
 };
 
 /** A port that the stack listens on, what for, and which variable moves it. */
@@ -107,8 +110,7 @@ export function readSettings(source: NodeJS.ProcessEnv) {
 function fault(issue: z.core.$ZodIssue, given: NodeJS.ProcessEnv): string {
   const variable = String(issue.path[0]) as keyof typeof RULES;
   // A secret is not shown, wrong or not.
-  const shown =
-    variable.includes('SECRET') || variable === 'DATABASE_URL' ? '' : ` "${given[variable]}"`;
+  const shown = /SECRET|KEYS|DATABASE_URL/.test(variable) ? '' : ` "${given[variable]}"`;
   return `${variable} can't be${shown || ' what it is'}: it must be ${RULES[variable] ?? issue.message}.`;
 }
 

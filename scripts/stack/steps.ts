@@ -7,11 +7,13 @@ import { seedSchedule } from '../seed';
 import { resolveProgram } from './binaries';
 import { openCluster, query } from './cluster';
 import { ourService } from './our-services';
+import { freePort } from './ports';
 import { postgresService } from './postgres-service';
 import { TEMPORAL_CLI } from './programs';
 import { childEnvironment, type Running } from './running';
 import type { Service } from './service';
 import { hasWorkers, temporalService } from './temporal-service';
+import { openUiDoor } from './ui-door';
 import { bundleWorkflows, isUpToDate } from './workflow-bundle';
 
 /** Starts one service and waits until it serves. */
@@ -58,7 +60,9 @@ function temporal({ settings, temporalAddress }: Running, start: Start): ListrTa
     task: async (_, task) => {
       const onProgress = (text: string) => (task.output = text);
       const cli = await resolveProgram(TEMPORAL_CLI, { onProgress });
-      await start(temporalService(cli, temporalAddress, settings));
+      const uiPort = await freePort();
+      await start(temporalService(cli, temporalAddress, uiPort, settings));
+      await openUiDoor(settings.temporalUiPort, { uiPort, apiPort: settings.port });
     },
   };
 }

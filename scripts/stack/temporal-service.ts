@@ -4,10 +4,16 @@ import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES, searchAttributeArguments } from './search-attributes';
 import type { Service } from './service';
 import type { Settings } from './settings';
+import { CODEC_PATH } from './ui-door';
 
-/** Temporal's dev server with its UI. Its data are in a file, so workflows outlive a restart. */
-export function temporalService(cli: string, address: string, settings: Settings): Service {
-  const { dataDir, logDir, temporalPort, temporalUiPort, temporalNamespace: namespace } = settings;
+/** Temporal's dev server, with its UI on a port behind the door that people come by. Its data are in a file, so workflows outlive a restart. */
+export function temporalService(
+  cli: string,
+  address: string,
+  uiPort: number,
+  settings: Settings,
+): Service {
+  const { dataDir, logDir, temporalPort, temporalNamespace: namespace } = settings;
   const folder = path.join(dataDir, 'temporal');
   return {
     name: 'temporal',
@@ -21,7 +27,9 @@ export function temporalService(cli: string, address: string, settings: Settings
         '--port',
         String(temporalPort),
         '--ui-port',
-        String(temporalUiPort),
+        String(uiPort),
+        '--ui-codec-endpoint',
+        CODEC_PATH,
       ];
       return Promise.resolve({
         command: cli,

@@ -1,6 +1,7 @@
 import { query } from './cluster';
 import { mintToken } from './mint';
 import type { Running } from './running';
+import { CODEC_PATH } from './ui-door';
 
 /** What to do with a stack that runs: its addresses, a token, and three commands that work as they stand. */
 export async function welcome({
@@ -10,13 +11,12 @@ export async function welcome({
   secret,
 }: Running): Promise<string> {
   const { apiUrl, issuer, audience } = settings;
-  const token =
+  const tokenFor = async (sub: string, scope: string) =>
     secret === undefined
       ? '<a token of the issuer behind AUTH_JWKS_URL>'
-      : await mintToken(
-          { secret, issuer, audience },
-          { sub: 'user-1', scope: 'bookings', expiresIn: '8h' },
-        );
+      : await mintToken({ secret, issuer, audience }, { sub, scope, expiresIn: '8h' });
+  // Our own Temporal's UI has the codec server behind its door.
+  const reading = settings.temporalAddress === undefined ? temporalUiUrl : undefined;
   const flight = await someFlight(databaseUrl);
   return `
   API          ${apiUrl}/api/v1
@@ -25,9 +25,13 @@ export async function welcome({
 
 A customer's token, for eight hours (npm run --silent token -- --sub user-1 makes more):
 
-export TOKEN=${token}
+export TOKEN=${await tokenFor('user-1', 'bookings')}
 
 ${flight === undefined ? NO_FLIGHTS : commands(apiUrl, flight)}
+
+Temporal keeps what customers send encrypted. This link opens its UI as an operator, who can read it, for eight hours:
+
+${reading ?? apiUrl}${CODEC_PATH}/session?token=${await tokenFor('operator-1', 'operator')}
 
 Ctrl-C stops it all; the data stay.
 `;

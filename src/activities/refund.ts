@@ -103,7 +103,7 @@ export function refundProviderActivities({ db, payments }: ActivityDependencies)
 /** The step that hands a payment over to a workflow of its own. */
 export function refundStarterActivities({ messenger }: ActivityDependencies) {
   return {
-    /** Starts giving back what is owed of a payment, unless that has begun. */
+    /** Starts giving back what is owed of a payment, unless that is being done. */
     async startRefund(paymentId: string): Promise<void> {
       await messenger.startRefund(paymentId);
     },

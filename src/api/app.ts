@@ -7,6 +7,7 @@ import { authenticate } from './auth';
 import { jsonBody } from './body';
 import { bookingRoutes } from './bookings/routes';
 import type { BookingWorkflows } from './bookings/workflow';
+import { codecRoutes, type CodecDependencies } from './codec/routes';
 import { flightRoutes } from './flights/routes';
 import { openApiDocument } from './openapi';
 import type { PaymentNews } from './payment-events/news';
@@ -19,15 +20,12 @@ import { createMetrics } from './system/metrics';
 import { stripeRoutes } from './webhooks/stripe';
 import { healthRoutes, infoRoutes, type HealthChecks } from './system/routes';
 
-export interface AppDependencies extends HealthChecks {
-  config: Pick<
-    ApiConfig,
-    | 'auth'
-    | 'paymentEventsSecrets'
-    | 'stripeWebhookSecrets'
-    | 'rateLimitPerMinute'
-    | 'trustedProxies'
-  >;
+export interface AppDependencies extends HealthChecks, CodecDependencies {
+  config: CodecDependencies['config'] &
+    Pick<
+      ApiConfig,
+      'paymentEventsSecrets' | 'stripeWebhookSecrets' | 'rateLimitPerMinute' | 'trustedProxies'
+    >;
   workflows: BookingWorkflows;
   news: PaymentNews;
   logger: Logger;
@@ -50,6 +48,8 @@ export function createApp(deps: AppDependencies): Express {
     // Without a validator of its own it would send the document to one on the internet.
     swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json', validatorUrl: null } }),
   );
+
+  app.use('/codec', codecRoutes(deps));
 
   app.use('/api/v1/info', infoRoutes());
   app.get('/api/v1/openapi.json', (_req, res) => {

@@ -93,6 +93,12 @@ export function callerOf(res: Response): Caller {
   return res.locals.caller as Caller;
 }
 
+/** Lets only operators through; {@link authenticate} comes first. */
+export const operatorsOnly: RequestHandler = (_req, res, next) => {
+  if (!callerOf(res).isOperator) throw new Problem('forbidden', 'The scope operator is required.');
+  next();
+};
+
 /** Only customers buy: an operator's token alone doesn't. */
 export function customerOf(res: Response): Caller {
   const caller = callerOf(res);

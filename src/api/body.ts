@@ -1,25 +1,29 @@
 import express, { type RequestHandler } from 'express';
 import { Problem } from './problem';
 
+/** What clients send is small. */
 const MAX_BODY = '100kb';
-
-const parseJson = express.json({ limit: MAX_BODY, type: 'application/json' });
 
 function hasBody(contentLength: string | undefined, transferEncoding: string | undefined): boolean {
   return transferEncoding !== undefined || (contentLength !== undefined && contentLength !== '0');
 }
 
-/** Reads a JSON body of at most 100 kB; any other kind of content is refused before it is read. */
-export const jsonBody: RequestHandler = (req, res, next) => {
-  if (!hasBody(req.get('content-length'), req.get('transfer-encoding'))) {
-    next();
-    return;
-  }
-  if (req.is('application/json') === false) {
-    throw new Problem('unsupported_media_type', 'Send application/json.');
-  }
-  parseJson(req, res, next);
-};
+/** Reads a JSON body of at most so much; any other kind of content is refused before it is read. */
+export function jsonBodyUpTo(limit: string): RequestHandler {
+  const parseJson = express.json({ limit, type: 'application/json' });
+  return (req, res, next) => {
+    if (!hasBody(req.get('content-length'), req.get('transfer-encoding'))) {
+      next();
+      return;
+    }
+    if (req.is('application/json') === false) {
+      throw new Problem('unsupported_media_type', 'Send application/json.');
+    }
+    parseJson(req, res, next);
+  };
+}
+
+export const jsonBody = jsonBodyUpTo(MAX_BODY);
 
 const readBytes = express.raw({ limit: MAX_BODY, type: () => true });
 

@@ -4,6 +4,8 @@ import { apiConfig } from '../config';
 import { connect } from '../db/connection';
 import { createLogger } from '../logger';
 import { temporalConnectionOptions } from '../temporal/connection';
+import { createEncryptionCodec } from '../temporal/encryption/codec';
+import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
 import { createBookingWorkflows } from './bookings/workflow';
 import { createPaymentNews } from './payment-events/news';
@@ -26,13 +28,19 @@ async function main(): Promise<void> {
   });
   // Lazily: an API whose Temporal is away says so in /readyz instead of not starting.
   const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
-  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const codec = createEncryptionCodec(config.encryptionKeys);
+  const client = new Client({
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter: createDataConverter(codec),
+  });
 
   let isDraining = false;
   const app = createApp({
     config,
     db,
     logger,
+    codec,
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
     news: createPaymentNews(client, config.temporal.taskQueue),
     isDraining: () => isDraining,

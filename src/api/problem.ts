@@ -172,7 +172,7 @@ function bodyProblem(error: unknown): Problem | undefined {
     case 'request.aborted':
       return new Problem('malformed_json', 'The body did not arrive whole.');
     case 'entity.too.large':
-      return new Problem('payload_too_large', 'The body is larger than 100 kB.');
+      return new Problem('payload_too_large', 'The body is too large.');
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new Problem(

@@ -106,7 +106,7 @@ const BOOKING_SQL = `
   ) p ON true
   LEFT JOIN LATERAL (
     SELECT refunds.* FROM refunds JOIN payments ON payments.id = refunds.payment_id
-    WHERE payments.booking_id = b.id ORDER BY refunds.created_at DESC, refunds.id LIMIT 1
+    WHERE payments.booking_id = b.id ORDER BY payments.applied DESC, refunds.created_at DESC, refunds.id LIMIT 1
   ) r ON true`;
 
 interface BookingRow {

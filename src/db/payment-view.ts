@@ -39,6 +39,15 @@ export async function isPaymentOnRecord(
   return row !== undefined;
 }
 
+/** Whether a booking has come to its end in the database: no payment of it can be started any more. */
+export async function isSettled(db: Db, bookingId: string): Promise<boolean> {
+  const row = await db('bookings')
+    .where({ id: bookingId })
+    .whereIn('status', ['booked', 'cancelled'])
+    .first('id');
+  return row !== undefined;
+}
+
 interface PaymentRow {
   id: string;
   booking_id: string;

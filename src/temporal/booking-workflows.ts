@@ -1,5 +1,10 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from './contracts';
+import { CANCELLATION_WORKFLOW, cancellationWorkflowId } from './refund-contracts';
 import { BookingStatusAttribute } from './search-attributes';
 
 /** How a booking's workflow stands, as Temporal knows it. */
@@ -7,7 +12,7 @@ export interface WorkflowStanding {
   bookingId: string;
   /** `ended` is every end that the workflow didn't come to by itself: terminated, failed, timed out. */
   state: 'running' | 'completed' | 'ended';
-  /** The search attribute `BookingStatus`: what the workflow last said of the booking. */
+  /** The search attribute `BookingStatus`: what was last said of the booking, by its workflow or by the one that cancelled it later. */
   bookingStatus: string | undefined;
   startedAt: Date;
 }
@@ -23,21 +28,43 @@ export interface WorkflowLookup {
 const ID_PREFIX = bookingWorkflowId('');
 
 export function createWorkflowLookup(client: Client): WorkflowLookup {
+  async function describe(workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
+    try {
+      return await client.workflow.getHandle(workflowId).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
   return {
     async *all() {
+      const cancelled = new Set<string>();
+      const ofCancelled = `WorkflowType = '${CANCELLATION_WORKFLOW}' AND BookingStatus = 'cancelled'`;
+      for await (const { workflowId } of client.workflow.list({ query: ofCancelled }))
+        cancelled.add(workflowId.slice(cancellationWorkflowId('').length));
       const query = `WorkflowType = '${BOOKING_WORKFLOW}'`;
-      for await (const execution of client.workflow.list({ query })) yield toStanding(execution);
+      for await (const execution of client.workflow.list({ query })) {
+        const standing = toStanding(execution);
+        yield cancelled.has(standing.bookingId) ? superseded(standing) : standing;
+      }
     },
 
     async one(bookingId) {
-      try {
-        return toStanding(await client.workflow.getHandle(bookingWorkflowId(bookingId)).describe());
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
+      const execution = await describe(bookingWorkflowId(bookingId));
+      if (execution === undefined) return undefined;
+      const standing = toStanding(execution);
+      if (standing.bookingStatus !== 'booked') return standing;
+      const cancellation = await describe(cancellationWorkflowId(bookingId));
+      const says = cancellation?.typedSearchAttributes.get(BookingStatusAttribute);
+      return says === 'cancelled' ? superseded(standing) : standing;
     },
   };
+}
+
+/** A booking that was cancelled after its workflow had ended as booked. */
+function superseded(standing: WorkflowStanding): WorkflowStanding {
+  return { ...standing, bookingStatus: 'cancelled' };
 }
 
 const STATES: Partial<Record<string, WorkflowStanding['state']>> = {

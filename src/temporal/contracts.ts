@@ -161,11 +161,32 @@ export interface Violation {
   examples: string[];
 }
 
+/** How our payment provider's books differ from ours: how often, and the first few IDs that show it. */
+export interface Disagreement {
+  kind:
+    /** It took money that names no booking of ours. */
+    | 'not_on_record'
+    /** It took money for a payment that we have as declined or voided. */
+    | 'taken_nevertheless'
+    /** It took another amount, or gave another amount back. */
+    | 'other_amount'
+    | 'other_refund'
+    /** We have it as captured, and the provider has not. */
+    | 'not_captured';
+  count: number;
+  examples: string[];
+}
+
 /** What a reconciliation did and found. */
 export interface ReconciliationReport {
   /** Bookings whose seats went back on sale: long past their deadline, and no workflow left to do it. */
   releasedHolds: string[];
   /** Bookings that looked the same, and turned out to be someone's business yet. */
   leftHolds: string[];
+  /** Payments whose refund was open for long, or that were under way with nobody looking after them: a workflow sees to each. */
+  resumedRefunds: string[];
+  /** The provider's IDs of payments whose news had never come, and now has. */
+  deliveredPayments: string[];
+  disagreements: Disagreement[];
   violations: Violation[];
 }

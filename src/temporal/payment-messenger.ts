@@ -31,24 +31,21 @@ export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
  * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
  */
 export function createPaymentMessenger(client: Client, taskQueue: string) {
-  /** Starts giving money back, unless that has begun; `unapplied` when nobody has put it on record yet. */
+  /** Starts giving money back, unless that is being done; `unapplied` when nobody has put it on record yet. */
   async function startRefund(
     paymentId: string,
     unapplied?: { payment: ForeignPayment; reason: Misfit },
   ): Promise<void> {
-    try {
-      await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
-        workflowId: refundWorkflowId(paymentId),
-        taskQueue,
-        args: [{ paymentId, ...(unapplied === undefined ? {} : { unapplied }) }],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        staticSummary: 'Gives a payment back',
-        typedSearchAttributes: [{ key: RefundStatusAttribute, value: 'pending' }],
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+    await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
+      workflowId: refundWorkflowId(paymentId),
+      taskQueue,
+      args: [{ paymentId, ...(unapplied === undefined ? {} : { unapplied }) }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      // One that has ended finds again that nothing is owed any more, or that something is.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: 'Gives a payment back',
+      typedSearchAttributes: [{ key: RefundStatusAttribute, value: 'pending' }],
+    });
   }
 
   return {

@@ -8,6 +8,8 @@ import { createLogger } from '../logger';
 import { createPaymentMessenger } from '../temporal/payment-messenger';
 import { createWorkflowLookup } from '../temporal/booking-workflows';
 import { temporalConnectionOptions } from '../temporal/connection';
+import { createEncryptionCodec } from '../temporal/encryption/codec';
+import { createDataConverter } from '../temporal/encryption/data-converter';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { openPaymentProvider } from './payment-provider';
 import { installRuntime } from './runtime';
@@ -46,25 +48,23 @@ async function main(): Promise<void> {
   const payments = openPaymentProvider(config);
   const connection = await NativeConnection.connect(temporalConnectionOptions(config.temporal));
   const { namespace, taskQueue } = config.temporal;
-  const client = new Client({ connection, namespace });
+  const dataConverter = createDataConverter(createEncryptionCodec(config.encryptionKeys));
+  const client = new Client({ connection, namespace, dataConverter });
   await ensureReconciliationSchedule(client, taskQueue);
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
+  const messenger = createPaymentMessenger(client, taskQueue);
+  const deps = { db, payments: payments.gateway, messenger };
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
+    dataConverter,
     ...(config.workflowBundle === undefined
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),
     activities: {
-      ...createActivities({
-        db,
-        payments: payments.gateway,
-        messenger: createPaymentMessenger(client, taskQueue),
-        paymentWindowSeconds,
-        maxOpenHoldsPerCustomer,
-      }),
-      ...reconciliationActivities({ db, workflows: createWorkflowLookup(client) }),
+      ...createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer }),
+      ...reconciliationActivities({ ...deps, workflows: createWorkflowLookup(client) }),
     },
     ...SLOTS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,

@@ -8,7 +8,10 @@ const steps = proxyActivities<ReconciliationActivities>({
   retry: { maximumAttempts: 5 },
 });
 
-/** Closes what fell between the cracks: frees seats that no workflow looks after any more, then checks that all books agree. */
+/**
+ * Closes what fell between the cracks: frees seats that no workflow looks after any more, sees to money that is stuck or whose news never came, then
+ * checks that all books agree. What can't be repaired safely is counted.
+ */
 export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
   const releasedHolds: string[] = [];
   const leftHolds: string[] = [];
@@ -16,9 +19,21 @@ export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
     const isReleased = await steps.releaseOverdueHold(bookingId);
     (isReleased ? releasedHolds : leftHolds).push(bookingId);
   }
+  const resumedRefunds = await steps.resumeRefunds();
+  const { delivered: deliveredPayments, disagreements } = await steps.compareWithProvider();
+  for (const { kind, count, examples } of disagreements) {
+    log.error('The payment provider has it otherwise than we do', { kind, count, examples });
+  }
   const violations = await steps.auditEverything();
   for (const { invariant, count, examples } of violations) {
     log.error('The books break a rule', { invariant, count, examples });
   }
-  return { releasedHolds, leftHolds, violations };
+  return {
+    releasedHolds,
+    leftHolds,
+    resumedRefunds,
+    deliveredPayments,
+    disagreements,
+    violations,
+  };
 }

@@ -28,7 +28,7 @@ export class RefundDesk {
     return this.state.status === 'needs_operator' && this.step === undefined;
   }
 
-  /** Waits for what is to be tried next. */
+  /** Waits for what is to be tried next. From then on nobody may step in, also when it is tried by itself. */
   async nextStep(): Promise<RefundStep> {
     if (this.state.whyOperator === 'provider_silent') {
       const summary = 'The provider is asked again then';
@@ -37,7 +37,8 @@ export class RefundDesk {
     } else {
       await condition(() => this.step !== undefined);
     }
-    return this.step ?? { kind: 'ask' };
+    this.step ??= { kind: 'ask' };
+    return this.step;
   }
 
   /** Says how the refund stands, now that a step has been taken. */

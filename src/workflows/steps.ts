@@ -14,7 +14,16 @@ const databaseStep = {
 } as const;
 
 export const database =
-  proxyLocalActivities<Omit<DatabaseActivities, 'reserveSeats'>>(databaseStep);
+  proxyLocalActivities<Omit<DatabaseActivities, 'reserveSeats' | 'recordUnappliedPayment'>>(
+    databaseStep,
+  );
+
+/**
+ * The one database step that runs beside others, since news comes at any time. It is no local activity: of those that run at once, a replay takes the
+ * answers in the order in which they began, whatever order they came in, and finds another history than its own.
+ */
+export const { recordUnappliedPayment } =
+  proxyActivities<Pick<DatabaseActivities, 'recordUnappliedPayment'>>(databaseStep);
 
 /** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
 export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({

@@ -240,7 +240,7 @@ test('of many who ask at once, as many get a seat as there are', async () => {
 
 test('while no worker is there a booking is accepted, can be read, and gets its seats later', async () => {
   const queue = 'no-worker-yet';
-  const api = await store.startApi(queue);
+  const api = await store.startApi({ taskQueue: queue });
   const sub = `customer-${randomUUID()}`;
   const [ada, bea] = [await api.customer(sub), await api.customer()];
   const flight = await store.flight();

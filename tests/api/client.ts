@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ProblemCode } from '../../src/api/problem';
+import type { BookingEventView } from '../../src/db/event-view';
 import type { Booking } from '../../src/domain/booking';
+import type { CancellationQuote } from '../../src/domain/cancellation';
 import type { Payment } from '../../src/domain/payment';
 import { adult } from '../support/flights';
 import { expectDocumented, type Answer, type ProblemBody } from './contract';
@@ -80,6 +82,14 @@ export function clientOf(api: string, token?: string) {
       }),
     cancel: (booking: { id: string }, body?: unknown) =>
       send<Booking>('POST', `/api/v1/bookings/${booking.id}/cancel`, { body }),
+    /** What a cancellation now would give back. */
+    quote: (booking: { id: string }) =>
+      send<CancellationQuote & { bookingId: string }>(
+        'GET',
+        `/api/v1/bookings/${booking.id}/cancellation-quote`,
+      ),
+    events: (booking: { id: string }) =>
+      send<{ data: BookingEventView[] }>('GET', `/api/v1/bookings/${booking.id}/events`),
   };
 }
 

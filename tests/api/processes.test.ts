@@ -8,6 +8,7 @@ import { waitUntil } from '../../scripts/stack/wait';
 import { startInProduction, type ProductionProcess } from '../production/process';
 import { AUTH, tokenOf } from '../support/api';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { TEST_KEY } from '../support/encryption';
 import { putFlightOnSale } from '../support/flights';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -57,6 +58,7 @@ function start(program: 'api' | 'worker', settings: Record<string, string> = {})
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS: env.address,
       LOG_DIR: folder,
+      PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
       AUTH_JWT_SECRET: AUTH.secret,
       AUTH_ISSUER: AUTH.issuer,
       AUTH_AUDIENCE: AUTH.audience,

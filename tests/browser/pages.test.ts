@@ -69,7 +69,7 @@ test('operators find bookings by their status, with reference and flight in colu
 });
 
 test("a booking's page tells its story: what was sold, each step by name, and how it ended", async () => {
-  const page = await openPage(browser);
+  const page = await openPageAsOperator();
   await listBookings(page, `BookingReference="${byCard.reference}"`);
   await page.getByRole('link', { name: byCard.workflowId }).first().click();
   for (const step of [
@@ -115,7 +115,7 @@ test.each([
     'The booking must be paid for by then',
   ],
 ])('a booking that was %s says so', async (_what, booking, state, step) => {
-  const page = await openPage(browser);
+  const page = await openPageAsOperator();
   await page.goto(`${temporalUi}/workflows/${booking().workflowId}`);
   await see(page, step);
   await page.getByRole('tab', { name: 'User Metadata' }).click();
@@ -124,7 +124,7 @@ test.each([
 });
 
 test("a booking's state can be asked for", async () => {
-  const page = await openPage(browser);
+  const page = await openPageAsOperator();
   await page.goto(`${temporalUi}/workflows/${unpaid.workflowId}`);
   await page.getByRole('tab', { name: 'Queries' }).click();
   await seen('the query by its name', async () => {
@@ -132,6 +132,40 @@ test("a booking's state can be asked for", async () => {
   });
   await page.getByRole('button', { name: 'Run Query' }).click();
   await see(page, '"cancellationReason": "payment_expired"');
+  await page.close();
+});
+
+test('who has not come by the link of an operator sees what happened, and not to whom', async () => {
+  const showInput = async (page: Page) => {
+    await page.goto(`${temporalUi}/workflows/${byCard.workflowId}`);
+    for (const step of ['reserveSeats', 'confirmBooking']) await see(page, step);
+  };
+  const stranger = await openPage(browser);
+  await showInput(stranger);
+  await see(stranger, 'Codec Server could not connect');
+  expect(await stranger.content()).not.toMatch(/Ada|Lovelace|Charles|Babbage|pm_card_visa/);
+  await stranger.close();
+
+  const operator = await openPageAsOperator();
+  await showInput(operator);
+  for (const name of ['Ada', 'Lovelace', 'Charles', 'Babbage']) await see(operator, name);
+  await operator.close();
+});
+
+test("a UI on an origin of its own reads with an operator's session, and no other page does", async () => {
+  const page = await openPageAsOperator();
+  // As a UI does that was told to include credentials.
+  const decode = (codec: string) =>
+    page.evaluate(async (url) => {
+      const options = { method: 'POST', credentials: 'include', body: '{"payloads":[]}' } as const;
+      const headers = { 'Content-Type': 'application/json', 'X-Namespace': 'default' };
+      const answer = await fetch(`${url}/codec/decode`, { ...options, headers }).catch(String);
+      return typeof answer === 'string' ? answer : answer.status;
+    }, codec);
+  await page.goto(temporalUi);
+  expect(await decode(shop.url)).toBe(200);
+  await page.goto(temporalUi.replace('127.0.0.1', 'localhost'));
+  expect(await decode(shop.url)).toBe('TypeError: Failed to fetch');
   await page.close();
 });
 
@@ -162,6 +196,16 @@ test('the API reference comes from our own server alone, and its operations can 
   expect(complaints).toEqual([]);
   await page.close();
 });
+
+/** A window of someone who has followed the link that `npm run dev` prints for operators. */
+async function openPageAsOperator(): Promise<Page> {
+  const [link] = /http\S+\/codec\/session\?token=\S+/.exec(shop.output()) ?? [];
+  if (link === undefined) throw new Error(`No link for operators:\n${shop.output()}`);
+  const page = await openPage(browser);
+  await page.goto(link);
+  await page.waitForURL(`${new URL(temporalUi).origin}/**`);
+  return page;
+}
 
 async function listBookings(page: Page, query: string): Promise<void> {
   await page.goto(`${temporalUi}/workflows?query=${encodeURIComponent(query)}`);

@@ -211,6 +211,7 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
       const ids = listed.map(({ providerPaymentId }) => providerPaymentId);
       expect(ids).toEqual(expect.arrayContaining([first, second]));
       expect(ids).not.toContain(reserved);
+      expect(ids.indexOf(first)).toBeLessThan(ids.indexOf(second));
       expect(await capturedSince(new Date(Date.now() + 60_000))).toEqual([]);
     });
   });

@@ -29,7 +29,7 @@ export async function startScriptedStripe(): Promise<ScriptedStripe> {
     if (next === 'hangs up') incoming.socket.destroy();
     if (typeof next !== 'object') return;
     const { status, headers: sent, body } = inWhole(next);
-    outgoing.writeHead(status, Object.fromEntries(sent));
+    outgoing.writeHead(status, { 'request-id': 'req_1', ...Object.fromEntries(sent) });
     outgoing.end(await new Response(body).text());
   }
 

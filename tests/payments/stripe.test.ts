@@ -1,4 +1,5 @@
 import { ProviderUnavailable, type PaymentGateway } from '../../src/payments/gateway';
+import { MoneyMismatch } from '../../src/payments/stripe/answers';
 import { createStripeGateway } from '../../src/payments/stripe/gateway';
 import {
   BOOKING_ID,
@@ -81,6 +82,7 @@ describe('a reservation', () => {
 
   test.each<[what: string, answer: Answer]>([
     ['too many requests', failure(429, { type: 'invalid_request_error', code: 'lock_timeout' })],
+    ['too many requests, said otherwise', failure(400, { code: 'rate_limit' })],
     ['a request in progress', failure(409, { code: 'idempotency_key_in_use' })],
     ['a server error', failure(500, { type: 'api_error' })],
     ['an outage', failure(503, { type: 'api_error' })],
@@ -161,7 +163,7 @@ describe('a reservation', () => {
     'of other money than we asked for is none: %j',
     async (other) => {
       stripe.script(makes(intentOf('pi_1', other)));
-      await expect(gateway.authorize(CHARGE)).rejects.toThrow('12000 USD');
+      await expect(gateway.authorize(CHARGE)).rejects.toThrow(MoneyMismatch);
     },
   );
 
@@ -209,10 +211,14 @@ describe('a payment is found', () => {
   test('by the index when it is older, as it stands now and not as the index has it', async () => {
     const old = { created: Math.floor(Date.now() / 1000) - DAY_S };
     stripe.script({
-      [SEARCH]: listOf(intentOf('pi_1', old), intentOf('pi_2', { metadata: {} })),
+      [SEARCH]: listOf(intentOf('pi_1', old), intentOf('pi_2', old)),
       [RETRIEVE]: intentOf('pi_1', { ...old, ...CAPTURED }),
+      'GET /v1/payment_intents/pi_2': intentOf('pi_2', { ...CAPTURED, metadata: {}, created: 1 }),
     });
-    expect(await gateway.find(PAYMENT_ID)).toMatchObject({ status: 'captured' });
+    expect(await gateway.find(PAYMENT_ID)).toMatchObject({
+      providerPaymentId: 'pi_1',
+      status: 'captured',
+    });
   });
 
   test('without paging through all that is older than the index’s delay', async () => {
@@ -252,6 +258,19 @@ describe('a payment is found', () => {
   });
 });
 
+test('captured payments are listed from the oldest on, though Stripe begins with the newest', async () => {
+  const taken = (id: string, created: number) => intentOf(id, { ...CAPTURED, created });
+  const page = listOf(taken('pi_4', 4_000), intentOf('pi_3', { created: 3_000 }));
+  stripe.script({
+    [LIST]: [{ ...page, has_more: true }, listOf(taken('pi_2', 2_000), taken('pi_1', 1_000))],
+  });
+  const listed: string[] = [];
+  for await (const payment of gateway.listCaptured(new Date(2_000_000))) {
+    listed.push(payment.providerPaymentId);
+  }
+  expect(listed).toEqual(['pi_2', 'pi_4']);
+});
+
 describe('a capture', () => {
   const unexpected = failure(400, { code: 'payment_intent_unexpected_state' });
 
@@ -274,7 +293,7 @@ describe('a capture', () => {
   test('of other money than was reserved is loud', async () => {
     const less = intentOf('pi_1', { ...CAPTURED, amount_received: 11_000 });
     stripe.script({ [RETRIEVE]: intentOf('pi_1'), [CAPTURE]: less });
-    await expect(gateway.capture('pi_1')).rejects.toThrow('11000 USD');
+    await expect(gateway.capture('pi_1')).rejects.toThrow(MoneyMismatch);
   });
 
   test('of a payment that Stripe has never heard of is a mistake of ours', async () => {

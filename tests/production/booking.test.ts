@@ -9,6 +9,7 @@ import { freePort } from '../../scripts/stack/ports';
 import { descendantsOf, isRunning } from '../../scripts/stack/processes';
 import { waitUntil } from '../../scripts/stack/wait';
 import { databaseUrl } from '../support/database';
+import { encryptionKey } from '../support/encryption';
 import { devServerEnvironment } from '../support/temporal';
 import { runInProduction, startInProduction, type ProductionProcess } from './process';
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
     DATABASE_URL: databaseUrl(DATABASE),
     TEMPORAL_ADDRESS: temporal.address,
     DATA_DIR: folder,
+    PAYLOAD_ENCRYPTION_KEYS: encryptionKey('k1'),
     AUTH_JWT_SECRET: AUTH.secret,
     AUTH_ISSUER: AUTH.issuer,
     AUTH_AUDIENCE: AUTH.audience,

@@ -1,3 +1,4 @@
+import { encryptionKey } from '../support/encryption';
 import { runInProduction } from './process';
 
 /** What production refuses to start without. Nothing needs to be there to connect to: settings are checked first. */
@@ -6,6 +7,7 @@ const SETTINGS = {
   DATABASE_URL: 'postgresql://nobody:nothing@127.0.0.1:1/nowhere',
   TEMPORAL_ADDRESS: '127.0.0.1:1',
   AUTH_JWT_SECRET: 'a secret that the operator has made up',
+  PAYLOAD_ENCRYPTION_KEYS: encryptionKey('k1'),
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'flight-bookings',
   WORKFLOW_BUNDLE: 'dist/workflow-bundle.js',
@@ -26,6 +28,13 @@ function without(...names: (keyof typeof SETTINGS)[]): Settings {
   );
 }
 
+function withKeys(...keys: string[]): Settings {
+  return { ...SETTINGS, PAYLOAD_ENCRYPTION_KEYS: keys.join() };
+}
+
+const NO_KEYS = /PAYLOAD_ENCRYPTION_KEYS: is required/;
+const DEV_KEY = /PAYLOAD_ENCRYPTION_KEYS has a key that was generated for the local stack/;
+
 test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>([
   ['no issuer', 'api', without('AUTH_ISSUER'), /AUTH_ISSUER .*required/],
   ['no audience', 'api', without('AUTH_AUDIENCE'), /AUTH_AUDIENCE .*required/],
@@ -37,6 +46,23 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     /AUTH_JWT_SECRET was generated for the local stack/,
   ],
   ['a short secret', 'api', { ...SETTINGS, AUTH_JWT_SECRET: 'short' }, /AUTH_JWT_SECRET: .*32/],
+  ['no encryption', 'api', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],
+  ['no encryption', 'worker', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],
+  ['a key made up for development', 'api', withKeys(encryptionKey('dev-only-1')), DEV_KEY],
+  ['a key made up for development', 'worker', withKeys(encryptionKey('dev-only-1')), DEV_KEY],
+  [
+    'a key made up for development among others',
+    'worker',
+    withKeys(encryptionKey('k1'), encryptionKey('dev-only-1')),
+    DEV_KEY,
+  ],
+  ['a short key', 'api', withKeys('k1:c2hvcnQ='), /PAYLOAD_ENCRYPTION_KEYS.*32 bytes in base64/],
+  [
+    'two keys by one name',
+    'worker',
+    withKeys(encryptionKey('k1'), encryptionKey('k1')),
+    /PAYLOAD_ENCRYPTION_KEYS: has two keys with one ID/,
+  ],
   ['no database', 'api', without('DATABASE_URL'), /DATABASE_URL: is required/],
   ['no database', 'worker', without('DATABASE_URL'), /DATABASE_URL: is required/],
   ['no bundle', 'worker', without('WORKFLOW_BUNDLE'), /WORKFLOW_BUNDLE is required in production/],

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Worker } from '@temporalio/worker';
 import { audit } from '../../src/activities/audit';
-import { reconciliationActivities } from '../../src/activities/reconciliation';
 import type { Booking } from '../../src/domain/booking';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
-import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
+import { RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
 import { ensureReconciliationSchedule } from '../../src/temporal/schedules';
 import { expectReplay, newKey } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
+import { reconcile } from '../support/reconcile';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
-import { workflowBundle } from '../support/workflow-bundle';
 
 /** What Temporal's own Terminate and Reset do to a booking, and what reconciliation does about it. */
 
@@ -21,25 +19,6 @@ beforeAll(async () => {
 }, STARTING_MS);
 
 afterAll(() => shop.close(), STARTING_MS);
-
-async function reconcile(): Promise<ReconciliationReport> {
-  const taskQueue = `reconciliation-${randomUUID()}`;
-  const worker = await Worker.create({
-    connection: shop.env.nativeConnection,
-    taskQueue,
-    workflowBundle: await workflowBundle(),
-    activities: reconciliationActivities({
-      db: shop.db,
-      workflows: createWorkflowLookup(shop.env.client),
-    }),
-  });
-  return worker.runUntil(
-    shop.env.client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
-      workflowId: taskQueue,
-      taskQueue,
-    }),
-  );
-}
 
 interface Hold {
   flight: FlightOnSale;
@@ -71,11 +50,11 @@ describe('a booking whose workflow was terminated', () => {
     await shop.env.client.workflow.getHandle(first.body.workflowId).terminate('by hand');
 
     await backdate({ flight, booking: first.body }, 9);
-    expect((await reconcile()).releasedHolds).toEqual([]);
+    expect((await reconcile(shop)).releasedHolds).toEqual([]);
     expect(await seatsByState(shop.db, flight.id)).toMatchObject({ held: 1 });
 
     await backdate({ flight, booking: first.body }, 11);
-    const report = await reconcile();
+    const report = await reconcile(shop);
     expect(report).toMatchObject({ releasedHolds: [first.body.id], leftHolds: [] });
     expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
     expect((await customer.read(first.body.id)).body).toMatchObject({
@@ -84,7 +63,7 @@ describe('a booking whose workflow was terminated', () => {
     });
     expectReplay(await customer.create(flight, {}, key), first);
     // What is settled stays settled.
-    expect((await reconcile()).releasedHolds).toEqual([]);
+    expect((await reconcile(shop)).releasedHolds).toEqual([]);
   }, 60_000);
 
   test('keeps its seats while a payment may still explain it', async () => {
@@ -102,7 +81,7 @@ describe('a booking whose workflow was terminated', () => {
       provider: 'sandbox',
     });
     await backdate(held, 11);
-    expect(await reconcile()).toMatchObject({ releasedHolds: [], leftHolds: [] });
+    expect(await reconcile(shop)).toMatchObject({ releasedHolds: [], leftHolds: [] });
     expect(await seatsByState(shop.db, held.flight.id)).toMatchObject({ held: 1 });
   }, 60_000);
 
@@ -120,7 +99,7 @@ describe('a booking whose workflow was terminated', () => {
 test('a booking whose workflow runs is never touched, however late it looks', async () => {
   const held = await hold();
   await backdate(held, 60);
-  const report = await reconcile();
+  const report = await reconcile(shop);
   expect(report.releasedHolds).not.toContain(held.booking.id);
   expect(report.leftHolds).toContain(held.booking.id);
   expect(await seatsByState(shop.db, held.flight.id)).toMatchObject({ held: 1 });

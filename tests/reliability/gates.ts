@@ -13,6 +13,14 @@ export interface Gate {
   open(): Promise<void>;
 }
 
+export async function untilReached(gates: Gate[]): Promise<void> {
+  await Promise.all(gates.map((gate) => gate.reached()));
+}
+
+export async function openAll(gates: Gate[]): Promise<void> {
+  await Promise.all(gates.map((gate) => gate.open()));
+}
+
 const REACHED_WITHIN_MS = 20_000;
 
 /** Closes a gate by a statement whose locks are kept until it is opened; what the statement writes is never committed. */
@@ -51,7 +59,7 @@ export function gatesOf(databaseUrl: string) {
   };
   return {
     /** A test that failed may have left some closed. */
-    openAll: () => Promise.all([...closed].map((one) => one.open())),
+    openAll: () => openAll([...closed]),
 
     /** Before the claim of a customer looks at anything. */
     claim: (customerId: string) =>

@@ -1,25 +1,18 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Part } from '../support/dev-stack';
-import { openCrashShop, type CrashShop } from './crash-shop';
+import type { CrashShop } from './crash-shop';
+import { openForAllTests } from './whole-file';
 
-/** Parts of the system that are there and don't answer, for longer than a client waits; and the whole of it, switched off past deadlines. */
+/** Parts of the system that are there and don't answer, for longer than a client waits. */
 jest.setTimeout(120_000);
 
 /** Longer than a part stays silent, and the API's patience with it. */
 const PAYMENT_WINDOW_SECONDS = 25;
 
-/** A hold ends this soon after its deadline, or after recovery. */
-const GRACE_MS = 2_000;
-
 let shop: CrashShop;
 
-beforeAll(async () => {
-  shop = await openCrashShop(PAYMENT_WINDOW_SECONDS);
-}, 300_000);
-
-afterAll(async () => {
-  await shop.close();
-}, 60_000);
+openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
+  shop = opened;
+});
 
 /** Runs `work` while a part stands still: it takes connections, and answers nothing. */
 async function whileStopped<T>(part: Part, work: () => Promise<T>): Promise<T> {
@@ -116,36 +109,6 @@ test('while PostgreSQL does not answer, every request is 503 and nothing is lost
   expect(await holder.charges()).toEqual(['captured']);
 });
 
-test('switched off past the deadlines: they are kept within 2 s of its return, and every answer is still there', async () => {
-  const unpaid = await Promise.all(Array.from({ length: 6 }, () => shop.holder()));
-  const payer = await shop.holder();
-  const paid = await payer.pay(payer.booking);
-  const lastDeadline = Math.max(
-    ...unpaid.map(({ booking }) => Date.parse(booking.paymentRequiredBy ?? '')),
-  );
-  const recoveredAt = await shop.restart(async () => {
-    await wait(Math.max(0, lastDeadline - Date.now()));
-  });
-
-  await Promise.all(unpaid.map((holder) => shop.settled(holder)));
-  const late = await shop.lateness(
-    unpaid.map(({ bookingId }) => bookingId),
-    recoveredAt,
-  );
-  console.log(`Late after the whole stack's return, in ms: ${late.join(' ')}`);
-  expect(Math.max(...late)).toBeLessThan(GRACE_MS);
-
-  const again = await payer.pay(payer.booking);
-  expect(again.text).toBe(paid.text);
-  expect(again.headers.get('idempotent-replayed')).toBe('true');
-  expect(await payer.read()).toMatchObject({ status: 'booked' });
-  for (const holder of unpaid) {
-    expect(await holder.read()).toMatchObject({ cancellationReason: 'payment_expired' });
-    expect(await holder.seats()).toEqual({ free: 6, held: 0, sold: 0 });
-  }
-});
-
 test('after all of it the books agree, with one another and with the workflows', async () => {
-  await shop.untilServing();
   expect(await shop.audit()).toEqual([]);
 });

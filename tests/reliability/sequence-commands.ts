@@ -4,8 +4,8 @@ import fc from 'fast-check';
 export type Command =
   | { do: 'create again' }
   | { do: 'pay'; with: 'visa' | 'declined' | 'error'; key: 0 | 1 }
-  | { do: 'told of a payment'; which: 'fits' | 'too little'; id: 0 | 1 }
-  | { do: 'cancel' }
+  | { do: 'told of a payment'; by: 'signal' | 'event'; which: 'fits' | 'too little'; id: 0 | 1 }
+  | { do: 'cancel'; as: 'customer' | 'operator' }
   | { do: 'read' }
   | { do: 'wait for the deadline' }
   | { do: 'crash' };
@@ -21,25 +21,38 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
       do: fc.constant('told of a payment' as const),
+      by: fc.constantFrom('signal' as const, 'event' as const),
       which: fc.constantFrom('fits' as const, 'too little' as const),
       id: fc.constantFrom(0 as const, 1 as const),
     }),
   },
-  { weight: 2, arbitrary: fc.constant<Command>({ do: 'cancel' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('cancel' as const),
+      as: fc.constantFrom('customer' as const, 'operator' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant<Command>({ do: 'read' }) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'wait for the deadline' }) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'crash' }) },
 );
 
-/** A few steps, one after another; the commands of one step are sent at once. */
-export const commands: fc.Arbitrary<Command[][]> = fc.array(
-  fc.array(command, { minLength: 1, maxLength: 3 }),
-  { minLength: 1, maxLength: 4 },
-);
-
-export function describeSequence(sequence: Command[][]): string {
-  return JSON.stringify(sequence);
+/** What happens to one booking. */
+export interface Sequence {
+  /** Whoever books a week or more ahead may think better of it for free; others are charged a fee for cancelling. */
+  departsInDays: 3 | 30;
+  /** A few steps, one after another; the commands of one step are sent at once. */
+  steps: Command[][];
 }
+
+export const sequences: fc.Arbitrary<Sequence> = fc.record({
+  departsInDays: fc.constantFrom(3 as const, 30 as const),
+  steps: fc.array(fc.array(command, { minLength: 1, maxLength: 3 }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+});

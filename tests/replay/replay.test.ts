@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { parseHistory } from './recorded';
+import { testDataConverter } from '../support/encryption';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
 
@@ -33,9 +34,10 @@ test(
 /** Runs a recorded workflow again on the given code; answers what went wrong, if anything. */
 async function replay(story: string, bundle: { codePath: string }): Promise<Error | undefined> {
   const history = parseHistory(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8'));
-  const results = Worker.runReplayHistories({ workflowBundle: bundle }, [
-    { workflowId: story, history },
-  ]);
+  const results = Worker.runReplayHistories(
+    { workflowBundle: bundle, dataConverter: testDataConverter },
+    [{ workflowId: story, history }],
+  );
   for await (const { error } of results) return error;
   throw new Error(`Bug: ${story} was not replayed`);
 }

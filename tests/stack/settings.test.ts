@@ -30,7 +30,13 @@ test.each([
 });
 
 test('no secret is shown, even a wrong one', () => {
-  const env = { DATABASE_URL: 'mysql://me:hunter2@db', AUTH_JWT_SECRET: 'hunter2' };
-  expect(() => readSettings(env)).toThrow(/DATABASE_URL.*\n.*AUTH_JWT_SECRET/);
+  const env = {
+    DATABASE_URL: 'mysql://me:hunter2@db',
+    AUTH_JWT_SECRET: 'hunter2',
+    PAYLOAD_ENCRYPTION_KEYS: 'k1:hunter2',
+  };
+  expect(() => readSettings(env)).toThrow(
+    /DATABASE_URL.*\n.*AUTH_JWT_SECRET.*\n.*PAYLOAD_ENCRYPTION_KEYS/,
+  );
   expect(() => readSettings(env)).not.toThrow(/hunter2/);
 });

@@ -17,6 +17,7 @@ import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
+import { testCodec, testDataConverter } from './encryption';
 import { openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
@@ -32,11 +33,15 @@ export const AUTH = {
 export const PAYMENT_EVENTS_SECRET = `whsec_${Buffer.from('a-secret-of-other-services').toString('base64')}`;
 export const STRIPE_WEBHOOK_SECRET = 'whsec_that_only_the_tests_know_of';
 
+/** Where operators look; nothing is there. */
+export const TEMPORAL_UI_URL = 'http://temporal-ui.example:8233';
+
 /** More than any suite asks for in a minute. */
 const NO_LIMIT = 1_000_000;
 
 interface Settings {
   auth: AuthConfig;
+  paymentEventsSecrets: string[];
   rateLimitPerMinute: number;
 }
 
@@ -66,9 +71,11 @@ async function serve(
         stripeWebhookSecrets: [STRIPE_WEBHOOK_SECRET],
         rateLimitPerMinute: NO_LIMIT,
         trustedProxies: false,
+        temporalUiUrl: TEMPORAL_UI_URL,
         ...settings,
       },
       db,
+      codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       news: createPaymentNews(client, taskQueue),
       logger: winston.createLogger({ transports: [alarmBell(alarms)] }),
@@ -160,8 +167,11 @@ export async function openStorefront(options: ShopOptions = {}) {
   const shop = await openShop(devServerEnvironment, { maxOpenHoldsPerCustomer: 10, ...options });
   const apis: RunningApi[] = [];
   /** Starts one more API on the same database and Temporal; no worker polls another task queue than `bookings`. */
-  const startApi = async (taskQueue = 'bookings'): Promise<RunningApi> => {
-    const api = await serve(shop.db, shop.env.client, taskQueue);
+  const startApi = async ({
+    taskQueue = 'bookings',
+    client = shop.env.client,
+  } = {}): Promise<RunningApi> => {
+    const api = await serve(shop.db, client, taskQueue);
     apis.push(api);
     return api;
   };
@@ -177,6 +187,7 @@ export async function openStorefront(options: ShopOptions = {}) {
         connection: shop.env.nativeConnection,
         taskQueue,
         workflowBundle: await workflowBundle(),
+        dataConverter: testDataConverter,
         activities: createActivities({
           db: shop.db,
           payments: createSandboxGateway(shop.db),

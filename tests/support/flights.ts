@@ -18,13 +18,20 @@ export interface FlightOnSale {
   departureAt: Date;
 }
 
-/** Puts a flight on sale: rows of six seats, 1A to 1F, 2A to 2F, and so on, all economy; it departs in a month unless said otherwise. */
+/** What cancelling costs on every flight of the tests that gives anything back. */
+export const CANCELLATION_FEE = { amount: 5_000, currency: 'USD' };
+
+/**
+ * Puts a flight on sale: rows of six seats, 1A to 1F, 2A to 2F, and so on, all economy; unless said otherwise it departs in a month, and its fare is
+ * given back but for a fee.
+ */
 export async function putFlightOnSale(
   db: Db,
   {
     seats,
     departureAt = new Date(Date.now() + 30 * DAY_MS),
-  }: { seats: number; departureAt?: Date },
+    refundable = true,
+  }: { seats: number; departureAt?: Date; refundable?: boolean },
 ): Promise<FlightOnSale> {
   await addCarriersAndAirports(
     db,
@@ -55,7 +62,7 @@ export async function putFlightOnSale(
             cabin: 'economy',
             seatCount: seats,
             fare: FARE,
-            conditions: { refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+            conditions: { refundable, cancellationFee: CANCELLATION_FEE },
           },
         ],
         seats: Array.from({ length: seats }, (_, index) => {

@@ -1,5 +1,8 @@
-import type { PaymentGateway } from '../../src/payments/gateway';
+import type { Authorization, Charge, PaymentGateway } from '../../src/payments/gateway';
 import { ProviderUnavailable } from '../../src/payments/gateway';
+
+/** What customers' banks do with a charge that the provider would let through. */
+type Bank = 'lets_through' | 'asks_the_customer' | 'declines';
 
 type Operation = 'authorize' | 'capture' | 'void' | 'find' | 'refund';
 
@@ -18,11 +21,26 @@ export interface ProviderLine {
   repair(): void;
   /** Makes the next such request wait. */
   pause(operation: Operation): PausedCall;
+  /** From now on banks do so, also with a charge that was begun before: a customer who was asked has acted then, or has failed to. */
+  setBank(bank: Bank): void;
 }
+
+/** Where a bank asks its customers. */
+export const NEXT_ACTION = { type: 'redirect', url: 'https://bank.example/confirm' } as const;
 
 export function lineTo(provider: PaymentGateway): ProviderLine {
   const lost = new Map<Operation, 'requests' | 'answers'>();
   const gates = new Map<Operation, { arrive: () => void; opened: Promise<void> }>();
+
+  let bank: Bank = 'lets_through';
+
+  async function authorize(charge: Charge): Promise<Authorization> {
+    const answer = await provider.authorize(charge);
+    if (answer.status !== 'authorized' || bank === 'lets_through') return answer;
+    if (bank === 'declines') return { status: 'declined', declineCode: 'authentication_failed' };
+    const { providerPaymentId } = answer;
+    return { status: 'requires_action', providerPaymentId, nextAction: NEXT_ACTION };
+  }
 
   async function call<T>(operation: Operation, ask: () => Promise<T>): Promise<T> {
     const gate = gates.get(operation);
@@ -38,7 +56,7 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
   return {
     gateway: {
       provider: provider.provider,
-      authorize: (charge) => call('authorize', () => provider.authorize(charge)),
+      authorize: (charge) => call('authorize', () => authorize(charge)),
       capture: (id) => call('capture', () => provider.capture(id)),
       void: (id) => call('void', () => provider.void(id)),
       find: (paymentId) => call('find', () => provider.find(paymentId)),
@@ -57,6 +75,9 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
       const { promise: opened, resolve: letIn } = signal();
       gates.set(operation, { arrive, opened });
       return { reached, letIn };
+    },
+    setBank: (next) => {
+      bank = next;
     },
   };
 }

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
@@ -25,8 +29,21 @@ import {
   type ExternalPayment,
   type ReservationResult,
 } from '../../src/temporal/contracts';
-import { refundWorkflowId, type RefundWorkflow } from '../../src/temporal/refund-contracts';
+import {
+  awaitCancellation,
+  CANCELLATION_UPDATE_ID,
+  CANCELLATION_WORKFLOW,
+  cancellationWorkflowId,
+  refundState,
+  refundWorkflowId,
+  type CancellationResult,
+  type CancellationWorkflow,
+  type RefundState,
+  type RefundWorkflow,
+  type SaleCancellation,
+} from '../../src/temporal/refund-contracts';
 import { createTestDatabase } from './database';
+import { testDataConverter } from './encryption';
 import {
   ADULT_PRICE,
   paymentFor,
@@ -74,15 +91,17 @@ export async function openShop(
   if (env.supportsTimeSkipping) await registerSearchAttributes(env);
   const db = database.knex;
   const provider = lineTo(createSandboxGateway(db));
+  const messenger = createPaymentMessenger(env.client, TASK_QUEUE);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     identity: 'worker',
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
+    dataConverter: testDataConverter,
     activities: createActivities({
       db,
       payments: provider.gateway,
-      messenger: createPaymentMessenger(env.client, TASK_QUEUE),
+      messenger,
       paymentWindowSeconds,
       maxOpenHoldsPerCustomer,
     }),
@@ -95,9 +114,10 @@ export async function openShop(
   async function flight({
     seats = 6,
     departsInMinutes = 30 * 24 * 60,
+    refundable = true,
   } = {}): Promise<FlightOnSale> {
     const departureAt = new Date((await env.currentTimeMs()) + departsInMinutes * MINUTE_MS);
-    return putFlightOnSale(db, { seats, departureAt });
+    return putFlightOnSale(db, { seats, departureAt, refundable });
   }
 
   function startOptions(request: BookingRequest) {
@@ -126,10 +146,22 @@ export async function openShop(
     });
   }
 
+  /** A booking whose seat is held, on a flight of its own unless one is named. */
+  async function hold({
+    on,
+    ...details
+  }: Partial<BookingRequest> & { on?: FlightOnSale } = {}): Promise<Sale> {
+    const request = requestOf(on ?? (await flight()), details);
+    const { outcome } = await reserve(request);
+    if (outcome !== 'held') throw new Error(`Bug: the seat of the test is ${outcome}`);
+    return saleOf(request);
+  }
+
   return {
     env,
     db,
     provider,
+    messenger,
     flight,
     reserve,
     saleOf,
@@ -153,15 +185,36 @@ export async function openShop(
       );
       return saleOf(request);
     },
-    /** A booking whose seat is held, on a flight of its own unless one is named. */
-    async hold({
-      on,
-      ...details
-    }: Partial<BookingRequest> & { on?: FlightOnSale } = {}): Promise<Sale> {
-      const request = requestOf(on ?? (await flight()), details);
-      const { outcome } = await reserve(request);
-      if (outcome !== 'held') throw new Error(`Bug: the seat of the test is ${outcome}`);
-      return saleOf(request);
+    hold,
+    /** A booking that was paid for by card, and whose workflow has ended. */
+    async sell(details: Parameters<typeof hold>[0] = {}): Promise<Sale> {
+      const sale = await hold(details);
+      await sale.pay();
+      await sale.outcome();
+      return sale;
+    },
+    /** Undoes a sale as the API does, for the customer unless said otherwise; answers once the seats are free. */
+    async cancelSale(
+      { request: { bookingId, customerId } }: Sale,
+      details: Partial<SaleCancellation> = {},
+    ): Promise<CancellationResult> {
+      const args: [SaleCancellation] = [
+        { bookingId, requestedBy: customerId, asOperator: false, ...details },
+      ];
+      const startWorkflowOperation = new WithStartWorkflowOperation<CancellationWorkflow>(
+        CANCELLATION_WORKFLOW,
+        {
+          workflowId: cancellationWorkflowId(bookingId),
+          taskQueue: TASK_QUEUE,
+          args,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        },
+      );
+      return env.client.workflow.executeUpdateWithStart(awaitCancellation, {
+        updateId: CANCELLATION_UPDATE_ID,
+        startWorkflowOperation,
+      });
     },
     /** Runs as long as `work` does with a customer's claims locked out, as if another one of theirs took its time. */
     async whileClaimsWait<T>(customerId: string, work: () => Promise<T>): Promise<T> {
@@ -237,6 +290,23 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
 /** The workflow that gives a payment back. */
 export function refundIn(env: TestWorkflowEnvironment, paymentId: string) {
   return env.client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
+}
+
+/** Waits until a refund stands so; the workflow that gives the money back may not have been started yet. */
+export async function untilRefund(
+  env: TestWorkflowEnvironment,
+  paymentId: string,
+  status: RefundState['status'],
+): Promise<RefundState> {
+  for (;;) {
+    const state = await refundIn(env, paymentId)
+      .query(refundState)
+      .catch((error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      });
+    if (state?.status === status) return state;
+  }
 }
 
 /** Money of another service: what one adult's booking costs, unless said otherwise. */

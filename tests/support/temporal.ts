@@ -2,6 +2,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type Program } from '../../scripts/stack/programs';
 import { searchAttributeArguments } from '../../scripts/stack/search-attributes';
+import { testDataConverter } from './encryption';
+
+/** Of every environment's client. */
+const CLIENT = { dataConverter: testDataConverter };
 
 /**
  * A server that skips waiting time, for what happens at deadlines. It has no search attributes, lists, schedules or reset. Time is
@@ -9,6 +13,7 @@ import { searchAttributeArguments } from '../../scripts/stack/search-attributes'
  */
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   return await TestWorkflowEnvironment.createTimeSkipping({
+    client: CLIENT,
     server: { executable: await executable(TEMPORAL_TEST_SERVER) },
   });
 }
@@ -25,6 +30,7 @@ const QUICK_TO_FORGET = ['transfer', 'visibility'].flatMap((queue) => [
 /** The dev server with our search attributes registered, in memory: for everything but time. */
 export async function devServerEnvironment(): Promise<TestWorkflowEnvironment> {
   return await TestWorkflowEnvironment.createLocal({
+    client: CLIENT,
     server: {
       executable: await executable(TEMPORAL_CLI),
       extraArgs: [...searchAttributeArguments(), ...QUICK_TO_FORGET],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -35,8 +35,12 @@ function install(name: string, fill: (target: string) => void): string {
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
   const target = mkdtempSync(`${folder}.`);
-  fill(target);
-  renameSync(target, folder);
+  try {
+    fill(target);
+    renameSync(target, folder);
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+  }
   return folder;
 }
 

@@ -13,6 +13,7 @@ import {
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
+import { FAILURE_CONVERTER_PATH } from '../../src/temporal/encryption/data-converter';
 
 const run = promisify(execFile);
 
@@ -34,8 +35,8 @@ const PATIENCE_MS = 90_000;
 /** Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it takes ten times as long. */
 const BUNDLER = `
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const [workflowsPath, target] = process.argv.slice(1);
-  bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }).then(({ code }) =>
+  const [workflowsPath, failureConverterPath, target] = process.argv.slice(1);
+  bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: new DefaultLogger('ERROR') }).then(({ code }) =>
     require('node:fs').writeFileSync(target, code),
   );
 `;
@@ -53,7 +54,9 @@ export async function workflowBundle(
   if (takeTurn(`${codePath}.lock`)) {
     const draft = `${codePath}.draft`;
     try {
-      await run(process.execPath, ['-e', BUNDLER, workflowsPath, draft], { cwd: ROOT });
+      await run(process.execPath, ['-e', BUNDLER, workflowsPath, FAILURE_CONVERTER_PATH, draft], {
+        cwd: ROOT,
+      });
       renameSync(draft, codePath);
     } finally {
       rmSync(`${codePath}.lock`, { recursive: true });

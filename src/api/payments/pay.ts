@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import { findOwner, readBooking } from '../../db/booking-view';
+import { findOwner } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/bound-outcomes';
-import { findPaymentRequest, readPayment } from '../../db/payment-view';
+import { findPaymentRequest, isSettled, readPayment } from '../../db/payment-view';
 import { addLogContext } from '../../logger';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
@@ -76,11 +76,6 @@ export async function pay(
 
 function notPayable(): Problem {
   return new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
-}
-
-async function isSettled(db: Db, bookingId: string): Promise<boolean> {
-  const status = (await readBooking(db, bookingId))?.booking.status;
-  return status === 'booked' || status === 'cancelled';
 }
 
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {

@@ -4,10 +4,7 @@ import type { NextAction } from '../../domain/payment';
 import { ProviderUnavailable, type ProviderPayment } from '../gateway';
 
 /** Stripe writes currencies in lower case. Its amounts are in the minor unit as ours are: of a currency without one, as the yen, in whole units. */
-export const Currency = z
-  .string()
-  .regex(/^[a-z]{3}$/i)
-  .transform((code) => code.toUpperCase());
+export const Currency = z.string().transform((code) => code.toUpperCase());
 
 const CodesOfError = z.object({
   code: z.string().nullish(),

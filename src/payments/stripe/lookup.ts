@@ -75,9 +75,7 @@ export function createLookup(client: Stripe): Lookup {
     try {
       const query = `metadata['paymentId']:'${paymentId}'`;
       const found = await ask(() => client.paymentIntents.search({ query, limit: PAGE_SIZE }));
-      return readAnswer(z.array(Intent), found.data).flatMap((intent) =>
-        intent.metadata.paymentId === paymentId ? [intent.id] : [],
-      );
+      return readAnswer(z.array(Intent), found.data).map(({ id }) => id);
     } catch (error) {
       if (error instanceof StripeRefusal) return undefined;
       throw error;
@@ -91,11 +89,11 @@ export function createLookup(client: Stripe): Lookup {
     for await (const intent of since(new Date(Date.now() - lookBackMs))) {
       if (intent.metadata.paymentId === paymentId) intents.push(intent);
     }
-    // What the index says of an intent may be out of date, apart from its ID.
+    // Of what the index says, only the ID can't be out of date.
     for (const id of [...(indexed ?? []), knownId]) {
       if (id === undefined || intents.some((listed) => listed.id === id)) continue;
       const intent = await retrieve(id);
-      if (intent !== undefined) intents.push(intent);
+      if (intent?.metadata.paymentId === paymentId) intents.push(intent);
     }
     return intents;
   }

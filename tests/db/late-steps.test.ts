@@ -1,6 +1,6 @@
 import { noteAuthorization, noteVoided, startPayment } from '../../src/db/card-payments';
 import type { Db } from '../../src/db/connection';
-import { hold } from '../db/inventory';
+import { hold } from './inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 

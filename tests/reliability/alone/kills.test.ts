@@ -1,7 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { paymentReceived } from '../../src/temporal/contracts';
-import { openCrashShop, type CrashShop, type Holder, type Shopper } from './crash-shop';
-import type { Gate } from './gates';
+import { paymentReceived } from '../../../src/temporal/contracts';
+import type { CrashShop } from '../crash-shop';
+import { openAll, untilReached, type Gate } from '../gates';
+import type { Holder, Shopper } from '../shopper';
+import { openForAllTests } from '../whole-file';
 
 /**
  * kill -9 of each process, between any two effects of a booking. A booking is brought to stand still at its point by a lock that its next statement
@@ -14,13 +15,9 @@ const PAYMENT_WINDOW_SECONDS = 16;
 
 let shop: CrashShop;
 
-beforeAll(async () => {
-  shop = await openCrashShop(PAYMENT_WINDOW_SECONDS);
-}, 300_000);
-
-afterAll(async () => {
-  await shop.close();
-}, 60_000);
+openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
+  shop = opened;
+});
 
 /** A booking that stands still, and how it looks once all has come right. */
 interface Stopped {
@@ -223,22 +220,8 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
 /** Brings a booking to stand at each of the points. */
 async function standAt(points: [string, Point, unknown][]): Promise<Stopped[]> {
   const stopped = await Promise.all(points.map(([, point]) => point()));
-  await reached(stopped.map(({ gate }) => gate));
+  await untilReached(stopped.map(({ gate }) => gate));
   return stopped;
-}
-
-async function reached(gates: Gate[]): Promise<void> {
-  await Promise.all(gates.map((gate) => gate.reached()));
-}
-
-async function open(gates: Gate[]): Promise<void> {
-  await Promise.all(gates.map((gate) => gate.open()));
-}
-
-function killWorker(): number {
-  const pid = shop.stack.pidOf('worker');
-  process.kill(pid, 'SIGKILL');
-  return pid;
 }
 
 describe('the worker is killed before a commit: the step is done again, once', () => {
@@ -246,8 +229,8 @@ describe('the worker is killed before a commit: the step is done again, once', (
 
   beforeAll(async () => {
     stopped = await standAt(BEFORE_COMMIT);
-    const killed = killWorker();
-    await open(stopped.map(({ gate }) => gate));
+    const killed = shop.kill('worker');
+    await openAll(stopped.map(({ gate }) => gate));
     await shop.untilWorkerIsBack(killed);
   }, 120_000);
 
@@ -265,9 +248,9 @@ describe('the worker is killed after a commit that it has not heard of: nothing 
   beforeAll(async () => {
     stopped = await standAt(AFTER_COMMIT);
     const silence = await shop.silenceCommits();
-    await open(stopped.map(({ gate }) => gate));
+    await openAll(stopped.map(({ gate }) => gate));
     await silence.reached(stopped.length);
-    const killed = killWorker();
+    const killed = shop.kill('worker');
     await silence.end();
     await shop.untilWorkerIsBack(killed);
   }, 120_000);
@@ -302,7 +285,7 @@ describe.each(['api', 'temporal', 'postgres'] as const)(
     beforeAll(async () => {
       stopped = await standAt(UNDER_WAY);
       await shop.stack.kill(part);
-      await open(stopped.map(({ gate }) => gate));
+      await openAll(stopped.map(({ gate }) => gate));
     }, 120_000);
 
     test.each(UNDER_WAY.map(([at, , expected], index) => [at, index, expected] as const))(
@@ -314,41 +297,6 @@ describe.each(['api', 'temporal', 'postgres'] as const)(
   },
 );
 
-test('deadlines that come while the worker dies, or while none is there, are kept within 2 s of its return', async () => {
-  const [rolledBack, committed] = [await holders(4), await holders(4)];
-  await wait(1_500);
-  const missed = await holders(8);
-  const [gatesOfRolledBack, gatesOfCommitted] = [await close(rolledBack), await close(committed)];
-
-  await reached([...gatesOfRolledBack, ...gatesOfCommitted]);
-  const silence = await shop.silenceCommits();
-  await open(gatesOfCommitted);
-  await silence.reached(committed.length);
-  const killed = killWorker();
-  await silence.end();
-  await open(gatesOfRolledBack);
-
-  const recoveredAt = await shop.untilWorkerIsBack(killed);
-  const all = [...rolledBack, ...committed, ...missed];
-  const statuses = await Promise.all(all.map((holder) => shop.settled(holder)));
-  expect(new Set(statuses)).toEqual(new Set(['cancelled']));
-  const late = await shop.lateness(
-    [...rolledBack, ...missed].map(({ bookingId }) => bookingId),
-    recoveredAt,
-  );
-  console.log(`Late after the worker's return, in ms: ${late.join(' ')}`);
-  expect(Math.max(...late)).toBeLessThan(2_000);
-});
-
-function holders(count: number): Promise<Holder[]> {
-  return Promise.all(Array.from({ length: count }, () => shop.holder()));
-}
-
-function close(group: Holder[]): Promise<Gate[]> {
-  return Promise.all(group.map(({ bookingId }) => shop.gates.seatsOf(bookingId)));
-}
-
 test('after all of it the books agree, with one another and with the workflows', async () => {
-  await shop.untilServing();
   expect(await shop.audit()).toEqual([]);
 });

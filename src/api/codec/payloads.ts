@@ -1,0 +1,35 @@
+import type { Payload } from '@temporalio/common';
+import { z } from 'zod';
+
+/** Payloads as protobuf writes them in JSON: every byte in base64. */
+const JsonPayload = z.object({
+  metadata: z.record(z.string(), z.base64()).optional(),
+  data: z.base64().optional(),
+});
+
+type JsonPayload = z.infer<typeof JsonPayload>;
+
+/** None at all are left out by the command line. */
+export const JsonPayloads = z.object({ payloads: z.array(JsonPayload).default([]) });
+
+export function fromJson({ metadata, data }: JsonPayload): Payload {
+  return {
+    metadata: mapValues(metadata ?? {}, (text) => Buffer.from(text, 'base64')),
+    ...(data === undefined ? {} : { data: Buffer.from(data, 'base64') }),
+  };
+}
+
+export function toJson({ metadata, data }: Payload): JsonPayload {
+  return {
+    metadata: mapValues(metadata ?? {}, base64),
+    ...(data === undefined || data === null ? {} : { data: base64(data) }),
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

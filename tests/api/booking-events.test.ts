@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/auditor';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { openStorefront, type Storefront } from '../support/api';
+import { STARTING_MS, untilRefund } from '../support/shop';
+import { expectRefused, type Client } from './client';
+import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
+
+/** A booking's history is told to its owner and to operators, and only ever grows. */
+
+/** Long enough to pay in, short enough to be waited for. */
+const PAYMENT_WINDOW_SECONDS = 5;
+
+let store: Storefront;
+beforeAll(async () => {
+  store = await openStorefront({ paymentWindowSeconds: PAYMENT_WINDOW_SECONDS });
+}, STARTING_MS);
+afterAll(async () => {
+  expect(await auditBooks(store.db)).toEqual([]);
+  await store.close();
+});
+
+async function holder() {
+  const id = `customer-${randomUUID()}`;
+  const ada = await store.customer(id);
+  const { body: booking } = await ada.create(await store.flight());
+  return { id, ada, booking };
+}
+
+/** What happened, by whom and why, as it is told; the times only ever go forward. */
+async function historyOf(ada: Client, booking: { id: string }) {
+  const { status, body } = await ada.events(booking);
+  expect(status).toBe(200);
+  const times = body.data.map(({ occurredAt }) => occurredAt);
+  expect(times).toEqual([...times].sort());
+  return body.data.map(({ type, actor, reason }) => [type, actor, reason]);
+}
+
+test('of one that was booked: held, paid, booked', async () => {
+  const { id, ada, booking } = await holder();
+  await ada.pay(booking);
+  expect(await historyOf(ada, booking)).toEqual([
+    ['seats_held', id, null],
+    ['payment_started', id, null],
+    ['booked', id, null],
+  ]);
+});
+
+test('of one whose first card was declined tells why', async () => {
+  const { id, ada, booking } = await holder();
+  await ada.pay(booking, { paymentMethod: 'pm_card_chargeDeclinedInsufficientFunds' });
+  await ada.pay(booking);
+  expect(await historyOf(ada, booking)).toEqual([
+    ['seats_held', id, null],
+    ['payment_started', id, null],
+    ['payment_declined', id, 'insufficient_funds'],
+    ['payment_started', id, null],
+    ['booked', id, null],
+  ]);
+});
+
+test('of one that nobody paid for: the deadline cancelled it', async () => {
+  const { id, ada, booking } = await holder();
+  await store.env.client.workflow.getHandle(booking.workflowId).result();
+  expect(await historyOf(ada, booking)).toEqual([
+    ['seats_held', id, null],
+    ['cancelled', 'system', 'payment_expired'],
+  ]);
+});
+
+test('of one that was cancelled: by whom, in their words, and that the money went back', async () => {
+  const { id, ada, booking } = await holder();
+  const { body: payment } = await ada.pay(booking);
+  const before = (await ada.events(booking)).body.data;
+  await ada.cancel(booking, { reason: 'The plans have changed.' });
+  await untilRefund(store.env, payment.id, 'succeeded');
+  const { data } = (await ada.events(booking)).body;
+  expect(data.slice(0, before.length)).toEqual(before);
+  expect(data.slice(before.length)).toEqual([
+    {
+      type: 'cancelled',
+      occurredAt: expect.any(String),
+      actor: id,
+      reason: 'The plans have changed.',
+    },
+    { type: 'refunded', occurredAt: expect.any(String), actor: 'system', reason: null },
+  ]);
+});
+
+test('of one that was paid for too late: the money is on record, and why it pays for nothing', async () => {
+  const { id, ada, booking } = await holder();
+  await store.env.client.workflow.getHandle(booking.workflowId).result();
+  const event = paymentEvent(booking);
+  await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
+  await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+  expect(await historyOf(ada, booking)).toEqual([
+    ['seats_held', id, null],
+    ['cancelled', 'system', 'payment_expired'],
+    ['payment_not_applied', 'bank', 'booking_cancelled'],
+  ]);
+});
+
+test('is for its owner and for operators', async () => {
+  const { ada, booking } = await holder();
+  const operator = await store.operator();
+  expect((await operator.events(booking)).body).toEqual((await ada.events(booking)).body);
+  expectRefused(await (await store.customer()).events(booking), 'booking_not_found');
+  expectRefused(await ada.events({ id: randomUUID() }), 'booking_not_found');
+  expectRefused(await ada.events({ id: 'tomorrow' }), 'booking_not_found');
+  expectRefused(await store.anyone.events(booking), 'unauthenticated');
+});
+
+test('can’t be written anew', async () => {
+  const { booking } = await holder();
+  const events = () => store.db('booking_events').where({ booking_id: booking.id });
+  await expect(events().update({ actor: 'someone-else' })).rejects.toThrow();
+  await expect(events().delete()).rejects.toThrow();
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+    const ada = await store.operator();
+    expectRefused(
+      await ada.send(method, `/api/v1/bookings/${booking.id}/events`),
+      'route_not_found',
+    );
+  }
+});

@@ -1,0 +1,508 @@
+import { randomUUID } from 'node:crypto';
+import { waitUntil } from '../../scripts/stack/wait';
+import { auditBooks } from '../../src/db/auditor';
+import { recordUnappliedPayment } from '../../src/db/captures';
+import type { Booking } from '../../src/domain/booking';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { paymentReceived } from '../../src/temporal/contracts';
+import { refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
+import {
+  openFrontDesk,
+  openStorefront,
+  PAYMENT_EVENTS_SECRET,
+  type FrontDesk,
+  type Storefront,
+} from '../support/api';
+import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
+import { expectInvalid, expectRefused, type Client } from './client';
+import type { Answer } from './contract';
+import { PAYMENT_EVENTS, paymentEvent, signed, type PaymentEvent } from './signed-events';
+
+/** Other services tell of money that they took: it books, or it goes back, and is counted once. */
+
+describe('money for a booking', () => {
+  let store: Storefront;
+  beforeAll(async () => {
+    store = await openStorefront();
+  }, STARTING_MS);
+  afterEach(async () => {
+    expect(await auditBooks(store.db)).toEqual([]);
+  });
+  afterAll(() => store.close());
+
+  const tell = (event: PaymentEvent): Promise<Answer> =>
+    store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
+
+  async function holder(): Promise<{ ada: Client; booking: Booking }> {
+    const ada = await store.customer();
+    const { body } = await ada.create(await store.flight());
+    return { ada, booking: body };
+  }
+
+  /** A booking that was paid for, and whose workflow has ended. */
+  async function booked(): Promise<{ ada: Client; booking: Booking }> {
+    const { ada, booking } = await holder();
+    await ada.pay(booking);
+    await ended(booking);
+    return { ada, booking: (await ada.read(booking.id)).body };
+  }
+
+  async function ended({ workflowId }: Booking): Promise<void> {
+    await store.env.client.workflow.getHandle(workflowId).result();
+  }
+
+  const workflowOf = ({ workflowId }: Booking) => store.env.client.workflow.getHandle(workflowId);
+
+  const paymentsOf = ({ data: { provider, providerPaymentId } }: PaymentEvent) =>
+    store.db('payments').where({ provider, provider_payment_id: providerPaymentId });
+
+  const refundOf = (event: PaymentEvent) =>
+    store
+      .db('refunds')
+      .where({ payment_id: foreignPaymentId(event.data) })
+      .first();
+
+  /** Tells of money that pays for nothing, and waits until a person is asked to give it back. */
+  async function expectOwed(event: PaymentEvent, reason: string): Promise<void> {
+    expect(await tell(event)).toMatchObject({ status: 202, text: '' });
+    await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+    const { amount, currency } = event.data;
+    expect(await paymentsOf(event)).toMatchObject([
+      { status: 'captured', applied: false, amount, currency },
+    ]);
+    expect(await refundOf(event)).toMatchObject({
+      status: 'needs_operator',
+      amount,
+      currency,
+      reason,
+    });
+  }
+
+  /** Opens a captured payment at our own provider, made by someone else there. */
+  async function takenBySandbox(amount = 12_000): Promise<string> {
+    const { gateway } = store.provider;
+    const charge = { paymentId: `checkout-${randomUUID()}`, bookingId: 'of another shop' };
+    const money = { amount, currency: 'USD' };
+    const authorization = await gateway.authorize({
+      ...charge,
+      money,
+      paymentMethod: 'pm_card_visa',
+    });
+    if (authorization.status !== 'authorized') throw new Error('Bug: the test card was declined');
+    await gateway.capture(authorization.providerPaymentId);
+    return authorization.providerPaymentId;
+  }
+
+  const returnedBySandbox = (providerPaymentId: string) =>
+    store
+      .db('sandbox_provider.refunds')
+      .where({ payment_intent_id: providerPaymentId })
+      .pluck('amount');
+
+  test('that fits books it', async () => {
+    const { ada, booking } = await holder();
+    const event = paymentEvent(booking);
+    expect(await tell(event)).toMatchObject({ status: 202, text: '' });
+    await ended(booking);
+    expect((await ada.read(booking.id)).body).toMatchObject({
+      status: 'booked',
+      payment: { id: foreignPaymentId(event.data), status: 'captured', amount: 12_000 },
+      refund: null,
+      availableActions: ['cancel'],
+    });
+  });
+
+  test('may name it in capital letters, and say when it was taken', async () => {
+    const { ada, booking } = await holder();
+    const event = paymentEvent({ id: booking.id.toUpperCase() });
+    await tell({ ...event, timestamp: '2026-11-23T10:15:00+01:00' } as PaymentEvent);
+    await ended(booking);
+    expect((await ada.read(booking.id)).body.status).toBe('booked');
+  });
+
+  test('is told fifty times at once, by signal and by HTTP, and again later: it counts once', async () => {
+    const { ada, booking } = await holder();
+    const event = paymentEvent(booking);
+    const { bookingId: _, ...signal } = event.data;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async (_each, index) => {
+        if (index % 5 > 0) return (await tell(event)).status;
+        // A signal to a workflow that has ended fails; its sender posts the event instead.
+        return workflowOf(booking)
+          .signal(paymentReceived, signal as never)
+          .then(() => 202)
+          .catch(async () => (await tell(event)).status);
+      }),
+    );
+    await ended(booking);
+    answers.push((await tell(event)).status);
+    await store.forget(booking);
+    answers.push((await tell(event)).status);
+
+    expect(new Set(answers)).toEqual(new Set([202]));
+    expect(await paymentsOf(event)).toMatchObject([{ applied: true }]);
+    expect(await refundOf(event)).toBeUndefined();
+    const { body } = await ada.events(booking);
+    expect(body.data.map(({ type }) => type)).toEqual(['seats_held', 'booked']);
+  });
+
+  test.each([
+    ['too little', { amount: 11_999 }],
+    ['too much: a million euros', { amount: 100_000_000, currency: 'EUR' }],
+    ['another currency', { currency: 'EUR' }],
+  ])('that is %s is owed back, and the hold goes on', async (_, details) => {
+    const { ada, booking } = await holder();
+    await expectOwed(paymentEvent(booking, details), 'amount_mismatch');
+    expect((await ada.read(booking.id)).body).toMatchObject({
+      status: 'pending',
+      refund: { status: 'needs_operator', ...details },
+      availableActions: ['pay', 'cancel'],
+    });
+    expect(await ada.pay(booking)).toMatchObject({ status: 201 });
+  });
+
+  test('that comes a second time is owed back, and the booking stays', async () => {
+    const { ada, booking } = await booked();
+    await expectOwed(paymentEvent(booking), 'second_payment');
+    expect((await ada.read(booking.id)).body).toMatchObject({
+      status: 'booked',
+      payment: { id: booking.payment?.id },
+    });
+  });
+
+  test('that comes after it was cancelled is owed back', async () => {
+    const { ada, booking } = await holder();
+    await ada.cancel(booking);
+    await ended(booking);
+    await expectOwed(paymentEvent(booking), 'booking_cancelled');
+  });
+
+  test('that comes after Temporal has forgotten it is owed back', async () => {
+    const { booking } = await booked();
+    await store.forget(booking);
+    await expectOwed(paymentEvent(booking), 'second_payment');
+  });
+
+  test('that comes after its workflow was terminated is late', async () => {
+    const { booking } = await holder();
+    await workflowOf(booking).terminate();
+    await expectOwed(paymentEvent(booking), 'late');
+  });
+
+  test('that comes while the card is charged waits, and is owed back once that has worked', async () => {
+    const { ada, booking } = await holder();
+    const capture = store.provider.pause('capture');
+    const paying = ada.pay(booking);
+    await capture.reached;
+    const event = paymentEvent(booking);
+    await tell(event);
+    capture.letIn();
+    expect(await paying).toMatchObject({ status: 201 });
+    await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+    expect(await refundOf(event)).toMatchObject({ reason: 'second_payment' });
+  });
+
+  test('that we don’t know is owed back, and what it was for is on record', async () => {
+    const event = paymentEvent({ id: randomUUID() });
+    await expectOwed(event, 'unknown_booking');
+    expect(await paymentsOf(event)).toMatchObject([
+      { booking_id: null, reported_booking_id: event.data.bookingId },
+    ]);
+  });
+
+  test('that has paid for another one changes nothing', async () => {
+    const { booking } = await holder();
+    const event = paymentEvent(booking);
+    await tell(event);
+    await ended(booking);
+    const { ada, booking: other } = await holder();
+    const { provider, providerPaymentId } = event.data;
+    expect(await tell(paymentEvent(other, { provider, providerPaymentId }))).toMatchObject({
+      status: 202,
+    });
+    expect((await ada.read(other.id)).body).toMatchObject({ status: 'pending', refund: null });
+  });
+
+  test('that a person has given back is settled, once', async () => {
+    const { ada, booking } = await booked();
+    const event = paymentEvent(booking, { amount: 500 });
+    await expectOwed(event, 'second_payment');
+    const refund = refundIn(store.env, foreignPaymentId(event.data));
+    const settlement = { settledBy: 'operator-1', note: 'Sent back by the bank.' };
+    expect(await refund.executeUpdate(settleRefund, { args: [settlement] })).toMatchObject({
+      status: 'succeeded',
+    });
+    expect(await refund.result()).toMatchObject({ status: 'succeeded', whyOperator: null });
+    expect(await refundOf(event)).toMatchObject({
+      status: 'succeeded',
+      settled_by: 'operator-1',
+      settlement_note: 'Sent back by the bank.',
+      provider_refund_id: null,
+    });
+    const { body } = await ada.events(booking);
+    expect(body.data.at(-1)).toMatchObject({ type: 'refunded', actor: 'operator-1' });
+
+    // The same news once more finds it settled.
+    expect(await tell(event)).toMatchObject({ status: 202 });
+    expect(await refund.describe()).toMatchObject({ status: { name: 'COMPLETED' } });
+  });
+
+  describe('of our own provider', () => {
+    test.each([
+      ['a booked booking', async () => (await booked()).booking],
+      ['a booking that we don’t know', () => Promise.resolve({ id: randomUUID() })],
+    ])('goes back by itself, when it was for %s', async (_, find) => {
+      const providerPaymentId = await takenBySandbox();
+      const event = paymentEvent(await find(), { provider: 'sandbox', providerPaymentId });
+      await Promise.all(Array.from({ length: 5 }, () => tell(event)));
+      await untilRefund(store.env, foreignPaymentId(event.data), 'succeeded');
+      expect(await refundOf(event)).toMatchObject({ status: 'succeeded', amount: 12_000 });
+      expect(await returnedBySandbox(providerPaymentId)).toEqual([12_000]);
+    });
+
+    test('and of which it knows nothing is left to a person', async () => {
+      const { booking } = await booked();
+      const event = paymentEvent(booking, {
+        provider: 'sandbox',
+        providerPaymentId: `spi_${randomUUID()}`,
+      });
+      await tell(event);
+      const state = await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+      expect(state.whyOperator).toBe('not_found');
+    });
+
+    test('and of which it says another amount is left to a person, and nothing goes back', async () => {
+      const { booking } = await booked();
+      const providerPaymentId = await takenBySandbox(1);
+      const event = paymentEvent(booking, { provider: 'sandbox', providerPaymentId });
+      await tell(event);
+      const state = await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+      expect(state.whyOperator).toBe('disagrees');
+      expect(await returnedBySandbox(providerPaymentId)).toEqual([]);
+
+      expect(await auditBooks(store.db)).toMatchObject([
+        { count: 1, examples: [providerPaymentId] },
+      ]);
+      const intents = store.db('sandbox_provider.payment_intents');
+      await intents.where({ id: providerPaymentId }).update({ amount: 12_000 });
+    });
+
+    test('told under the ID of a charge of ours is no second payment', async () => {
+      const { ada, booking } = await booked();
+      const payment = await store.db('payments').where({ booking_id: booking.id }).first();
+      const providerPaymentId = payment?.provider_payment_id ?? '';
+      expect(
+        await tell(paymentEvent(booking, { provider: 'sandbox', providerPaymentId })),
+      ).toMatchObject({ status: 202 });
+      expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked', refund: null });
+    });
+  });
+
+  test('in a flood of three hundred is all on record, and nothing is lost', async () => {
+    const { booking: paid } = await booked();
+    const { booking: held } = await holder();
+    const events = Array.from({ length: 300 }, (_, index) =>
+      paymentEvent([paid, held, { id: randomUUID() }][index % 3] as { id: string }, {
+        amount: index + 1,
+        provider: 'flood',
+      }),
+    );
+    const answers = await Promise.all(events.map(tell));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    const recorded = () =>
+      store.db('payments').where({ provider: 'flood' }).orderBy('amount').pluck('amount');
+    await waitUntil(async () => (await recorded()).length === events.length, {
+      timeoutMs: 60_000,
+      onTimeout: () => new Error('Not all of the money is on record'),
+    });
+    expect(await recorded()).toEqual(events.map(({ data }) => data.amount));
+    await expectFoundByOperators();
+  }, 120_000);
+
+  const idsOfOpenRefunds = () =>
+    store.db('refunds').where({ status: 'needs_operator' }).pluck<string[]>('payment_id');
+
+  /** What waits for a person is found by one query of the database, and by one in Temporal. */
+  async function expectFoundByOperators(): Promise<void> {
+    const expected = (await idsOfOpenRefunds()).map(refundWorkflowId).sort();
+    const query = "RefundStatus = 'needs_operator' AND ExecutionStatus = 'Running'";
+    const found = async () => {
+      const ids: string[] = [];
+      for await (const { workflowId } of store.env.client.workflow.list({ query }))
+        ids.push(workflowId);
+      return ids.sort();
+    };
+    // The search index is a moment behind.
+    await waitUntil(async () => (await found()).length === expected.length, {
+      timeoutMs: 30_000,
+      onTimeout: () => new Error('Temporal does not find what waits for a person'),
+    });
+    expect(await found()).toEqual(expected);
+  }
+});
+
+describe('an event', () => {
+  const NEXT_SECRET = `whsec_${Buffer.from('the-secret-of-tomorrow').toString('base64')}`;
+  const EVENT = paymentEvent({ id: randomUUID() });
+
+  let desk: FrontDesk;
+  beforeAll(async () => {
+    desk = await openFrontDesk();
+    // News of money that is on record needs no Temporal.
+    await recordUnappliedPayment(desk.db, EVENT.data, {
+      reason: 'unknown_booking',
+      ourProvider: 'sandbox',
+    });
+  });
+  afterEach(async () => {
+    expect(await desk.db('payments').pluck('id')).toEqual([foreignPaymentId(EVENT.data)]);
+  });
+  afterAll(() => desk.close());
+
+  const send = (sent: ReturnType<typeof signed>) => desk.anyone.send('POST', PAYMENT_EVENTS, sent);
+
+  test('that is signed is accepted, a replayed one too', async () => {
+    const sent = signed(EVENT);
+    expect(await send(sent)).toMatchObject({ status: 202, text: '' });
+    expect(await send(sent)).toMatchObject({ status: 202, text: '' });
+  });
+
+  test('needs no bearer token, and heeds none', async () => {
+    const customer = await desk.customer();
+    expect(await customer.send('POST', PAYMENT_EVENTS, signed(EVENT))).toMatchObject({
+      status: 202,
+    });
+    expectRefused(await customer.send('POST', PAYMENT_EVENTS, { body: EVENT }), 'unauthenticated');
+  });
+
+  test('that was signed four minutes ago is accepted', async () => {
+    expect(await send(signed(EVENT, { ageSeconds: 240 }))).toMatchObject({ status: 202 });
+  });
+
+  test('may be of another media type: what counts is its signature', async () => {
+    const { body, headers } = signed(EVENT);
+    expect(
+      await send({ body, headers: { ...headers, 'content-type': 'text/plain' } }),
+    ).toMatchObject({
+      status: 202,
+    });
+  });
+
+  test('may be signed with either secret, while one is being replaced', async () => {
+    const { anyone } = await desk.startApi({
+      paymentEventsSecrets: [NEXT_SECRET, PAYMENT_EVENTS_SECRET],
+    });
+    for (const secret of [NEXT_SECRET, PAYMENT_EVENTS_SECRET]) {
+      const answer = await anyone.send('POST', PAYMENT_EVENTS, signed(EVENT, { secret }));
+      expect(answer.status).toBe(202);
+    }
+    const both = signed(EVENT);
+    const other = signed(EVENT).headers['webhook-signature'] ?? '';
+    both.headers['webhook-signature'] = `${other} ${both.headers['webhook-signature'] ?? ''}`;
+    expect((await anyone.send('POST', PAYMENT_EVENTS, both)).status).toBe(202);
+  });
+
+  test('is believed by nobody who has no secret', async () => {
+    const { anyone } = await desk.startApi({ paymentEventsSecrets: [] });
+    expectRefused(await anyone.send('POST', PAYMENT_EVENTS, signed(EVENT)), 'unauthenticated');
+  });
+
+  type Sealed = ReturnType<typeof signed>;
+  const withHeader = (name: string, value: string) => (): Sealed => {
+    const { body, headers } = signed(EVENT);
+    return { body, headers: { ...headers, [name]: value } };
+  };
+  const withoutHeader = (name: string) => (): Sealed => {
+    const { body, headers } = signed(EVENT);
+    const { [name]: _, ...others } = headers;
+    return { body, headers: others };
+  };
+
+  test.each<[string, () => Sealed]>([
+    ['no signature', withoutHeader('webhook-signature')],
+    ['no ID', withoutHeader('webhook-id')],
+    ['no time', withoutHeader('webhook-timestamp')],
+    ['an empty signature', withHeader('webhook-signature', '')],
+    ['text for a signature', withHeader('webhook-signature', 'forged')],
+    ['a version for a signature', withHeader('webhook-signature', 'v1')],
+    ['a version and nothing', withHeader('webhook-signature', 'v1,')],
+    ['a forged signature', withHeader('webhook-signature', `v1,${'A'.repeat(43)}=`)],
+    ['a signature of another scheme', withHeader('webhook-signature', 'v1a,AAAA')],
+    ['the ID of another event', withHeader('webhook-id', 'msg_another')],
+    ['a time in words', withHeader('webhook-timestamp', 'now')],
+    ['the signature of a secret that is not ours', () => signed(EVENT, { secret: NEXT_SECRET })],
+    ['a signature from six minutes ago', () => signed(EVENT, { ageSeconds: 360 })],
+    ['a signature from in six minutes', () => signed(EVENT, { ageSeconds: -360 })],
+    [
+      'a body cut short',
+      () => {
+        const sent = signed(EVENT);
+        return { ...sent, body: String(sent.body).slice(0, -1) };
+      },
+    ],
+    [
+      'another amount than was signed',
+      () => {
+        const sent = signed(EVENT);
+        return { ...sent, body: String(sent.body).replace('12000', '12001') };
+      },
+    ],
+    ['no body', () => ({ ...signed(EVENT), body: '' })],
+  ])('with %s is nobody’s', async (_, seal) => {
+    expectRefused(await send(seal()), 'unauthenticated');
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ['nothing', ''],
+    ['half an object', '{"type":'],
+    ['text in another encoding', Buffer.from(JSON.stringify({ type: 'ü' }), 'latin1')],
+    ['JSON and more', `${JSON.stringify(EVENT)};`],
+  ])('that is signed and is %s is malformed', async (_, body) => {
+    expectRefused(await send(signed(body)), 'malformed_json');
+  });
+
+  const fresh = (details: Record<string, unknown>) => paymentEvent({ id: randomUUID() }, details);
+
+  test.each<[string, unknown, string]>([
+    ['a list', [], ''],
+    ['null', null, ''],
+    ['of another type', { ...fresh({}), type: 'payment.refunded' }, '/type'],
+    ['without its data', { type: 'payment.captured' }, '/data'],
+    ['with a field that is not known', { ...fresh({}), urgent: true }, '/urgent'],
+    ['with data that is not known', fresh({ applied: true }), '/data/applied'],
+    ['at a time in words', { ...fresh({}), timestamp: 'today' }, '/timestamp'],
+    ['for a booking that is no UUID', fresh({ bookingId: 'tomorrow' }), '/data/bookingId'],
+    ['of a negative amount', fresh({ amount: -1 }), '/data/amount'],
+    ['of nothing', fresh({ amount: 0 }), '/data/amount'],
+    ['of half a cent', fresh({ amount: 0.5 }), '/data/amount'],
+    ['of more money than there is', fresh({ amount: 1e21 }), '/data/amount'],
+    ['of an amount in words', fresh({ amount: '12000' }), '/data/amount'],
+    ['of no amount', fresh({ amount: undefined }), '/data/amount'],
+    ['in a currency in small letters', fresh({ currency: 'usd' }), '/data/currency'],
+    ['in dollars, in words', fresh({ currency: 'dollars' }), '/data/currency'],
+    ['with a control character', fresh({ provider: 'bank\u0000' }), '/data/provider'],
+    ['with a provider of two lines', fresh({ provider: 'bank\nof' }), '/data/provider'],
+    ['with half a character', fresh({ provider: '\ud800' }), '/data/provider'],
+    ['of nobody', fresh({ provider: ' ' }), '/data/provider'],
+    [
+      'with an ID of 256 characters',
+      fresh({ providerPaymentId: 'a'.repeat(256) }),
+      '/data/providerPaymentId',
+    ],
+  ])('that is signed and %s is not valid', async (_, event, pointer) => {
+    expectInvalid(await send(signed(event)), pointer);
+  });
+
+  test('of 200 kB is not read', async () => {
+    const event = fresh({ providerPaymentId: 'a'.repeat(200_000) });
+    expectRefused(await send(signed(event)), 'payload_too_large');
+  });
+
+  test('that can’t be brought to Temporal is to be sent again', async () => {
+    expectRefused(await send(signed(fresh({}))), 'service_unavailable');
+  });
+
+  test('is posted, not fetched', async () => {
+    expectRefused(await desk.anyone.get(PAYMENT_EVENTS), 'route_not_found');
+  });
+});

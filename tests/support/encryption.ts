@@ -1,0 +1,16 @@
+import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
+import { createDataConverter } from '../../src/temporal/encryption/data-converter';
+import { EncryptionKeys } from '../../src/config';
+
+/** What `PAYLOAD_ENCRYPTION_KEYS` holds in tests: an ID, and a key that the ID stands for, so that the same ID is the same key. */
+export function encryptionKey(id: string): string {
+  return `${id}:${Buffer.alloc(32, id).toString('base64')}`;
+}
+
+/** The key of everything that tests let run, and of the recorded histories. */
+export const TEST_KEY = encryptionKey('test');
+
+export const testCodec = createEncryptionCodec(EncryptionKeys.parse(TEST_KEY));
+
+/** How clients and workers of the tests talk to Temporal: encrypted, as they do in production. */
+export const testDataConverter = createDataConverter(testCodec);

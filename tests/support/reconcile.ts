@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
+import { reconciliationActivities } from '../../src/activities/reconciliation';
+import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
+import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import type { Storefront } from './api';
+import { testDataConverter } from './encryption';
+import { workflowBundle } from './workflow-bundle';
+
+/** Runs one reconciliation, by a worker of its own; what it hands over is done by the shop's. */
+export async function reconcile({ db, env }: Storefront): Promise<ReconciliationReport> {
+  const taskQueue = `reconciliation-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    dataConverter: testDataConverter,
+    activities: reconciliationActivities({
+      db,
+      payments: createSandboxGateway(db),
+      messenger: createPaymentMessenger(env.client, 'bookings'),
+      workflows: createWorkflowLookup(env.client),
+    }),
+  });
+  return worker.runUntil(
+    env.client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
+      workflowId: taskQueue,
+      taskQueue,
+    }),
+  );
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { CardPayment } from '../../src/temporal/contracts';
+import { ADULT_PRICE, paymentFor } from '../support/flights';
+import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+/**
+ * A worker may die when it has put a payment on record, and before its workflow hears of it. The customer's next payment must neither wait for that
+ * one for ever, nor charge them twice.
+ */
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+}, STARTING_MS);
+
+afterAll(() => shop.close());
+
+/** Puts a payment on record as the step does, unheard of by the workflow. */
+async function forget({ request }: Sale): Promise<CardPayment> {
+  const payment = paymentFor(request);
+  await shop.db('payments').insert({
+    id: payment.paymentId,
+    booking_id: payment.bookingId,
+    customer_id: payment.customerId,
+    idempotency_key: payment.idempotencyKey,
+    request_fingerprint: payment.fingerprint,
+    status: 'processing',
+    ...ADULT_PRICE,
+    provider: 'sandbox',
+  });
+  return payment;
+}
+
+/** Puts a charge for a payment into the provider's books, as far as it got. */
+async function charge({ paymentId }: CardPayment, status: 'authorized' | 'captured') {
+  await shop.db('sandbox_provider.payment_intents').insert({
+    id: `spi_${randomUUID()}`,
+    idempotency_key: paymentId,
+    ...ADULT_PRICE,
+    payment_method: 'pm_card_visa',
+    status,
+    captured_at: status === 'captured' ? new Date() : null,
+  });
+}
+
+/** What our own books have of a payment. */
+async function recordOf({ paymentId }: CardPayment) {
+  return shop.db('payments').where({ id: paymentId }).first('status', 'applied');
+}
+
+/** What the provider's books have of a payment. */
+async function chargesOf({ paymentId }: CardPayment): Promise<string[]> {
+  return shop
+    .db('sandbox_provider.payment_intents')
+    .where({ idempotency_key: paymentId })
+    .pluck('status');
+}
+
+/** Pays with another key, and expects that this payment, and no other, has booked the seats. */
+async function expectBookedByAnother(sale: Sale): Promise<void> {
+  const another = paymentFor(sale.request);
+  expect(await sale.pay(another)).toMatchObject({ outcome: 'captured' });
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await sale.seats()).toMatchObject({ held: 0, sold: 1 });
+  expect(await chargesOf(another)).toEqual(['captured']);
+  expect(await recordOf(another)).toEqual({ status: 'captured', applied: true });
+}
+
+test('one that the provider never heard of makes way, and stays voided', async () => {
+  const sale = await shop.hold();
+  const forgotten = await forget(sale);
+  await expectBookedByAnother(sale);
+  expect(await recordOf(forgotten)).toEqual({ status: 'voided', applied: false });
+  expect(await chargesOf(forgotten)).toEqual([]);
+});
+
+test('one whose money is reserved is let go', async () => {
+  const sale = await shop.hold();
+  const forgotten = await forget(sale);
+  await charge(forgotten, 'authorized');
+  await expectBookedByAnother(sale);
+  expect(await recordOf(forgotten)).toEqual({ status: 'voided', applied: false });
+  expect(await chargesOf(forgotten)).toEqual(['voided']);
+});
+
+test('one whose money was taken is owed back', async () => {
+  const sale = await shop.hold();
+  const forgotten = await forget(sale);
+  await charge(forgotten, 'captured');
+  await expectBookedByAnother(sale);
+  expect(await recordOf(forgotten)).toEqual({ status: 'captured', applied: false });
+  expect(await sale.refunds()).toMatchObject([ADULT_PRICE]);
+});
+
+test('its own retry takes it up, and charges once', async () => {
+  const sale = await shop.hold();
+  const forgotten = await forget(sale);
+  expect(await sale.pay(forgotten)).toMatchObject({ outcome: 'captured' });
+  expect(await recordOf(forgotten)).toEqual({ status: 'captured', applied: true });
+  expect(await chargesOf(forgotten)).toEqual(['captured']);
+  expect(await sale.payments()).toHaveLength(1);
+});

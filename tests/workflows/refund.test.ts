@@ -1,0 +1,373 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/auditor';
+import type { ForeignPayment } from '../../src/temporal/contracts';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { retryRefund, settleRefund, type RefundState } from '../../src/temporal/refund-contracts';
+import { ADULT_PRICE, paymentFor } from '../support/flights';
+import {
+  openShop,
+  refundIn,
+  refusalOf,
+  STARTING_MS,
+  transfer,
+  untilRefund,
+  type Sale,
+  type Shop,
+} from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+}, STARTING_MS);
+
+afterEach(async () => {
+  shop.provider.repair();
+  expect(await auditBooks(shop.db)).toEqual([]);
+});
+
+afterAll(() => shop.close());
+
+const AN_HOUR_MS = 60 * 60_000;
+const SETTLEMENT = { settledBy: 'operator-1', note: 'Sent back by the bank.' };
+
+const settle = (paymentId: string) =>
+  refundIn(shop.env, paymentId).executeUpdate(settleRefund, { args: [SETTLEMENT] });
+
+const retry = (paymentId: string) => refundIn(shop.env, paymentId).executeUpdate(retryRefund);
+
+const refundOf = (paymentId: string) => shop.db('refunds').where({ payment_id: paymentId }).first();
+
+/** Waits, in skipped time, until a refund has ended; answers how. */
+const ended = (paymentId: string): Promise<RefundState> => refundIn(shop.env, paymentId).result();
+
+/** What the provider has given back of a charge that was made under the given key, a sum for each time. */
+const returned = (key: string) =>
+  shop
+    .db('sandbox_provider.refunds as r')
+    .join('sandbox_provider.payment_intents as i', 'i.id', 'r.payment_intent_id')
+    .where('i.idempotency_key', key)
+    .pluck('r.amount');
+
+/** Sells a seat and cancels it: its payment is to go back in full. Answers the payment. */
+async function cancelledSale(): Promise<string> {
+  const sale = await shop.sell();
+  await shop.cancelSale(sale);
+  const [payment] = await sale.payments();
+  return payment?.id ?? '';
+}
+
+describe('a provider that stays silent', () => {
+  /** A refund whose provider doesn't answer; a person is asked after an hour. */
+  async function silent(): Promise<string> {
+    shop.provider.lose('requests', 'refund', 'find');
+    const paymentId = await cancelledSale();
+    expect(await untilRefund(shop.env, paymentId, 'pending')).toMatchObject({ whyOperator: null });
+    await shop.env.sleep(AN_HOUR_MS + 60_000);
+    expect(await untilRefund(shop.env, paymentId, 'needs_operator')).toMatchObject({
+      whyOperator: 'provider_silent',
+    });
+    expect(await refundOf(paymentId)).toMatchObject({ status: 'needs_operator', ...ADULT_PRICE });
+    return paymentId;
+  }
+
+  test('is asked again by itself an hour after a person was, and then gives the money back', async () => {
+    const paymentId = await silent();
+    const before = await shop.env.currentTimeMs();
+    shop.provider.repair();
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded', whyOperator: null });
+    const hours = ((await shop.env.currentTimeMs()) - before) / AN_HOUR_MS;
+    expect(hours).toBeGreaterThan(0.9);
+    expect(hours).toBeLessThan(1.1);
+    expect(await refundOf(paymentId)).toMatchObject({ status: 'succeeded', settled_by: null });
+    expect(await returned(paymentId)).toEqual([12_000]);
+  }, 60_000);
+
+  test('is asked at once when a person says so', async () => {
+    const paymentId = await silent();
+    shop.provider.repair();
+    expect(await retry(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await returned(paymentId)).toEqual([12_000]);
+  }, 60_000);
+
+  test('need not be asked when a person has given the money back', async () => {
+    const paymentId = await silent();
+    expect(await settle(paymentId)).toMatchObject({ status: 'succeeded' });
+    shop.provider.repair();
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await returned(paymentId)).toEqual([]);
+    expect(await refundOf(paymentId)).toMatchObject({
+      status: 'succeeded',
+      settled_by: 'operator-1',
+      settlement_note: SETTLEMENT.note,
+      provider_refund_id: null,
+    });
+  }, 60_000);
+
+  test('that is being asked again by itself leaves no room for a person to do the same', async () => {
+    const paymentId = await silent();
+    shop.provider.repair();
+    const refund = shop.provider.pause('refund');
+    const skipping = shop.env.sleep(AN_HOUR_MS + 60_000);
+    await refund.reached;
+    expect(await refusalOf(settle(paymentId))).toBe('validation_failed');
+    expect(await refusalOf(retry(paymentId))).toBe('validation_failed');
+    refund.letIn();
+    await skipping;
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await returned(paymentId)).toEqual([12_000]);
+    expect(await refundOf(paymentId)).toMatchObject({ settled_by: null });
+  }, 60_000);
+});
+
+test('a person may not step in while the provider is being asked, nor after the end', async () => {
+  const refund = shop.provider.pause('refund');
+  const paymentId = await cancelledSale();
+  await refund.reached;
+  expect(await refusalOf(settle(paymentId))).toBe('validation_failed');
+  expect(await refusalOf(retry(paymentId))).toBe('validation_failed');
+  refund.letIn();
+  expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  await expect(settle(paymentId)).rejects.toThrow();
+  await expect(retry(paymentId)).rejects.toThrow();
+  expect(await refundOf(paymentId)).toMatchObject({ settled_by: null });
+});
+
+test('a refund whose answer gets lost is asked for again, and made once', async () => {
+  shop.provider.lose('answers', 'refund');
+  const paymentId = await cancelledSale();
+  while ((await returned(paymentId)).length === 0);
+  shop.provider.repair();
+  expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  expect(await returned(paymentId)).toEqual([12_000]);
+});
+
+test('a refund that is started ten times at once is made once', async () => {
+  const refund = shop.provider.pause('refund');
+  const paymentId = await cancelledSale();
+  await refund.reached;
+  await Promise.all(Array.from({ length: 10 }, () => shop.messenger.startRefund(paymentId)));
+  refund.letIn();
+  await ended(paymentId);
+  await shop.messenger.startRefund(paymentId);
+  expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  expect(await returned(paymentId)).toEqual([12_000]);
+});
+
+test('nothing of a booked booking goes back', async () => {
+  const sale = await shop.sell();
+  const [payment] = await sale.payments();
+  await shop.messenger.startRefund(payment?.id ?? '');
+  expect(await ended(payment?.id ?? '')).toMatchObject({ status: 'nothing_owed' });
+  expect(await sale.refunds()).toEqual([]);
+});
+
+test('nothing of a payment that was never made goes back', async () => {
+  const paymentId = randomUUID();
+  await shop.messenger.startRefund(paymentId);
+  expect(await ended(paymentId)).toMatchObject({ status: 'nothing_owed' });
+});
+
+describe('money of another service', () => {
+  /** Money for a booking that isn't there; a person is to give it back. */
+  async function owed(): Promise<string> {
+    const payment: ForeignPayment = { bookingId: randomUUID(), ...transfer() };
+    await shop.messenger.deliver(payment, () => Promise.resolve(undefined));
+    const paymentId = foreignPaymentId(payment);
+    await untilRefund(shop.env, paymentId, 'needs_operator');
+    return paymentId;
+  }
+
+  test('waits for a person for as long as it takes', async () => {
+    const paymentId = await owed();
+    await shop.env.sleep(30 * 24 * AN_HOUR_MS);
+    expect(await untilRefund(shop.env, paymentId, 'needs_operator')).toMatchObject({
+      whyOperator: 'foreign_provider',
+    });
+    expect(await retry(paymentId)).toMatchObject({
+      status: 'needs_operator',
+      whyOperator: 'foreign_provider',
+    });
+    expect(await settle(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('is settled by one person, whoever else tries at once', async () => {
+    const paymentId = await owed();
+    const tries = Array.from({ length: 8 }, async (_, index) =>
+      index % 2 === 0 ? settle(paymentId) : retry(paymentId),
+    );
+    const settled = (await Promise.allSettled(tries))
+      .filter((_, index) => index % 2 === 0)
+      .flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    // Who was let in has settled it.
+    expect(settled.every(({ status }) => status === 'succeeded')).toBe(true);
+    if (settled.length === 0) await settle(paymentId);
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('goes back, also when someone presses Temporal’s own Cancel', async () => {
+    const paymentId = await owed();
+    await refundIn(shop.env, paymentId).cancel();
+    expect(await untilRefund(shop.env, paymentId, 'needs_operator')).toMatchObject({
+      whyOperator: 'foreign_provider',
+    });
+    expect(await settle(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+test('Temporal’s own Cancel doesn’t stop the provider from being asked', async () => {
+  const refund = shop.provider.pause('refund');
+  const paymentId = await cancelledSale();
+  await refund.reached;
+  await refundIn(shop.env, paymentId).cancel();
+  refund.letIn();
+  expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  expect(await returned(paymentId)).toEqual([12_000]);
+});
+
+describe('a provider that has the payment otherwise than we do', () => {
+  /** Sells a seat by card, has the provider's books say something else, and cancels; answers the payment once a person is asked. */
+  async function disputed(
+    change: (intent: { id: string }) => Promise<unknown>,
+    why: RefundState['whyOperator'],
+  ): Promise<string> {
+    const sale = await shop.sell();
+    const [payment] = await sale.payments();
+    const paymentId = payment?.id ?? '';
+    await change({ id: payment?.provider_payment_id ?? '' });
+    await shop.cancelSale(sale);
+    expect(await untilRefund(shop.env, paymentId, 'needs_operator')).toMatchObject({
+      whyOperator: why,
+    });
+    return paymentId;
+  }
+
+  const intents = () => shop.db('sandbox_provider.payment_intents');
+
+  test('with another amount is left to a person, until its books are put right', async () => {
+    const paymentId = await disputed(
+      (intent) => intents().where(intent).update({ amount: 11_999 }),
+      'disagrees',
+    );
+    expect(await retry(paymentId)).toMatchObject({ whyOperator: 'disagrees' });
+    await intents().where({ idempotency_key: paymentId }).update({ amount: 12_000 });
+    expect(await retry(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await returned(paymentId)).toEqual([12_000]);
+    await ended(paymentId);
+  });
+
+  test('as given back in part already refuses, and a person settles the rest', async () => {
+    const byHand = { id: 'sre_by_hand', idempotency_key: 'by-hand', amount: 1 };
+    const paymentId = await disputed(
+      ({ id }) => shop.db('sandbox_provider.refunds').insert({ ...byHand, payment_intent_id: id }),
+      'refused',
+    );
+    expect(await settle(paymentId)).toMatchObject({ status: 'succeeded' });
+    await ended(paymentId);
+    expect(await returned(paymentId)).toEqual([1]);
+    // Our auditor rightly finds what was given back without us.
+    await shop.db('sandbox_provider.refunds').where({ id: byHand.id }).delete();
+  });
+});
+
+describe('a charge of which nobody knows the outcome', () => {
+  /** A payment that is on record as under way, and no workflow looks after it; the provider has it so, or has never heard of it. */
+  async function unknown(status?: 'captured' | 'authorized'): Promise<{ id: string; sale: Sale }> {
+    const sale = await shop.hold();
+    await sale.handle.terminate();
+    const payment = paymentFor(sale.request);
+    await shop.db('payments').insert({
+      id: payment.paymentId,
+      booking_id: payment.bookingId,
+      customer_id: payment.customerId,
+      idempotency_key: payment.idempotencyKey,
+      request_fingerprint: payment.fingerprint,
+      status: 'processing',
+      ...ADULT_PRICE,
+      provider: 'sandbox',
+    });
+    if (status !== undefined) {
+      await shop.db('sandbox_provider.payment_intents').insert({
+        id: `spi_${randomUUID()}`,
+        idempotency_key: payment.paymentId,
+        ...ADULT_PRICE,
+        payment_method: 'pm_card_visa',
+        status,
+      });
+    }
+    return { id: payment.paymentId, sale };
+  }
+
+  test('goes back if the provider has taken it', async () => {
+    const { id, sale } = await unknown('captured');
+    await shop.messenger.startRefund(id);
+    expect(await ended(id)).toMatchObject({ status: 'succeeded' });
+    expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
+    expect(await sale.refunds()).toMatchObject([
+      { status: 'succeeded', ...ADULT_PRICE, reason: 'outcome_unknown' },
+    ]);
+    expect(await returned(id)).toEqual([12_000]);
+  });
+
+  test.each([
+    ['has only reserved it', 'authorized' as const],
+    ['has never heard of it', undefined],
+  ])('is voided if the provider %s', async (_, status) => {
+    const { id, sale } = await unknown(status);
+    await shop.messenger.startRefund(id);
+    expect(await ended(id)).toMatchObject({ status: 'nothing_owed' });
+    expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+    expect(await sale.refunds()).toEqual([]);
+    const intents = shop.db('sandbox_provider.payment_intents').where({ idempotency_key: id });
+    expect(await intents.pluck('status')).toEqual(status === undefined ? [] : ['voided']);
+  });
+
+  describe('while the provider is silent', () => {
+    async function silent(status?: 'captured'): Promise<{ id: string; sale: Sale }> {
+      const { id, sale } = await unknown(status);
+      shop.provider.lose('requests', 'find');
+      await shop.messenger.startRefund(id);
+      await shop.env.sleep(AN_HOUR_MS + 60_000);
+      await untilRefund(shop.env, id, 'needs_operator');
+      expect(await sale.refunds()).toMatchObject([
+        { status: 'needs_operator', ...ADULT_PRICE, reason: 'outcome_unknown' },
+      ]);
+      return { id, sale };
+    }
+
+    test('may all have to go back; it does when the provider says that it was taken', async () => {
+      const { id, sale } = await silent('captured');
+      shop.provider.repair();
+      expect(await retry(id)).toMatchObject({ status: 'succeeded' });
+      await ended(id);
+      expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+      expect(await returned(id)).toEqual([12_000]);
+    }, 60_000);
+
+    test('may all have to go back; nothing is left of that when the provider knows nothing', async () => {
+      const { id, sale } = await silent();
+      shop.provider.repair();
+      expect(await retry(id)).toMatchObject({ status: 'nothing_owed' });
+      await ended(id);
+      expect(await sale.refunds()).toEqual([]);
+      expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+    }, 60_000);
+
+    test('may be looked into by a person, who closes it', async () => {
+      const { id, sale } = await silent();
+      expect(await settle(id)).toMatchObject({ status: 'nothing_owed' });
+      expect(await ended(id)).toMatchObject({ status: 'nothing_owed' });
+      expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+      const events = shop.db('booking_events').where({ booking_id: sale.request.bookingId });
+      expect(await events.orderBy('id').select('type', 'actor')).toMatchObject([
+        { type: 'seats_held' },
+        { type: 'refund_needs_operator', actor: 'system' },
+        { type: 'payment_voided', actor: 'operator-1' },
+      ]);
+    }, 60_000);
+  });
+});

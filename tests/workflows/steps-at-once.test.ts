@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from '@temporalio/worker';
+import type { ExternalPayment } from '../../src/temporal/contracts';
+import { testDataConverter } from '../support/encryption';
+import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+import { workflowBundle } from '../support/workflow-bundle';
+
+/**
+ * Steps of one booking may run at once, and end in another order than they began. Whichever worker goes on with the booking reads from its history
+ * how it went, and has to come to the same.
+ */
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+}, STARTING_MS);
+
+afterAll(() => shop.close());
+
+/** Puts a row where a piece of news is about to be recorded, and doesn't commit it: who records the news waits. */
+async function holdUp(news: ExternalPayment, bookingId: string): Promise<() => Promise<void>> {
+  const rival = await shop.db.transaction();
+  await rival('payments').insert({
+    id: randomUUID(),
+    booking_id: bookingId,
+    status: 'captured',
+    amount: 1,
+    currency: 'USD',
+    provider: news.provider,
+    provider_payment_id: news.providerPaymentId,
+    captured_at: new Date(),
+  });
+  return async () => {
+    await rival.rollback();
+  };
+}
+
+test('news that comes before a payment, and is on record only after it: any worker can go on with the booking', async () => {
+  const sale = await shop.hold();
+  const { bookingId } = sale.request;
+  const [busy, slow] = [transfer({ amount: 1 }), transfer({ amount: 1 })];
+  const releaseBusy = await holdUp(busy, bookingId);
+  const releaseSlow = await holdUp(slow, bookingId);
+  await sale.paidElsewhere(busy);
+  await shop.untilSomeoneWaits();
+  // The workflow has its hands full: both of these come to its next task, when they have reached Temporal.
+  await sale.paidElsewhere(slow);
+  const paying = sale.pay();
+  await wait(1_000);
+  await releaseBusy();
+  const charges = () => shop.db('payments').where({ booking_id: bookingId, provider: 'sandbox' });
+  while ((await charges()).length === 0);
+  await releaseSlow();
+  await paying;
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+
+  const history = await sale.handle.fetchHistory();
+  const results = Worker.runReplayHistories(
+    { workflowBundle: await workflowBundle(), dataConverter: testDataConverter },
+    [{ workflowId: sale.handle.workflowId, history }],
+  );
+  for await (const { error } of results) expect(error).toBeUndefined();
+});
