@@ -12,14 +12,15 @@ export interface PaymentRecord {
   refund: { status: RefundStatus; amount: number; isSettledByHand: boolean } | null;
 }
 
-/** Finds our record of a provider's payment: by its own ID, or by ours where no answer brought that. */
+/** Finds our record of a provider's payment: by its own ID, or by ours where no answer brought that. One that was made twice is on record once. */
 export async function findPaymentRecord(
   db: Db,
   provider: string,
   ids: { providerPaymentId: string; paymentId: string | null },
 ): Promise<PaymentRecord | undefined> {
   const { rows } = await db.raw<{ rows: RecordRow[] }>(
-    `${RECORD_SQL} WHERE p.provider = :provider AND (p.provider_payment_id = :providerPaymentId OR CAST(p.id AS text) = :paymentId)`,
+    `${RECORD_SQL} WHERE p.provider = :provider AND (p.provider_payment_id = :providerPaymentId
+       OR (p.provider_payment_id IS NULL AND CAST(p.id AS text) = :paymentId))`,
     { provider, providerPaymentId: ids.providerPaymentId, paymentId: ids.paymentId },
   );
   return rows[0] && toRecord(rows[0]);

@@ -89,10 +89,10 @@ export function gatesOf(databaseUrl: string) {
       gate('SELECT FROM payments WHERE id = $1 FOR UPDATE', paymentId),
 
     /** At the provider's door. */
-    provider: (paymentId: string, operation: 'authorize' | 'capture') =>
+    provider: (key: string, operation: 'authorize' | 'capture' | 'void' | 'refund') =>
       gate(
         'INSERT INTO sandbox_provider.faults (idempotency_key, operation, count) VALUES ($1, $2, 1)',
-        paymentId,
+        key,
         operation,
       ),
 
@@ -104,12 +104,25 @@ export function gatesOf(databaseUrl: string) {
         paymentId,
       ),
 
-    /** Inside the provider, before the capture of an authorized payment gets into its books. */
-    providersCapture: (paymentId: string) =>
+    /** Inside the provider, before the capture or the refund of a payment gets into its books. */
+    providersChange: (paymentId: string) =>
       gate(
         'SELECT FROM sandbox_provider.payment_intents WHERE idempotency_key = $1 FOR UPDATE',
         paymentId,
       ),
+
+    /** Where another service's payment is inserted. */
+    foreignRow: (bookingId: string, providerPaymentId: string) =>
+      gate(
+        `INSERT INTO payments (id, booking_id, status, amount, currency, provider, provider_payment_id)
+         VALUES (gen_random_uuid(), $1, 'voided', 1, 'USD', 'acme', $2)`,
+        bookingId,
+        providerPaymentId,
+      ),
+
+    /** Where a refund's row changes. */
+    refundChange: (paymentId: string) =>
+      gate('SELECT FROM refunds WHERE payment_id = $1 FOR UPDATE', paymentId),
 
     /** In the transaction that settles a booking: where its seats change hands. */
     seatsOf: (bookingId: string) =>

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { waitUntil } from '../../scripts/stack/wait';
 import { audit } from '../../src/activities/audit';
 import type { Booking } from '../../src/domain/booking';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { bookingState, paymentReceived } from '../../src/temporal/contracts';
 import { newKey, type Client } from '../api/client';
+import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
@@ -181,33 +183,53 @@ describe('a payment and the deadline', () => {
   /** Payments are sent so many milliseconds around the deadline. */
   const SPREAD_MS = 400;
 
-  /** Pays one booking about when its deadline comes, by card or by signal; answers how it ended. */
+  const WAYS = ['card', 'signal', 'event'] as const;
+
+  /** Each pays, and answers whether that was accepted. */
+  const PAY: Record<
+    (typeof WAYS)[number],
+    (customer: Client, booking: Booking) => Promise<boolean>
+  > = {
+    card: async (customer, booking) => {
+      const { status, body } = await pay(customer, booking);
+      if (status !== 201) expect(body).toMatchObject({ code: 'booking_not_payable' });
+      return status === 201;
+    },
+    signal: async (_customer, { id, workflowId, price: { amount, currency } }) => {
+      const news = { amount, currency, provider: 'acme', providerPaymentId: `acme-${id}` };
+      const handle = hurried.env.client.workflow.getHandle(workflowId);
+      try {
+        await handle.signal(paymentReceived, news);
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    event: async (customer, booking) => {
+      const news = signed(paymentEvent(booking, { provider: 'acme' }));
+      expect(await customer.send('POST', PAYMENT_EVENTS, news)).toMatchObject({ status: 202 });
+      return true;
+    },
+  };
+
+  /** Waits until the money that came too late is on record as owed back. */
+  async function owedBack(customer: Client, { id }: Booking): Promise<void> {
+    await waitUntil(
+      async () => (await customer.read(id)).body.refund?.status === 'needs_operator',
+      { timeoutMs: 20_000, onTimeout: () => new Error(`The money of ${id} is on no record`) },
+    );
+  }
+
+  /** Pays one booking about when its deadline comes, in one of the ways; answers how it ended. */
   async function race(trial: number, flight: FlightOnSale): Promise<string> {
     const { customer, booking } = await heldBooking(hurried, flight);
-    const bySignal = trial % 2 === 1;
+    const way = WAYS[trial % WAYS.length] as (typeof WAYS)[number];
     const offset = ((trial * 37) % (2 * SPREAD_MS)) - SPREAD_MS;
     await wait(Math.max(0, Date.parse(booking.paymentRequiredBy ?? '') + offset - Date.now()));
 
     const handle = hurried.env.client.workflow.getHandle(booking.workflowId);
-    const accepted = bySignal
-      ? await handle
-          .signal(paymentReceived, {
-            amount: booking.price.amount,
-            currency: booking.price.currency,
-            provider: 'acme',
-            providerPaymentId: `acme-${booking.id}`,
-          })
-          .then(
-            () => true,
-            (error: unknown) => {
-              if (error instanceof WorkflowNotFoundError) return false;
-              throw error;
-            },
-          )
-      : await pay(customer, booking).then(({ status, body }) => {
-          if (status !== 201) expect(body).toMatchObject({ code: 'booking_not_payable' });
-          return status === 201;
-        });
+    const accepted = await PAY[way](customer, booking);
     await handle.result();
 
     const { body: final } = await customer.read(booking.id);
@@ -221,15 +243,15 @@ describe('a payment and the deadline', () => {
       });
     } else {
       expect(final).toMatchObject({ status: 'cancelled', cancellationReason: 'payment_expired' });
-      // A signal that came too late is money all the same, and is owed back; a card was not charged.
-      const owed = bySignal && accepted ? 'needs_operator' : undefined;
-      expect(final.refund?.status).toBe(owed);
-      if (!bySignal) expect(accepted).toBe(false);
+      // News that came too late is money all the same, and is owed back; a card was not charged.
+      if (way === 'card') expect(accepted).toBe(false);
+      if (accepted) await owedBack(customer, booking);
+      else expect(final.refund).toBeNull();
     }
-    return `${bySignal ? 'signal' : 'card'}: ${final.status}`;
+    return `${way}: ${final.status}`;
   }
 
-  test('however close, each booking ends either booked and paid, or cancelled and not charged', async () => {
+  test('however close, each booking ends either booked and paid, or cancelled and its money owed back', async () => {
     const flight = await hurried.flight({ seats: TRIALS });
     const outcomes: string[] = [];
     let next = 0;
@@ -248,6 +270,8 @@ describe('a payment and the deadline', () => {
       'card: cancelled',
       'signal: booked',
       'signal: cancelled',
+      'event: booked',
+      'event: cancelled',
     ]) {
       expect(counts[outcome]).toBeGreaterThan(0);
     }

@@ -243,13 +243,7 @@ async function checkRefund(shop: CrashShop, customer: Shopper, final: Booking): 
     intervalMs: 300,
     onTimeout: () => new Error(`The refund of ${final.id} never becomes ${refund.status}`),
   });
-  const { rows } = await shop.db.raw<{ rows: { amount: number }[] }>(
-    `SELECT r.amount FROM sandbox_provider.refunds r
-     JOIN sandbox_provider.payment_intents i ON i.id = r.payment_intent_id
-     WHERE i.booking_id = ?`,
-    [final.id],
-  );
-  expect(rows).toEqual(isOurs ? [{ amount }] : []);
+  expect(await customer.refunds()).toEqual(isOurs ? [amount] : []);
 }
 
 interface ForeignRecord {

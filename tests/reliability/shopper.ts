@@ -41,6 +41,8 @@ export interface Shopper {
   seats(): ReturnType<typeof seatsByState>;
   /** What the provider's own books have of this booking: the status of each charge. */
   charges(): Promise<string[]>;
+  /** What the provider's own books say has gone back, each time, in cents. */
+  refunds(): Promise<number[]>;
   workflow: WorkflowHandle<BookingWorkflow>;
 }
 
@@ -89,6 +91,14 @@ export async function newShopper(
         [bookingId],
       );
       return rows.map(({ status }) => status);
+    },
+    refunds: async () => {
+      const { rows } = await db.raw<{ rows: { amount: number }[] }>(
+        `SELECT r.amount FROM sandbox_provider.refunds r
+         JOIN sandbox_provider.payment_intents i ON i.id = r.payment_intent_id WHERE i.booking_id = ?`,
+        [bookingId],
+      );
+      return rows.map(({ amount }) => amount);
     },
     workflow: temporal.workflow.getHandle<BookingWorkflow>(bookingWorkflowId(bookingId)),
   };

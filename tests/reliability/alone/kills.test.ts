@@ -1,7 +1,9 @@
+import { waitUntil } from '../../../scripts/stack/wait';
+import { refundIdOf } from '../../../src/db/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';
 import { openAll, untilReached, type Gate } from '../gates';
-import type { Holder, Shopper } from '../shopper';
+import { PATIENCE_MS, type Holder, type Shopper } from '../shopper';
 import { openForAllTests } from '../whole-file';
 
 /**
@@ -49,6 +51,21 @@ const CANCELLED = {
   answers: [200, 200],
   status: 'cancelled',
   seats: { free: 6, held: 0, sold: 0 },
+};
+
+const GIVEN_UP = { ...CANCELLED, answers: [409, 409], charges: ['voided'] };
+const SOLD_BACK = {
+  answers: [200, 200],
+  status: 'cancelled',
+  seats: CANCELLED.seats,
+  charges: ['captured'],
+  refunds: [12_000],
+};
+const OWED_BACK = {
+  status: 'cancelled',
+  seats: CANCELLED.seats,
+  charges: [],
+  owed: ['needs_operator'],
 };
 
 type Request = () => Promise<{ status: number; text: string; headers: Headers }>;
@@ -138,6 +155,82 @@ const cancelling: Point = async () => {
   return { gate, look: sent(holder, () => holder.cancel(holder.booking)) };
 };
 
+/** A payment that is given up before its money is taken, since an operator cancels meanwhile. */
+const givingUp: Point = async () => {
+  const holder = await shop.holder();
+  const { paymentId, booking, workflow } = holder;
+  const door = await shop.gates.provider(paymentId, 'authorize');
+  const look = sent(holder, () => holder.pay(booking));
+  await door.reached();
+  await workflow.cancel();
+  const gate = await shop.gates.provider(paymentId, 'void');
+  await door.open();
+  return { gate, look };
+};
+
+/** A cancellation of a booking that is paid for; it, or the refund that it brings about, stops at a gate. */
+function cancellingSale(close: (holder: Holder) => Promise<Gate>): Point {
+  return async () => {
+    const holder = await shop.holder();
+    await holder.pay(holder.booking);
+    const gate = await close(holder);
+    const first = holder.cancel(holder.booking);
+    first.catch(() => undefined);
+    return { gate, look: () => soldBack(holder, first) };
+  };
+}
+
+/** A refund that stops where its row changes next, after the provider's door has been opened to it. */
+const refundingThrough: Point = async () => {
+  const holder = await shop.holder();
+  await holder.pay(holder.booking);
+  const door = await refundDoor(holder);
+  const first = holder.cancel(holder.booking);
+  first.catch(() => undefined);
+  await door.reached();
+  const gate = await shop.gates.refundChange(holder.paymentId);
+  await door.open();
+  return { gate, look: () => soldBack(holder, first) };
+};
+
+const refundDoor = ({ paymentId }: Holder) => shop.gates.provider(refundIdOf(paymentId), 'refund');
+
+async function soldBack(holder: Holder, first: Promise<{ status: number }>) {
+  const answers = [(await first).status, (await holder.cancel(holder.booking)).status];
+  await waitUntil(async () => (await holder.read()).refund?.status === 'succeeded', {
+    timeoutMs: PATIENCE_MS,
+    onTimeout: () => new Error('The money never went back'),
+  });
+  return { answers, ...(await standing(holder)), refunds: await holder.refunds() };
+}
+
+/** Another service's payment of a booking that is cancelled, which stops where it is recorded. */
+const paidTooLate: Point = async () => {
+  const holder = await shop.holder();
+  await holder.cancel(holder.booking);
+  await shop.settled(holder);
+  const providerPaymentId = `acme-${holder.bookingId}`;
+  const gate = await shop.gates.foreignRow(holder.bookingId, providerPaymentId);
+  const { amount, currency } = holder.booking.price;
+  const event = { amount, currency, provider: 'acme', providerPaymentId };
+  await holder.paidElsewhere(event);
+  const look = async () => {
+    await holder.paidElsewhere(event);
+    const owed = () =>
+      shop
+        .db('refunds')
+        .join('payments', 'payments.id', 'refunds.payment_id')
+        .where({ provider_payment_id: providerPaymentId })
+        .pluck<string[]>('refunds.status');
+    await waitUntil(async () => (await owed()).length > 0, {
+      timeoutMs: PATIENCE_MS,
+      onTimeout: () => new Error('The money was never recorded'),
+    });
+    return { ...(await standing(holder)), owed: await owed() };
+  };
+  return { gate, look };
+};
+
 const binding = ({ customerId, paymentKey }: Shopper) =>
   shop.gates.bindingOf(customerId, 'payments', paymentKey);
 const claimBinding = ({ customerId, bookingKey }: Shopper) =>
@@ -177,6 +270,15 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
     PAID_ELSEWHERE,
   ],
   ['cancel: the release written, not committed', cancelling, CANCELLED],
+  ['give up: the provider not asked to let go', givingUp, GIVEN_UP],
+  [
+    'cancel a sale: written, not committed',
+    cancellingSale(({ bookingId }) => shop.gates.seatsOf(bookingId)),
+    SOLD_BACK,
+  ],
+  ['refund: owed, the provider not asked', cancellingSale(refundDoor), SOLD_BACK],
+  ['refund: given back by the provider, not noted here', refundingThrough, SOLD_BACK],
+  ['paid too late: recorded, not committed', paidTooLate, OWED_BACK],
 ];
 
 /** What a killed process has committed holds, though it never said so. */
@@ -201,7 +303,7 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
       const door = await shop.gates.provider(paymentId, 'capture');
       const look = sent(holder, () => holder.pay(booking));
       await door.reached();
-      const gate = await shop.gates.providersCapture(paymentId);
+      const gate = await shop.gates.providersChange(paymentId);
       await door.open();
       return { gate, look };
     },
@@ -215,6 +317,18 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
     PAID_ELSEWHERE,
   ],
   ['cancel: the release committed, the workflow not told', cancelling, CANCELLED],
+  [
+    'cancel a sale: committed, the workflow not told',
+    cancellingSale(({ bookingId }) => shop.gates.seatsOf(bookingId)),
+    SOLD_BACK,
+  ],
+  [
+    "refund: in the provider's books, not answered",
+    cancellingSale(({ paymentId }) => shop.gates.providersChange(paymentId)),
+    SOLD_BACK,
+  ],
+  ['refund: noted, the workflow not told', refundingThrough, SOLD_BACK],
+  ['paid too late: recorded, the workflow not told', paidTooLate, OWED_BACK],
 ];
 
 /** Brings a booking to stand at each of the points. */

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/auditor';
+import { paymentUpdated } from '../../src/temporal/contracts';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { NEXT_ACTION } from '../support/provider';
+import {
+  openShop,
+  refusalOf,
+  stateOf,
+  STARTING_MS,
+  transfer,
+  untilRefund,
+  type Sale,
+  type Shop,
+} from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+
+/** Banks may want their customer to confirm a payment first, as 3-D Secure does. */
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(timeSkippingEnvironment);
+}, STARTING_MS);
+
+beforeEach(() => {
+  shop.provider.setBank('asks_the_customer');
+});
+
+afterEach(async () => {
+  expect(await auditBooks(shop.db)).toEqual([]);
+});
+
+afterAll(() => shop.close());
+
+const hint = (sale: Sale) => sale.handle.signal(paymentUpdated);
+
+/** A booking whose payer has been told to confirm with their bank; answers what they pay with. */
+async function asked(): Promise<{ sale: Sale; payment: { paymentId: string } }> {
+  const sale = await shop.hold();
+  const payment = { paymentId: randomUUID(), idempotencyKey: `key-${randomUUID()}` };
+  expect(await sale.pay(payment)).toMatchObject({
+    outcome: 'action_required',
+    payment: { id: payment.paymentId, status: 'processing', nextAction: NEXT_ACTION },
+  });
+  return { sale, payment };
+}
+
+/** How the charge stands at the provider. */
+const chargeOf = async ({ paymentId }: { paymentId: string }): Promise<string | undefined> => {
+  const intents = shop.db('sandbox_provider.payment_intents');
+  return (await intents.where({ idempotency_key: paymentId }).first())?.status as string;
+};
+
+test('the payer is told at once, and nothing is taken meanwhile', async () => {
+  const { sale, payment } = await asked();
+  expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'paying' });
+  expect(await sale.payments()).toMatchObject([{ status: 'processing', applied: false }]);
+  expect(await chargeOf(payment)).toBe('authorized');
+  // The same payment once more gets the same answer; another one has to wait.
+  expect(await sale.pay(payment)).toMatchObject({ outcome: 'action_required' });
+  expect(await refusalOf(sale.pay())).toBe('payment_in_progress');
+  expect(await refusalOf(sale.cancel())).toBe('payment_in_progress');
+  await sale.handle.cancel();
+  await sale.ended();
+});
+
+test('news that the customer has agreed books at once', async () => {
+  const { sale } = await asked();
+  const before = await shop.env.currentTimeMs();
+  shop.provider.setBank('lets_through');
+  await hint(sale);
+  await sale.ended();
+  expect((await shop.env.currentTimeMs()) - before).toBeLessThan(30_000);
+  expect(await sale.row()).toMatchObject({ status: 'booked' });
+  expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: true }]);
+});
+
+test('news that gets lost costs a minute: the provider is asked again', async () => {
+  const { sale } = await asked();
+  shop.provider.setBank('lets_through');
+  await shop.env.sleep(61_000);
+  await sale.ended();
+  expect(await sale.row()).toMatchObject({ status: 'booked' });
+});
+
+test('a customer who fails to confirm is declined, and may pay otherwise', async () => {
+  const { sale } = await asked();
+  shop.provider.setBank('declines');
+  await hint(sale);
+  await stateOf(sale, ({ activity }) => activity === 'awaiting_payment');
+  expect(await sale.payments()).toMatchObject([
+    { status: 'declined', decline_code: 'authentication_failed' },
+  ]);
+  shop.provider.setBank('lets_through');
+  // What the bank let through without its customer is the provider's own affair.
+  await shop.db('sandbox_provider.payment_intents').where({ status: 'authorized' }).delete();
+  expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
+  await sale.ended();
+});
+
+test('news of nothing new changes nothing, however often it comes', async () => {
+  const { sale } = await asked();
+  await Promise.all(Array.from({ length: 20 }, () => hint(sale)));
+  expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'paying' });
+  shop.provider.setBank('lets_through');
+  await hint(sale);
+  await sale.ended();
+  expect(await sale.payments()).toMatchObject([{ status: 'captured' }]);
+});
+
+test('news before there is a payment does no harm', async () => {
+  const sale = await shop.hold();
+  await hint(sale);
+  shop.provider.setBank('lets_through');
+  expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
+  await sale.ended();
+});
+
+test('a customer who never acts keeps nobody’s seat: at the deadline the charge is given up', async () => {
+  const { sale, payment } = await asked();
+  const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'payment_expired',
+  });
+  const { closeTime } = await sale.handle.describe();
+  expect(Math.abs((closeTime?.getTime() ?? 0) - deadline)).toBeLessThan(2_000);
+  expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+  expect(await chargeOf(payment)).toBe('voided');
+  expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+});
+
+test('Temporal’s own Cancel gives the charge up at once', async () => {
+  const { sale, payment } = await asked();
+  await sale.handle.cancel();
+  await sale.ended();
+  expect(await sale.row()).toMatchObject({ cancellation_reason: 'operator_request' });
+  expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
+  expect(await chargeOf(payment)).toBe('voided');
+});
+
+test('money of another service waits while the customer is asked, and goes back once they have paid', async () => {
+  const { sale } = await asked();
+  const news = transfer();
+  await sale.paidElsewhere(news);
+  await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'waiting');
+  shop.provider.setBank('lets_through');
+  await hint(sale);
+  await sale.ended();
+  expect(await untilRefund(shop.env, foreignPaymentId(news), 'needs_operator')).toMatchObject({
+    whyOperator: 'foreign_provider',
+  });
+  expect(await sale.refunds()).toMatchObject([{ reason: 'second_payment' }]);
+});
+
+test('money of another service that came in time books, when the customer never acts', async () => {
+  const { sale, payment } = await asked();
+  await sale.paidElsewhere();
+  await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'waiting');
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await chargeOf(payment)).toBe('voided');
+  expect(await sale.refunds()).toEqual([]);
+});
