@@ -1,14 +1,21 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import {
+  cancellationWorkflowId,
+  refundState,
+  settleRefund,
+} from '../src/temporal/refund-contracts';
 import { formatHistory } from '../tests/replay/recorded';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { requestOf } from '../tests/support/flights';
-import { openShop, type Sale, type Shop } from '../tests/support/shop';
+import { openShop, refundIn, type Sale, type Shop } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
+import { waitUntil } from './stack/wait';
 
 /**
- * Records how bookings go today, one history for each way that a booking can end, for tests/replay: workflows that run while a new
+ * Records how bookings go today, one history for each way that a booking, its cancellation or a refund can end, for tests/replay: workflows that run while a new
  * version is deployed go on from histories like these. To be run when a workflow was changed on purpose, with `patched` where needed.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
@@ -16,23 +23,24 @@ const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 /** The expired booking is waited for; the others have to be done by then. */
 const PAYMENT_WINDOW_SECONDS = 8;
 
-const STORIES: Record<string, (shop: Shop) => Promise<Sale>> = {
+/** What is recorded of each: the booking's own workflow, unless another one is named. */
+const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
   booked: async (shop) => {
     const sale = await shop.hold();
     await sale.pay();
-    return sale;
+    return sale.handle;
   },
   'declined-then-booked': async (shop) => {
     const sale = await shop.hold();
     await sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
     await sale.pay();
-    return sale;
+    return sale.handle;
   },
   'paid-elsewhere': async (shop) => {
     const sale = await shop.hold();
     await sale.paidElsewhere({ amount: 1 });
     await sale.paidElsewhere();
-    return sale;
+    return sale.handle;
   },
   'paid-twice': async (shop) => {
     const sale = await shop.hold();
@@ -42,25 +50,67 @@ const STORIES: Record<string, (shop: Shop) => Promise<Sale>> = {
     await sale.paidElsewhere();
     capture.letIn();
     await paying;
-    return sale;
+    return sale.handle;
   },
   'cancelled-by-customer': async (shop) => {
     const sale = await shop.hold();
     await sale.cancel();
-    return sale;
+    return sale.handle;
   },
   'cancelled-by-operator': async (shop) => {
     const sale = await shop.hold();
     await sale.handle.cancel();
-    return sale;
+    return sale.handle;
   },
-  expired: (shop) => shop.hold(),
+  expired: async (shop) => (await shop.hold()).handle,
   refused: async (shop) => {
     const request = requestOf(await shop.flight({ departsInMinutes: 59 }));
     await shop.reserve(request);
-    return shop.saleOf(request);
+    return shop.saleOf(request).handle;
+  },
+  'cancelled-after-sale': async (shop) => {
+    const { cancellation } = await cancelledSale(shop);
+    return cancellation;
+  },
+  refunded: async (shop) => {
+    const { sale, cancellation } = await cancelledSale(shop);
+    await cancellation.result();
+    return refundOf(shop, sale);
+  },
+  'refund-settled': async (shop) => {
+    const sale = await shop.hold();
+    await sale.paidElsewhere({ amount: 1 });
+    await waitUntil(async () => (await sale.refunds()).length > 0, {
+      timeoutMs: 10_000,
+      onTimeout: () => new Error('The money was never recorded'),
+    });
+    const refund = await refundOf(shop, sale);
+    await waitUntil(() => isWaiting(refund), {
+      timeoutMs: 10_000,
+      onTimeout: () => new Error('The refund never waits for a person'),
+    });
+    const settlement = { settledBy: 'operator-1', note: 'Returned by bank transfer' };
+    await refund.executeUpdate(settleRefund, { args: [settlement] });
+    return refund;
   },
 };
+
+async function cancelledSale(shop: Shop) {
+  const sale = await shop.sell();
+  await shop.cancelSale(sale);
+  const id = cancellationWorkflowId(sale.request.bookingId);
+  return { sale, cancellation: shop.env.client.workflow.getHandle(id) };
+}
+
+async function refundOf(shop: Shop, sale: Sale) {
+  const [payment] = await sale.payments();
+  return refundIn(shop.env, payment?.id ?? '');
+}
+
+async function isWaiting(refund: WorkflowHandle): Promise<boolean> {
+  const state = await refund.query(refundState).catch(() => undefined);
+  return state?.status === 'needs_operator';
+}
 
 async function main(): Promise<void> {
   await globalSetup();
@@ -71,11 +121,13 @@ async function main(): Promise<void> {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     for (const [name, story] of Object.entries(STORIES)) {
-      const sale = await story(shop);
-      const { status, cancellationReason } = await sale.outcome();
-      const history = await sale.handle.fetchHistory();
-      writeFileSync(path.join(FOLDER, `${name}.json`), formatHistory(history));
-      console.log(`${name}: ${cancellationReason ?? status}`);
+      const workflow = await story(shop);
+      const outcome: unknown = await workflow.result();
+      writeFileSync(
+        path.join(FOLDER, `${name}.json`),
+        formatHistory(await workflow.fetchHistory()),
+      );
+      console.log(`${name}: ${JSON.stringify(outcome)}`);
     }
   } finally {
     await shop.close();

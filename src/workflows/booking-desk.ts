@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   condition,
-  setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import {
@@ -27,6 +26,7 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../temporal/search-attributes';
+import { Timeline } from './timeline';
 
 /** What the booking does next. */
 export type Decision =
@@ -69,6 +69,7 @@ export class BookingDesk {
   /** The provider has said that there is news of the payment under way. */
   hasProviderNews = false;
   cancelled: Booking | undefined;
+  readonly timeline = new Timeline();
   readonly foreign: ForeignAttempt[] = [];
   /** Decisions that came while a payment was being made; taken up if it fails. */
   private readonly waiting: Decision[] = [];
@@ -108,8 +109,10 @@ export class BookingDesk {
       { key: PaymentDeadlineAttribute, value: this.isOpen ? new Date(this.deadline) : null },
     ]);
     if (this.isOpen) {
-      const until = booking.paymentRequiredBy ?? '';
-      setCurrentDetails(`Seats are held. Payment is required by ${until}.`);
+      const until = (booking.paymentRequiredBy ?? '').replace('T', ' ').slice(0, 19);
+      this.timeline.note(
+        `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason, or press Cancel.`,
+      );
     }
   }
 
@@ -139,7 +142,7 @@ export class BookingDesk {
   /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */
   askForAction(attempt: CardAttempt, nextAction: NextAction): void {
     attempt.nextAction = nextAction;
-    setCurrentDetails('The customer has to confirm the payment with their bank.');
+    this.timeline.note('The customer has to confirm the payment with their bank.');
   }
 
   /** Waits for news of the payment under way, but so long at the most, and not past the deadline. */
@@ -152,11 +155,13 @@ export class BookingDesk {
 
   book(attempt: CardAttempt, result: PaymentResult): void {
     attempt.result = result;
+    this.timeline.note('Paid by card.');
     this.become('booked');
   }
 
   bookExternally(attempt: ForeignAttempt): void {
     attempt.status = 'applied';
+    this.timeline.note(`Paid through ${attempt.payment.provider}.`);
     this.become('booked');
   }
 
@@ -175,12 +180,14 @@ export class BookingDesk {
   /** A declined card decides nothing: whatever came meanwhile gets its turn. */
   declinePayment(attempt: CardAttempt, result: PaymentResult): void {
     this.declines += 1;
+    this.timeline.note('The card was declined. Another payment may be tried until the deadline.');
     attempt.result = result;
     this.decision = this.waiting.shift();
   }
 
   refusePayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
     attempt.refusal = refusal;
+    this.timeline.note(`The payment came to nothing. ${refusal.message}`);
     this.decision = this.waiting.shift();
   }
 
@@ -245,7 +252,7 @@ export class BookingDesk {
     }
     this.status = status;
     const why = this.cancellationReason();
-    setCurrentDetails(`The booking is ${status}${why === null ? '' : `: ${why}`}.`);
+    this.timeline.note(`The booking is ${status}${why === null ? '' : `: ${why}`}.`);
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: status },
       { key: PaymentDeadlineAttribute, value: null },

@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -10,6 +9,7 @@ import {
 import type { RefusalCode } from '../domain/refusal';
 import {
   awaitCancellation,
+  refundWorkflowId,
   type CancellationResult,
   type SaleCancellation,
 } from '../temporal/refund-contracts';
@@ -17,6 +17,7 @@ import { BookingReferenceAttribute, BookingStatusAttribute } from '../temporal/s
 import { requireSaleCancellation } from './messages/shapes';
 import { refusalOf } from './refusals';
 import { database, startRefund } from './steps';
+import { Timeline } from './timeline';
 
 /**
  * Cancels a booking that is paid for: its seats go back on sale at once, and what its fare leaves goes back to the passenger, which is a workflow of
@@ -34,9 +35,13 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
   });
   // What is decided and half done can't be called off.
   return CancellationScope.nonCancellable(async () => {
-    const { refundOf, ...outcome } = await undoSale(request);
+    const timeline = new Timeline();
+    const { refundOf, ...outcome } = await undoSale(request, timeline);
     result = outcome;
-    if (refundOf !== null) await startRefund(refundOf);
+    if (refundOf !== null) {
+      await startRefund(refundOf);
+      timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
+    }
     await condition(allHandlersFinished);
     return result;
   });
@@ -44,11 +49,14 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
 
 async function undoSale(
   request: SaleCancellation,
+  timeline: Timeline,
 ): Promise<CancellationResult & { refundOf: string | null }> {
   try {
     const requestedAt = workflowInfo().startTime.toISOString();
     const { booking, refundOf } = await database.cancelSale(request, requestedAt);
-    setCurrentDetails('The booking is cancelled, and its seats are back on sale.');
+    timeline.note(
+      `The booking is cancelled (${booking.cancellationReason ?? ''}), and its seats are back on sale.`,
+    );
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: booking.status },
       { key: BookingReferenceAttribute, value: booking.reference },
@@ -58,7 +66,7 @@ async function undoSale(
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;
     const code = refusal.type as RefusalCode;
-    setCurrentDetails(`The booking is not cancelled: ${refusal.message}`);
+    timeline.note(`The booking is not cancelled: ${refusal.message}`);
     return { outcome: 'refused', code, detail: refusal.message, refundOf: null };
   }
 }

@@ -25,6 +25,7 @@ export async function takePayment(desk: BookingDesk, attempt: CardAttempt): Prom
 /** Takes the money; answers false when it can't be had, after the attempt has been told. */
 async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean> {
   const { payment } = attempt;
+  desk.timeline.note('A card is being charged.');
   await start(desk, payment);
   const authorization = await authorize(desk, attempt);
   if (authorization.status === 'declined') {
@@ -39,7 +40,7 @@ async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean>
     await giveUp(desk, attempt, 'The payment was not confirmed in time.');
     return false;
   }
-  const provider = askProvider(timeUntilSalesClose(desk));
+  const provider = askProvider(timeUntilSalesClose(desk), 'Take the reserved money');
   const capture = await provider.capturePayment(authorization.providerPaymentId);
   if (capture.status === 'declined') {
     await decline(desk, attempt, capture.declineCode);
@@ -55,7 +56,8 @@ async function start(desk: BookingDesk, payment: CardPayment): Promise<void> {
   } catch (failure) {
     const code: RefusalCode = 'payment_in_progress';
     if (refusalOf(failure)?.type !== code) throw failure;
-    const provider = askProvider(timeUntilSalesClose(desk));
+    const summary = 'Undo a charge that a dead worker left behind';
+    const provider = askProvider(timeUntilSalesClose(desk), summary);
     for (const owed of await provider.clearForgottenPayments(payment)) await startRefund(owed);
     await database.startPayment(payment);
   }
@@ -68,7 +70,8 @@ const LOOK_AGAIN_MS = 60 * 1000;
 async function authorize(desk: BookingDesk, attempt: CardAttempt) {
   for (;;) {
     desk.hasProviderNews = false;
-    const provider = askProvider(timeUntilSalesClose(desk));
+    const summary = "Reserve the price on the customer's card";
+    const provider = askProvider(timeUntilSalesClose(desk), summary);
     const authorization = await provider.authorizePayment(attempt.payment);
     const isToWait = !desk.isPastDeadline && desk.lateCancellation === undefined;
     if (authorization.status !== 'requires_action' || !isToWait) return authorization;
@@ -84,7 +87,7 @@ async function decline(desk: BookingDesk, attempt: CardAttempt, code: string): P
 /** Undoes what was reserved. */
 async function giveUp(desk: BookingDesk, attempt: CardAttempt, detail: string): Promise<void> {
   const { payment } = attempt;
-  const provider = askProvider(PATIENCE_FOR_UNDOING_MS);
+  const provider = askProvider(PATIENCE_FOR_UNDOING_MS, 'Let the reserved money go');
   const reversal = await provider.reversePayment(payment, 'given_up');
   if (reversal === 'owed_back') await startRefund(payment.paymentId);
   desk.refusePayment(attempt, notPayable(detail));
@@ -97,6 +100,7 @@ async function abandonPayment(
   failure: unknown,
 ): Promise<void> {
   log.error('The payment provider gave no answer until sales closed', { failure: String(failure) });
+  desk.timeline.note('The payment provider gave no answer until sales closed.');
   await startRefund(attempt.payment.paymentId);
   const message = 'The payment could not be completed in time; the booking is cancelled.';
   desk.abandonPayment(attempt, notPayable(message));

@@ -1,6 +1,7 @@
-import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RefundState, Settlement, WhyOperator } from '../temporal/refund-contracts';
 import { RefundStatusAttribute } from '../temporal/search-attributes';
+import { Timeline } from './timeline';
 
 /** What a refund does next: ask the provider, or note that a person has given the money back. */
 export type RefundStep = { kind: 'ask' } | { kind: 'settle'; settlement: Settlement };
@@ -13,6 +14,7 @@ const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 export class RefundDesk {
   state: RefundState;
   step: RefundStep | undefined = { kind: 'ask' };
+  private readonly timeline = new Timeline();
   private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
 
   constructor(paymentId: string) {
@@ -45,7 +47,7 @@ export class RefundDesk {
   become({ status, whyOperator }: Pick<RefundState, 'status' | 'whyOperator'>): void {
     this.state = { ...this.state, status, whyOperator };
     this.step = undefined;
-    setCurrentDetails(whyOperator === null ? ENDS[status] : WHY[whyOperator]);
+    this.timeline.note(whyOperator === null ? ENDS[status] : WHY[whyOperator]);
     upsertSearchAttributes([
       { key: RefundStatusAttribute, value: status === 'nothing_owed' ? null : status },
     ]);

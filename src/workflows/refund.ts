@@ -17,7 +17,7 @@ import {
 import { refuse } from './messages/refuse';
 import { requireRefund, requireSettlement } from './messages/shapes';
 import { RefundDesk, type RefundStep } from './refund-desk';
-import { askProvider, database, PATIENCE_FOR_UNDOING_MS, recordUnappliedPayment } from './steps';
+import { alongside, askProvider, database, PATIENCE_FOR_UNDOING_MS } from './steps';
 
 /**
  * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and, where that can't help, waits for a person. Ends when
@@ -40,7 +40,7 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
   if (unapplied === undefined) return true;
   const { payment, reason } = unapplied;
-  return (await recordUnappliedPayment(payment, reason)).isOwedBack;
+  return (await alongside.recordUnappliedPayment(payment, reason)).isOwedBack;
 }
 
 async function carryOut({ state: { paymentId } }: RefundDesk, step: RefundStep): Promise<GiveBack> {
@@ -48,7 +48,7 @@ async function carryOut({ state: { paymentId } }: RefundDesk, step: RefundStep):
     return { status: await database.settleRefund(paymentId, step.settlement), whyOperator: null };
   }
   try {
-    return await askProvider(PATIENCE_FOR_UNDOING_MS).giveBack(paymentId);
+    return await askProvider(PATIENCE_FOR_UNDOING_MS, 'Give the money back').giveBack(paymentId);
   } catch (failure) {
     log.error('The payment provider gave no answer to a refund', { failure: String(failure) });
     await database.leaveRefundToOperator(paymentId, 'provider_silent');

@@ -19,11 +19,13 @@ export const database =
   );
 
 /**
- * The one database step that runs beside others, since news comes at any time. It is no local activity: of those that run at once, a replay takes the
+ * Database steps that run beside others, since messages come at any time. They are no local activities: of those that run at once, a replay takes the
  * answers in the order in which they began, whatever order they came in, and finds another history than its own.
  */
-export const { recordUnappliedPayment } =
-  proxyActivities<Pick<DatabaseActivities, 'recordUnappliedPayment'>>(databaseStep);
+export const alongside =
+  proxyActivities<Pick<DatabaseActivities, 'recordUnappliedPayment' | 'releaseSeats'>>(
+    databaseStep,
+  );
 
 /** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
 export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({
@@ -37,9 +39,10 @@ export const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
 /** How long a provider may take over one answer before it is asked again; the slowest ones need three seconds. */
 const PROVIDER_ANSWER = '5s';
 
-/** Steps that ask the provider, again and again under the same key until `limitMs` have passed. */
-export function askProvider(limitMs: number) {
+/** Steps that ask the provider, again and again under the same key until `limitMs` have passed; `summary` tells an operator what for. */
+export function askProvider(limitMs: number, summary: string) {
   return proxyActivities<ProviderActivities>({
+    summary,
     startToCloseTimeout: PROVIDER_ANSWER,
     scheduleToCloseTimeout: limitMs,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
@@ -48,6 +51,7 @@ export function askProvider(limitMs: number) {
 
 /** Hands a payment over to a workflow of its own, which gives back what is owed of it. */
 export const { startRefund } = proxyActivities<RefundStarters>({
+  summary: 'Start the workflow that gives the money back',
   startToCloseTimeout: '5s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });

@@ -205,12 +205,6 @@ describe('a cancellation', () => {
     expect((await (await store.operator()).read(booking.id)).body.status).toBe('pending');
   });
 
-  test('of a booking that is paid for is refused', async () => {
-    const { ada, booking } = await holder();
-    await ada.pay(booking);
-    expectRefused(await ada.cancel(booking), 'booking_not_cancellable');
-  });
-
   test('takes an empty body, in whichever way it is empty', async () => {
     const { ada, booking } = await holder();
     for (const body of [undefined, {}, '']) {

@@ -3,6 +3,8 @@ import { auditBooks } from '../../src/db/auditor';
 import { recordUnappliedPayment } from '../../src/db/captures';
 import { cancelUnpaidBooking } from '../../src/db/cancellations';
 import type { Db } from '../../src/db/connection';
+import { noteRefunded, refundIdOf } from '../../src/db/refunds';
+import { cancelSale } from '../../src/db/sale-cancellations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { foreignPaymentFor, hold, sell } from './inventory';
@@ -31,9 +33,24 @@ async function brokenRules(): Promise<string[]> {
   return (await auditBooks(db)).map(({ invariant }) => invariant);
 }
 
+/** Sells a seat, cancels, and gives back all but the fee; answers the booking. */
+async function sellAndRefund(): Promise<{ bookingId: string; paymentId: string }> {
+  const {
+    request: { bookingId, customerId },
+    payment: { paymentId },
+  } = await sell(db, flight);
+  // The fare's fee is due a day after booking.
+  const requestedAt = new Date(Date.now() + 25 * 60 * 60_000);
+  const terms = { asOperator: false, actor: customerId, requestedAt, ourProvider: 'sandbox' };
+  await cancelSale(db, bookingId, terms);
+  await noteRefunded(db, paymentId, `sre_${refundIdOf(paymentId)}`);
+  return { bookingId, paymentId };
+}
+
 test('books in which all went well break no rule', async () => {
   await hold(db, flight);
   await sell(db, flight);
+  await sellAndRefund();
   const cancelled = await hold(db, flight);
   await cancelUnpaidBooking(db, cancelled, {
     reason: 'customer_request',
@@ -49,11 +66,15 @@ test('books in which all went well break no rule', async () => {
   expect(await auditBooks(db)).toEqual([]);
 });
 
-const FAULTS: [
-  string,
-  string,
-  (trx: Db, ids: { held: string; sold: string }) => Promise<unknown>,
-][] = [
+interface Ids {
+  held: string;
+  sold: string;
+  cancelled: string;
+  /** The payment that has gone back for the cancelled one. */
+  refunded: string;
+}
+
+const FAULTS: [string, string, (trx: Db, ids: Ids) => Promise<unknown>][] = [
   [
     'a seat that vanished',
     'held + sold + free seats = capacity',
@@ -122,6 +143,96 @@ const FAULTS: [
     (trx) => trx.raw('DELETE FROM sandbox_provider.payment_intents'),
   ],
   [
+    'a cancelled booking whose money nobody has split',
+    'what a cancelled booking was paid is split into what goes back and what is kept',
+    (trx, { refunded }) =>
+      trx('ledger_transactions').where({ payment_id: refunded, kind: 'cancellation' }).delete(),
+  ],
+  [
+    'a cancelled booking of which more goes back than was owed',
+    'what a cancelled booking was paid is split into what goes back and what is kept',
+    (trx, { refunded }) => trx('refunds').where({ payment_id: refunded }).increment('amount', 1),
+  ],
+  [
+    'a fee kept although an operator cancelled',
+    'an operator who cancels gives all of it back',
+    (trx, { cancelled }) =>
+      trx('bookings').where({ id: cancelled }).update({ cancellation_reason: 'operator_request' }),
+  ],
+  [
+    'money going back for a booking that is booked',
+    'nothing of a booked booking goes back',
+    (trx, { cancelled }) =>
+      trx('bookings')
+        .where({ id: cancelled })
+        .update({ status: 'booked', cancellation_reason: null }),
+  ],
+  [
+    'a refund that was never posted',
+    'every refund that succeeded is posted, and balances',
+    (trx, { refunded }) =>
+      trx('ledger_transactions').where({ payment_id: refunded, kind: 'refund' }).delete(),
+  ],
+  [
+    'a refund posted with another amount',
+    'every refund that succeeded is posted, and balances',
+    (trx, { refunded }) =>
+      trx.raw(
+        `UPDATE ledger_postings SET amount = amount * 2 WHERE transaction_id IN (
+           SELECT id FROM ledger_transactions WHERE payment_id = ? AND kind = 'refund')`,
+        [refunded],
+      ),
+  ],
+  [
+    'a debt that no refund pays',
+    'what the ledger says that we owe is what the open refunds say',
+    (trx, { refunded }) =>
+      trx('ledger_transactions').where({ payment_id: refunded, kind: 'refund' }).delete(),
+  ],
+  [
+    'a refund of a debt that is paid',
+    'what the ledger says that we owe is what the open refunds say',
+    (trx, { refunded }) =>
+      trx('refunds').where({ payment_id: refunded }).update({ status: 'pending' }),
+  ],
+  [
+    'money that the provider gave back without us',
+    "the sandbox provider's refunds are ours, a pending one explaining any other",
+    (trx, { sold }) =>
+      trx.raw(
+        `INSERT INTO sandbox_provider.refunds (id, idempotency_key, payment_intent_id, amount)
+         SELECT 'sre_stray', 'stray', 'spi_' || id, 1 FROM payments WHERE booking_id = ?`,
+        [sold],
+      ),
+  ],
+  [
+    'more money given back by the provider than we asked for',
+    "the sandbox provider's refunds are ours, a pending one explaining any other",
+    (trx) => trx.raw('UPDATE sandbox_provider.refunds SET amount = amount + 1'),
+  ],
+  [
+    'a refund that the provider made under another ID than we noted',
+    "the sandbox provider's refunds are ours, a pending one explaining any other",
+    (trx, { refunded }) =>
+      trx('refunds').where({ payment_id: refunded }).update({ provider_refund_id: 'sre_other' }),
+  ],
+  [
+    'a payment left authorized on a booking that was cancelled long ago',
+    'a settled booking keeps no payment under way for long, unless a person is to look into it',
+    async (trx, { cancelled, sold }) => {
+      await trx('payments').where({ booking_id: sold }).update({
+        booking_id: cancelled,
+        status: 'authorized',
+        applied: false,
+        captured_at: null,
+      });
+      const occurredAt = new Date(Date.now() - 3 * 60 * 60_000);
+      await trx('booking_events')
+        .where({ booking_id: cancelled })
+        .update({ occurred_at: occurredAt });
+    },
+  ],
+  [
     'a hold long past its deadline',
     'a hold ends within two seconds of its deadline, unless a payment is under way',
     (trx, { held }) =>
@@ -144,37 +255,25 @@ const FAULTS: [
 test.each(FAULTS)('%s is found', async (_fault, rule, plant) => {
   const { bookingId: held } = await hold(db, flight);
   const { request } = await sell(db, flight);
+  const { bookingId: cancelled, paymentId: refunded } = await sellAndRefund();
   await settleWithProvider(db);
   expect(await brokenRules()).toEqual([]);
 
-  await breakTheBooks((trx) => plant(trx, { held, sold: request.bookingId }));
+  await breakTheBooks((trx) => plant(trx, { held, sold: request.bookingId, cancelled, refunded }));
   expect(await brokenRules()).toContain(rule);
 });
 
-test('a payment left authorized on a cancelled booking is found', async () => {
-  const request = await hold(db, flight);
-  const { payment } = await sell(db, flight);
-  await settleWithProvider(db);
-  await breakTheBooks(async (trx) => {
-    await trx('bookings')
-      .where({ id: request.bookingId })
-      .update({ status: 'cancelled', cancellation_reason: 'customer_request' });
-    await trx('payments').where({ id: payment.paymentId }).update({
-      booking_id: request.bookingId,
-      status: 'authorized',
-      applied: false,
-      captured_at: null,
-    });
-  });
-  expect(await brokenRules()).toContain('a cancelled booking keeps no payment under way');
-});
-
-/** Writes the provider's side of captures that the fixtures made without asking it. */
+/** Writes the provider's side of captures and refunds that the fixtures made without asking it. */
 async function settleWithProvider(trx: Db): Promise<void> {
   await trx.raw(
     `INSERT INTO sandbox_provider.payment_intents
        (id, idempotency_key, amount, currency, payment_method, status, captured_at)
      SELECT 'spi_' || id, id::text, amount, currency, 'pm_card_visa', 'captured', captured_at
      FROM payments WHERE provider = 'sandbox' AND status = 'captured'`,
+  );
+  await trx.raw(
+    `INSERT INTO sandbox_provider.refunds (id, idempotency_key, payment_intent_id, amount)
+     SELECT provider_refund_id, id::text, 'spi_' || payment_id, amount
+     FROM refunds WHERE status = 'succeeded'`,
   );
 }

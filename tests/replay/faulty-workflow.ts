@@ -1,9 +1,14 @@
 import { sleep } from '@temporalio/workflow';
-import type { BookingOutcome, BookingRequest } from '../../src/temporal/contracts';
-import { bookingWorkflow as sellBooking } from '../../src/workflows';
+import * as workflows from '../../src/workflows';
 
-/** A change that running bookings would not survive: it waits where they have not waited. */
-export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
-  await sleep('1s');
-  return sellBooking(request);
+/** A change that running workflows would not survive: they wait where they have not waited. */
+function late<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {
+  return async (...args: A): Promise<R> => {
+    await sleep('1s');
+    return workflow(...args);
+  };
 }
+
+export const bookingWorkflow = late(workflows.bookingWorkflow);
+export const cancellationWorkflow = late(workflows.cancellationWorkflow);
+export const refundWorkflow = late(workflows.refundWorkflow);

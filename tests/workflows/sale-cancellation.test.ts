@@ -126,10 +126,7 @@ test('money that comes a second time, while the sale is being undone, goes back 
     const [payment] = await sale.payments();
     await untilRefund(shop.env, payment?.id ?? '', 'succeeded');
     await untilRefund(shop.env, foreignPaymentId(second), 'needs_operator');
-    expect((await sale.refunds()).map(({ status }) => status).sort()).toEqual([
-      'needs_operator',
-      'succeeded',
-    ]);
+    expect(await sale.refunds()).toHaveLength(2);
     expect(await sale.seats()).toEqual(ALL_FREE);
   }
 });

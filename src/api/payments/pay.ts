@@ -3,6 +3,7 @@ import { findOwner } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/bound-outcomes';
 import { findPaymentRequest, isSettled, readPayment } from '../../db/payment-view';
+import type { Payment } from '../../domain/payment';
 import { addLogContext } from '../../logger';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
@@ -56,14 +57,19 @@ export async function pay(
   });
   switch (answer.kind) {
     case 'answered':
+      // That the customer had something to do was true once: the update's answer stays, whatever became of the payment since.
+      if (answer.result.outcome === 'action_required' && !(await findUnderWay(db, paymentId))) {
+        if (await replayIfBound()) return;
+        throw notPayable();
+      }
       answerPayment(res, answer.result, fingerprint);
       return;
     case 'closed':
       if (await replayIfBound()) return;
       throw notPayable();
     case 'no_answer': {
-      const payment = await readPayment(db, paymentId);
-      if (payment?.status !== 'processing' && payment?.status !== 'authorized') {
+      const payment = await findUnderWay(db, paymentId);
+      if (payment === undefined) {
         // The outcome may have been bound while the answer was on its way; or another payment decided the booking, and this one never will.
         if (await replayIfBound()) return;
         if (await isSettled(db, bookingId)) throw notPayable();
@@ -72,6 +78,12 @@ export async function pay(
       res.status(202).json({ ...payment, status: 'processing' });
     }
   }
+}
+
+/** Reads a payment that is on record and not decided yet; undefined when it is not there, or is. */
+async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefined> {
+  const payment = await readPayment(db, paymentId);
+  return payment?.status === 'processing' || payment?.status === 'authorized' ? payment : undefined;
 }
 
 function notPayable(): Problem {

@@ -2,7 +2,7 @@ import { CancellationScope, condition, setHandler, workflowInfo } from '@tempora
 import type { Booking } from '../../domain/booking';
 import { cancelBooking, type CancellationRequest } from '../../temporal/contracts';
 import type { BookingDesk } from '../booking-desk';
-import { database } from '../steps';
+import { alongside } from '../steps';
 import { refuse } from './refuse';
 import { requireCancellation } from './shapes';
 
@@ -52,5 +52,5 @@ async function answerCancellation(
   if (desk.cancelled !== undefined) return desk.cancelled;
   // A booking that never got seats was not released: releasing it changes nothing, and answers it.
   const requestedAt = workflowInfo().startTime.toISOString();
-  return database.releaseSeats(desk.request, { reason, actor: requestedBy, requestedAt });
+  return alongside.releaseSeats(desk.request, { reason, actor: requestedBy, requestedAt });
 }

@@ -3,7 +3,7 @@ import { isSameMoney } from '../../domain/money';
 import { paymentReceived, type ExternalPayment } from '../../temporal/contracts';
 import type { Misfit } from '../../temporal/refund-contracts';
 import type { BookingDesk, ForeignAttempt } from '../booking-desk';
-import { recordUnappliedPayment, startRefund } from '../steps';
+import { alongside, startRefund } from '../steps';
 import { isExternalPayment } from './shapes';
 
 /** Takes news of payments that other services have made: each once, and none is lost. */
@@ -41,7 +41,8 @@ async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise
     misfit = findMisfit(desk, payment) ?? 'late';
   }
   attempt.status = 'not_applied';
-  const { paymentId, isOwedBack } = await recordUnappliedPayment(attempt.payment, misfit);
+  desk.timeline.note(`Money of ${provider} came that pays for nothing (${misfit}): it goes back.`);
+  const { paymentId, isOwedBack } = await alongside.recordUnappliedPayment(attempt.payment, misfit);
   if (isOwedBack) await startRefund(paymentId);
 }
 
