@@ -17,5 +17,7 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('ALTER TABLE bookings DROP COLUMN refundable, DROP COLUMN cancellation_fee_amount');
+  await knex.raw(
+    'ALTER TABLE bookings DROP COLUMN refundable, DROP COLUMN cancellation_fee_amount',
+  );
 }

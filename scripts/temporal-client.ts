@@ -4,9 +4,10 @@ import { createEncryptionCodec } from '../src/temporal/encryption/codec';
 import { createDataConverter } from '../src/temporal/encryption/data-converter';
 import { temporalAddress } from './stack/temporal-address';
 
-/** Connects a command to Temporal for as long as `work` takes. */
+/** Connects a command to Temporal for as long as `work` takes; `operator` is who histories say has sent its messages. */
 export async function withTemporalClient<T>(
   work: (client: Client, taskQueue: string) => Promise<T>,
+  operator?: string,
 ): Promise<T> {
   const { address, namespace, taskQueue, encryptionKeys } = temporalAddress();
   const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
@@ -14,7 +15,9 @@ export async function withTemporalClient<T>(
     temporalConnectionOptions({ address, namespace, taskQueue }),
   );
   try {
-    return await work(new Client({ connection, namespace, dataConverter }), taskQueue);
+    const identity = operator === undefined ? {} : { identity: operator };
+    const client = new Client({ connection, namespace, dataConverter, ...identity });
+    return await work(client, taskQueue);
   } finally {
     await connection.close();
   }

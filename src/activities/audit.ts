@@ -26,9 +26,9 @@ async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Vio
 
   const broken = new Map<string, string[]>();
   for (const bookingId of new Set([...known.keys(), ...stored.keys()])) {
-    if (compare(stored.get(bookingId), known.get(bookingId)) === undefined) continue;
+    if (findBrokenRule(stored.get(bookingId), known.get(bookingId)) === undefined) continue;
     const [row] = await listBookingStandings(db, bookingId);
-    const invariant = compare(row, await workflows.one(bookingId));
+    const invariant = findBrokenRule(row, await workflows.one(bookingId));
     if (invariant !== undefined)
       broken.set(invariant, [...(broken.get(invariant) ?? []), bookingId]);
   }
@@ -40,7 +40,7 @@ async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Vio
 }
 
 /** The rule that a booking and its workflow break, if any. A final booking whose workflow was dropped or terminated breaks none. */
-function compare(
+export function findBrokenRule(
   row: StoredStanding | undefined,
   workflow: WorkflowStanding | undefined,
 ): string | undefined {

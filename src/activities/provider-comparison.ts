@@ -34,7 +34,7 @@ export async function compareWithProvider(deps: Deps, since: Date): Promise<Prov
     const { providerPaymentId } = theirs;
     theirIds.add(providerPaymentId);
     const ours = await findPaymentRecord(db, payments.provider, theirs);
-    if (ours !== undefined) note(compare(ours, theirs), providerPaymentId);
+    if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
     else if (await deliver(deps, theirs)) delivered.push(providerPaymentId);
     else note('not_on_record', providerPaymentId);
   }
@@ -53,7 +53,7 @@ export async function compareWithProvider(deps: Deps, since: Date): Promise<Prov
 const EXAMPLES = 5;
 
 /** How a payment that the provider took differs from our record of it. One that is under way with us explains itself. */
-function compare(
+export function findDifference(
   ours: PaymentRecord,
   { money, refunded }: ProviderPayment,
 ): Disagreement['kind'] | undefined {

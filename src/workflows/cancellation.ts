@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   setHandler,
@@ -43,6 +44,9 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
       timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
     }
     await condition(allHandlersFinished);
+    // A refusal holds for now: only after a run that failed does Temporal let the next one begin, when the booking can be cancelled.
+    if (result.outcome === 'refused')
+      throw ApplicationFailure.nonRetryable(result.detail, result.code);
     return result;
   });
 }

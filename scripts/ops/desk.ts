@@ -1,0 +1,50 @@
+import type { Client } from '@temporalio/client';
+import { workerConfig } from '../../src/config';
+import { connect, type Db } from '../../src/db/connection';
+import type { PaymentGateway } from '../../src/payments/gateway';
+import { openPaymentProvider } from '../../src/worker/payment-provider';
+import { databaseUrl } from '../stack/database-url';
+import { openSecrets } from '../stack/secrets';
+import { localEnvironment, readSettings } from '../stack/settings';
+import { withTemporalClient } from '../temporal-client';
+
+/** What an operator's command works with. It reads the database, asks the provider, and changes things through workflows alone. */
+export interface OpsDesk {
+  db: Db;
+  client: Client;
+  taskQueue: string;
+  payments: PaymentGateway;
+}
+
+/** Opens the desk for as long as `work` takes; `operator` is who is named in the workflows' histories. */
+export type OpenDesk = <T>(
+  work: (desk: OpsDesk) => Promise<T>,
+  operator?: string,
+) => Promise<T>;
+
+/** The desk of the system that the environment names, else of the local stack. */
+export const openDesk: OpenDesk = async (work, operator) => {
+  const url = databaseUrl();
+  const db = connect(url, { applicationName: 'flight-bookings-ops', maxConnections: 2 });
+  const provider = openPaymentProvider(providerSettings(url));
+  try {
+    return await withTemporalClient(
+      (client, taskQueue) => work({ db, client, taskQueue, payments: provider.gateway }),
+      operator,
+    );
+  } finally {
+    await Promise.all([db.destroy(), provider.close()]);
+  }
+};
+
+/** The provider that the workers charge with: they read the same variables. */
+function providerSettings(url: string) {
+  const environment = localEnvironment();
+  const { payloadEncryptionKeys } = openSecrets(readSettings(environment));
+  return workerConfig({
+    ...environment,
+    NODE_ENV: undefined,
+    DATABASE_URL: url,
+    PAYLOAD_ENCRYPTION_KEYS: payloadEncryptionKeys,
+  });
+}

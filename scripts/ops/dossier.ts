@@ -1,0 +1,116 @@
+import { findBrokenRule } from '../../src/activities/audit';
+import { findDifference } from '../../src/activities/provider-comparison';
+import { listBookingStandings } from '../../src/db/booking-standings';
+import { readEvents, type BookingEventView } from '../../src/db/event-view';
+import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/money-view';
+import type { Booking } from '../../src/domain/booking';
+import type { ProviderPayment } from '../../src/payments/gateway';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { bookingState, type BookingState } from '../../src/temporal/contracts';
+import {
+  cancellationWorkflowId,
+  refundState,
+  refundWorkflowId,
+  type RefundState,
+} from '../../src/temporal/refund-contracts';
+import type { OpsDesk } from './desk';
+import { reportWorkflow, type WorkflowReport } from './workflow-report';
+
+/** All that is known of a booking, by whom it is known. Who flies is left out: nobody needs that to repair it. */
+export interface Dossier {
+  booking: Omit<Booking, 'passengers'>;
+  /** False while no worker has got to it: then all of it is what its workflow was started with. */
+  isInDatabase: boolean;
+  events: BookingEventView[];
+  payments: PaymentFile[];
+  workflow: WorkflowReport<BookingState> | null;
+  /** Of the workflow that cancels it after it was booked. */
+  cancellation: WorkflowReport<never> | null;
+  /** Where those who know of it don't say the same. */
+  disagreements: string[];
+}
+
+/** A payment as we have it, as its provider has it, and how giving it back stands. */
+export interface PaymentFile {
+  record: PaymentOnRecord;
+  /** Null when the provider knows nothing of it, or is none that we can ask. */
+  provider: ProviderPayment | null;
+  isOurProvider: boolean;
+  refundWorkflow: WorkflowReport<RefundState> | null;
+}
+
+/** Asks the database, the workflows and the provider about a booking, and compares what they say. */
+export async function readDossier(
+  desk: OpsDesk,
+  { passengers: _, ...booking }: Booking,
+): Promise<Dossier> {
+  const { db, client } = desk;
+  const [[standing], events, records] = await Promise.all([
+    listBookingStandings(db, booking.id),
+    readEvents(db, booking.id),
+    listPaymentsOnRecord(db, booking.id),
+  ]);
+  const payments = await Promise.all(records.map((record) => readPaymentFile(desk, record)));
+  const brokenRule = findBrokenRule(standing, await createWorkflowLookup(client).one(booking.id));
+  return {
+    booking,
+    isInDatabase: standing !== undefined,
+    events,
+    payments,
+    workflow: (await reportWorkflow(client, booking.workflowId, bookingState)) ?? null,
+    cancellation: (await reportWorkflow<never>(client, cancellationWorkflowId(booking.id))) ?? null,
+    disagreements: [
+      ...(brokenRule === undefined ? [] : [`Broken: ${brokenRule}.`]),
+      ...(isOverdue(booking) ? ['Its deadline is over, and its seats are still held.'] : []),
+      ...payments.flatMap(disagreementsOf),
+    ],
+  };
+}
+
+/** A hold ends within two seconds of its deadline, unless a payment is under way. */
+const ENDING_MS = 2_000;
+
+function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passengers'>): boolean {
+  if (status !== 'pending' || paymentRequiredBy === null) return false;
+  const isBeingPaid = payment?.status === 'processing' || payment?.status === 'authorized';
+  return !isBeingPaid && Date.parse(paymentRequiredBy) + ENDING_MS < Date.now();
+}
+
+async function readPaymentFile(
+  { client, payments }: OpsDesk,
+  record: PaymentOnRecord,
+): Promise<PaymentFile> {
+  const { paymentId, provider, providerPaymentId } = record;
+  const isOurProvider = provider === payments.provider;
+  const ask = () =>
+    providerPaymentId === null ? payments.find(paymentId) : payments.retrieve(providerPaymentId);
+  const workflowId = refundWorkflowId(paymentId);
+  return {
+    record,
+    provider: (isOurProvider ? await ask() : undefined) ?? null,
+    isOurProvider,
+    refundWorkflow: (await reportWorkflow(client, workflowId, refundState)) ?? null,
+  };
+}
+
+function disagreementsOf({ record, provider, isOurProvider, refundWorkflow }: PaymentFile): string[] {
+  const { paymentId, status, refund } = record;
+  const found: string[] = [];
+  const isTakenThere = provider?.status === 'captured';
+  if (isOurProvider && status === 'captured' && !isTakenThere)
+    found.push(`Payment ${paymentId} is captured, but not at the provider.`);
+  const difference = provider !== null && isTakenThere && findDifference(record, provider);
+  if (difference) found.push(`Payment ${paymentId}: ${DIFFERENCES[difference]}`);
+  const isOpen = refund !== null && refund.status !== 'succeeded';
+  if (isOpen && refundWorkflow?.execution !== 'RUNNING')
+    found.push(`The refund of payment ${paymentId} is open, and no workflow is at it.`);
+  return found;
+}
+
+const DIFFERENCES: Record<NonNullable<ReturnType<typeof findDifference>>, string> = {
+  not_on_record: 'the provider took money that is not on record.',
+  taken_nevertheless: 'the provider took the money, and we have it as not taken.',
+  other_amount: 'the provider took another amount.',
+  other_refund: 'the provider gave another amount back.',
+  not_captured: 'the provider has not taken the money.',
+};

@@ -1,0 +1,85 @@
+import type { RefundStatus } from '../domain/booking';
+import type { Money } from '../domain/money';
+import type { PaymentStatus } from '../domain/payment';
+import type { Db } from './connection';
+
+/** A payment with all that the books say of it, for operators; `createdAt` in ISO 8601. */
+export interface PaymentOnRecord {
+  paymentId: string;
+  provider: string;
+  providerPaymentId: string | null;
+  status: PaymentStatus;
+  /** It is what pays for the booking. */
+  isApplied: boolean;
+  money: Money;
+  createdAt: string;
+  refund: RefundOnRecord | null;
+}
+
+export interface RefundOnRecord extends Money {
+  status: RefundStatus;
+  reason: string;
+  isSettledByHand: boolean;
+}
+
+/** Reads every payment that a booking has had, the oldest first. */
+export async function listPaymentsOnRecord(db: Db, bookingId: string): Promise<PaymentOnRecord[]> {
+  return readPayments(db, 'p.booking_id = ?', bookingId);
+}
+
+/** Reads one payment, also one that is for no booking of ours; undefined when there is none. */
+export async function findPaymentOnRecord(
+  db: Db,
+  paymentId: string,
+): Promise<PaymentOnRecord | undefined> {
+  return (await readPayments(db, 'p.id = ?', paymentId))[0];
+}
+
+async function readPayments(db: Db, which: string, id: string): Promise<PaymentOnRecord[]> {
+  const { rows } = await db.raw<{ rows: PaymentRow[] }>(
+    `SELECT p.*, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
+       r.reason AS refund_reason, r.settled_by
+     FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+     WHERE ${which} ORDER BY p.created_at, p.id`,
+    [id],
+  );
+  return rows.map(toPaymentOnRecord);
+}
+
+interface PaymentRow {
+  id: string;
+  provider: string;
+  provider_payment_id: string | null;
+  status: PaymentStatus;
+  applied: boolean;
+  amount: number;
+  currency: string;
+  created_at: Date;
+  refund_status: RefundStatus | null;
+  refund_amount: number;
+  refund_currency: string;
+  refund_reason: string;
+  settled_by: string | null;
+}
+
+function toPaymentOnRecord(row: PaymentRow): PaymentOnRecord {
+  return {
+    paymentId: row.id,
+    provider: row.provider,
+    providerPaymentId: row.provider_payment_id,
+    status: row.status,
+    isApplied: row.applied,
+    money: { amount: row.amount, currency: row.currency },
+    createdAt: row.created_at.toISOString(),
+    refund:
+      row.refund_status === null
+        ? null
+        : {
+            status: row.refund_status,
+            amount: row.refund_amount,
+            currency: row.refund_currency,
+            reason: row.refund_reason,
+            isSettledByHand: row.settled_by !== null,
+          },
+  };
+}
