@@ -44,16 +44,22 @@ const ROOMS = {
     comment: 'What the API and the worker say to each other is made of words of the domain.',
     types: ['^src/domain/'],
   },
+  metrics: {
+    comment:
+      'Metrics read what is open in the books, and of the steps that they count they know the types.',
+    code: ['^src/db/[a-z-]+-view[.]ts$'],
+    types: ['^src/(activities|domain|temporal)/', '^src/db/connection[.]ts$'],
+  },
   api: {
     comment:
       'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks.',
-    code: ['^src/(domain|temporal)/', READ_QUERIES, '^src/payments/.*webhook'],
+    code: ['^src/(domain|temporal|metrics)/', READ_QUERIES, '^src/payments/.*webhook'],
     types: ['^src/db/', '^src/payments/'],
   },
   worker: {
     comment:
       'The worker wires the steps to their database and providers; workflows it loads as a bundle, by path, never by import.',
-    code: ['^src/(activities|temporal|db|payments)/'],
+    code: ['^src/(activities|temporal|db|payments|metrics)/'],
   },
 };
 

@@ -28,7 +28,7 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
   // Temporal's and PostgreSQL's processes work beside each suite: more suites than this only wait for each other.
-  maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+  maxWorkers: Math.min(4, availableParallelism() + 1),
   // A Temporal server starts in a second or two, on a busy machine in several.
   testTimeout: 30_000,
 };

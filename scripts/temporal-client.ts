@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { temporalConnectionOptions } from '../src/temporal/connection';
 import { createEncryptionCodec } from '../src/temporal/encryption/codec';
 import { createDataConverter } from '../src/temporal/encryption/data-converter';
+import { describeError, StackFailure } from './stack/failure';
 import { temporalAddress } from './stack/temporal-address';
 
 /** Connects a command to Temporal for as long as `work` takes; `operator` is who histories say has sent its messages. */
@@ -13,7 +14,9 @@ export async function withTemporalClient<T>(
   const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
   const connection = await Connection.connect(
     temporalConnectionOptions({ address, namespace, taskQueue }),
-  );
+  ).catch((error: unknown) => {
+    throw new StackFailure(`Temporal at ${address}: ${describeError(error)}.`);
+  });
   try {
     const identity = operator === undefined ? {} : { identity: operator };
     const client = new Client({ connection, namespace, dataConverter, ...identity });

@@ -61,6 +61,9 @@ const Environment = z.object({
   MAX_OPEN_HOLDS_PER_CUSTOMER: positiveInteger.default(10),
   TRUSTED_PROXIES: commaSeparated.optional(),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_PORT: port.optional(),
+  TEMPORAL_METRICS_PORT: port.optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   LOG_DIR: z.string().min(1).optional(),
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
@@ -98,6 +101,15 @@ function temporal(env: Environment) {
     address: env.TEMPORAL_ADDRESS,
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
+  } as const;
+}
+
+/** Where the worker shows its own metrics, and those of Temporal's SDK; an endpoint without a port is off. */
+function metrics(env: Environment) {
+  return {
+    host: env.METRICS_HOST,
+    port: env.METRICS_PORT,
+    temporalPort: env.TEMPORAL_METRICS_PORT,
   } as const;
 }
 
@@ -233,6 +245,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
     payments: payments(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
+    metrics: metrics(env),
     logging: logging(env),
   } as const;
 }
@@ -240,3 +253,4 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
 export type ApiConfig = ReturnType<typeof apiConfig>;
 export type LoggingConfig = ApiConfig['logging'];
 export type TemporalConfig = ApiConfig['temporal'];
+export type MetricsConfig = ReturnType<typeof metrics>;

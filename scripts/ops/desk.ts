@@ -17,10 +17,7 @@ export interface OpsDesk {
 }
 
 /** Opens the desk for as long as `work` takes; `operator` is who is named in the workflows' histories. */
-export type OpenDesk = <T>(
-  work: (desk: OpsDesk) => Promise<T>,
-  operator?: string,
-) => Promise<T>;
+export type OpenDesk = <T>(work: (desk: OpsDesk) => Promise<T>, operator?: string) => Promise<T>;
 
 /** The desk of the system that the environment names, else of the local stack. */
 export const openDesk: OpenDesk = async (work, operator) => {

@@ -93,7 +93,12 @@ async function readPaymentFile(
   };
 }
 
-function disagreementsOf({ record, provider, isOurProvider, refundWorkflow }: PaymentFile): string[] {
+function disagreementsOf({
+  record,
+  provider,
+  isOurProvider,
+  refundWorkflow,
+}: PaymentFile): string[] {
   const { paymentId, status, refund } = record;
   const found: string[] = [];
   const isTakenThere = provider?.status === 'captured';

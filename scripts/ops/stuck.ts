@@ -36,8 +36,11 @@ export interface Stuck {
   todo: string;
 }
 
-/** Looks for everything that should have moved on and has not. */
-export async function findStuck({ db, client }: OpsDesk): Promise<Stuck[]> {
+/** Looks for everything that should have moved on by now and has not. */
+export async function findStuck(
+  { db, client }: Pick<OpsDesk, 'db' | 'client'>,
+  now = new Date(),
+): Promise<Stuck[]> {
   const [holds, charges, refunds] = await Promise.all([
     listOverdueHolds(db),
     listLongCharges(db),
@@ -49,7 +52,7 @@ export async function findStuck({ db, client }: OpsDesk): Promise<Stuck[]> {
     ...holds.map((hold) => aboutHold(hold, isRunning(hold.bookingId))),
     ...charges.map((charge) => aboutCharge(charge, isRunning(charge.bookingId))),
     ...refunds.map(aboutRefund),
-    ...(await findOutOfStep({ db, client }, running)),
+    ...(await findOutOfStep({ db, client }, running, now)),
     ...(await findFailingCode(client)),
   ];
 }
@@ -124,16 +127,19 @@ const ARRIVING_MS = 60_000;
 async function findOutOfStep(
   { db, client }: Pick<OpsDesk, 'db' | 'client'>,
   running: Map<string, Date>,
+  now: Date,
 ): Promise<Stuck[]> {
   const prefix = bookingWorkflowId('').length;
   const ids = new Map([...running].map(([id, since]) => [id.slice(prefix), since]));
-  const standings = new Map((await listStandings(db, [...ids.keys()])).map((row) => [row.bookingId, row]));
+  const standings = new Map(
+    (await listStandings(db, [...ids.keys()])).map((row) => [row.bookingId, row]),
+  );
   const found: Stuck[] = [];
   for (const [bookingId, startedAt] of ids) {
     const standing = standings.get(bookingId);
     const isSettled = standing?.status === 'booked' || standing?.status === 'cancelled';
     const since = isSettled ? standing.changedAt : startedAt;
-    const isLate = Date.now() - since.getTime() > (isSettled ? SETTLING_MS : ARRIVING_MS);
+    const isLate = now.getTime() - since.getTime() > (isSettled ? SETTLING_MS : ARRIVING_MS);
     if (!isLate || (standing !== undefined && !isSettled)) continue;
     const workflowId = bookingWorkflowId(bookingId);
     // The index is a second behind: what it has as running may have ended.
@@ -146,7 +152,9 @@ async function findOutOfStep(
       bookingId,
       paymentId: null,
       since: since.toISOString(),
-      detail: isSettled ? `${standing.status}, and its workflow runs on` : 'accepted, and no seats yet',
+      detail: isSettled
+        ? `${standing.status}, and its workflow runs on`
+        : 'accepted, and no seats yet',
       todo: isSettled
         ? `npm run ops -- show ${bookingId}, and see the worker log: its last steps fail.`
         : 'Start a worker, or see why it fails (worker log); PostgreSQL may be away.',

@@ -4,7 +4,10 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
-import { BookingStatusAttribute, RefundStatusAttribute } from '../../src/temporal/search-attributes';
+import {
+  BookingStatusAttribute,
+  RefundStatusAttribute,
+} from '../../src/temporal/search-attributes';
 
 /** How a workflow stands, and what it says of itself. */
 export interface WorkflowReport<State> {
@@ -68,7 +71,9 @@ function troublesOf({ raw }: WorkflowExecutionDescription): string[] {
   return [
     ...(taskAttempt > 1 ? [`its code fails, attempt ${String(taskAttempt)}`] : []),
     ...(pendingActivities ?? []).flatMap(({ activityType, attempt }) =>
-      (attempt ?? 1) > 1 ? [`${activityType?.name ?? 'a step'} fails, attempt ${String(attempt)}`] : [],
+      (attempt ?? 1) > 1
+        ? [`${activityType?.name ?? 'a step'} fails, attempt ${String(attempt)}`]
+        : [],
     ),
   ];
 }

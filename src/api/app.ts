@@ -34,7 +34,7 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
 /** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
 export function createApp(deps: AppDependencies): Express {
   const { config, logger, db, news } = deps;
-  const metrics = createMetrics();
+  const metrics = createMetrics(db);
   const document = openApiDocument();
   const app = express();
   app.set('trust proxy', config.trustedProxies);

@@ -192,12 +192,8 @@ async function oweBack(
   const { paymentId, bookingId, provider, amount, currency } = capture;
   const money = { amount, currency };
   await postCapture(trx, { paymentId, bookingId, provider, money, price: null });
-  await oweRefund(trx, {
-    paymentId,
-    money,
-    reason,
-    status: provider === ourProvider ? 'pending' : 'needs_operator',
-  });
-  if (bookingId === null) return;
-  await appendEvent(trx, { bookingId, type: 'payment_not_applied', actor: provider, reason });
+  if (bookingId !== null)
+    await appendEvent(trx, { bookingId, type: 'payment_not_applied', actor: provider, reason });
+  const whyOperator = provider === ourProvider ? null : 'foreign_provider';
+  await oweRefund(trx, { paymentId, money, reason, whyOperator });
 }

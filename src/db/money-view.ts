@@ -11,6 +11,8 @@ export interface PaymentOnRecord {
   status: PaymentStatus;
   /** It is what pays for the booking. */
   isApplied: boolean;
+  /** Null when nobody knows what the money was for. */
+  bookingId: string | null;
   money: Money;
   createdAt: string;
   refund: RefundOnRecord | null;
@@ -24,7 +26,7 @@ export interface RefundOnRecord extends Money {
 
 /** Reads every payment that a booking has had, the oldest first. */
 export async function listPaymentsOnRecord(db: Db, bookingId: string): Promise<PaymentOnRecord[]> {
-  return readPayments(db, 'p.booking_id = ?', bookingId);
+  return readPayments(db, 'p.booking_id = ?', [bookingId]);
 }
 
 /** Reads one payment, also one that is for no booking of ours; undefined when there is none. */
@@ -32,16 +34,25 @@ export async function findPaymentOnRecord(
   db: Db,
   paymentId: string,
 ): Promise<PaymentOnRecord | undefined> {
-  return (await readPayments(db, 'p.id = ?', paymentId))[0];
+  return (await readPayments(db, 'p.id = ?', [paymentId]))[0];
 }
 
-async function readPayments(db: Db, which: string, id: string): Promise<PaymentOnRecord[]> {
+/** Reads a payment by its provider's ID; undefined when none is on record. */
+export async function findProvidersPayment(
+  db: Db,
+  { provider, providerPaymentId }: { provider: string; providerPaymentId: string },
+): Promise<PaymentOnRecord | undefined> {
+  const which = 'p.provider = ? AND p.provider_payment_id = ?';
+  return (await readPayments(db, which, [provider, providerPaymentId]))[0];
+}
+
+async function readPayments(db: Db, which: string, values: string[]): Promise<PaymentOnRecord[]> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
     `SELECT p.*, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
        r.reason AS refund_reason, r.settled_by
      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
      WHERE ${which} ORDER BY p.created_at, p.id`,
-    [id],
+    values,
   );
   return rows.map(toPaymentOnRecord);
 }
@@ -52,6 +63,7 @@ interface PaymentRow {
   provider_payment_id: string | null;
   status: PaymentStatus;
   applied: boolean;
+  booking_id: string | null;
   amount: number;
   currency: string;
   created_at: Date;
@@ -69,6 +81,7 @@ function toPaymentOnRecord(row: PaymentRow): PaymentOnRecord {
     providerPaymentId: row.provider_payment_id,
     status: row.status,
     isApplied: row.applied,
+    bookingId: row.booking_id,
     money: { amount: row.amount, currency: row.currency },
     createdAt: row.created_at.toISOString(),
     refund:

@@ -2,7 +2,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
 import type { PaymentStatus } from '../domain/payment';
-import type { Settlement } from '../temporal/refund-contracts';
+import type { Settlement, WhyOperator } from '../temporal/refund-contracts';
 import type { Db } from './connection';
 import { noteVoided } from './card-payments';
 import { appendEvent } from './events';
@@ -63,18 +63,21 @@ interface NewRefund {
   paymentId: string;
   money: Money;
   reason: string;
-  status: Extract<RefundStatus, 'pending' | 'needs_operator'>;
+  /** Why only a person can give the money back; null when our provider can be asked. */
+  whyOperator: WhyOperator | null;
 }
 
 /** Commits the intent to give money back, in the transaction of what brought it about. One that was left to an operator before is taken up again. */
 export async function oweRefund(
   trx: Db,
-  { paymentId, money, reason, status }: NewRefund,
+  { paymentId, money, reason, whyOperator }: NewRefund,
 ): Promise<void> {
+  const status = whyOperator === null ? 'pending' : 'needs_operator';
   await trx('refunds')
     .insert({ id: refundIdOf(paymentId), payment_id: paymentId, status, ...money, reason })
     .onConflict('payment_id')
     .merge(['status', 'amount', 'currency', 'reason']);
+  if (whyOperator !== null) await tellOfOperator(trx, paymentId, whyOperator);
 }
 
 /** Notes that the provider has sent the money back, and posts it. Safe to retry. */
@@ -129,7 +132,11 @@ async function succeed(
  *
  * Safe to retry: one that is settled stays as it is.
  */
-export async function leaveRefundToOperator(db: Db, paymentId: string, why: string): Promise<void> {
+export async function leaveRefundToOperator(
+  db: Db,
+  paymentId: string,
+  why: WhyOperator,
+): Promise<void> {
   await db.transaction(async (trx) => {
     const payment = await trx('payments').where({ id: paymentId }).forUpdate().first();
     const refund = await readRefund(trx, paymentId);
@@ -138,17 +145,16 @@ export async function leaveRefundToOperator(db: Db, paymentId: string, why: stri
     if (refund === undefined) {
       if (payment.status !== 'processing' && payment.status !== 'authorized') return;
       const money = { amount: payment.amount, currency: payment.currency };
-      await oweRefund(trx, {
-        paymentId,
-        money,
-        reason: 'outcome_unknown',
-        status: 'needs_operator',
-      });
-    } else {
-      await trx('refunds').where({ payment_id: paymentId }).update({ status: 'needs_operator' });
+      await oweRefund(trx, { paymentId, money, reason: 'outcome_unknown', whyOperator: why });
+      return;
     }
-    await tell(trx, paymentId, { type: 'refund_needs_operator', actor: 'system', reason: why });
+    await trx('refunds').where({ payment_id: paymentId }).update({ status: 'needs_operator' });
+    await tellOfOperator(trx, paymentId, why);
   });
+}
+
+async function tellOfOperator(trx: Db, paymentId: string, why: WhyOperator): Promise<void> {
+  await tell(trx, paymentId, { type: 'refund_needs_operator', actor: 'system', reason: why });
 }
 
 /** Money of which nobody knows what it was for has no booking whose history could tell. */

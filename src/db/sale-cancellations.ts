@@ -56,11 +56,11 @@ export async function cancelSale(
         .update({ status: 'cancelled', cancellation_reason: reason });
       await releaseSeats(trx, bookingId, 'sold');
       await postCancellation(trx, { paymentId, ...quote });
-      if (quote.refund.amount > 0) {
-        const status = provider === ourProvider ? 'pending' : 'needs_operator';
-        await oweRefund(trx, { paymentId, money: quote.refund, reason, status });
-      }
       await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
+      if (quote.refund.amount > 0) {
+        const whyOperator = provider === ourProvider ? null : 'foreign_provider';
+        await oweRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
+      }
     }
     const refund = await readRefund(trx, sale.paymentId);
     const isOpen = refund !== undefined && refund.status !== 'succeeded';

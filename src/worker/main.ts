@@ -5,6 +5,11 @@ import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
 import { createLogger } from '../logger';
+import { countBookingOutcomes } from '../metrics/booking-outcomes';
+import { observed } from '../metrics/observed';
+import { createProcessMetrics } from '../metrics/process';
+import { countReconciliationOutcomes } from '../metrics/reconciliation-outcomes';
+import { serveMetrics } from '../metrics/server';
 import { createPaymentMessenger } from '../temporal/payment-messenger';
 import { createWorkflowLookup } from '../temporal/booking-workflows';
 import { temporalConnectionOptions } from '../temporal/connection';
@@ -39,7 +44,7 @@ const SHUTDOWN_GRACE = '8s';
 async function main(): Promise<void> {
   const config = workerConfig();
   const logger = createLogger('worker', config.logging);
-  installRuntime(logger);
+  installRuntime(logger, config.metrics);
 
   const db = connect(config.databaseUrl, {
     applicationName: 'flight-bookings-worker',
@@ -54,6 +59,16 @@ async function main(): Promise<void> {
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
   const deps = { db, payments: payments.gateway, messenger };
+  const registry = createProcessMetrics(db);
+  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer });
+  const reconciliationSteps = reconciliationActivities({
+    ...deps,
+    workflows: createWorkflowLookup(client),
+  });
+  const countedSteps = observed(
+    { ...bookingSteps, ...reconciliationSteps },
+    countBookingOutcomes(registry, payments.gateway.provider),
+  );
   const worker = await Worker.create({
     connection,
     namespace,
@@ -62,14 +77,14 @@ async function main(): Promise<void> {
     ...(config.workflowBundle === undefined
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),
-    activities: {
-      ...createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer }),
-      ...reconciliationActivities({ ...deps, workflows: createWorkflowLookup(client) }),
-    },
+    activities: observed(countedSteps, countReconciliationOutcomes(registry)),
     ...SLOTS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,
   });
+
+  const { host, port } = config.metrics;
+  if (port !== undefined) await serveMetrics(registry, { host, port });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

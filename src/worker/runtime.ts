@@ -1,4 +1,11 @@
-import { DefaultLogger, Runtime, type LogEntry, type LogLevel } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  Runtime,
+  type LogEntry,
+  type LogLevel,
+  type MetricsExporterConfig,
+} from '@temporalio/worker';
+import type { MetricsConfig } from '../config';
 import type { Logger } from '../logger';
 
 const LEVELS: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
@@ -9,15 +16,32 @@ const LEVELS: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
   ERROR: 'error',
 };
 
-/** Sends what the SDK, its core, workflows and activities log through our logger, with the workflow that each line is about. */
-export function installRuntime(logger: Logger): void {
+/**
+ * Sends what the SDK, its core, workflows and activities log through our logger, with the workflow that each line is about; shows the SDK's metrics where
+ * the settings say.
+ */
+export function installRuntime(logger: Logger, { host, temporalPort }: MetricsConfig): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
       logger.log(LEVELS[level], message, pickMeta(meta));
     }),
     // SIGTERM is ours to handle: the worker drains, then the pools close.
     shutdownSignals: [],
+    telemetryOptions:
+      temporalPort === undefined ? {} : { metrics: prometheusAt(host, temporalPort) },
   });
+}
+
+/** Names and units as Prometheus wants them: seconds, with the unit in the name, and counters that end in `_total`. */
+function prometheusAt(host: string, port: number): MetricsExporterConfig {
+  return {
+    prometheus: {
+      bindAddress: `${host}:${port}`,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+    },
+  };
 }
 
 /** What helps to find the workflow; of the rest only what an operator can use. */

@@ -1,4 +1,9 @@
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
 import { BookingDesk, type Cancel, type ForeignAttempt } from './booking-desk';
 import { takePayment } from './card-payment';
@@ -32,6 +37,8 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
           break;
       }
     }
+    // Whoever has been told of a payment may still cancel, up to the last moment.
+    await condition(allHandlersFinished);
     const { status, lateCancellation } = desk;
     if (status === 'booked' && lateCancellation !== undefined)
       await undoSale(desk, lateCancellation);
@@ -69,11 +76,18 @@ async function cancel(desk: BookingDesk, { reason, actor, note }: Cancel): Promi
   desk.cancel(booking);
 }
 
-/** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back. */
+/** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back, unless its flight has left. */
 async function undoSale(desk: BookingDesk, { actor }: Cancel): Promise<void> {
   const { bookingId } = desk.request;
   const cancellation = { bookingId, requestedBy: actor, asOperator: true };
-  const { booking, refundOf } = await database.cancelSale(cancellation, new Date().toISOString());
-  if (refundOf !== null) await startRefund(refundOf);
-  desk.cancel(booking);
+  try {
+    const now = new Date().toISOString();
+    const { booking, refundOf } = await database.cancelSale(cancellation, now);
+    if (refundOf !== null) await startRefund(refundOf);
+    desk.cancel(booking);
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) throw failure;
+    desk.timeline.note(`The booking can't be cancelled any more. ${refusal.message}`);
+  }
 }

@@ -44,7 +44,7 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
       timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
     }
     await condition(allHandlersFinished);
-    // A refusal holds for now: only after a run that failed does Temporal let the next one begin, when the booking can be cancelled.
+    // What is refused now may be possible later: only after a run that failed does Temporal let another one begin.
     if (result.outcome === 'refused')
       throw ApplicationFailure.nonRetryable(result.detail, result.code);
     return result;

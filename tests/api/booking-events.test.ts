@@ -97,6 +97,7 @@ test('of one that was paid for too late: the money is on record, and why it pays
     ['seats_held', id, null],
     ['cancelled', 'system', 'payment_expired'],
     ['payment_not_applied', 'bank', 'booking_cancelled'],
+    ['refund_needs_operator', 'system', 'foreign_provider'],
   ]);
 });
 

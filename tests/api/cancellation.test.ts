@@ -1,6 +1,7 @@
 import { waitUntil } from '../../scripts/stack/wait';
 import { auditBooks } from '../../src/db/auditor';
 import type { Booking } from '../../src/domain/booking';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import {
   BookingReferenceAttribute,
@@ -226,6 +227,17 @@ describe('of a booking that is paid for', () => {
     expectRefused(await store.anyone.quote(booking), 'unauthenticated');
   });
 
+  test('shows its own refund, also when other money comes later', async () => {
+    const sold = await sell(IN_SIX_DAYS);
+    const { ada, booking } = sold;
+    await ada.cancel(booking);
+    const { refund } = await refunded(sold);
+    const event = paymentEvent(booking);
+    await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
+    await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+    expect((await ada.read(booking.id)).body.refund).toEqual(refund);
+  });
+
   test('by its owner, paid by another service, is left to a person', async () => {
     const ada = await store.customer();
     const { body: held } = await ada.create(await store.flight(IN_SIX_DAYS));
@@ -318,22 +330,35 @@ describe('of a booking that waits for its payment', () => {
   });
 });
 
-describe('a repair by hand', () => {
-  test('a cancellation that was terminated before it did anything is begun anew', async () => {
-    const sold = await sell();
-    const { ada, booking } = sold;
-    const { workflow } = store.env.client;
-    const workflowId = cancellationWorkflowId(booking.id);
-    await workflow.start('cancellationWorkflow', {
-      workflowId,
-      taskQueue: 'nobody-works-here',
-      args: [{ bookingId: booking.id, requestedBy: 'operator-1', asOperator: true }],
+describe('what an operator has begun in Temporal, and that came to nothing,', () => {
+  const startByHand = ({ id }: Booking, taskQueue: string) =>
+    store.env.client.workflow.start('cancellationWorkflow', {
+      workflowId: cancellationWorkflowId(id),
+      taskQueue,
+      args: [{ bookingId: id, requestedBy: 'operator-1', asOperator: true }],
     });
-    await workflow.getHandle(workflowId).terminate();
-    expect(await ada.cancel(booking)).toMatchObject({
+
+  test('stands in nobody’s way when it was terminated', async () => {
+    const sold = await sell();
+    const handle = await startByHand(sold.booking, 'nobody-works-here');
+    await handle.terminate();
+    expect(await sold.ada.cancel(sold.booking)).toMatchObject({
       status: 200,
       body: { cancellationReason: 'customer_request' },
     });
     expect((await refunded(sold)).refund).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('stands in nobody’s way when it was refused, since the booking was not paid for yet', async () => {
+    const ada = await store.customer();
+    const { body: booking } = await ada.create(await store.flight());
+    const handle = await startByHand(booking, 'bookings');
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'booking_not_found' } });
+    expect(await ada.pay(booking)).toMatchObject({ status: 201 });
+    expect(await ada.cancel(booking)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
+    await untilRefund(store.env, (await ada.read(booking.id)).body.payment?.id ?? '', 'succeeded');
   });
 });

@@ -244,7 +244,11 @@ describe('a payment that another service took', () => {
       'receivable:bank': 100,
       'liability:unapplied_payments': -100,
     });
-    expect(await eventsOf(db, request.bookingId)).toEqual(['seats_held', 'payment_not_applied']);
+    expect(await eventsOf(db, request.bookingId)).toEqual([
+      'seats_held',
+      'payment_not_applied',
+      'refund_needs_operator',
+    ]);
   });
 
   test('can’t pay for two bookings', async () => {

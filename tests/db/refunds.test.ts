@@ -12,6 +12,7 @@ import {
   refundIdOf,
 } from '../../src/db/refunds';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import type { WhyOperator } from '../../src/temporal/refund-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale } from '../support/flights';
 import { eventsOf, foreignPaymentFor, hold, ledgerOf, sell } from './inventory';
@@ -115,7 +116,7 @@ describe('a refund', () => {
       { amount: 12_001, currency: 'USD' },
       { amount: 1, currency: 'EUR' },
     ]) {
-      const refund = { ...payment, money, reason: 'late', status: 'pending' } as const;
+      const refund = { ...payment, money, reason: 'late', whyOperator: null };
       await expect(db.transaction((trx) => oweRefund(trx, refund))).rejects.toThrow('not covered');
     }
   });
@@ -123,10 +124,10 @@ describe('a refund', () => {
   test('can’t be asked of the provider for money that it may not have taken', async () => {
     const payment = await underWay();
     const refund = { ...payment, money: ADULT_PRICE, reason: 'unknown' };
-    const owe = (status: 'pending' | 'needs_operator') =>
-      db.transaction((trx) => oweRefund(trx, { ...refund, status }));
-    await expect(owe('pending')).rejects.toThrow('not covered');
-    await owe('needs_operator');
+    const owe = (whyOperator: WhyOperator | null) =>
+      db.transaction((trx) => oweRefund(trx, { ...refund, whyOperator }));
+    await expect(owe(null)).rejects.toThrow('not covered');
+    await owe('provider_silent');
     expect(await readRefund(db, payment.paymentId)).toMatchObject({ status: 'needs_operator' });
   });
 

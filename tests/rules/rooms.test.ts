@@ -75,6 +75,16 @@ const FAULTS: [rule: string, file: string, text: string][] = [
     "import type { Db } from '../db/connection';\nexport type A = Db;",
   ],
   [
+    'metrics-imports',
+    'src/metrics/planted.ts',
+    "import { createActivities } from '../activities';\nexport { createActivities };",
+  ],
+  [
+    'metrics-types',
+    'src/metrics/planted-type.ts',
+    "import type { PaymentGateway } from '../payments/gateway';\nexport type A = PaymentGateway;",
+  ],
+  [
     'api-imports',
     'src/api/planted-write.ts',
     "import { holdSeats } from '../db/seats';\nexport { holdSeats };",

@@ -9,8 +9,21 @@ import type { Storefront } from './api';
 import { testDataConverter } from './encryption';
 import { workflowBundle } from './workflow-bundle';
 
-/** Runs one reconciliation, by a worker of its own; what it hands over is done by the shop's. */
-export async function reconcile({ db, env }: Storefront): Promise<ReconciliationReport> {
+/** Runs one reconciliation; what it hands over is done by the shop's worker. */
+export async function reconcile(shop: Storefront): Promise<ReconciliationReport> {
+  return withReconciler(shop, (taskQueue) =>
+    shop.env.client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
+      workflowId: taskQueue,
+      taskQueue,
+    }),
+  );
+}
+
+/** Has a worker that can reconcile, on a task queue of its own, for as long as `work` takes. */
+export async function withReconciler<T>(
+  { db, env }: Storefront,
+  work: (taskQueue: string) => Promise<T>,
+): Promise<T> {
   const taskQueue = `reconciliation-${randomUUID()}`;
   const worker = await Worker.create({
     connection: env.nativeConnection,
@@ -24,10 +37,5 @@ export async function reconcile({ db, env }: Storefront): Promise<Reconciliation
       workflows: createWorkflowLookup(env.client),
     }),
   });
-  return worker.runUntil(
-    env.client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
-      workflowId: taskQueue,
-      taskQueue,
-    }),
-  );
+  return worker.runUntil(work(taskQueue));
 }

@@ -8,11 +8,11 @@ import path from 'node:path';
 export const CACHE =
   process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings');
 
-/** A program built from its Go module; answers its path. */
-export function installFromGo(module: string, version: string): string {
+/** A program built from its Go module, with the build tags if it needs any; answers its path. */
+export function installFromGo(module: string, version: string, tags: string[] = []): string {
   const program = path.posix.basename(module);
   const folder = install(`${module.replaceAll('/', '-')}-${version}`, (target) => {
-    runInstaller('go', ['install', `${module}@v${version}`], {
+    runInstaller('go', ['install', `-tags=${tags.join()}`, `${module}@v${version}`], {
       GOBIN: target,
       // A module that asks for a newer Go fails, instead of fetching one.
       GOTOOLCHAIN: 'local',

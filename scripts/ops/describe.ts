@@ -1,0 +1,119 @@
+import type { PaymentOnRecord } from '../../src/db/money-view';
+import type { RefundState } from '../../src/temporal/refund-contracts';
+import type { Dossier, PaymentFile } from './dossier';
+import { formatInstant, formatMoney, formatTable } from './format';
+import type { Stuck } from './stuck';
+import type { WorkflowReport } from './workflow-report';
+
+const NOTHING = '–';
+
+/** A booking as its database, its workflows and its provider have it, side by side. */
+export function describeDossier(dossier: Dossier): string {
+  const { booking, isInDatabase, events, payments, workflow, cancellation, disagreements } =
+    dossier;
+  const { flight, paymentRequiredBy } = booking;
+  const stands = [booking.status, booking.cancellationReason ?? ''].join(' ').trim();
+  const rows = [
+    [
+      'booking',
+      isInDatabase ? stands : 'not there yet',
+      describeWorkflow(workflow, ({ activity }) => activity),
+      NOTHING,
+    ],
+    ...(cancellation === null
+      ? []
+      : [['cancellation', NOTHING, describeWorkflow(cancellation), NOTHING]]),
+    ...payments.flatMap(describePayment),
+  ];
+  return [
+    `${booking.reference}  ${booking.id}`,
+    `${flight.flightNumber} ${flight.origin.iata} → ${flight.destination.iata}, departs ${formatInstant(flight.departureAt)} UTC, ${booking.cabin}`,
+    `${formatMoney(booking.price)}, to be paid by ${paymentRequiredBy === null ? NOTHING : formatInstant(paymentRequiredBy)}`,
+    '',
+    formatTable(['', 'DATABASE', 'WORKFLOW', 'PROVIDER'], rows),
+    '',
+    formatTable(
+      ['WHEN (UTC)', 'WHAT', 'WHO', 'WHY'],
+      events.map(({ occurredAt, type, actor, reason }) => [
+        formatInstant(occurredAt),
+        type,
+        actor,
+        reason ?? '',
+      ]),
+    ),
+    '',
+    ...(disagreements.length === 0
+      ? ['They agree.']
+      : disagreements.map((disagreement) => `! ${disagreement}`)),
+  ].join('\n');
+}
+
+/** Temporal's word for how it stands, ours, what it says of itself, and what is the matter. */
+function describeWorkflow<State>(
+  report: WorkflowReport<State> | null,
+  sayOf: (state: State) => string | null = () => null,
+): string {
+  if (report === null) return 'none';
+  const { execution, bookingStatus, refundStatus, state, troubles } = report;
+  const says = state === null ? null : sayOf(state);
+  return [execution, bookingStatus ?? refundStatus, says, ...troubles]
+    .filter((word) => word !== null)
+    .join(', ');
+}
+
+function describePayment({
+  record,
+  provider,
+  isOurProvider,
+  refundWorkflow,
+}: PaymentFile): string[][] {
+  const { paymentId, status, isApplied, money, refund } = record;
+  const theirs = provider
+    ? `${provider.status} ${formatMoney(provider.money)}`
+    : isOurProvider
+      ? 'unknown to it'
+      : `${record.provider}: not ours to ask`;
+  const back = provider ? formatMoney({ ...money, amount: provider.refunded }) : NOTHING;
+  const rows = [
+    [
+      `payment ${paymentId}`,
+      `${status}${isApplied ? ', applied' : ''} ${formatMoney(money)}`,
+      NOTHING,
+      theirs,
+    ],
+  ];
+  if (refund !== null || refundWorkflow !== null) {
+    const ours = refund === null ? 'nothing owed' : `${refund.status} ${formatMoney(refund)}`;
+    rows.push([
+      '  refund',
+      refund === null ? ours : `${ours}, ${refund.reason}`,
+      describeWorkflow(refundWorkflow, ({ whyOperator }) => whyOperator),
+      back,
+    ]);
+  }
+  return rows;
+}
+
+/** What is stuck, each with what to do about it. */
+export function describeStuck(stuck: readonly Stuck[]): string {
+  if (stuck.length === 0) return 'Nothing is stuck.';
+  return stuck
+    .map(
+      ({ kind, what, workflowId, since, detail, todo }) =>
+        `${kind}  ${what}  since ${formatInstant(since)}\n  ${detail}\n  ${workflowId}\n  → ${todo}`,
+    )
+    .join('\n\n');
+}
+
+/** How a refund stands now. */
+export function describeRefund({ paymentId, status, whyOperator }: RefundState): string {
+  const why = whyOperator === null ? '' : ` (${whyOperator})`;
+  return `The refund of payment ${paymentId}: ${status}${why}.`;
+}
+
+/** What became of money whose news was brought by hand. */
+export function describeReplayed({ paymentId, isApplied, money, refund }: PaymentOnRecord): string {
+  const what = `Payment ${paymentId}, ${formatMoney(money)}, is on record`;
+  if (refund !== null) return `${what} and goes back (${refund.reason}): ${refund.status}.`;
+  return isApplied ? `${what} and pays for the booking.` : `${what}.`;
+}

@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
+import { describeViolations } from '../violations';
+
+/** Runs a reconciliation now, and waits for its report. */
+export async function reconcileNow(
+  client: Client,
+  taskQueue: string,
+): Promise<ReconciliationReport> {
+  return client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
+    workflowId: 'reconciliation-by-hand',
+    // One at a time is enough: whoever asks meanwhile gets the report of the one that runs.
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue,
+    args: [],
+  });
+}
+
+/** Whether no rule is broken, and the payment provider agrees. */
+export function isClean({ violations, disagreements }: ReconciliationReport): boolean {
+  return violations.length + disagreements.length === 0;
+}
+
+/** Tells people what a reconciliation did and found. */
+export function describeReconciliation(report: ReconciliationReport): string {
+  const { releasedHolds, leftHolds, resumedRefunds, deliveredPayments } = report;
+  return [
+    `Released ${String(releasedHolds.length)} holds that no workflow looked after.`,
+    ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
+    `Saw to ${String(resumedRefunds.length)} payments that were open for long.`,
+    `Heard of ${String(deliveredPayments.length)} payments whose news had not come.`,
+    ...report.disagreements.map(
+      ({ kind, count, examples }) =>
+        `The provider disagrees: ${kind}, ${String(count)} (${examples.join(', ')})`,
+    ),
+    describeViolations(report.violations),
+  ].join('\n');
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { ask } from '../../src/api/bookings/ask';
+import { findPaymentOnRecord } from '../../src/db/money-view';
+import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import {
+  refundState,
+  refundWorkflowId,
+  retryRefund as retry,
+  settleRefund as settle,
+  type RefundState,
+  type RefundWorkflow,
+  type Settlement,
+} from '../../src/temporal/refund-contracts';
+import { StackFailure } from '../stack/failure';
+import { waitUntil } from '../stack/wait';
+import type { OpsDesk } from './desk';
+
+/**
+ * Closes a refund that waits for a person: someone has given the money back by hand.
+ *
+ * @throws when the refund doesn't wait, or nothing is owed: settling twice would post the money twice.
+ */
+export async function settleRefund(
+  desk: OpsDesk,
+  paymentId: string,
+  settlement: Settlement,
+): Promise<RefundState> {
+  await requireOpenRefund(desk, paymentId);
+  const { client } = desk;
+  const question = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
+  const answer = await ask(client, () => handleOf(desk, paymentId).executeUpdate(settle, question));
+  if (answer.kind === 'answered') return answer.result;
+  throw new StackFailure(
+    answer.kind === 'closed'
+      ? `No workflow is at the refund of payment ${paymentId}: start one with retry-refund, then settle it.`
+      : 'The refund has not answered: is a worker running?',
+  );
+}
+
+/**
+ * Asks the provider again about a refund, now; one that nobody is at any more gets a workflow again. Answers how it stands then.
+ *
+ * @throws when nothing is owed, or the provider is being asked already.
+ */
+export async function retryRefund(desk: OpsDesk, paymentId: string): Promise<RefundState> {
+  await requireOpenRefund(desk, paymentId);
+  const handle = handleOf(desk, paymentId);
+  const updateId = `retry-${randomUUID()}`;
+  const answer = await ask(desk.client, () => handle.executeUpdate(retry, { updateId }));
+  if (answer.kind === 'answered') return answer.result;
+  if (answer.kind === 'closed') await startAgain(desk, paymentId);
+  return handle.query(refundState);
+}
+
+/** A provider that works answers sooner. */
+const PROVIDER_PATIENCE_MS = 10_000;
+
+async function startAgain(desk: OpsDesk, paymentId: string): Promise<void> {
+  await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId);
+  const handle = handleOf(desk, paymentId);
+  await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
+    timeoutMs: PROVIDER_PATIENCE_MS,
+    onTimeout: () =>
+      new StackFailure('The provider has not answered yet: it is asked again by itself.'),
+  });
+}
+
+function handleOf({ client }: OpsDesk, paymentId: string) {
+  return client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
+}
+
+async function requireOpenRefund({ db }: OpsDesk, paymentId: string): Promise<void> {
+  const payment = await findPaymentOnRecord(db, paymentId);
+  if (payment === undefined) throw new StackFailure(`There is no payment ${paymentId}.`);
+  if (payment.refund === null)
+    throw new StackFailure(`Nothing is owed of payment ${paymentId}: it is ${payment.status}.`);
+  if (payment.refund.status === 'succeeded')
+    throw new StackFailure(`Payment ${paymentId} has gone back already.`);
+}

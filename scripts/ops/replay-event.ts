@@ -1,0 +1,50 @@
+import { findBookingStatus } from '../../src/db/booking-view';
+import { findProvidersPayment, type PaymentOnRecord } from '../../src/db/money-view';
+import { isSameMoney } from '../../src/domain/money';
+import type { ForeignPayment } from '../../src/temporal/contracts';
+import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import { StackFailure } from '../stack/failure';
+import { waitUntil } from '../stack/wait';
+import type { OpsDesk } from './desk';
+
+/** A worker that runs puts a payment on record in milliseconds. */
+const RECORDING_MS = 10_000;
+
+/**
+ * Brings the news of a payment that got lost, as the provider's own event would have. It books the booking, or goes back; answers the payment as it is on
+ * record then.
+ *
+ * Safe to repeat: captured money has one effect, whichever way and however often its news comes.
+ *
+ * @throws when our own provider says otherwise; it would be asked for the money later, and nobody else vouches for what is typed here.
+ */
+export async function replayEvent(
+  { db, client, taskQueue, payments }: OpsDesk,
+  payment: ForeignPayment,
+): Promise<PaymentOnRecord> {
+  const { bookingId, provider, providerPaymentId } = payment;
+  if (provider === payments.provider) {
+    const theirs = await payments.retrieve(providerPaymentId);
+    const isTheirs =
+      theirs?.status === 'captured' &&
+      isSameMoney(theirs.money, payment) &&
+      (theirs.bookingId ?? bookingId) === bookingId;
+    if (!isTheirs) throw new StackFailure(`${provider} knows no such payment for this booking.`);
+  }
+  const find = () => findProvidersPayment(db, payment);
+  const known = await find();
+  if (known !== undefined && known.bookingId !== bookingId)
+    throw new StackFailure(`Payment ${providerPaymentId} is on record for something else.`);
+  if (known?.status === 'captured') return known;
+  await createPaymentMessenger(client, taskQueue).deliver(payment, () =>
+    findBookingStatus(db, bookingId),
+  );
+  await waitUntil(async () => (await find())?.status === 'captured', {
+    timeoutMs: RECORDING_MS,
+    onTimeout: () =>
+      new StackFailure('It is delivered, and not on record yet: is a worker running?'),
+  });
+  const recorded = await find();
+  if (recorded === undefined) throw new Error('Bug: a recorded payment vanished');
+  return recorded;
+}

@@ -1,0 +1,19 @@
+/** The latest few of what has happened, by key: enough to know a repetition by. The oldest are forgotten, so that it doesn't grow. */
+export class Recent<Value> {
+  private readonly entries = new Map<string, Value>();
+
+  constructor(private readonly limit: number) {}
+
+  get(key: string): Value | undefined {
+    return this.entries.get(key);
+  }
+
+  /** Notes a value; answers false, and leaves the first as it is, when the key has one. */
+  note(key: string, value: Value): boolean {
+    if (this.entries.has(key)) return false;
+    this.entries.set(key, value);
+    const [oldest] = this.entries.keys();
+    if (this.entries.size > this.limit && oldest !== undefined) this.entries.delete(oldest);
+    return true;
+  }
+}

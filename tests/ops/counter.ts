@@ -1,0 +1,80 @@
+import type { OpsDesk } from '../../scripts/ops/desk';
+import { runOps } from '../../scripts/ops/run';
+import type { Booking } from '../../src/domain/booking';
+import { openStorefront } from '../support/api';
+
+/** What a command printed, complained of, and ended with. */
+export interface Ran {
+  exitCode: number;
+  out: string;
+  err: string;
+}
+
+export type Counter = Awaited<ReturnType<typeof openCounter>>;
+
+/** A shop, and an operator in front of its terminal. */
+export async function openCounter() {
+  const shop = await openStorefront();
+  const desk: OpsDesk = {
+    db: shop.db,
+    client: shop.env.client,
+    taskQueue: 'bookings',
+    payments: shop.provider.gateway,
+  };
+
+  /** Runs a command, as the operator `op-7` if it wants to know. */
+  async function opsAt(at: OpsDesk, ...args: string[]): Promise<Ran> {
+    const out: string[] = [];
+    const err: string[] = [];
+    const exitCode = await runOps(args, (work) => work(at), {
+      print: (text) => out.push(text),
+      complain: (text) => err.push(text),
+    });
+    return { exitCode, out: out.join('\n'), err: err.join('\n') };
+  }
+
+  return {
+    ...shop,
+    desk,
+    opsAt,
+    ops: (...args: string[]) => opsAt(desk, ...args),
+    /** A seat that someone holds, and that someone. */
+    async holdSeat() {
+      const customer = await shop.customer();
+      const flight = await shop.flight({ seats: 2 });
+      const { status, body: booking } = await customer.create(flight);
+      expect(status).toBe(201);
+      return { customer, flight, booking };
+    },
+    /** A seat that is paid for. */
+    async sellSeat() {
+      const held = await this.holdSeat();
+      const { status, body: payment } = await held.customer.pay(held.booking);
+      expect(status).toBe(201);
+      return { ...held, payment };
+    },
+    terminate: ({ workflowId }: Pick<Booking, 'workflowId'>) =>
+      shop.env.client.workflow.getHandle(workflowId).terminate('by hand'),
+    /** Moves a booking's deadline so far into the past, in the database alone. */
+    async backdate({ id }: Booking, minutes: number): Promise<void> {
+      await shop
+        .db('bookings')
+        .where({ id })
+        .update({ payment_required_by: minutesAgo(minutes) });
+    },
+  };
+}
+
+export function minutesAgo(minutes: number): Date {
+  return new Date(Date.now() - minutes * 60_000);
+}
+
+/** Expects a command to say no, in one line without anything of the inside. */
+export function expectRefused({ exitCode, out, err }: Ran, why: string): void {
+  expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: why });
+}
+
+/** What a command said to a script. */
+export function resultOf<T>({ out }: Ran): T {
+  return JSON.parse(out) as T;
+}

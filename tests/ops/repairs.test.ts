@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import type { PaymentOnRecord } from '../../src/db/money-view';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { ADULT_PRICE, seatsByState } from '../support/flights';
+import { STARTING_MS, untilRefund } from '../support/shop';
+import { expectRefused, openCounter, resultOf, type Counter } from './counter';
+
+/** What operators change from a terminal: each through a workflow, in their name, and never twice. */
+
+let counter: Counter;
+
+beforeAll(async () => {
+  counter = await openCounter();
+}, STARTING_MS);
+
+afterEach(() => {
+  counter.provider.repair();
+});
+
+afterAll(() => counter.close(), STARTING_MS);
+
+const BY = ['--as', 'op-7'];
+
+/** Money of another service that came for nothing, and waits for a person. */
+async function moneyInVain(): Promise<string> {
+  const { booking } = await counter.holdSeat();
+  await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
+  const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
+  await counter.messenger.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
+    Promise.resolve('cancelled'),
+  );
+  const paymentId = foreignPaymentId(payment);
+  await untilRefund(counter.env, paymentId, 'needs_operator');
+  return paymentId;
+}
+
+describe('cancel', () => {
+  const why = ['--reason', 'aircraft change', ...BY];
+
+  test('frees the seats of a pending booking, and its history says who and why', async () => {
+    const { customer, flight, booking } = await counter.holdSeat();
+    const { exitCode, out } = await counter.ops('cancel', booking.reference, ...why);
+    expect({ exitCode, out }).toEqual({
+      exitCode: 0,
+      out: `${booking.reference} is cancelled; nothing is owed.`,
+    });
+    expect(await seatsByState(counter.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
+    const { body: history } = await customer.events(booking);
+    expect(history.data.at(-1)).toMatchObject({
+      type: 'cancelled',
+      actor: 'op-7',
+      reason: 'aircraft change',
+    });
+    // Once more changes nothing.
+    expect(await counter.ops('cancel', booking.id, ...why)).toMatchObject({ exitCode: 0 });
+    expect((await customer.events(booking)).body).toEqual(history);
+  });
+
+  test('gives back all that a booked booking has paid', async () => {
+    const { booking, payment } = await counter.sellSeat();
+    const ran = await counter.ops('cancel', booking.id, ...why, '--json');
+    expect(resultOf(ran)).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'operator_request',
+      refund: ADULT_PRICE,
+    });
+    expect(ran.out).not.toContain('Lovelace');
+    await untilRefund(counter.env, payment.id, 'succeeded');
+  });
+
+  test('is refused after departure, during a payment, and of what is not there', async () => {
+    const { flight, booking } = await counter.sellSeat();
+    await counter.reschedule(flight, -5);
+    expectRefused(await counter.ops('cancel', booking.id, ...why), 'The flight has departed.');
+
+    const { customer, booking: held } = await counter.holdSeat();
+    const paused = counter.provider.pause('authorize');
+    const paying = customer.pay(held);
+    await paused.reached;
+    expectRefused(
+      await counter.ops('cancel', held.id, ...why),
+      'A payment of this booking is being made.',
+    );
+    paused.letIn();
+    await paying;
+
+    expectRefused(await counter.ops('cancel', 'ZZZZZZ', ...why), 'There is no booking ZZZZZZ.');
+  });
+});
+
+describe('a refund that waits for a person', () => {
+  const note = ['--note', 'sent by bank transfer', ...BY];
+
+  test('is settled once, and the books say by whom', async () => {
+    const paymentId = await moneyInVain();
+    expect(await counter.ops('settle-refund', paymentId, ...note)).toMatchObject({
+      exitCode: 0,
+      out: `The refund of payment ${paymentId}: succeeded.`,
+    });
+    expect(await counter.db('refunds').where({ payment_id: paymentId }).first()).toMatchObject({
+      status: 'succeeded',
+      settled_by: 'op-7',
+      settlement_note: 'sent by bank transfer',
+    });
+    expectRefused(
+      await counter.ops('settle-refund', paymentId, ...note),
+      `Payment ${paymentId} has gone back already.`,
+    );
+  });
+
+  test('is asked about again; one whose workflow is gone gets another', async () => {
+    const paymentId = await moneyInVain();
+    const again = () => counter.ops('retry-refund', paymentId, ...BY, '--json');
+    const answer = { paymentId, status: 'needs_operator', whyOperator: 'foreign_provider' };
+    const first = await again();
+    expect([first.exitCode, resultOf(first)]).toEqual([1, answer]);
+
+    await counter.terminate({ workflowId: refundWorkflowId(paymentId) });
+    expectRefused(
+      await counter.ops('settle-refund', paymentId, ...note),
+      `No workflow is at the refund of payment ${paymentId}: start one with retry-refund, then settle it.`,
+    );
+    expect(resultOf(await again())).toEqual(answer);
+    expect(await counter.ops('settle-refund', paymentId, ...note)).toMatchObject({ exitCode: 0 });
+  });
+
+  test('goes through once the provider agrees', async () => {
+    const { booking, payment } = await counter.sellSeat();
+    const theirs = () =>
+      counter.db('sandbox_provider.payment_intents').where({ idempotency_key: payment.id });
+    await theirs().update({ amount: 1 });
+    await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
+    await untilRefund(counter.env, payment.id, 'needs_operator');
+    await theirs().update({ amount: ADULT_PRICE.amount });
+    expect(await counter.ops('retry-refund', payment.id, ...BY)).toMatchObject({
+      exitCode: 0,
+      out: `The refund of payment ${payment.id}: succeeded.`,
+    });
+  });
+
+  test('is one that is owed, and that nobody is asking for at the moment', async () => {
+    const unknown = randomUUID();
+    expectRefused(
+      await counter.ops('settle-refund', unknown, ...note),
+      `There is no payment ${unknown}.`,
+    );
+    const { booking, payment } = await counter.sellSeat();
+    expectRefused(
+      await counter.ops('retry-refund', payment.id, ...BY),
+      `Nothing is owed of payment ${payment.id}: it is captured.`,
+    );
+    const paused = counter.provider.pause('refund');
+    await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
+    await paused.reached;
+    expectRefused(
+      await counter.ops('settle-refund', payment.id, ...note),
+      'The refund is not waiting for a person.',
+    );
+    paused.letIn();
+    await untilRefund(counter.env, payment.id, 'succeeded');
+  });
+});
+
+describe('replay-event', () => {
+  const eventFor = (booking: { id: string }, provider: string, payment: string) => [
+    ...['replay-event', '--booking', booking.id, '--provider', provider, '--payment', payment],
+    ...[
+      '--amount',
+      String(ADULT_PRICE.amount),
+      '--currency',
+      ADULT_PRICE.currency,
+      ...BY,
+      '--json',
+    ],
+  ];
+
+  test('books what was paid for; again, it changes nothing', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    const event = eventFor(booking, 'bank', `transfer-${randomUUID()}`);
+    const first = await counter.ops(...event);
+    expect(resultOf<PaymentOnRecord>(first)).toMatchObject({ isApplied: true, refund: null });
+    expect((await customer.read(booking.id)).body).toMatchObject({ status: 'booked' });
+    expect(await counter.ops(...event)).toEqual(first);
+    expect(await counter.db('payments').where({ booking_id: booking.id })).toHaveLength(1);
+  });
+
+  test('puts money that comes too late on record as owed back', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    await customer.cancel(booking);
+    const ran = await counter.ops(...eventFor(booking, 'bank', `transfer-${randomUUID()}`));
+    expect(ran.exitCode).toBe(0);
+    expect(resultOf<PaymentOnRecord>(ran)).toMatchObject({
+      isApplied: false,
+      refund: { ...ADULT_PRICE, reason: 'booking_cancelled' },
+    });
+  });
+
+  test('takes nobody’s word for what our own provider knows better', async () => {
+    const { booking } = await counter.holdSeat();
+    const refusal = 'sandbox knows no such payment for this booking.';
+    expectRefused(await counter.ops(...eventFor(booking, 'sandbox', 'spi_made_up')), refusal);
+
+    const id = `spi_${randomUUID()}`;
+    await counter.db('sandbox_provider.payment_intents').insert({
+      ...{ id, idempotency_key: randomUUID(), booking_id: booking.id, ...ADULT_PRICE },
+      ...{ payment_method: 'pm_card_visa', status: 'captured', captured_at: new Date() },
+    });
+    const { booking: other } = await counter.holdSeat();
+    expectRefused(await counter.ops(...eventFor(other, 'sandbox', id)), refusal);
+    expect(resultOf(await counter.ops(...eventFor(booking, 'sandbox', id)))).toMatchObject({
+      isApplied: true,
+    });
+  });
+
+  test('is refused for a booking that is not there, and for money that is on record elsewhere', async () => {
+    const { booking } = await counter.holdSeat();
+    const payment = `transfer-${randomUUID()}`;
+    await counter.ops(...eventFor(booking, 'bank', payment));
+    const { booking: other } = await counter.holdSeat();
+    expectRefused(
+      await counter.ops(...eventFor(other, 'bank', payment)),
+      `Payment ${payment} is on record for something else.`,
+    );
+    const unknown = randomUUID();
+    expectRefused(
+      await counter.ops(...eventFor({ id: unknown }, 'bank', payment)),
+      `There is no booking ${unknown}.`,
+    );
+  });
+});
+
+test.each([
+  [['cancel', 'ABC234', '--reason', 'why'], "required option '--as <operator>' not specified"],
+  [['cancel', 'ABC234', '--as', 'op-7'], "required option '--reason <text>' not specified"],
+  [['settle-refund', 'ABC234', '--note', 'x', ...BY], 'It takes the ID of a payment, a UUID.'],
+  [['sell', 'ABC234'], "unknown command 'sell'"],
+  [['show', 'ABC234', '--loud'], "unknown option '--loud'"],
+  [
+    ['replay-event', '--amount', '12.5'],
+    'It takes a whole number of the minor unit, such as cents.',
+  ],
+])('ops %j is misused: exit code 2', async (args, complaint) => {
+  const { exitCode, out, err } = await counter.ops(...args);
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  expect(err).toContain(complaint);
+});

@@ -1,0 +1,129 @@
+import { waitUntil } from '../../scripts/stack/wait';
+import { paymentReceived } from '../../src/temporal/contracts';
+import { ADULT_PRICE, putFlightOnSale } from '../support/flights';
+import { STARTING_MS } from '../support/shop';
+import { queriesOf } from './queries';
+import { openWatchedStack, type WatchedStack } from './watched-stack';
+
+/** What Prometheus gets to see of a day's business, and that dashboard and alerts ask for nothing else. */
+
+/** Nobody who reads metrics may learn these. */
+const PLANTED = {
+  givenName: 'Plantedgivenname',
+  familyName: 'Plantedfamilyname',
+  email: 'planted@example.com',
+  customerId: 'planted-customer',
+  provider: 'planted-bank',
+};
+
+let stack: WatchedStack;
+let api: string;
+let worker: string;
+let temporal: string;
+
+beforeAll(async () => {
+  stack = await openWatchedStack();
+  const { givenName, familyName, email, customerId, provider } = PLANTED;
+  const customer = await stack.customer(customerId);
+  const flight = await putFlightOnSale(stack.db, { seats: 12 });
+  const hold = async () => {
+    const party = { passengers: [{ givenName, familyName }], contact: { email } };
+    return (await customer.create(flight, party)).body;
+  };
+
+  await hold();
+  await customer.pay(await hold());
+  await customer.pay(await hold(), { paymentMethod: 'pm_sandbox_error' });
+  await customer.pay(await hold(), { paymentMethod: 'pm_card_chargeDeclined' });
+  await customer.cancel(await hold());
+  const regretted = await hold();
+  await customer.pay(regretted);
+  await customer.cancel(regretted);
+  const { workflowId } = await hold();
+  const transfer = { ...ADULT_PRICE, provider, providerPaymentId: 'transfer-1' };
+  await stack.temporal.workflow.getHandle(workflowId).signal(paymentReceived, transfer);
+  // Nobody has written this workflow: its tasks fail, as those of one whose code is wrong.
+  const unwritten = { workflowId: 'unwritten', taskQueue: 'bookings' };
+  const faulty = await stack.temporal.workflow.start('unwrittenWorkflow', unwritten);
+  await stack.temporal.schedule.getHandle('reconciliation').trigger();
+
+  const isCounted = async () => {
+    worker = await stack.scrape('worker');
+    temporal = await stack.scrape('temporal');
+    return [
+      'bookings_total{status="booked",reason="none"} 4',
+      'refunds_total{status="succeeded"} 1',
+      'audits_total 1',
+      'temporal_workflow_task_execution_failed_total',
+    ].every((line) => `${worker}${temporal}`.includes(line));
+  };
+  await waitUntil(isCounted, {
+    timeoutMs: 30_000,
+    onTimeout: () => new Error(`Not all of it was counted:\n${worker}`),
+  });
+  await faulty.terminate();
+  api = await stack.scrape('api');
+  for (const [n, t] of Object.entries({ api, worker, temporal }))
+    require('node:fs').writeFileSync('/tmp/metrics-' + n + '.txt', t);
+}, STARTING_MS);
+
+afterAll(() => stack.close(), STARTING_MS);
+
+test('the worker counts what became of bookings, payments and refunds', () => {
+  expect(linesOf(worker, 'bookings_total')).toEqual([
+    'bookings_total{status="booked",reason="none"} 4',
+    'bookings_total{status="cancelled",reason="customer_request"} 2',
+    'bookings_total{status="pending",reason="none"} 7',
+  ]);
+  expect(linesOf(worker, 'payments_total')).toEqual([
+    'payments_total{provider="external",result="captured"} 1',
+    'payments_total{provider="sandbox",result="captured"} 3',
+    'payments_total{provider="sandbox",result="declined"} 1',
+  ]);
+  expect(linesOf(worker, 'refunds_total')).toEqual(['refunds_total{status="succeeded"} 1']);
+  expect(worker).toContain('booking_reserve_seconds_count 7');
+  expect(worker).toContain('booking_book_seconds_count 3');
+});
+
+test('reconciliation counts what it found, from zero on', () => {
+  expect(linesOf(worker, 'reconciliation_disagreements_total')).toHaveLength(5);
+  expect(linesOf(worker, 'reconciliation_repairs_total')).toHaveLength(3);
+  const found = /^(reconciliation|audit_violations)_?\w*(\{.*\})? [1-9]/m;
+  expect(worker).not.toMatch(found);
+});
+
+test('both processes tell of themselves and of their connections', () => {
+  for (const text of [api, worker]) {
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds [\d.e-]+$/m);
+    expect(text).toMatch(/^database_pool_connections\{state="used"\} \d+$/m);
+    expect(text).toMatch(/^database_pool_connections\{state="pending"\} 0$/m);
+  }
+});
+
+test('no metric names a person, a card, a booking or a bank that someone made up', () => {
+  for (const text of [api, worker, temporal]) {
+    for (const secret of Object.values(PLANTED)) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}|pm_card/);
+  }
+});
+
+test.each(['deploy/grafana/flight-bookings.json', 'deploy/prometheus/alerts.yml'])(
+  '%s asks for metrics that there are',
+  (file) => {
+    const shown = new Set(
+      [api, worker, temporal].flatMap((text) =>
+        [...text.matchAll(/^([a-z]\w*)[{ ]/gm)].map(([, name]) => name),
+      ),
+    );
+    const asked = queriesOf(file);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((name) => !shown.has(name))).toEqual([]);
+  },
+);
+
+function linesOf(text: string, metric: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${metric}{`))
+    .sort();
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { freePort } from '../../scripts/stack/ports';
+import { waitUntil } from '../../scripts/stack/wait';
+import { clientOf } from '../api/client';
+import { startInProduction } from '../production/process';
+import { AUTH, tokenOf } from '../support/api';
+import { createTestDatabase } from '../support/database';
+import { TEST_KEY } from '../support/encryption';
+import { devServerEnvironment } from '../support/temporal';
+import { workflowBundle } from '../support/workflow-bundle';
+
+/** Everything as processes of their own, with every metrics endpoint open, as Prometheus finds them. */
+export async function openWatchedStack() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-metrics-'));
+  const [{ codePath }, env, database] = await Promise.all([
+    workflowBundle(),
+    devServerEnvironment(),
+    createTestDatabase(),
+  ]);
+  const [apiPort, workerPort, temporalPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const shared = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: env.address,
+    LOG_DIR: folder,
+    PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
+  };
+  const start = (name: 'api' | 'worker', settings: Record<string, string>) =>
+    startInProduction(process.execPath, ['--import', 'tsx', `src/${name}/main.ts`], {
+      ...shared,
+      ...settings,
+    });
+  const programs = [
+    start('worker', {
+      WORKFLOW_BUNDLE: codePath,
+      METRICS_PORT: String(workerPort),
+      TEMPORAL_METRICS_PORT: String(temporalPort),
+    }),
+    start('api', {
+      PORT: String(apiPort),
+      AUTH_JWT_SECRET: AUTH.secret,
+      AUTH_ISSUER: AUTH.issuer,
+      AUTH_AUDIENCE: AUTH.audience,
+    }),
+  ];
+
+  const url = (port: number) => `http://127.0.0.1:${port}`;
+  const endpoints = { api: apiPort, worker: workerPort, temporal: temporalPort };
+  const scrape = async (endpoint: keyof typeof endpoints): Promise<string> => {
+    const response = await fetch(`${url(endpoints[endpoint])}/metrics`);
+    expect(response.status).toBe(200);
+    return response.text();
+  };
+  for (const endpoint of ['api', 'worker', 'temporal'] as const) {
+    await waitUntil(
+      () =>
+        scrape(endpoint).then(
+          () => true,
+          () => false,
+        ),
+      { timeoutMs: 30_000, onTimeout: () => new Error(`No metrics of the ${endpoint}`) },
+    );
+  }
+
+  return {
+    db: database.knex,
+    temporal: env.client,
+    scrape,
+    customer: async (sub: string) => clientOf(url(apiPort), await tokenOf({ sub })),
+    async close(): Promise<void> {
+      const endings = await Promise.all(programs.map((program) => program.stop()));
+      await env.teardown();
+      await database.drop();
+      rmSync(folder, { recursive: true });
+      expect(endings.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    },
+  };
+}
+
+export type WatchedStack = Awaited<ReturnType<typeof openWatchedStack>>;
