@@ -169,6 +169,20 @@ describe('a card payment', () => {
     ]);
   });
 
+  test('that was given up can’t be taken up again while another charge is under way', async () => {
+    const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
+    const [one, other] = [paymentFor(request), paymentFor(request)];
+    await startPayment(db, one, 'sandbox');
+    await noteVoided(db, one);
+    await startPayment(db, other, 'sandbox');
+    await expect(startPayment(db, one, 'sandbox')).rejects.toMatchObject({
+      code: 'payment_in_progress',
+    });
+    await noteVoided(db, other);
+    await startPayment(db, one, 'sandbox');
+    expect(await rowOf(one)).toMatchObject({ status: 'processing' });
+  });
+
   test('that was given up is voided once, and binds no key: nothing was decided', async () => {
     const payment = await startedPayment();
     await noteVoided(db, payment);

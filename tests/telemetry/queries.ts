@@ -4,14 +4,17 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/stack/settings';
 
-/** Made by Prometheus itself for each target that it scrapes. */
-const OF_PROMETHEUS = ['up'];
+/** Series that a query asks for, such as `seats{state="sold"}`. */
+export interface Selector {
+  metric: string;
+  /** As text, as they are shown to Prometheus: `state="sold"`; of a regular expression the label alone, `status="`. */
+  labels: string[];
+}
 
-/** The metrics that a dashboard's or a rule file's queries ask for; throws where a query is no PromQL. JSON is YAML, too. */
-export function queriesOf(file: string): string[] {
+/** What a dashboard's or a rule file's queries ask for; throws where a query is no PromQL. JSON is YAML, too. */
+export function selectorsOf(file: string): Selector[] {
   const document: unknown = parse(readFileSync(path.join(ROOT, file), 'utf8'));
-  const names = expressionsIn(document).flatMap(metricsIn);
-  return [...new Set(names)].filter((name) => !OF_PROMETHEUS.includes(name));
+  return expressionsIn(document).flatMap(selectorsIn);
 }
 
 /** Every `expr`, however deep. */
@@ -22,18 +25,23 @@ function expressionsIn(node: unknown): string[] {
   );
 }
 
-function metricsIn(expression: string): string[] {
+function selectorsIn(expression: string): Selector[] {
   // Grafana fills this in.
   const query = expression.replaceAll('$__rate_interval', '5m');
-  const names: string[] = [];
+  const selectors: Selector[] = [];
   parser.parse(query).iterate({
-    enter: ({ type, from, to, node }) => {
+    enter: ({ type, from, to }) => {
       if (type.isError) throw new Error(`This is no PromQL: ${expression}`);
-      const name = type.name === 'VectorSelector' ? node.getChild('Identifier') : null;
-      if (name !== null) names.push(query.slice(name.from, name.to));
-      else if (type.name === 'VectorSelector')
-        throw new Error(`This names no metric: ${query.slice(from, to)}`);
+      const text = query.slice(from, to);
+      if (type.name === 'VectorSelector')
+        selectors.push({ metric: text.split('{')[0]!, labels: [] });
+      if (type.name === 'UnquotedLabelMatcher') selectors.at(-1)?.labels.push(asShown(text));
     },
   });
-  return names;
+  return selectors;
+}
+
+function asShown(matcher: string): string {
+  const [, label, operator, value] = /^(\w+)\s*(=~|!=|!~|=)\s*(.*)$/s.exec(matcher) ?? [];
+  return operator === '=' ? `${label!}=${value!}` : `${label!}="`;
 }

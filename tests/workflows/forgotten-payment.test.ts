@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { CardPayment } from '../../src/temporal/contracts';
 import { ADULT_PRICE, paymentFor } from '../support/flights';
-import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import {
+  openShop,
+  refundIn,
+  refusalOf,
+  STARTING_MS,
+  stateOf,
+  type Sale,
+  type Shop,
+} from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 /**
@@ -14,6 +22,10 @@ let shop: Shop;
 beforeAll(async () => {
   shop = await openShop(timeSkippingEnvironment);
 }, STARTING_MS);
+
+afterEach(() => {
+  shop.provider.repair();
+});
 
 afterAll(() => shop.close());
 
@@ -85,13 +97,45 @@ test('one whose money is reserved is let go', async () => {
   expect(await chargesOf(forgotten)).toEqual(['voided']);
 });
 
-test('one whose money was taken is owed back', async () => {
+test('one whose money was taken goes back', async () => {
   const sale = await shop.hold();
   const forgotten = await forget(sale);
   await charge(forgotten, 'captured');
   await expectBookedByAnother(sale);
   expect(await recordOf(forgotten)).toEqual({ status: 'captured', applied: false });
-  expect(await sale.refunds()).toMatchObject([ADULT_PRICE]);
+  expect(await refundIn(shop.env, forgotten.paymentId).result()).toMatchObject({
+    status: 'succeeded',
+  });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('one that is still there at the deadline is undone, though nobody pays again', async () => {
+  const sale = await shop.hold();
+  const forgotten = await forget(sale);
+  await charge(forgotten, 'authorized');
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+  expect(await refundIn(shop.env, forgotten.paymentId).result()).toMatchObject({
+    status: 'nothing_owed',
+  });
+  expect(await recordOf(forgotten)).toEqual({ status: 'voided', applied: false });
+  expect(await chargesOf(forgotten)).toEqual(['voided']);
+});
+
+test('when the provider says nothing about it until sales close, the booking ends, and the next payer hears so', async () => {
+  const sale = await shop.hold({ on: await shop.flight({ departsInMinutes: 62 }) });
+  const forgotten = await forget(sale);
+  shop.provider.lose('requests', 'find');
+  const paying = refusalOf(sale.pay(paymentFor(sale.request)));
+  await stateOf(sale, ({ activity }) => activity === 'paying');
+
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
+  expect(await paying).toBe('booking_not_payable');
+  expect(await sale.seats()).toMatchObject({ free: 6 });
+  shop.provider.repair();
+  expect(await refundIn(shop.env, forgotten.paymentId).result()).toMatchObject({
+    status: 'nothing_owed',
+  });
+  expect(await recordOf(forgotten)).toEqual({ status: 'voided', applied: false });
 });
 
 test('its own retry takes it up, and charges once', async () => {

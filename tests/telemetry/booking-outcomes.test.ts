@@ -1,0 +1,101 @@
+import { Registry } from 'prom-client';
+import { countBookingOutcomes } from '../../src/metrics/booking-outcomes';
+import { observed } from '../../src/metrics/observed';
+import { Recent } from '../../src/metrics/recent';
+import { foreignPaymentFor } from '../db/inventory';
+import { paymentFor, requestOf } from '../support/flights';
+
+/** What the counters make of steps that are done again, or fail. */
+
+function openCounters() {
+  const registry = new Registry();
+  const observers = countBookingOutcomes(registry, 'sandbox');
+  const seen = async (metric: string) =>
+    (await registry.getSingleMetricAsString(metric))
+      .split('\n')
+      .filter((line) => !line.startsWith('#'));
+  return { observers, seen };
+}
+
+const request = requestOf({ id: 'flight-1' });
+const instants = { requestedAt: new Date().toISOString(), heldAt: new Date().toISOString() };
+
+test('a step that is done again counts once', async () => {
+  const { observers, seen } = openCounters();
+  const refused = {
+    outcome: 'refused',
+    fingerprint: 'f',
+    code: 'too_many_holds',
+    detail: '',
+  } as const;
+  for (const _ of [1, 2, 3]) observers.reserveSeats?.(refused, request, instants);
+  expect(await seen('bookings_total')).toEqual([
+    'bookings_total{status="cancelled",reason="too_many_holds"} 1',
+  ]);
+  const payment = paymentFor(request);
+  for (const _ of [1, 2, 3])
+    observers.recordDecline?.({ outcome: 'declined', fingerprint: 'f', detail: '' }, payment, 'no');
+  expect(await seen('payments_total')).toEqual([
+    'payments_total{provider="sandbox",result="declined"} 1',
+  ]);
+  for (const status of ['needs_operator', 'needs_operator', 'succeeded', 'nothing_owed'] as const)
+    observers.giveBack?.({ status, whyOperator: null }, payment.paymentId);
+  expect(await seen('refunds_total')).toEqual([
+    'refunds_total{status="needs_operator"} 1',
+    'refunds_total{status="succeeded"} 1',
+  ]);
+});
+
+test('money that another service took, and that pays for nothing, counts as external, whoever took it', async () => {
+  const { observers, seen } = openCounters();
+  const unapplied = { paymentId: 'payment-1', isOwedBack: true };
+  for (const provider of ['bank-one', 'bank-two']) {
+    observers.recordUnappliedPayment?.(unapplied, foreignPaymentFor(request, { provider }), 'late');
+  }
+  expect(await seen('payments_total')).toEqual([
+    'payments_total{provider="external",result="not_applied"} 2',
+  ]);
+  observers.confirmExternallyPaidBooking?.(false, foreignPaymentFor(request));
+  expect(await seen('bookings_total')).toEqual([]);
+});
+
+test('a charge that came to nothing is voided, or its money is owed back', async () => {
+  const { observers, seen } = openCounters();
+  observers.reversePayment?.('voided', paymentFor(request), 'reason');
+  observers.reversePayment?.('owed_back', paymentFor(request), 'reason');
+  observers.clearForgottenPayments?.(['payment-1', 'payment-2'], paymentFor(request));
+  expect((await seen('payments_total')).sort()).toEqual([
+    'payments_total{provider="sandbox",result="not_applied"} 3',
+    'payments_total{provider="sandbox",result="voided"} 1',
+  ]);
+});
+
+test('an observer hears of what a step has done, and nothing of one that failed', async () => {
+  const heard: unknown[] = [];
+  const steps = observed(
+    {
+      add: (one: number, other: number) => Promise.resolve(one + other),
+      fail: () => Promise.reject<string>(new Error('not today')),
+      unobserved: () => Promise.resolve('done'),
+    },
+    {
+      add: (...told) => heard.push(told),
+      fail: (...told) => heard.push(told),
+    },
+  );
+  expect(await steps.add(1, 2)).toBe(3);
+  await expect(steps.fail()).rejects.toThrow('not today');
+  expect(await steps.unobserved()).toBe('done');
+  expect(heard).toEqual([[3, 1, 2]]);
+});
+
+test('what is remembered does not grow: the oldest is forgotten first', () => {
+  const recent = new Recent<string>(2);
+  expect(recent.note('a', 'first')).toBe(true);
+  expect(recent.note('a', 'second')).toBe(false);
+  expect(recent.get('a')).toBe('first');
+  recent.note('b', '');
+  recent.note('c', '');
+  expect(recent.get('a')).toBeUndefined();
+  expect(recent.get('b')).toBe('');
+});

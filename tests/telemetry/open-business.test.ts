@@ -1,0 +1,106 @@
+import { Registry } from 'prom-client';
+import { connect } from '../../src/db/connection';
+import { recordUnappliedPayment } from '../../src/db/captures';
+import { startPayment } from '../../src/db/card-payments';
+import { measureOpenBusiness } from '../../src/metrics/open-business';
+import { foreignPaymentFor, hold, sell } from '../db/inventory';
+import { openFrontDesk, type FrontDesk } from '../support/api';
+import { paymentFor, putFlightOnSale } from '../support/flights';
+
+/** What the API shows of what is open in the books. */
+
+let desk: FrontDesk;
+
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+
+afterAll(() => desk.close());
+
+/** The gauges as an API shows them that has just started, and has read nothing before. */
+async function gauges(): Promise<Record<string, number>> {
+  const { anyone } = await desk.startApi();
+  const { status, text } = await anyone.get('/metrics');
+  expect(status).toBe(200);
+  return gaugesIn(text);
+}
+
+function gaugesIn(text: string): Record<string, number> {
+  const lines = text.matchAll(
+    /^((?:booking_holds|seats|payments_under_way|refunds_open|database_up)\S*) (\d+)$/gm,
+  );
+  return Object.fromEntries([...lines].map(([, name, value]) => [name, Number(value)]));
+}
+
+test('holds, seats, charges and refunds are counted while they are open', async () => {
+  const { db } = desk;
+  const flight = await putFlightOnSale(db, { seats: 12 });
+  await hold(db, flight);
+  const beingPaid = await hold(db, flight);
+  await startPayment(db, paymentFor(beingPaid), 'sandbox');
+  const { request: sold } = await sell(db, flight);
+  for (const provider of ['sandbox', 'bank'])
+    await recordUnappliedPayment(db, foreignPaymentFor(sold, { provider }), {
+      reason: 'second_payment',
+      ourProvider: 'sandbox',
+    });
+  const open = {
+    database_up: 1,
+    'booking_holds{state="open"}': 2,
+    'booking_holds{state="overdue"}': 0,
+    'seats{state="held"}': 2,
+    'seats{state="sold"}': 1,
+    'payments_under_way{state="processing"}': 1,
+    'payments_under_way{state="authorized"}': 0,
+    'refunds_open{state="pending"}': 1,
+    'refunds_open{state="needs_operator"}': 1,
+  };
+  expect(await gauges()).toEqual(open);
+
+  // A minute and more past their deadline: the one that is being paid is not overdue.
+  await db('bookings')
+    .where({ status: 'pending' })
+    .update({ payment_required_by: new Date(Date.now() - 61_000) });
+  expect(await gauges()).toEqual({ ...open, 'booking_holds{state="overdue"}': 1 });
+});
+
+test('however often it is scraped, PostgreSQL is asked once in a while', async () => {
+  const registry = new Registry();
+  const asked: string[] = [];
+  const note = ({ sql }: { sql: string }) => asked.push(sql);
+  desk.db.on('query', note);
+  measureOpenBusiness(registry, desk.db);
+  await Promise.all(Array.from({ length: 20 }, () => registry.metrics()));
+  await registry.metrics();
+  desk.db.off('query', note);
+  expect(asked).toHaveLength(1);
+});
+
+test('with PostgreSQL away the rest is shown, and no number that is not known', async () => {
+  const away = connect('postgres://nobody:nothing@127.0.0.1:1/nowhere', {
+    applicationName: 'test',
+    maxConnections: 1,
+  });
+  const registry = new Registry();
+  measureOpenBusiness(registry, away);
+  expect(gaugesIn(await registry.metrics())).toEqual({ database_up: 0 });
+  await away.destroy();
+});
+
+test('every count reads an index of what is open, never the whole of a table', async () => {
+  const { db } = desk;
+  const statements: { sql: string }[] = [];
+  db.once('query', (query: { sql: string }) => statements.push(query));
+  const registry = new Registry();
+  measureOpenBusiness(registry, db);
+  await registry.metrics();
+  const plan = await db.transaction(async (trx) => {
+    // On tables as small as these it would read them whole, and be right to.
+    await trx.raw('SET LOCAL enable_seqscan = off');
+    return trx.raw<{ rows: { 'QUERY PLAN': string }[] }>(`EXPLAIN ${statements[0]!.sql}`);
+  });
+  const text = plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(text).not.toContain('Seq Scan');
+  for (const index of ['seats_by_booking', 'payments_one_under_way', 'refunds_open'])
+    expect(text).toContain(index);
+});
