@@ -5,6 +5,9 @@ import { createDataConverter } from '../src/temporal/encryption/data-converter';
 import { describeError, StackFailure } from './stack/failure';
 import { temporalAddress } from './stack/temporal-address';
 
+/** Whoever waits at a terminal would rather know. */
+const CONNECT_TIMEOUT = '4s';
+
 /** Connects a command to Temporal for as long as `work` takes; `operator` is who histories say has sent its messages. */
 export async function withTemporalClient<T>(
   work: (client: Client, taskQueue: string) => Promise<T>,
@@ -12,9 +15,10 @@ export async function withTemporalClient<T>(
 ): Promise<T> {
   const { address, namespace, taskQueue, encryptionKeys } = temporalAddress();
   const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
-  const connection = await Connection.connect(
-    temporalConnectionOptions({ address, namespace, taskQueue }),
-  ).catch((error: unknown) => {
+  const connection = await Connection.connect({
+    ...temporalConnectionOptions({ address, namespace, taskQueue }),
+    connectTimeout: CONNECT_TIMEOUT,
+  }).catch((error: unknown) => {
     throw new StackFailure(`Temporal at ${address}: ${describeError(error)}.`);
   });
   try {

@@ -2,7 +2,7 @@ import type { PaymentOnRecord } from '../../src/db/money-view';
 import type { RefundState } from '../../src/temporal/refund-contracts';
 import type { Dossier, PaymentFile } from './dossier';
 import { formatInstant, formatMoney, formatTable } from './format';
-import type { Stuck } from './stuck';
+import type { Stuck } from './stuck-case';
 import type { WorkflowReport } from './workflow-report';
 
 const NOTHING = '–';
@@ -61,25 +61,16 @@ function describeWorkflow<State>(
     .join(', ');
 }
 
-function describePayment({
-  record,
-  provider,
-  isOurProvider,
-  refundWorkflow,
-}: PaymentFile): string[][] {
+function describePayment({ record, provider, asked, refundWorkflow }: PaymentFile): string[][] {
   const { paymentId, status, isApplied, money, refund } = record;
-  const theirs = provider
-    ? `${provider.status} ${formatMoney(provider.money)}`
-    : isOurProvider
-      ? 'unknown to it'
-      : `${record.provider}: not ours to ask`;
+  const theirs = provider && `${provider.status} ${formatMoney(provider.money)}`;
   const back = provider ? formatMoney({ ...money, amount: provider.refunded }) : NOTHING;
   const rows = [
     [
       `payment ${paymentId}`,
       `${status}${isApplied ? ', applied' : ''} ${formatMoney(money)}`,
       NOTHING,
-      theirs,
+      theirs ?? WITHOUT_RECORD[asked],
     ],
   ];
   if (refund !== null || refundWorkflow !== null) {
@@ -93,6 +84,13 @@ function describePayment({
   }
   return rows;
 }
+
+/** What stands for a provider that says nothing of a payment. */
+const WITHOUT_RECORD: Record<PaymentFile['asked'], string> = {
+  answered: 'unknown to it',
+  silent: 'gives no answer',
+  not_ours: 'not ours to ask',
+};
 
 /** What is stuck, each with what to do about it. */
 export function describeStuck(stuck: readonly Stuck[]): string {

@@ -4,7 +4,7 @@ import { listBookingStandings } from '../../src/db/booking-standings';
 import { readEvents, type BookingEventView } from '../../src/db/event-view';
 import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/money-view';
 import type { Booking } from '../../src/domain/booking';
-import type { ProviderPayment } from '../../src/payments/gateway';
+import { ProviderUnavailable, type ProviderPayment } from '../../src/payments/gateway';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { bookingState, type BookingState } from '../../src/temporal/contracts';
 import {
@@ -33,9 +33,9 @@ export interface Dossier {
 /** A payment as we have it, as its provider has it, and how giving it back stands. */
 export interface PaymentFile {
   record: PaymentOnRecord;
-  /** Null when the provider knows nothing of it, or is none that we can ask. */
+  /** Null when the provider knows nothing of it, or did not say. */
   provider: ProviderPayment | null;
-  isOurProvider: boolean;
+  asked: 'answered' | 'silent' | 'not_ours';
   refundWorkflow: WorkflowReport<RefundState> | null;
 }
 
@@ -76,33 +76,32 @@ function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passen
   return !isBeingPaid && Date.parse(paymentRequiredBy) + ENDING_MS < Date.now();
 }
 
-async function readPaymentFile(
-  { client, payments }: OpsDesk,
-  record: PaymentOnRecord,
-): Promise<PaymentFile> {
-  const { paymentId, provider, providerPaymentId } = record;
-  const isOurProvider = provider === payments.provider;
-  const ask = () =>
-    providerPaymentId === null ? payments.find(paymentId) : payments.retrieve(providerPaymentId);
-  const workflowId = refundWorkflowId(paymentId);
-  return {
-    record,
-    provider: (isOurProvider ? await ask() : undefined) ?? null,
-    isOurProvider,
-    refundWorkflow: (await reportWorkflow(client, workflowId, refundState)) ?? null,
-  };
+async function readPaymentFile(desk: OpsDesk, record: PaymentOnRecord): Promise<PaymentFile> {
+  const refund = await reportWorkflow(desk.client, refundWorkflowId(record.paymentId), refundState);
+  return { record, ...(await askProvider(desk, record)), refundWorkflow: refund ?? null };
 }
 
-function disagreementsOf({
-  record,
-  provider,
-  isOurProvider,
-  refundWorkflow,
-}: PaymentFile): string[] {
+async function askProvider(
+  { payments }: OpsDesk,
+  { paymentId, provider, providerPaymentId }: PaymentOnRecord,
+): Promise<Pick<PaymentFile, 'provider' | 'asked'>> {
+  if (provider !== payments.provider) return { provider: null, asked: 'not_ours' };
+  try {
+    const found = await (providerPaymentId === null
+      ? payments.find(paymentId)
+      : payments.retrieve(providerPaymentId));
+    return { provider: found ?? null, asked: 'answered' };
+  } catch (error) {
+    if (error instanceof ProviderUnavailable) return { provider: null, asked: 'silent' };
+    throw error;
+  }
+}
+
+function disagreementsOf({ record, provider, asked, refundWorkflow }: PaymentFile): string[] {
   const { paymentId, status, refund } = record;
   const found: string[] = [];
   const isTakenThere = provider?.status === 'captured';
-  if (isOurProvider && status === 'captured' && !isTakenThere)
+  if (asked === 'answered' && status === 'captured' && !isTakenThere)
     found.push(`Payment ${paymentId} is captured, but not at the provider.`);
   const difference = provider !== null && isTakenThere && findDifference(record, provider);
   if (difference) found.push(`Payment ${paymentId}: ${DIFFERENCES[difference]}`);

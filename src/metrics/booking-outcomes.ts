@@ -43,13 +43,13 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
     labelNames: ['status'],
     registers,
   });
-  const reserving = new Histogram({
+  const timeToReserve = new Histogram({
     name: 'booking_reserve_seconds',
     help: 'From the start of a booking to its seats being held.',
     buckets: RESERVE_SECONDS,
     registers,
   });
-  const booking = new Histogram({
+  const timeToBook = new Histogram({
     name: 'booking_book_seconds',
     help: 'From the record of a card payment to its booking being booked; not counted when another worker began it.',
     buckets: BOOK_SECONDS,
@@ -78,7 +78,7 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
     reserveSeats(result, { bookingId }, { requestedAt }) {
       if (result.outcome === 'refused') countBooking(bookingId, 'cancelled', result.code);
       if (result.outcome === 'held' && countBooking(bookingId, 'pending'))
-        reserving.observe((Date.now() - Date.parse(requestedAt)) / 1000);
+        timeToReserve.observe((Date.now() - Date.parse(requestedAt)) / 1000);
     },
     releaseSeats({ id, status, cancellationReason }) {
       if (status === 'cancelled') countBooking(id, status, cancellationReason ?? 'none');
@@ -96,7 +96,7 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
       countBooking(bookingId, 'booked');
       const since = startedAt.get(paymentId);
       if (countPayment(paymentId, 'captured') && since !== undefined)
-        booking.observe((performance.now() - since) / 1000);
+        timeToBook.observe((performance.now() - since) / 1000);
     },
     confirmExternallyPaidBooking(pays, { bookingId, provider, providerPaymentId }) {
       if (!pays) return;

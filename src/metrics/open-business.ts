@@ -44,10 +44,14 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
     'Pending bookings; `overdue` ones among them are a minute past their deadline with no payment under way.',
     ({ openHolds, overdueHolds }) => ({ open: openHolds, overdue: overdueHolds }),
   );
-  gauge('seats', 'Seats off sale, by state.', ({ seatsHeld, seatsSold }) => ({
-    held: seatsHeld,
-    sold: seatsSold,
-  }));
+  gauge(
+    'seats',
+    'Seats off sale, by state; sold by bookings of the last 24 hours.',
+    ({ seatsHeld, seatsSoldLastDay }) => ({
+      held: seatsHeld,
+      sold_last_day: seatsSoldLastDay,
+    }),
+  );
   gauge('payments_under_way', 'Charges whose outcome is not known yet, by state.', (business) => ({
     processing: business.paymentsProcessing,
     authorized: business.paymentsAuthorized,

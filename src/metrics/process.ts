@@ -12,7 +12,8 @@ export function createProcessMetrics(db: Db): Registry {
     labelNames: ['state'],
     registers: [registry],
     collect() {
-      for (const [state, count] of Object.entries(readPoolUse(db))) this.set({ state }, count);
+      for (const [state, count] of Object.entries({ ...readPoolUse(db) }))
+        this.set({ state }, count);
     },
   });
   return registry;

@@ -50,6 +50,10 @@ async function main(): Promise<void> {
     applicationName: 'flight-bookings-worker',
     maxConnections: MAX_DATABASE_CONNECTIONS,
   });
+  const registry = createProcessMetrics(db);
+  const { host, port } = config.metrics;
+  if (port !== undefined) await serveMetrics(registry, { host, port });
+
   const payments = openPaymentProvider(config);
   const connection = await NativeConnection.connect(temporalConnectionOptions(config.temporal));
   const { namespace, taskQueue } = config.temporal;
@@ -59,7 +63,6 @@ async function main(): Promise<void> {
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
   const deps = { db, payments: payments.gateway, messenger };
-  const registry = createProcessMetrics(db);
   const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer });
   const reconciliationSteps = reconciliationActivities({
     ...deps,
@@ -82,9 +85,6 @@ async function main(): Promise<void> {
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,
   });
-
-  const { host, port } = config.metrics;
-  if (port !== undefined) await serveMetrics(registry, { host, port });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

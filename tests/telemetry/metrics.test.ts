@@ -63,7 +63,6 @@ beforeAll(async () => {
   });
   await faulty.terminate();
   api = await stack.scrape('api');
-  require('node:fs').writeFileSync('/tmp/metrics-' + n + '.txt', t);
 }, STARTING_MS);
 
 afterAll(() => stack.close(), STARTING_MS);
@@ -105,6 +104,15 @@ test('no metric names a person, a card, a booking or a bank that someone made up
     expect(text).not.toMatch(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}|pm_card/);
   }
 });
+
+test.each(['METRICS_PORT', 'TEMPORAL_METRICS_PORT'] as const)(
+  'a worker whose %s is taken says so and ends',
+  async (variable) => {
+    const { exitCode, output } = await stack.startWorkerWithTakenPort(variable);
+    expect(output).toMatch(/address (already )?in use/i);
+    expect(exitCode).toBe(1);
+  },
+);
 
 test.each(['deploy/grafana/flight-bookings.json', 'deploy/prometheus/alerts.yml'])(
   '%s asks for series that there are',

@@ -71,6 +71,9 @@ export async function openWatchedStack() {
     db: database.knex,
     temporal: env.client,
     scrape,
+    /** Starts a worker whose port for metrics is taken by the other one; answers how it ended. */
+    startWorkerWithTakenPort: (variable: 'METRICS_PORT' | 'TEMPORAL_METRICS_PORT') =>
+      start('worker', { WORKFLOW_BUNDLE: codePath, [variable]: String(workerPort) }).ending,
     customer: async (sub: string) => clientOf(url(apiPort), await tokenOf({ sub })),
     async close(): Promise<void> {
       const endings = await Promise.all(programs.map((program) => program.stop()));

@@ -162,6 +162,28 @@ describe('Temporal’s own Cancel button', () => {
     expect(balances.every((balance) => balance === 0)).toBe(true);
   });
 
+  test('pressed when the booking is paid for, and other money is still being recorded, counts too', async () => {
+    const sale = await shop.hold();
+    const capture = shop.provider.pause('capture');
+    const paying = sale.pay();
+    await capture.reached;
+    await sale.paidElsewhere();
+    await shop.db.transaction(async (rival) => {
+      await rival.raw('LOCK TABLE refunds IN SHARE ROW EXCLUSIVE MODE');
+      capture.letIn();
+      await paying;
+      await shop.untilSomeoneWaits();
+      await sale.handle.cancel();
+    });
+
+    expect(await sale.outcome()).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'operator_request',
+    });
+    expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+    expect(await refundsOf(sale)).toHaveLength(2);
+  });
+
   test('a refund whose answer gets lost is made once', async () => {
     const sale = await shop.hold();
     const capture = shop.provider.pause('capture');

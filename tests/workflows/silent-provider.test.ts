@@ -1,4 +1,12 @@
-import { openShop, refusalOf, stateOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import {
+  openShop,
+  refundIn,
+  refusalOf,
+  stateOf,
+  STARTING_MS,
+  type Sale,
+  type Shop,
+} from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
 let shop: Shop;
@@ -87,6 +95,22 @@ test('the provider is asked to capture until sales close, not longer because aut
   await paying.refusal;
   const { closeTime } = await sale.handle.describe();
   expect(closeTime?.getTime()).toBeLessThan(salesClose + 90_000);
+});
+
+test('money of another service that came in time books instead; what the silent one took goes back', async () => {
+  shop.provider.lose('answers', 'capture');
+  const sale = await holdShortlyBeforeSalesClose();
+  const paying = await payInVain(sale);
+  await sale.paidElsewhere();
+
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await paying.refusal).toBe('booking_not_payable');
+  const [ours] = await sale.payments();
+  expect(await refundIn(shop.env, ours?.id ?? '').result()).toMatchObject({ status: 'succeeded' });
+  expect(await intentsOf(sale)).toEqual(['captured']);
+  expect(await sale.payments()).toMatchObject([{ applied: false }, { applied: true }]);
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', reason: 'outcome_unknown' }]);
+  expect(await sale.seats()).toMatchObject({ sold: 1 });
 });
 
 /** Sales of its flight close in two minutes: so long is a silent provider asked. */

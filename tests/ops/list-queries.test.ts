@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../../scripts/stack/settings';
+import { waitUntil } from '../../scripts/stack/wait';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { ADULT_PRICE } from '../support/flights';
+import { STARTING_MS } from '../support/shop';
+import { minutesAgo, openCounter, type Counter } from './counter';
+
+/** The runbook's queries for Temporal's list find what they say. */
+
+let counter: Counter;
+
+beforeAll(async () => {
+  counter = await openCounter();
+}, STARTING_MS);
+
+afterAll(() => counter.close(), STARTING_MS);
+
+const queries = new Map(
+  [
+    ...readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8').matchAll(
+      /^\*\*([^*\n]+)\*\*[^\n]*\n\n```sql\n([^`]+?)\n```/gm,
+    ),
+  ].map(([, name = '', query = '']) => [name, query] as const),
+);
+
+async function listed(name: string, instant?: Date): Promise<string[]> {
+  const query = queries.get(name) ?? '';
+  expect(query).not.toBe('');
+  const asked =
+    instant === undefined ? query : query.replace(/'\d{4}-.*?'/, `'${instant.toISOString()}'`);
+  const ids: string[] = [];
+  for await (const { workflowId } of counter.env.client.workflow.list({ query: asked }))
+    ids.push(workflowId);
+  return ids;
+}
+
+async function untilListed(name: string, workflowId: string, instant?: Date): Promise<void> {
+  await waitUntil(async () => (await listed(name, instant)).includes(workflowId), {
+    timeoutMs: 10_000,
+    onTimeout: () => new Error(`${name}: never listed`),
+  });
+}
+
+test('are taken by Temporal, each of them', async () => {
+  expect(queries.size).toBeGreaterThanOrEqual(6);
+  for (const name of queries.keys()) await listed(name);
+});
+
+test('find what they say', async () => {
+  const { booking } = await counter.holdSeat();
+  const inAnHour = new Date(Date.now() + 60 * 60_000);
+  await untilListed('Pending past deadline', booking.workflowId, inAnHour);
+  expect(await listed('Pending past deadline', new Date())).not.toContain(booking.workflowId);
+
+  const inVain = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
+  await counter.messenger.deliver(
+    { bookingId: booking.id, ...ADULT_PRICE, ...inVain, amount: 1 },
+    () => Promise.resolve('pending'),
+  );
+  const refund = refundWorkflowId(foreignPaymentId(inVain));
+  await untilListed('Refund waiting for a person', refund);
+
+  await counter.ops('cancel', booking.id, '--reason', 'test', '--as', 'op-7');
+  await untilListed("Today's cancellations", booking.workflowId, minutesAgo(5));
+  const sold = await counter.sellSeat();
+  await sold.customer.cancel(sold.booking);
+  await untilListed("Today's cancellations", `cancellation-${sold.booking.id}`, minutesAgo(5));
+});
