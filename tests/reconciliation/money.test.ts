@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import { newKey } from '../api/client';
+import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
 import { openStorefront, type Storefront } from '../support/api';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { reconcile } from '../support/reconcile';
-import { refundIn, STARTING_MS } from '../support/shop';
+import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
 
 /** Money that is stuck, whose news never came, or that our provider has otherwise than we do. */
 
@@ -89,6 +91,22 @@ test('a charge whose booking was terminated is undone, and then its seats are fr
     status: 'voided',
   });
   expect(await reconcile(shop)).toMatchObject({ releasedHolds: [booking.id], resumedRefunds: [] });
+  expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
+}, 60_000);
+
+test('money that came for a terminated booking goes back, and keeps nobody from its seats', async () => {
+  const { flight, booking } = await hold();
+  await shop.env.client.workflow.getHandle(booking.workflowId).terminate('by hand');
+  const event = paymentEvent(booking);
+  expect(await shop.anyone.send('POST', PAYMENT_EVENTS, signed(event))).toMatchObject({
+    status: 202,
+  });
+  await untilRefund(shop.env, foreignPaymentId(event.data), 'needs_operator');
+  await shop
+    .db('bookings')
+    .where({ id: booking.id })
+    .update({ payment_required_by: ELEVEN_MINUTES_AGO() });
+  expect(await reconcile(shop)).toMatchObject({ releasedHolds: [booking.id] });
   expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
 }, 60_000);
 
