@@ -27,8 +27,8 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
-  // Temporal's and PostgreSQL's processes work beside each suite: more suites than this only wait for each other.
-  maxWorkers: Math.min(4, availableParallelism() + 1),
+  // Suites wait much of their time, for processes and for deadlines; more of them than this would wait for each other.
+  maxWorkers: Math.min(4, 2 * availableParallelism()),
   // A Temporal server starts in a second or two, on a busy machine in several.
   testTimeout: 30_000,
 };

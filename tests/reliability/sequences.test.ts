@@ -11,9 +11,9 @@ import { openForAllTests } from './whole-file';
  * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are printed.
  */
 
-const SEQUENCES = Number(process.env.SEQUENCES ?? '500');
+const SEQUENCES = Number(process.env.SEQUENCES ?? '250');
 const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
-const AT_ONCE = 40;
+const AT_ONCE = 80;
 
 /** Long enough to be paid in though the worker was killed, short enough to be waited for. */
 const PAYMENT_WINDOW_SECONDS = 8;
