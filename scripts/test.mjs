@@ -7,7 +7,7 @@ const jest = createRequire(import.meta.url)('jest');
 const given = process.argv.slice(2);
 await jest.run(given);
 
-// Those that work the machine hard come after the others, two at once since each waits now and then; last and alone those that measure time.
+// Those that work the machine hard come after the others, two at once since each waits now and then; last and alone those that measure time or leave none over.
 if (given.every((argument) => argument.startsWith('-'))) {
   await runReliability('busy', '--maxWorkers=2', '--testPathIgnorePatterns=/alone/');
   await runReliability('alone', '--testPathPatterns=/alone/');

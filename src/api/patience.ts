@@ -36,9 +36,13 @@ export async function withPatience<T>(
  *
  * @throws Problem `service_unavailable` when Temporal is away: the caller may ask again.
  */
-export async function reach<T>(client: Client, question: () => Promise<T>): Promise<T> {
+export async function reach<T>(
+  client: Client,
+  question: () => Promise<T>,
+  patienceMs = PATIENCE_WITH_TEMPORAL_MS,
+): Promise<T> {
   try {
-    return await withPatience(client, PATIENCE_WITH_TEMPORAL_MS, question);
+    return await withPatience(client, patienceMs, question);
   } catch (error) {
     if (isOutOfReach(error)) throw unavailable('The booking system is out of reach.');
     throw error;

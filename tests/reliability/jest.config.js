@@ -1,6 +1,6 @@
 /**
  * What is killed, raced and run out of time: suites that keep both cores busy by themselves. `npm test` runs them after all others, those in
- * `alone`, which measure time, last; by themselves, one after another: `npm run test:reliability`.
+ * `alone`, which measure time or leave none over, last; by themselves, one after another: `npm run test:reliability`.
  */
 module.exports = {
   ...require('../../jest.config'),

@@ -2,6 +2,9 @@ import type { Client } from '@temporalio/client';
 import { createPaymentMessenger } from '../../temporal/payment-messenger';
 import { reach } from '../patience';
 
+/** Whoever sends an event waits for longer than a customer does: the scheme asks for 15 s and more. In milliseconds. */
+const PATIENCE_MS = 10_000;
+
 export type PaymentNews = ReturnType<typeof createPaymentNews>;
 
 /**
@@ -13,8 +16,8 @@ export function createPaymentNews(client: Client, taskQueue: string) {
   const messenger = createPaymentMessenger(client, taskQueue);
   return {
     deliver: (...news: Parameters<typeof messenger.deliver>) =>
-      reach(client, () => messenger.deliver(...news)),
+      reach(client, () => messenger.deliver(...news), PATIENCE_MS),
     accept: (...news: Parameters<typeof messenger.accept>) =>
-      reach(client, () => messenger.accept(...news)),
+      reach(client, () => messenger.accept(...news), PATIENCE_MS),
   };
 }
