@@ -146,11 +146,7 @@ function paymentEventsSecrets(env: Environment): string[] {
       'PAYMENT_EVENTS_SECRET is `whsec_` and the base64 of 24 to 64 bytes; several are separated by commas.',
     );
   }
-  if (env.NODE_ENV === 'production' && secrets.some(isGeneratedEventsSecret)) {
-    throw new ConfigurationError(
-      'PAYMENT_EVENTS_SECRET was generated for the local stack: production needs its own.',
-    );
-  }
+  if (secrets.some(isGeneratedEventsSecret)) refuseInProduction(env, 'PAYMENT_EVENTS_SECRET was');
   return secrets;
 }
 
@@ -179,29 +175,28 @@ function auth(env: Environment): AuthConfig {
   if (env.AUTH_JWT_SECRET === undefined) {
     throw new ConfigurationError('AUTH_JWT_SECRET or AUTH_JWKS_URL is required.');
   }
-  if (env.NODE_ENV === 'production' && env.AUTH_JWT_SECRET.startsWith(GENERATED_SECRET_PREFIX)) {
-    throw new ConfigurationError(
-      'AUTH_JWT_SECRET was generated for the local stack: production needs its own.',
-    );
-  }
+  if (env.AUTH_JWT_SECRET.startsWith(GENERATED_SECRET_PREFIX))
+    refuseInProduction(env, 'AUTH_JWT_SECRET was');
   return { kind: 'secret', secret: env.AUTH_JWT_SECRET, issuer, audience };
 }
 
 function encryptionKeys(env: Environment) {
   const keys = env.PAYLOAD_ENCRYPTION_KEYS;
-  if (
-    env.NODE_ENV === 'production' &&
-    keys.some(({ id }) => id.startsWith(GENERATED_SECRET_PREFIX))
-  ) {
-    throw new ConfigurationError(
-      'PAYLOAD_ENCRYPTION_KEYS has a key that was generated for the local stack: production needs its own.',
-    );
-  }
+  if (keys.some(({ id }) => id.startsWith(GENERATED_SECRET_PREFIX)))
+    refuseInProduction(env, 'PAYLOAD_ENCRYPTION_KEYS has a key that was');
   return keys;
 }
 
 /** Marks secrets that the local stack made up, so that production can refuse them. */
 const GENERATED_SECRET_PREFIX = 'dev-only-';
+
+/** @throws ConfigurationError in production: what the local stack made up is no secret there. */
+function refuseInProduction(env: Environment, what: string): void {
+  if (env.NODE_ENV === 'production')
+    throw new ConfigurationError(
+      `${what} generated for the local stack: production needs its own.`,
+    );
+}
 
 /**
  * Settings of the API process.

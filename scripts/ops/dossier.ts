@@ -4,6 +4,7 @@ import { listBookingStandings } from '../../src/db/booking-standings';
 import { readEvents, type BookingEventView } from '../../src/db/event-view';
 import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/money-view';
 import type { Booking } from '../../src/domain/booking';
+import { isUnderWay } from '../../src/domain/payment';
 import { ProviderUnavailable, type ProviderPayment } from '../../src/payments/gateway';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { bookingState, type BookingState } from '../../src/temporal/contracts';
@@ -72,7 +73,7 @@ const ENDING_MS = 2_000;
 
 function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passengers'>): boolean {
   if (status !== 'pending' || paymentRequiredBy === null) return false;
-  const isBeingPaid = payment?.status === 'processing' || payment?.status === 'authorized';
+  const isBeingPaid = payment !== null && isUnderWay(payment.status);
   return !isBeingPaid && Date.parse(paymentRequiredBy) + ENDING_MS < Date.now();
 }
 

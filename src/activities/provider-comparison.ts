@@ -1,7 +1,8 @@
 import { validate as isUuid } from 'uuid';
 import { findBookingStatus } from '../db/booking-view';
-import { findPaymentRecord, listCapturedRecords, type PaymentRecord } from '../db/provider-records';
+import { findProvidersPayment, listCapturedOnRecord, type PaymentOnRecord } from '../db/money-view';
 import { isSameMoney } from '../domain/money';
+import { isUnderWay } from '../domain/payment';
 import type { ProviderPayment } from '../payments/gateway';
 import type { Disagreement } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
@@ -33,12 +34,12 @@ export async function compareWithProvider(deps: Deps, since: Date): Promise<Prov
   for await (const theirs of payments.listCaptured(since)) {
     const { providerPaymentId } = theirs;
     theirIds.add(providerPaymentId);
-    const ours = await findPaymentRecord(db, payments.provider, theirs);
+    const ours = await findProvidersPayment(db, { provider: payments.provider, ...theirs });
     if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
     else if (await deliver(deps, theirs)) delivered.push(providerPaymentId);
     else note('not_on_record', providerPaymentId);
   }
-  for (const ours of await listCapturedRecords(db, payments.provider, since)) {
+  for (const ours of await listCapturedOnRecord(db, payments.provider, since)) {
     const isListed = ours.providerPaymentId !== null && theirIds.has(ours.providerPaymentId);
     if (!isListed && !(await isCapturedThere(deps, ours))) note('not_captured', ours.paymentId);
   }
@@ -54,10 +55,10 @@ const EXAMPLES = 5;
 
 /** How a payment that the provider took differs from our record of it. One that is under way with us explains itself. */
 export function findDifference(
-  ours: PaymentRecord,
+  ours: PaymentOnRecord,
   { money, refunded }: ProviderPayment,
 ): Disagreement['kind'] | undefined {
-  if (ours.status === 'processing' || ours.status === 'authorized') return undefined;
+  if (isUnderWay(ours.status)) return undefined;
   if (ours.status !== 'captured') return 'taken_nevertheless';
   if (!isSameMoney(ours.money, money)) return 'other_amount';
   const { refund } = ours;
@@ -82,7 +83,7 @@ async function deliver(
 /** The list goes by when a payment was made: one that is not on it may be from before. */
 async function isCapturedThere(
   { payments }: Deps,
-  { providerPaymentId }: PaymentRecord,
+  { providerPaymentId }: PaymentOnRecord,
 ): Promise<boolean> {
   const theirs =
     providerPaymentId === null ? undefined : await payments.retrieve(providerPaymentId);

@@ -8,6 +8,7 @@ import {
   type RefundCase,
 } from '../db/refunds';
 import { isSameMoney } from '../domain/money';
+import { isUnderWay } from '../domain/payment';
 import type {
   RefundState,
   SaleCancellation,
@@ -60,7 +61,7 @@ export function refundProviderActivities({ db, payments }: ActivityDependencies)
   async function readClarified(paymentId: string): Promise<RefundCase | undefined> {
     const known = await readRefundCase(db, paymentId);
     if (known === undefined || known.bookingId === null) return known;
-    if (known.paymentStatus !== 'processing' && known.paymentStatus !== 'authorized') return known;
+    if (!isUnderWay(known.paymentStatus)) return known;
     const charge = { paymentId, bookingId: known.bookingId, ...known.captured };
     await reverseCharge({ db, payments }, charge, 'outcome_unknown');
     return readRefundCase(db, paymentId);

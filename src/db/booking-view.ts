@@ -8,7 +8,7 @@ import {
 } from '../domain/booking';
 import type { Cabin } from '../domain/cabin';
 import type { PassengerType } from '../domain/passenger';
-import type { PaymentStatus } from '../domain/payment';
+import { isUnderWay, type PaymentStatus } from '../domain/payment';
 import { bookingWorkflowId } from '../temporal/contracts';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from './connection';
@@ -146,8 +146,7 @@ interface BookingRow {
 }
 
 function toOwnedBooking(row: BookingRow): OwnedBooking {
-  const isBeingPaid =
-    row.payment_id !== null && ['processing', 'authorized'].includes(row.payment_status);
+  const isBeingPaid = row.payment_id !== null && isUnderWay(row.payment_status);
   const booking: Booking = {
     id: row.id,
     reference: row.reference,

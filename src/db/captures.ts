@@ -1,5 +1,6 @@
 import type { Price } from '../domain/fare';
 import { isSameMoney } from '../domain/money';
+import { UNDER_WAY } from '../domain/payment';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import { foreignPaymentId } from '../temporal/foreign-payment-id';
 import type { Misfit } from '../temporal/refund-contracts';
@@ -104,7 +105,7 @@ export async function noteCapturedInVain(
   await db.transaction(async (trx) => {
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
-      .whereIn('status', ['processing', 'authorized'])
+      .whereIn('status', UNDER_WAY)
       .update({
         status: 'captured',
         captured_at: new Date(),

@@ -1,3 +1,4 @@
+import { UNDER_WAY } from '../domain/payment';
 import { Refusal } from '../domain/refusal';
 import type { CardPayment, PaymentResult } from '../temporal/contracts';
 import { isViolationOf, type Db } from './connection';
@@ -101,7 +102,7 @@ export async function findOtherPaymentsUnderWay(
   const rows = await db('payments')
     .where({ booking_id: bookingId })
     .whereNot({ id: paymentId })
-    .whereIn('status', ['processing', 'authorized']);
+    .whereIn('status', UNDER_WAY);
   return rows.map(({ id, amount, currency }) => ({ paymentId: id, bookingId, amount, currency }));
 }
 
@@ -125,7 +126,7 @@ export async function noteDecline(
   await db.transaction(async (trx) => {
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
-      .whereIn('status', ['processing', 'authorized'])
+      .whereIn('status', UNDER_WAY)
       .update({ status: 'declined', decline_code: declineCode });
     if (changed === 0) return;
     await appendEvent(trx, {
@@ -148,7 +149,7 @@ export async function noteVoided(
   await db.transaction(async (trx) => {
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
-      .whereIn('status', ['processing', 'authorized'])
+      .whereIn('status', UNDER_WAY)
       .update({ status: 'voided' });
     if (changed === 0) return;
     await trx('refunds').where({ payment_id: payment.paymentId }).delete();

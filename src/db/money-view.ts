@@ -3,7 +3,7 @@ import type { Money } from '../domain/money';
 import type { PaymentStatus } from '../domain/payment';
 import type { Db } from './connection';
 
-/** A payment with all that the books say of it, for operators; `createdAt` in ISO 8601. */
+/** A payment with all that the books say of it, for operators and reconciliation; `createdAt` in ISO 8601. */
 export interface PaymentOnRecord {
   paymentId: string;
   provider: string;
@@ -37,16 +37,38 @@ export async function findPaymentOnRecord(
   return (await readPayments(db, 'p.id = ?', [paymentId]))[0];
 }
 
-/** Reads a payment by its provider's ID; undefined when none is on record. */
+/**
+ * Reads our record of a provider's payment: by the provider's ID, or by ours, if the payment was made under one, where no answer has brought the provider's.
+ * One that was made twice is on record once. Undefined when none is.
+ */
 export async function findProvidersPayment(
   db: Db,
-  { provider, providerPaymentId }: { provider: string; providerPaymentId: string },
+  {
+    provider,
+    providerPaymentId,
+    paymentId = null,
+  }: { provider: string; providerPaymentId: string; paymentId?: string | null },
 ): Promise<PaymentOnRecord | undefined> {
-  const which = 'p.provider = ? AND p.provider_payment_id = ?';
-  return (await readPayments(db, which, [provider, providerPaymentId]))[0];
+  const which = `p.provider = ? AND (p.provider_payment_id = ?
+    OR (p.provider_payment_id IS NULL AND CAST(p.id AS text) = ?))`;
+  return (await readPayments(db, which, [provider, providerPaymentId, paymentId]))[0];
 }
 
-async function readPayments(db: Db, which: string, values: string[]): Promise<PaymentOnRecord[]> {
+/** Reads the payments that a provider has captured and that came on record since then, the oldest first. */
+export async function listCapturedOnRecord(
+  db: Db,
+  provider: string,
+  since: Date,
+): Promise<PaymentOnRecord[]> {
+  const which = "p.provider = ? AND p.status = 'captured' AND p.created_at >= ?";
+  return readPayments(db, which, [provider, since]);
+}
+
+async function readPayments(
+  db: Db,
+  which: string,
+  values: (string | Date | null)[],
+): Promise<PaymentOnRecord[]> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
     `SELECT p.*, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
        r.reason AS refund_reason, r.settled_by

@@ -23,9 +23,9 @@ export async function readKnownPayment(db: Db, paymentId: string): Promise<Payme
 export async function findPaymentRequest(
   db: Db,
   paymentId: string,
-): Promise<{ bookingId: string | null; fingerprint: string | null } | undefined> {
-  const row = await db('payments').where({ id: paymentId }).first();
-  return row && { bookingId: row.booking_id, fingerprint: row.request_fingerprint };
+): Promise<{ fingerprint: string | null } | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first('request_fingerprint');
+  return row && { fingerprint: row.request_fingerprint };
 }
 
 /** Whether a provider's payment is on record, as paying for something or as owed back: news of it is old then. */

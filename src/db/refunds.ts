@@ -1,7 +1,7 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
-import type { PaymentStatus } from '../domain/payment';
+import { isUnderWay, type PaymentStatus } from '../domain/payment';
 import type { Settlement, WhyOperator } from '../temporal/refund-contracts';
 import type { Db } from './connection';
 import { noteVoided } from './card-payments';
@@ -143,7 +143,7 @@ export async function leaveRefundToOperator(
     if (payment === undefined || refund?.status === 'succeeded') return;
     if (refund?.status === 'needs_operator') return;
     if (refund === undefined) {
-      if (payment.status !== 'processing' && payment.status !== 'authorized') return;
+      if (!isUnderWay(payment.status as PaymentStatus)) return;
       const money = { amount: payment.amount, currency: payment.currency };
       await oweRefund(trx, { paymentId, money, reason: 'outcome_unknown', whyOperator: why });
       return;

@@ -1,3 +1,4 @@
+import { UNDER_WAY } from '../domain/payment';
 import type { Db } from './connection';
 
 /** Far longer than a workflow needs that looks after it: what is open for longer may have nobody. */
@@ -15,7 +16,7 @@ export interface UnfinishedPayment {
 /** Finds charges that have been under way for long, the oldest first. */
 export async function findUnfinishedCharges(db: Db): Promise<UnfinishedPayment[]> {
   const rows = await db('payments')
-    .whereIn('status', ['processing', 'authorized'])
+    .whereIn('status', UNDER_WAY)
     .whereRaw(`created_at < now() - interval '${OPEN_FOR}'`)
     .orderBy('created_at')
     .limit(BATCH)

@@ -11,6 +11,13 @@ export const PAYMENT_STATUSES = [
 /** `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken. */
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
+/** Asked for and not decided: the money may move at any moment, and nothing else may happen to what it is for. */
+export const UNDER_WAY = ['processing', 'authorized'] as const satisfies PaymentStatus[];
+
+export function isUnderWay(status: PaymentStatus): boolean {
+  return UNDER_WAY.some((one) => one === status);
+}
+
 /** What the customer has to do before their bank lets the payment through, as 3-D Secure asks for. */
 export type NextAction =
   | { type: 'redirect'; url: string }

@@ -4,6 +4,7 @@ import {
   condition,
   workflowInfo,
 } from '@temporalio/workflow';
+import { isUnderWay } from '../domain/payment';
 import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
 import { BookingDesk, type Cancel, type ForeignAttempt } from './booking-desk';
 import { takePayment } from './card-payment';
@@ -71,8 +72,7 @@ async function cancel(desk: BookingDesk, { reason, actor, note }: Cancel): Promi
   const cancellation = { reason, actor, requestedAt, ...(note === undefined ? {} : { note }) };
   const booking = await database.releaseSeats(desk.request, cancellation);
   const { payment } = booking;
-  if (payment?.status === 'processing' || payment?.status === 'authorized')
-    await startRefund(payment.id);
+  if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
   desk.cancel(booking);
 }
 

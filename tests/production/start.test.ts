@@ -20,7 +20,9 @@ const STRIPE = {
   STRIPE_WEBHOOK_SECRET: 'whsec_of_nobody',
 };
 
-type Settings = Partial<Record<keyof typeof STRIPE | 'STRIPE_API_BASE', string>>;
+type Settings = Partial<
+  Record<keyof typeof STRIPE | 'STRIPE_API_BASE' | 'PAYMENT_EVENTS_SECRET', string>
+>;
 
 function without(...names: (keyof typeof SETTINGS)[]): Settings {
   return Object.fromEntries(
@@ -30,6 +32,10 @@ function without(...names: (keyof typeof SETTINGS)[]): Settings {
 
 function withKeys(...keys: string[]): Settings {
   return { ...SETTINGS, PAYLOAD_ENCRYPTION_KEYS: keys.join() };
+}
+
+function eventsSecret(text: string): string {
+  return `whsec_${Buffer.from(text).toString('base64')}`;
 }
 
 const NO_KEYS = /PAYLOAD_ENCRYPTION_KEYS: is required/;
@@ -44,6 +50,27 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     'api',
     { ...SETTINGS, AUTH_JWT_SECRET: `dev-only-${'x'.repeat(43)}` },
     /AUTH_JWT_SECRET was generated for the local stack/,
+  ],
+  [
+    'a secret for events made up for development',
+    'api',
+    { ...SETTINGS, PAYMENT_EVENTS_SECRET: eventsSecret('dev-only-'.padEnd(24, 'x')) },
+    /PAYMENT_EVENTS_SECRET was generated for the local stack/,
+  ],
+  [
+    'one among others',
+    'api',
+    {
+      ...SETTINGS,
+      PAYMENT_EVENTS_SECRET: `${eventsSecret('x'.repeat(24))},${eventsSecret('dev-only-'.padEnd(24, 'x'))}`,
+    },
+    /PAYMENT_EVENTS_SECRET was generated for the local stack/,
+  ],
+  [
+    'a short secret for events',
+    'api',
+    { ...SETTINGS, PAYMENT_EVENTS_SECRET: eventsSecret('short') },
+    /PAYMENT_EVENTS_SECRET is .*base64 of 24 to 64 bytes/,
   ],
   ['a short secret', 'api', { ...SETTINGS, AUTH_JWT_SECRET: 'short' }, /AUTH_JWT_SECRET: .*32/],
   ['no encryption', 'api', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],

@@ -6,6 +6,7 @@ import {
   quoteCancellation,
   type CancellationQuote,
 } from '../../domain/cancellation';
+import { isUnderWay } from '../../domain/payment';
 import type { Caller } from '../auth';
 import { Problem } from '../problem';
 
@@ -22,10 +23,7 @@ export async function quoteFor(
   const at = new Date();
   if (status === 'booked' && !isCancellableAt(new Date(flight.departureAt), at))
     throw new Problem('booking_not_cancellable', 'The flight has departed.');
-  if (
-    status === 'pending' &&
-    (payment?.status === 'processing' || payment?.status === 'authorized')
-  )
+  if (status === 'pending' && payment !== null && isUnderWay(payment.status))
     throw new Problem('payment_in_progress', 'A payment of this booking is being made.');
   const sale = status === 'booked' ? await readSale(db, bookingId) : undefined;
   if (sale === undefined) {

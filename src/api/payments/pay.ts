@@ -3,7 +3,7 @@ import { findOwner } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/bound-outcomes';
 import { findPaymentRequest, isSettled, readPayment } from '../../db/payment-view';
-import type { Payment } from '../../domain/payment';
+import { isUnderWay, type Payment } from '../../domain/payment';
 import { addLogContext } from '../../logger';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
@@ -83,7 +83,7 @@ export async function pay(
 /** Reads a payment that is on record and not decided yet; undefined when it is not there, or is. */
 async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefined> {
   const payment = await readPayment(db, paymentId);
-  return payment?.status === 'processing' || payment?.status === 'authorized' ? payment : undefined;
+  return payment !== undefined && isUnderWay(payment.status) ? payment : undefined;
 }
 
 function notPayable(): Problem {

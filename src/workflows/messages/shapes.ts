@@ -3,6 +3,7 @@ import type {
   BookingRequest,
   CancellationRequest,
   ExternalPayment,
+  ForeignPayment,
   PaymentRequest,
 } from '../../temporal/contracts';
 import type {
@@ -86,12 +87,15 @@ export function isExternalPayment(payment: unknown): payment is ExternalPayment 
   return isAmount(amount) && isCurrency(currency) && [provider, providerPaymentId].every(isText);
 }
 
+function isForeignPayment(payment: unknown): payment is ForeignPayment {
+  return isExternalPayment(payment) && isUuid(fieldsOf(payment).bookingId);
+}
+
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireRefund(request: RefundRequest): void {
   const { paymentId, unapplied } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
-  const isNews =
-    isExternalPayment(payment) && isUuid(fieldsOf(payment).bookingId) && isText(reason);
+  const isNews = isForeignPayment(payment) && isText(reason);
   if (!isUuid(paymentId) || !(unapplied === undefined || isNews)) {
     refuse(
       'validation_failed',
@@ -123,7 +127,7 @@ export function requireProviderEvent(event: ProviderEvent): void {
   if (
     ![provider, eventId, type].every(isText) ||
     !(bookingId === null || isUuid(bookingId)) ||
-    !(captured === null || isExternalPayment(captured))
+    !(captured === null || isForeignPayment(captured))
   ) {
     refuse(
       'validation_failed',
