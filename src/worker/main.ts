@@ -18,6 +18,7 @@ import { createDataConverter } from '../temporal/encryption/data-converter';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { openPaymentProvider } from './payment-provider';
 import { installRuntime } from './runtime';
+import { versioning } from './versioning';
 
 /** One for each database step that may run at once. */
 const MAX_DATABASE_CONNECTIONS = 24;
@@ -81,6 +82,7 @@ async function main(): Promise<void> {
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),
     activities: observed(countedSteps, countReconciliationOutcomes(registry)),
+    ...versioning(config.deployment),
     ...SLOTS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,
