@@ -31,6 +31,8 @@ const Environment = z.object({
   PAYMENT_EVENTS_SECRET: text.optional(),
   PAYLOAD_ENCRYPTION_KEYS: text.refine((keys) => EncryptionKeys.safeParse(keys).success).optional(),
   WORKFLOW_BUNDLE: text.optional(),
+  WORKER_BUILD_ID: text.optional(),
+  WORKER_DEPLOYMENT_NAME: text.default('flight-bookings'),
 });
 
 const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
@@ -95,6 +97,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     scheduleDays: env.SCHEDULE_DAYS,
     workflowBundle: env.WORKFLOW_BUNDLE,
+    workerBuildId: env.WORKER_BUILD_ID,
+    workerDeploymentName: env.WORKER_DEPLOYMENT_NAME,
     jwksUrl: env.AUTH_JWKS_URL,
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,
