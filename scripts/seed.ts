@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parseArgs, parseEnv } from 'node:util';
+import { parseArgs } from 'node:util';
 import { connect, type Db } from '../src/db/connection';
 import {
   addCarriersAndAirports,
@@ -13,6 +11,8 @@ import { departuresOn } from './seed/departures';
 import { dateIn, daysAfter, daysBetween } from './seed/local-time';
 import { showProgress } from './seed/progress';
 import { readWeek, type Week } from './seed/week';
+import { runAsCommand } from './stack/command';
+import { databaseUrl } from './stack/database-url';
 
 /** Two weeks are enough to try everything, and are stored in half a minute. */
 const DEFAULT_DAYS = 14;
@@ -112,16 +112,6 @@ async function addDay(db: Db, week: Week, date: string, daysAhead: number): Prom
   });
 }
 
-/** The database that the environment names, else the one of the local stack. */
-function databaseUrl(): string {
-  const { DATABASE_URL: given, DATA_DIR: dataDir = '.data' } = process.env;
-  if (given !== undefined && given !== '') return given;
-  const file = path.join(dataDir, 'run/dev.env');
-  const url = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')).DATABASE_URL : undefined;
-  if (url === undefined) throw new Error(`Set DATABASE_URL, or start the local stack: no ${file}`);
-  return url;
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { days: { type: 'string' }, from: { type: 'string' } } });
   const days = Number(values.days ?? DEFAULT_DAYS);
@@ -144,9 +134,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (require.main === module) {
-  main().catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
-}
+if (require.main === module) runAsCommand(main);

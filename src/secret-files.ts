@@ -33,10 +33,11 @@ export function withSecretFiles(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
       continue;
     }
     try {
-      given[name] = readFileSync(file, 'utf8').trimEnd();
+      given[name] = readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      faults.push(`${name}_FILE: ${file} can't be read (${String(code)}).`);
+      // What it is set to is not shown: whoever mistook it for the other variable has put the secret there.
+      faults.push(`${name}_FILE: the file that it names can't be read (${String(code)}).`);
     }
   }
   if (faults.length > 0)

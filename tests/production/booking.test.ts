@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -13,7 +13,7 @@ import { encryptionKey } from '../support/encryption';
 import { devServerEnvironment } from '../support/temporal';
 import { runInProduction, startInProduction, type ProductionProcess } from './process';
 
-/** The way of a release: build, migrate, seed, `npm start`, sell, stop. */
+/** The way of a release, with its secrets in files: build, migrate, seed, `npm start`, sell, stop. */
 
 const DATABASE = `production_${randomBytes(6).toString('hex')}`;
 const AUTH = {
@@ -36,11 +36,11 @@ beforeAll(async () => {
   api = `http://127.0.0.1:${port}`;
   env = {
     PORT: String(port),
-    DATABASE_URL: databaseUrl(DATABASE),
+    DATABASE_URL_FILE: mount('database_url', databaseUrl(DATABASE)),
     TEMPORAL_ADDRESS: temporal.address,
     DATA_DIR: folder,
-    PAYLOAD_ENCRYPTION_KEYS: encryptionKey('k1'),
-    AUTH_JWT_SECRET: AUTH.secret,
+    PAYLOAD_ENCRYPTION_KEYS_FILE: mount('payload_encryption_keys', encryptionKey('k1')),
+    AUTH_JWT_SECRET_FILE: mount('auth_jwt_secret', AUTH.secret),
     AUTH_ISSUER: AUTH.issuer,
     AUTH_AUDIENCE: AUTH.audience,
   };
@@ -51,6 +51,13 @@ afterAll(async () => {
   await query(databaseUrl('postgres'), `DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
   rmSync(folder, { recursive: true });
 });
+
+/** Puts a secret into a file, as an orchestrator does; answers where. */
+function mount(name: string, secret: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, `${secret}\n`, { mode: 0o400 });
+  return file;
+}
 
 test('the build migrates a new database, and puts a day on sale', async () => {
   const migrated = await runInProduction('dist/scripts/migrate.js', env);

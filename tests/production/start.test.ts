@@ -21,7 +21,14 @@ const STRIPE = {
 };
 
 type Settings = Partial<
-  Record<keyof typeof STRIPE | 'STRIPE_API_BASE' | 'PAYMENT_EVENTS_SECRET', string>
+  Record<
+    | keyof typeof STRIPE
+    | 'STRIPE_API_BASE'
+    | 'PAYMENT_EVENTS_SECRET'
+    | 'AUTH_JWT_SECRET_FILE'
+    | 'PAYLOAD_ENCRYPTION_KEYS_FILE',
+    string
+  >
 >;
 
 function without(...names: (keyof typeof SETTINGS)[]): Settings {
@@ -116,6 +123,21 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     'worker',
     { ...STRIPE, STRIPE_API_BASE: 'https://stripe.example/v1' },
     /STRIPE_API_BASE: is an origin/,
+  ],
+  [
+    'a secret given both ways',
+    'api',
+    { ...SETTINGS, AUTH_JWT_SECRET_FILE: '/run/secrets/auth_jwt_secret' },
+    /AUTH_JWT_SECRET and AUTH_JWT_SECRET_FILE are both set/,
+  ],
+  [
+    'a secret in a file that is not there',
+    'worker',
+    {
+      ...without('PAYLOAD_ENCRYPTION_KEYS'),
+      PAYLOAD_ENCRYPTION_KEYS_FILE: '/run/secrets/not/there',
+    },
+    /PAYLOAD_ENCRYPTION_KEYS_FILE: the file that it names can't be read \(ENOENT\)/,
   ],
   [
     'Stripe and no secret for its webhooks',
