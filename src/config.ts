@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError, withSecretFiles } from './secret-files';
+import { ConfigurationError, withSecretFiles, type Variables } from './secret-files';
 
 /**
  * What every process of ours may be told by its environment; the only reader of `process.env` under `src/`.
@@ -39,7 +39,6 @@ const Environment = z.object({
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
-  TEMPORAL_API_KEY: z.string().min(1).optional(),
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
@@ -80,12 +79,13 @@ const Environment = z.object({
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
 
-type Environment = z.infer<typeof Environment>;
+/** What was checked, and all that was given: Temporal's SDK has variables of its own. */
+type Environment = z.infer<typeof Environment> & { given: Variables };
 
 function read(source: NodeJS.ProcessEnv): Environment {
   const given = withSecretFiles(source);
   const parsed = Environment.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, given };
   const faults = parsed.error.issues.map(
     (issue) =>
       `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
@@ -106,7 +106,7 @@ function temporal(env: Environment) {
     address: env.TEMPORAL_ADDRESS,
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
-    apiKey: env.TEMPORAL_API_KEY,
+    variables: env.given,
   } as const;
 }
 

@@ -16,13 +16,16 @@ const SECRETS = [
   'STRIPE_WEBHOOK_SECRET',
 ] as const;
 
+/** Environment variables that are set to something. */
+export type Variables = Record<string, string>;
+
 /**
  * The environment with its secrets read from the files that `<NAME>_FILE` names, as orchestrators mount them; the line end behind a secret is no part of
  * it. A variable set to nothing, as Compose files often leave one, counts as not set, and so does a file with nothing in it.
  *
  * @throws ConfigurationError when a file can't be read, or a secret is given both ways. It never shows the secret.
  */
-export function withSecretFiles(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withSecretFiles(source: NodeJS.ProcessEnv): Variables {
   const given = withoutEmpty(source);
   const faults: string[] = [];
   for (const name of SECRETS) {
@@ -45,6 +48,8 @@ export function withSecretFiles(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return withoutEmpty(given);
 }
 
-function withoutEmpty(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+function withoutEmpty(source: NodeJS.ProcessEnv): Variables {
+  return Object.fromEntries(
+    Object.entries(source).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
 }

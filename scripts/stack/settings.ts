@@ -20,7 +20,6 @@ const Environment = z.object({
   SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TEMPORAL_ADDRESS: text.optional(),
-  TEMPORAL_API_KEY: text.optional(),
   TEMPORAL_UI_URL: z.url().optional(),
   TEMPORAL_NAMESPACE: text.default('default'),
   TEMPORAL_TASK_QUEUE: text.default('bookings'),
@@ -83,6 +82,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
 
   const dataDir = path.resolve(ROOT, env.DATA_DIR);
   return {
+    /** All that was given, for Temporal's SDK, which has variables of its own. */
+    variables: given,
     ports,
     port: env.PORT,
     postgresPort: env.POSTGRES_PORT,
@@ -91,7 +92,6 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     apiUrl: `http://127.0.0.1:${env.PORT}`,
     databaseUrl: env.DATABASE_URL,
     temporalAddress: env.TEMPORAL_ADDRESS,
-    temporalApiKey: env.TEMPORAL_API_KEY,
     temporalUiUrl: env.TEMPORAL_UI_URL,
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,

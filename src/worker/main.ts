@@ -56,8 +56,13 @@ async function main(): Promise<void> {
   if (port !== undefined) await serveMetrics(registry, { host, port });
 
   const payments = openPaymentProvider(config);
-  const connection = await NativeConnection.connect(temporalConnectionOptions(config.temporal));
-  const { namespace, taskQueue } = config.temporal;
+  const { address, namespace, taskQueue } = config.temporal;
+  const connection = await NativeConnection.connect(
+    temporalConnectionOptions(config.temporal),
+  ).catch((error: unknown) => {
+    // What the SDK says of it names neither.
+    throw new Error(`No connection to Temporal at ${address}: ${String(error)}`, { cause: error });
+  });
   const dataConverter = createDataConverter(createEncryptionCodec(config.encryptionKeys));
   const client = new Client({ connection, namespace, dataConverter });
   await ensureReconciliationSchedule(client, taskQueue);

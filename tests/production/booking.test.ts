@@ -38,6 +38,9 @@ beforeAll(async () => {
     PORT: String(port),
     DATABASE_URL_FILE: mount('database_url', databaseUrl(DATABASE)),
     TEMPORAL_ADDRESS: temporal.address,
+    // Set to nothing, as Compose leaves what isn't set.
+    TEMPORAL_API_KEY: '',
+    TEMPORAL_TLS_CLIENT_CERT_PATH: '',
     DATA_DIR: folder,
     PAYLOAD_ENCRYPTION_KEYS_FILE: mount('payload_encryption_keys', encryptionKey('k1')),
     AUTH_JWT_SECRET_FILE: mount('auth_jwt_secret', AUTH.secret),
