@@ -4,7 +4,7 @@ import { connect, type Db } from '../../src/db/connection';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { openPaymentProvider } from '../../src/worker/payment-provider';
 import { databaseUrl } from '../stack/database-url';
-import { openSecrets } from '../stack/secrets';
+import { findEncryptionKeys } from '../stack/secrets';
 import { localEnvironment, readSettings } from '../stack/settings';
 import { withTemporalClient } from '../temporal-client';
 
@@ -37,11 +37,10 @@ export const openDesk: OpenDesk = async (work, operator) => {
 /** The provider that the workers charge with: they read the same variables. */
 function providerSettings(url: string) {
   const environment = localEnvironment();
-  const { payloadEncryptionKeys } = openSecrets(readSettings(environment));
   return workerConfig({
     ...environment,
     NODE_ENV: undefined,
     DATABASE_URL: url,
-    PAYLOAD_ENCRYPTION_KEYS: payloadEncryptionKeys,
+    PAYLOAD_ENCRYPTION_KEYS: findEncryptionKeys(readSettings(environment)),
   });
 }

@@ -1,7 +1,7 @@
 import { EncryptionKeys } from '../../src/config';
 import { readDevEnv } from './dev-env';
 import { StackFailure } from './failure';
-import { openSecrets } from './secrets';
+import { findEncryptionKeys } from './secrets';
 import { localEnvironment, readSettings } from './settings';
 
 /**
@@ -16,9 +16,9 @@ export function temporalAddress() {
     throw new StackFailure('dev.env names no TEMPORAL_ADDRESS: start the local stack again.');
   return {
     address,
-    apiKey: settings.temporalApiKey,
+    variables: settings.variables,
     namespace: settings.temporalNamespace,
     taskQueue: settings.taskQueue,
-    encryptionKeys: EncryptionKeys.parse(openSecrets(settings).payloadEncryptionKeys),
+    encryptionKeys: EncryptionKeys.parse(findEncryptionKeys(settings)),
   };
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
@@ -7,19 +8,16 @@ import { TEST_KEY } from '../support/encryption';
 import { STARTING_MS } from '../support/shop';
 import { openCounter, type Counter } from './counter';
 
-/** `npm run ops` as it is typed: it finds its system by the environment. */
+/** `npm run ops` as it is typed, in a clone where nothing was ever started: it finds its system by the environment. */
 
 let counter: Counter;
-const dataDir = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-ops-'));
+const dataDir = path.join(os.tmpdir(), `flight-bookings-ops-${randomUUID()}`);
 
 beforeAll(async () => {
   counter = await openCounter();
 }, STARTING_MS);
 
-afterAll(async () => {
-  rmSync(dataDir, { recursive: true });
-  await counter.close();
-}, STARTING_MS);
+afterAll(() => counter.close(), STARTING_MS);
 
 async function npmRunOps(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
   const variables = Object.entries({ DATA_DIR: dataDir, ...env }).map(
@@ -52,6 +50,7 @@ test('acts on the system that the environment names, and the workflow’s histor
     (event) => event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.meta,
   );
   expect(accepted).toContainEqual(expect.objectContaining({ identity: 'op-7' }));
+  expect(existsSync(dataDir)).toBe(false);
 }, 40_000);
 
 test('says in one line what keeps it from working', async () => {
@@ -59,4 +58,11 @@ test('says in one line what keeps it from working', async () => {
   const { exitCode, stdout, stderr } = await npmRunOps(away, 'stuck');
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   expect(stderr).toMatch(/^Temporal at 127\.0\.0\.1:1: [^\n]+\n$/);
+}, 40_000);
+
+test('says what it lacks where there is no system', async () => {
+  const { PAYLOAD_ENCRYPTION_KEYS: _, ...keyless } = await system();
+  const { exitCode, stderr } = await npmRunOps(keyless, 'stuck');
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^Set PAYLOAD_ENCRYPTION_KEYS, or start the local stack: [^\n]+\n$/);
 }, 40_000);
