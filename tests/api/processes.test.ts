@@ -210,7 +210,15 @@ describe('when something is out of reach', () => {
       status: 503,
       body: { status: 'unavailable', checks },
     });
-    if (checks.postgres === 'unavailable') {
+    // A balancer doesn't judge by what all of its APIs share.
+    const { postgres } = checks;
+    const byPostgres = await anyone.get('/readyz?exclude=temporal');
+    expect(byPostgres.body).toEqual({ status: postgres, checks: { postgres } });
+    expect(byPostgres.status).toBe(postgres === 'ok' ? 200 : 503);
+    const forBalancers = await anyone.get('/readyz?exclude=postgres&exclude=temporal');
+    expect(forBalancers.body).toEqual({ status: 'ok', checks: {} });
+    expect(forBalancers.status).toBe(200);
+    if (postgres === 'unavailable') {
       expectRefused(await anyone.get(`/api/v1/flights/${randomUUID()}`), 'service_unavailable');
       expectRefused(await clientOf(url, token).list(), 'service_unavailable');
     }
@@ -232,5 +240,37 @@ test('an API that is told to stop answers a payment that is under way, then ends
   const stopped = leaving.program.stop();
   expect(await payment).toMatchObject({ status: 201, body: { status: 'captured' } });
   expect((await stopped).exitCode).toBe(0);
+  await expect(fetch(`${leaving.url}/livez`)).rejects.toThrow();
+});
+
+test('an API that is told to stop first says so, and serves until whoever balances has seen it', async () => {
+  const delayMs = 1_000;
+  const leaving = await startApi({ SHUTDOWN_DELAY_SECONDS: String(delayMs / 1_000) });
+  const bea = clientOf(leaving.url, token);
+  const flight = await putFlightOnSale(database.knex, { seats: 6 });
+  const partingOf = ({ headers }: { headers: Headers }) => headers.get('connection');
+  const before = await bea.get('/readyz');
+  expect({ status: before.status, parting: partingOf(before) }).toEqual({
+    status: 200,
+    parting: 'keep-alive',
+  });
+
+  const toldAt = Date.now();
+  const stopped = leaving.program.stop();
+  const isLeaving = async () => (await bea.get('/readyz')).status === 503;
+  await waitUntil(isLeaving, {
+    timeoutMs: delayMs,
+    intervalMs: 10,
+    onTimeout: () => new Error('It never said that it leaves'),
+  });
+  const forBalancers = await bea.get('/readyz?exclude=postgres&exclude=temporal');
+  expect(forBalancers).toMatchObject({ status: 503, body: { status: 'unavailable', checks: {} } });
+  expect((await bea.get('/livez')).status).toBe(200);
+  const held = await bea.create(flight);
+  expect(held).toMatchObject({ status: 201, body: { status: 'pending' } });
+  expect([forBalancers, held].map(partingOf)).toEqual(['close', 'close']);
+
+  expect((await stopped).exitCode).toBe(0);
+  expect(Date.now() - toldAt).toBeGreaterThanOrEqual(delayMs);
   await expect(fetch(`${leaving.url}/livez`)).rejects.toThrow();
 });
