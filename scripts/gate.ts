@@ -19,16 +19,18 @@ import { temporalAddress } from './stack/temporal-address';
 import { withTemporalClient } from './temporal-client';
 
 /**
- * npm run gate [-- --bundle dist/workflow-bundle.js] [-- --recorded]: may this build be deployed? Replays on its workflows the recorded histories, and those
+ * npm run gate [-- --bundle dist/workflow-bundle.js] [-- --recorded] [-- --pinned]: may this build be deployed? Replays on its workflows the recorded histories, and those
  * of the workflows under way that it would take over; exits with 1 when it could not carry on with one of them. Changes nothing.
  *
- * What is pinned to a build stays there, and is counted only. `--recorded` leaves the workflows under way out: for where no Temporal is in reach.
+ * What is pinned to a build stays there, and is counted only; with `--pinned` it is replayed, too: for when its build has no workers left, and it is to be
+ * moved. `--recorded` leaves the workflows under way out: for where no Temporal is in reach.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       bundle: { type: 'string', default: path.join(ROOT, 'dist/workflow-bundle.js') },
       recorded: { type: 'boolean', default: false },
+      pinned: { type: 'boolean', default: false },
     },
   });
   const codePath = path.resolve(values.bundle);
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
 
   const recorded = await replay({ ...bundle, dataConverter: testDataConverter }, readRecorded());
   console.log(`Recorded histories: ${tell(recorded)}`);
-  const live = values.recorded ? [] : await replayUnderWay(bundle);
+  const live = values.recorded ? [] : await replayUnderWay(bundle, values.pinned);
   if ([...recorded, ...live].some(isFailure)) {
     console.log('Not to be deployed. Put the change behind patched(…): see CONTRIBUTING.md.');
     process.exitCode = 1;
@@ -73,18 +75,17 @@ function readRecorded(): Histories {
 
 const BEHAVIOR = 'TemporalWorkflowVersioningBehavior';
 
-async function replayUnderWay(bundle: Bundle): Promise<ReplayResult[]> {
+async function replayUnderWay(bundle: Bundle, withPinned: boolean): Promise<ReplayResult[]> {
   const { encryptionKeys } = temporalAddress();
   const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
   return withTemporalClient(async ({ workflow }, taskQueue) => {
     const running = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}'`;
     const moving = `${running} AND (${BEHAVIOR} IS NULL OR ${BEHAVIOR} != 'Pinned')`;
-    const histories = workflow.list({ query: moving }).intoHistories();
+    const histories = workflow.list({ query: withPinned ? running : moving }).intoHistories();
     const results = await replay({ ...bundle, dataConverter }, histories);
     const { count } = await workflow.count(`${running} AND ${BEHAVIOR} = 'Pinned'`);
-    console.log(
-      `Workflows under way: ${tell(results)}; ${count} stay on the build that they are on.`,
-    );
+    const staying = withPinned ? '' : `; ${count} stay on the build that they are on`;
+    console.log(`Workflows under way: ${tell(results)}${staying}.`);
     return results;
   });
 }

@@ -5,7 +5,8 @@ export type StuckKind =
   | 'refund_under_way'
   | 'not_in_database'
   | 'settled_but_running'
-  | 'workflow_code_fails';
+  | 'workflow_code_fails'
+  | 'build_without_workers';
 
 /** Something that does not get on by itself, and what to do about it. */
 export interface Stuck {

@@ -10,12 +10,13 @@ import { bookingWorkflowId } from '../../src/temporal/contracts';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import type { OpsDesk } from './desk';
 import { formatMoney } from './format';
+import { findBuildsWithoutWorkers } from './stuck-builds';
 import type { Stuck } from './stuck-case';
 import { findFailingCode, findOutOfStep, listRunning } from './stuck-workflows';
 
 /** Looks for everything that should have moved on by now and has not. */
 export async function findStuck(
-  { db, client }: Pick<OpsDesk, 'db' | 'client'>,
+  { db, client, taskQueue }: Pick<OpsDesk, 'db' | 'client' | 'taskQueue'>,
   now = new Date(),
 ): Promise<Stuck[]> {
   const [holds, charges, refunds] = await Promise.all([
@@ -31,6 +32,7 @@ export async function findStuck(
     ...refunds.map(aboutRefund),
     ...(await findOutOfStep({ db, client }, running, now)),
     ...(await findFailingCode(client)),
+    ...(await findBuildsWithoutWorkers({ client, taskQueue }, now)),
   ];
 }
 

@@ -11,10 +11,11 @@ import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createPaymentNews } from '../../src/api/payment-events/news';
-import type { AuthConfig } from '../../src/config';
+import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
 import { testCodec, testDataConverter } from './encryption';
@@ -176,13 +177,16 @@ export async function openStorefront(options: ShopOptions = {}) {
     return api;
   };
   const api = await startApi();
-  const workers: { shutdown(): void; done: Promise<void> }[] = [];
+  const workers: (() => Promise<void>)[] = [];
   return {
     ...shop,
     ...api,
     startApi,
-    /** Starts one more worker, on a task queue of its own. */
-    async startWorker(taskQueue: string): Promise<void> {
+    /** Starts one more worker, on a task queue of its own and of a build if one is named; answers how to stop it. */
+    async startWorker(
+      taskQueue: string,
+      deployment?: DeploymentConfig,
+    ): Promise<() => Promise<void>> {
       const worker = await Worker.create({
         connection: shop.env.nativeConnection,
         taskQueue,
@@ -195,8 +199,15 @@ export async function openStorefront(options: ShopOptions = {}) {
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           maxOpenHoldsPerCustomer: 10,
         }),
+        ...versioning(deployment),
       });
-      workers.push({ shutdown: () => worker.shutdown(), done: worker.run() });
+      const done = worker.run();
+      const stop = async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await done;
+      };
+      workers.push(stop);
+      return stop;
     },
     /** Waits until so many claims queue for a customer who is locked out. */
     async claimsWaiting(count: number): Promise<void> {
@@ -232,8 +243,7 @@ export async function openStorefront(options: ShopOptions = {}) {
     },
     close: () =>
       expectQuietClose(apis, async () => {
-        workers.forEach((worker) => worker.shutdown());
-        await Promise.all(workers.map(({ done }) => done));
+        await Promise.all(workers.map((stop) => stop()));
         await shop.close();
       }),
   };
