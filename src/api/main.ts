@@ -6,7 +6,7 @@ import { createLogger } from '../logger';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
-import { startTracing } from '../tracing/tracing';
+import { startTracing } from '../tracing/start';
 import { createApp } from './app';
 import { createBookingWorkflows } from './bookings/workflow';
 import { createPaymentNews } from './payment-events/news';

@@ -16,7 +16,8 @@ import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
-import { startTracing, WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
+import { startTracing } from '../tracing/start';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
 import { openPaymentProvider } from './payment-provider';
 import { installRuntime } from './runtime';
 
