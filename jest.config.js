@@ -10,7 +10,7 @@ module.exports = {
   // Suites of their own, with their own set-up: see package.json's test:… scripts.
   testPathIgnorePatterns: [
     '/node_modules/',
-    '<rootDir>/tests/(production|deploy|browser|reliability|providers)/',
+    '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster)/',
   ],
   // The build holds a copy of package.json.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

@@ -1,4 +1,4 @@
-// npm run dev: all of it, running on this machine. See dev.ts for the story and stack/ for the parts.
+// npm run dev, npm run dev:cluster: all of it, running on this machine. See dev.ts for the story, stack/ and cluster/ for the parts.
 import { createRequire } from 'node:module';
 import { prepareClone } from './setup.mjs';
 
@@ -7,4 +7,4 @@ await prepareClone();
 const [required, imported] = [await import('tsx/cjs/api'), await import('tsx/esm/api')];
 required.register();
 imported.register();
-await createRequire(import.meta.url)('./dev.ts').dev();
+await createRequire(import.meta.url)('./dev.ts').dev(process.argv[2]);

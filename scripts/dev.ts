@@ -5,22 +5,38 @@ import { describeError, StackFailure } from './stack/failure';
 import { takeLock } from './stack/lock';
 import { endOrphans } from './stack/orphans';
 import { portTrouble } from './stack/ports';
-import { devEnv, planStack } from './stack/running';
+import type { ListrTask } from 'listr2';
+import { clusterSettings, planCluster } from './cluster/plan';
+import { clusterSteps } from './cluster/steps';
+import { devEnv, planStack, type Running } from './stack/running';
 import type { Service } from './stack/service';
-import { localEnvironment, readSettings, type StackPort } from './stack/settings';
+import { localEnvironment, readSettings, type Settings, type StackPort } from './stack/settings';
 import { Shutdown } from './stack/shutdown';
-import { startingSteps } from './stack/steps';
+import { startingSteps, takeSteps, type Start } from './stack/steps';
 import { Supervised } from './stack/supervised';
 import { welcome } from './stack/welcome';
 
+/** What is run: how it is set up, what that comes down to, and the way to it. */
+interface Kind<R extends Running> {
+  settings(env: NodeJS.ProcessEnv): Settings;
+  plan(settings: Settings): R | Promise<R>;
+  steps(running: R, start: Start): ListrTask[];
+}
+
+/** One of each part, with Temporal's dev server. */
+const stack: Kind<Running> = { settings: readSettings, plan: planStack, steps: startingSteps };
+
+/** What `docker-compose.yml` describes: Temporal's full server, and several of our own processes. */
+const cluster = { settings: clusterSettings, plan: planCluster, steps: clusterSteps };
+
 /** The local stack, from an empty folder to `Ready`; it then stays, and keeps every part running until it is told to stop. */
-export async function dev(): Promise<void> {
+export async function dev(kind: 'stack' | 'cluster' = 'stack'): Promise<void> {
   // A reader that went away (`| head`, a closed terminal) is no reason to fail.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const shutdown = new Shutdown();
   shutdown.whenAsked();
   try {
-    await startStack(shutdown);
+    await (kind === 'cluster' ? start(cluster, shutdown) : start(stack, shutdown));
   } catch (error) {
     if (shutdown.begun) return;
     console.error(`\nThe local stack can't run. ${describeError(error)}`);
@@ -30,22 +46,22 @@ export async function dev(): Promise<void> {
   }
 }
 
-async function startStack(shutdown: Shutdown): Promise<void> {
-  const settings = readSettings(localEnvironment());
+async function start<R extends Running>(kind: Kind<R>, shutdown: Shutdown): Promise<void> {
+  const settings = kind.settings(localEnvironment());
   const { dataDir, runDir, logDir, ports } = settings;
   makeFolders(dataDir, [runDir, logDir]);
   takeLock(runDir);
   await endOrphans(dataDir, runDir);
   for (const port of ports) await refuseIfTaken(port);
 
-  const running = planStack(settings);
+  const running = await kind.plan(settings);
   const stackConsole = new StackConsole();
-  const start = async (service: Service) => {
+  const startPart = async (service: Service) => {
     const part = new Supervised(service, runDir, stackConsole.say);
     shutdown.parts.push(part);
     await part.start();
   };
-  await startingSteps(running, start).run();
+  await takeSteps(kind.steps(running, startPart));
 
   writeDevEnv(runDir, devEnv(running));
   console.log(await welcome(running));

@@ -13,10 +13,10 @@ export async function withTemporalClient<T>(
   work: (client: Client, taskQueue: string) => Promise<T>,
   operator?: string,
 ): Promise<T> {
-  const { address, namespace, taskQueue, encryptionKeys } = temporalAddress();
+  const { address, apiKey, namespace, taskQueue, encryptionKeys } = temporalAddress();
   const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
   const connection = await Connection.connect({
-    ...temporalConnectionOptions({ address, namespace, taskQueue }),
+    ...temporalConnectionOptions({ address, apiKey }),
     connectTimeout: CONNECT_TIMEOUT,
   }).catch((error: unknown) => {
     throw new StackFailure(`Temporal at ${address}: ${describeError(error)}.`);

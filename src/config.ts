@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfigurationError, withSecretFiles } from './secret-files';
 
 /**
  * What every process of ours may be told by its environment; the only reader of `process.env` under `src/`.
@@ -38,6 +39,7 @@ const Environment = z.object({
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
@@ -61,6 +63,15 @@ const Environment = z.object({
   MAX_OPEN_HOLDS_PER_CUSTOMER: positiveInteger.default(10),
   TRUSTED_PROXIES: commaSeparated.optional(),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  WORKER_BUILD_ID: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, 'is letters, digits, dots, dashes and underscores')
+    .optional(),
+  WORKER_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[\w-]{1,128}$/, 'is letters, digits, dashes and underscores')
+    .default('flight-bookings'),
+  SHUTDOWN_DELAY_SECONDS: z.coerce.number().int().min(0).max(60).default(0),
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   METRICS_PORT: port.optional(),
   TEMPORAL_METRICS_PORT: port.optional(),
@@ -71,16 +82,10 @@ const Environment = z.object({
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
 
-/** A setting is missing or wrong; the message names each one in a line of its own. */
-class ConfigurationError extends Error {
-  override name = 'ConfigurationError';
-}
-
 type Environment = z.infer<typeof Environment>;
 
 function read(source: NodeJS.ProcessEnv): Environment {
-  // A variable set to nothing, as Compose files often leave one, counts as not set.
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const given = withSecretFiles(source);
   const parsed = Environment.safeParse(given);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
@@ -103,7 +108,14 @@ function temporal(env: Environment) {
     address: env.TEMPORAL_ADDRESS,
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
+    apiKey: env.TEMPORAL_API_KEY,
   } as const;
+}
+
+/** Which build of the workers this is: with an ID, Temporal keeps bookings under way on the build that they began on. */
+function deployment(env: Environment) {
+  const { WORKER_DEPLOYMENT_NAME: deploymentName, WORKER_BUILD_ID: buildId } = env;
+  return buildId === undefined ? undefined : { deploymentName, buildId };
 }
 
 /** Where the worker shows its own metrics, and those of Temporal's SDK; an endpoint without a port is off. */
@@ -225,6 +237,7 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     paymentEventsSecrets: paymentEventsSecrets(env),
     stripeWebhookSecrets: stripeWebhookSecrets(env),
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1000,
     trustedProxies: env.TRUSTED_PROXIES ?? false,
     tracing: tracing(env, 'api'),
     logging: logging(env),
@@ -251,6 +264,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
     payments: payments(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
+    deployment: deployment(env),
     metrics: metrics(env),
     tracing: tracing(env, 'worker'),
     logging: logging(env),
@@ -262,3 +276,4 @@ export type LoggingConfig = ApiConfig['logging'];
 export type TemporalConfig = ApiConfig['temporal'];
 export type MetricsConfig = ReturnType<typeof metrics>;
 export type TracingConfig = ReturnType<typeof tracing>;
+export type DeploymentConfig = ReturnType<typeof deployment>;

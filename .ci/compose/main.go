@@ -20,7 +20,7 @@ func main() {
 }
 
 func render(files []string) ([]byte, error) {
-	options, err := cli.NewProjectOptions(files, cli.WithOsEnv)
+	options, err := cli.NewProjectOptions(files, cli.WithOsEnv, cli.WithDefaultProfiles())
 	if err != nil {
 		return nil, err
 	}

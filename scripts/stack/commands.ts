@@ -11,6 +11,8 @@ export interface CommandOptions {
   timeoutMs: number;
   uid?: number | undefined;
   gid?: number | undefined;
+  /** Instead of ours. */
+  env?: NodeJS.ProcessEnv;
   /** Ends the command when aborted. */
   signal?: AbortSignal;
 }
@@ -23,13 +25,21 @@ export interface CommandOptions {
 export function runCommand(
   command: string,
   args: string[],
-  { timeoutMs, uid, gid, signal }: CommandOptions,
+  { timeoutMs, uid, gid, env, signal }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       command,
       args,
-      { timeout: timeoutMs, killSignal: 'SIGKILL', uid, gid, signal, maxBuffer: 16 * 1024 * 1024 },
+      {
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        uid,
+        gid,
+        env,
+        signal,
+        maxBuffer: 16 * 1024 * 1024,
+      },
       (error, stdout, stderr) => {
         process.off('exit', kill);
         // A spawn that failed has a code like ENOENT; a program that failed has its exit code there, or null.

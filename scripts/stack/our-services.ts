@@ -4,16 +4,19 @@ import type { Service } from './service';
 /** Loaded first into every process of ours: makes TypeScript run. */
 export const CHILD = path.join(__dirname, 'child.cjs');
 
-/** The API or the worker, as TypeScript, each in a process of its own. */
+const TITLES = { api: 'The API', worker: 'The worker' };
+
+/** The API or a worker, as TypeScript, each in a process of its own; of several, each has a name of its own, too. */
 export function ourService(
-  name: 'api' | 'worker',
+  kind: 'api' | 'worker',
+  name: string,
   env: NodeJS.ProcessEnv,
   runDir: string,
   untilServing: () => Promise<boolean>,
 ): Service {
   return {
     name,
-    title: name === 'api' ? 'The API' : 'The worker',
+    title: `${TITLES[kind]}${name.slice(kind.length).replace('-', ' ')}`,
     prepare: () =>
       Promise.resolve({
         command: process.execPath,
@@ -21,7 +24,7 @@ export function ourService(
         args: [
           '--require',
           CHILD,
-          path.join('src', name, 'main.ts'),
+          path.join('src', kind, 'main.ts'),
           path.join(runDir, `${name}.pid`),
         ],
         env,

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -8,6 +9,21 @@ export async function freePort(): Promise<number> {
   await close(server);
   return port;
 }
+
+/**
+ * A free port below those that the system gives to whoever asks for any: of those nobody takes one by chance, and Temporal's PostgreSQL schema has no room
+ * for larger numbers.
+ */
+export async function freeLowPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, LARGEST + 1);
+    if ((await portTrouble(port)) === undefined) return port;
+  }
+}
+
+const LOWEST = 20_000;
+/** Of a `smallint`. */
+const LARGEST = 32_767;
 
 /** Why the port can't be listened on, as an error code, or undefined when it can. */
 export async function portTrouble(port: number): Promise<string | undefined> {

@@ -1,20 +1,34 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { answers, clusterUrl, createDatabase, DATABASE, type Cluster } from './cluster';
+import { answers, clusterUrl, createDatabase, type Cluster } from './cluster';
 import { isRunning, listProcesses, processesIn, send } from './processes';
 import type { Service } from './service';
 import { waitUntil } from './wait';
 
-export function postgresService(
-  cluster: Cluster,
-  port: number,
-  password: string,
-  logFile: string,
-): Service {
+/** A PostgreSQL server: on which data, where, and which database it must have. */
+interface PostgresPart {
+  name: string;
+  title: string;
+  cluster: Cluster;
+  port: number;
+  password: string;
+  database?: string;
+  logFile: string;
+}
+
+export function postgresService({
+  name,
+  title,
+  cluster,
+  port,
+  password,
+  database,
+  logFile,
+}: PostgresPart): Service {
   const maintenanceUrl = clusterUrl(port, password, 'postgres');
   return {
-    name: 'postgres',
-    title: 'PostgreSQL',
+    name,
+    title,
     logFile,
     prepare: async () => {
       await clearAway(cluster.folder);
@@ -22,7 +36,7 @@ export function postgresService(
     },
     untilServing: async () => {
       if (!(await answers(maintenanceUrl))) return false;
-      await createDatabase(maintenanceUrl, DATABASE);
+      if (database !== undefined) await createDatabase(maintenanceUrl, database);
       return true;
     },
     // PostgreSQL's "fast" way: it rolls back what runs and writes everything out. Its "smart" one would wait for clients.

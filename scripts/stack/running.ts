@@ -10,6 +10,8 @@ export interface Running {
   databaseUrl: string;
   temporalAddress: string;
   temporalUiUrl: string | undefined;
+  /** Where the link begins by which operators come to read what is encrypted. */
+  codecOrigin: string;
   /** What tokens are signed with; undefined when they come from an issuer with published keys. */
   secret: string | undefined;
   secrets: Secrets;
@@ -22,14 +24,17 @@ export function planStack(settings: Settings): Running {
   const secrets = openSecrets(settings);
   const { jwksUrl, givenSecrets, postgresPort, temporalPort, temporalUiPort } = settings;
   const ownTemporal = settings.temporalAddress === undefined;
+  const temporalUiUrl =
+    settings.temporalUiUrl ?? (ownTemporal ? `http://127.0.0.1:${temporalUiPort}` : undefined);
   return {
     settings,
     secrets,
+    temporalUiUrl,
+    // Our own dev server's UI has the codec server behind its door.
+    codecOrigin: (ownTemporal ? temporalUiUrl : undefined) ?? settings.apiUrl,
     databaseUrl:
       settings.databaseUrl ?? clusterUrl(postgresPort, secrets.postgresPassword, DATABASE),
     temporalAddress: settings.temporalAddress ?? `127.0.0.1:${temporalPort}`,
-    temporalUiUrl:
-      settings.temporalUiUrl ?? (ownTemporal ? `http://127.0.0.1:${temporalUiPort}` : undefined),
     workflowBundle: settings.workflowBundle ?? path.join(settings.dataDir, 'workflow-bundle.js'),
     secret: jwksUrl === undefined ? secrets.authJwtSecret : givenSecrets.authJwtSecret,
   };

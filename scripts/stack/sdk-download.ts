@@ -13,7 +13,11 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
  * Gets the program by the Temporal SDK's own download, which exists only as a part of starting a server: so a process of its
  * own starts one there and stops it.
  */
-export async function downloadBySdk({ sdkDownload }: Program, folder: string): Promise<string> {
+export async function downloadBySdk(
+  { command, sdkDownload }: Program,
+  folder: string,
+): Promise<string> {
+  if (sdkDownload === undefined) throw new Error(`Bug: the SDK downloads no ${command}`);
   const stalled = new AbortController();
   let bytes = 0;
   let movedAt = Date.now();

@@ -2,7 +2,8 @@ import type { Invocation } from './ordinary-user';
 
 /** A part of the stack that runs as a process of its own, and is started again when it dies. */
 export interface Service {
-  name: 'postgres' | 'temporal' | 'worker' | 'api';
+  /** Of its pid file, and of its lines on the console. */
+  name: string;
   title: string;
   /** Called before every start; makes room for it. */
   prepare(): Promise<Invocation & { env?: NodeJS.ProcessEnv }>;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { EncryptionKeys } from '../../src/config';
+import { withSecretFiles } from '../../src/secret-files';
 import { StackFailure } from './failure';
 
 /** Where the clone lies. */
@@ -19,6 +20,7 @@ const Environment = z.object({
   SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TEMPORAL_ADDRESS: text.optional(),
+  TEMPORAL_API_KEY: text.optional(),
   TEMPORAL_UI_URL: z.url().optional(),
   TEMPORAL_NAMESPACE: text.default('default'),
   TEMPORAL_TASK_QUEUE: text.default('bookings'),
@@ -29,6 +31,8 @@ const Environment = z.object({
   PAYMENT_EVENTS_SECRET: text.optional(),
   PAYLOAD_ENCRYPTION_KEYS: text.refine((keys) => EncryptionKeys.safeParse(keys).success).optional(),
   WORKFLOW_BUNDLE: text.optional(),
+  WORKER_BUILD_ID: text.optional(),
+  WORKER_DEPLOYMENT_NAME: text.default('flight-bookings'),
 });
 
 const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
@@ -60,8 +64,7 @@ export type Settings = ReturnType<typeof readSettings>;
  * @throws StackFailure naming every variable that can't be used, and what it must be.
  */
 export function readSettings(source: NodeJS.ProcessEnv) {
-  // A variable that is set to nothing counts as not set.
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const given = withSecretFiles(source);
   const { data: env, error } = Environment.safeParse(given);
   if (error) throw new StackFailure(error.issues.map((issue) => fault(issue, given)).join('\n'));
 
@@ -88,11 +91,14 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     apiUrl: `http://127.0.0.1:${env.PORT}`,
     databaseUrl: env.DATABASE_URL,
     temporalAddress: env.TEMPORAL_ADDRESS,
+    temporalApiKey: env.TEMPORAL_API_KEY,
     temporalUiUrl: env.TEMPORAL_UI_URL,
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     scheduleDays: env.SCHEDULE_DAYS,
     workflowBundle: env.WORKFLOW_BUNDLE,
+    workerBuildId: env.WORKER_BUILD_ID,
+    workerDeploymentName: env.WORKER_DEPLOYMENT_NAME,
     jwksUrl: env.AUTH_JWKS_URL,
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,

@@ -5,7 +5,7 @@ import { connect } from '../../src/db/connection';
 import { migrateToLatest } from '../../src/db/migrate';
 import { seedSchedule } from '../seed';
 import { resolveProgram } from './binaries';
-import { openCluster, query } from './cluster';
+import { DATABASE, openCluster, query } from './cluster';
 import { ourService } from './our-services';
 import { freePort } from './ports';
 import { postgresService } from './postgres-service';
@@ -17,41 +17,61 @@ import { openUiDoor } from './ui-door';
 import { bundleWorkflows, isUpToDate } from './workflow-bundle';
 
 /** Starts one service and waits until it serves. */
-type Start = (service: Service) => Promise<void>;
+export type Start = (service: Service) => Promise<void>;
 
 /** The way from an empty folder to a stack that serves, step by step. No title or output may hold the word that ends it. */
-export function startingSteps(running: Running, start: Start) {
+export function startingSteps(running: Running, start: Start): ListrTask[] {
   const { settings } = running;
   const ownPostgres = settings.databaseUrl === undefined;
   const ownTemporal = settings.temporalAddress === undefined;
-  return new Listr(
-    [
-      ...(ownPostgres ? [postgres(running, start)] : []),
-      ...(ownTemporal ? [temporal(running, start)] : []),
-      migrations(running),
-      schedule(running),
-      ...(settings.workflowBundle === undefined ? [workflowBundle(running.workflowBundle)] : []),
-      processes(running, start),
-    ],
-    {
-      // Signals are the supervisor's: it has processes to end.
-      registerSignalListeners: false,
-      rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false },
-      fallbackRendererOptions: { timer: PRESET_TIMER },
-    },
-  );
+  return [
+    ...(ownPostgres ? [postgres(running, start)] : []),
+    ...(ownTemporal ? [temporal(running, start)] : []),
+    ...goods(running),
+    processes(running, start),
+  ];
 }
 
-function postgres({ settings, secrets }: Running, start: Start): ListrTask {
+/** Takes the steps, one after another, and shows how far it has got. */
+export async function takeSteps(steps: ListrTask[]): Promise<void> {
+  const list = new Listr(steps, {
+    // Signals are the supervisor's: it has processes to end.
+    registerSignalListeners: false,
+    rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  });
+  await list.run();
+}
+
+export function postgres({ settings, secrets }: Running, start: Start): ListrTask {
   const { dataDir, logDir, postgresPort } = settings;
   return {
     title: 'PostgreSQL',
     task: async () => {
-      const cluster = await openCluster(path.join(dataDir, 'postgres'), secrets.postgresPassword);
-      const logFile = path.join(logDir, 'postgres.log');
-      await start(postgresService(cluster, postgresPort, secrets.postgresPassword, logFile));
+      const password = secrets.postgresPassword;
+      await start(
+        postgresService({
+          name: 'postgres',
+          title: 'PostgreSQL',
+          cluster: await openCluster(path.join(dataDir, 'postgres'), password),
+          port: postgresPort,
+          password,
+          database: DATABASE,
+          logFile: path.join(logDir, 'postgres.log'),
+        }),
+      );
     },
   };
+}
+
+/** What our processes find when they come: the tables, flights to sell, the workflows. */
+export function goods(running: Running): ListrTask[] {
+  const isBundleGiven = running.settings.workflowBundle !== undefined;
+  return [
+    migrations(running),
+    schedule(running),
+    ...(isBundleGiven ? [] : [workflowBundle(running.workflowBundle)]),
+  ];
 }
 
 function temporal({ settings, temporalAddress }: Running, start: Start): ListrTask {
@@ -127,7 +147,8 @@ function processes(running: Running, start: Start): ListrTask {
     settings.temporalAddress === undefined
       ? { address: temporalAddress }
       : loadClientConnectConfig().connectionOptions;
-  const workerServes = () => hasWorkers(connection, settings.temporalNamespace, settings.taskQueue);
+  const { temporalNamespace: namespace, taskQueue } = settings;
+  const workerServes = () => hasWorkers({ connection, namespace, taskQueue });
   return {
     title: 'Our own processes',
     task: (_, task) =>
@@ -135,12 +156,12 @@ function processes(running: Running, start: Start): ListrTask {
         [
           {
             title: 'Worker',
-            task: () => start(ourService('worker', env, settings.runDir, workerServes)),
+            task: () => start(ourService('worker', 'worker', env, settings.runDir, workerServes)),
           },
           {
             title: 'API',
             task: () =>
-              start(ourService('api', env, settings.runDir, () => apiServes(settings.apiUrl))),
+              start(ourService('api', 'api', env, settings.runDir, () => isReady(settings.apiUrl))),
           },
         ],
         { concurrent: true },
@@ -148,7 +169,8 @@ function processes(running: Running, start: Start): ListrTask {
   };
 }
 
-async function apiServes(apiUrl: string): Promise<boolean> {
+/** Answers whether the API at this address can do its work. */
+export async function isReady(apiUrl: string): Promise<boolean> {
   return await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
     ({ status }) => status === 200,
     () => false,

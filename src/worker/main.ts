@@ -20,6 +20,7 @@ import { startTracing } from '../tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
 import { openPaymentProvider } from './payment-provider';
 import { installRuntime } from './runtime';
+import { versioning } from './versioning';
 
 /** One for each database step that may run at once. */
 const MAX_DATABASE_CONNECTIONS = 24;
@@ -95,6 +96,7 @@ async function main(): Promise<void> {
       workflowModules: config.workflowBundle === undefined ? [WORKFLOW_INTERCEPTORS_PATH] : [],
     },
     sinks: tracing.sinks,
+    ...versioning(config.deployment),
     ...SLOTS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,

@@ -4,6 +4,7 @@ import {
   condition,
   log,
   setHandler,
+  setWorkflowOptions,
 } from '@temporalio/workflow';
 import type { GiveBack } from '../activities/refund';
 import {
@@ -35,6 +36,9 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
     return desk.state;
   });
 }
+
+// A refund may wait for a person for months, and its build with it: it moves to the newest one instead, which the deploy gate has replayed it on.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundWorkflow);
 
 /** Puts money on record that came when nobody was there to do it; answers whether it has to go back. */
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {

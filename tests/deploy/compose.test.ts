@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
@@ -8,10 +8,6 @@ const FILE = path.join(ROOT, 'docker-compose.yml');
 
 /** What has no default: without it Compose says what to set, and starts nothing. */
 const REQUIRED = {
-  POSTGRES_PASSWORD: 'a1b2c3',
-  TEMPORAL_POSTGRES_PASSWORD: 'd4e5f6',
-  PAYLOAD_ENCRYPTION_KEYS: 'k1:key',
-  PAYMENT_EVENTS_SECRET: 'whsec_secret',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'shops',
 };
@@ -23,11 +19,18 @@ interface Service {
   read_only?: boolean;
   restart?: string;
   init?: boolean;
+  build?: object;
   healthcheck?: { disable?: boolean; test?: string[] };
   depends_on?: Record<string, { condition: string }>;
   environment?: Record<string, string>;
   ports?: { host_ip?: string; published: string; target: number }[];
-  deploy?: { resources?: { limits?: { memory?: string } } };
+  secrets?: { source: string; target: string }[];
+  deploy?: { replicas?: number; resources?: { limits?: { memory?: string } } };
+}
+
+interface Project {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
 }
 
 let parser: string;
@@ -36,18 +39,27 @@ beforeAll(() => {
   parser = buildComposeParser();
 });
 
-function services(env: Record<string, string> = REQUIRED): Record<string, Service> {
-  const { exitCode, stdout, stderr } = run(parser, [FILE], { env });
+function project(env: Record<string, string> = {}): Project {
+  const { exitCode, stdout, stderr } = run(parser, [FILE], { env: { ...REQUIRED, ...env } });
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
-  return (JSON.parse(stdout) as { services: Record<string, Service> }).services;
+  return JSON.parse(stdout) as Project;
 }
+
+function services(env: Record<string, string> = {}): Record<string, Service> {
+  return project(env).services;
+}
+
+const OURS = ['api-1', 'api-2', 'worker'];
 
 test('Compose accepts the file, and every part is in it', () => {
   expect(Object.keys(services()).sort()).toEqual([
-    'api',
+    'api-1',
+    'api-2',
     'migrate',
     'postgres',
+    'promote',
+    'proxy',
     'seed',
     'temporal',
     'temporal-postgres',
@@ -73,16 +85,63 @@ test('an image is pinned to a version, and nothing is open to other machines', (
   }
 });
 
-test('the API and the worker start when the database is migrated and Temporal knows its search attributes', () => {
-  const { api, worker } = services();
-  for (const service of [api, worker]) {
+test('our processes start when the database is migrated and Temporal knows what it must', () => {
+  const all = services();
+  for (const name of OURS) {
+    const service = all[name];
     expect(service).toMatchObject({ init: true, read_only: true, restart: 'unless-stopped' });
+    expect(service?.environment).toMatchObject({ NODE_ENV: 'production' });
+    const temporal = name === 'worker' ? 'temporal-setup' : 'promote';
     expect(service?.depends_on).toMatchObject({
       migrate: { condition: 'service_completed_successfully' },
-      'temporal-setup': { condition: 'service_completed_successfully' },
+      [temporal]: { condition: 'service_completed_successfully' },
     });
-    expect(service?.environment).toMatchObject({ NODE_ENV: 'production' });
   }
+  expect(all.worker?.deploy?.replicas).toBe(2);
+});
+
+test('a secret reaches a container as a file, and no environment holds one', () => {
+  const { services: all, secrets } = project();
+  for (const [name, { environment = {}, secrets: given = [] }] of Object.entries(all)) {
+    const files = Object.entries(environment).filter(([variable]) => variable.endsWith('_FILE'));
+    for (const [, file] of files)
+      expect({ name, secrets: given.map(({ target }) => target) }).toEqual({
+        name,
+        secrets: expect.arrayContaining([file]) as string[],
+      });
+    const inClear = Object.keys(environment).filter((variable) =>
+      /(SECRET|PASSWORD|PWD|KEYS?|DATABASE_URL)$/.test(variable),
+    );
+    expect({ name, inClear }).toEqual({ name, inClear: [] });
+  }
+  // The script makes every one that the file names, once, and for nobody else to read.
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-secrets-'));
+  const made = () => readdirSync(folder).map((file) => readFileSync(path.join(folder, file)));
+  expect(run('sh', ['docker/secrets.sh', folder])).toMatchObject({ exitCode: 0, stderr: '' });
+  const first = made();
+  expect(run('sh', ['docker/secrets.sh', folder])).toMatchObject({ exitCode: 0, stdout: '' });
+  expect(made()).toEqual(first);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(readdirSync(folder).sort()).toEqual(
+    Object.values(secrets)
+      .map(({ file }) => path.basename(file))
+      .sort(),
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test('while a release is rolled out, its workers stand beside those of the one before, which is not built anew', () => {
+  const env = { COMPOSE_PROFILES: 'rollout', IMAGE_TAG: 'v2', PREVIOUS_IMAGE_TAG: 'v1' };
+  const { worker, 'worker-previous': previous, promote, ...others } = services(env);
+  const release = (tag: string) => ({
+    image: `flight-bookings:${tag}`,
+    environment: { WORKER_BUILD_ID: tag, WORKER_DEPLOYMENT_NAME: 'flight-bookings' },
+  });
+  expect(worker).toMatchObject(release('v2'));
+  expect(previous).toMatchObject(release('v1'));
+  expect(previous).not.toHaveProperty('build');
+  expect(promote?.environment).toMatchObject(release('v2').environment);
+  expect(others['api-1']?.image).toBe('flight-bookings:v2');
 });
 
 /** The parser is seen to refuse: what is wrong in these is what people get wrong. */
@@ -91,7 +150,8 @@ test.each<[fault: string, from: string, to: string, message: RegExp]>([
   ['a dependency that is not there', 'migrate: { condition', 'migration: { condition', /migration/],
   ['a condition that does not exist', 'service_healthy', 'service_happy', /depends_on/],
   ['a network that is not there', 'networks: [bookings]', 'networks: [booking]', /booking/],
-  ['a volume that is not there', "['api-logs:/data']", "['logs:/data']", /logs/],
+  ['a volume that is not there', 'postgres:/var/lib', 'postgre:/var/lib', /postgre/],
+  ['a secret that is not there', '[postgres_password]', '[password]', /password/],
 ])('%s is refused', (_fault, from, to, message) => {
   const text = readFileSync(FILE, 'utf8');
   expect(text).toContain(from);

@@ -5,6 +5,7 @@ import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import type { DevEnv } from '../../scripts/stack/dev-env';
 import { mintToken } from '../../scripts/stack/mint';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
+import { isPolling } from '../../scripts/stack/temporal-service';
 import { waitUntil } from '../../scripts/stack/wait';
 import { dateIn, daysAfter } from '../../scripts/seed/local-time';
 import type { Booking } from '../../src/domain/booking';
@@ -33,16 +34,26 @@ interface SeatMap {
 
 export type LocalShop = Awaited<ReturnType<typeof openLocalShop>>;
 
+/** How a system is started, and which of its parts are workers. */
+interface Kind {
+  script: 'dev' | 'dev:cluster';
+  workers: string[];
+}
+
+const STACK: Kind = { script: 'dev', workers: ['worker'] };
+export const CLUSTER: Kind = { script: 'dev:cluster', workers: ['worker-1', 'worker-2'] };
+
 /** All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come there, each with their own tool. */
-export async function openLocalShop() {
+export async function openLocalShop({ script, workers }: Kind = STACK) {
   const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
   const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
   const place = await newPlace();
-  const stack = await startDevStack(place, {
-    SCHEDULE_DAYS: '2',
-    PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS),
-  });
+  const stack = await startDevStack(
+    place,
+    { SCHEDULE_DAYS: '2', PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS) },
+    script,
+  );
   const databaseUrl = required(stack.env, 'DATABASE_URL');
   const temporalAddress = required(stack.env, 'TEMPORAL_ADDRESS');
   const connection = Connection.lazy({ address: temporalAddress });
@@ -61,7 +72,20 @@ export async function openLocalShop() {
   return {
     ...stack,
     customer,
-    temporal: connection.workflowService,
+
+    /** The processes of the workers. */
+    workers: () => workers.map((name) => stack.pidOf(name)),
+
+    /** Whether the process asks Temporal for work. */
+    isPolling: (pid: number) =>
+      isPolling(
+        {
+          connection: { address: temporalAddress },
+          namespace: 'default',
+          taskQueue: 'bookings',
+        },
+        String(pid),
+      ),
 
     /** The last flight of tomorrow from Newark: whatever the time is, its sales are open. */
     async findFlight(destination: string, passengers = 1): Promise<FoundFlight> {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readDevEnv, type DevEnv } from '../../scripts/stack/dev-env';
-import { freePort, portTrouble } from '../../scripts/stack/ports';
+import { freeLowPort, portTrouble } from '../../scripts/stack/ports';
 import { isRunning, listProcesses } from '../../scripts/stack/processes';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../scripts/stack/wait';
@@ -12,7 +12,8 @@ import { waitUntil } from '../../scripts/stack/wait';
 export const PARTS = ['postgres', 'temporal', 'worker', 'api'] as const;
 export type Part = (typeof PARTS)[number];
 
-const START_TIMEOUT_MS = 240_000;
+/** What a cluster needs is built the first time that it is started, which takes minutes. */
+const START_TIMEOUT_MS = { dev: 240_000, 'dev:cluster': 1_200_000 };
 const STOP_TIMEOUT_MS = 60_000;
 
 /** A folder and ports of its own: what makes several stacks get along on one machine. */
@@ -21,7 +22,9 @@ export interface Place {
   ports: Record<'PORT' | 'POSTGRES_PORT' | 'TEMPORAL_PORT' | 'TEMPORAL_UI_PORT', number>;
 }
 
-/** A real `npm run dev`. */
+type Script = 'dev' | 'dev:cluster';
+
+/** A real `npm run dev`, or `npm run dev:cluster`. */
 export interface DevStack {
   place: Place;
   /** What it wrote for other programs. */
@@ -31,9 +34,9 @@ export interface DevStack {
   /** All that it has printed, stdout and stderr. */
   output(): string;
   npmPid: number;
-  pidOf(part: Part): number;
+  pidOf(part: string): number;
   /** Kills a part and waits until it has been started again and the whole stack serves. */
-  kill(part: Part): Promise<void>;
+  kill(part: string): Promise<void>;
   serves(): Promise<boolean>;
   /** Ends it by the signal to npm, unless it has ended; answers npm's exit code. Processes that it leaves are an error. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -42,10 +45,10 @@ export interface DevStack {
 export async function newPlace(): Promise<Place> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-stack-'));
   const [PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
+    await freeLowPort(),
+    await freeLowPort(),
+    await freeLowPort(),
+    await freeLowPort(),
   ];
   return { dataDir, ports: { PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } };
 }
@@ -69,10 +72,14 @@ function environmentOf({ dataDir, ports }: Place, env: NodeJS.ProcessEnv): NodeJ
 }
 
 /** Starts a stack and waits for `Ready`. It needs seconds to a minute: give the test time. */
-export async function startDevStack(place: Place, env: NodeJS.ProcessEnv = {}): Promise<DevStack> {
-  const { child, output } = runDev(place, env);
+export async function startDevStack(
+  place: Place,
+  env: NodeJS.ProcessEnv = {},
+  script: Script = 'dev',
+): Promise<DevStack> {
+  const { child, output } = runDev(place, env, script);
   await waitUntil(() => output().includes('Ready') || child.exitCode !== null, {
-    timeoutMs: START_TIMEOUT_MS,
+    timeoutMs: START_TIMEOUT_MS[script],
     onTimeout: () => new Error(`The stack does not come up:\n${output()}`),
   });
   if (child.exitCode !== null || child.pid === undefined)
@@ -80,7 +87,7 @@ export async function startDevStack(place: Place, env: NodeJS.ProcessEnv = {}): 
 
   const runDir = path.join(place.dataDir, 'run');
   const url = `http://127.0.0.1:${String(place.ports.PORT)}`;
-  const pidOf = (part: Part) => Number(readFileSync(path.join(runDir, `${part}.pid`), 'utf8'));
+  const pidOf = (part: string) => Number(readFileSync(path.join(runDir, `${part}.pid`), 'utf8'));
   const serves = () =>
     fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
       ({ status }) => status === 200,
@@ -127,8 +134,8 @@ export async function failToStart(
   return { exitCode: child.exitCode, output: output() };
 }
 
-function runDev(place: Place, env: NodeJS.ProcessEnv) {
-  const child = spawn('npm', ['run', 'dev'], {
+function runDev(place: Place, env: NodeJS.ProcessEnv, script: Script = 'dev') {
+  const child = spawn('npm', ['run', script], {
     cwd: ROOT,
     env: environmentOf(place, env),
     stdio: ['ignore', 'pipe', 'pipe'],

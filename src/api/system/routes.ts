@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { isReachable, type Db } from '../../db/connection';
 import { Instant } from '../schemas';
@@ -17,8 +17,17 @@ export const Info = z
 const Check = z.enum(['ok', 'unavailable']);
 
 export const Health = z
-  .object({ status: Check, checks: z.object({ postgres: Check, temporal: Check }) })
+  .object({ status: Check, checks: z.object({ postgres: Check, temporal: Check }).partial() })
   .meta({ id: 'Health' });
+
+export const HealthQuery = z.object({
+  exclude: z
+    .array(z.enum(['postgres', 'temporal']))
+    .optional()
+    .meta({
+      description: 'What not to judge by; may be repeated.',
+    }),
+});
 
 export interface HealthChecks {
   db: Db;
@@ -43,20 +52,41 @@ export function infoRoutes(): Router {
   return routes;
 }
 
-/** For whoever runs us: is the process up, and can it do its work? */
+/**
+ * For whoever runs us: is the process up, and can it do its work?
+ *
+ * `/readyz?exclude=temporal&exclude=postgres` leaves out what a balancer must not judge by: without Temporal an API still searches, reads and repeats its
+ * answers, and when all of them lack it there is nobody better to ask. What is left then is whether this process is to be asked at all.
+ */
 export function healthRoutes({ db, isTemporalReachable, isDraining }: HealthChecks): Router {
   const routes = Router();
   routes.get('/livez', (_req, res) => {
     res.json({ status: 'ok' });
   });
-  routes.get('/readyz', async (_req, res) => {
-    const [postgres, temporal] = await Promise.all([isReachable(db), isTemporalReachable()]);
-    const isReady = postgres && temporal && !isDraining();
-    const word = (reachable: boolean) => (reachable ? 'ok' : 'unavailable');
+  routes.get('/readyz', async (req, res) => {
+    const excluded = [req.query.exclude].flat();
+    const checks = await Promise.all(
+      Object.entries({ postgres: () => isReachable(db), temporal: isTemporalReachable })
+        .filter(([name]) => !excluded.includes(name))
+        .map(async ([name, check]) => [name, wordFor(await check())] as const),
+    );
+    const isReady = checks.every(([, word]) => word === 'ok') && !isDraining();
     res.status(isReady ? 200 : 503).json({
-      status: word(isReady),
-      checks: { postgres: word(postgres), temporal: word(temporal) },
+      status: wordFor(isReady),
+      checks: Object.fromEntries(checks),
     } satisfies z.infer<typeof Health>);
   });
   return routes;
+}
+
+function wordFor(isWell: boolean): z.infer<typeof Check> {
+  return isWell ? 'ok' : 'unavailable';
+}
+
+/** Asks clients of a draining process to take their next request elsewhere, instead of finding the connection gone under it. */
+export function partWhenDraining({ isDraining }: Pick<HealthChecks, 'isDraining'>): RequestHandler {
+  return (_req, res, next) => {
+    if (isDraining()) res.set('Connection', 'close');
+    next();
+  };
 }

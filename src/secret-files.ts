@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+/** A setting is missing or wrong; the message names each one in a line of its own. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+/** What nobody should find in a list of processes or in an image: each of these may be named by a file instead. */
+export const SECRETS = [
+  'DATABASE_URL',
+  'TEMPORAL_API_KEY',
+  'PAYLOAD_ENCRYPTION_KEYS',
+  'AUTH_JWT_SECRET',
+  'PAYMENT_EVENTS_SECRET',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+] as const;
+
+/**
+ * The environment with its secrets read from the files that `<NAME>_FILE` names, as orchestrators mount them; the line end behind a secret is no part of
+ * it. A variable set to nothing, as Compose files often leave one, counts as not set, and so does a file with nothing in it.
+ *
+ * @throws ConfigurationError when a file can't be read, or a secret is given both ways. It never shows the secret.
+ */
+export function withSecretFiles(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const given = withoutEmpty(source);
+  const faults: string[] = [];
+  for (const name of SECRETS) {
+    const file = given[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (given[name] !== undefined) {
+      faults.push(`${name} and ${name}_FILE are both set: one of them is meant.`);
+      continue;
+    }
+    try {
+      given[name] = readFileSync(file, 'utf8').trimEnd();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      faults.push(`${name}_FILE: ${file} can't be read (${String(code)}).`);
+    }
+  }
+  if (faults.length > 0)
+    throw new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
+  return withoutEmpty(given);
+}
+
+function withoutEmpty(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+}
