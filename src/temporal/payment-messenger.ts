@@ -21,6 +21,7 @@ import {
   type ProviderEventWorkflow,
   type RefundWorkflow,
 } from './refund-contracts';
+import type { SignedRetry } from './retries';
 import { RefundStatusAttribute } from './search-attributes';
 
 export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
@@ -31,15 +32,18 @@ export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
  * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
  */
 export function createPaymentMessenger(client: Client, taskQueue: string) {
-  /** Starts giving money back, unless that is being done; `unapplied` when nobody has put it on record yet. */
+  /**
+   * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on record yet, with `retry` when a person has it
+   * started again.
+   */
   async function startRefund(
     paymentId: string,
-    unapplied?: { payment: ForeignPayment; reason: Misfit },
+    more: { unapplied?: { payment: ForeignPayment; reason: Misfit }; retry?: SignedRetry } = {},
   ): Promise<void> {
     await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
       workflowId: refundWorkflowId(paymentId),
       taskQueue,
-      args: [{ paymentId, ...(unapplied === undefined ? {} : { unapplied }) }],
+      args: [{ paymentId, ...more }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       // One that has ended finds again that nothing is owed any more, or that something is.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -69,7 +73,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         const reason = MISFITS[(await findStatus()) ?? 'unknown'];
-        await startRefund(foreignPaymentId(payment), { payment, reason });
+        await startRefund(foreignPaymentId(payment), { unapplied: { payment, reason } });
       }
     },
 

@@ -44,6 +44,8 @@ export interface Cancel {
 /** A card payment under way, and its answer once there is one. */
 export interface CardAttempt {
   payment: CardPayment;
+  /** Has the provider asked again at once; there while it is being asked. */
+  callOff?: (() => void) | undefined;
   /** What the customer's bank wants of them first, if anything. */
   nextAction?: NextAction;
   result?: PaymentResult;
@@ -137,6 +139,19 @@ export class BookingDesk {
     // What the wait answered is not asked: a message may have been handled in the same moment as the timer.
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
+  }
+
+  /** The card payment that is being made, if one is. */
+  get cardAttempt(): CardAttempt | undefined {
+    return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
+  }
+
+  /** Has the provider asked at once about a payment, unless that has been decided meanwhile. */
+  retry(attempt: CardAttempt): void {
+    if (this.cardAttempt !== attempt) return;
+    this.timeline.note('An operator has the payment provider asked again, now.');
+    this.hasProviderNews = true;
+    attempt.callOff?.();
   }
 
   /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */

@@ -1,12 +1,20 @@
 import { log, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../activities/reconciliation';
 import type { ReconciliationReport } from '../temporal/contracts';
+import { described } from './steps';
 
 /** Each step looks at the whole of the books at the most; a run that can't is tried again by the schedule. */
-const steps = proxyActivities<ReconciliationActivities>({
-  startToCloseTimeout: '2m',
-  retry: { maximumAttempts: 5 },
-});
+const steps = described<ReconciliationActivities>(
+  {
+    findOverdueHolds: 'Look for seats that are held past their deadline',
+    releaseOverdueHold: 'Put them back on sale, if no workflow is there to do it',
+    resumeRefunds: 'Take up refunds and charges that nobody looks after',
+    compareWithProvider: "Compare the provider's books with ours",
+    auditEverything: 'Check every invariant',
+  },
+  (summary) =>
+    proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
+);
 
 /**
  * Closes what fell between the cracks: frees seats that no workflow looks after any more, sees to money that is stuck or whose news never came, then

@@ -35,7 +35,10 @@ const SETTLEMENT = { settledBy: 'operator-1', note: 'Sent back by the bank.' };
 const settle = (paymentId: string) =>
   refundIn(shop.env, paymentId).executeUpdate(settleRefund, { args: [SETTLEMENT] });
 
-const retry = (paymentId: string) => refundIn(shop.env, paymentId).executeUpdate(retryRefund);
+const RETRY = { requestedBy: 'operator-1', note: 'The provider is back.' };
+
+const retry = (paymentId: string) =>
+  refundIn(shop.env, paymentId).executeUpdate(retryRefund, { args: [RETRY] });
 
 const refundOf = (paymentId: string) => shop.db('refunds').where({ payment_id: paymentId }).first();
 

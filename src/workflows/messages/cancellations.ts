@@ -16,7 +16,8 @@ export function receiveCancellations(desk: BookingDesk): void {
       validator: (cancellation: CancellationRequest) => {
         admitCancellation(desk, cancellation);
       },
-      description: 'Cancels the booking while it is unpaid, and puts its seats back on sale.',
+      description:
+        'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason? }: who, whether as an operator (true), and why.',
     },
   );
 }
