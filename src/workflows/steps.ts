@@ -1,4 +1,8 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { DatabaseActivities, ProviderActivities, RefundStarters } from '../activities';
 
 /**
@@ -74,6 +78,8 @@ export function askProvider(limitMs: number, summary: string) {
     summary,
     startToCloseTimeout: PROVIDER_ANSWER,
     scheduleToCloseTimeout: limitMs,
+    // Called off while it runs, a try is waited for: two would ask at once. It has to be said, whatever the SDK's documentation gives as its default.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
   });
 }
