@@ -1,8 +1,9 @@
 import type { PaymentOnRecord } from '../../src/db/money-view';
+import { formatMoney } from '../../src/domain/money';
 import type { BookingState } from '../../src/temporal/contracts';
 import type { RefundState } from '../../src/temporal/refund-contracts';
 import type { Dossier, PaymentFile } from './dossier';
-import { formatInstant, formatMoney, formatTable } from './format';
+import { formatInstant, formatTable } from './format';
 import type { Stuck } from './stuck-case';
 import type { WorkflowReport } from './workflow-report';
 

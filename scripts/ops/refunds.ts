@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ask } from '../../src/api/bookings/ask';
-import { findPaymentOnRecord } from '../../src/db/money-view';
+import { findPaymentOnRecord, findRefundSubject } from '../../src/db/money-view';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import {
   refundState,
@@ -63,7 +63,10 @@ export async function retryRefund(
 const PROVIDER_PATIENCE_MS = 10_000;
 
 async function startAgain(desk: OpsDesk, paymentId: string, retry: SignedRetry): Promise<void> {
-  await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId, { retry });
+  await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId, {
+    retry,
+    subject: await findRefundSubject(desk.db, paymentId),
+  });
   const handle = handleOf(desk, paymentId);
   await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
     timeoutMs: PROVIDER_PATIENCE_MS,

@@ -6,10 +6,10 @@ import {
   type OpenRefund,
   type OverdueHold,
 } from '../../src/db/stuck-view';
+import { formatMoney } from '../../src/domain/money';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import type { OpsDesk } from './desk';
-import { formatMoney } from './format';
 import type { Stuck } from './stuck-case';
 import { findFailingCode, findOutOfStep, listRunning } from './stuck-workflows';
 

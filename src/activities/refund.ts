@@ -7,6 +7,7 @@ import {
   type Refund,
   type RefundCase,
 } from '../db/refunds';
+import { findRefundSubject } from '../db/money-view';
 import { noteRefundRetry } from '../db/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
@@ -109,11 +110,11 @@ export function refundProviderActivities({ db, payments }: ActivityDependencies)
 }
 
 /** The step that hands a payment over to a workflow of its own. */
-export function refundStarterActivities({ messenger }: ActivityDependencies) {
+export function refundStarterActivities({ db, messenger }: ActivityDependencies) {
   return {
     /** Starts giving back what is owed of a payment, unless that is being done. */
     async startRefund(paymentId: string): Promise<void> {
-      await messenger.startRefund(paymentId);
+      await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
     },
   };
 }
