@@ -45,8 +45,8 @@ const ROOMS = {
   },
   temporal: {
     comment:
-      'What the API and the worker say to each other is made of words of the domain; to operators amounts are said as people write them.',
-    code: ['^src/domain/money[.]ts$'],
+      'What the API and the worker say to each other is made of words of the domain; operators read amounts as people write them, and refusals in clear.',
+    code: ['^src/domain/(money|refusal)[.]ts$'],
     types: ['^src/domain/'],
   },
   metrics: {

@@ -21,6 +21,7 @@ import type {
   PaymentResult,
   ReservationResult,
 } from '../temporal/contracts';
+import type { Retry } from '../temporal/retries';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -113,7 +114,7 @@ export class BookingDesk {
     if (this.isOpen) {
       const until = (booking.paymentRequiredBy ?? '').replace('T', ' ').slice(0, 19);
       this.timeline.note(
-        `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason, or press Cancel.`,
+        `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason.`,
       );
     }
   }
@@ -147,9 +148,11 @@ export class BookingDesk {
   }
 
   /** Has the provider asked at once about a payment, unless that has been decided meanwhile. */
-  retry(attempt: CardAttempt): void {
+  retry(attempt: CardAttempt, { requestedBy, note }: Retry): void {
     if (this.cardAttempt !== attempt) return;
-    this.timeline.note('An operator has the payment provider asked again, now.');
+    this.timeline.note(
+      `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
+    );
     this.hasProviderNews = true;
     attempt.callOff?.();
   }

@@ -24,7 +24,9 @@ export async function takePayment(desk: BookingDesk, attempt: CardAttempt): Prom
 
 /** Takes the money; answers false when it can't be had, after the attempt has been told. */
 async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean> {
-  desk.timeline.note('A card is being charged.');
+  desk.timeline.note(
+    'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
+  );
   await start(desk, attempt);
   const authorization = await authorize(desk, attempt);
   if (authorization.status === 'declined') {

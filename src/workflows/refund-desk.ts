@@ -5,7 +5,7 @@ import type {
   Settlement,
   WhyOperator,
 } from '../temporal/refund-contracts';
-import type { SignedRetry } from '../temporal/retries';
+import type { Retry, SignedRetry } from '../temporal/retries';
 import { RefundStatusAttribute } from '../temporal/search-attributes';
 import { Timeline } from './timeline';
 
@@ -52,8 +52,15 @@ export class RefundDesk {
   }
 
   /** Says that a person has it tried again. */
-  noteRetry(): void {
-    this.timeline.note('An operator has the payment provider asked again, now.');
+  noteRetry({ requestedBy, note }: Retry): void {
+    this.timeline.note(
+      `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
+    );
+  }
+
+  /** Says that a person closes it. */
+  noteSettlement({ settledBy, note }: Settlement): void {
+    this.timeline.note(`Operator ${settledBy} closes the refund: ${note}`);
   }
 
   /** Says how the refund stands, now that a step has been taken. */

@@ -48,12 +48,13 @@ async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
 async function carryOut(desk: RefundDesk, step: RefundStep): Promise<GiveBack> {
   const { paymentId } = desk.state;
   if (step.kind === 'settle') {
+    desk.noteSettlement(step.settlement);
     return { status: await database.settleRefund(paymentId, step.settlement), whyOperator: null };
   }
   if (step.retry !== undefined) {
     // Who and why come first: nothing is done in nobody's name.
     await database.noteRefundRetry(paymentId, step.retry);
-    desk.noteRetry();
+    desk.noteRetry(step.retry);
   }
   try {
     return await askProvider(PATIENCE_FOR_UNDOING_MS, 'Give the money back').giveBack(paymentId);

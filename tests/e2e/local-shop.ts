@@ -34,14 +34,14 @@ interface SeatMap {
 export type LocalShop = Awaited<ReturnType<typeof openLocalShop>>;
 
 /** All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come there, each with their own tool. */
-export async function openLocalShop() {
+export async function openLocalShop({ paymentWindowSeconds = PAYMENT_WINDOW_SECONDS } = {}) {
   const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
   const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
   const place = await newPlace();
   const stack = await startDevStack(place, {
     SCHEDULE_DAYS: '2',
-    PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS),
+    PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
   });
   const databaseUrl = required(stack.env, 'DATABASE_URL');
   const temporalAddress = required(stack.env, 'TEMPORAL_ADDRESS');

@@ -34,7 +34,7 @@ async function cardOf(workflowId: string): Promise<{ summary: string; details: s
   expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(400);
   expect(Buffer.byteLength(details)).toBeLessThanOrEqual(20_000);
   expect(`${summary} ${details}`).not.toMatch(/Ada|Lovelace|customer-|@/);
-  for (const button of ['**Cancel**', '**Terminate**', '**Reset**'])
+  for (const button of ['**Request Cancellation**', '**Terminate**', '**Reset**'])
     expect(details).toContain(button);
   expect(details).toContain('docs/operations.md');
   return { summary, details };
@@ -43,7 +43,8 @@ async function cardOf(workflowId: string): Promise<{ summary: string; details: s
 /** Sends the example of an update that the page gives, as an operator who copies it does. */
 async function sendExample(workflowId: string, name: string): Promise<unknown> {
   const { details } = await cardOf(workflowId);
-  const [, example = ''] = new RegExp(`\`${name}\`:[^]*?\`\`\`json\\s*(.*)\\n`).exec(details) ?? [];
+  const fence = new RegExp(`\`${name}\`:[^]*?\`\`\`json\\s*([^]*?)\\s*\`\`\``);
+  const [, example = ''] = fence.exec(details) ?? [];
   return handleOf(workflowId).executeUpdate(name, { args: [JSON.parse(example)] });
 }
 

@@ -2,7 +2,7 @@ import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
 import { formatMoney } from '../../domain/money';
 import type { SaleCancellation } from '../refund-contracts';
-import { buttons, card, formatInstant, messages, readOn, table, type Card } from './card';
+import { buttons, card, facts, formatInstant, messages, readOn, type Card } from './card';
 
 /** Of a booking's workflow: of the booking as it is asked for, on these conditions. */
 export function bookingCard(
@@ -18,7 +18,7 @@ export function bookingCard(
     `${flightNumber} ${route}, ${seats}`,
     `**Booking ${reference}** of ${seats}. They are held first, and must be paid for by a deadline; else they go back on sale. ` +
       '_Current Details_ tell how it stands and why, a line for each thing that happened.',
-    table({
+    facts({
       Flight: `${flightNumber}, ${route} (${origin.name} → ${destination.name})`,
       Departure: formatInstant(flight.departureAt, origin),
       Arrival: formatInstant(flight.arrivalAt, destination),
@@ -64,7 +64,7 @@ export function cancellationCard(
     `Cancels ${reference}, ${flightNumber} ${route}`,
     `**Cancellation of booking ${reference}**, which was paid for, at the request of ${asOperator ? 'an operator: all of the money goes back' : "its owner: what the fare's conditions leave goes back"}. ` +
       'Its seats go back on sale at once; the money goes back by a workflow of its own, which _Current Details_ name.',
-    table({
+    facts({
       Flight: `${flightNumber}, ${route} (${origin.name} → ${destination.name})`,
       Departure: formatInstant(flight.departureAt, origin),
       Seats: counted(

@@ -22,27 +22,33 @@ interface Buttons {
   reset: string;
 }
 
-export function table(rows: Record<string, string>): string {
-  return [
-    '| | |',
-    '|---|---|',
-    ...Object.entries(rows).map(([name, value]) => `| **${name}** | ${value} |`),
-  ].join('\n');
+/** A list, since the UI's tables leave no space between their columns. */
+export function facts(known: Record<string, string>): string {
+  return Object.entries(known)
+    .map(([name, value]) => `- **${name}**: ${value}`)
+    .join('\n');
 }
 
 /** How a message is sent, and which there are. */
 export function messages(...known: Message[]): string {
   return [
-    '**What you may do**: _More Actions_, _Send an Update_. Input is JSON; say who you are, and why.',
-    ...known.map(
-      ({ name, when, example }) =>
-        `- \`${name}\`: ${when}\n\n  \`\`\`json\n  ${JSON.stringify(example)}\n  \`\`\``,
-    ),
+    '**What you may do**: _More Actions_, _Send an Update_. _Data_ is JSON; say who you are, and why.',
+    ...known.map(({ name, when, example }) => {
+      // A field a line: the column is narrow.
+      const lines = JSON.stringify(example, null, 2).split('\n');
+      return [
+        `- \`${name}\`: ${when}`,
+        '',
+        '  ```json',
+        ...lines.map((line) => `  ${line}`),
+        '  ```',
+      ].join('\n');
+    }),
   ].join('\n\n');
 }
 
 export function buttons({ cancel, terminate, reset }: Buttons): string {
-  return `**The buttons**\n\n- **Cancel** ${cancel}\n- **Terminate** ${terminate}\n- **Reset** ${reset}`;
+  return `**The buttons**\n\n- **Request Cancellation** ${cancel}\n- **Terminate** ${terminate}\n- **Reset** ${reset}`;
 }
 
 /** Where to read on; what is stuck is listed there by symptom. */

@@ -1,7 +1,7 @@
 import { formatMoney, type Money } from '../../domain/money';
 import type { ForeignPayment } from '../contracts';
 import type { Misfit, ProviderEvent } from '../refund-contracts';
-import { buttons, card, messages, readOn, table, type Card } from './card';
+import { buttons, card, facts, messages, readOn, type Card } from './card';
 
 /** The payment that a refund is of, as far as whoever starts it knows. */
 export interface RefundSubject {
@@ -41,7 +41,7 @@ export function refundCard(paymentId: string, subject: RefundSubject | undefined
     `Gives ${what} back${whose}`,
     `**Refund**${whose}: a payment goes back, as far as it is owed. The provider is asked by itself; what it can't or won't do waits for a person, with the search attribute \`RefundStatus\` = \`needs_operator\`. ` +
       '_Current Details_ tell how it stands, and what to do.',
-    table({ Payment: `\`${paymentId}\``, ...about }),
+    facts({ Payment: `\`${paymentId}\``, ...about }),
     messages(
       {
         name: 'settleRefund',
@@ -88,7 +88,7 @@ export function providerEventCard({
   return card(
     `${provider}: ${type}`,
     `**News of ${provider}**, acted on once: it tells the booking's workflow; when that has ended, or never was, money that was taken goes back.`,
-    table({
+    facts({
       Event: `\`${eventId}\`, ${type}`,
       Booking: bookingId === null ? 'none of ours' : `\`booking-${bookingId}\``,
       Taken: captured === null ? 'nothing that this tells of' : formatMoney(captured),

@@ -41,6 +41,10 @@ async function answerCancellation(
   { requestedBy, asOperator, reason: note }: CancellationRequest,
 ): Promise<Booking> {
   const reason = asOperator ? 'operator_request' : 'customer_request';
+  if (asOperator) {
+    const why = note === undefined ? '.' : `: ${note}`;
+    desk.timeline.note(`Operator ${requestedBy} cancels the booking${why}`);
+  }
   desk.decide({
     kind: 'cancel',
     reason,

@@ -44,6 +44,6 @@ async function askAgain(
   retry: Retry,
 ): Promise<BookingState> {
   await alongside.notePaymentRetry(desk.request.bookingId, sign(retry));
-  desk.retry(attempt);
+  desk.retry(attempt, retry);
   return desk.state();
 }
