@@ -68,7 +68,7 @@ test("a booking's page says what it is, how it stands, and what may be done", as
     await seeInFrame(page, text);
   for (const { familyName } of COUPLE) expect(await textOf(page)).not.toContain(familyName);
   await takePicture(page, 'temporal-ui-booking', {
-    height: 860,
+    height: 820,
     of: page.locator('main'),
     arrange: async () => {
       await foldNavigation(page);
