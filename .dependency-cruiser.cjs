@@ -20,7 +20,10 @@ const ROOMS = {
   workflows: {
     comment:
       'Workflows are replayed: they import the domain and the message contracts, and know the steps by their types alone.',
-    code: ['^src/domain/', '^src/temporal/(contracts|refund-contracts|search-attributes)[.]ts$'],
+    code: [
+      '^src/domain/',
+      '^src/temporal/(contracts|refund-contracts|retries|search-attributes)[.]ts$',
+    ],
     types: ['^src/activities/'],
   },
   activities: {
@@ -32,7 +35,7 @@ const ROOMS = {
   db: {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|foreign-payment-id)[.]ts$'],
-    types: ['^src/temporal/refund-contracts[.]ts$'],
+    types: ['^src/temporal/(refund-contracts|retries|cards/money)[.]ts$'],
   },
   payments: {
     comment:
@@ -41,7 +44,9 @@ const ROOMS = {
     types: ['^src/db/rows/sandbox_provider/', '^src/db/connection[.]ts$'],
   },
   temporal: {
-    comment: 'What the API and the worker say to each other is made of words of the domain.',
+    comment:
+      'What the API and the worker say to each other is made of words of the domain; operators read amounts as people write them, and refusals in clear.',
+    code: ['^src/domain/(money|refusal)[.]ts$'],
     types: ['^src/domain/'],
   },
   metrics: {
