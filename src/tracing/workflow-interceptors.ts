@@ -35,8 +35,8 @@ const { traces } = proxySinks<TraceSinks>();
  * Hands a trace on from whoever starts a workflow, or sends it a message, to the steps that it takes.
  *
  * These are in every bundle. Nothing here waits, takes a turn more, or draws a random number, and a message without a trace is left alone: a
- * workflow replays alike whether traces are on, off, or were turned on meanwhile. OpenTelemetry's own library would have to be evaluated anew
- * for each workflow, which costs as much as half of a booking.
+ * workflow replays alike whether traces are on, off, or were turned on meanwhile. OpenTelemetry's own library would be evaluated anew for each
+ * workflow, and made each a third dearer: see docs/adr/0011-workflows-hand-traces-on-themselves.md.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { runId, workflowType } = workflowInfo();

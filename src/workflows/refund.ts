@@ -4,7 +4,6 @@ import {
   condition,
   log,
   setHandler,
-  setWorkflowOptions,
 } from '@temporalio/workflow';
 import type { GiveBack } from '../activities/refund';
 import {
@@ -16,6 +15,7 @@ import {
   type Settlement,
 } from '../temporal/refund-contracts';
 import type { Retry, SignedRetry } from '../temporal/retries';
+import { moveWithBuilds } from './builds';
 import { refuse } from './messages/refuse';
 import { isRetry, requireRefund, requireRetry, requireSettlement } from './messages/shapes';
 import { sign } from './messages/sign';
@@ -40,7 +40,7 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
 }
 
 // A refund may wait for a person for months, and its build with it: it moves to the newest one instead, which the deploy gate has replayed it on.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundWorkflow);
+moveWithBuilds(refundWorkflow);
 
 /** Puts money on record that came when nobody was there to do it; answers whether it has to go back. */
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
