@@ -20,7 +20,10 @@ const ROOMS = {
   workflows: {
     comment:
       'Workflows are replayed: they import the domain and the message contracts, and know the steps by their types alone.',
-    code: ['^src/domain/', '^src/temporal/(contracts|refund-contracts|search-attributes)[.]ts$'],
+    code: [
+      '^src/domain/',
+      '^src/temporal/(contracts|refund-contracts|retries|search-attributes)[.]ts$',
+    ],
     types: ['^src/activities/'],
   },
   activities: {
@@ -32,7 +35,7 @@ const ROOMS = {
   db: {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|foreign-payment-id)[.]ts$'],
-    types: ['^src/temporal/refund-contracts[.]ts$'],
+    types: ['^src/temporal/(refund-contracts|retries|cards/money)[.]ts$'],
   },
   payments: {
     comment:
@@ -41,7 +44,9 @@ const ROOMS = {
     types: ['^src/db/rows/sandbox_provider/', '^src/db/connection[.]ts$'],
   },
   temporal: {
-    comment: 'What the API and the worker say to each other is made of words of the domain.',
+    comment:
+      'What the API and the worker say to each other is made of words of the domain; operators read amounts as people write them, and refusals in clear.',
+    code: ['^src/domain/(money|refusal)[.]ts$'],
     types: ['^src/domain/'],
   },
   metrics: {
@@ -50,16 +55,25 @@ const ROOMS = {
     code: ['^src/db/[a-z-]+-view[.]ts$'],
     types: ['^src/(activities|domain|temporal)/', '^src/db/connection[.]ts$'],
   },
+  tracing: {
+    comment:
+      'Traces follow whatever is done and know nothing of the trade; API and worker start them, workflows take their part along in the bundle.',
+  },
   api: {
     comment:
       'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks.',
-    code: ['^src/(domain|temporal|metrics)/', READ_QUERIES, '^src/payments/.*webhook'],
+    code: [
+      '^src/(domain|temporal|metrics)/',
+      '^src/tracing/start[.]ts$',
+      READ_QUERIES,
+      '^src/payments/.*webhook',
+    ],
     types: ['^src/db/', '^src/payments/'],
   },
   worker: {
     comment:
       'The worker wires the steps to their database and providers; workflows it loads as a bundle, by path, never by import.',
-    code: ['^src/(activities|temporal|db|payments|metrics)/'],
+    code: ['^src/(activities|temporal|db|payments|metrics)/', '^src/tracing/(start|tracing)[.]ts$'],
   },
 };
 
@@ -112,7 +126,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|refund-contracts|search-attributes|encryption/failure-converter))',
+        path: '^src/(workflows/|temporal/(contracts|refund-contracts|search-attributes|encryption/failure-converter)|tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },
@@ -146,6 +160,17 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(db|payments/sandbox)/' },
       to: { path: '^node_modules/(knex|pg|pg-[a-z-]+)/' },
+    },
+    {
+      name: 'only-traces-load-open-telemetry',
+      comment:
+        'Who sends no traces pays nothing for them: the libraries are behind the one file that is loaded on demand. Their facade is next to nothing.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/tracing/' },
+      to: {
+        path: ['^node_modules/@opentelemetry/', '^src/tracing/open-telemetry'],
+        pathNot: '^node_modules/@opentelemetry/api/',
+      },
     },
     {
       name: 'no-development-packages',

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { FAILURE_CONVERTER_PATH } from '../src/temporal/encryption/data-converter';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../src/tracing/tracing';
 
 /**
  * The last step of the build: the workflows as one file, which workers load instead of bundling at every start. Workers name it in
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../src/workflows'),
     failureConverterPath: FAILURE_CONVERTER_PATH,
+    workflowInterceptorModules: [WORKFLOW_INTERCEPTORS_PATH],
     logger: new DefaultLogger('WARN'),
   });
   const file = path.resolve(process.argv[2] ?? 'dist/workflow-bundle.js');

@@ -74,6 +74,8 @@ const Environment = z.object({
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   METRICS_PORT: port.optional(),
   TEMPORAL_METRICS_PORT: port.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   LOG_DIR: z.string().min(1).optional(),
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
@@ -122,6 +124,14 @@ function metrics(env: Environment) {
     host: env.METRICS_HOST,
     port: env.METRICS_PORT,
     temporalPort: env.TEMPORAL_METRICS_PORT,
+  } as const;
+}
+
+/** Whether traces are sent, and as whose; where to, and how many, OpenTelemetry's libraries read from variables of their own. */
+function tracing(env: Environment, process: 'api' | 'worker') {
+  return {
+    isOn: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+    serviceName: env.OTEL_SERVICE_NAME ?? `flight-bookings-${process}`,
   } as const;
 }
 
@@ -229,6 +239,7 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1000,
     trustedProxies: env.TRUSTED_PROXIES ?? false,
+    tracing: tracing(env, 'api'),
     logging: logging(env),
   } as const;
 }
@@ -255,6 +266,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     workflowBundle: env.WORKFLOW_BUNDLE,
     deployment: deployment(env),
     metrics: metrics(env),
+    tracing: tracing(env, 'worker'),
     logging: logging(env),
   } as const;
 }
@@ -263,4 +275,5 @@ export type ApiConfig = ReturnType<typeof apiConfig>;
 export type LoggingConfig = ApiConfig['logging'];
 export type TemporalConfig = ApiConfig['temporal'];
 export type MetricsConfig = ReturnType<typeof metrics>;
+export type TracingConfig = ReturnType<typeof tracing>;
 export type DeploymentConfig = ReturnType<typeof deployment>;

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { trace } from '@opentelemetry/api';
 import winston from 'winston';
 import type { LoggingConfig } from './config';
 
@@ -27,7 +28,15 @@ export function currentLogContext(): LogContext {
   return current.getStore() ?? {};
 }
 
-const addContext = winston.format((info) => Object.assign(info, current.getStore()));
+/** The trace that the work under way belongs to, where traces are on. */
+function currentTrace(): { traceId?: string } {
+  const span = trace.getActiveSpan();
+  return span === undefined ? {} : { traceId: span.spanContext().traceId };
+}
+
+const addContext = winston.format((info) =>
+  Object.assign(info, current.getStore(), currentTrace()),
+);
 
 /** Errors among the details of a line: by itself JSON leaves out what they say, and takes along what others have pinned to them. */
 const plainErrors = winston.format((info) => {
@@ -60,7 +69,7 @@ const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
 /**
  * Logs to the console and to `<service>.log` in the log folder, which rotates by size.
  *
- * Lines carry a timestamp, the service and the current {@link LogContext}. Callers log IDs and codes, never names, tokens or
+ * Lines carry a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers log IDs and codes, never names, tokens or
  * card data; `error` means that someone must act now.
  */
 export function createLogger(service: string, config: LoggingConfig): Logger {

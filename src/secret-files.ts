@@ -6,7 +6,7 @@ export class ConfigurationError extends Error {
 }
 
 /** What nobody should find in a list of processes or in an image: each of these may be named by a file instead. */
-const SECRETS = [
+export const SECRETS = [
   'DATABASE_URL',
   'TEMPORAL_API_KEY',
   'PAYLOAD_ENCRYPTION_KEYS',

@@ -1,7 +1,9 @@
 import type { PaymentOnRecord } from '../../src/db/money-view';
+import { formatMoney } from '../../src/domain/money';
+import type { BookingState } from '../../src/temporal/contracts';
 import type { RefundState } from '../../src/temporal/refund-contracts';
 import type { Dossier, PaymentFile } from './dossier';
-import { formatInstant, formatMoney, formatTable } from './format';
+import { formatInstant, formatTable } from './format';
 import type { Stuck } from './stuck-case';
 import type { WorkflowReport } from './workflow-report';
 
@@ -101,6 +103,19 @@ export function describeStuck(stuck: readonly Stuck[]): string {
         `${kind}  ${what}  since ${formatInstant(since)}\n  ${detail}\n  ${workflowId}\n  → ${todo}`,
     )
     .join('\n\n');
+}
+
+/** How a booking stands whose payment was asked about again. */
+export function describeRetried({
+  reference,
+  status,
+  cancellationReason,
+  activity,
+}: BookingState): string {
+  if (activity === 'paying')
+    return `The provider has been asked again about the payment of ${reference}, and gives no answer yet.`;
+  const stands = [status, cancellationReason ?? ''].join(' ').trim();
+  return `The provider has answered: ${reference} is ${stands}.`;
 }
 
 /** How a refund stands now. */

@@ -1,13 +1,4 @@
 import Table from 'cli-table3';
-import type { Money } from '../../src/domain/money';
-
-/** An amount as people write it, such as `1,048.74 USD`. */
-export function formatMoney({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 0;
-  const figure = (amount / 10 ** digits).toLocaleString('en', { minimumFractionDigits: digits });
-  return `${figure} ${currency}`;
-}
 
 /** An instant (ISO 8601) as people read it, to the second, in UTC. */
 export function formatInstant(at: string): string {

@@ -5,11 +5,18 @@ import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { describeViolations } from '../violations';
 import { amount, currency, line, madeBy, paymentId } from './arguments';
-import { describeDossier, describeRefund, describeReplayed, describeStuck } from './describe';
+import {
+  describeDossier,
+  describeRefund,
+  describeReplayed,
+  describeRetried,
+  describeStuck,
+} from './describe';
 import type { OpenDesk } from './desk';
 import { readDossier } from './dossier';
 import { findBooking } from './find-booking';
 import { describeReconciliation, isClean, reconcileNow } from './reconciliation';
+import { retryPayment } from './payments';
 import { retryRefund, settleRefund } from './refunds';
 import { replayEvent } from './replay-event';
 import { findStuck } from './stuck';
@@ -108,10 +115,24 @@ function addRepairs(command: Add, open: OpenDesk, say: Say): void {
       say({ result: state, text: describeRefund(state) }, options);
     });
 
+  command('retry-payment <booking>', 'asks the provider again, now, about a card payment under way')
+    .requiredOption('--note <text>', 'why, for its history', line)
+    .action(async (which: string, { note, ...options }: Change & { note: string }) => {
+      const retry = { requestedBy: options.as, note };
+      const state = await open(
+        async (desk) => retryPayment(desk, await findBooking(desk, which), retry),
+        options.as,
+      );
+      const isFinding = state.activity === 'paying';
+      say({ result: state, text: describeRetried(state), isFinding }, options);
+    });
+
   command('retry-refund', 'asks the provider again, now')
     .argument('<paymentId>', 'the payment that is to go back', paymentId)
-    .action(async (id: string, options: Change) => {
-      const state = await open((desk) => retryRefund(desk, id), options.as);
+    .requiredOption('--note <text>', 'why, for its history', line)
+    .action(async (id: string, { note, ...options }: Change & { note: string }) => {
+      const retry = { requestedBy: options.as, note };
+      const state = await open((desk) => retryRefund(desk, id, retry), options.as);
       const isFinding = state.status === 'needs_operator';
       say({ result: state, text: describeRefund(state), isFinding }, options);
     });

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { RECONCILIATION_CARD } from '../../src/temporal/cards/reconciliation';
 import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
 import { describeViolations } from '../violations';
 
@@ -13,6 +14,7 @@ export async function reconcileNow(
     workflowIdConflictPolicy: 'USE_EXISTING',
     taskQueue,
     args: [],
+    ...RECONCILIATION_CARD,
   });
 }
 

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { ask } from '../../src/api/bookings/ask';
-import { findPaymentOnRecord } from '../../src/db/money-view';
+import { findPaymentOnRecord, findRefundSubject } from '../../src/db/money-view';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import {
   refundState,
   refundWorkflowId,
-  retryRefund as retry,
+  retryRefund as askAgain,
   settleRefund as settle,
   type RefundState,
   type RefundWorkflow,
   type Settlement,
 } from '../../src/temporal/refund-contracts';
+import { messageIdOf, type Retry, type SignedRetry } from '../../src/temporal/retries';
 import { StackFailure } from '../stack/failure';
 import { waitUntil } from '../stack/wait';
 import type { OpsDesk } from './desk';
@@ -42,21 +43,30 @@ export async function settleRefund(
  *
  * @throws when nothing is owed, or the provider is being asked already.
  */
-export async function retryRefund(desk: OpsDesk, paymentId: string): Promise<RefundState> {
+export async function retryRefund(
+  desk: OpsDesk,
+  paymentId: string,
+  retry: Retry,
+): Promise<RefundState> {
   await requireOpenRefund(desk, paymentId);
   const handle = handleOf(desk, paymentId);
   const updateId = `retry-${randomUUID()}`;
-  const answer = await ask(desk.client, () => handle.executeUpdate(retry, { updateId }));
+  const question = { args: [retry] as [Retry], updateId };
+  const answer = await ask(desk.client, () => handle.executeUpdate(askAgain, question));
   if (answer.kind === 'answered') return answer.result;
-  if (answer.kind === 'closed') await startAgain(desk, paymentId);
+  const messageId = messageIdOf(refundWorkflowId(paymentId), updateId);
+  if (answer.kind === 'closed') await startAgain(desk, paymentId, { ...retry, messageId });
   return handle.query(refundState);
 }
 
 /** A provider that works answers sooner. */
 const PROVIDER_PATIENCE_MS = 10_000;
 
-async function startAgain(desk: OpsDesk, paymentId: string): Promise<void> {
-  await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId);
+async function startAgain(desk: OpsDesk, paymentId: string, retry: SignedRetry): Promise<void> {
+  await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId, {
+    retry,
+    subject: await findRefundSubject(desk.db, paymentId),
+  });
   const handle = handleOf(desk, paymentId);
   await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
     timeoutMs: PROVIDER_PATIENCE_MS,

@@ -6,10 +6,10 @@ import {
   type OpenRefund,
   type OverdueHold,
 } from '../../src/db/stuck-view';
+import { formatMoney } from '../../src/domain/money';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import type { OpsDesk } from './desk';
-import { formatMoney } from './format';
 import { findBuildsWithoutWorkers } from './stuck-builds';
 import type { Stuck } from './stuck-case';
 import { findFailingCode, findOutOfStep, listRunning } from './stuck-workflows';
@@ -67,7 +67,7 @@ function aboutCharge(
     since: createdAt.toISOString(),
     detail: `${formatMoney(money)} at ${provider}, ${status}; ${isRunning ? 'its workflow runs' : 'no workflow runs'}`,
     todo: isRunning
-      ? `See how the provider does: it is asked again by itself until sales close. npm run ops -- show ${reference}`
+      ? `See how the provider does: it is asked again by itself until sales close. Now: npm run ops -- retry-payment ${reference} --note … --as …`
       : 'npm run reconcile: it starts a workflow that clears this up.',
   };
 }
@@ -85,6 +85,6 @@ function aboutRefund(refund: OpenRefund): Stuck {
     detail: `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}`,
     todo: needsOperator
       ? `Have it given back there, then: npm run ops -- settle-refund ${paymentId} --note … --as …`
-      : `See how the provider does, then: npm run ops -- retry-refund ${paymentId} --as …`,
+      : `See how the provider does, then: npm run ops -- retry-refund ${paymentId} --note … --as …`,
   };
 }

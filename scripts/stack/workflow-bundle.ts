@@ -10,6 +10,7 @@ const SOURCES = [
   'src/workflows',
   'src/domain',
   'src/temporal',
+  'src/tracing',
   'scripts/bundle-workflows.ts',
   'package-lock.json',
 ];

@@ -10,9 +10,11 @@ import {
   recordUnappliedPayment,
   type UnappliedPayment,
 } from '../db/captures';
+import { notePaymentRetry } from '../db/retries';
 import type { Authorization, Capture } from '../payments/gateway';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import type { Misfit } from '../temporal/refund-contracts';
+import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
 import { reverseCharge, type Reversal } from './reversal';
 import { refusalsAreFinal } from './refusals';
@@ -38,6 +40,11 @@ export function paymentRecordActivities({ db, payments }: ActivityDependencies) 
     /** Sells the seats for a payment that another service has taken; answers false when it can't pay for them. */
     async confirmExternallyPaidBooking(payment: ForeignPayment): Promise<boolean> {
       return confirmWithForeignPayment(db, payment);
+    },
+
+    /** Notes who has the provider asked again about a booking's payment, and why. */
+    async notePaymentRetry(bookingId: string, retry: SignedRetry): Promise<void> {
+      await notePaymentRetry(db, bookingId, retry);
     },
 
     /** Records money that can't be applied, to be given back. */

@@ -1,4 +1,5 @@
 import { findOverdueHolds, releaseOverdueHold } from '../db/overdue-holds';
+import { findRefundSubject } from '../db/money-view';
 import {
   findUnfinishedCharges,
   findUnfinishedRefunds,
@@ -59,7 +60,8 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
       for (const charge of await findUnfinishedCharges(db))
         if (!(await isLookedAfter(charge))) resumed.push(charge.paymentId);
       const payments = [...new Set(resumed)];
-      for (const paymentId of payments) await messenger.startRefund(paymentId);
+      for (const paymentId of payments)
+        await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
       return payments;
     },
 

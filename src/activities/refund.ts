@@ -7,6 +7,8 @@ import {
   type Refund,
   type RefundCase,
 } from '../db/refunds';
+import { findRefundSubject } from '../db/money-view';
+import { noteRefundRetry } from '../db/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import type {
@@ -15,6 +17,7 @@ import type {
   Settlement,
   WhyOperator,
 } from '../temporal/refund-contracts';
+import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 import { reverseCharge } from './reversal';
@@ -40,6 +43,11 @@ export function refundRecordActivities({ db, payments }: ActivityDependencies) {
     /** Leaves a refund for people to settle. */
     async leaveRefundToOperator(paymentId: string, why: WhyOperator): Promise<void> {
       await leaveRefundToOperator(db, paymentId, why);
+    },
+
+    /** Notes who has the provider asked again about a refund, and why. */
+    async noteRefundRetry(paymentId: string, retry: SignedRetry): Promise<void> {
+      await noteRefundRetry(db, paymentId, retry);
     },
 
     /** Notes that a person has given the money back by hand, or has seen that there is nothing to give back. */
@@ -102,11 +110,11 @@ export function refundProviderActivities({ db, payments }: ActivityDependencies)
 }
 
 /** The step that hands a payment over to a workflow of its own. */
-export function refundStarterActivities({ messenger }: ActivityDependencies) {
+export function refundStarterActivities({ db, messenger }: ActivityDependencies) {
   return {
     /** Starts giving back what is owed of a payment, unless that is being done. */
     async startRefund(paymentId: string): Promise<void> {
-      await messenger.startRefund(paymentId);
+      await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
     },
   };
 }

@@ -7,9 +7,11 @@ import { createLogger } from '../logger';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
+import { startTracing } from '../tracing/start';
 import { createApp } from './app';
 import { createBookingWorkflows } from './bookings/workflow';
 import { createPaymentNews } from './payment-events/news';
+import { routeOf } from './request-context';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
 const MAX_DATABASE_CONNECTIONS = 10;
@@ -23,6 +25,7 @@ const TEMPORAL_CHECK_MS = 2_000;
 async function main(): Promise<void> {
   const config = apiConfig();
   const logger = createLogger('api', config.logging);
+  const tracing = startTracing(config.tracing, logger, routeOf);
   const db = connect(config.databaseUrl, {
     applicationName: 'flight-bookings-api',
     maxConnections: MAX_DATABASE_CONNECTIONS,
@@ -34,6 +37,7 @@ async function main(): Promise<void> {
     connection,
     namespace: config.temporal.namespace,
     dataConverter: createDataConverter(codec),
+    interceptors: tracing.clientInterceptors,
   });
 
   let isDraining = false;
@@ -78,7 +82,7 @@ async function main(): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
   clearInterval(hangUp);
   clearTimeout(deadline);
-  await Promise.all([db.destroy(), connection.close()]);
+  await Promise.all([db.destroy(), connection.close(), tracing.stop()]);
   logger.info('The API has stopped');
 }
 

@@ -7,6 +7,8 @@ export interface BookingEvent {
   /** Who did it: a customer's or operator's ID, a provider's name, or `system` for deadlines. */
   actor: string;
   reason?: string | undefined;
+  /** Of the message that the entry tells of, where nothing else lets a repetition be known: a message has one entry. */
+  messageId?: string | undefined;
 }
 
 /**
@@ -15,12 +17,16 @@ export interface BookingEvent {
  */
 export async function appendEvent(
   trx: Db,
-  { bookingId, type, actor, reason }: BookingEvent,
+  { bookingId, type, actor, reason, messageId }: BookingEvent,
 ): Promise<void> {
-  await trx('booking_events').insert({
-    booking_id: bookingId,
-    type,
-    actor,
-    reason: reason ?? null,
-  });
+  await trx('booking_events')
+    .insert({
+      booking_id: bookingId,
+      type,
+      actor,
+      reason: reason ?? null,
+      message_id: messageId ?? null,
+    })
+    .onConflict('message_id')
+    .ignore();
 }

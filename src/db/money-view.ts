@@ -1,6 +1,7 @@
 import type { RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
 import type { PaymentStatus } from '../domain/payment';
+import type { RefundSubject } from '../temporal/cards/money';
 import type { Db } from './connection';
 
 /** A payment with all that the books say of it, for operators and reconciliation; `createdAt` in ISO 8601. */
@@ -62,6 +63,28 @@ export async function listCapturedOnRecord(
 ): Promise<PaymentOnRecord[]> {
   const which = "p.provider = ? AND p.status = 'captured' AND p.created_at >= ?";
   return readPayments(db, which, [provider, since]);
+}
+
+/** What an operator is told of a payment that goes back; undefined when it is not on record. */
+export async function findRefundSubject(
+  db: Db,
+  paymentId: string,
+): Promise<RefundSubject | undefined> {
+  const { rows } = await db.raw<{
+    rows: (RefundSubject & Money & { owedAmount: number | null })[];
+  }>(
+    `SELECT p.provider, p.provider_payment_id AS "providerPaymentId", p.amount, p.currency, r.amount AS "owedAmount",
+       coalesce(r.reason, 'outcome_unknown') AS reason, b.reference, f.flight_number AS "flightNumber"
+     FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+     LEFT JOIN bookings b ON b.id = p.booking_id LEFT JOIN flights f ON f.id = b.flight_id
+     WHERE p.id = ?`,
+    [paymentId],
+  );
+  return rows.map(({ amount, currency, owedAmount, ...known }) => ({
+    ...known,
+    money: { amount, currency },
+    owed: owedAmount === null ? null : { amount: owedAmount, currency },
+  }))[0];
 }
 
 async function readPayments(

@@ -3,12 +3,14 @@ export const BOOKING_EVENT_TYPES = [
   'seats_held',
   'seats_refused',
   'payment_started',
+  'payment_retried',
   'payment_declined',
   'payment_voided',
   'payment_not_applied',
   'booked',
   'cancelled',
   'refund_needs_operator',
+  'refund_retried',
   'refunded',
 ] as const;
 

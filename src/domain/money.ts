@@ -16,3 +16,11 @@ export function percentOf(amount: number, percent: number): number {
 export function isSameMoney(one: Money, other: Money): boolean {
   return one.amount === other.amount && one.currency === other.currency;
 }
+
+/** An amount as people write it, such as `1,048.74 USD`. */
+export function formatMoney({ amount, currency }: Money): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 0;
+  const figure = (amount / 10 ** digits).toLocaleString('en', { minimumFractionDigits: digits });
+  return `${figure} ${currency}`;
+}

@@ -1,18 +1,21 @@
 /** Why a request that was understood is turned down; each code is one of the API's problem codes. */
-export type RefusalCode =
-  | 'payment_declined'
-  | 'forbidden'
-  | 'flight_not_found'
-  | 'booking_not_found'
-  | 'seats_unavailable'
-  | 'flight_closed'
-  | 'booking_not_payable'
-  | 'payment_in_progress'
-  | 'booking_not_cancellable'
-  | 'idempotency_key_reused'
-  | 'amount_mismatch'
-  | 'rate_limited'
-  | 'too_many_holds';
+export const REFUSAL_CODES = [
+  'payment_declined',
+  'forbidden',
+  'flight_not_found',
+  'booking_not_found',
+  'seats_unavailable',
+  'flight_closed',
+  'booking_not_payable',
+  'payment_in_progress',
+  'booking_not_cancellable',
+  'idempotency_key_reused',
+  'amount_mismatch',
+  'rate_limited',
+  'too_many_holds',
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /**
  * The trade's "no": a rule turned the request down, nothing changed, and asking again unchanged gets the same answer.

@@ -4,6 +4,7 @@ import type { Cabin } from '../domain/cabin';
 import type { PassengerRequest } from '../domain/passenger';
 import type { Payment } from '../domain/payment';
 import type { RefusalCode } from '../domain/refusal';
+import type { Retry } from './retries';
 
 /**
  * What API, workers and other services say to a booking's workflow, and what it answers. Plain JSON, so that a service in another language
@@ -98,6 +99,12 @@ export interface CancellationRequest {
 
 /** Cancels a booking that isn't paid for; answers the booking, also one that was cancelled before. */
 export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cancelBooking');
+
+/**
+ * Asks the payment provider again now about the card payment under way, instead of when its turn comes: under the same key, within the same time, and
+ * never beside a try that runs. Answers how the booking stands then. Refused while no card payment is being made.
+ */
+export const retryPayment = defineUpdate<BookingState, [Retry]>('retryPayment');
 
 /** A payment that another service has taken for this booking. */
 export interface ExternalPayment {

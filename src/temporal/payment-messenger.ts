@@ -3,7 +3,9 @@ import {
   WorkflowNotFoundError,
   type Client,
 } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import type { BookingStatus } from '../domain/booking';
+import { providerEventCard, refundCard, subjectOf, type RefundSubject } from './cards/money';
 import {
   bookingWorkflowId,
   paymentReceived,
@@ -18,10 +20,19 @@ import {
   refundWorkflowId,
   type Misfit,
   type ProviderEvent,
+  type RefundRequest,
   type ProviderEventWorkflow,
   type RefundWorkflow,
 } from './refund-contracts';
-import { RefundStatusAttribute } from './search-attributes';
+import {
+  BookingReferenceAttribute,
+  FlightNumberAttribute,
+  RefundStatusAttribute,
+} from './search-attributes';
+
+interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
+  subject?: RefundSubject | undefined;
+}
 
 export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
 
@@ -31,20 +42,31 @@ export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
  * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
  */
 export function createPaymentMessenger(client: Client, taskQueue: string) {
-  /** Starts giving money back, unless that is being done; `unapplied` when nobody has put it on record yet. */
+  /**
+   * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on record yet, with `retry` when a person has it
+   * started again. `subject` is what operators are told of the payment.
+   */
   async function startRefund(
     paymentId: string,
-    unapplied?: { payment: ForeignPayment; reason: Misfit },
+    { subject, ...more }: RefundStart = {},
   ): Promise<void> {
     await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
       workflowId: refundWorkflowId(paymentId),
       taskQueue,
-      args: [{ paymentId, ...(unapplied === undefined ? {} : { unapplied }) }],
+      args: [{ paymentId, ...more }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       // One that has ended finds again that nothing is owed any more, or that something is.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: 'Gives a payment back',
-      typedSearchAttributes: [{ key: RefundStatusAttribute, value: 'pending' }],
+      ...refundCard(paymentId, subject),
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: RefundStatusAttribute, value: 'pending' },
+        ...(subject?.reference
+          ? [{ key: BookingReferenceAttribute, value: subject.reference }]
+          : []),
+        ...(subject?.flightNumber
+          ? [{ key: FlightNumberAttribute, value: subject.flightNumber }]
+          : []),
+      ]),
     });
   }
 
@@ -69,7 +91,10 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         const reason = MISFITS[(await findStatus()) ?? 'unknown'];
-        await startRefund(foreignPaymentId(payment), { payment, reason });
+        await startRefund(foreignPaymentId(payment), {
+          unapplied: { payment, reason },
+          subject: subjectOf({ payment, reason }),
+        });
       }
     },
 
@@ -91,7 +116,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
           args: [event],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-          staticSummary: `${event.provider}: ${event.type}`,
+          ...providerEventCard(event),
         });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

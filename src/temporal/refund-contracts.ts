@@ -2,6 +2,7 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Booking, RefundStatus } from '../domain/booking';
 import type { RefusalCode } from '../domain/refusal';
 import type { ForeignPayment } from './contracts';
+import type { Retry, SignedRetry } from './retries';
 
 /** What API, operators and workflows say to the workflows that give money back, and what these answer. Plain JSON. */
 
@@ -21,6 +22,8 @@ export interface RefundRequest {
   paymentId: string;
   /** Money that is not on record yet: it came when no workflow of its booking was there to record it. */
   unapplied?: { payment: ForeignPayment; reason: Misfit };
+  /** Who has it started again, and why, if it is not by itself. */
+  retry?: SignedRetry;
 }
 
 /** How a refund stands, or ended; `nothing_owed` when the provider turned out to have taken nothing, or the money is on record as paid for something. */
@@ -46,8 +49,8 @@ export interface Settlement {
 /** Closes a refund that waits for a person: the money has been given back by hand. */
 export const settleRefund = defineUpdate<RefundState, [Settlement]>('settleRefund');
 
-/** Asks the provider again about a refund that waits for a person. */
-export const retryRefund = defineUpdate<RefundState>('retryRefund');
+/** Asks the provider again about a refund that waits for a person; answers what came of it. */
+export const retryRefund = defineUpdate<RefundState, [Retry]>('retryRefund');
 
 export type RefundWorkflow = (request: RefundRequest) => Promise<RefundState>;
 

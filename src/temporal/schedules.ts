@@ -1,4 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { RECONCILIATION_CARD } from './cards/reconciliation';
 import { RECONCILIATION_WORKFLOW } from './contracts';
 
 /** The schedule's ID, and of the workflows that it starts the first part of theirs. */
@@ -26,7 +27,7 @@ export async function ensureReconciliationSchedule(
         workflowId: RECONCILIATION_SCHEDULE,
         taskQueue,
         args: [],
-        staticSummary: 'Closes what fell between the cracks',
+        ...RECONCILIATION_CARD,
       },
     });
   } catch (error) {

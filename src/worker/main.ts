@@ -16,6 +16,8 @@ import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
+import { startTracing } from '../tracing/start';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
 import { openPaymentProvider } from './payment-provider';
 import { installRuntime } from './runtime';
 import { versioning } from './versioning';
@@ -46,6 +48,7 @@ async function main(): Promise<void> {
   const config = workerConfig();
   const logger = createLogger('worker', config.logging);
   installRuntime(logger, config.metrics);
+  const tracing = startTracing(config.tracing, logger);
 
   const db = connect(config.databaseUrl, {
     applicationName: 'flight-bookings-worker',
@@ -64,7 +67,12 @@ async function main(): Promise<void> {
     throw new Error(`No connection to Temporal at ${address}: ${String(error)}`, { cause: error });
   });
   const dataConverter = createDataConverter(createEncryptionCodec(config.encryptionKeys));
-  const client = new Client({ connection, namespace, dataConverter });
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter,
+    interceptors: tracing.clientInterceptors,
+  });
   await ensureReconciliationSchedule(client, taskQueue);
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
@@ -87,6 +95,12 @@ async function main(): Promise<void> {
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),
     activities: observed(countedSteps, countReconciliationOutcomes(registry)),
+    interceptors: {
+      activity: tracing.activityInterceptors,
+      // A bundle holds them already.
+      workflowModules: config.workflowBundle === undefined ? [WORKFLOW_INTERCEPTORS_PATH] : [],
+    },
+    sinks: tracing.sinks,
     ...versioning(config.deployment),
     ...SLOTS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
@@ -102,7 +116,7 @@ async function main(): Promise<void> {
   }
   logger.info('The worker is running');
   await worker.run();
-  await Promise.all([db.destroy(), payments.close(), connection.close()]);
+  await Promise.all([db.destroy(), payments.close(), connection.close(), tracing.stop()]);
   logger.info('The worker has stopped');
 }
 

@@ -21,6 +21,7 @@ import type {
   PaymentResult,
   ReservationResult,
 } from '../temporal/contracts';
+import type { Retry } from '../temporal/retries';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -44,6 +45,8 @@ export interface Cancel {
 /** A card payment under way, and its answer once there is one. */
 export interface CardAttempt {
   payment: CardPayment;
+  /** Has the provider asked again at once; there while it is being asked. */
+  callOff?: (() => void) | undefined;
   /** What the customer's bank wants of them first, if anything. */
   nextAction?: NextAction;
   result?: PaymentResult;
@@ -111,7 +114,7 @@ export class BookingDesk {
     if (this.isOpen) {
       const until = (booking.paymentRequiredBy ?? '').replace('T', ' ').slice(0, 19);
       this.timeline.note(
-        `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason, or press Cancel.`,
+        `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason.`,
       );
     }
   }
@@ -137,6 +140,21 @@ export class BookingDesk {
     // What the wait answered is not asked: a message may have been handled in the same moment as the timer.
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
+  }
+
+  /** The card payment that is being made, if one is. */
+  get cardAttempt(): CardAttempt | undefined {
+    return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
+  }
+
+  /** Has the provider asked at once about a payment, unless that has been decided meanwhile. */
+  retry(attempt: CardAttempt, { requestedBy, note }: Retry): void {
+    if (this.cardAttempt !== attempt) return;
+    this.timeline.note(
+      `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
+    );
+    this.hasProviderNews = true;
+    attempt.callOff?.();
   }
 
   /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */

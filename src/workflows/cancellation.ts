@@ -32,7 +32,8 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
     return result as CancellationResult;
   };
   setHandler(awaitCancellation, () => CancellationScope.nonCancellable(answer), {
-    description: 'Waits until the seats are back on sale and the refund is on its way.',
+    description:
+      'Waits until the seats are back on sale and the refund is on record, and answers the booking. Takes nothing.',
   });
   // What is decided and half done can't be called off.
   return CancellationScope.nonCancellable(async () => {

@@ -1,10 +1,10 @@
 import { ApplicationFailure, log } from '@temporalio/workflow';
 import type { RefusalCode } from '../domain/refusal';
 import { salesCloseAt } from '../domain/sales';
-import type { CardPayment } from '../temporal/contracts';
 import type { BookingDesk, CardAttempt } from './booking-desk';
+import { askAbout } from './provider-call';
 import { refusalOf } from './refusals';
-import { askProvider, database, PATIENCE_FOR_UNDOING_MS, startRefund } from './steps';
+import { database, PATIENCE_FOR_UNDOING_MS, startRefund } from './steps';
 
 /**
  * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
@@ -24,9 +24,10 @@ export async function takePayment(desk: BookingDesk, attempt: CardAttempt): Prom
 
 /** Takes the money; answers false when it can't be had, after the attempt has been told. */
 async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean> {
-  const { payment } = attempt;
-  desk.timeline.note('A card is being charged.');
-  await start(desk, payment);
+  desk.timeline.note(
+    'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
+  );
+  await start(desk, attempt);
   const authorization = await authorize(desk, attempt);
   if (authorization.status === 'declined') {
     await decline(desk, attempt, authorization.declineCode);
@@ -40,8 +41,11 @@ async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean>
     await giveUp(desk, attempt, 'The payment was not confirmed in time.');
     return false;
   }
-  const provider = askProvider(timeUntilSalesClose(desk), 'Take the reserved money');
-  const capture = await provider.capturePayment(authorization.providerPaymentId);
+  const capture = await askAbout(
+    attempt,
+    { limitMs: timeUntilSalesClose(desk), summary: 'Take the reserved money' },
+    (provider) => provider.capturePayment(authorization.providerPaymentId),
+  );
   if (capture.status === 'declined') {
     await decline(desk, attempt, capture.declineCode);
     return false;
@@ -50,15 +54,22 @@ async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean>
 }
 
 /** Puts the payment on record. One that a worker put there before it died, unheard of by this workflow, makes way for it. */
-async function start(desk: BookingDesk, payment: CardPayment): Promise<void> {
+async function start(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
+  const { payment } = attempt;
   try {
     await database.startPayment(payment);
   } catch (failure) {
     const code: RefusalCode = 'payment_in_progress';
     if (refusalOf(failure)?.type !== code) throw failure;
-    const summary = 'Undo a charge that a dead worker left behind';
-    const provider = askProvider(timeUntilSalesClose(desk), summary);
-    for (const owed of await provider.clearForgottenPayments(payment)) await startRefund(owed);
+    const forgotten = await askAbout(
+      attempt,
+      {
+        limitMs: timeUntilSalesClose(desk),
+        summary: 'Undo a charge that a dead worker left behind',
+      },
+      (provider) => provider.clearForgottenPayments(payment),
+    );
+    for (const owed of forgotten) await startRefund(owed);
     await database.startPayment(payment);
   }
 }
@@ -69,10 +80,14 @@ const LOOK_AGAIN_MS = 60 * 1000;
 /** Reserves the money. While the customer's bank wants something of them first, they are told, and have until the deadline. */
 async function authorize(desk: BookingDesk, attempt: CardAttempt) {
   for (;;) {
-    desk.hasProviderNews = false;
-    const summary = "Reserve the price on the customer's card";
-    const provider = askProvider(timeUntilSalesClose(desk), summary);
-    const authorization = await provider.authorizePayment(attempt.payment);
+    const authorization = await askAbout(
+      attempt,
+      { limitMs: timeUntilSalesClose(desk), summary: "Reserve the price on the customer's card" },
+      (provider) => {
+        desk.hasProviderNews = false;
+        return provider.authorizePayment(attempt.payment);
+      },
+    );
     const isToWait = !desk.isPastDeadline && desk.lateCancellation === undefined;
     if (authorization.status !== 'requires_action' || !isToWait) return authorization;
     desk.askForAction(attempt, authorization.nextAction);
@@ -87,8 +102,11 @@ async function decline(desk: BookingDesk, attempt: CardAttempt, code: string): P
 /** Undoes what was reserved. */
 async function giveUp(desk: BookingDesk, attempt: CardAttempt, detail: string): Promise<void> {
   const { payment } = attempt;
-  const provider = askProvider(PATIENCE_FOR_UNDOING_MS, 'Let the reserved money go');
-  const reversal = await provider.reversePayment(payment, 'given_up');
+  const reversal = await askAbout(
+    attempt,
+    { limitMs: PATIENCE_FOR_UNDOING_MS, summary: 'Let the reserved money go' },
+    (provider) => provider.reversePayment(payment, 'given_up'),
+  );
   if (reversal === 'owed_back') await startRefund(payment.paymentId);
   desk.refusePayment(attempt, notPayable(detail));
 }

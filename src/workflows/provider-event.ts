@@ -2,12 +2,22 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { ProviderEventActivities } from '../activities';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import { requireProviderEvent } from './messages/shapes';
+import { described } from './steps';
 
 /** Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried until it is back. */
-const steps = proxyActivities<ProviderEventActivities>({
-  startToCloseTimeout: '10s',
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
-});
+const steps = described<ProviderEventActivities>(
+  {
+    isProviderEventKnown: 'See whether the same news has been acted on before',
+    deliverProviderEvent: 'Tell the booking, or have the money given back',
+    noteProviderEvent: 'Note that the news has been acted on',
+  },
+  (summary) =>
+    proxyActivities({
+      summary,
+      startToCloseTimeout: '10s',
+      retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+    }),
+);
 
 /** Acts on one piece of news of our payment provider, once, however often it is sent and in whatever order with others. */
 export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {

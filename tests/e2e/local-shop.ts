@@ -38,20 +38,25 @@ export type LocalShop = Awaited<ReturnType<typeof openLocalShop>>;
 interface Kind {
   script: 'dev' | 'dev:cluster';
   workers: string[];
+  paymentWindowSeconds?: number;
 }
 
-const STACK: Kind = { script: 'dev', workers: ['worker'] };
+export const STACK: Kind = { script: 'dev', workers: ['worker'] };
 export const CLUSTER: Kind = { script: 'dev:cluster', workers: ['worker-1', 'worker-2'] };
 
 /** All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come there, each with their own tool. */
-export async function openLocalShop({ script, workers }: Kind = STACK) {
+export async function openLocalShop({
+  script,
+  workers,
+  paymentWindowSeconds = PAYMENT_WINDOW_SECONDS,
+}: Kind = STACK) {
   const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
   const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
   const place = await newPlace();
   const stack = await startDevStack(
     place,
-    { SCHEDULE_DAYS: '2', PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS) },
+    { SCHEDULE_DAYS: '2', PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds) },
     script,
   );
   const databaseUrl = required(stack.env, 'DATABASE_URL');

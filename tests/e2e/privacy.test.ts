@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand } from '../../scripts/stack/commands';
+import { freePort } from '../../scripts/stack/ports';
 import type { DevEnv } from '../../scripts/stack/dev-env';
 import { mintToken } from '../../scripts/stack/mint';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
@@ -42,21 +43,28 @@ let place: Place;
 let stack: DevStack;
 let connection: Connection;
 let flight: FlightOnSale;
+/** Ports at which the worker shows its own metrics and those of Temporal's SDK. */
+let workerMetrics: number;
+let temporalMetrics: number;
 
 /** Starts the system with these keys; the first one encrypts. */
 async function start(...keys: string[]): Promise<void> {
   stack = await startDevStack(place, {
     SCHEDULE_DAYS: '1',
     PAYLOAD_ENCRYPTION_KEYS: keys.map(encryptionKey).join(),
+    METRICS_PORT: String(workerMetrics),
+    TEMPORAL_METRICS_PORT: String(temporalMetrics),
   });
 }
 
 beforeAll(async () => {
   place = await newPlace();
+  workerMetrics = await freePort();
+  temporalMetrics = await freePort();
   await start('k1');
   connection = Connection.lazy({ address: required('TEMPORAL_ADDRESS') });
   const db = connect(required('DATABASE_URL'), { applicationName: 'test', maxConnections: 2 });
-  flight = await putFlightOnSale(db, { seats: 6 }).finally(() => db.destroy());
+  flight = await putFlightOnSale(db, { seats: 12 }).finally(() => db.destroy());
 }, 300_000);
 
 afterAll(async () => {
@@ -173,6 +181,27 @@ test('neither the history, nor the list, nor the files of Temporal, nor any log 
   expect(found(SECRETS, filesIn('temporal'))).toEqual([]);
 });
 
+test('no metrics tell who travels and how they paid', async () => {
+  await pay(await hold());
+  const shown = await Promise.all([
+    textOf(`${stack.url}/metrics`),
+    textOf(`http://127.0.0.1:${workerMetrics}/metrics`),
+    textOf(`http://127.0.0.1:${temporalMetrics}/metrics`),
+  ]);
+  // The search does find what is there: the route that was called, the booking that was counted, the step that was taken.
+  const [api, worker, temporal] = shown.map((text) => [text]);
+  expect(found(['/api/v1/bookings/payments'], api ?? [])).toHaveLength(1);
+  expect(found(['status="booked"'], worker ?? [])).toHaveLength(1);
+  expect(found(['authorizePayment'], temporal ?? [])).toHaveLength(1);
+  expect(found([...SECRETS, 'wilhelmina', await tokenOf('bookings')], shown)).toEqual([]);
+});
+
+async function textOf(url: string): Promise<string> {
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  return answer.text();
+}
+
 test('what comes unencrypted is read as it is, and found where the rest is not', async () => {
   const { client, historyOf, list } = withoutKey();
   const request = requestOf(flight, {
@@ -200,18 +229,35 @@ test('what comes unencrypted is read as it is, and found where the rest is not',
 });
 
 test('a failure keeps its type in clear, which code goes by, and its words to those who have a key', async () => {
+  const booking = await hold();
+  const key = `${IDEMPOTENCY_KEY}-${randomUUID()}`;
+  // The provider fails twice, then takes the money.
+  await (await customer()).pay(booking, { paymentMethod: 'pm_sandbox_error' }, key);
+  const failures = (await withoutKey().historyOf(booking.workflowId)).flatMap(
+    ({ activityTaskStartedEventAttributes: started }) => started?.lastFailure ?? [],
+  );
+  expect(failures[0]).toMatchObject({
+    message: 'Encoded failure',
+    stackTrace: '',
+    applicationFailureInfo: { type: 'ProviderUnavailable' },
+  });
+  expect(keysOf(failures)).toEqual(['k1']);
+});
+
+test('a refusal is told in clear, since forms show it that decode nothing: its words are ours, and name nobody', async () => {
   const { client, historyOf } = withoutKey();
   const workflowId = bookingWorkflowId(randomUUID());
-  await client.workflow.start(BOOKING_WORKFLOW, { workflowId, taskQueue: 'bookings', args: [{}] });
+  const args = [{ passengers: [PASSENGER], contactEmail: EMAIL }];
+  await client.workflow.start(BOOKING_WORKFLOW, { workflowId, taskQueue: 'bookings', args });
   await expect(client.workflow.result(workflowId)).rejects.toThrow();
-  const history = await historyOf(workflowId);
-  const { failure } = history.at(-1)?.workflowExecutionFailedEventAttributes ?? {};
+  const { failure } =
+    (await historyOf(workflowId)).at(-1)?.workflowExecutionFailedEventAttributes ?? {};
   expect(failure).toMatchObject({
-    message: 'Encoded failure',
+    message: expect.stringMatching(/^bookingWorkflow takes \{ bookingId, /) as string,
     stackTrace: '',
     applicationFailureInfo: { type: 'validation_failed' },
   });
-  expect(keysOf(failure)).toEqual(['k1']);
+  expect(found(SECRETS, textsIn(failure))).toEqual([]);
 });
 
 test('keys are changed with bookings under way: one that is taken away too early loses nothing, and operators read both sorts', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { waitUntil } from '../../scripts/stack/wait';
+import type { Booking } from '../../src/domain/booking';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
@@ -20,6 +22,14 @@ afterEach(() => {
 afterAll(() => counter.close(), STARTING_MS);
 
 const BY = ['--as', 'op-7'];
+
+/** Waits until a booking's provider is being asked. */
+async function seenPaying({ id }: Booking): Promise<void> {
+  const isPaying = async () =>
+    (await counter.db('payments').where({ booking_id: id, status: 'processing' })).length > 0;
+  const onTimeout = () => new Error('The provider is never asked');
+  await waitUntil(isPaying, { timeoutMs: 10_000, onTimeout });
+}
 
 /** Money of another service that came for nothing, and waits for a person. */
 async function moneyInVain(): Promise<string> {
@@ -88,8 +98,48 @@ describe('cancel', () => {
   });
 });
 
+describe('retry-payment', () => {
+  const why = ['--note', 'the provider is back', ...BY];
+
+  test('has the provider asked at once, and its history says who and why', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    counter.provider.lose('requests', 'authorize');
+    const paying = customer.pay(booking);
+    await seenPaying(booking);
+    counter.provider.repair();
+    expect(await counter.ops('retry-payment', booking.reference, ...why)).toEqual({
+      exitCode: 0,
+      out: `The provider has answered: ${booking.reference} is booked.`,
+      err: '',
+    });
+    expect(await paying).toMatchObject({ status: 201 });
+    expect((await customer.events(booking)).body.data).toContainEqual(
+      expect.objectContaining({
+        type: 'payment_retried',
+        actor: 'op-7',
+        reason: 'the provider is back',
+      }),
+    );
+  });
+
+  test('is refused while nobody pays, and once the booking is settled', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    const retry = () => counter.ops('retry-payment', booking.id, ...why);
+    expectRefused(
+      await retry(),
+      'No card payment of this booking is being made: there is nothing to ask the payment provider about.',
+    );
+    await customer.cancel(booking);
+    expectRefused(
+      await retry(),
+      `No card payment of ${booking.reference} is being made: it is settled.`,
+    );
+  });
+});
+
 describe('a refund that waits for a person', () => {
   const note = ['--note', 'sent by bank transfer', ...BY];
+  const why = ['--note', 'the bank is back', ...BY];
 
   test('is settled once, and the books say by whom', async () => {
     const paymentId = await moneyInVain();
@@ -110,7 +160,7 @@ describe('a refund that waits for a person', () => {
 
   test('is asked about again; one whose workflow is gone gets another', async () => {
     const paymentId = await moneyInVain();
-    const again = () => counter.ops('retry-refund', paymentId, ...BY, '--json');
+    const again = () => counter.ops('retry-refund', paymentId, ...why, '--json');
     const answer = { paymentId, status: 'needs_operator', whyOperator: 'foreign_provider' };
     const first = await again();
     expect([first.exitCode, resultOf(first)]).toEqual([1, answer]);
@@ -121,6 +171,13 @@ describe('a refund that waits for a person', () => {
       `No workflow is at the refund of payment ${paymentId}: start one with retry-refund, then settle it.`,
     );
     expect(resultOf(await again())).toEqual(answer);
+    // Both are on record: the update, and the one that had to start a workflow.
+    const { rows } = await counter.db.raw<{ rows: { actor: string; reason: string }[] }>(
+      `SELECT e.actor, e.reason FROM booking_events e JOIN payments p USING (booking_id)
+       WHERE p.id = ? AND e.type = 'refund_retried'`,
+      [paymentId],
+    );
+    expect(rows).toEqual(Array(2).fill({ actor: 'op-7', reason: 'the bank is back' }));
     expect(await counter.ops('settle-refund', paymentId, ...note)).toMatchObject({ exitCode: 0 });
   });
 
@@ -132,7 +189,7 @@ describe('a refund that waits for a person', () => {
     await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
     await untilRefund(counter.env, payment.id, 'needs_operator');
     await theirs().update({ amount: ADULT_PRICE.amount });
-    expect(await counter.ops('retry-refund', payment.id, ...BY)).toMatchObject({
+    expect(await counter.ops('retry-refund', payment.id, ...why)).toMatchObject({
       exitCode: 0,
       out: `The refund of payment ${payment.id}: succeeded.`,
     });
@@ -146,7 +203,7 @@ describe('a refund that waits for a person', () => {
     );
     const { booking, payment } = await counter.sellSeat();
     expectRefused(
-      await counter.ops('retry-refund', payment.id, ...BY),
+      await counter.ops('retry-refund', payment.id, ...why),
       `Nothing is owed of payment ${payment.id}: it is captured.`,
     );
     const paused = counter.provider.pause('refund');
@@ -154,7 +211,7 @@ describe('a refund that waits for a person', () => {
     await paused.reached;
     expectRefused(
       await counter.ops('settle-refund', payment.id, ...note),
-      'The refund is not waiting for a person.',
+      'The refund is not waiting for a person: the payment provider is being asked. Wait for its answer.',
     );
     paused.letIn();
     await untilRefund(counter.env, payment.id, 'succeeded');
@@ -233,6 +290,8 @@ test.each([
   [['cancel', 'ABC234', '--reason', 'why'], "required option '--as <operator>' not specified"],
   [['cancel', 'ABC234', '--as', 'op-7'], "required option '--reason <text>' not specified"],
   [['settle-refund', 'ABC234', '--note', 'x', ...BY], 'It takes the ID of a payment, a UUID.'],
+  [['retry-payment', 'ABC234', ...BY], "required option '--note <text>' not specified"],
+  [['retry-refund', randomUUID(), ...BY], "required option '--note <text>' not specified"],
   [['sell', 'ABC234'], "unknown command 'sell'"],
   [['show', 'ABC234', '--loud'], "unknown option '--loud'"],
   [

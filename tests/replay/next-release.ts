@@ -1,5 +1,6 @@
-import { patched, setWorkflowOptions, sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import * as workflows from '../../src/workflows';
+import { moveWithBuilds } from '../../src/workflows/builds';
 
 /** A change that running workflows survive: they take one more step before they end, unless they have ended without. */
 function thorough<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {
@@ -14,5 +15,4 @@ export const bookingWorkflow = thorough(workflows.bookingWorkflow);
 export const cancellationWorkflow = thorough(workflows.cancellationWorkflow);
 export const refundWorkflow = thorough(workflows.refundWorkflow);
 
-// Of a function, not of a name.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundWorkflow);
+moveWithBuilds(refundWorkflow);

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { Worker, type InjectedSinks } from '@temporalio/worker';
+import type { TraceSinks, WorkflowSpan } from '../../src/tracing/workflow-interceptors';
 import { parseHistory } from './recorded';
+import { traced } from './traced';
 import { testDataConverter } from '../support/encryption';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -20,6 +22,26 @@ test.each(STORIES)(
   STARTING_MS,
 );
 
+test.each(STORIES)(
+  'a booking under way survives that traces are turned on, off, or are nonsense: %s',
+  async (story) => {
+    const bundle = await workflowBundle();
+    const told: WorkflowSpan[] = [];
+    const tell = (span: WorkflowSpan) => told.push(span);
+    expect(await replay(story, bundle, { change: traced('nonsense'), tell })).toBeUndefined();
+    expect(told).toEqual([]);
+    expect(await replay(story, bundle, { change: traced(SOMEONES_TRACE), tell })).toBeUndefined();
+    expect(told.map(({ place }) => place)).toContainEqual({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
+      isSampled: true,
+    });
+  },
+  STARTING_MS,
+);
+
+const SOMEONES_TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 test(
   'a change that bookings under way would not survive is found out',
   async () => {
@@ -31,11 +53,25 @@ test(
   STARTING_MS,
 );
 
+interface Circumstances {
+  /** What is otherwise than it was recorded. */
+  change?: (history: unknown) => unknown;
+  /** Hears what the workflow tells of itself. */
+  tell?: (span: WorkflowSpan) => void;
+}
+
 /** Runs a recorded workflow again on the given code; answers what went wrong, if anything. */
-async function replay(story: string, bundle: { codePath: string }): Promise<Error | undefined> {
-  const history = parseHistory(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8'));
+async function replay(
+  story: string,
+  workflowBundle: { codePath: string },
+  { change = (history) => history, tell = () => undefined }: Circumstances = {},
+): Promise<Error | undefined> {
+  const history = change(parseHistory(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8')));
+  const sinks: InjectedSinks<TraceSinks> = {
+    traces: { tell: { fn: (_workflow, span) => tell(span), callDuringReplay: true } },
+  };
   const results = Worker.runReplayHistories(
-    { workflowBundle: bundle, dataConverter: testDataConverter },
+    { workflowBundle, dataConverter: testDataConverter, sinks },
     [{ workflowId: story, history }],
   );
   for await (const { error } of results) return error;

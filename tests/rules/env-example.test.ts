@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { ROOT } from '../../scripts/stack/settings';
+import { SECRETS } from '../../src/secret-files';
 
 /** `.env.example` is what people find settings by: it names each one that anything of ours reads. */
 
@@ -30,6 +31,16 @@ test.each([
 ])('every variable of %s is explained', (_file, variables) => {
   expect(variables.length).toBeGreaterThan(10);
   expect(variables.filter((name) => !named.has(name))).toEqual([]);
+});
+
+test('every setting of the API and the workers is in the table of the documentation, and which may come from a file', () => {
+  const table = read('docs/deployment.md').match(/^\| `.*$/gm) ?? [];
+  const inTable = table.flatMap((row) => matches(row.split('|')[1] ?? '', /`([A-Z_]+)`/g));
+  expect(inTable.sort()).toEqual(environmentOf('src/config.ts').sort());
+  const fromFiles = table.filter((row) => row.includes('ᶠ'));
+  expect(fromFiles.flatMap((row) => matches(row, /^\| `([A-Z_]+)`/g)).sort()).toEqual(
+    [...SECRETS].sort(),
+  );
 });
 
 test('a copy of it changes nothing: every line is a comment', () => {

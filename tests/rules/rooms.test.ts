@@ -85,6 +85,21 @@ const FAULTS: [rule: string, file: string, text: string][] = [
     "import type { PaymentGateway } from '../payments/gateway';\nexport type A = PaymentGateway;",
   ],
   [
+    'tracing-imports',
+    'src/tracing/planted.ts',
+    "import { routeOf } from '../api/request-context';\nexport { routeOf };",
+  ],
+  [
+    'tracing-types',
+    'src/tracing/planted-type.ts',
+    "import type { Booking } from '../domain/booking';\nexport type A = Booking;",
+  ],
+  [
+    'only-traces-load-open-telemetry',
+    'src/worker/planted-traces.ts',
+    "import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';\nexport { NodeTracerProvider };",
+  ],
+  [
     'api-imports',
     'src/api/planted-write.ts',
     "import { holdSeats } from '../db/seats';\nexport { holdSeats };",

@@ -14,6 +14,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
 import { FAILURE_CONVERTER_PATH } from '../../src/temporal/encryption/data-converter';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/tracing/tracing';
 
 const run = promisify(execFile);
 
@@ -25,6 +26,7 @@ const SOURCES = [
   'src/workflows',
   'src/domain',
   'src/temporal',
+  'src/tracing',
   'tests/replay',
   'package-lock.json',
 ];
@@ -35,8 +37,10 @@ const PATIENCE_MS = 90_000;
 /** Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it takes ten times as long. */
 const BUNDLER = `
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const [workflowsPath, failureConverterPath, target] = process.argv.slice(1);
-  bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: new DefaultLogger('ERROR') }).then(({ code }) =>
+  const [workflowsPath, failureConverterPath, interceptors, target] = process.argv.slice(1);
+  const workflowInterceptorModules = [interceptors];
+  const logger = new DefaultLogger('ERROR');
+  bundleWorkflowCode({ workflowsPath, failureConverterPath, workflowInterceptorModules, logger }).then(({ code }) =>
     require('node:fs').writeFileSync(target, code),
   );
 `;
@@ -54,9 +58,8 @@ export async function workflowBundle(
   if (takeTurn(`${codePath}.lock`)) {
     const draft = `${codePath}.draft`;
     try {
-      await run(process.execPath, ['-e', BUNDLER, workflowsPath, FAILURE_CONVERTER_PATH, draft], {
-        cwd: ROOT,
-      });
+      const args = [workflowsPath, FAILURE_CONVERTER_PATH, WORKFLOW_INTERCEPTORS_PATH, draft];
+      await run(process.execPath, ['-e', BUNDLER, ...args], { cwd: ROOT });
       renameSync(draft, codePath);
     } finally {
       rmSync(`${codePath}.lock`, { recursive: true });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../scripts/stack/ports';
@@ -11,8 +11,8 @@ import { TEST_KEY } from '../support/encryption';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
 
-/** Everything as processes of their own, with every metrics endpoint open, as Prometheus finds them. */
-export async function openWatchedStack() {
+/** Everything as processes of their own, with every metrics endpoint open, as Prometheus finds them, and with what else they are told. */
+export async function openWatchedStack(told: Record<string, string> = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-metrics-'));
   const [{ codePath }, env, database] = await Promise.all([
     workflowBundle(),
@@ -29,6 +29,7 @@ export async function openWatchedStack() {
     TEMPORAL_ADDRESS: env.address,
     LOG_DIR: folder,
     PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
+    ...told,
   };
   const start = (name: 'api' | 'worker', settings: Record<string, string>) =>
     startInProduction(process.execPath, ['--import', 'tsx', `src/${name}/main.ts`], {
@@ -67,20 +68,33 @@ export async function openWatchedStack() {
     );
   }
 
+  /** Tells the processes to end, and waits until they have; answers their exit codes. */
+  const stop = async () => {
+    const endings = await Promise.all(programs.map((program) => program.stop()));
+    return endings.map(({ exitCode }) => exitCode);
+  };
+
   return {
     db: database.knex,
     temporal: env.client,
     scrape,
+    stop,
+    /** What one of the processes has logged so far, line by line. */
+    logOf: (name: 'api' | 'worker') =>
+      readFileSync(path.join(folder, `${name}.log`), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
     /** Starts a worker whose port for metrics is taken by the other one; answers how it ended. */
     startWorkerWithTakenPort: (variable: 'METRICS_PORT' | 'TEMPORAL_METRICS_PORT') =>
       start('worker', { WORKFLOW_BUNDLE: codePath, [variable]: String(workerPort) }).ending,
     customer: async (sub: string) => clientOf(url(apiPort), await tokenOf({ sub })),
     async close(): Promise<void> {
-      const endings = await Promise.all(programs.map((program) => program.stop()));
+      const exitCodes = await stop();
       await env.teardown();
       await database.drop();
       rmSync(folder, { recursive: true });
-      expect(endings.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      expect(exitCodes).toEqual([0, 0]);
     },
   };
 }

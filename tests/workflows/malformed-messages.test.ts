@@ -65,6 +65,14 @@ describe('to a booking:', () => {
     expect(await refusalOf(sale.cancel(details as never))).toBe('validation_failed');
   });
 
+  test.each([undefined, null, 'now', {}, { requestedBy: 'op-7' }, { requestedBy: '', note: 'x' }])(
+    'retryPayment(%j) is turned down',
+    async (retry) => {
+      const update = sale.handle.executeUpdate('retryPayment', { args: [retry] });
+      expect(await refusalOf(update)).toBe('validation_failed');
+    },
+  );
+
   test.each([
     undefined,
     null,
@@ -114,6 +122,8 @@ describe('a workflow that is started with the wrong shape fails at once:', () =>
     { paymentId: id, unapplied: { payment: { ...payment, bookingId: undefined }, reason: 'late' } },
     { paymentId: id, unapplied: { payment: { ...payment, amount: -1 }, reason: 'late' } },
     { paymentId: id, unapplied: { payment: { ...payment, provider: 'a\u0000' }, reason: 'late' } },
+    { paymentId: id, retry: { requestedBy: 'op-7', note: 'x' } },
+    { paymentId: id, retry: { requestedBy: 'op-7', messageId: 'm' } },
   ])('refundWorkflow(%j)', async (request) => {
     expect(await failureOf('refundWorkflow', request)).toBe('validation_failed');
   });
@@ -155,6 +165,23 @@ describe('a workflow that is started with the wrong shape fails at once:', () =>
 });
 
 describe('a refund that waits for a person', () => {
+  let paymentId: string;
+
+  beforeAll(async () => {
+    const payment = { bookingId: randomUUID(), ...transfer() };
+    await shop.messenger.deliver(payment, () => Promise.resolve(undefined));
+    paymentId = foreignPaymentId(payment);
+    await untilRefund(shop.env, paymentId, 'needs_operator');
+  });
+
+  afterEach(async () => {
+    expect(await refundIn(shop.env, paymentId).query(refundState)).toMatchObject({
+      status: 'needs_operator',
+    });
+  });
+
+  afterAll(() => refundIn(shop.env, paymentId).terminate());
+
   test.each([
     undefined,
     null,
@@ -165,14 +192,27 @@ describe('a refund that waits for a person', () => {
     { settledBy: 'operator-1', note: 'Sent\u0000back.' },
     { settledBy: 7, note: 'Sent back.' },
   ])('is not settled by %j', async (settlement) => {
-    const payment = { bookingId: randomUUID(), ...transfer() };
-    await shop.messenger.deliver(payment, () => Promise.resolve(undefined));
-    const paymentId = foreignPaymentId(payment);
-    await untilRefund(shop.env, paymentId, 'needs_operator');
     const refund = refundIn(shop.env, paymentId);
     const update = refund.executeUpdate('settleRefund', { args: [settlement] });
     expect(await refusalOf(update)).toBe('validation_failed');
-    expect(await refund.query(refundState)).toMatchObject({ status: 'needs_operator' });
-    await refund.terminate();
+  });
+
+  test.each([null, 'now', {}, { requestedBy: 'op-7' }, { requestedBy: 7, note: 'x' }])(
+    'is not tried again by %j',
+    async (retry) => {
+      const refund = refundIn(shop.env, paymentId);
+      const update = refund.executeUpdate('retryRefund', { args: [retry] });
+      expect(await refusalOf(update)).toBe('validation_failed');
+    },
+  );
+
+  test('is not tried again for those who say nothing, as they did before: they are told what it takes', async () => {
+    const update = refundIn(shop.env, paymentId).executeUpdate('retryRefund');
+    await expect(update).rejects.toMatchObject({
+      cause: {
+        type: 'validation_failed',
+        message: 'retryRefund takes { requestedBy, note }: who asks, and why.',
+      },
+    });
   });
 });

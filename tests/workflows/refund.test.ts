@@ -35,7 +35,19 @@ const SETTLEMENT = { settledBy: 'operator-1', note: 'Sent back by the bank.' };
 const settle = (paymentId: string) =>
   refundIn(shop.env, paymentId).executeUpdate(settleRefund, { args: [SETTLEMENT] });
 
-const retry = (paymentId: string) => refundIn(shop.env, paymentId).executeUpdate(retryRefund);
+const RETRY = { requestedBy: 'operator-1', note: 'The provider is back.' };
+
+const retry = (paymentId: string) =>
+  refundIn(shop.env, paymentId).executeUpdate(retryRefund, { args: [RETRY] });
+
+/** The history of the booking that a payment was for. */
+const eventsOf = (paymentId: string) =>
+  shop
+    .db('booking_events as e')
+    .join('payments as p', 'p.booking_id', 'e.booking_id')
+    .where('p.id', paymentId)
+    .orderBy('e.id')
+    .select('e.type', 'e.actor', 'e.reason');
 
 const refundOf = (paymentId: string) => shop.db('refunds').where({ payment_id: paymentId }).first();
 
@@ -90,6 +102,10 @@ describe('a provider that stays silent', () => {
     expect(await retry(paymentId)).toMatchObject({ status: 'succeeded' });
     expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
     expect(await returned(paymentId)).toEqual([12_000]);
+    expect((await eventsOf(paymentId)).slice(-2)).toEqual([
+      { type: 'refund_retried', actor: 'operator-1', reason: RETRY.note },
+      { type: 'refunded', actor: 'system', reason: null },
+    ]);
   }, 60_000);
 
   test('need not be asked when a person has given the money back', async () => {
@@ -103,6 +119,11 @@ describe('a provider that stays silent', () => {
       settled_by: 'operator-1',
       settlement_note: SETTLEMENT.note,
       provider_refund_id: null,
+    });
+    expect((await eventsOf(paymentId)).at(-1)).toEqual({
+      type: 'refunded',
+      actor: 'operator-1',
+      reason: SETTLEMENT.note,
     });
   }, 60_000);
 
@@ -363,10 +384,10 @@ describe('a charge of which nobody knows the outcome', () => {
       expect(await ended(id)).toMatchObject({ status: 'nothing_owed' });
       expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
       const events = shop.db('booking_events').where({ booking_id: sale.request.bookingId });
-      expect(await events.orderBy('id').select('type', 'actor')).toMatchObject([
+      expect(await events.orderBy('id').select('type', 'actor', 'reason')).toMatchObject([
         { type: 'seats_held' },
         { type: 'refund_needs_operator', actor: 'system' },
-        { type: 'payment_voided', actor: 'operator-1' },
+        { type: 'payment_voided', actor: 'operator-1', reason: SETTLEMENT.note },
       ]);
     }, 60_000);
   });

@@ -1,3 +1,4 @@
+import { retryPayment } from '../../src/temporal/contracts';
 import {
   openShop,
   refundIn,
@@ -95,6 +96,25 @@ test('the provider is asked to capture until sales close, not longer because aut
   await paying.refusal;
   const { closeTime } = await sale.handle.describe();
   expect(closeTime?.getTime()).toBeLessThan(salesClose + 90_000);
+});
+
+test('an operator who has it asked again does not change when it is given up on', async () => {
+  const flight = await shop.flight({ departsInMinutes: 62 });
+  const salesClose = flight.departureAt.getTime() - 60 * 60_000;
+  shop.provider.lose('requests', 'authorize');
+  const sale = await shop.hold({ on: flight });
+  const paying = await payInVain(sale);
+  await shop.env.sleep(70_000);
+  const retry = { requestedBy: 'op-7', note: 'The provider said that it is back.' };
+  expect(await sale.handle.executeUpdate(retryPayment, { args: [retry] })).toMatchObject({
+    activity: 'paying',
+  });
+
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
+  expect(await paying.refusal).toBe('booking_not_payable');
+  const { closeTime } = await sale.handle.describe();
+  expect(Math.abs((closeTime?.getTime() ?? 0) - salesClose)).toBeLessThan(30_000);
+  expect(await sale.refunded()).toMatchObject([{ status: 'nothing_owed' }]);
 });
 
 test('money of another service that came in time books instead; what the silent one took goes back', async () => {

@@ -3,6 +3,7 @@ import { readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
+import { cancellationCard } from '../../temporal/cards/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -77,20 +78,21 @@ async function cancelSale(
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
     throw new Problem('booking_not_cancellable', 'The flight has departed.');
+  const request = {
+    bookingId: booking.id,
+    requestedBy: caller.id,
+    asOperator: caller.isOperator,
+    ...(reason === undefined ? {} : { reason }),
+  };
   const answer = await workflows.cancelSale({
-    request: {
-      bookingId: booking.id,
-      requestedBy: caller.id,
-      asOperator: caller.isOperator,
-      ...(reason === undefined ? {} : { reason }),
-    },
+    request,
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: booking.status },
       { key: BookingReferenceAttribute, value: reference },
       { key: FlightNumberAttribute, value: flight.flightNumber },
       { key: DepartureTimeAttribute, value: departureAt },
     ]),
-    summary: `Cancels ${reference}, ${flight.flightNumber} ${flight.origin.iata} → ${flight.destination.iata}`,
+    card: cancellationCard(booking, request),
   });
   if (answer.kind !== 'answered') throw unavailable('The cancellation goes on: ask again.');
   const { result } = answer;

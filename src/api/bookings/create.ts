@@ -14,6 +14,7 @@ import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../logger';
+import { bookingCard } from '../../temporal/cards/bookings';
 import {
   bookingWorkflowId,
   type BookingRequest,
@@ -179,7 +180,7 @@ interface NewBooking extends CreateBooking {
 /** What the workflow is started with, and what operators and readers see of it before any worker has. */
 function bookingStart(
   { bookingId, fingerprint, caller, request, key }: NewBooking,
-  { flight, fare, departureAt }: Offer,
+  { flight, fare, conditions, departureAt }: Offer,
 ): BookingStart {
   const passengers: BookingRequest['passengers'] = request.passengers.map(
     ({ seatNumber, ...passenger }) => ({
@@ -209,8 +210,6 @@ function bookingStart(
     availableActions: [],
     workflowId: bookingWorkflowId(bookingId),
   };
-  const seats = countSeats(passengers);
-  const route = `${flight.origin.iata} → ${flight.destination.iata}`;
   return {
     request: {
       bookingId,
@@ -229,11 +228,6 @@ function bookingStart(
       { key: FlightNumberAttribute, value: flight.flightNumber },
       { key: DepartureTimeAttribute, value: departureAt },
     ]),
-    summary: `${flight.flightNumber} ${route}, ${String(seats)} ${request.cabin} ${seats === 1 ? 'seat' : 'seats'}`,
-    details: [
-      `**Flight** ${flight.flightNumber}, ${flight.origin.name} → ${flight.destination.name}`,
-      `**Departure** ${flight.departureAt}`,
-      `**Seats** ${String(seats)} in ${request.cabin}`,
-    ].join('\n\n'),
+    card: bookingCard(booking, conditions),
   };
 }

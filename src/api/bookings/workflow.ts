@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
+import type { Card } from '../../temporal/cards/card';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -39,14 +40,13 @@ export interface BookingStart {
   request: BookingRequest;
   memo: BookingMemo;
   searchAttributes: TypedSearchAttributes;
-  summary: string;
-  details: string;
+  card: Card;
 }
 
 export interface SaleCancellationStart {
   request: SaleCancellation;
   searchAttributes: TypedSearchAttributes;
-  summary: string;
+  card: Card;
 }
 
 export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
@@ -65,8 +65,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       args: [start.request],
       memo: { ...start.memo },
       typedSearchAttributes: start.searchAttributes,
-      staticSummary: start.summary,
-      staticDetails: start.details,
+      ...start.card,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -77,14 +76,14 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
   function startOfCancellation({
     request,
     searchAttributes,
-    summary,
+    card,
   }: SaleCancellationStart): WithStartWorkflowOperation<CancellationWorkflow> {
     return new WithStartWorkflowOperation(CANCELLATION_WORKFLOW, {
       workflowId: cancellationWorkflowId(request.bookingId),
       taskQueue,
       args: [request],
       typedSearchAttributes: searchAttributes,
-      staticSummary: summary,
+      ...card,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
       // One that an operator terminated may have done nothing yet.

@@ -16,7 +16,8 @@ export function receiveCancellations(desk: BookingDesk): void {
       validator: (cancellation: CancellationRequest) => {
         admitCancellation(desk, cancellation);
       },
-      description: 'Cancels the booking while it is unpaid, and puts its seats back on sale.',
+      description:
+        'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason? }: who, whether as an operator (true), and why.',
     },
   );
 }
@@ -40,6 +41,10 @@ async function answerCancellation(
   { requestedBy, asOperator, reason: note }: CancellationRequest,
 ): Promise<Booking> {
   const reason = asOperator ? 'operator_request' : 'customer_request';
+  if (asOperator) {
+    const why = note === undefined ? '.' : `: ${note}`;
+    desk.timeline.note(`Operator ${requestedBy} cancels the booking${why}`);
+  }
   desk.decide({
     kind: 'cancel',
     reason,

@@ -20,14 +20,16 @@ export function receiveCardPayments(desk: BookingDesk): void {
       validator: (payment: PaymentRequest) => {
         admitPayment(desk, payment);
       },
-      description: 'Charges the customer and confirms the booking.',
+      description:
+        "Charges the customer's card and confirms the booking. The API sends it; takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.",
     },
   );
   const hear = () => {
     desk.hasProviderNews = true;
   };
   setHandler(paymentUpdated, hear, {
-    description: 'The payment provider has news of the payment under way.',
+    description:
+      'Says that the payment provider has news of the payment under way: it is asked at once. Takes nothing.',
   });
 }
 

@@ -11,7 +11,10 @@ export function receiveForeignPayments(desk: BookingDesk): void {
   setHandler(
     paymentReceived,
     (payment) => CancellationScope.nonCancellable(() => takePayment(desk, payment)),
-    { description: 'Another service has been paid for this booking.' },
+    {
+      description:
+        'Says that another service has been paid for this booking. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents.',
+    },
   );
 }
 

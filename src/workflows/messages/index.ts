@@ -5,6 +5,7 @@ import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
 import { receiveForeignPayments } from './foreign-payments';
 import { answerReservation } from './reservation';
+import { receiveRetries } from './retries';
 
 /**
  * Registers everything that a booking can be told or asked; to be called before the workflow's first await, so that no message finds it
@@ -15,7 +16,10 @@ export function receiveMessages(desk: BookingDesk): void {
   receiveCardPayments(desk);
   receiveCancellations(desk);
   receiveForeignPayments(desk);
-  setHandler(bookingState, () => desk.state(), { description: 'The whole state of the booking.' });
+  receiveRetries(desk);
+  setHandler(bookingState, () => desk.state(), {
+    description: 'Answers the whole state of the booking. Takes nothing.',
+  });
 
   // Temporal's own Cancel is one more message.
   CancellationScope.current().cancelRequested.catch(() => {

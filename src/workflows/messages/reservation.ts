@@ -9,6 +9,6 @@ export function answerReservation(desk: BookingDesk): void {
     return desk.reservation as ReservationResult;
   };
   setHandler(awaitReservation, () => CancellationScope.nonCancellable(answer), {
-    description: 'Waits until seats are held or refused.',
+    description: 'Waits until seats are held or refused, and answers which. Takes nothing.',
   });
 }

@@ -12,6 +12,7 @@ import type {
   SaleCancellation,
   Settlement,
 } from '../../temporal/refund-contracts';
+import type { Retry } from '../../temporal/retries';
 import { refuse } from './refuse';
 
 /**
@@ -93,13 +94,18 @@ function isForeignPayment(payment: unknown): payment is ForeignPayment {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireRefund(request: RefundRequest): void {
-  const { paymentId, unapplied } = fieldsOf(request);
+  const { paymentId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
   const isNews = isForeignPayment(payment) && isText(reason);
-  if (!isUuid(paymentId) || !(unapplied === undefined || isNews)) {
+  const isSigned = isRetry(retry) && isText(fieldsOf(retry).messageId);
+  if (
+    !isUuid(paymentId) ||
+    !(unapplied === undefined || isNews) ||
+    !(retry === undefined || isSigned)
+  ) {
     refuse(
       'validation_failed',
-      'refundWorkflow takes { paymentId, unapplied?: { payment, reason } }.',
+      'refundWorkflow takes { paymentId, unapplied?: { payment, reason }, retry?: { requestedBy, note, messageId } }.',
     );
   }
 }
@@ -109,6 +115,17 @@ export function requireSettlement(settlement: Settlement): void {
   const { settledBy, note } = fieldsOf(settlement);
   if (![settledBy, note].every(isText))
     refuse('validation_failed', 'settleRefund takes { settledBy, note }.');
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireRetry(update: 'retryPayment' | 'retryRefund', retry: Retry): void {
+  if (!isRetry(retry))
+    refuse('validation_failed', `${update} takes { requestedBy, note }: who asks, and why.`);
+}
+
+export function isRetry(retry: unknown): retry is Retry {
+  const { requestedBy, note } = fieldsOf(retry);
+  return [requestedBy, note].every(isText);
 }
 
 /** @throws ApplicationFailure `validation_failed`, as above. */

@@ -18,6 +18,9 @@ export default interface BookingEvents {
   reason: string | null;
 
   occurred_at: Date;
+
+  /** The message that the entry tells of; null where a change of state lets it be written once. */
+  message_id: string | null;
 }
 
 /** Represents the initializer for the table public.booking_events */
@@ -32,6 +35,9 @@ export interface BookingEventsInitializer {
 
   /** Default value: now() */
   occurred_at?: Date;
+
+  /** The message that the entry tells of; null where a change of state lets it be written once. */
+  message_id?: string | null;
 }
 
 /** Represents the mutator for the table public.booking_events */
@@ -45,4 +51,7 @@ export interface BookingEventsMutator {
   reason?: string | null;
 
   occurred_at?: Date;
+
+  /** The message that the entry tells of; null where a change of state lets it be written once. */
+  message_id?: string | null;
 }

@@ -1,0 +1,69 @@
+/**
+ * What an operator reads on a workflow's page, from its start to its end, before having read a line of code: what this is, and what may be done. Markdown;
+ * Temporal takes 400 bytes of summary, and 20 kB of details. Nothing in it names a customer.
+ */
+export interface Card {
+  /** A line, also in the list of workflows. */
+  staticSummary: string;
+  staticDetails: string;
+}
+
+/** Something that may be sent to a running workflow, with an example of what it takes. */
+interface Message {
+  name: string;
+  when: string;
+  example: object;
+}
+
+/** What Temporal's own buttons do here. */
+interface Buttons {
+  cancel: string;
+  terminate: string;
+  reset: string;
+}
+
+/** A list, since the UI's tables leave no space between their columns. */
+export function facts(known: Record<string, string>): string {
+  return Object.entries(known)
+    .map(([name, value]) => `- **${name}**: ${value}`)
+    .join('\n');
+}
+
+/** How a message is sent, and which there are. */
+export function messages(...known: Message[]): string {
+  return [
+    '**What you may do**: _More Actions_, _Send an Update_. _Data_ is JSON; say who you are, and why.',
+    ...known.map(({ name, when, example }) => {
+      // A field a line: the column is narrow.
+      const lines = JSON.stringify(example, null, 2).split('\n');
+      return [
+        `- \`${name}\`: ${when}`,
+        '',
+        '  ```json',
+        ...lines.map((line) => `  ${line}`),
+        '  ```',
+      ].join('\n');
+    }),
+  ].join('\n\n');
+}
+
+export function buttons({ cancel, terminate, reset }: Buttons): string {
+  return `**The buttons**\n\n- **Request Cancellation** ${cancel}\n- **Terminate** ${terminate}\n- **Reset** ${reset}`;
+}
+
+/** Where to read on; what is stuck is listed there by symptom. */
+export function readOn(command: string): string {
+  return `**More**: \`${command}\` in a terminal, and the runbook, \`docs/operations.md\`, by symptom.`;
+}
+
+export function card(staticSummary: string, ...parts: string[]): Card {
+  return { staticSummary, staticDetails: parts.join('\n\n') };
+}
+
+/** An instant (ISO 8601) as people read it, to the minute; where its place is known, by the clock there, too. */
+export function formatInstant(at: string, place?: { iata: string; timeZone: string }): string {
+  const utc = `${at.replace('T', ' ').slice(0, 16)} UTC`;
+  if (place === undefined) return utc;
+  const clock = { timeZone: place.timeZone, dateStyle: 'medium', timeStyle: 'short' } as const;
+  return `${utc} (${new Date(at).toLocaleString('en-GB', clock)} at ${place.iata})`;
+}

@@ -1,0 +1,49 @@
+import { CancellationScope, setHandler } from '@temporalio/workflow';
+import { retryPayment, type BookingState } from '../../temporal/contracts';
+import type { Retry } from '../../temporal/retries';
+import type { BookingDesk, CardAttempt } from '../booking-desk';
+import { alongside } from '../steps';
+import { refuse } from './refuse';
+import { requireRetry } from './shapes';
+import { sign } from './sign';
+
+/** Lets operators have the provider asked at once about the payment under way. */
+export function receiveRetries(desk: BookingDesk): void {
+  setHandler(
+    retryPayment,
+    (retry) => {
+      const attempt = requireAttempt(desk);
+      return CancellationScope.nonCancellable(() => askAgain(desk, attempt, retry));
+    },
+    {
+      validator: (retry: Retry) => {
+        requireRetry('retryPayment', retry);
+        requireAttempt(desk);
+      },
+      description:
+        'Asks the payment provider again now about the card payment under way, instead of when its turn comes. Takes { requestedBy, note }: who and why.',
+    },
+  );
+}
+
+/** @throws ApplicationFailure unless a card payment is being made. */
+function requireAttempt({ cardAttempt }: BookingDesk): CardAttempt {
+  return (
+    cardAttempt ??
+    refuse(
+      'validation_failed',
+      'No card payment of this booking is being made: there is nothing to ask the payment provider about.',
+    )
+  );
+}
+
+/** Who and why come first: nothing is done in nobody's name. */
+async function askAgain(
+  desk: BookingDesk,
+  attempt: CardAttempt,
+  retry: Retry,
+): Promise<BookingState> {
+  await alongside.notePaymentRetry(desk.request.bookingId, sign(retry));
+  desk.retry(attempt, retry);
+  return desk.state();
+}

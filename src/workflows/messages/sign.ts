@@ -1,0 +1,9 @@
+import { currentUpdateInfo, workflowInfo } from '@temporalio/workflow';
+import { messageIdOf, type Retry, type SignedRetry } from '../../temporal/retries';
+
+/** Puts the ID of the message that is being handled beside what it says. */
+export function sign({ requestedBy, note }: Retry): SignedRetry {
+  const updateId = currentUpdateInfo()?.id;
+  if (updateId === undefined) throw new Error('Bug: only a message can be signed');
+  return { requestedBy, note, messageId: messageIdOf(workflowInfo().workflowId, updateId) };
+}

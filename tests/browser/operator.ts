@@ -1,0 +1,48 @@
+import type { Browser, Page } from 'playwright-core';
+import { seen, type LocalShop } from '../e2e/local-shop';
+import { openPage } from './browser';
+
+/** Where Temporal's UI shows the bookings of a shop. */
+export function temporalUiOf({ env }: LocalShop): string {
+  return `${env.TEMPORAL_UI_URL ?? ''}/namespaces/default`;
+}
+
+/** A window of someone who has followed the link that `npm run dev` prints for operators. */
+export async function openPageAsOperator(browser: Browser, shop: LocalShop): Promise<Page> {
+  const [link] = /http\S+\/codec\/session\?token=\S+/.exec(shop.output()) ?? [];
+  if (link === undefined) throw new Error(`No link for operators:\n${shop.output()}`);
+  const page = await openPage(browser);
+  await page.goto(link);
+  await page.waitForURL(`${new URL(temporalUiOf(shop)).origin}/**`);
+  return page;
+}
+
+/** Waits until a person would see the text. */
+export async function see(page: Page, text: string): Promise<void> {
+  await page.getByText(text).filter({ visible: true }).first().waitFor();
+}
+
+/** To be asked after what should be there is there. */
+export async function expectNoSight(page: Page, text: string): Promise<void> {
+  expect(await page.getByText(text).count()).toBe(0);
+}
+
+/** Temporal's UI renders what workflows say of themselves in frames of their own, one for each text. */
+export async function seeInFrame(page: Page, text: string): Promise<void> {
+  await seen(`"${text}" in a frame`, async () => {
+    const sights = page.frames().map((frame) => {
+      // A frame may be replaced while we look at it.
+      return frame
+        .getByText(text)
+        .first()
+        .isVisible()
+        .catch(() => false);
+    });
+    return (await Promise.all(sights)).includes(true);
+  });
+}
+
+/** Leaves the width to what the page is about. */
+export async function foldNavigation(page: Page): Promise<void> {
+  await page.getByTestId('navigation-header').getByRole('button').first().click();
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { recordUnappliedPayment } from '../../src/db/captures';
+import { notePaymentRetry, noteRefundRetry } from '../../src/db/retries';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { putFlightOnSale } from '../support/flights';
+import { eventsOf, foreignPaymentFor, hold } from './inventory';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database.drop());
+
+const retryOf = (messageId: string) => ({ requestedBy: 'op-7', note: 'It is back.', messageId });
+
+test('a message leaves one entry, however often its step is repeated; each message its own', async () => {
+  const db = database.knex;
+  const { bookingId } = await hold(db, await putFlightOnSale(db, { seats: 2 }));
+  const payment = foreignPaymentFor({ bookingId }, { amount: 1 });
+  const terms = { reason: 'amount_mismatch', ourProvider: 'sandbox' } as const;
+  const { paymentId } = await recordUnappliedPayment(db, payment, terms);
+  const before = await eventsOf(db, bookingId);
+
+  await Promise.all([1, 2, 3].map(() => notePaymentRetry(db, bookingId, retryOf('booking/one'))));
+  await notePaymentRetry(db, bookingId, retryOf('booking/two'));
+  for (let time = 0; time < 2; time += 1)
+    await noteRefundRetry(db, paymentId, retryOf('refund/one'));
+  expect((await eventsOf(db, bookingId)).slice(before.length)).toEqual([
+    'payment_retried',
+    'payment_retried',
+    'refund_retried',
+  ]);
+  expect(
+    await db('booking_events').where({ booking_id: bookingId, type: 'refund_retried' }),
+  ).toMatchObject([{ actor: 'op-7', reason: 'It is back.' }]);
+});
+
+test('money of which nobody knows what it was for has no booking whose history could tell', async () => {
+  await noteRefundRetry(database.knex, randomUUID(), retryOf('refund/unknown'));
+  expect(await database.knex('booking_events').where({ message_id: 'refund/unknown' })).toEqual([]);
+});

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
+import {
+  BookingReferenceAttribute,
+  FlightNumberAttribute,
+} from '../../src/temporal/search-attributes';
+import { testCodec } from '../support/encryption';
+import { ADULT_PRICE } from '../support/flights';
+import { STARTING_MS, untilRefund } from '../support/shop';
+import { openCounter, type Counter } from './counter';
+
+/** An operator in the Temporal UI knows nothing of our code: what they read there is all that they have to go by. */
+
+let counter: Counter;
+
+beforeAll(async () => {
+  counter = await openCounter();
+}, STARTING_MS);
+
+afterEach(() => {
+  counter.provider.repair();
+});
+
+afterAll(() => counter.close(), STARTING_MS);
+
+const handleOf = (workflowId: string) => counter.env.client.workflow.getHandle(workflowId);
+
+/** What a workflow's page says from its start. */
+async function cardOf(workflowId: string): Promise<{ summary: string; details: string }> {
+  const description = await handleOf(workflowId).describe();
+  const summary = (await description.staticSummary()) ?? '';
+  const details = (await description.staticDetails()) ?? '';
+  expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(400);
+  expect(Buffer.byteLength(details)).toBeLessThanOrEqual(20_000);
+  expect(`${summary} ${details}`).not.toMatch(/Ada|Lovelace|customer-|@/);
+  for (const button of ['**Request Cancellation**', '**Terminate**', '**Reset**'])
+    expect(details).toContain(button);
+  expect(details).toContain('docs/operations.md');
+  return { summary, details };
+}
+
+/** Sends the example of an update that the page gives, as an operator who copies it does. */
+async function sendExample(workflowId: string, name: string): Promise<unknown> {
+  const { details } = await cardOf(workflowId);
+  const fence = new RegExp(`\`${name}\`:[^]*?\`\`\`json\\s*([^]*?)\\s*\`\`\``);
+  const [, example = ''] = fence.exec(details) ?? [];
+  return handleOf(workflowId).executeUpdate(name, { args: [JSON.parse(example)] });
+}
+
+/** Money of another service that came for nothing, and waits for a person. */
+async function refundForAPerson(booking: { id: string }): Promise<string> {
+  const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
+  await counter.messenger.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
+    Promise.resolve('cancelled'),
+  );
+  const paymentId = foreignPaymentId(payment);
+  await untilRefund(counter.env, paymentId, 'needs_operator');
+  return paymentId;
+}
+
+describe('a booking’s page says what it is, and what may be done:', () => {
+  test('flight, route, departure, seats, cabin, price and reference', async () => {
+    const { booking } = await counter.holdSeat();
+    const { summary, details } = await cardOf(booking.workflowId);
+    const { flightNumber, departureAt } = booking.flight;
+    expect(summary).toBe(`${flightNumber} LHR → JFK, 1 economy seat`);
+    for (const fact of [
+      `Booking ${booking.reference}`,
+      `${flightNumber}, LHR → JFK (London Heathrow → New York Kennedy)`,
+      departureAt.replace('T', ' ').slice(0, 16),
+      '1 economy seat',
+      '120.00 USD',
+      'refundable, less a fee of 50.00 USD',
+    ])
+      expect(details).toContain(fact);
+  });
+
+  test('the example of cancelBooking cancels it, in the name of who sends it', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    expect(await sendExample(booking.workflowId, 'cancelBooking')).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'operator_request',
+    });
+    expect((await customer.events(booking)).body.data.at(-1)).toMatchObject({
+      type: 'cancelled',
+      actor: 'op-7',
+      reason: 'aircraft change',
+    });
+  });
+
+  test('the example of retryPayment has the provider asked', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    const running = counter.provider.pause('authorize');
+    const paying = customer.pay(booking);
+    await running.reached;
+    expect(await sendExample(booking.workflowId, 'retryPayment')).toMatchObject({
+      activity: 'paying',
+    });
+    running.letIn();
+    expect(await paying).toMatchObject({ status: 201 });
+  });
+});
+
+describe('so do the pages of money that goes back:', () => {
+  test('a cancellation, and the refund that it starts, are found by the booking’s reference', async () => {
+    const { customer, booking, payment } = await counter.sellSeat();
+    await customer.cancel(booking);
+    await untilRefund(counter.env, payment.id, 'succeeded');
+    const cancellation = await cardOf(cancellationWorkflowId(booking.id));
+    expect(cancellation.summary).toContain(`Cancels ${booking.reference}`);
+    for (const fact of [booking.flight.flightNumber, 'LHR → JFK', '120.00 USD', payment.id])
+      expect(cancellation.details).toContain(fact);
+
+    const refund = await cardOf(refundWorkflowId(payment.id));
+    expect(refund.summary).toBe(`Gives 120.00 USD back of booking ${booking.reference}`);
+    for (const fact of [payment.id, '120.00 USD by sandbox', 'customer_request'])
+      expect(refund.details).toContain(fact);
+    const { typedSearchAttributes } = await handleOf(refundWorkflowId(payment.id)).describe();
+    expect(typedSearchAttributes.get(BookingReferenceAttribute)).toBe(booking.reference);
+    expect(typedSearchAttributes.get(FlightNumberAttribute)).toBe(booking.flight.flightNumber);
+  });
+
+  test('the examples of retryRefund and settleRefund are taken', async () => {
+    const { customer, booking } = await counter.holdSeat();
+    await customer.cancel(booking);
+    const paymentId = await refundForAPerson(booking);
+    const workflowId = refundWorkflowId(paymentId);
+    expect((await cardOf(workflowId)).details).toContain('120.00 USD by bank');
+    expect(await sendExample(workflowId, 'retryRefund')).toMatchObject({
+      status: 'needs_operator',
+    });
+    expect(await sendExample(workflowId, 'settleRefund')).toMatchObject({ status: 'succeeded' });
+    const told = (await customer.events(booking)).body.data.slice(-2);
+    expect(told).toMatchObject([
+      { type: 'refund_retried', actor: 'op-7' },
+      { type: 'refunded', actor: 'op-7', reason: 'returned by bank, SEPA 4711' },
+    ]);
+  });
+});
+
+/** What Temporal knows of a workflow's handlers. */
+interface Metadata {
+  definition: Record<string, { name: string; description?: string }[]>;
+}
+
+test('every message that a workflow takes says in a sentence what it does, and what it takes', async () => {
+  const { customer, booking, payment } = await counter.sellSeat();
+  await customer.cancel(booking);
+  await untilRefund(counter.env, payment.id, 'succeeded');
+  const ids = [
+    booking.workflowId,
+    cancellationWorkflowId(booking.id),
+    refundWorkflowId(payment.id),
+  ];
+  const messages = [];
+  for (const id of ids) {
+    const { definition } = await handleOf(id).query<Metadata>('__temporal_workflow_metadata');
+    const { updateDefinitions = [], signalDefinitions = [], queryDefinitions = [] } = definition;
+    messages.push(...updateDefinitions, ...signalDefinitions, ...queryDefinitions);
+  }
+  const ours = messages.filter(({ name }) => !name.startsWith('__'));
+  expect(ours.map(({ name }) => name).sort()).toEqual([
+    ...['awaitCancellation', 'awaitReservation', 'bookingState', 'cancelBooking', 'makePayment'],
+    ...['paymentReceived', 'paymentUpdated', 'refundState', 'retryPayment', 'retryRefund'],
+    'settleRefund',
+  ]);
+  for (const { description } of ours)
+    expect(description).toMatch(/^[A-Z][a-z]+ .*[Tt]akes (\{ .* \}|nothing)[^]*\.$/);
+});
+
+test('every step and every timer says in its summary what it is for', async () => {
+  counter.provider.lose('requests', 'refund');
+  const { customer, booking, payment } = await counter.sellSeat();
+  await customer.cancel(booking);
+  counter.provider.repair();
+  await untilRefund(counter.env, payment.id, 'succeeded');
+  const { booking: unpaid } = await counter.holdSeat();
+  await customer.cancel(unpaid);
+  const ids = [booking.workflowId, cancellationWorkflowId(booking.id)];
+  ids.push(refundWorkflowId(payment.id));
+  const summaries: (string | undefined)[] = [];
+  for (const id of ids)
+    for (const event of (await handleOf(id).fetchHistory()).events ?? []) {
+      const isStep =
+        event.activityTaskScheduledEventAttributes ??
+        event.timerStartedEventAttributes ??
+        event.markerRecordedEventAttributes;
+      if (!isStep) continue;
+      const payload = event.userMetadata?.summary;
+      const [decoded] = payload ? await testCodec.decode([payload]) : [];
+      summaries.push(decoded?.data ? String(JSON.parse(String(decoded.data))) : undefined);
+    }
+  expect(summaries.length).toBeGreaterThan(6);
+  for (const summary of summaries) expect(summary).toMatch(/^[A-Z].{10,}/);
+});
