@@ -50,15 +50,16 @@ export function describeDossier(dossier: Dossier): string {
   ].join('\n');
 }
 
-/** Temporal's word for how it stands, ours, what it says of itself, and what is the matter. */
+/** Temporal's word for how it stands, ours, what it says of itself, where it is carried out, and what is the matter. */
 function describeWorkflow<State>(
   report: WorkflowReport<State> | null,
   sayOf: (state: State) => string | null = () => null,
 ): string {
   if (report === null) return 'none';
-  const { execution, bookingStatus, refundStatus, state, troubles } = report;
+  const { execution, bookingStatus, refundStatus, build, state, troubles } = report;
   const says = state === null ? null : sayOf(state);
-  return [execution, bookingStatus ?? refundStatus, says, ...troubles]
+  const where = build === null ? null : `on build ${build}`;
+  return [execution, bookingStatus ?? refundStatus, says, where, ...troubles]
     .filter((word) => word !== null)
     .join(', ');
 }

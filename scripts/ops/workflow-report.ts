@@ -18,6 +18,8 @@ export interface WorkflowReport<State> {
   /** What was last written to its search attributes. */
   bookingStatus: string | null;
   refundStatus: string | null;
+  /** The build of the workers that carries it on, where they have builds; null until one has begun. */
+  build: string | null;
   startedAt: string;
   closedAt: string | null;
   /** Its answer to the query; null when it gave none. */
@@ -57,11 +59,16 @@ export async function reportWorkflow<State>(
     execution: description.status.name,
     bookingStatus: attributes.get(BookingStatusAttribute) ?? null,
     refundStatus: attributes.get(RefundStatusAttribute) ?? null,
+    build: buildOf(description),
     startedAt: description.startTime.toISOString(),
     closedAt: description.closeTime?.toISOString() ?? null,
     state,
     troubles,
   };
+}
+
+function buildOf({ raw }: WorkflowExecutionDescription): string | null {
+  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? null;
 }
 
 /** A first attempt is the way of things; a second one says that something went wrong. */

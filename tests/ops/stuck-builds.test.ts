@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describeStuck } from '../../scripts/ops/describe';
 import { findStuck } from '../../scripts/ops/stuck';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
+import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../scripts/stack/wait';
 import type { Booking } from '../../src/domain/booking';
 import { paymentReceived } from '../../src/temporal/contracts';
@@ -78,6 +81,8 @@ test('a build whose workers went too early is found, and its bookings can be mov
   const other = await hold();
   await untilPinned('one', 2);
   expect(await findDeserted(Date.now())).toEqual([]);
+  const { out } = await counter.ops('show', oldest.booking.reference);
+  expect(out).toContain('RUNNING, pending, awaiting_payment, on build one');
 
   await stopOne();
   const stoppedAt = Date.now();
@@ -95,6 +100,13 @@ test('a build whose workers went too early is found, and its bookings can be mov
     workflowId: oldest.booking.workflowId,
     detail: expect.stringMatching(/^2 under way are pinned to this build/),
   });
+
+  // The runbook shows it of another build.
+  const runbook = readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8');
+  expect(runbook).toContain(found?.detail);
+  expect(runbook).toContain(
+    found?.todo.replace('flight-bookings:one', 'flight-bookings:2026-11-24'),
+  );
 
   expect(await passGate()).toMatchObject({
     exitCode: 0,
