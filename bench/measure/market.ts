@@ -1,4 +1,4 @@
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { StackFailure } from '../../scripts/stack/failure';
 
 /** What a customer looks for: a route and a day; one certain flight, where everybody wants the same. */

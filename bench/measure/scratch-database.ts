@@ -1,4 +1,4 @@
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { connect, type Db } from '../../src/db/connection';
 import { migrateToLatest } from '../../src/db/migrate';
 

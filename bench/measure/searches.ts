@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import type { Db } from '../../src/db/connection';
 import { searchFlights, type FlightSearch } from '../../src/db/flights';
 import { explain, type Plan, type TableScan } from './plan';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ListrTask } from 'listr2';
 import { stringify } from 'yaml';
 import { resolveProgram } from '../stack/binaries';
-import { openCluster } from '../stack/cluster';
+import { openCluster } from '../stack/postgres-cluster';
 import { lastLine, runCommand } from '../stack/commands';
 import { StackFailure } from '../stack/failure';
 import { writeWhole } from '../stack/files';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { answers, clusterUrl, createDatabase, type Cluster } from './cluster';
+import { answers, clusterUrl, createDatabase, type PostgresCluster } from './postgres-cluster';
 import { isRunning, listProcesses, processesIn, send } from './processes';
 import type { Service } from './service';
 import { waitUntil } from './wait';
@@ -9,7 +9,7 @@ import { waitUntil } from './wait';
 interface PostgresPart {
   name: string;
   title: string;
-  cluster: Cluster;
+  cluster: PostgresCluster;
   port: number;
   password: string;
   database?: string;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { clusterUrl, DATABASE } from './cluster';
+import { clusterUrl, DATABASE } from './postgres-cluster';
 import type { DevEnv } from './dev-env';
 import { openSecrets, type Secrets } from './secrets';
 import type { Settings } from './settings';

@@ -5,7 +5,7 @@ import { connect } from '../../src/db/connection';
 import { migrateToLatest } from '../../src/db/migrate';
 import { seedSchedule } from '../seed';
 import { resolveProgram } from './binaries';
-import { DATABASE, openCluster, query } from './cluster';
+import { DATABASE, openCluster, query } from './postgres-cluster';
 import { ourService } from './our-services';
 import { freePort } from './ports';
 import { postgresService } from './postgres-service';

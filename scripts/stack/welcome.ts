@@ -1,4 +1,4 @@
-import { query } from './cluster';
+import { query } from './postgres-cluster';
 import { mintToken } from './mint';
 import type { Running } from './running';
 import { CODEC_PATH } from './ui-door';

@@ -1,4 +1,4 @@
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { migrateToLatest, rollBack } from '../../src/db/migrate';
 import { createTestDatabase } from '../support/database';
 

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { resolveProgram } from '../../scripts/stack/binaries';
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import type { DevEnv } from '../../scripts/stack/dev-env';
 import { mintToken } from '../../scripts/stack/mint';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { createDatabase, query } from '../../scripts/stack/cluster';
+import { createDatabase, query } from '../../scripts/stack/postgres-cluster';
 import { mintToken } from '../../scripts/stack/mint';
 import { freePort } from '../../scripts/stack/ports';
 import { descendantsOf, isRunning } from '../../scripts/stack/processes';

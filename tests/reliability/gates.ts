@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { waitUntil } from '../../scripts/stack/wait';
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { query } from '../../scripts/stack/cluster';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { connect, type Db } from '../../src/db/connection';
 
 /** The migrated database that every test's own one is a copy of. */

@@ -1,7 +1,7 @@
 import { connect } from '../../src/db/connection';
 import { migrateToLatest } from '../../src/db/migrate';
 import { resolveProgram } from '../../scripts/stack/binaries';
-import { createDatabase } from '../../scripts/stack/cluster';
+import { createDatabase } from '../../scripts/stack/postgres-cluster';
 import { describeError } from '../../scripts/stack/failure';
 import { descendantsOf, send } from '../../scripts/stack/processes';
 import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type Program } from '../../scripts/stack/programs';

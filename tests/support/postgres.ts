@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { answers, clusterUrl, openCluster } from '../../scripts/stack/cluster';
+import { answers, clusterUrl, openCluster } from '../../scripts/stack/postgres-cluster';
 import { freePort } from '../../scripts/stack/ports';
 import { waitUntil } from '../../scripts/stack/wait';
 

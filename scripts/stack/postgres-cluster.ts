@@ -10,7 +10,7 @@ const ROLE = 'flight_bookings';
 export const DATABASE = 'flight_bookings';
 
 /** PostgreSQL's data in one folder, and how to run a server on it. */
-export interface Cluster {
+export interface PostgresCluster {
   folder: string;
   /** How to start the server. Settings are PostgreSQL's own names and values. */
   serverOn(port: number, settings?: Record<string, string | number>): Invocation;
@@ -21,7 +21,7 @@ export interface Cluster {
  *
  * It is made beside the folder and takes its name when it is whole, so an interrupted start leaves nothing half made.
  */
-export async function openCluster(folder: string, password: string): Promise<Cluster> {
+export async function openCluster(folder: string, password: string): Promise<PostgresCluster> {
   const binaries = postgresBinaries();
   const user = await ordinaryUser(binaries.postgres);
   if (existsSync(folder)) giveTo(user, folder);
