@@ -59,7 +59,9 @@ function pass(outer: http2.ServerHttp2Stream, inner: http2.ClientHttp2Stream): v
     outer.respond(headers, isAll ? { endStream: true } : { waitForTrailers: true });
   });
   inner.on('trailers', (received) => (trailers = received));
-  outer.on('wantTrailers', () => outer.sendTrailers(trailers));
+  outer.on('wantTrailers', () => {
+    outer.sendTrailers(trailers);
+  });
   outer.pipe(inner).pipe(outer);
   // Whoever gives up a call gives it up on both sides.
   outer.on('close', () => inner.close(http2.constants.NGHTTP2_CANCEL));
