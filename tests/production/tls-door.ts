@@ -58,7 +58,7 @@ function pass(outer: http2.ServerHttp2Stream, inner: http2.ClientHttp2Stream): v
     const isAll = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     outer.respond(headers, isAll ? { endStream: true } : { waitForTrailers: true });
   });
-  inner.on('trailers', (received) => (trailers = received));
+  inner.on('trailers', (received: http2.IncomingHttpHeaders) => (trailers = received));
   outer.on('wantTrailers', () => {
     outer.sendTrailers(trailers);
   });
