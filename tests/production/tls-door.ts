@@ -58,8 +58,12 @@ function pass(outer: http2.ServerHttp2Stream, inner: http2.ClientHttp2Stream): v
     const isAll = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     outer.respond(headers, isAll ? { endStream: true } : { waitForTrailers: true });
   });
-  inner.on('trailers', (received) => (trailers = received));
-  outer.on('wantTrailers', () => outer.sendTrailers(trailers));
+  inner.on('trailers', (received: http2.IncomingHttpHeaders) => {
+    trailers = received;
+  });
+  outer.on('wantTrailers', () => {
+    outer.sendTrailers(trailers);
+  });
   outer.pipe(inner).pipe(outer);
   // Whoever gives up a call gives it up on both sides.
   outer.on('close', () => inner.close(http2.constants.NGHTTP2_CANCEL));
