@@ -11,7 +11,7 @@ import { openForAllTests } from '../whole-file';
  * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are printed.
  */
 
-const SEQUENCES = Number(process.env.SEQUENCES ?? '150');
+const SEQUENCES = Number(process.env.SEQUENCES ?? '60');
 const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
 const AT_ONCE = 40;
 
