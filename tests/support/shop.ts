@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WithStartWorkflowOperation,
   WorkflowNotFoundError,
@@ -236,7 +237,7 @@ export async function openShop(
         db.raw<{ rows: unknown[] }>(
           `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
-      while ((await waiting()).rows.length === 0);
+      while ((await waiting()).rows.length === 0) await breath();
     },
     async close(): Promise<void> {
       worker.shutdown();
@@ -272,7 +273,7 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     outcome: () => handle.result(),
     /** Waits until the workflow has ended, without skipping any time. */
     ended: async () => {
-      while ((await handle.describe()).status.name === 'RUNNING');
+      while ((await handle.describe()).status.name === 'RUNNING') await breath();
     },
     seats: () => seatsByState(db, request.flightId),
     payments: () =>
@@ -296,6 +297,9 @@ export function refundIn(env: TestWorkflowEnvironment, paymentId: string) {
   return env.client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
 }
 
+/** Between two looks at what is awaited: whoever it is who brings it about needs the processor, too. */
+const breath = () => sleep(10);
+
 /** Waits until a refund stands so; the workflow that gives the money back may not have been started yet. */
 export async function untilRefund(
   env: TestWorkflowEnvironment,
@@ -310,6 +314,7 @@ export async function untilRefund(
         throw error;
       });
     if (state?.status === status) return state;
+    await breath();
   }
 }
 
@@ -343,6 +348,7 @@ export async function stateOf(
   for (;;) {
     const state = await sale.state();
     if (isReached(state)) return state;
+    await breath();
   }
 }
 
