@@ -52,6 +52,12 @@ export async function openClusterShop() {
   const runDir = path.join(place.dataDir, 'run');
   const queue = { connection: { address }, namespace: 'default', taskQueue: 'bookings' };
   const releases: Supervised[] = [];
+  // Twice an hour it would be one more workflow under way.
+  await temporal.schedule.getHandle('reconciliation').pause();
+  const reconciling = "WorkflowType = 'reconciliationWorkflow' AND ExecutionStatus = 'Running'";
+  await untilSeen('no reconciliation', async () => {
+    return (await temporal.workflow.count(reconciling)).count === 0;
+  });
 
   return {
     db,

@@ -2,6 +2,8 @@ import { patched, sleep } from '@temporalio/workflow';
 import * as workflows from '../../src/workflows';
 import { moveWithBuilds } from '../../src/workflows/builds';
 
+export { providerEventWorkflow, reconciliationWorkflow } from '../../src/workflows';
+
 /** A change that running workflows survive: they take one more step before they end, unless they have ended without. */
 function thorough<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {
   return async (...args: A): Promise<R> => {
