@@ -75,7 +75,9 @@ export class Supervised {
       const exit = once(child, 'exit');
       send(this.service.stopSignal, child.pid);
       // Not `AbortSignal.any` of a timeout: Node may collect that as garbage, and it never fires.
-      const patience = sleep(this.service.graceMs, undefined, { signal: hurry }).catch(
+      const { graceMs } = this.service;
+      // Once the child has ended nobody need wait for the rest of it.
+      const patience = sleep(graceMs, undefined, { signal: hurry, ref: false }).catch(
         () => undefined,
       );
       await Promise.race([exit, patience]);

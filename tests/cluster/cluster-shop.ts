@@ -8,9 +8,8 @@ import { ROOT } from '../../scripts/stack/settings';
 import { Supervised } from '../../scripts/stack/supervised';
 import { isPolling } from '../../scripts/stack/temporal-service';
 import { waitUntil } from '../../scripts/stack/wait';
-import { audit } from '../../src/activities/audit';
 import { connect } from '../../src/db/connection';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { auditWhenSettled } from '../reliability/settled-audit';
 import { newShopper, PATIENCE_MS, required, type Shopper } from '../reliability/shopper';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 import { TEST_KEY, testDataConverter } from '../support/encryption';
@@ -27,6 +26,9 @@ export const APIS = ['api-1', 'api-2'];
 
 /** Ninety-nine rows of six. */
 export const LARGEST = 594;
+
+/** On Temporal's full server. */
+const FAULTS_STAY_MS = 10_000;
 
 const DEPLOYMENT = 'flight-bookings';
 
@@ -140,21 +142,11 @@ export async function openClusterShop() {
       return (await temporal.workflow.count(`${version} AND ${query}`)).count;
     },
 
-    /** What is wrong with the books, and between books and workflows. What is just ending is no fault: a fault stays. */
-    async audit() {
-      let violations = await audit(db, createWorkflowLookup(temporal));
-      const isClean = async () => {
-        violations = await audit(db, createWorkflowLookup(temporal));
-        return violations.length === 0;
-      };
-      await untilSeen('clean books', isClean, 10_000).catch(() => undefined);
-      return violations;
-    },
+    audit: () => auditWhenSettled(db, temporal, FAULTS_STAY_MS),
 
     async close(): Promise<void> {
-      const hurry = new AbortController();
-      for (const worker of releases) await worker.stop(hurry.signal);
-      hurry.abort();
+      const { signal: noHurry } = new AbortController();
+      for (const worker of releases) await worker.stop(noHurry);
       await Promise.all([db.destroy(), connection.close()]);
       await stack.stop();
       removePlace(place);

@@ -1,9 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { waitUntil } from '../../scripts/stack/wait';
-import { audit } from '../../src/activities/audit';
 import { connect } from '../../src/db/connection';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { bookingState } from '../../src/temporal/contracts';
 import {
   newPlace,
@@ -15,6 +12,7 @@ import {
 import { TEST_KEY, testDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { gatesOf, silenceCommits } from './gates';
+import { auditWhenSettled } from './settled-audit';
 import { newShopper, PATIENCE_MS, required, type Holder, type Shopper } from './shopper';
 
 export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
@@ -22,7 +20,7 @@ export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
 const SEATS = 6;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What is just ending is no fault in the books. A fault stays. */
+/** On Temporal's dev server. */
 const FAULTS_STAY_MS = 5_000;
 
 /** The whole system as `npm run dev` starts it, for those who break it on purpose. */
@@ -126,12 +124,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     /** What is wrong with the books, and between books and workflows. */
     async audit() {
       await untilServing();
-      const giveUpAt = Date.now() + FAULTS_STAY_MS;
-      for (;;) {
-        const violations = await audit(db, createWorkflowLookup(temporal));
-        if (violations.length === 0 || Date.now() > giveUpAt) return violations;
-        await wait(500);
-      }
+      return auditWhenSettled(db, temporal, FAULTS_STAY_MS);
     },
     /** How late each booking's seats went back on sale, in milliseconds, counted from its deadline or from a later moment. */
     async lateness(bookingIds: string[], recoveredAt = 0): Promise<number[]> {
