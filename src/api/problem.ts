@@ -18,22 +18,58 @@ export const PROBLEMS = {
   flight_not_found: 404,
   booking_not_found: 404,
   route_not_found: 404,
+  method_not_allowed: 405,
   seats_unavailable: 409,
   flight_closed: 409,
   booking_not_payable: 409,
   payment_in_progress: 409,
   booking_not_cancellable: 409,
+  quote_changed: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   idempotency_key_reused: 422,
   amount_mismatch: 422,
   rate_limited: 429,
   too_many_holds: 429,
+  too_many_declines: 429,
   internal: 500,
   service_unavailable: 503,
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/**
+ * What a client may do after a problem, by its code. `same_key`: nothing is decided, the same request may be sent again as it was. `new_key`: this key is bound
+ * to this answer, or another try needs another key. `no`: the same request can't succeed.
+ */
+const RETRY = {
+  malformed_json: 'no',
+  validation_failed: 'no',
+  idempotency_key_required: 'no',
+  idempotency_key_invalid: 'no',
+  unauthenticated: 'same_key',
+  payment_declined: 'new_key',
+  forbidden: 'no',
+  flight_not_found: 'no',
+  booking_not_found: 'no',
+  route_not_found: 'no',
+  method_not_allowed: 'no',
+  seats_unavailable: 'new_key',
+  flight_closed: 'no',
+  booking_not_payable: 'no',
+  payment_in_progress: 'same_key',
+  booking_not_cancellable: 'no',
+  quote_changed: 'new_key',
+  payload_too_large: 'no',
+  unsupported_media_type: 'no',
+  idempotency_key_reused: 'new_key',
+  amount_mismatch: 'no',
+  rate_limited: 'same_key',
+  too_many_holds: 'same_key',
+  too_many_declines: 'no',
+  internal: 'same_key',
+  service_unavailable: 'same_key',
+} as const satisfies Record<ProblemCode, 'same_key' | 'new_key' | 'no'>;
 
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === 'string' && Object.hasOwn(PROBLEMS, code);
@@ -56,6 +92,13 @@ export const ProblemDocument = z
     instance: z.string(),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     requestId: z.string(),
+    retry: z.enum(['same_key', 'new_key', 'no']).meta({
+      description:
+        'Whether another try can help: with the same key, with a new one, or not at all.',
+    }),
+    bookingId: z.uuid().optional().meta({
+      description: 'There wherever work may have begun, or a booking may exist.',
+    }),
     errors: z.array(FieldFault).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
@@ -70,6 +113,8 @@ export class Problem extends Error {
     readonly more: {
       errors?: z.infer<typeof FieldFault>[];
       retryAfterSeconds?: number;
+      /** The booking that may exist, or whose work may have begun. */
+      bookingId?: string | undefined;
       /** The key was bound to this answer before. */
       replayed?: boolean;
     } = {},
@@ -129,6 +174,8 @@ function sendProblem(req: Request, res: Response, { code, detail, more }: Proble
     instance: req.originalUrl.split('?')[0] ?? req.path,
     code,
     requestId: requestIdOf(res),
+    retry: RETRY[code],
+    ...(more.bookingId === undefined ? {} : { bookingId: more.bookingId }),
     ...(more.errors === undefined ? {} : { errors: more.errors }),
   };
   res.status(status).type('application/problem+json').send(JSON.stringify(document));

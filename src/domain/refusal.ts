@@ -9,10 +9,12 @@ export const REFUSAL_CODES = [
   'booking_not_payable',
   'payment_in_progress',
   'booking_not_cancellable',
+  'quote_changed',
   'idempotency_key_reused',
   'amount_mismatch',
   'rate_limited',
   'too_many_holds',
+  'too_many_declines',
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
