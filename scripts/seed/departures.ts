@@ -2,9 +2,11 @@ import type { NewFlight } from '../../src/db/schedule';
 import { planCabins, type CabinSection } from './cabin-plan';
 import { conditionsOf, fareOf } from './fares';
 import { flightIdOf, flightNumberOf } from './flight-id';
-import { arrivalOf, instantOf, weekdayOf } from './local-time';
+import { instantOf, weekdayOf } from './local-time';
 import { layOutSeats, type LaidOutSeat } from './seat-layout';
 import type { AircraftType, ScheduledFlight, Week } from './week';
+
+const MINUTE_MS = 60 * 1000;
 
 /** A flight of the week that leaves on a certain day; its inventory is worked out only when the database lacks it. */
 interface Departure {
@@ -34,7 +36,7 @@ function inventoryOf(flight: ScheduledFlight, date: string, daysAhead: number): 
     destination: flight.destination.iata,
     departureDate: date,
     departureAt,
-    arrivalAt: arrivalOf(departureAt, date, flight.arrives, flight.destination.timeZone),
+    arrivalAt: new Date(departureAt.getTime() + flight.durationMinutes * MINUTE_MS),
     aircraftModel: flight.aircraft.model,
     distanceMiles: flight.distanceMiles,
     cabins: sections.map((section) => pricedCabin(flight, section, daysAhead)),

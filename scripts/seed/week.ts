@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { arrivalOf, daysAfter, instantOf } from './local-time';
 
 const Carrier = z.object({ code: z.string(), name: z.string() });
 const Airport = z.object({ iata: z.string(), name: z.string(), time_zone: z.string() });
@@ -36,7 +37,7 @@ export interface AircraftType {
   seatCount: number;
 }
 
-/** One flight of the week. Times are local: `departs` at the origin, `arrives` at the destination, as `HH:MM`. */
+/** One flight of the week. `departs` is local at the origin, as `HH:MM`. */
 export interface ScheduledFlight {
   /** 1 is Monday, 7 is Sunday. */
   weekday: number;
@@ -45,7 +46,8 @@ export interface ScheduledFlight {
   origin: Place;
   destination: Place;
   departs: string;
-  arrives: string;
+  /** From departure to arrival, whatever clocks show on the day. */
+  durationMinutes: number;
   aircraft: AircraftType;
   distanceMiles: number;
 }
@@ -70,18 +72,35 @@ export function readWeek(): Week {
   const typeOf = finder(
     new Map(aircraft.map(({ aircraft: id, model, seats }) => [id, { model, seatCount: seats }])),
   );
-  const flights = read('schedule.csv', Row).map((row) => ({
-    weekday: row.weekday,
-    carrierCode: row.carrier,
-    number: row.number,
-    origin: placeAt(row.origin),
-    destination: placeAt(row.destination),
-    departs: row.departs,
-    arrives: row.arrives,
-    aircraft: typeOf(row.aircraft),
-    distanceMiles: row.distance_miles,
-  }));
+  const flights = read('schedule.csv', Row).map((row) => {
+    const [origin, destination] = [placeAt(row.origin), placeAt(row.destination)];
+    return {
+      weekday: row.weekday,
+      carrierCode: row.carrier,
+      number: row.number,
+      origin,
+      destination,
+      departs: row.departs,
+      durationMinutes: durationOf(row, origin, destination),
+      aircraft: typeOf(row.aircraft),
+      distanceMiles: row.distance_miles,
+    };
+  });
   return { carriers: read('carriers.csv', Carrier), places, flights };
+}
+
+/** The Monday of the week that the extract holds: its local times are true of these dates. */
+const FIRST_DAY = '2013-09-23';
+
+/**
+ * How long a flight takes, in minutes. The extract has local times only, and they give a duration
+ * only with the clocks of their own week: some places have no summer time.
+ */
+function durationOf(row: z.infer<typeof Row>, origin: Place, destination: Place): number {
+  const date = daysAfter(FIRST_DAY, row.weekday - 1);
+  const departureAt = instantOf(date, row.departs, origin.timeZone);
+  const arrivalAt = arrivalOf(departureAt, date, row.arrives, destination.timeZone);
+  return (arrivalAt.getTime() - departureAt.getTime()) / 60_000;
 }
 
 function read<Shape extends z.ZodType>(file: string, shape: Shape): z.infer<Shape>[] {
