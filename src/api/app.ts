@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
 import type { ApiConfig } from '../config';
 import type { Logger } from '../logger';
+import { airportRoutes } from './airports/routes';
 import { authenticate } from './auth';
 import { jsonBody } from './body';
 import { bookingRoutes } from './bookings/routes';
@@ -57,6 +58,7 @@ export function createApp(deps: AppDependencies): Express {
     res.json(document);
   });
   const limit = rateLimit(config.rateLimitPerMinute);
+  app.use('/api/v1/airports', limit, airportRoutes(db));
   app.use('/api/v1/flights', limit, flightRoutes(db));
   app.use(
     '/api/v1/bookings',

@@ -7,6 +7,7 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose';
+import { z } from 'zod';
 import type { AuthConfig } from '../config';
 import { Problem, unavailable } from './problem';
 
@@ -15,6 +16,8 @@ export interface Caller {
   id: string;
   isCustomer: boolean;
   isOperator: boolean;
+  /** How many unpaid bookings the caller may hold at once, where the token says so: resellers hold more than most. */
+  maxOpenHolds?: number;
 }
 
 type Verify = (token: string) => Promise<JWTPayload>;
@@ -22,11 +25,15 @@ type Verify = (token: string) => Promise<JWTPayload>;
 /** Algorithms that a published key may use; a token can't choose a weaker one. */
 const PUBLISHED_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
+/** How far, in seconds, the clock of an issuer may be from ours: both follow network time, and neither exactly. */
+const CLOCK_SKEW_SECONDS = 5;
+
 function createVerifier(config: AuthConfig): Verify {
   const options: JWTVerifyOptions = {
     issuer: config.issuer,
     audience: config.audience,
     requiredClaims: ['iss', 'aud', 'exp', 'sub'],
+    clockTolerance: CLOCK_SKEW_SECONDS,
   };
   if (config.kind === 'secret') {
     const secret = new TextEncoder().encode(config.secret);
@@ -73,20 +80,39 @@ function explainRejection(error: unknown): never {
 /** It is stored with every booking: not absurdly long, and nothing in it that PostgreSQL can't keep. */
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
-function toCaller({ sub, scope = 'bookings' }: JWTPayload): Caller {
-  if (typeof sub !== 'string' || !SUBJECT.test(sub)) {
-    throw new Problem('unauthenticated', 'The bearer token has no usable subject.');
-  }
-  const scopes = typeof scope === 'string' ? scope.split(' ') : [];
+/** An issuer that names more means something else. */
+const MAX_OPEN_HOLDS = 10_000;
+
+const OpenHolds = z.int().min(1).max(MAX_OPEN_HOLDS).optional();
+
+function toCaller({ sub, iat, scope, max_open_holds: openHolds }: JWTPayload): Caller {
+  if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw unusable('has no usable subject');
+  if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS)
+    throw unusable('was issued in the future');
+  const maxOpenHolds = OpenHolds.safeParse(openHolds);
+  if (!maxOpenHolds.success)
+    throw unusable(`needs a whole number up to ${String(MAX_OPEN_HOLDS)} in max_open_holds`);
+  const scopes = scopesOf(scope);
   const caller = {
     id: sub,
     isCustomer: scopes.includes('bookings'),
     isOperator: scopes.includes('operator'),
+    ...(maxOpenHolds.data === undefined ? {} : { maxOpenHolds: maxOpenHolds.data }),
   };
   if (!caller.isCustomer && !caller.isOperator) {
     throw new Problem('forbidden', 'The bearer token has neither the scope bookings nor operator.');
   }
   return caller;
+}
+
+/** By RFC 8693 a text with blanks between the scopes; some issuers send an array. Anything else is no scope. */
+function scopesOf(scope: unknown): unknown[] {
+  if (typeof scope === 'string') return scope.split(' ');
+  return Array.isArray(scope) ? scope : [];
+}
+
+function unusable(what: string): Problem {
+  return new Problem('unauthenticated', `The bearer token ${what}.`);
 }
 
 export function callerOf(res: Response): Caller {

@@ -1,20 +1,46 @@
-import type { z } from 'zod';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { invalidField } from './problem';
 
-/** Hides where a page ended in an opaque text. */
-export function encodeCursor(position: unknown): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url');
+/** What a list was asked for, but for `cursor` and `limit`: pages of any size go on from one another. */
+export type ListQuery = Readonly<Record<string, unknown>>;
+
+const Sealed = z.strictObject({ at: z.unknown(), seal: z.string() });
+
+/** Hides where a page ended in an opaque text, which goes on with this query alone. */
+export function encodeCursor(query: ListQuery, at: unknown): string {
+  return Buffer.from(JSON.stringify({ at, seal: sealOf(query, at) })).toString('base64url');
 }
 
 /**
  * Reads a cursor that was handed out before.
  *
- * @throws Problem `validation_failed` when it is none of ours, or of another list.
+ * @throws Problem `validation_failed` when it is none of ours, was changed, or came with another query.
  */
-export function decodeCursor<T>(shape: z.ZodType<T>, cursor: string): T {
+export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: string): T {
+  const opened = open(cursor);
+  const position = shape.safeParse(opened?.at);
+  if (opened === undefined || !position.success || opened.seal !== sealOf(query, opened.at))
+    throw invalidField('/cursor', 'This is not a cursor that an answer to this query gave.');
+  return position.data;
+}
+
+function open(cursor: string): z.infer<typeof Sealed> | undefined {
   try {
-    return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return Sealed.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    throw invalidField('/cursor', 'This is not a cursor that an answer of this list gave.');
+    return undefined;
   }
+}
+
+/**
+ * Digest of a query and a position in its list: 96 bits, against mistakes. It is no secret: whoever computes one for another position reads another page
+ * of a list that is open to them anyway.
+ */
+function sealOf(query: ListQuery, at: unknown): string {
+  const asked = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const digest = createHash('sha256').update(JSON.stringify([asked, at]));
+  return digest.digest('base64url').slice(0, 16);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { AirportList, AirportSearchQuery } from './airports/schemas';
 import {
   BookingEvents,
   BookingListQuery,
@@ -57,6 +58,15 @@ export function openApiDocument() {
             503: json('Not now.', Health),
           }),
           requestParams: { query: HealthQuery },
+        },
+      },
+      '/api/v1/airports': {
+        get: {
+          ...open('Flights', 'Find airports', 'searchAirports', ok(AirportList), [
+            'validation_failed',
+            'service_unavailable',
+          ]),
+          requestParams: { query: AirportSearchQuery },
         },
       },
       '/api/v1/flights': {

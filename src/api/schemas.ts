@@ -39,10 +39,13 @@ export const Airport = z
   .object({ iata: z.string(), name: z.string(), timeZone: z.string() })
   .meta({ id: 'Airport' });
 
-export const AirportCode = z
+export const PlaceCode = z
   .string()
   .regex(/^[A-Z]{3}$/, 'An IATA code: three capital letters.')
-  .meta({ example: 'EWR' });
+  .meta({
+    description: 'IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.',
+    example: 'EWR',
+  });
 
 export const SeatNumber = z
   .string()
@@ -52,14 +55,14 @@ export const SeatNumber = z
 /** Control characters, halves of surrogate pairs, and line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
+/** Text that a terminal, a log and PostgreSQL take as it is. */
+export const printable = z
+  .string()
+  .refine((text) => !UNPRINTABLE.test(text), 'Control characters are not allowed.');
+
 /** A line of text from a person: trimmed, and nothing in it that a terminal or a log would obey. */
 export function lineOfText(maxLength: number) {
-  return z
-    .string()
-    .refine((text) => !UNPRINTABLE.test(text), 'Control characters are not allowed.')
-    .trim()
-    .min(1)
-    .max(maxLength);
+  return printable.trim().min(1).max(maxLength);
 }
 
 export const PageLimit = z.coerce.number().pipe(z.int().min(1).max(100)).default(20);

@@ -23,8 +23,9 @@ export const FLIGHT_SORTS = ['departure', 'price', 'duration'] as const;
 export type FlightSort = (typeof FLIGHT_SORTS)[number];
 
 export interface FlightSearch {
-  origin: string;
-  destination: string;
+  /** Codes of airports, one or more each. */
+  origins: readonly string[];
+  destinations: readonly string[];
   /** The local date at the origin, `YYYY-MM-DD`. */
   date: string;
   passengers: number;
@@ -50,25 +51,25 @@ export interface FoundFlight {
 }
 
 /**
- * Finds the flights of one route and day that have seats for the whole party in one cabin, in the order asked for.
+ * Finds the flights of one day between these airports that have seats for the whole party in one cabin, in the order asked for.
  *
- * The route and day are found by index, and so are the free seats of each flight: the cost doesn't grow with the days on sale.
+ * Route and day are found by index, one look for each pair of airports, and so are the free seats of each flight: the cost doesn't grow with the days on sale.
  */
 export async function searchFlights(db: Db, search: FlightSearch): Promise<FoundFlight[]> {
-  const { origin, destination, date, passengers, cabin, sort, limit, departingAfter, after } =
+  const { origins, destinations, date, passengers, cabin, sort, limit, departingAfter, after } =
     search;
   const { rows } = await db.raw<{ rows: (FlightRow & { sort_key: number })[] }>(
     `SELECT * FROM (
        SELECT ${FLIGHT_COLUMNS}, ${SORT_KEYS[sort]} AS sort_key
        ${FROM_FLIGHTS}
-       WHERE f.origin = :origin AND f.destination = :destination AND f.departure_date = :date
+       WHERE f.origin = ANY(:origins) AND f.destination = ANY(:destinations) AND f.departure_date = :date
          AND f.departure_at > :departingAfter AND offers.lowest_price IS NOT NULL
      ) found
      WHERE :first OR (sort_key, id) > (:afterKey, CAST(:afterId AS uuid))
      ORDER BY sort_key, id LIMIT :limit`,
     {
-      origin,
-      destination,
+      origins: [...origins],
+      destinations: [...destinations],
       date,
       passengers,
       cabin,

@@ -19,20 +19,44 @@ export interface NewFlight {
   seats: readonly { seatNumber: string; rowNumber: number; cabin: Cabin }[];
 }
 
-/** Makes carriers and airports known that aren't yet. Those that are stay as they are, so it is safe to repeat. */
+/** An airport that flights may name. */
+export interface NewAirport {
+  iata: string;
+  name: string;
+  timeZone: string;
+  city?: string;
+  /** The code of the metropolitan area that it belongs to. */
+  metropolitanArea?: string | null;
+}
+
+/**
+ * Makes carriers and airports known that aren't yet. Those that are keep their names and time zones, and get the city and the metropolitan area that
+ * they may lack. Safe to repeat.
+ */
 export async function addCarriersAndAirports(
   db: Db,
   carriers: readonly { code: string; name: string }[],
-  airports: readonly { iata: string; name: string; timeZone: string }[],
+  airports: readonly NewAirport[],
 ): Promise<void> {
   await db('carriers')
     .insert(carriers.map(({ code, name }) => ({ code, name })))
     .onConflict()
     .ignore();
   await db('airports')
-    .insert(airports.map(({ iata, name, timeZone }) => ({ iata, name, time_zone: timeZone })))
-    .onConflict()
-    .ignore();
+    .insert(
+      airports.map(({ iata, name, timeZone, city = null, metropolitanArea = null }) => ({
+        iata,
+        name,
+        time_zone: timeZone,
+        city,
+        metropolitan_area: metropolitanArea,
+      })),
+    )
+    .onConflict('iata')
+    .merge({
+      city: db.raw('coalesce(excluded.city, airports.city)'),
+      metropolitan_area: db.raw('coalesce(excluded.metropolitan_area, airports.metropolitan_area)'),
+    });
 }
 
 /** Any number that no other advisory lock of ours uses. */

@@ -8,6 +8,8 @@ import {
   type GenerateKeyPairResult,
   type JWK,
 } from 'jose';
+import type { Request, Response } from 'express';
+import { authenticate, callerOf, type Caller } from '../../src/api/auth';
 import {
   AUTH,
   listen,
@@ -32,6 +34,10 @@ function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+function secondsFromNow(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds;
+}
+
 interface TokenParts {
   claims?: Record<string, unknown>;
   alg?: string;
@@ -43,7 +49,7 @@ interface TokenParts {
 async function sign({ claims = {}, alg = 'HS256', kid, key = SECRET }: TokenParts = {}) {
   const { issuer: iss, audience: aud } = AUTH;
   const exp = Math.floor(Date.now() / 1000) + 3_600;
-  return new SignJWT({ sub: 'customer-1', iss, aud, exp, ...claims })
+  return new SignJWT({ sub: 'customer-1', scope: 'bookings', iss, aud, exp, ...claims })
     .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) })
     .sign(key);
 }
@@ -57,6 +63,9 @@ describe('without a valid token nothing is answered', () => {
 
   test.each<[string, TokenParts]>([
     ['has expired', { claims: { exp: hourAgo } }],
+    ['expired longer ago than clocks differ', { claims: { exp: secondsFromNow(-8) } }],
+    ['is valid in a while', { claims: { nbf: secondsFromNow(30) } }],
+    ['was issued in the future', { claims: { iat: secondsFromNow(30) } }],
     ['never expires', { claims: { exp: undefined } }],
     ['is not valid yet', { claims: { nbf: hourAgo + 7_200 } }],
     ['is for someone else', { claims: { aud: 'another-service' } }],
@@ -114,19 +123,36 @@ describe('without a valid token nothing is answered', () => {
 });
 
 describe('a token says what its bearer may do', () => {
-  test('without a scope they are a customer', async () => {
-    expect((await listWith(await sign())).status).toBe(200);
-  });
-
   test.each([
+    ['no scope', undefined],
+    ['null for a scope', null],
     ['another scope', 'read:everything'],
     ['an empty scope', ''],
     ['almost the right scope', 'bookingsoperator'],
     ['the right scope in capitals', 'BOOKINGS'],
-    ['scopes in another form', ['operator']],
+    ['the right scope and a tab', 'bookings\tx'],
+    ['no scopes', []],
+    ['other scopes', ['read', 'write']],
+    ['a scope in a list in a list', [['operator']]],
+    ['a list of a text with two scopes', ['bookings operator']],
+    ['a list of what is no text', [true, 7, null, { operator: true }]],
+    ['a number', 7],
+    ['yes', true],
     ['no scope that we understand', { operator: true }],
+    ['an array that is none', { 0: 'operator', length: 1 }],
+    ['a scope that never ends', 'x'.repeat(4_000)],
+    ['more scopes than anyone has', Array.from({ length: 500 }, () => 'x')],
   ])('with %s they may do nothing', async (_, scope) => {
     expectRefused(await listWith(await sign({ claims: { scope } })), 'forbidden');
+  });
+
+  test.each([
+    [['bookings']],
+    [['operator']],
+    [['openid', 'bookings', 'operator']],
+    [['bookings', 7]],
+  ])('with the scopes %j they may list', async (scope) => {
+    expect((await listWith(await sign({ claims: { scope } }))).status).toBe(200);
   });
 
   test.each(['bookings', 'operator', 'openid bookings email', 'bookings operator'])(
@@ -136,11 +162,47 @@ describe('a token says what its bearer may do', () => {
     },
   );
 
+  test.each([
+    ['begins to be valid in a moment', { nbf: 3 }],
+    ['was issued in a moment', { iat: 3 }],
+    ['has expired a moment ago', { exp: -3 }],
+  ])('one that %s is accepted: clocks differ', async (_, claims) => {
+    const times = Object.entries(claims).map(([name, seconds]) => [name, secondsFromNow(seconds)]);
+    const answer = await listWith(await sign({ claims: Object.fromEntries(times) }));
+    expect(answer.status).toBe(200);
+  });
+
   test('the scheme may be written in any case', async () => {
     const authorization = `bearer ${await sign()}`;
     const answer = await desk.anyone.get('/api/v1/bookings', { authorization });
     expect(answer.status).toBe(200);
   });
+});
+
+describe('how many open holds a token allows', () => {
+  /** What the API makes of a token. */
+  async function callerBy(claims: Record<string, unknown>): Promise<Caller> {
+    const headers = { authorization: `Bearer ${await sign({ claims })}` };
+    const res = { locals: {} } as Response;
+    const req = { get: () => headers.authorization } as unknown as Request;
+    await authenticate(AUTH)(req, res, () => undefined);
+    return callerOf(res);
+  }
+
+  test('is what it says, or nothing where it says nothing', async () => {
+    expect(await callerBy({})).toEqual({ id: 'customer-1', isCustomer: true, isOperator: false });
+    for (const max of [1, 50, 10_000])
+      expect(await callerBy({ max_open_holds: max })).toMatchObject({ maxOpenHolds: max });
+  });
+
+  test.each([0, -1, 1.5, 10_001, 1e300, '50', null, true, [50], { max: 50 }])(
+    'is never %j: such a token is refused',
+    async (max) => {
+      const answer = await listWith(await sign({ claims: { max_open_holds: max } }));
+      const { detail } = expectRefused(answer, 'unauthenticated');
+      expect(detail).toContain('max_open_holds');
+    },
+  );
 });
 
 describe('with published keys', () => {

@@ -117,6 +117,57 @@ test('a search for a party finds flights with so many seats in one cabin, at the
   expect(body.data[0]?.cabins.map(({ cabin }) => cabin)).toEqual(['business']);
 });
 
+describe('a search by metropolitan area', () => {
+  const date = daysAfter(DATE, 4);
+  let ids: string[];
+  beforeAll(async () => {
+    ids = await putOnSale(
+      desk.db,
+      Array.from({ length: 12 }, (_, index) => ({
+        from: ['EWR', 'JFK', 'LGA'][index % 3] ?? '',
+        date,
+        time: `${String(8 + Math.floor(index / 4)).padStart(2, '0')}:00`,
+        minutes: 300 + 10 * (index % 2),
+        cabins: [{ cabin: 'economy' as const, seats: 3, price: 20_000 - 1_000 * (index % 5) }],
+      })),
+    );
+  });
+
+  test.each(['departure', 'price', 'duration'])(
+    'finds the flights of all its airports once, by %s, page after page',
+    async (sort) => {
+      const whole = (await search({ origin: 'NYC', date, sort, limit: '100' })).body.data;
+      expect(whole.map(({ id }) => id).sort()).toEqual([...ids].sort());
+      expect(new Set(whole.map(({ origin }) => origin.iata))).toEqual(
+        new Set(['EWR', 'JFK', 'LGA']),
+      );
+      const paged: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Answer<Page<Flight>> = await search({
+          ...{ origin: 'NYC', date, sort, limit: '5' },
+          ...(cursor === null ? {} : { cursor }),
+        });
+        paged.push(...page.body.data.map(({ id }) => id));
+        cursor = page.body.nextCursor;
+      } while (cursor !== null);
+      expect(paged).toEqual(whole.map(({ id }) => id));
+    },
+  );
+
+  test('finds what the searches of its airports find', async () => {
+    const found = await Promise.all(
+      ['EWR', 'JFK', 'LGA'].map((origin) => idsFound({ origin, date })),
+    );
+    expect(found.map((flights) => flights.length)).toEqual([4, 4, 4]);
+    expect(found.flat().sort()).toEqual([...ids].sort());
+  });
+
+  test('finds the way there as well as the way from it', async () => {
+    expect((await search({ origin: 'LAX', destination: 'NYC', date })).body.data).toEqual([]);
+  });
+});
+
 test('the day of a flight is that of its origin, whatever day it is elsewhere', async () => {
   const date = daysAfter(DATE, 2);
   const [night] = await putOnSale(desk.db, [{ date, time: '23:30' }]);
@@ -182,27 +233,70 @@ describe('a search is refused', () => {
     expectInvalid(await desk.anyone.get(twice), '/origin');
   });
 
-  test('with a cursor of another order, or one that was tampered with', async () => {
-    const { nextCursor } = (await search({ limit: '1' })).body;
-    const cursor = nextCursor ?? '';
-    expectInvalid(await search({ cursor, sort: 'price' }), '/cursor');
-    const position = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as {
-      sort: string;
-      after: { sortKey: number; id: string };
+  test.each([
+    ['an origin that there is not', { origin: 'ZZZ' }, '/origin'],
+    ['a destination that there is not', { destination: 'QQQ' }, '/destination'],
+    ['neither', { origin: 'ZZZ', destination: 'QQQ' }, '/origin /destination'],
+    ['there and back in one place', { origin: 'EWR', destination: 'EWR' }, '/destination'],
+    ['a way within one region', { origin: 'NYC', destination: 'JFK' }, '/destination'],
+    ['a way into its own region', { origin: 'JFK', destination: 'NYC' }, '/destination'],
+    ['a region to itself', { origin: 'NYC', destination: 'NYC' }, '/destination'],
+  ])('for %s', async (_, query, pointers) => {
+    expectInvalid(await search(query), ...pointers.split(' '));
+  });
+});
+
+describe('a cursor', () => {
+  /** Something else for each parameter of a search but the length of a page. */
+  const OTHERS = {
+    origin: 'JFK',
+    destination: 'SFO',
+    date: daysAfter(DATE, 1),
+    passengers: '2',
+    cabin: 'economy',
+    sort: 'price',
+  };
+  const firstCursor = async () => (await search({ limit: '1' })).body.nextCursor ?? '';
+  const encoded = (cursor: unknown) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+  test.each(Object.entries(OTHERS))('is refused when %s is another', async (name, value) => {
+    const cursor = await firstCursor();
+    expect((await search({ cursor })).status).toBe(200);
+    expectInvalid(await search({ cursor, [name]: value }), '/cursor');
+  });
+
+  test('goes on with pages of another length, and with defaults that are spelt out', async () => {
+    const cursor = await firstCursor();
+    const { body } = await search({ cursor });
+    const again = await search({ cursor, limit: '7', passengers: '1', sort: 'departure' });
+    expect(again.body.data).toEqual(body.data.slice(0, 7));
+  });
+
+  test('is refused when anything in it was changed', async () => {
+    const cursor = JSON.parse(Buffer.from(await firstCursor(), 'base64url').toString()) as {
+      at: { sortKey: number; id: string };
+      seal: string;
     };
+    expect((await search({ cursor: encoded(cursor) })).status).toBe(200);
+    const { at, seal } = cursor;
     const forgeries = [
-      { ...position, after: { ...position.after, id: "' OR true --" } },
-      { ...position, after: { ...position.after, sortKey: 1e300 } },
-      { ...position, after: { ...position.after, sortKey: '0' } },
-      { ...position, after: { ...position.after, extra: 1 } },
-      { ...position, sort: 'id' },
-      { after: position.after },
+      { at: { ...at, id: "' OR true --" }, seal },
+      { at: { ...at, id: randomUUID() }, seal },
+      { at: { ...at, sortKey: at.sortKey - 1 }, seal },
+      { at: { ...at, sortKey: 1e300 }, seal },
+      { at: { ...at, sortKey: '0' }, seal },
+      { at: { ...at, extra: 1 }, seal },
+      { at, seal: '' },
+      { at, seal: [seal] },
+      { at },
+      { ...cursor, extra: 1 },
+      at,
       null,
+      [],
+      7,
     ];
-    for (const forgery of forgeries) {
-      const forged = Buffer.from(JSON.stringify(forgery)).toString('base64url');
-      expectInvalid(await search({ cursor: forged }), '/cursor');
-    }
+    for (const forgery of forgeries)
+      expectInvalid(await search({ cursor: encoded(forgery) }), '/cursor');
   });
 });
 

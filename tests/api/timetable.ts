@@ -4,11 +4,19 @@ import type { Db } from '../../src/db/connection';
 import { addCarriersAndAirports, addFlights } from '../../src/db/schedule';
 import type { Cabin } from '../../src/domain/cabin';
 
-const AIRPORTS = [
-  { iata: 'EWR', name: 'Newark Liberty', timeZone: 'America/New_York' },
+/** A little of the schedule's own places, and São Paulo for its accent. */
+export const AIRPORTS = [
+  inNewYork({ iata: 'EWR', name: 'Newark Liberty', city: 'Newark' }),
+  inNewYork({ iata: 'JFK', name: 'John F Kennedy', city: 'New York' }),
+  inNewYork({ iata: 'LGA', name: 'Laguardia', city: 'New York' }),
+  { iata: 'GRU', name: 'Guarulhos', city: 'São Paulo', timeZone: 'America/Sao_Paulo' },
   { iata: 'LAX', name: 'Los Angeles', timeZone: 'America/Los_Angeles' },
   { iata: 'SFO', name: 'San Francisco', timeZone: 'America/Los_Angeles' },
 ];
+
+function inNewYork(airport: { iata: string; name: string; city: string }) {
+  return { ...airport, timeZone: 'America/New_York', metropolitanArea: 'NYC' };
+}
 
 interface CabinOnSale {
   cabin: Cabin;
@@ -18,10 +26,12 @@ interface CabinOnSale {
 }
 
 export interface Departure {
+  /** An airport of New York. */
+  from?: string;
   to?: string;
-  /** Local at Newark. */
+  /** Local in New York. */
   date: string;
-  /** `HH:MM`, local at Newark. */
+  /** `HH:MM`, local in New York. */
   time: string;
   minutes?: number;
   cabins?: CabinOnSale[];
@@ -30,7 +40,7 @@ export interface Departure {
 const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
 const ECONOMY: CabinOnSale = { cabin: 'economy', seats: 6, price: 12_000 };
 
-/** Puts departures from Newark on sale, to Los Angeles unless said otherwise; answers their IDs in the order given. */
+/** Puts departures from New York on sale, from Newark to Los Angeles unless said otherwise; returns their IDs in the order given. */
 export async function putOnSale(db: Db, departures: readonly Departure[]): Promise<string[]> {
   await addCarriersAndAirports(db, [{ code: 'YY', name: 'Timetable Air' }], AIRPORTS);
   const [{ flights }] = (await db('flights').count('* as flights')) as [{ flights: number }];
@@ -47,7 +57,7 @@ export async function putOnSale(db: Db, departures: readonly Departure[]): Promi
 }
 
 function flightOf(
-  { to = 'LAX', date, time, minutes = 360, cabins = [ECONOMY] }: Departure,
+  { from = 'EWR', to = 'LAX', date, time, minutes = 360, cabins = [ECONOMY] }: Departure,
   id: string,
   flightNumber: string,
 ) {
@@ -57,7 +67,7 @@ function flightOf(
     id,
     carrierCode: 'YY',
     flightNumber,
-    origin: 'EWR',
+    origin: from,
     destination: to,
     departureDate: date,
     departureAt,

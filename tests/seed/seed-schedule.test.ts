@@ -1,6 +1,8 @@
+import { explain } from '../../bench/measure/plan';
 import { seedSchedule } from '../../scripts/seed';
 import { readWeek } from '../../scripts/seed/week';
 import type { Db } from '../../src/db/connection';
+import { searchFlights } from '../../src/db/flights';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /** The first two are a Saturday and a Sunday, the days with the fewest flights. */
@@ -47,6 +49,40 @@ test('a second run adds the missing day, and leaves a held seat and a changed pr
   expect(await everythingOn(SATURDAY)).toEqual(before);
   expect(await db('flights').where('departure_date', SUNDAY)).toHaveLength(SUNDAY_FLIGHTS.length);
 }, 60_000);
+
+test('a run on a schedule of an earlier release fills in cities and metropolitan areas, and changes no name', async () => {
+  await db('airports').update({ city: null, metropolitan_area: null });
+  await db('airports').where({ iata: 'EWR' }).update({ name: 'As it was called' });
+  await seedSchedule({ db, days: 1, from: SATURDAY });
+  const newYork = await db('airports').where({ metropolitan_area: 'NYC' }).orderBy('iata');
+  expect(newYork).toMatchObject([
+    { iata: 'EWR', city: 'Newark', name: 'As it was called' },
+    { iata: 'JFK', city: 'New York' },
+    { iata: 'LGA', city: 'New York' },
+  ]);
+  expect(await db('airports').whereNull('city')).toEqual([]);
+}, 60_000);
+
+test('a search of several airports finds its flights by the index of routes', async () => {
+  const search = {
+    origins: ['EWR', 'JFK', 'LGA'],
+    destinations: ['BUR', 'LAX', 'LGB', 'SNA'],
+    date: SUNDAY,
+    passengers: 1,
+    cabin: null,
+    sort: 'price',
+    limit: 100,
+    departingAfter: new Date(0),
+    after: null,
+  } as const;
+  expect((await searchFlights(db, search)).length).toBeGreaterThan(20);
+  const { scans } = await db.transaction(async (transaction) => {
+    // Two days of flights are few enough to be read whole; a year of them is not.
+    await transaction.raw('SET LOCAL enable_seqscan = off');
+    return explain(transaction, (watched) => searchFlights(watched, search));
+  });
+  expect(scans).toContainEqual(expect.objectContaining({ of: 'flights_by_route' }));
+});
 
 test('of two runs at once, each flight is added by one', async () => {
   const runs = await Promise.all([

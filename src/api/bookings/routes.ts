@@ -35,11 +35,13 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
       ...filter,
       customerId: caller.isOperator ? null : caller.id,
       limit: limit + 1,
-      after: cursor === undefined ? undefined : decodeCursor(BookingCursor, cursor),
+      after: cursor === undefined ? undefined : decodeCursor(BookingCursor, filter, cursor),
     });
     const shown = found.slice(0, limit);
     const last = found.length > limit ? shown.at(-1) : undefined;
-    const nextCursor = last ? encodeCursor({ createdAt: last.createdAt, id: last.id }) : null;
+    const nextCursor = last
+      ? encodeCursor(filter, { createdAt: last.createdAt, id: last.id })
+      : null;
     res.json({ data: shown, nextCursor });
   });
 

@@ -1,33 +1,36 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
-import { findFlight, searchFlights, type FlightSort } from '../../db/flights';
+import { findFlight, searchFlights } from '../../db/flights';
 import { readSeatMap } from '../../db/seat-map';
 import { firstDepartureOnSale } from '../../domain/sales';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { Problem } from '../problem';
+import { findRoute } from './route';
 import { FlightSearchQuery } from './schemas';
+
+const Position = z.strictObject({ sortKey: z.int(), id: z.uuid() });
 
 /** Search and browse what is on sale; anyone may. */
 export function flightRoutes(db: Db): Router {
   const routes = Router();
 
   routes.get('/', async (req, res) => {
-    const { cursor, cabin = null, ...search } = FlightSearchQuery.parse(req.query);
-    const after = cursor === undefined ? null : decodeCursor(cursorOf(search.sort), cursor).after;
-    const departingAfter = firstDepartureOnSale(new Date());
+    const { cursor, limit, ...query } = FlightSearchQuery.parse(req.query);
+    const after = cursor === undefined ? null : decodeCursor(Position, query, cursor);
     const found = await searchFlights(db, {
-      ...search,
-      cabin,
-      departingAfter,
+      ...query,
+      ...(await findRoute(db, query)),
+      cabin: query.cabin ?? null,
+      departingAfter: firstDepartureOnSale(new Date()),
       after,
-      limit: search.limit + 1,
+      limit: limit + 1,
     });
-    const shown = found.slice(0, search.limit);
+    const shown = found.slice(0, limit);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
     res.json({
       data: shown.map(({ flight }) => flight),
-      nextCursor: last ? encodeCursor({ sort: search.sort, after: last.position }) : null,
+      nextCursor: last ? encodeCursor(query, last.position) : null,
     });
   });
 
@@ -45,14 +48,6 @@ export function flightRoutes(db: Db): Router {
   });
 
   return routes;
-}
-
-/** A cursor goes on only in the order that it came from. */
-function cursorOf(sort: FlightSort) {
-  return z.strictObject({
-    sort: z.literal(sort),
-    after: z.strictObject({ sortKey: z.int(), id: z.uuid() }),
-  });
 }
 
 function flightIdOf(id: string): string {

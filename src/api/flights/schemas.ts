@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { FLIGHT_SORTS } from '../../db/flights';
 import {
   Airport,
-  AirportCode,
   CabinName,
   Cursor,
   Instant,
@@ -10,12 +9,13 @@ import {
   Money,
   page,
   PageLimit,
+  PlaceCode,
   SeatNumber,
 } from '../schemas';
 
 export const FlightSearchQuery = z.strictObject({
-  origin: AirportCode,
-  destination: AirportCode,
+  origin: PlaceCode,
+  destination: PlaceCode,
   date: z.iso
     .date()
     .refine(isKnownYear, 'There was no year 0.')

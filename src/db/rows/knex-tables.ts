@@ -6,6 +6,7 @@ import type { AirportsInitializer, AirportsMutator, default as Airports } from '
 import type { BookingEventsInitializer, BookingEventsMutator, default as BookingEvents } from './public/BookingEvents';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
+import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
 import type { FlightsInitializer, FlightsMutator, default as Flights } from './public/Flights';
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
@@ -26,6 +27,7 @@ declare module 'knex/types/tables' {
     'booking_events': Knex.CompositeTableType<BookingEvents, BookingEventsInitializer, BookingEventsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
+    'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
     'flights': Knex.CompositeTableType<Flights, FlightsInitializer, FlightsMutator>;
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;

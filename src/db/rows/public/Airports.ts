@@ -10,6 +10,11 @@ export default interface Airports {
   name: string;
 
   time_zone: string;
+
+  city: string | null;
+
+  /** IATA's code for all airports of a region; null where an airport belongs to none. */
+  metropolitan_area: string | null;
 }
 
 /** Represents the initializer for the table public.airports */
@@ -19,6 +24,11 @@ export interface AirportsInitializer {
   name: string;
 
   time_zone: string;
+
+  city?: string | null;
+
+  /** IATA's code for all airports of a region; null where an airport belongs to none. */
+  metropolitan_area?: string | null;
 }
 
 /** Represents the mutator for the table public.airports */
@@ -28,4 +38,9 @@ export interface AirportsMutator {
   name?: string;
 
   time_zone?: string;
+
+  city?: string | null;
+
+  /** IATA's code for all airports of a region; null where an airport belongs to none. */
+  metropolitan_area?: string | null;
 }

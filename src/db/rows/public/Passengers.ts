@@ -11,7 +11,7 @@ export default interface Passengers {
 
   position: PassengersPosition;
 
-  given_name: string;
+  given_name: string | null;
 
   family_name: string;
 
@@ -26,7 +26,7 @@ export interface PassengersInitializer {
 
   position: PassengersPosition;
 
-  given_name: string;
+  given_name?: string | null;
 
   family_name: string;
 
@@ -41,7 +41,7 @@ export interface PassengersMutator {
 
   position?: PassengersPosition;
 
-  given_name?: string;
+  given_name?: string | null;
 
   family_name?: string;
 

@@ -1,0 +1,14 @@
+import { Router } from 'express';
+import { searchAirports } from '../../db/airport-view';
+import type { Db } from '../../db/connection';
+import { AirportSearchQuery, MAX_AIRPORTS } from './schemas';
+
+/** The airports that flights leave from and arrive at; anyone may look. */
+export function airportRoutes(db: Db): Router {
+  const routes = Router();
+  routes.get('/', async (req, res) => {
+    const { q } = AirportSearchQuery.parse(req.query);
+    res.json({ data: await searchAirports(db, q, MAX_AIRPORTS) });
+  });
+  return routes;
+}

@@ -1,0 +1,33 @@
+import { airportsOf } from '../../db/airport-view';
+import type { Db } from '../../db/connection';
+import { Problem } from '../problem';
+
+/**
+ * Finds the airports that a search is between: `NYC` to `ORD` is from any of EWR, JFK and LGA.
+ *
+ * @throws Problem `validation_failed` for a code that stands for no airport of ours, and for two codes with an airport in common. Such a search can find
+ * nothing that was meant, and an empty list would look like a day without flights.
+ */
+export async function findRoute(
+  db: Db,
+  { origin, destination }: { origin: string; destination: string },
+): Promise<{ origins: string[]; destinations: string[] }> {
+  const [origins, destinations] = await Promise.all([
+    airportsOf(db, origin),
+    airportsOf(db, destination),
+  ]);
+  const faults = [
+    ...(origins.length === 0 ? [unknown('/origin', origin)] : []),
+    ...(destinations.length === 0 ? [unknown('/destination', destination)] : []),
+    ...(origins.some((code) => destinations.includes(code))
+      ? [{ pointer: '/destination', detail: `${destination} and ${origin} are the same place.` }]
+      : []),
+  ];
+  if (faults.length > 0)
+    throw new Problem('validation_failed', 'The request is not valid.', { errors: faults });
+  return { origins, destinations };
+}
+
+function unknown(pointer: string, code: string) {
+  return { pointer, detail: `${code} is no airport or metropolitan area that we fly to or from.` };
+}
