@@ -14,6 +14,11 @@ const commaSeparated = z
   .transform((list) => list.split(',').map((item) => item.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
 
+/** Scheme, host and port of a page, as a browser sends them. */
+const WebOrigin = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => new URL(url).origin === url, 'is an origin, as in https://shop.example');
+
 const EncryptionKey = z
   .string()
   .regex(/^[\w.-]{1,64}:[A-Za-z0-9+/]{43}=$/, 'must be a key ID, a colon, and 32 bytes in base64')
@@ -63,6 +68,9 @@ const Environment = z.object({
   RATE_LIMIT_PER_MINUTE: positiveInteger.default(600),
   MAX_OPEN_HOLDS_PER_CUSTOMER: positiveInteger.default(10),
   TRUSTED_PROXIES: commaSeparated.optional(),
+  CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
+  // At most as long as Node lets a request take in all.
+  KEEP_ALIVE_SECONDS: positiveInteger.max(240).default(65),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
   WORKER_BUILD_ID: z
     .string()
@@ -240,6 +248,8 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     stripeWebhookSecrets: stripeWebhookSecrets(env),
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1000,
+    corsOrigins: env.CORS_ORIGINS ?? [],
+    keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
     trustedProxies: env.TRUSTED_PROXIES ?? false,
     tracing: tracing(env, 'api'),
     logging: logging(env),

@@ -1,22 +1,26 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import swaggerUi from 'swagger-ui-express';
 import type { ApiConfig } from '../config';
 import type { Logger } from '../logger';
 import { airportRoutes } from './airports/routes';
-import { authenticate } from './auth';
+import { authenticate, recognize } from './auth';
 import { jsonBody } from './body';
 import { bookingRoutes } from './bookings/routes';
 import type { BookingWorkflows } from './bookings/workflow';
+import { cachedByClients, notCached } from './caching';
+import { allowOrigin } from './codec/cors';
 import { codecRoutes, type CodecDependencies } from './codec/routes';
+import { allowOrigins } from './cors';
 import { flightRoutes } from './flights/routes';
-import { openApiDocument } from './openapi';
+import { requireKnownMethod } from './methods';
 import type { PaymentNews } from './payment-events/news';
 import { paymentEventRoutes } from './payment-events/routes';
 import { paymentRoutes } from './payments/routes';
 import { problemHandler, routeNotFound } from './problem';
 import { rateLimit } from './rate-limit';
 import { accessLog, requestContext } from './request-context';
+import { matchPath, type Mount } from './route-table';
+import { docsRoutes, openApiRoutes } from './system/docs';
 import { createMetrics } from './system/metrics';
 import { stripeRoutes } from './webhooks/stripe';
 import { healthRoutes, infoRoutes, partWhenDraining, type HealthChecks } from './system/routes';
@@ -25,7 +29,11 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   config: CodecDependencies['config'] &
     Pick<
       ApiConfig,
-      'paymentEventsSecrets' | 'stripeWebhookSecrets' | 'rateLimitPerMinute' | 'trustedProxies'
+      | 'paymentEventsSecrets'
+      | 'stripeWebhookSecrets'
+      | 'rateLimitPerMinute'
+      | 'trustedProxies'
+      | 'corsOrigins'
     >;
   workflows: BookingWorkflows;
   news: PaymentNews;
@@ -36,50 +44,49 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
 export function createApp(deps: AppDependencies): Express {
   const { config, logger, db, news } = deps;
   const metrics = createMetrics(db);
-  const document = openApiDocument();
+  const requireToken = authenticate(config.auth);
+  const limit = rateLimit(db, config.rateLimitPerMinute);
+  const browsing = [recognize(requireToken), limit, cachedByClients(SEARCH_CACHED_SECONDS)];
+  const mounts: Mount[] = [
+    { at: '/', routers: [healthRoutes(deps), metrics.routes] },
+    { at: '/docs', routers: [docsRoutes()] },
+    { at: '/codec', routers: [codecRoutes(deps)] },
+    { at: '/api/v1/info', routers: [infoRoutes()] },
+    { at: '/api/v1', routers: [openApiRoutes()] },
+    { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(db)] },
+    { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(db)] },
+    {
+      at: '/api/v1/bookings',
+      guards: [requireToken, limit, jsonBody],
+      // Payments come before the bookings by ID: "payments" is not an ID.
+      routers: [paymentRoutes(deps), bookingRoutes(deps)],
+    },
+    // Whoever signs is known by that: a limit would only delay what must arrive.
+    {
+      at: '/api/v1/payment-events',
+      routers: [paymentEventRoutes({ db, news, secrets: config.paymentEventsSecrets })],
+    },
+    {
+      at: '/api/v1/webhooks/stripe',
+      routers: [stripeRoutes({ news, secrets: config.stripeWebhookSecrets })],
+    },
+  ];
+
   const app = express();
   app.set('trust proxy', config.trustedProxies);
-
   app.use(requestContext, accessLog(logger), metrics.measure, helmet(SECURITY_HEADERS));
-  app.use(partWhenDraining(deps));
-  app.use(healthRoutes(deps));
-  app.get('/metrics', metrics.show);
-  app.use(
-    '/docs',
-    swaggerUi.serve,
-    // Without a validator of its own it would send the document to one on the internet.
-    swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json', validatorUrl: null } }),
-  );
-
-  app.use('/codec', codecRoutes(deps));
-
-  app.use('/api/v1/info', infoRoutes());
-  app.get('/api/v1/openapi.json', (_req, res) => {
-    res.json(document);
-  });
-  const limit = rateLimit(config.rateLimitPerMinute);
-  app.use('/api/v1/airports', limit, airportRoutes(db));
-  app.use('/api/v1/flights', limit, flightRoutes(db));
-  app.use(
-    '/api/v1/bookings',
-    authenticate(config.auth),
-    limit,
-    jsonBody,
-    // Before the bookings by ID: "payments" is not an ID.
-    paymentRoutes(deps),
-    bookingRoutes(deps),
-  );
-  // Whoever signs is known by that: a limit would only delay what must arrive.
-  app.use(
-    '/api/v1/payment-events',
-    paymentEventRoutes({ db, news, secrets: config.paymentEventsSecrets }),
-  );
-  app.use('/api/v1/webhooks/stripe', stripeRoutes({ news, secrets: config.stripeWebhookSecrets }));
-
+  app.use(partWhenDraining(deps), notCached, matchPath(mounts));
+  app.use('/api/v1', allowOrigins(config.corsOrigins));
+  app.use('/codec', allowOrigin(config.temporalUiUrl));
+  app.use(requireKnownMethod);
+  for (const { at, guards = [], routers } of mounts) app.use(at, ...guards, ...routers);
   app.use(routeNotFound);
   app.use(problemHandler(logger));
   return app;
 }
+
+/** Seats and prices change from second to second; a page that is shown again needn't ask again at once. */
+const SEARCH_CACHED_SECONDS = 10;
 
 /** Helmet's defaults, but for what would send a browser on plain HTTP, as on a laptop, to HTTPS. */
 const SECURITY_HEADERS = {

@@ -131,3 +131,20 @@ export function customerOf(res: Response): Caller {
   if (!caller.isCustomer) throw new Problem('forbidden', 'The scope bookings is required.');
   return caller;
 }
+
+/**
+ * Remembers whose token it is on a route that needs none. Who sends a bad one is treated like someone
+ * without: what is open to anyone stays open.
+ */
+export function recognize(requireToken: RequestHandler): RequestHandler {
+  return async (req, res, next) => {
+    if (req.get('authorization') !== undefined) {
+      try {
+        await requireToken(req, res, () => undefined);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+      }
+    }
+    next();
+  };
+}

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
 import { Problem } from './problem';
 
@@ -8,9 +9,21 @@ function hasBody(contentLength: string | undefined, transferEncoding: string | u
   return transferEncoding !== undefined || (contentLength !== undefined && contentLength !== '0');
 }
 
+/**
+ * JSON is UTF-8 (RFC 8259), so no other encoding is read. Bytes that are none would be replaced, and
+ * a name stored that nobody has. A byte order mark at the start is passed over, as the RFC allows.
+ *
+ * @throws Problem `unsupported_media_type` for another charset, `malformed_json` for other bytes.
+ */
+function requireUtf8(_req: unknown, _res: unknown, body: Buffer, charset: string): void {
+  if (charset !== 'utf-8')
+    throw new Problem('unsupported_media_type', 'The body must be JSON in UTF-8.');
+  if (!isUtf8(body)) throw new Problem('malformed_json', 'The body is not valid UTF-8.');
+}
+
 /** Reads a JSON body of at most so much; any other kind of content is refused before it is read. */
 export function jsonBodyUpTo(limit: string): RequestHandler {
-  const parseJson = express.json({ limit, type: 'application/json' });
+  const parseJson = express.json({ limit, type: 'application/json', verify: requireUtf8 });
   return (req, res, next) => {
     if (!hasBody(req.get('content-length'), req.get('transfer-encoding'))) {
       next();

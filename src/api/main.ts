@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { apiConfig } from '../config';
-import { connect } from '../db/connection';
+import { connect, WAITS_OF_READERS } from '../db/connection';
 import { createLogger } from '../logger';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
@@ -11,7 +10,8 @@ import { startTracing } from '../tracing/start';
 import { createApp } from './app';
 import { createBookingWorkflows } from './bookings/workflow';
 import { createPaymentNews } from './payment-events/news';
-import { routeOf } from './request-context';
+import { routeOf } from './route-table';
+import { createApiServer } from './server';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
 const MAX_DATABASE_CONNECTIONS = 10;
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const db = connect(config.databaseUrl, {
     applicationName: 'flight-bookings-api',
     maxConnections: MAX_DATABASE_CONNECTIONS,
+    waits: WAITS_OF_READERS,
   });
   // Lazily: an API whose Temporal is away says so in /readyz instead of not starting.
   const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
         ),
   });
 
-  const server = createServer(app);
+  const server = createApiServer(app, config, logger);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, resolve);

@@ -8,6 +8,7 @@ import { requestIdOf } from './request-context';
 
 /** Every problem code of the API, and the status that it comes with. */
 export const PROBLEMS = {
+  malformed_request: 400,
   malformed_json: 400,
   validation_failed: 400,
   idempotency_key_required: 400,
@@ -19,6 +20,7 @@ export const PROBLEMS = {
   booking_not_found: 404,
   route_not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   seats_unavailable: 409,
   flight_closed: 409,
   booking_not_payable: 409,
@@ -32,6 +34,7 @@ export const PROBLEMS = {
   rate_limited: 429,
   too_many_holds: 429,
   too_many_declines: 429,
+  headers_too_large: 431,
   internal: 500,
   service_unavailable: 503,
 } as const;
@@ -43,6 +46,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
  * to this answer, or another try needs another key. `no`: the same request can't succeed.
  */
 const RETRY = {
+  malformed_request: 'no',
   malformed_json: 'no',
   validation_failed: 'no',
   idempotency_key_required: 'no',
@@ -54,6 +58,7 @@ const RETRY = {
   booking_not_found: 'no',
   route_not_found: 'no',
   method_not_allowed: 'no',
+  request_timeout: 'same_key',
   seats_unavailable: 'new_key',
   flight_closed: 'no',
   booking_not_payable: 'no',
@@ -67,6 +72,7 @@ const RETRY = {
   rate_limited: 'same_key',
   too_many_holds: 'same_key',
   too_many_declines: 'no',
+  headers_too_large: 'no',
   internal: 'same_key',
   service_unavailable: 'same_key',
 } as const satisfies Record<ProblemCode, 'same_key' | 'new_key' | 'no'>;
@@ -130,9 +136,33 @@ export function invalidField(pointer: string, detail: string): Problem {
   });
 }
 
-/** Something that we depend on is away: the same request may be made again. */
+/**
+ * Something that we depend on is away: the same request may be made again.
+ *
+ * `detail` claims only what is certain. Where work may have begun it says that the outcome is not
+ * known yet, and how to learn it. A test holds every such sentence against a list that people read.
+ */
 export function unavailable(detail: string): Problem {
   return new Problem('service_unavailable', detail, { retryAfterSeconds: 1 });
+}
+
+/**
+ * Names a booking in the problem that the request may still end with.
+ *
+ * `all`: the booking exists, or work on it may have begun. `undecided`: an earlier request may have
+ * made it, so only problems that leave open what happened (5xx) name it.
+ */
+export function nameBooking(
+  res: Response,
+  bookingId: string,
+  problems: 'all' | 'undecided' = 'all',
+): void {
+  res.locals.named = { bookingId, problems };
+}
+
+function bookingToName(res: Response, status: number): string | undefined {
+  const named = res.locals.named as { bookingId: string; problems: string } | undefined;
+  return named?.problems === 'all' || status >= 500 ? named?.bookingId : undefined;
 }
 
 /** How long to wait where nothing more exact is known. */
@@ -142,7 +172,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   service_unavailable: 1,
 };
 
-/** Answers a path or method that there is nothing for. */
+/** Answers a path that there is nothing for. */
 export const routeNotFound: RequestHandler = (req) => {
   throw new Problem('route_not_found', `There is no ${req.method} ${req.path}.`);
 };
@@ -163,29 +193,45 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
 function sendProblem(req: Request, res: Response, { code, detail, more }: Problem): void {
   const status = PROBLEMS[code];
   const retryAfter = more.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
+  res.set('Cache-Control', 'no-store');
   if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
   if (code === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer');
   if (more.replayed === true) res.set('Idempotent-Replayed', 'true');
-  const document: z.infer<typeof ProblemDocument> = {
-    type: `urn:flight-bookings:problem:${code}`,
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    detail,
+  const bookingId = more.bookingId ?? bookingToName(res, status);
+  const document = problemDocument(code, detail, {
     instance: req.originalUrl.split('?')[0] ?? req.path,
-    code,
     requestId: requestIdOf(res),
-    retry: RETRY[code],
-    ...(more.bookingId === undefined ? {} : { bookingId: more.bookingId }),
+    ...(bookingId === undefined ? {} : { bookingId }),
     ...(more.errors === undefined ? {} : { errors: more.errors }),
-  };
+  });
   res.status(status).type('application/problem+json').send(JSON.stringify(document));
+}
+
+/** What every problem of this code says, with what is this one's own. */
+export function problemDocument(
+  code: ProblemCode,
+  detail: string,
+  own: Pick<z.infer<typeof ProblemDocument>, 'instance' | 'requestId' | 'bookingId' | 'errors'>,
+): z.infer<typeof ProblemDocument> {
+  const { instance, requestId, ...optional } = own;
+  return {
+    type: `urn:flight-bookings:problem:${code}`,
+    title: STATUS_CODES[PROBLEMS[code]] ?? 'Error',
+    status: PROBLEMS[code],
+    detail,
+    instance,
+    code,
+    requestId,
+    retry: RETRY[code],
+    ...optional,
+  };
 }
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return new Problem(error.code, error.detail);
   if (error instanceof z.ZodError) return validationProblem(error);
-  if (isDatabaseAway(error)) return unavailable('The database is out of reach.');
+  if (isDatabaseAway(error)) return unavailable('The database cannot answer now.');
   return bodyProblem(error) ?? new Problem('internal', 'Something went wrong on our side.');
 }
 

@@ -1,25 +1,54 @@
-import type { RequestHandler } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createHash } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import ipaddr from 'ipaddr.js';
+import type { Db } from '../db/connection';
 import type { Caller } from './auth';
 import { Problem } from './problem';
+import { createRequestCounter } from './rate-limit-counter';
+import { createShares } from './rate-limit-shares';
+
+const WINDOW_SECONDS = 60;
 
 /**
- * Allows each caller so many requests a minute: by token, or by address where there is none.
+ * Allows each caller so many requests a minute, at all API processes together: by token, or by address
+ * where there is none. While PostgreSQL is away each process allows that many.
  *
- * Counted in this process alone: with several API processes behind a balancer the limit is per process.
+ * Every answer tells what is left, by the headers `RateLimit` and `RateLimit-Policy`
+ * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
+ *
+ * @throws Problem `rate_limited`, with the seconds until the minute ends.
  */
-export function rateLimit(requestsPerMinute: number): RequestHandler {
-  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+export function rateLimit(db: Db, requestsPerMinute: number): RequestHandler {
+  const count = createRequestCounter(db, { points: requestsPerMinute, seconds: WINDOW_SECONDS });
+  const shares = createShares(count, requestsPerMinute);
+  const policy = `"default";q=${String(requestsPerMinute)};w=${String(WINDOW_SECONDS)}`;
   return async (req, res, next) => {
-    const caller = res.locals.caller as Caller | undefined;
-    const key = caller === undefined ? `address:${req.ip ?? ''}` : `caller:${caller.id}`;
-    try {
-      await limiter.consume(key);
-    } catch (rejection) {
-      if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      const retryAfterSeconds = Math.max(1, Math.ceil(rejection.msBeforeNext / 1000));
-      throw new Problem('rate_limited', 'Too many requests: slow down.', { retryAfterSeconds });
+    const { isAllowed, remaining, endsAt } = await shares.take(keyOf(req, res));
+    const seconds = Math.max(1, Math.ceil((endsAt - Date.now()) / 1000));
+    res.set('RateLimit-Policy', policy);
+    res.set('RateLimit', `"default";r=${String(remaining)};t=${String(seconds)}`);
+    if (!isAllowed) {
+      throw new Problem('rate_limited', 'Too many requests: slow down.', {
+        retryAfterSeconds: seconds,
+      });
     }
     next();
   };
+}
+
+/** A digest: as long for every caller, and no address or customer in the table. */
+function keyOf(req: Request, res: Response): string {
+  const caller = res.locals.caller as Caller | undefined;
+  const key = caller === undefined ? ['address', networkOf(req.ip)] : ['caller', caller.id];
+  return createHash('sha256').update(JSON.stringify(key)).digest('base64url');
+}
+
+/** An IPv6 customer is given 2⁶⁴ addresses at the least: they count as one. */
+const IPV6_NETWORK_BYTES = 8;
+
+function networkOf(ip = ''): string {
+  if (!ipaddr.isValid(ip)) return ip;
+  const address = ipaddr.process(ip);
+  if (address.kind() === 'ipv4') return address.toString();
+  return Buffer.from(address.toByteArray().slice(0, IPV6_NETWORK_BYTES)).toString('hex');
 }

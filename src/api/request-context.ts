@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import { currentLogContext, withLogContext, type Logger } from '../logger';
+import { methodOf, routeOf } from './route-table';
 
 /** A client's own ID is kept when it is short and can't confuse a log: letters, digits, and a little punctuation. */
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -27,7 +28,7 @@ export function accessLog(logger: Logger): RequestHandler {
     res.on('finish', () => {
       const durationMs = Math.round(performance.now() - startedAt);
       logger.info('Answered', {
-        method: req.method,
+        method: methodOf(req),
         route: routeOf(req),
         status: res.statusCode,
         durationMs,
@@ -36,21 +37,4 @@ export function accessLog(logger: Logger): RequestHandler {
     });
     next();
   };
-}
-
-/**
- * The route's pattern, such as `/api/v1/bookings/:id`: a bounded set, fit for logs and metrics.
- *
- * An error has left the router by now, which takes its mount path along; the URL still has it, before what the pattern stands for.
- */
-export function routeOf(req: { originalUrl: string; route?: unknown }): string {
-  const route = req.route as { path?: unknown } | undefined;
-  if (typeof route?.path !== 'string') return 'none';
-  const pattern = partsOf(route.path);
-  const url = partsOf(req.originalUrl.toLowerCase());
-  return `/${[...url.slice(0, url.length - pattern.length), ...pattern].join('/')}`;
-}
-
-function partsOf(url: string): string[] {
-  return (url.split('?')[0] ?? '').split('/').filter((part) => part !== '');
 }

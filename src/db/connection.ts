@@ -14,49 +14,91 @@ types.setTypeParser(types.builtins.DATE, (text) => text);
 /** Anything that runs SQL: the pool, or one transaction of it. */
 export type Db = Knex;
 
+/** How long something is waited for, in milliseconds. */
+interface Waits {
+  statementMs: number;
+  lockMs: number;
+  /** For a connection of the pool, which may have to be made first. */
+  connectionMs: number;
+}
+
 interface PoolOptions {
   applicationName: string;
   maxConnections: number;
+  waits?: Waits;
 }
+
+/**
+ * For steps, which are retried and must not be given up on lightly: none of ours takes one second
+ * unless something is wrong, and a stuck peer can't hold a flight's seats for long.
+ */
+const WAITS: Waits = { statementMs: 10_000, lockMs: 5_000, connectionMs: 5_000 };
+
+/**
+ * For a client who waits: together less than the 10 s within which the API says that it can't answer.
+ * Only a lock of a whole table stops a read, and it lasts far longer or far shorter than this.
+ */
+export const WAITS_OF_READERS: Waits = { statementMs: 5_000, lockMs: 2_000, connectionMs: 2_500 };
 
 /**
  * Opens a pool on PostgreSQL. Connections are made when first needed, so this never fails by itself.
  *
- * Time limits, in milliseconds: 10,000 for a statement, since none of ours takes one second unless something is wrong; 5,000 for a
- * lock or an idle transaction, so that a stuck peer can't hold a flight's seats for long; 3,000 for a connection.
+ * A transaction that does nothing for as long as a lock is waited for is ended by the server.
  */
-export function connect(databaseUrl: string, { applicationName, maxConnections }: PoolOptions): Db {
+export function connect(
+  databaseUrl: string,
+  { applicationName, maxConnections, waits = WAITS }: PoolOptions,
+): Db {
   const connection: ClientConfig = {
     connectionString: databaseUrl,
     application_name: applicationName,
-    connectionTimeoutMillis: 3_000,
-    statement_timeout: 10_000,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 5_000,
+    connectionTimeoutMillis: Math.min(waits.connectionMs, 3_000),
+    statement_timeout: waits.statementMs,
+    lock_timeout: waits.lockMs,
+    idle_in_transaction_session_timeout: waits.lockMs,
   };
   return knex({
     client: 'pg',
     connection: connection as Knex.PgConnectionConfig,
-    acquireConnectionTimeout: 5_000,
+    acquireConnectionTimeout: waits.connectionMs,
     pool: { min: 0, max: maxConnections },
   });
 }
 
-/** SQLSTATE classes and codes that say "not now": no connection, shutting or starting up, too many clients. */
-const AWAY = /^(08|53|57P)/;
+/**
+ * SQLSTATEs that say "not now" (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ * Classes: 08 no connection, 53 too few resources, 57P shut down or starting. Codes: a read-only
+ * server (25006, as in a failover), an idle (25P03) or long (25P04) transaction that was ended, a
+ * serialization failure (40001), an unknown commit (40003), a deadlock (40P01), an object in use
+ * (55006), a lock that was waited for too long (55P03), a statement that took too long (57014).
+ */
+const NOT_NOW = /^(08...|53...|57P..|25006|25P0[34]|40001|40003|40P01|55006|55P03|57014)$/;
+
+const NETWORK_FAULTS = [
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+];
+
+/** What the driver says, without a code, of a connection that is lost or was not made in time. */
+const LOST =
+  /^(Connection (terminated|ended)|timeout e|Query read timeout|Client has encountered a connection error)/;
 
 /**
- * Whether an error of a query says that PostgreSQL is away for the moment, rather than that the query is wrong: it can't be reached, has gone
- * in the middle, or the pool had no connection to give in time.
+ * Whether an error of a query says that PostgreSQL can't answer for the moment, rather than that the query is wrong: it can't be reached, has gone
+ * in the middle, keeps us waiting too long, or the pool had no connection to give in time.
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof knex.KnexTimeoutError) return true;
   const code = 'code' in error ? String(error.code) : '';
-  const isNetwork = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE'].includes(code);
-  return (
-    isNetwork || AWAY.test(code) || /^(Connection terminated|timeout expired)/.test(error.message)
-  );
+  return NOT_NOW.test(code) || NETWORK_FAULTS.includes(code) || LOST.test(error.message);
 }
 
 /** Whether an error of a statement says that it would break the given constraint or unique index. */

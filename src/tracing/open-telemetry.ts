@@ -53,7 +53,7 @@ function instrumentationsOf(routeOf: RouteOf) {
       ignoreIncomingRequestHook: ({ url = '' }) => PROBES.includes(url.split('?')[0] ?? ''),
       applyCustomAttributesOnSpan: (span, request) => {
         if (!(request instanceof IncomingMessage)) return;
-        const route = routeOf(request as IncomingMessage & { originalUrl: string });
+        const route = routeOf(request);
         span.updateName(`${request.method ?? 'GET'} ${route}`).setAttribute('http.route', route);
       },
     }),

@@ -6,7 +6,7 @@ import type { TraceSinks } from './workflow-interceptors';
 export const WORKFLOW_INTERCEPTORS_PATH = require.resolve('./workflow-interceptors');
 
 /** The pattern of the route that a request took. It is known once the request has been answered. */
-export type RouteOf = (request: { originalUrl: string; route?: unknown }) => string;
+export type RouteOf = (request: object) => string;
 
 /** A process's part in traces. */
 export interface Tracing {

@@ -87,7 +87,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   [
     'tracing-imports',
     'src/tracing/planted.ts',
-    "import { routeOf } from '../api/request-context';\nexport { routeOf };",
+    "import { routeOf } from '../api/route-table';\nexport { routeOf };",
   ],
   [
     'tracing-types',

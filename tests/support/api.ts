@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
@@ -11,6 +11,7 @@ import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createPaymentNews } from '../../src/api/payment-events/news';
+import { createApiServer } from '../../src/api/server';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
@@ -44,6 +45,8 @@ interface Settings {
   auth: AuthConfig;
   paymentEventsSecrets: string[];
   rateLimitPerMinute: number;
+  trustedProxies: string[];
+  corsOrigins: string[];
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
@@ -64,7 +67,8 @@ async function serve(
   settings: Partial<Settings> = {},
 ): Promise<RunningApi> {
   const alarms: string[] = [];
-  const server = createServer(
+  const logger = winston.createLogger({ transports: [alarmBell(alarms)] });
+  const server = createApiServer(
     createApp({
       config: {
         auth: AUTH,
@@ -72,6 +76,7 @@ async function serve(
         stripeWebhookSecrets: [STRIPE_WEBHOOK_SECRET],
         rateLimitPerMinute: NO_LIMIT,
         trustedProxies: false,
+        corsOrigins: [],
         temporalUiUrl: TEMPORAL_UI_URL,
         ...settings,
       },
@@ -79,10 +84,12 @@ async function serve(
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       news: createPaymentNews(client, taskQueue),
-      logger: winston.createLogger({ transports: [alarmBell(alarms)] }),
+      logger,
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
     }),
+    { keepAliveSeconds: 65 },
+    logger,
   );
   const url = await listen(server);
   return {

@@ -19,6 +19,9 @@ interface Deps {
   workflows: BookingWorkflows;
 }
 
+const NOT_KNOWN_WHETHER_CANCELLED =
+  'It is not known yet whether the booking was cancelled; send the same request again to learn.';
+
 interface Cancellation {
   caller: Caller;
   booking: Booking;
@@ -66,7 +69,7 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
     case 'booked':
       return cancelSale(deps, { ...cancellation, booking: current.booking });
     default:
-      throw unavailable('The booking has not answered: try again.');
+      throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
   }
 }
 
@@ -94,7 +97,7 @@ async function cancelSale(
     ]),
     card: cancellationCard(booking, request),
   });
-  if (answer.kind !== 'answered') throw unavailable('The cancellation goes on: ask again.');
+  if (answer.kind !== 'answered') throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
   const { result } = answer;
   if (result.outcome === 'refused') throw new Problem(result.code, result.detail);
   return result.booking;

@@ -28,7 +28,7 @@ import {
 } from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
-import { invalidField, Problem, unavailable } from '../problem';
+import { invalidField, nameBooking, Problem, unavailable } from '../problem';
 import type { CreateBookingRequest } from './schemas';
 import type { BookingStart, BookingWorkflows } from './workflow';
 
@@ -53,11 +53,14 @@ export async function createBooking(
   const bookingId = key === null ? randomUUID() : idOfKey(caller.id, 'bookings', key);
   const fingerprint = fingerprintOf(request);
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
+  // An earlier request with this key may have made it.
+  if (key !== null) nameBooking(res, bookingId, 'undecided');
 
   const findBound = async () =>
     key === null ? undefined : findOutcome(db, { callerId: caller.id, route: 'bookings', key });
   const bound = await findBound();
   if (bound !== undefined) {
+    nameBooking(res, bookingId);
     replayBooking(res, bound, fingerprint);
     return;
   }
@@ -66,6 +69,7 @@ export async function createBooking(
   const refusal = await lookForRefusal(db, request, offer);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
+  nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
   const answer = await workflows.reserve(start);
   switch (answer.kind) {
@@ -76,7 +80,7 @@ export async function createBooking(
       // The key's workflow ended before anyone asked it: what it came to is in the database.
       const outcome = await findBound();
       if (outcome === undefined)
-        throw unavailable('The booking could not be made: try again with another key.');
+        throw unavailable(NOT_KNOWN_WHETHER_MADE);
       replayBooking(res, outcome, fingerprint);
       return;
     }
@@ -88,19 +92,32 @@ export async function createBooking(
         return;
       }
       const memo = await workflows.describe(bookingId);
-      if (memo === undefined) throw unavailable('The booking could not be started.');
+      if (memo === undefined)
+        throw unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
       requireSameRequest(memo, fingerprint);
       sendBooking(res, 202, memo.booking);
     }
   }
 }
 
+const NOT_KNOWN_WHETHER_MADE =
+  'It is not known yet whether the booking was made; send the same request with the same key to learn.';
+
+const NOT_KNOWN_AND_NO_KEY =
+  'It is not known yet whether the booking was made; read it by its bookingId to learn. ' +
+  'No key was sent: the same request again would make another booking.';
+
+/** The workflow has said so: it took back whatever it had done. */
+const NOT_RESERVED =
+  'The seats could not be reserved, and the booking was cancelled; nothing was charged. ' +
+  'Another key makes another booking.';
+
 function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
   // Whoever started the workflow may have asked for something else under the same key.
   requireSameRequest(result, fingerprint);
   if (result.outcome === 'held') sendBooking(res, 201, result.booking);
   else if (result.outcome === 'refused') throw new Problem(result.code, result.detail);
-  else throw unavailable('No seats could be reserved: try again with another key.');
+  else throw unavailable(NOT_RESERVED);
 }
 
 function sendBooking(res: Response, status: 201 | 202, booking: Booking): void {

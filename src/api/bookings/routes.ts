@@ -7,6 +7,7 @@ import { addLogContext } from '../../logger';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
+import { nameBooking } from '../problem';
 import { Instant, isKnownYear } from '../schemas';
 import { cancelBooking } from './cancel';
 import { quoteFor } from './cancellation-quote';
@@ -45,6 +46,11 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
     res.json({ data: shown, nextCursor });
   });
 
+  routes.param('id', (_req, res, next, id: string) => {
+    if (z.uuid().safeParse(id).success) nameBooking(res, id.toLowerCase(), 'undecided');
+    next();
+  });
+
   routes.get('/:id', async (req, res) => {
     const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
     res.json(booking);
@@ -58,6 +64,7 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
   routes.get('/:id/cancellation-quote', async (req, res) => {
     const caller = callerOf(res);
     const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
+    nameBooking(res, booking.id);
     res.json(await quoteFor(deps.db, { caller, booking }));
   });
 
@@ -65,6 +72,7 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
     const caller = callerOf(res);
     const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
     addLogContext({ workflowId: booking.workflowId });
+    nameBooking(res, booking.id);
     const { reason } = CancelBookingRequest.parse(req.body ?? {});
     res.json(await cancelBooking(deps, { caller, booking, reason }));
   });

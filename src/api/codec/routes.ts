@@ -5,7 +5,6 @@ import { UnreadablePayload } from '../../temporal/encryption/codec';
 import { authenticate, operatorsOnly } from '../auth';
 import { jsonBodyUpTo } from '../body';
 import { invalidField } from '../problem';
-import { allowOrigin } from './cors';
 import { fromJson, JsonPayloads, toJson } from './payloads';
 import { openSession, tokenInLink, tokenInSession } from './session';
 
@@ -24,7 +23,6 @@ export interface CodecDependencies {
 export function codecRoutes({ config, codec }: CodecDependencies): Router {
   const routes = Router();
   const operator = [authenticate(config.auth), operatorsOnly];
-  routes.use(allowOrigin(config.temporalUiUrl));
   routes.get('/session', tokenInLink, operator, openSession(config.temporalUiUrl));
   routes.use(tokenInSession, operator, jsonBodyUpTo(MAX_BODY));
   routes.post(

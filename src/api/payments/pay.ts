@@ -9,7 +9,7 @@ import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts'
 import type { Caller } from '../auth';
 import type { BookingWorkflows } from '../bookings/workflow';
 import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
-import { Problem, unavailable } from '../problem';
+import { nameBooking, Problem, unavailable } from '../problem';
 import type { MakePaymentRequest } from './schemas';
 
 /**
@@ -31,11 +31,15 @@ export async function pay(
   const paymentId = idOfKey(caller.id, 'payments', key);
   const fingerprint = fingerprintOf({ bookingId, amount, currency, paymentMethod });
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
+  nameBooking(res, bookingId, 'undecided');
 
   const replayIfBound = async () => {
     const outcome = await findOutcome(db, { callerId: caller.id, route: 'payments', key });
-    if (outcome !== undefined) replay(res, outcome, fingerprint);
-    return outcome !== undefined;
+    if (outcome === undefined) return false;
+    // The request that the key is bound to was of the booking's owner, and of the same booking.
+    if (outcome.fingerprint === fingerprint) nameBooking(res, bookingId);
+    replay(res, outcome, fingerprint);
+    return true;
   };
   if (await replayIfBound()) return;
   // A payment under this key may be on its way, perhaps of another booking.
@@ -45,6 +49,7 @@ export async function pay(
   const owned = (await findOwner(db, bookingId)) ?? (await workflows.describe(bookingId));
   if (owned?.customerId !== caller.id)
     throw new Problem('booking_not_found', 'There is no such booking.');
+  nameBooking(res, bookingId);
 
   const answer = await workflows.pay(bookingId, {
     paymentId,
@@ -73,12 +78,16 @@ export async function pay(
         // The outcome may have been bound while the answer was on its way; or another payment decided the booking, and this one never will.
         if (await replayIfBound()) return;
         if (await isSettled(db, bookingId)) throw notPayable();
-        throw unavailable('The payment could not be started.');
+        throw unavailable(NOT_KNOWN_WHETHER_STARTED);
       }
       res.status(202).json({ ...payment, status: 'processing' });
     }
   }
 }
+
+/** The workflow may have the request, and no worker that answers it: then it is paid later. */
+const NOT_KNOWN_WHETHER_STARTED =
+  'It is not known yet whether the payment was started; send the same request with the same key to learn.';
 
 /** Reads a payment that is on record and not decided yet; undefined when it is not there, or is. */
 async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefined> {

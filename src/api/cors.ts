@@ -1,0 +1,45 @@
+import cors from 'cors';
+import type { RequestHandler } from 'express';
+
+/** What pages of other origins may read of our answers, beside what every browser shows them. */
+const EXPOSED_HEADERS = [
+  'Location',
+  'Retry-After',
+  'Idempotent-Replayed',
+  'X-Request-Id',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Allow',
+];
+
+const ALLOWED_HEADERS = [
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'X-Idempotency-Key',
+  'X-Request-Id',
+  'traceparent',
+];
+
+/** How long a browser may keep the answer to a preflight. */
+const PREFLIGHT_SECONDS = 600;
+
+/**
+ * Lets pages of these origins, and of no other, call the API. Preflights need no token.
+ *
+ * Cookies are not accepted: a page sends its token in a header, so that no other page can use it.
+ */
+export function allowOrigins(origins: readonly string[]): RequestHandler {
+  const answer = cors({
+    origin: origins.length === 0 ? false : [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ALLOWED_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_SECONDS,
+  });
+  return (req, res, next) => {
+    // The library would answer any other `OPTIONS`, too, and without the methods that there are.
+    if (req.method === 'OPTIONS' && req.get('access-control-request-method') === undefined) next();
+    else answer(req, res, next);
+  };
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from '../logger';
+import { problemDocument, type ProblemCode } from './problem';
+
+/** Node's own limits, written down so that an upgrade of Node doesn't change them unnoticed. */
+const MAX_HEADERS_BYTES = 16 * 1024;
+const MAX_HEADERS = 2_000;
+
+/** All of a request must have come by then. Bodies are of 100 kB, so only a stalled client is slower. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+/** Headers may come as late as a connection is kept open, and a little later. */
+const HEADERS_MARGIN_MS = 5_000;
+
+/**
+ * The HTTP server around an app. It keeps connections open for so many seconds: for longer than a
+ * balancer in front does, so that none is closed just as the balancer sends a request over it.
+ *
+ * What is no HTTP, or doesn't arrive in time, is answered here with a problem document, and logged.
+ */
+export function createApiServer(
+  app: RequestListener,
+  { keepAliveSeconds }: { keepAliveSeconds: number },
+  logger: Logger,
+): Server {
+  const keepAliveTimeout = keepAliveSeconds * 1_000;
+  const server = createServer(
+    {
+      keepAliveTimeout,
+      headersTimeout: keepAliveTimeout + HEADERS_MARGIN_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADERS_BYTES,
+    },
+    app,
+  );
+  server.maxHeadersCount = MAX_HEADERS;
+  const underWay = new WeakMap<Socket, { req: IncomingMessage; res: ServerResponse }>();
+  server.prependListener('request', (req, res) => {
+    underWay.set(req.socket, { req, res });
+    res.once('close', () => underWay.delete(req.socket));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const current = underWay.get(socket);
+    // An answer that has begun, or that is another request's, must not be mixed with this one.
+    const isAnothers = current !== undefined && (current.req.complete || current.res.headersSent);
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnothers) {
+      socket.destroy();
+      return;
+    }
+    const requestId = randomUUID();
+    const { code, detail } = explain(error);
+    const document = problemDocument(code, detail, {
+      instance: `urn:flight-bookings:request:${requestId}`,
+      requestId,
+    });
+    logger.info('Answered', {
+      method: 'other',
+      route: 'none',
+      status: document.status,
+      requestId,
+      reason: error.code,
+    });
+    socket.write(rawAnswer(document.status, requestId, JSON.stringify(document)));
+    socket.destroySoon();
+  });
+  return server;
+}
+
+/** What was wrong with bytes that Node's parser gave up on. */
+function explain({ code }: NodeJS.ErrnoException): { code: ProblemCode; detail: string } {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { code: 'headers_too_large', detail: 'The URL and the headers are over 16 kB.' };
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { code: 'payload_too_large', detail: 'The extensions of a chunk are too large.' };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { code: 'request_timeout', detail: 'The request did not arrive in time.' };
+    default:
+      return { code: 'malformed_request', detail: 'This is not a valid HTTP request.' };
+  }
+}
+
+function rawAnswer(status: number, requestId: string, body: string): string {
+  return [
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? 'Error'}`,
+    `X-Request-Id: ${requestId}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
