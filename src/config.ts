@@ -145,16 +145,24 @@ function tracing(env: Environment, process: 'api' | 'worker') {
   } as const;
 }
 
-/** Who charges the cards. */
-export type PaymentConfig =
-  { provider: 'sandbox' } | { provider: 'stripe'; secretKey: string; apiBase: string | undefined };
+/** Who charges the cards, and who else can be asked about payments that were made before. */
+export interface PaymentConfig {
+  provider: 'sandbox' | 'stripe';
+  /** Undefined without a key. */
+  stripe: { secretKey: string; apiBase: string | undefined } | undefined;
+  hasSandbox: boolean;
+}
 
 function payments(env: Environment): PaymentConfig {
-  if (env.PAYMENT_PROVIDER === 'sandbox') return { provider: 'sandbox' };
-  if (env.STRIPE_SECRET_KEY === undefined) {
+  const { PAYMENT_PROVIDER: provider, STRIPE_SECRET_KEY: secretKey } = env;
+  if (provider === 'stripe' && secretKey === undefined) {
     throw new ConfigurationError('STRIPE_SECRET_KEY is required when Stripe is the provider.');
   }
-  return { provider: 'stripe', secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE };
+  const stripe = secretKey === undefined ? undefined : { secretKey, apiBase: env.STRIPE_API_BASE };
+  // Production has no sandbox unless someone asks for it: its books would say nothing of money.
+  const isAllowed =
+    env.NODE_ENV !== 'production' || env.given.ALLOW_SANDBOX_IN_PRODUCTION === 'true';
+  return { provider, stripe, hasSandbox: isAllowed || provider === 'sandbox' };
 }
 
 /** What Stripe may have signed its events with; none when it sends us none. */

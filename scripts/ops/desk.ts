@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { workerConfig } from '../../src/config';
 import { connect, type Db } from '../../src/db/connection';
-import type { PaymentGateway } from '../../src/payments/gateway';
-import { openPaymentProvider } from '../../src/worker/payment-provider';
+import type { PaymentProviders } from '../../src/payments/providers';
+import { openPaymentProviders } from '../../src/worker/payment-providers';
 import { databaseUrl } from '../stack/database-url';
 import { findEncryptionKeys } from '../stack/secrets';
 import { localEnvironment, readSettings } from '../stack/settings';
@@ -13,7 +13,7 @@ export interface OpsDesk {
   db: Db;
   client: Client;
   taskQueue: string;
-  payments: PaymentGateway;
+  providers: PaymentProviders;
 }
 
 /** Opens the desk for as long as `work` takes; `operator` is who is named in the workflows' histories. */
@@ -23,18 +23,18 @@ export type OpenDesk = <T>(work: (desk: OpsDesk) => Promise<T>, operator?: strin
 export const openDesk: OpenDesk = async (work, operator) => {
   const url = databaseUrl();
   const db = connect(url, { applicationName: 'flight-bookings-ops', maxConnections: 2 });
-  const provider = openPaymentProvider(providerSettings(url));
+  const payments = openPaymentProviders(providerSettings(url));
   try {
     return await withTemporalClient(
-      (client, taskQueue) => work({ db, client, taskQueue, payments: provider.gateway }),
+      (client, taskQueue) => work({ db, client, taskQueue, providers: payments.providers }),
       operator,
     );
   } finally {
-    await Promise.all([db.destroy(), provider.close()]);
+    await Promise.all([db.destroy(), payments.close()]);
   }
 };
 
-/** The provider that the workers charge with: they read the same variables. */
+/** The providers that the workers reach: they read the same variables. */
 function providerSettings(url: string) {
   const environment = localEnvironment();
   return workerConfig({

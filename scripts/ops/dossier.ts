@@ -5,7 +5,11 @@ import { readEvents, type BookingEventView } from '../../src/db/event-view';
 import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/money-view';
 import type { Booking } from '../../src/domain/booking';
 import { isUnderWay } from '../../src/domain/payment';
-import { ProviderUnavailable, type ProviderPayment } from '../../src/payments/gateway';
+import {
+  ProviderRejected,
+  ProviderUnavailable,
+  type ProviderPayment,
+} from '../../src/payments/gateway';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { bookingState, type BookingState } from '../../src/temporal/contracts';
 import {
@@ -83,17 +87,19 @@ async function readPaymentFile(desk: OpsDesk, record: PaymentOnRecord): Promise<
 }
 
 async function askProvider(
-  { payments }: OpsDesk,
+  { providers }: OpsDesk,
   { paymentId, provider, providerPaymentId }: PaymentOnRecord,
 ): Promise<Pick<PaymentFile, 'provider' | 'asked'>> {
-  if (provider !== payments.provider) return { provider: null, asked: 'not_ours' };
+  const gateway = providers.named(provider);
+  if (gateway === undefined) return { provider: null, asked: 'not_ours' };
   try {
     const found = await (providerPaymentId === null
-      ? payments.find(paymentId)
-      : payments.retrieve(providerPaymentId));
+      ? gateway.find(paymentId)
+      : gateway.retrieve(providerPaymentId));
     return { provider: found ?? null, asked: 'answered' };
   } catch (error) {
-    if (error instanceof ProviderUnavailable) return { provider: null, asked: 'silent' };
+    if (error instanceof ProviderUnavailable || error instanceof ProviderRejected)
+      return { provider: null, asked: 'silent' };
     throw error;
   }
 }

@@ -16,15 +16,16 @@ const RECORDING_MS = 10_000;
  *
  * Safe to repeat: captured money has one effect, whichever way and however often its news comes.
  *
- * @throws when our own provider says otherwise; it would be asked for the money later, and nobody else vouches for what is typed here.
+ * @throws when a provider of ours says otherwise; it would be asked for the money later, and nobody else vouches for what is typed here.
  */
 export async function replayEvent(
-  { db, client, taskQueue, payments }: OpsDesk,
+  { db, client, taskQueue, providers }: OpsDesk,
   payment: ForeignPayment,
 ): Promise<PaymentOnRecord> {
   const { bookingId, provider, providerPaymentId } = payment;
-  if (provider === payments.provider) {
-    const theirs = await payments.retrieve(providerPaymentId);
+  const gateway = providers.named(provider);
+  if (gateway !== undefined) {
+    const theirs = await gateway.retrieve(providerPaymentId);
     const isTheirs =
       theirs?.status === 'captured' &&
       isSameMoney(theirs.money, payment) &&

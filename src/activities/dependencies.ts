@@ -1,11 +1,11 @@
 import type { Db } from '../db/connection';
-import type { PaymentGateway } from '../payments/gateway';
+import type { PaymentProviders } from '../payments/providers';
 import type { PaymentMessenger } from '../temporal/payment-messenger';
 
 /** What the steps of a booking work with. */
 export interface ActivityDependencies {
   db: Db;
-  payments: PaymentGateway;
+  providers: PaymentProviders;
   messenger: PaymentMessenger;
   paymentWindowSeconds: number;
   maxOpenHoldsPerCustomer: number;

@@ -10,21 +10,24 @@ import {
   recordUnappliedPayment,
   type UnappliedPayment,
 } from '../db/captures';
+import { findOwnCharge } from '../db/payment-view';
 import { notePaymentRetry } from '../db/retries';
 import type { Authorization, Capture } from '../payments/gateway';
+import { namesOf } from '../payments/providers';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import type { Misfit } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
+import { gatewayOf } from './payment-gateway';
+import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { reverseCharge, type Reversal } from './reversal';
-import { refusalsAreFinal } from './refusals';
 
 /** The steps of paying that stay within PostgreSQL: short, and safe to repeat. */
-export function paymentRecordActivities({ db, payments }: ActivityDependencies) {
+export function paymentRecordActivities({ db, providers }: ActivityDependencies) {
   return {
     /** Commits that a payment is about to be asked for, before the provider hears of it. */
     async startPayment(payment: CardPayment): Promise<void> {
-      await refusalsAreFinal(() => startPayment(db, payment, payments.provider));
+      await refusalsAreFinal(() => startPayment(db, payment, providers.current.provider));
     },
 
     /** Notes that the card's bank said no. */
@@ -52,36 +55,43 @@ export function paymentRecordActivities({ db, payments }: ActivityDependencies) 
       payment: ForeignPayment,
       reason: Misfit,
     ): Promise<UnappliedPayment> {
-      return recordUnappliedPayment(db, payment, { reason, ourProvider: payments.provider });
+      return recordUnappliedPayment(db, payment, { reason, ourProviders: namesOf(providers) });
     },
   };
 }
 
-/** The steps of paying that ask the provider. No transaction of ours is open while it thinks. */
-export function providerActivities({ db, payments }: ActivityDependencies) {
+/**
+ * The steps of paying that ask the provider that the payment was made with. No transaction of ours
+ * is open while it thinks. Its definite "no" fails a step for good, with the fault as its type.
+ */
+export function providerActivities({ db, providers }: ActivityDependencies) {
+  const deps = { db, providers };
   return {
     /** Reserves the price on the customer's card; the payment's ID makes a repeated call find the first. */
     async authorizePayment(payment: CardPayment): Promise<Authorization> {
       const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
       const money = { amount, currency };
-      const authorization = await payments.authorize({
-        paymentId,
-        bookingId,
-        money,
-        paymentMethod,
+      return providerFaultsAreFinal(async () => {
+        const gateway = await gatewayOf(deps, paymentId);
+        const charge = { paymentId, bookingId, money, paymentMethod };
+        const authorization = await gateway.authorize(charge);
+        if (authorization.status === 'authorized') {
+          const { providerPaymentId } = authorization;
+          await noteAuthorization(db, { paymentId, providerPaymentId });
+        }
+        return authorization;
       });
-      if (authorization.status === 'authorized') {
-        await noteAuthorization(db, {
-          paymentId,
-          providerPaymentId: authorization.providerPaymentId,
-        });
-      }
-      return authorization;
     },
 
-    /** Takes the reserved money. */
-    async capturePayment(providerPaymentId: string): Promise<Capture> {
-      return payments.capture(providerPaymentId);
+    /**
+     * Takes the reserved money. Workers of before named no payment: it is found by the provider's ID.
+     */
+    async capturePayment(providerPaymentId: string, paymentId?: string): Promise<Capture> {
+      return providerFaultsAreFinal(async () => {
+        const known = paymentId ?? (await findOwnCharge(db, providerPaymentId));
+        const gateway = known === undefined ? providers.current : await gatewayOf(deps, known);
+        return gateway.capture(providerPaymentId);
+      });
     },
 
     /**
@@ -89,17 +99,19 @@ export function providerActivities({ db, payments }: ActivityDependencies) {
      * before it could tell. What the provider knows of that one is undone. Answers the payments whose money was taken and is owed back.
      */
     async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<string[]> {
-      const owed: string[] = [];
-      for (const forgotten of await findOtherPaymentsUnderWay(db, bookingId, paymentId)) {
-        const reversal = await reverseCharge({ db, payments }, forgotten, 'forgotten');
-        if (reversal === 'owed_back') owed.push(forgotten.paymentId);
-      }
-      return owed;
+      return providerFaultsAreFinal(async () => {
+        const owed: string[] = [];
+        for (const forgotten of await findOtherPaymentsUnderWay(db, bookingId, paymentId)) {
+          const reversal = await reverseCharge(deps, forgotten, 'forgotten');
+          if (reversal === 'owed_back') owed.push(forgotten.paymentId);
+        }
+        return owed;
+      });
     },
 
     /** Undoes a charge whose outcome never became clear, or that is not wanted any more. */
     async reversePayment(payment: CardPayment, reason: string): Promise<Reversal> {
-      return reverseCharge({ db, payments }, payment, reason);
+      return providerFaultsAreFinal(() => reverseCharge(deps, payment, reason));
     },
   };
 }

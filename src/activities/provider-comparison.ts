@@ -3,11 +3,11 @@ import { findBookingStatus } from '../db/booking-view';
 import { findProvidersPayment, listCapturedOnRecord, type PaymentOnRecord } from '../db/money-view';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
-import type { ProviderPayment } from '../payments/gateway';
+import type { PaymentGateway, ProviderPayment } from '../payments/gateway';
 import type { Disagreement } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
 
-type Deps = Pick<ActivityDependencies, 'db' | 'payments' | 'messenger'>;
+type Deps = Pick<ActivityDependencies, 'db' | 'providers' | 'messenger'>;
 
 export interface ProviderComparison {
   /** The provider's IDs of payments whose news had never come, and now has. */
@@ -17,41 +17,64 @@ export interface ProviderComparison {
 }
 
 /**
- * Compares the money that our provider says it took since then with what we have on record, in both directions. A payment for one of our bookings that
- * we never heard of is delivered as if its news came now; whatever else differs is for people.
+ * Compares the money that each configured provider says it took since then with what we have on
+ * record, in both directions. A payment for one of our bookings that we never heard of is delivered
+ * as if its news came now; whatever else differs is for people.
  *
  * Safe to repeat: captured money has one effect.
+ *
+ * @throws ProviderUnavailable, ProviderRejected of one provider once all others are compared.
  */
-export async function compareWithProvider(deps: Deps, since: Date): Promise<ProviderComparison> {
-  const { db, payments } = deps;
-  const delivered: string[] = [];
-  const found = new Map<Disagreement['kind'], string[]>();
+export async function compareWithProviders(deps: Deps, since: Date): Promise<ProviderComparison> {
+  const findings: Findings = { delivered: [], found: new Map() };
+  const faults: unknown[] = [];
+  for (const gateway of deps.providers.configured) {
+    try {
+      await compareWith(gateway, { ...deps, since, findings });
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  const disagreements = [...findings.found].map(([kind, ids]) => ({
+    kind,
+    count: ids.length,
+    examples: ids.slice(0, EXAMPLES),
+  }));
+  return { delivered: findings.delivered, disagreements };
+}
+
+const EXAMPLES = 5;
+
+interface Findings {
+  delivered: string[];
+  found: Map<Disagreement['kind'], string[]>;
+}
+
+async function compareWith(
+  gateway: PaymentGateway,
+  { since, findings: { delivered, found }, ...deps }: Deps & { since: Date; findings: Findings },
+): Promise<void> {
+  const { db } = deps;
+  const { provider } = gateway;
   const note = (kind: Disagreement['kind'] | undefined, id: string) => {
     if (kind !== undefined) found.set(kind, [...(found.get(kind) ?? []), id]);
   };
 
   const theirIds = new Set<string>();
-  for await (const theirs of payments.listCaptured(since)) {
+  for await (const theirs of gateway.listCaptured(since)) {
     const { providerPaymentId } = theirs;
     theirIds.add(providerPaymentId);
-    const ours = await findProvidersPayment(db, { provider: payments.provider, ...theirs });
+    const ours = await findProvidersPayment(db, { provider, ...theirs });
     if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
-    else if (await deliver(deps, theirs)) delivered.push(providerPaymentId);
+    else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
     else note('not_on_record', providerPaymentId);
   }
-  for (const ours of await listCapturedOnRecord(db, payments.provider, since)) {
+  for (const ours of await listCapturedOnRecord(db, provider, since)) {
     const isListed = ours.providerPaymentId !== null && theirIds.has(ours.providerPaymentId);
-    if (!isListed && !(await isCapturedThere(deps, ours))) note('not_captured', ours.paymentId);
+    if (!isListed && !(await isCapturedThere(gateway, ours))) note('not_captured', ours.paymentId);
   }
-  const disagreements = [...found].map(([kind, ids]) => ({
-    kind,
-    count: ids.length,
-    examples: ids.slice(0, EXAMPLES),
-  }));
-  return { delivered, disagreements };
 }
-
-const EXAMPLES = 5;
 
 /** How a payment that the provider took differs from our record of it. One that is under way with us explains itself. */
 export function findDifference(
@@ -71,21 +94,21 @@ export function findDifference(
 
 /** Brings the news of a payment that nobody brought; answers false when it names no booking that it could be for. */
 async function deliver(
-  { db, payments, messenger }: Deps,
+  { db, messenger }: Deps,
+  provider: string,
   { providerPaymentId, bookingId, money }: ProviderPayment,
 ): Promise<boolean> {
   if (bookingId === null || !isUuid(bookingId)) return false;
-  const news = { bookingId, ...money, provider: payments.provider, providerPaymentId };
+  const news = { bookingId, ...money, provider, providerPaymentId };
   await messenger.deliver(news, () => findBookingStatus(db, bookingId));
   return true;
 }
 
 /** The list goes by when a payment was made: one that is not on it may be from before. */
 async function isCapturedThere(
-  { payments }: Deps,
+  gateway: PaymentGateway,
   { providerPaymentId }: PaymentOnRecord,
 ): Promise<boolean> {
-  const theirs =
-    providerPaymentId === null ? undefined : await payments.retrieve(providerPaymentId);
+  const theirs = providerPaymentId === null ? undefined : await gateway.retrieve(providerPaymentId);
   return theirs?.status === 'captured';
 }

@@ -9,11 +9,11 @@ import type { WorkflowLookup } from '../temporal/booking-workflows';
 import type { Violation } from '../temporal/contracts';
 import { audit } from './audit';
 import type { ActivityDependencies } from './dependencies';
-import { compareWithProvider, type ProviderComparison } from './provider-comparison';
+import { compareWithProviders, type ProviderComparison } from './provider-comparison';
 
 export interface ReconciliationDependencies extends Pick<
   ActivityDependencies,
-  'db' | 'payments' | 'messenger'
+  'db' | 'providers' | 'messenger'
 > {
   workflows: WorkflowLookup;
 }
@@ -65,9 +65,9 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
       return payments;
     },
 
-    /** Compares what our provider says it took in the last two days with our books. */
+    /** Compares what each provider says it took in the last two days with our books. */
     async compareWithProvider(): Promise<ProviderComparison> {
-      return compareWithProvider(deps, new Date(Date.now() - COMPARED_MS));
+      return compareWithProviders(deps, new Date(Date.now() - COMPARED_MS));
     },
 
     /** Checks every invariant. */

@@ -4,6 +4,7 @@ import {
   noteRefunded,
   noteSettled,
   readRefundCase,
+  whyOnlyAPerson,
   type Refund,
   type RefundCase,
 } from '../db/refunds';
@@ -11,6 +12,7 @@ import { findRefundSubject } from '../db/money-view';
 import { noteRefundRetry } from '../db/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
+import { namesOf } from '../payments/providers';
 import type {
   RefundState,
   SaleCancellation,
@@ -19,11 +21,11 @@ import type {
 } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
-import { refusalsAreFinal } from './refusals';
+import { providerFaultOf, refusalsAreFinal } from './refusals';
 import { reverseCharge } from './reversal';
 
 /** The steps of giving money back that stay within PostgreSQL. */
-export function refundRecordActivities({ db, payments }: ActivityDependencies) {
+export function refundRecordActivities({ db, providers }: ActivityDependencies) {
   return {
     /** Cancels a booking that is paid for, frees its seats, and commits the intent to refund what its fare leaves. */
     async cancelSale(
@@ -35,7 +37,7 @@ export function refundRecordActivities({ db, payments }: ActivityDependencies) {
         actor: requestedBy,
         note: reason,
         requestedAt: new Date(requestedAt),
-        ourProvider: payments.provider,
+        ourProviders: namesOf(providers),
       };
       return refusalsAreFinal(() => cancelSale(db, bookingId, terms));
     },
@@ -64,47 +66,61 @@ export function refundRecordActivities({ db, payments }: ActivityDependencies) {
 export type GiveBack = Pick<RefundState, 'status' | 'whyOperator'>;
 
 /** The step of giving money back that asks the provider. */
-export function refundProviderActivities({ db, payments }: ActivityDependencies) {
+export function refundProviderActivities({ db, providers }: ActivityDependencies) {
   /** Reads a payment; one whose outcome nobody knows is undone at the provider first, which brings it to light. */
   async function readClarified(paymentId: string): Promise<RefundCase | undefined> {
     const known = await readRefundCase(db, paymentId);
     if (known === undefined || known.bookingId === null) return known;
     if (!isUnderWay(known.paymentStatus)) return known;
     const charge = { paymentId, bookingId: known.bookingId, ...known.captured };
-    await reverseCharge({ db, payments }, charge, 'outcome_unknown');
+    await reverseCharge({ db, providers }, charge, 'outcome_unknown');
     return readRefundCase(db, paymentId);
   }
 
-  /** Asks our provider for a refund, once it has said of the payment what we have on record; answers why a person is needed, if one is. */
-  async function send(
-    { paymentId, provider, providerPaymentId, captured }: RefundCase,
-    { refundId, money }: Refund,
-  ): Promise<WhyOperator | null> {
-    if (provider !== payments.provider) return 'foreign_provider';
+  /** Asks the payment's provider for a refund, once it has said of the payment what we have on record; answers why a person is needed, if one is. */
+  async function send({
+    refund: { refundId, money },
+    ...known
+  }: RefundCase & { refund: Refund }): Promise<WhyOperator | null> {
+    const { paymentId, provider, providerPaymentId, captured } = known;
+    const gateway = providers.named(provider);
+    if (gateway === undefined) return whyOnlyAPerson(known, []);
     if (providerPaymentId === null) return 'not_found';
-    const found = await payments.retrieve(providerPaymentId);
+    const found = await gateway.retrieve(providerPaymentId);
     if (found === undefined) return 'not_found';
     if (found.status !== 'captured' || !isSameMoney(found.money, captured)) return 'disagrees';
-    const answer = await payments.refund(refundId, providerPaymentId, money);
+    const answer = await gateway.refund(refundId, providerPaymentId, money);
     if (answer.status === 'refused') return 'refused';
     await noteRefunded(db, paymentId, answer.providerRefundId);
     return null;
   }
 
+  async function tryToGiveBack(paymentId: string): Promise<GiveBack> {
+    const known = await readClarified(paymentId);
+    const { refund } = known ?? {};
+    if (known === undefined || refund === undefined)
+      return { status: 'nothing_owed', whyOperator: null };
+    if (refund.status === 'succeeded') return { status: 'succeeded', whyOperator: null };
+    const whyOperator = await send({ ...known, refund });
+    return { status: whyOperator === null ? 'succeeded' : 'needs_operator', whyOperator };
+  }
+
   return {
     /**
-     * Gives a payment back as far as it is owed. What our provider doesn't have, or has otherwise than we do, is left to people.
+     * Gives a payment back as far as it is owed, at the provider that it was made with. What that
+     * provider doesn't have, has otherwise than we do, or refuses for good, is left to people.
      *
      * Safe to retry: the refund's own ID makes a repeated call find the first.
      */
     async giveBack(paymentId: string): Promise<GiveBack> {
-      const known = await readClarified(paymentId);
-      if (known?.refund === undefined) return { status: 'nothing_owed', whyOperator: null };
-      if (known.refund.status === 'succeeded') return { status: 'succeeded', whyOperator: null };
-      const whyOperator = await send(known, known.refund);
-      if (whyOperator === null) return { status: 'succeeded', whyOperator };
-      await leaveRefundToOperator(db, paymentId, whyOperator);
-      return { status: 'needs_operator', whyOperator };
+      const answer = await tryToGiveBack(paymentId).catch((error: unknown): GiveBack => {
+        const whyOperator = providerFaultOf(error);
+        if (whyOperator === undefined) throw error;
+        return { status: 'needs_operator', whyOperator };
+      });
+      if (answer.whyOperator !== null)
+        await leaveRefundToOperator(db, paymentId, answer.whyOperator);
+      return answer;
     },
   };
 }

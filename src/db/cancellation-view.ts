@@ -7,13 +7,15 @@ export interface Sale extends PaidBooking {
   status: BookingStatus;
   paymentId: string;
   provider: string;
+  /** We made the charge; otherwise another service did, and told us. */
+  isOwnCharge: boolean;
 }
 
 /** Reads what a booking was sold for; undefined when it is not there or was never paid for. */
 export async function readSale(db: Db, bookingId: string): Promise<Sale | undefined> {
   const { rows } = await db.raw<{ rows: SaleRow[] }>(
     `SELECT b.status, b.created_at, b.refundable, b.cancellation_fee_amount, b.currency AS fare_currency, f.departure_at,
-       p.id AS payment_id, p.provider, p.amount, p.currency
+       p.id AS payment_id, p.provider, p.customer_id IS NOT NULL AS is_own_charge, p.amount, p.currency
      FROM bookings b
      JOIN flights f ON f.id = b.flight_id
      JOIN payments p ON p.booking_id = b.id AND p.applied
@@ -32,6 +34,7 @@ interface SaleRow {
   departure_at: Date;
   payment_id: string;
   provider: string;
+  is_own_charge: boolean;
   amount: number;
   currency: string;
 }
@@ -41,6 +44,7 @@ function toSale(row: SaleRow): Sale {
     status: row.status,
     paymentId: row.payment_id,
     provider: row.provider,
+    isOwnCharge: row.is_own_charge,
     captured: { amount: row.amount, currency: row.currency },
     conditions: {
       refundable: row.refundable,

@@ -3,13 +3,13 @@ import { isSameMoney } from '../domain/money';
 import { UNDER_WAY } from '../domain/payment';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import { foreignPaymentId } from '../temporal/foreign-payment-id';
-import type { Misfit } from '../temporal/refund-contracts';
+import type { Misfit, WhyOperator } from '../temporal/refund-contracts';
 import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
 import { readKnownPayment } from './payment-view';
-import { oweRefund, readRefund } from './refunds';
+import { oweRefund, readRefund, whyOnlyAPerson } from './refunds';
 import { sellSeats } from './seats';
 
 /**
@@ -67,21 +67,22 @@ export interface UnappliedPayment {
 
 /**
  * Records money of another service that can't be applied: late, wrong, a second time, or for a booking that isn't there. It is owed back: by
- * `ourProvider` if that has it, else by a person.
+ * one of `ourProviders` if that has it, else by a person.
  *
  * Safe to retry: each provider's payment is recorded once; one that is on record as paying for something is left as it is.
  */
 export async function recordUnappliedPayment(
   db: Db,
   payment: ForeignPayment,
-  { reason, ourProvider }: { reason: Misfit; ourProvider: string },
+  { reason, ourProviders }: { reason: Misfit; ourProviders: readonly string[] },
 ): Promise<UnappliedPayment> {
   const { provider, providerPaymentId } = payment;
   return db.transaction(async (trx) => {
     if (await insertCapture(trx, payment, { applied: false })) {
       const paymentId = foreignPaymentId(payment);
       const bookingId = await knownBookingId(trx, payment.bookingId);
-      await oweBack(trx, { ...payment, paymentId, bookingId }, { reason, ourProvider });
+      const whyOperator = whyOnlyAPerson({ provider, isOwnCharge: false }, ourProviders);
+      await oweBack(trx, { ...payment, paymentId, bookingId }, { reason, whyOperator });
     }
     const row = await trx('payments')
       .where({ provider, provider_payment_id: providerPaymentId })
@@ -112,7 +113,7 @@ export async function noteCapturedInVain(
         provider_payment_id: providerPaymentId,
       });
     if (changed === 0) return;
-    await oweBack(trx, { ...payment, provider }, { reason, ourProvider: provider });
+    await oweBack(trx, { ...payment, provider }, { reason, whyOperator: null });
   });
 }
 
@@ -188,13 +189,12 @@ async function confirm(
 async function oweBack(
   trx: Db,
   capture: Capture,
-  { reason, ourProvider }: { reason: string; ourProvider: string },
+  { reason, whyOperator }: { reason: string; whyOperator: WhyOperator | null },
 ): Promise<void> {
   const { paymentId, bookingId, provider, amount, currency } = capture;
   const money = { amount, currency };
   await postCapture(trx, { paymentId, bookingId, provider, money, price: null });
   if (bookingId !== null)
     await appendEvent(trx, { bookingId, type: 'payment_not_applied', actor: provider, reason });
-  const whyOperator = provider === ourProvider ? null : 'foreign_provider';
   await oweRefund(trx, { paymentId, money, reason, whyOperator });
 }

@@ -112,7 +112,8 @@ export async function noteAuthorization(
   { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
 ): Promise<void> {
   await db('payments')
-    .where({ id: paymentId, status: 'processing' })
+    .where({ id: paymentId })
+    .whereIn('status', UNDER_WAY)
     .update({ status: 'authorized', provider_payment_id: providerPaymentId });
 }
 

@@ -28,6 +28,24 @@ export async function findPaymentRequest(
   return row && { fingerprint: row.request_fingerprint };
 }
 
+/** The provider that a payment was made with; undefined when the payment is not on record. */
+export async function findProviderOf(db: Db, paymentId: string): Promise<string | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first('provider');
+  return row?.provider;
+}
+
+/** The charge of ours that a provider knows by this ID; undefined when there is none. */
+export async function findOwnCharge(
+  db: Db,
+  providerPaymentId: string,
+): Promise<string | undefined> {
+  const row = await db('payments')
+    .where({ provider_payment_id: providerPaymentId })
+    .whereNotNull('customer_id')
+    .first('id');
+  return row?.id;
+}
+
 /** Whether a provider's payment is on record, as paying for something or as owed back: news of it is old then. */
 export async function isPaymentOnRecord(
   db: Db,

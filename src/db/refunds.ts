@@ -20,6 +20,8 @@ export interface RefundCase {
   bookingId: string | null;
   paymentStatus: PaymentStatus;
   provider: string;
+  /** We made the charge; otherwise another service did, and told us. */
+  isOwnCharge: boolean;
   /** The provider's ID of the payment; null when no answer of the provider has brought it. */
   providerPaymentId: string | null;
   captured: Money;
@@ -41,6 +43,7 @@ export async function readRefundCase(db: Db, paymentId: string): Promise<RefundC
       bookingId: row.booking_id,
       paymentStatus: row.status as PaymentStatus,
       provider: row.provider,
+      isOwnCharge: row.customer_id !== null,
       providerPaymentId: row.provider_payment_id,
       captured: { amount: row.amount, currency: row.currency },
       refund: await readRefund(db, paymentId),
@@ -57,6 +60,22 @@ export async function readRefund(db: Db, paymentId: string): Promise<Refund | un
       money: { amount: row.amount, currency: row.currency },
     }
   );
+}
+
+/** What decides whether money can be given back by the provider, or only by a person. */
+export interface Refundable {
+  provider: string;
+  /** We made the charge; otherwise another service did, and told us. */
+  isOwnCharge: boolean;
+}
+
+/** Why only a person can give the money back; null when one of `ourProviders` can be asked. */
+export function whyOnlyAPerson(
+  { provider, isOwnCharge }: Refundable,
+  ourProviders: readonly string[],
+): WhyOperator | null {
+  if (ourProviders.includes(provider)) return null;
+  return isOwnCharge ? 'provider_not_configured' : 'foreign_provider';
 }
 
 interface NewRefund {

@@ -7,7 +7,7 @@ import { readSale } from './cancellation-view';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCancellation } from './ledger';
-import { oweRefund, readRefund } from './refunds';
+import { oweRefund, readRefund, whyOnlyAPerson } from './refunds';
 import { releaseSeats } from './seats';
 
 /** A booking that was paid for and is cancelled, and the payment that goes back for it. */
@@ -24,8 +24,8 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
   note?: string | undefined;
   /** When it was asked for: what goes back depends on it. */
   requestedAt: Date;
-  /** The provider that we can ask for a refund ourselves. */
-  ourProvider: string;
+  /** The providers that we can ask for a refund ourselves. */
+  ourProviders: readonly string[];
 }
 
 /**
@@ -38,7 +38,7 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
 export async function cancelSale(
   db: Db,
   bookingId: string,
-  { asOperator, actor, note, requestedAt, ourProvider }: SaleCancellationTerms,
+  { asOperator, actor, note, requestedAt, ourProviders }: SaleCancellationTerms,
 ): Promise<CancelledSale> {
   return db.transaction(async (trx) => {
     await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
@@ -50,7 +50,7 @@ export async function cancelSale(
       }
       const reason = asOperator ? 'operator_request' : 'customer_request';
       const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
-      const { paymentId, provider } = sale;
+      const { paymentId } = sale;
       await trx('bookings')
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });
@@ -58,7 +58,7 @@ export async function cancelSale(
       await postCancellation(trx, { paymentId, ...quote });
       await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
       if (quote.refund.amount > 0) {
-        const whyOperator = provider === ourProvider ? null : 'foreign_provider';
+        const whyOperator = whyOnlyAPerson(sale, ourProviders);
         await oweRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
       }
     }

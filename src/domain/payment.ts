@@ -36,5 +36,8 @@ export interface Payment {
   nextAction?: NextAction | undefined;
 }
 
+/** The decline code of a charge that the provider itself rejected, whatever the card. */
+export const PROVIDER_REJECTED = 'provider_rejected';
+
 /** After so many declined payments a booking takes no more: someone may be trying out stolen cards. */
 export const MAX_DECLINES = 10;

@@ -60,6 +60,14 @@ export interface PaymentGateway {
   listCaptured(since: Date): AsyncIterable<ProviderPayment>;
 }
 
+/**
+ * The provider's definite "no" to a request that no card is to blame for: asked again as it was,
+ * it gets the same answer. The request had no effect; what earlier ones did, this doesn't say.
+ */
+export class ProviderRejected extends Error {
+  override name = 'ProviderRejected';
+}
+
 /** The provider did not answer, or not with anything that can be relied on. Worth asking again. */
 export class ProviderUnavailable extends Error {
   override name = 'ProviderUnavailable';

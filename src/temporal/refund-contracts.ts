@@ -34,9 +34,21 @@ export interface RefundState {
   whyOperator: WhyOperator | null;
 }
 
-/** `provider_silent` is tried again by itself; the others only when someone says so. */
+/** Why a request to a payment provider can't succeed, whoever's card it is about. */
+export type ProviderFault = 'provider_rejected' | 'provider_not_configured';
+
+/**
+ * `provider_silent` and `provider_rejected` are tried again by themselves; the others only when
+ * someone says so.
+ */
 export type WhyOperator =
-  'provider_silent' | 'foreign_provider' | 'not_found' | 'disagrees' | 'refused';
+  | 'provider_silent'
+  | ProviderFault
+  | 'foreign_provider'
+  | 'not_found'
+  | 'disagrees'
+  | 'disputed'
+  | 'refused';
 
 export const refundState = defineQuery<RefundState>('refundState');
 

@@ -18,7 +18,7 @@ import { createDataConverter } from '../temporal/encryption/data-converter';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { startTracing } from '../tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
-import { openPaymentProvider } from './payment-provider';
+import { openPaymentProviders } from './payment-providers';
 import { installRuntime } from './runtime';
 import { versioning } from './versioning';
 
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const { host, port } = config.metrics;
   if (port !== undefined) await serveMetrics(registry, { host, port });
 
-  const payments = openPaymentProvider(config);
+  const payments = openPaymentProviders(config);
   const { address, namespace, taskQueue } = config.temporal;
   const connection = await NativeConnection.connect(
     temporalConnectionOptions(config.temporal),
@@ -76,7 +76,8 @@ async function main(): Promise<void> {
   await ensureReconciliationSchedule(client, taskQueue);
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
-  const deps = { db, payments: payments.gateway, messenger };
+  const { providers } = payments;
+  const deps = { db, providers, messenger };
   const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer });
   const reconciliationSteps = reconciliationActivities({
     ...deps,
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
   });
   const countedSteps = observed(
     { ...bookingSteps, ...reconciliationSteps },
-    countBookingOutcomes(registry, payments.gateway.provider),
+    countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({
     connection,

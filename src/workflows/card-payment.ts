@@ -1,9 +1,10 @@
 import { ApplicationFailure, log } from '@temporalio/workflow';
+import { PROVIDER_REJECTED } from '../domain/payment';
 import type { RefusalCode } from '../domain/refusal';
 import { salesCloseAt } from '../domain/sales';
 import type { BookingDesk, CardAttempt } from './booking-desk';
 import { askAbout } from './provider-call';
-import { refusalOf } from './refusals';
+import { isProviderFault, refusalOf } from './refusals';
 import { database, PATIENCE_FOR_UNDOING_MS, startRefund } from './steps';
 
 /**
@@ -15,7 +16,8 @@ export async function takePayment(desk: BookingDesk, attempt: CardAttempt): Prom
     if (!(await charge(desk, attempt))) return;
   } catch (failure) {
     const refusal = refusalOf(failure);
-    if (refusal === undefined) await abandonPayment(desk, attempt, failure);
+    if (refusal === undefined || isProviderFault(refusal))
+      await abandonPayment(desk, attempt, failure);
     else desk.refusePayment(attempt, refusal);
     return;
   }
@@ -44,7 +46,8 @@ async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean>
   const capture = await askAbout(
     attempt,
     { limitMs: timeUntilSalesClose(desk), summary: 'Take the reserved money' },
-    (provider) => provider.capturePayment(authorization.providerPaymentId),
+    (provider) =>
+      provider.capturePayment(authorization.providerPaymentId, attempt.payment.paymentId),
   );
   if (capture.status === 'declined') {
     await decline(desk, attempt, capture.declineCode);
@@ -96,6 +99,9 @@ async function authorize(desk: BookingDesk, attempt: CardAttempt) {
 }
 
 async function decline(desk: BookingDesk, attempt: CardAttempt, code: string): Promise<void> {
+  // The customer can try again until the deadline; people have to see why nobody can pay.
+  if (code === PROVIDER_REJECTED)
+    log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
   desk.declinePayment(attempt, await database.recordDecline(attempt.payment, code));
 }
 
@@ -111,16 +117,24 @@ async function giveUp(desk: BookingDesk, attempt: CardAttempt, detail: string): 
   desk.refusePayment(attempt, notPayable(detail));
 }
 
-/** The provider stayed silent until sales closed: what it may have done is looked into and undone elsewhere, and the booking ends. */
+/**
+ * Nothing can be learned of the charge: the provider stayed silent until sales closed, says no to
+ * every such request, or isn't configured. What it may have done is looked into and undone by a
+ * workflow of its own, and the booking ends.
+ */
 async function abandonPayment(
   desk: BookingDesk,
   attempt: CardAttempt,
   failure: unknown,
 ): Promise<void> {
-  log.error('The payment provider gave no answer until sales closed', { failure: String(failure) });
-  desk.timeline.note('The payment provider gave no answer until sales closed.');
+  const what =
+    refusalOf(failure) === undefined
+      ? 'The payment provider gave no answer until sales closed'
+      : 'The payment provider rejects the payment, or is not configured';
+  log.error(what, { failure: String(failure) });
+  desk.timeline.note(`${what}.`);
   await startRefund(attempt.payment.paymentId);
-  const message = 'The payment could not be completed in time; the booking is cancelled.';
+  const message = 'The payment could not be completed; the booking is cancelled.';
   desk.abandonPayment(attempt, notPayable(message));
 }
 

@@ -13,7 +13,7 @@ import { Timeline } from './timeline';
 export type RefundStep =
   { kind: 'ask'; retry?: SignedRetry | undefined } | { kind: 'settle'; settlement: Settlement };
 
-/** A provider that stays silent is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
+/** A provider that stays silent, or rejects what we ask, is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
 const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
 const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 
@@ -40,7 +40,7 @@ export class RefundDesk {
 
   /** Waits for what is to be tried next. From then on nobody may step in, also when it is tried by itself. */
   async nextStep(): Promise<RefundStep> {
-    if (this.state.whyOperator === 'provider_silent') {
+    if (isAskedAgainByItself(this.state)) {
       const summary = 'The provider is asked again then';
       await condition(() => this.step !== undefined, this.askAgainAfterMs, { summary });
       this.askAgainAfterMs = Math.min(2 * this.askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
@@ -74,6 +74,11 @@ export class RefundDesk {
   }
 }
 
+/** Silence passes by itself, and so does a rejection whose cause is repaired for everyone at once, as a wrong key is. */
+function isAskedAgainByItself({ whyOperator }: RefundState): boolean {
+  return whyOperator === 'provider_silent' || whyOperator === 'provider_rejected';
+}
+
 const ENDS: Record<RefundState['status'], string> = {
   pending: 'The money is on its way back.',
   succeeded: 'The money has gone back.',
@@ -85,6 +90,12 @@ const ENDS: Record<RefundState['status'], string> = {
 const WHY: Record<WhyOperator, string> = {
   provider_silent:
     'The payment provider gives no answer. It is asked again by itself; send `retryRefund` to ask now.',
+  provider_rejected:
+    'The payment provider rejects our requests about this payment. See that its key and rights are in order. It is asked again by itself; send `retryRefund` to ask now.',
+  provider_not_configured:
+    'The payment was made with a provider that the workers have no settings for. Configure it and send `retryRefund`, or have the money returned there and send `settleRefund`.',
+  disputed:
+    "The payer's bank has taken this payment back, or wants to (dispute): a refund would pay twice. When the dispute is won, send `retryRefund`; when it is lost, `settleRefund`.",
   foreign_provider:
     'Another service took this money, which we cannot send back. Have it returned there, then send `settleRefund`.',
   not_found:

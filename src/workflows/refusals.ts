@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import type { ProviderFault } from '../temporal/refund-contracts';
 
 /** The "no" that a step answered with, if that is why it failed. */
 export function refusalOf(failure: unknown): ApplicationFailure | undefined {
@@ -6,3 +7,11 @@ export function refusalOf(failure: unknown): ApplicationFailure | undefined {
   const cause = failure instanceof ActivityFailure ? failure.cause : failure;
   return cause instanceof ApplicationFailure && cause.nonRetryable === true ? cause : undefined;
 }
+
+/** Whether it is the payment provider that says no, or that isn't configured. */
+export function isProviderFault({ type }: ApplicationFailure): boolean {
+  return type === REJECTED || type === NOT_CONFIGURED;
+}
+
+const REJECTED: ProviderFault = 'provider_rejected';
+const NOT_CONFIGURED: ProviderFault = 'provider_not_configured';

@@ -359,7 +359,7 @@ describe('an event', () => {
     // News of money that is on record needs no Temporal.
     await recordUnappliedPayment(desk.db, EVENT.data, {
       reason: 'unknown_booking',
-      ourProvider: 'sandbox',
+      ourProviders: ['sandbox'],
     });
   });
   afterEach(async () => {

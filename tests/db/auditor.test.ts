@@ -41,7 +41,7 @@ async function sellAndRefund(): Promise<{ bookingId: string; paymentId: string }
   } = await sell(db, flight);
   // The fare's fee is due a day after booking.
   const requestedAt = new Date(Date.now() + 25 * 60 * 60_000);
-  const terms = { asOperator: false, actor: customerId, requestedAt, ourProvider: 'sandbox' };
+  const terms = { asOperator: false, actor: customerId, requestedAt, ourProviders: ['sandbox'] };
   await cancelSale(db, bookingId, terms);
   await noteRefunded(db, paymentId, `sre_${refundIdOf(paymentId)}`);
   return { bookingId, paymentId };
@@ -59,7 +59,7 @@ test('books in which all went well break no rule', async () => {
   });
   await recordUnappliedPayment(db, foreignPaymentFor(cancelled), {
     reason: 'booking_cancelled',
-    ourProvider: 'sandbox',
+    ourProviders: ['sandbox'],
   });
   // The provider's side of what was sold without it.
   await settleWithProvider(db);

@@ -25,7 +25,7 @@ test('a sale, its cancellation with a fee, and the refund, as accounts have them
     asOperator: false,
     actor: request.customerId,
     requestedAt: threeDaysLater,
-    ourProvider: 'sandbox',
+    ourProviders: ['sandbox'],
   });
   await noteRefunded(db, payment.paymentId, 'sre_1');
 

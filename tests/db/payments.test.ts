@@ -244,11 +244,11 @@ describe('a payment that another service took', () => {
     const payment = foreignPaymentFor(request, { amount: 100, currency: 'EUR' });
     await recordUnappliedPayment(db, payment, {
       reason: 'amount_mismatch',
-      ourProvider: 'sandbox',
+      ourProviders: ['sandbox'],
     });
     await recordUnappliedPayment(db, payment, {
       reason: 'amount_mismatch',
-      ourProvider: 'sandbox',
+      ourProviders: ['sandbox'],
     });
 
     expect(await refundsOf({ paymentId: foreignPaymentId(payment) })).toEqual([
@@ -283,7 +283,7 @@ describe('news of a charge of our own', () => {
     const { request, payment } = await sell(db, await putFlightOnSale(db, { seats: 1 }));
     await db('payments').where({ id: payment.paymentId }).update({ provider_payment_id: 'spi_3' });
     const news = foreignPaymentFor(request, { provider: 'sandbox', providerPaymentId: 'spi_3' });
-    await recordUnappliedPayment(db, news, { reason: 'second_payment', ourProvider: 'sandbox' });
+    await recordUnappliedPayment(db, news, { reason: 'second_payment', ourProviders: ['sandbox'] });
     expect(await db('payments').where({ booking_id: request.bookingId })).toHaveLength(1);
     expect(await db('refunds').where({ payment_id: payment.paymentId })).toEqual([]);
   });

@@ -51,10 +51,10 @@ async function underWay(): Promise<Payment> {
 }
 
 /** Money that another service took for a booking, and that pays for nothing. */
-async function unapplied(ourProvider = 'sandbox'): Promise<Payment> {
+async function unapplied(ourProviders = ['sandbox']): Promise<Payment> {
   const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
   const payment = foreignPaymentFor(request);
-  await recordUnappliedPayment(db, payment, { reason: 'late', ourProvider });
+  await recordUnappliedPayment(db, payment, { reason: 'late', ourProviders });
   return { bookingId: request.bookingId, paymentId: foreignPaymentId(payment) };
 }
 
@@ -180,8 +180,10 @@ describe('a refund that is left to a person', () => {
   });
 
   test('is asked of a person at once, when it is not our provider that has the money', async () => {
-    expect(await refundRow(await unapplied('sandbox'))).toMatchObject({ status: 'needs_operator' });
-    expect(await refundRow(await unapplied('bank'))).toMatchObject({ status: 'pending' });
+    expect(await refundRow(await unapplied(['sandbox']))).toMatchObject({
+      status: 'needs_operator',
+    });
+    expect(await refundRow(await unapplied(['bank']))).toMatchObject({ status: 'pending' });
   });
 });
 
@@ -221,7 +223,7 @@ describe('a refund that a person settles', () => {
     const payment = foreignPaymentFor({ bookingId: randomUUID() });
     await recordUnappliedPayment(db, payment, {
       reason: 'unknown_booking',
-      ourProvider: 'sandbox',
+      ourProviders: ['sandbox'],
     });
     const paymentId = foreignPaymentId(payment);
     expect(await noteSettled(db, paymentId, SETTLEMENT)).toBe('succeeded');

@@ -19,7 +19,7 @@ test('a message leaves one entry, however often its step is repeated; each messa
   const db = database.knex;
   const { bookingId } = await hold(db, await putFlightOnSale(db, { seats: 2 }));
   const payment = foreignPaymentFor({ bookingId }, { amount: 1 });
-  const terms = { reason: 'amount_mismatch', ourProvider: 'sandbox' } as const;
+  const terms = { reason: 'amount_mismatch', ourProviders: ['sandbox'] } as const;
   const { paymentId } = await recordUnappliedPayment(db, payment, terms);
   const before = await eventsOf(db, bookingId);
 

@@ -27,7 +27,7 @@ function terms(details: Partial<SaleCancellationTerms> = {}): SaleCancellationTe
     asOperator: false,
     actor: 'customer-1',
     requestedAt: new Date(Date.now() + 2 * DAY_MS),
-    ourProvider: 'sandbox',
+    ourProviders: ['sandbox'],
     ...details,
   };
 }

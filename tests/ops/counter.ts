@@ -1,6 +1,7 @@
 import type { OpsDesk } from '../../scripts/ops/desk';
 import { runOps } from '../../scripts/ops/run';
 import type { Booking } from '../../src/domain/booking';
+import { createPaymentProviders } from '../../src/payments/providers';
 import { openStorefront } from '../support/api';
 
 /** What a command printed, complained of, and ended with. */
@@ -19,7 +20,7 @@ export async function openCounter() {
     db: shop.db,
     client: shop.env.client,
     taskQueue: 'bookings',
-    payments: shop.provider.gateway,
+    providers: createPaymentProviders(shop.provider.gateway),
   };
 
   /** Runs a command, as the operator `op-7` if it wants to know. */

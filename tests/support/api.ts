@@ -14,6 +14,7 @@ import { createPaymentNews } from '../../src/api/payment-events/news';
 import { createApiServer } from '../../src/api/server';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
+import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import { versioning } from '../../src/worker/versioning';
@@ -201,7 +202,7 @@ export async function openStorefront(options: ShopOptions = {}) {
         dataConverter: testDataConverter,
         activities: createActivities({
           db: shop.db,
-          payments: createSandboxGateway(shop.db),
+          providers: createPaymentProviders(createSandboxGateway(shop.db)),
           messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           maxOpenHoldsPerCustomer: 10,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
+import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
@@ -32,7 +33,7 @@ export async function withReconciler<T>(
     dataConverter: testDataConverter,
     activities: reconciliationActivities({
       db,
-      payments: createSandboxGateway(db),
+      providers: createPaymentProviders(createSandboxGateway(db)),
       messenger: createPaymentMessenger(env.client, 'bookings'),
       workflows: createWorkflowLookup(env.client),
     }),

@@ -10,6 +10,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import type { Db } from '../../src/db/connection';
+import { createPaymentProviders } from '../../src/payments/providers';
+import type { PaymentGateway } from '../../src/payments/gateway';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import {
@@ -68,6 +70,8 @@ export const PAYMENT_WINDOW_SECONDS = 900;
 export interface ShopOptions {
   paymentWindowSeconds?: number;
   maxOpenHoldsPerCustomer?: number;
+  /** Providers beside the sandbox. */
+  otherProviders?: PaymentGateway[];
 }
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
@@ -81,7 +85,11 @@ export type Sale = ReturnType<typeof saleIn>;
  */
 export async function openShop(
   environment: () => Promise<TestWorkflowEnvironment>,
-  { paymentWindowSeconds = PAYMENT_WINDOW_SECONDS, maxOpenHoldsPerCustomer = 3 }: ShopOptions = {},
+  {
+    paymentWindowSeconds = PAYMENT_WINDOW_SECONDS,
+    maxOpenHoldsPerCustomer = 3,
+    otherProviders = [],
+  }: ShopOptions = {},
 ) {
   quietRuntime();
   const [env, database, bundle] = await Promise.all([
@@ -101,7 +109,7 @@ export async function openShop(
     dataConverter: testDataConverter,
     activities: createActivities({
       db,
-      payments: provider.gateway,
+      providers: createPaymentProviders(provider.gateway, ...otherProviders),
       messenger,
       paymentWindowSeconds,
       maxOpenHoldsPerCustomer,

@@ -42,7 +42,7 @@ test('holds, seats, charges and refunds are counted while they are open', async 
   for (const provider of ['sandbox', 'bank'])
     await recordUnappliedPayment(db, foreignPaymentFor(sold, { provider }), {
       reason: 'second_payment',
-      ourProvider: 'sandbox',
+      ourProviders: ['sandbox'],
     });
   const open = {
     database_up: 1,
