@@ -15,6 +15,8 @@ export interface Caller {
   id: string;
   isCustomer: boolean;
   isOperator: boolean;
+  /** A reseller's own limit of open holds, where their token has one. */
+  maxOpenHolds?: number;
 }
 
 type Verify = (token: string) => Promise<JWTPayload>;

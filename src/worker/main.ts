@@ -74,10 +74,10 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
   await ensureReconciliationSchedule(client, taskQueue);
-  const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
+  const { paymentWindowSeconds, limits } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
   const deps = { db, payments: payments.gateway, messenger };
-  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer });
+  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, limits });
   const reconciliationSteps = reconciliationActivities({
     ...deps,
     workflows: createWorkflowLookup(client),

@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
+import type { CustomerLimits } from '../../src/activities/dependencies';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
@@ -68,7 +69,17 @@ export const PAYMENT_WINDOW_SECONDS = 900;
 export interface ShopOptions {
   paymentWindowSeconds?: number;
   maxOpenHoldsPerCustomer?: number;
+  /** What else limits a customer; as in production unless said otherwise. */
+  limits?: Partial<CustomerLimits>;
 }
+
+/** The limits of production, but for open holds, which a test reaches soon. */
+export const LIMITS: CustomerLimits = {
+  maxOpenHoldsPerCustomer: 3,
+  maxUnpaidHoldsPerFlight: 3,
+  maxUnpaidHoldsPerDay: 20,
+  maxDeclinesPerHour: 20,
+};
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
@@ -81,7 +92,11 @@ export type Sale = ReturnType<typeof saleIn>;
  */
 export async function openShop(
   environment: () => Promise<TestWorkflowEnvironment>,
-  { paymentWindowSeconds = PAYMENT_WINDOW_SECONDS, maxOpenHoldsPerCustomer = 3 }: ShopOptions = {},
+  {
+    paymentWindowSeconds = PAYMENT_WINDOW_SECONDS,
+    maxOpenHoldsPerCustomer = LIMITS.maxOpenHoldsPerCustomer,
+    limits = {},
+  }: ShopOptions = {},
 ) {
   quietRuntime();
   const [env, database, bundle] = await Promise.all([
@@ -104,7 +119,7 @@ export async function openShop(
       payments: provider.gateway,
       messenger,
       paymentWindowSeconds,
-      maxOpenHoldsPerCustomer,
+      limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
     }),
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',
@@ -138,7 +153,7 @@ export async function openShop(
       {
         ...startOptions(request),
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       },
     );
     return env.client.workflow.executeUpdateWithStart(awaitReservation, {
