@@ -67,6 +67,9 @@ const Environment = z.object({
   AUTH_AUDIENCE: z.string().min(1).optional(),
   RATE_LIMIT_PER_MINUTE: positiveInteger.default(600),
   MAX_OPEN_HOLDS_PER_CUSTOMER: positiveInteger.default(10),
+  MAX_UNPAID_HOLDS_PER_FLIGHT: positiveInteger.default(3),
+  MAX_UNPAID_HOLDS_PER_DAY: positiveInteger.default(20),
+  MAX_DECLINES_PER_HOUR: positiveInteger.default(20),
   TRUSTED_PROXIES: commaSeparated.optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
   // At most as long as Node lets a request take in all.
@@ -281,7 +284,12 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     temporal: temporal(env),
     encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
-    maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
+    limits: {
+      maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
+      maxUnpaidHoldsPerFlight: env.MAX_UNPAID_HOLDS_PER_FLIGHT,
+      maxUnpaidHoldsPerDay: env.MAX_UNPAID_HOLDS_PER_DAY,
+      maxDeclinesPerHour: env.MAX_DECLINES_PER_HOUR,
+    },
     payments: payments(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
     deployment: deployment(env),

@@ -1,6 +1,13 @@
+import type { HoldLimits } from '../domain/hold-limits';
 import type { Db } from '../db/connection';
 import type { PaymentProviders } from '../payments/providers';
 import type { PaymentMessenger } from '../temporal/payment-messenger';
+
+/** What one customer may do before they are told to wait. */
+export interface CustomerLimits extends HoldLimits {
+  /** Declined charges, of all bookings together. */
+  maxDeclinesPerHour: number;
+}
 
 /** What the steps of a booking work with. */
 export interface ActivityDependencies {
@@ -8,5 +15,5 @@ export interface ActivityDependencies {
   providers: PaymentProviders;
   messenger: PaymentMessenger;
   paymentWindowSeconds: number;
-  maxOpenHoldsPerCustomer: number;
+  limits: CustomerLimits;
 }

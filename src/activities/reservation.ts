@@ -7,7 +7,7 @@ import { refusalsAreFinal } from './refusals';
 
 /** The steps that take seats off sale and put them back. All are short, on PostgreSQL only, and safe to repeat. */
 export function reservationActivities(deps: ActivityDependencies) {
-  const { db, paymentWindowSeconds, maxOpenHoldsPerCustomer } = deps;
+  const { db, paymentWindowSeconds, limits } = deps;
   return {
     /** Holds the seats of a booking until its deadline, or says why not. */
     async reserveSeats(
@@ -18,7 +18,7 @@ export function reservationActivities(deps: ActivityDependencies) {
         requestedAt: new Date(requestedAt),
         heldAt: new Date(heldAt),
         paymentWindowSeconds,
-        maxOpenHoldsPerCustomer,
+        ...limits,
       };
       return refusalsAreFinal(() => reserve(db, request, terms));
     },

@@ -172,6 +172,11 @@ const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   service_unavailable: 1,
 };
 
+/** Returns what `Retry-After` says to someone who is to wait until an instant (ISO 8601): whole seconds, one at least. */
+export function secondsUntil(at: string): number {
+  return Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000));
+}
+
 /** Answers a path that there is nothing for. */
 export const routeNotFound: RequestHandler = (req) => {
   throw new Problem('route_not_found', `There is no ${req.method} ${req.path}.`);

@@ -16,10 +16,13 @@ export interface Outcome {
   body: unknown;
 }
 
+/** Never binds a key: it tells to wait, and then the same request may succeed. */
+const TOO_MANY_REQUESTS = 429;
+
 /**
  * Binds a key to its outcome, in the transaction that brought the outcome about: either both are there after a crash or neither.
  *
- * Safe to retry: the first outcome stays.
+ * Safe to retry: the first outcome stays. A 429 is none, though earlier versions stored it: it gives way.
  */
 export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome): Promise<void> {
   await trx('idempotency_outcomes')
@@ -32,5 +35,6 @@ export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome
       body: JSON.stringify(outcome.body),
     })
     .onConflict(['caller_id', 'route', 'key'])
-    .ignore();
+    .merge(['fingerprint', 'status_code', 'body'])
+    .where('idempotency_outcomes.status_code', TOO_MANY_REQUESTS);
 }

@@ -2,33 +2,36 @@ import type { Booking, BookingStatus, CancellationReason } from '../domain/booki
 import { proposeReference, REFERENCE_ATTEMPTS } from '../domain/booking-reference';
 import { quoteFare } from '../domain/fare';
 import { countSeats, isSeated } from '../domain/passenger';
+import { holdLimitsFor, type HoldLimits } from '../domain/hold-limits';
 import { isOnSale, paymentDeadline } from '../domain/sales';
 import type {
+  BindingRefusal,
   BookingRequest,
   BookingStanding,
-  ReservationRefusal,
   ReservationResult,
 } from '../temporal/contracts';
 import { readKnownBooking } from './booking-view';
 import type { Db } from './connection';
+import { findReachedHoldLimit, lockCustomer, type ReachedLimit } from './customer-limits';
 import { appendEvent } from './events';
 import { requireOffer, type Offer } from './offers';
 import { findOutcome } from './bound-outcomes';
 import { bindOutcome, type IdempotencyKey } from './outcomes';
 import { holdSeats, lockSeats } from './seats';
 
-export interface ReservationTerms {
+export interface ReservationTerms extends HoldLimits {
   /** When the booking was asked for: its workflow's time. */
   requestedAt: Date;
   /** When its seats are claimed, in workflow time: later, if no worker was there at first. The payment window begins here. */
   heldAt: Date;
   paymentWindowSeconds: number;
-  maxOpenHoldsPerCustomer: number;
 }
 
 /**
  * Takes seats off sale for a booking, or refuses it, in one short transaction with everything that this brings about: the booking, its
  * passengers, its first event, and the answer that its idempotency key is bound to.
+ *
+ * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be tried again.
  *
  * Safe to retry, also at once: claims of one customer queue behind a lock, and a booking that is there already is answered as it is.
  */
@@ -43,12 +46,14 @@ export async function reserve(
     if (earlier !== undefined) return earlier;
 
     const offer = await requireOffer(trx, request.flightId, request.cabin);
-    const refusal =
-      findClosedFlight(offer, terms) ?? (await findTooManyHolds(trx, request.customerId, terms));
-    if (refusal !== undefined) return refuse(trx, request, offer, terms, refusal);
+    if (!isOnSale(offer.departureAt, terms.heldAt))
+      return refuse(trx, request, offer, terms, 'flight_closed');
+    const limits = holdLimitsFor(terms, request.maxOpenHolds);
+    const reached = await findReachedHoldLimit(trx, request, limits, terms.heldAt);
+    if (reached !== undefined) return turnAway(request, reached);
 
     const seatNumbers = await lockSeats(trx, seatWish(request));
-    if (seatNumbers === null) return refuse(trx, request, offer, terms, SOLD_OUT);
+    if (seatNumbers === null) return refuse(trx, request, offer, terms, 'seats_unavailable');
 
     const deadline = paymentDeadline(terms.heldAt, terms.paymentWindowSeconds, offer.departureAt);
     await insertBooking(trx, request, offer, {
@@ -98,25 +103,16 @@ function standingOf({ status, cancellationReason }: Booking): BookingStanding {
   return { status, cancellationReason };
 }
 
-interface RefusalNote {
-  code: ReservationRefusal;
-  detail: string;
-}
-
-const SOLD_OUT: RefusalNote = {
-  code: 'seats_unavailable',
-  detail: 'Not enough of the seats that you asked for are free.',
+const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> = {
+  seats_unavailable: {
+    statusCode: 409,
+    detail: 'Not enough of the seats that you asked for are free.',
+  },
+  flight_closed: {
+    statusCode: 409,
+    detail: 'Sales of this flight have closed: they do 60 minutes before departure.',
+  },
 };
-
-const STATUS_CODES: Record<ReservationRefusal, number> = {
-  seats_unavailable: 409,
-  flight_closed: 409,
-  too_many_holds: 429,
-};
-
-async function lockCustomer(trx: Db, customerId: string): Promise<void> {
-  await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
-}
 
 /** A reservation of this booking that was made before: by a try whose answer got lost, or before Temporal's retention dropped it. */
 async function findEarlierReservation(
@@ -139,45 +135,37 @@ async function findEarlierReservation(
     };
   }
   const { fingerprint } = outcome ?? request;
-  const reason = booking.cancellationReason;
-  if (reason === 'seats_unavailable' || reason === 'flight_closed' || reason === 'too_many_holds') {
-    return { outcome: 'refused', fingerprint, code: reason, detail: refusalDetail(reason) };
+  switch (booking.cancellationReason) {
+    case 'seats_unavailable':
+    case 'flight_closed': {
+      const code = booking.cancellationReason;
+      return { outcome: 'refused', fingerprint, code, detail: REFUSALS[code].detail };
+    }
+    // Only earlier versions wrote a booking for it.
+    case 'too_many_holds': {
+      const detail = 'You held as many unpaid bookings as one customer may.';
+      return { outcome: 'refused', fingerprint, code: 'too_many_holds', detail };
+    }
+    case 'reservation_failed':
+      return { outcome: 'failed', fingerprint };
+    // These had seats.
+    case null:
+    case 'payment_expired':
+    case 'customer_request':
+    case 'operator_request':
+      return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
+    default:
+      throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
   }
-  if (reason === 'reservation_failed') return { outcome: 'failed', fingerprint };
-  return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
 }
 
-function refusalDetail(code: ReservationRefusal): string {
-  return { seats_unavailable: SOLD_OUT, flight_closed: CLOSED, too_many_holds: TOO_MANY_HOLDS }[
-    code
-  ].detail;
-}
-
-const CLOSED: RefusalNote = {
-  code: 'flight_closed',
-  detail: 'Sales of this flight have closed: they do 60 minutes before departure.',
-};
-
-const TOO_MANY_HOLDS: RefusalNote = {
-  code: 'too_many_holds',
-  detail:
-    'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.',
-};
-
-function findClosedFlight(offer: Offer, { heldAt }: ReservationTerms): RefusalNote | undefined {
-  return isOnSale(offer.departureAt, heldAt) ? undefined : CLOSED;
-}
-
-async function findTooManyHolds(
-  trx: Db,
-  customerId: string,
-  { maxOpenHoldsPerCustomer }: ReservationTerms,
-): Promise<RefusalNote | undefined> {
-  const open = await trx('bookings')
-    .where({ customer_id: customerId, status: 'pending' })
-    .limit(maxOpenHoldsPerCustomer)
-    .select('id');
-  return open.length >= maxOpenHoldsPerCustomer ? TOO_MANY_HOLDS : undefined;
+/** Refuses without a trace: no booking, and no outcome of the key. */
+function turnAway(
+  { fingerprint }: BookingRequest,
+  { detail, retryAt }: ReachedLimit,
+): ReservationResult {
+  const code = 'too_many_holds';
+  return { outcome: 'refused', fingerprint, code, detail, retryAt: retryAt.toISOString() };
 }
 
 async function refuse(
@@ -185,16 +173,17 @@ async function refuse(
   request: BookingRequest,
   offer: Offer,
   { requestedAt }: ReservationTerms,
-  { code, detail }: RefusalNote,
+  code: BindingRefusal,
 ): Promise<ReservationResult> {
   const { bookingId, fingerprint } = request;
+  const { statusCode, detail } = REFUSALS[code];
   await insertBooking(trx, request, offer, {
     status: 'cancelled',
     cancellationReason: code,
     createdAt: requestedAt,
   });
   await appendEvent(trx, { bookingId, type: 'seats_refused', actor: 'system', reason: code });
-  await bind(trx, request, STATUS_CODES[code], { code, detail });
+  await bind(trx, request, statusCode, { code, detail });
   return { outcome: 'refused', fingerprint, code, detail };
 }
 

@@ -28,13 +28,24 @@ export interface BookingRequest {
   idempotencyKey: string | null;
   /** Digest of the request's body: tells a retry from another request under the same key. */
   fingerprint: string;
+  /** How many holds this customer may have open at a time, where that is not the default. */
+  maxOpenHolds?: number;
+  /** Names the request that started this run: its sender knows its own run by it. */
+  startedBy?: string;
 }
 
-/** Refusals of a reservation; they bind the idempotency key. */
-export type ReservationRefusal = Extract<
-  RefusalCode,
-  'seats_unavailable' | 'flight_closed' | 'too_many_holds'
->;
+/** Refusals of a reservation that bind the idempotency key. */
+export type BindingRefusal = Extract<RefusalCode, 'seats_unavailable' | 'flight_closed'>;
+
+/** Refusals of a reservation. `too_many_holds` binds nothing: its run fails, and another may begin. */
+export type ReservationRefusal = BindingRefusal | Extract<RefusalCode, 'too_many_holds'>;
+
+/** The run that gave an answer which another run may give differently. */
+export interface AnsweringRun {
+  runId: string;
+  /** Whose request started it, where that is known. */
+  startedBy?: string;
+}
 
 /** How a booking stands. */
 export interface BookingStanding {
@@ -48,13 +59,22 @@ export interface BookingStanding {
  */
 export type ReservationResult =
   | { outcome: 'held'; fingerprint: string; booking: Booking; now: BookingStanding }
-  | { outcome: 'refused'; fingerprint: string; code: ReservationRefusal; detail: string }
+  | {
+      outcome: 'refused';
+      fingerprint: string;
+      code: ReservationRefusal;
+      detail: string;
+      /** When it can succeed, in ISO 8601; there only if nothing is bound to the refusal. */
+      retryAt?: string;
+      /** There beside `retryAt`, once the workflow has passed it on. */
+      run?: AnsweringRun;
+    }
   | { outcome: 'failed'; fingerprint: string };
 
 /** Waits until seats are held or refused. Asks nothing new: the workflow reserves whether or not anyone waits. */
 export const awaitReservation = defineUpdate<ReservationResult>('awaitReservation');
 
-/** The update ID of {@link awaitReservation}: everyone who waits shares one. */
+/** The update ID of {@link awaitReservation}, in whose first run everyone who waits shares one. */
 export const RESERVATION_UPDATE_ID = 'reservation';
 
 export interface PaymentRequest {

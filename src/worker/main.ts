@@ -74,11 +74,11 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
   await ensureReconciliationSchedule(client, taskQueue);
-  const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
+  const { paymentWindowSeconds, limits } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
   const { providers } = payments;
   const deps = { db, providers, messenger };
-  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer });
+  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, limits });
   const reconciliationSteps = reconciliationActivities({
     ...deps,
     workflows: createWorkflowLookup(client),

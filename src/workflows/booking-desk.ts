@@ -12,6 +12,7 @@ import {
 } from '../domain/booking';
 import { proposeReference } from '../domain/booking-reference';
 import type { NextAction } from '../domain/payment';
+import type { RefusalCode } from '../domain/refusal';
 import type {
   BookingOutcome,
   BookingRequest,
@@ -87,6 +88,13 @@ export class BookingDesk {
   get hold(): Booking {
     if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
     return this.reservation.booking;
+  }
+
+  /** A refusal that binds nothing and is in no database: its run fails, so that another can begin. */
+  get passingRefusal(): { code: RefusalCode; detail: string } | undefined {
+    const { reservation } = this;
+    if (reservation?.outcome !== 'refused') return undefined;
+    return reservation.retryAt === undefined ? undefined : reservation;
   }
 
   get isPastDeadline(): boolean {
@@ -250,15 +258,17 @@ export class BookingDesk {
   }
 
   private cancellationReason(): CancellationReason | null {
-    switch (this.reservation?.outcome) {
+    const { reservation } = this;
+    if (reservation === undefined) return null;
+    switch (reservation.outcome) {
       case 'refused':
-        return this.reservation.code;
+        return reservation.code;
       case 'failed':
         return 'reservation_failed';
       case 'held':
-        return (this.cancelled ?? this.reservation.now).cancellationReason;
+        return (this.cancelled ?? reservation.now).cancellationReason;
       default:
-        return null;
+        throw new Error(`Bug: a reservation is ${String(reservation satisfies never)}`);
     }
   }
 

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   workflowInfo,
@@ -16,6 +17,8 @@ import { database, reserveSeats, startRefund } from './steps';
 /**
  * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries it out. However it ends, the
  * seats are either sold and paid for, or back on sale.
+ *
+ * @throws ApplicationFailure `too_many_holds` when the customer is at a limit: nothing was written.
  */
 export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
   requireBooking(request);
@@ -36,6 +39,8 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
         case 'cancel':
           await cancel(desk, decision);
           break;
+        default:
+          throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
       }
     }
     // Whoever has been told of a payment may still cancel, up to the last moment.
@@ -43,7 +48,12 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
     const { status, lateCancellation } = desk;
     if (status === 'booked' && lateCancellation !== undefined)
       await undoSale(desk, lateCancellation);
-    return desk.close();
+    const outcome = await desk.close();
+    const { passingRefusal } = desk;
+    // Only after a run that failed does Temporal let another one begin. What decides is in the history.
+    if (passingRefusal !== undefined)
+      throw ApplicationFailure.nonRetryable(passingRefusal.detail, passingRefusal.code);
+    return outcome;
   });
 }
 

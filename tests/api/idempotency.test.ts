@@ -182,19 +182,6 @@ describe('a refusal that the booking itself has decided stays', () => {
     await store.reschedule(flight, 24 * 60);
     expectReplay(await ada.create(flight, {}, key), refused as Answer);
   });
-
-  test('when the customer held too many', async () => {
-    const ada = await store.customer();
-    const flight = await store.flight({ seats: 12 });
-    const key = newKey();
-    const held = await Promise.all(Array.from({ length: 10 }, () => ada.create(flight)));
-    const refused = await ada.create(flight, {}, key);
-    expectRefused(refused, 'too_many_holds');
-    const { workflowId } = held[0]?.body as Booking;
-    await ada.cancel(held[0]?.body as Booking);
-    await store.env.client.workflow.getHandle(workflowId).result();
-    expectReplay(await ada.create(flight, {}, key), refused);
-  });
 });
 
 describe('a refusal that a look already shows binds nothing', () => {

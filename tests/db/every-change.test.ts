@@ -180,7 +180,7 @@ async function bookingThatIs(status: 'pending' | 'booked' | 'cancelled'): Promis
       asOperator: true,
       actor: 'operator-1',
       requestedAt: new Date(),
-      ourProvider: 'sandbox',
+      ourProviders: ['sandbox'],
     });
   }
   return bookingId;

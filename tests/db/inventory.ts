@@ -13,6 +13,8 @@ export function terms(details: Partial<ReservationTerms> = {}): ReservationTerms
     heldAt: details.requestedAt ?? new Date(),
     paymentWindowSeconds: 900,
     maxOpenHoldsPerCustomer: 10,
+    maxUnpaidHoldsPerFlight: 3,
+    maxUnpaidHoldsPerDay: 20,
     ...details,
   };
 }

@@ -224,7 +224,6 @@ test('a reservation binds its idempotency key to the booking, letter by letter',
 test.each([
   ['seats_unavailable', 409, { passengers: adults(2) }, {}],
   ['flight_closed', 409, {}, { requestedAt: new Date('2100-01-01') }],
-  ['too_many_holds', 429, {}, { maxOpenHoldsPerCustomer: 0 }],
 ])('a refusal, %s, binds its idempotency key to %i', async (code, statusCode, details, limits) => {
   const flight = await putFlightOnSale(db, { seats: 1 });
   const request = requestOf(flight, details);

@@ -21,7 +21,7 @@ import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
 import { testCodec, testDataConverter } from './encryption';
-import { openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
+import { LIMITS, openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
 
@@ -205,7 +205,7 @@ export async function openStorefront(options: ShopOptions = {}) {
           providers: createPaymentProviders(createSandboxGateway(shop.db)),
           messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
-          maxOpenHoldsPerCustomer: 10,
+          limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },
         }),
         ...versioning(deployment),
       });

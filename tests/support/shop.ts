@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
+import type { CustomerLimits } from '../../src/activities/dependencies';
 import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import type { PaymentGateway } from '../../src/payments/gateway';
@@ -72,7 +73,17 @@ export interface ShopOptions {
   maxOpenHoldsPerCustomer?: number;
   /** Providers beside the sandbox. */
   otherProviders?: PaymentGateway[];
+  /** What else limits a customer; as in production unless said otherwise. */
+  limits?: Partial<CustomerLimits>;
 }
+
+/** The limits of production, but for open holds, which a test reaches soon. */
+export const LIMITS: CustomerLimits = {
+  maxOpenHoldsPerCustomer: 3,
+  maxUnpaidHoldsPerFlight: 3,
+  maxUnpaidHoldsPerDay: 20,
+  maxDeclinesPerHour: 20,
+};
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
@@ -87,8 +98,9 @@ export async function openShop(
   environment: () => Promise<TestWorkflowEnvironment>,
   {
     paymentWindowSeconds = PAYMENT_WINDOW_SECONDS,
-    maxOpenHoldsPerCustomer = 3,
     otherProviders = [],
+    maxOpenHoldsPerCustomer = LIMITS.maxOpenHoldsPerCustomer,
+    limits = {},
   }: ShopOptions = {},
 ) {
   quietRuntime();
@@ -112,7 +124,7 @@ export async function openShop(
       providers: createPaymentProviders(provider.gateway, ...otherProviders),
       messenger,
       paymentWindowSeconds,
-      maxOpenHoldsPerCustomer,
+      limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
     }),
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',
@@ -146,7 +158,7 @@ export async function openShop(
       {
         ...startOptions(request),
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       },
     );
     return env.client.workflow.executeUpdateWithStart(awaitReservation, {

@@ -62,7 +62,11 @@ async function cancelHold(
 }
 
 async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Promise<Booking> {
-  const current = await readBooking(deps.db, cancellation.booking.id);
+  const { id } = cancellation.booking;
+  const current = await readBooking(deps.db, id);
+  // Its run was told to wait, and failed: there is nothing to cancel.
+  if (current === undefined && (await deps.workflows.describe(id)) === undefined)
+    throw new Problem('booking_not_found', 'There is no such booking.');
   switch (current?.booking.status) {
     case 'cancelled':
       return current.booking;

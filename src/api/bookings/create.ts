@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Response } from 'express';
 import { findOwner } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights';
 import { findOffer, type Offer } from '../../db/offers';
-import { findOutcome } from '../../db/bound-outcomes';
 import type { Outcome } from '../../db/outcomes';
 import { lookAtSeats } from '../../db/seat-map';
 import type { Booking } from '../../domain/booking';
@@ -27,8 +25,9 @@ import {
   FlightNumberAttribute,
 } from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
-import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
-import { invalidField, nameBooking, Problem, unavailable } from '../problem';
+import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
+import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
+import { lookUpKey } from './key';
 import type { CreateBookingRequest } from './schemas';
 import type { BookingStart, BookingWorkflows } from './workflow';
 
@@ -50,15 +49,12 @@ export async function createBooking(
   { caller, request, key }: CreateBooking,
   res: Response,
 ): Promise<void> {
-  const bookingId = key === null ? randomUUID() : idOfKey(caller.id, 'bookings', key);
   const fingerprint = fingerprintOf(request);
+  const { bookingId, bound } = await lookUpKey(db, caller.id, key);
+  const findBound = async () => (await lookUpKey(db, caller.id, key)).bound;
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
   // An earlier request with this key may have made it.
   if (key !== null) nameBooking(res, bookingId, 'undecided');
-
-  const findBound = async () =>
-    key === null ? undefined : findOutcome(db, { callerId: caller.id, route: 'bookings', key });
-  const bound = await findBound();
   if (bound !== undefined) {
     nameBooking(res, bookingId);
     replayBooking(res, bound, fingerprint);
@@ -79,8 +75,7 @@ export async function createBooking(
     case 'closed': {
       // The key's workflow ended before anyone asked it: what it came to is in the database.
       const outcome = await findBound();
-      if (outcome === undefined)
-        throw unavailable(NOT_KNOWN_WHETHER_MADE);
+      if (outcome === undefined) throw unavailable(NOT_KNOWN_WHETHER_MADE);
       replayBooking(res, outcome, fingerprint);
       return;
     }
@@ -116,8 +111,17 @@ function answerReservation(res: Response, result: ReservationResult, fingerprint
   // Whoever started the workflow may have asked for something else under the same key.
   requireSameRequest(result, fingerprint);
   if (result.outcome === 'held') sendBooking(res, 201, result.booking);
-  else if (result.outcome === 'refused') throw new Problem(result.code, result.detail);
+  else if (result.outcome === 'refused') throw refusalOf(result);
   else throw unavailable(NOT_RESERVED);
+}
+
+function refusalOf({
+  code,
+  detail,
+  retryAt,
+}: Extract<ReservationResult, { outcome: 'refused' }>): Problem {
+  if (retryAt === undefined) return new Problem(code, detail);
+  return new Problem(code, detail, { retryAfterSeconds: secondsUntil(retryAt) });
 }
 
 function sendBooking(res: Response, status: 201 | 202, booking: Booking): void {
@@ -237,6 +241,7 @@ function bookingStart(
       contactEmail: request.contact?.email ?? null,
       idempotencyKey: key,
       fingerprint,
+      ...(caller.maxOpenHolds === undefined ? {} : { maxOpenHolds: caller.maxOpenHolds }),
     },
     memo: { customerId: caller.id, fingerprint, booking },
     searchAttributes: new TypedSearchAttributes([

@@ -29,6 +29,7 @@ import {
 } from '../../temporal/refund-contracts';
 import { reach } from '../patience';
 import { ask, type Answer } from './ask';
+import { askAfresh } from './fresh-answer';
 
 /**
  * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
@@ -58,17 +59,21 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
   }
 
   /** Good for one attempt: the SDK takes each such operation once. */
-  function startOfBooking(start: BookingStart): WithStartWorkflowOperation<BookingWorkflow> {
+  function startOfBooking(
+    start: BookingStart,
+    startedBy: string,
+  ): WithStartWorkflowOperation<BookingWorkflow> {
     return new WithStartWorkflowOperation(BOOKING_WORKFLOW, {
       workflowId: bookingWorkflowId(start.request.bookingId),
       taskQueue,
-      args: [start.request],
+      args: [{ ...start.request, startedBy }],
       memo: { ...start.memo },
       typedSearchAttributes: start.searchAttributes,
       ...start.card,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      // A run that failed has sold nothing. After one that was terminated, the database tells whether seats are held.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
   }
 
@@ -92,13 +97,18 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
   }
 
   return {
-    /** Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. */
+    /**
+     * Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. A refusal that
+     * binds nothing is never an earlier request's: then the workflow is started again.
+     */
     async reserve(start: BookingStart): Promise<Answer<ReservationResult>> {
-      return ask(client, () =>
-        client.workflow.executeUpdateWithStart(awaitReservation, {
-          updateId: RESERVATION_UPDATE_ID,
-          startWorkflowOperation: startOfBooking(start),
-        }),
+      return askAfresh(({ startedBy, updateIdSuffix }) =>
+        ask(client, () =>
+          client.workflow.executeUpdateWithStart(awaitReservation, {
+            updateId: `${RESERVATION_UPDATE_ID}${updateIdSuffix}`,
+            startWorkflowOperation: startOfBooking(start, startedBy),
+          }),
+        ),
       );
     },
 

@@ -55,6 +55,7 @@ async function answerCancellation(
   // Only a workflow that was started again after its end finds its booking paid for meanwhile.
   if (desk.status === 'booked') refuse('booking_not_cancellable', 'The booking is paid for.');
   if (desk.cancelled !== undefined) return desk.cancelled;
+  if (desk.passingRefusal !== undefined) refuse('booking_not_found', 'There is no such booking.');
   // A booking that never got seats was not released: releasing it changes nothing, and answers it.
   const requestedAt = workflowInfo().startTime.toISOString();
   return alongside.releaseSeats(desk.request, { reason, actor: requestedBy, requestedAt });

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { awaitReservation, type ReservationResult } from '../../temporal/contracts';
 import type { BookingDesk } from '../booking-desk';
 
@@ -6,9 +6,19 @@ import type { BookingDesk } from '../booking-desk';
 export function answerReservation(desk: BookingDesk): void {
   const answer = async () => {
     await condition(() => desk.reservation !== undefined);
-    return desk.reservation as ReservationResult;
+    return withRun(desk, desk.reservation as ReservationResult);
   };
   setHandler(awaitReservation, () => CancellationScope.nonCancellable(answer), {
     description: 'Waits until seats are held or refused, and answers which. Takes nothing.',
   });
+}
+
+/** Tells which run refused, where another one may not. */
+function withRun(
+  { request: { startedBy } }: BookingDesk,
+  reservation: ReservationResult,
+): ReservationResult {
+  if (reservation.outcome !== 'refused' || reservation.retryAt === undefined) return reservation;
+  const { runId } = workflowInfo();
+  return { ...reservation, run: { runId, ...(startedBy === undefined ? {} : { startedBy }) } };
 }

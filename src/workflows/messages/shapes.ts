@@ -31,6 +31,8 @@ export function requireBooking(request: BookingRequest): void {
     contactEmail,
     idempotencyKey,
     fingerprint,
+    maxOpenHolds,
+    startedBy,
   } = fieldsOf(request);
   const isParty =
     Array.isArray(passengers) &&
@@ -40,11 +42,13 @@ export function requireBooking(request: BookingRequest): void {
     ![bookingId, flightId].every(isUuid) ||
     ![customerId, cabin, fingerprint].every(isText) ||
     ![contactEmail, idempotencyKey].every((value) => value === null || isText(value)) ||
+    !(maxOpenHolds === undefined || isAmount(maxOpenHolds)) ||
+    !(startedBy === undefined || isText(startedBy)) ||
     !isParty
   ) {
     refuse(
       'validation_failed',
-      'bookingWorkflow takes { bookingId, customerId, flightId, cabin, passengers, contactEmail, idempotencyKey, fingerprint }.',
+      'bookingWorkflow takes { bookingId, customerId, flightId, cabin, passengers, contactEmail, idempotencyKey, fingerprint, maxOpenHolds?, startedBy? }.',
     );
   }
 }

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
+import { findOutcome } from '../../db/bound-outcomes';
+import type { Db } from '../../db/connection';
+import type { Outcome } from '../../db/outcomes';
+import { idOfKey } from '../idempotency';
+import { PROBLEMS } from '../problem';
+
+/** The booking that a create's key stands for, and the answer that the key is bound to, if any. */
+export interface KeyOfBooking {
+  bookingId: string;
+  bound: Outcome | undefined;
+}
+
+/**
+ * Looks up a create's key. Without one, each request is a booking of its own.
+ *
+ * Earlier versions stored `too_many_holds` as the answer of a key, beside a cancelled booking. It binds nothing
+ * any more, but its booking's ID is taken: then the key stands for another ID, which derives from that one.
+ */
+export async function lookUpKey(
+  db: Db,
+  callerId: string,
+  key: string | null,
+): Promise<KeyOfBooking> {
+  if (key === null) return { bookingId: randomUUID(), bound: undefined };
+  const bookingId = idOfKey(callerId, 'bookings', key);
+  const outcome = await findOutcome(db, { callerId, route: 'bookings', key });
+  if (outcome?.statusCode !== PROBLEMS.too_many_holds) return { bookingId, bound: outcome };
+  return { bookingId: uuidv5('after too_many_holds', bookingId), bound: undefined };
+}
