@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { FAILURE_CONVERTER_PATH } from '../src/temporal/encryption/data-converter';
+import { BUNDLED_CONVERTERS } from '../src/temporal/encryption/data-converter';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../src/tracing/tracing';
 
 /**
@@ -11,7 +11,7 @@ import { WORKFLOW_INTERCEPTORS_PATH } from '../src/tracing/tracing';
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../src/workflows'),
-    failureConverterPath: FAILURE_CONVERTER_PATH,
+    ...BUNDLED_CONVERTERS,
     workflowInterceptorModules: [WORKFLOW_INTERCEPTORS_PATH],
     logger: new DefaultLogger('WARN'),
   });

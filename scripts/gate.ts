@@ -9,9 +9,9 @@ import {
   type ReplayWorkerOptions,
 } from '@temporalio/worker';
 import { parseHistory } from '../tests/replay/recorded';
-import { testDataConverter } from '../tests/support/encryption';
+import { testWorkerDataConverter } from '../tests/support/encryption';
 import { createEncryptionCodec } from '../src/temporal/encryption/codec';
-import { createDataConverter } from '../src/temporal/encryption/data-converter';
+import { createWorkerDataConverter } from '../src/temporal/encryption/data-converter';
 import { runAsCommand } from './stack/command';
 import { StackFailure } from './stack/failure';
 import { ROOT } from './stack/settings';
@@ -43,7 +43,10 @@ async function main(): Promise<void> {
   });
   const bundle = { workflowBundle: { codePath } };
 
-  const recorded = await replay({ ...bundle, dataConverter: testDataConverter }, readRecorded());
+  const recorded = await replay(
+    { ...bundle, dataConverter: testWorkerDataConverter },
+    readRecorded(),
+  );
   console.log(`Recorded histories: ${tell(recorded)}`);
   const live = values.recorded ? [] : await replayUnderWay(bundle, values.pinned);
   if ([...recorded, ...live].some(isFailure)) {
@@ -77,7 +80,7 @@ const BEHAVIOR = 'TemporalWorkflowVersioningBehavior';
 
 async function replayUnderWay(bundle: Bundle, withPinned: boolean): Promise<ReplayResult[]> {
   const { encryptionKeys } = temporalAddress();
-  const dataConverter = createDataConverter(createEncryptionCodec(encryptionKeys));
+  const dataConverter = createWorkerDataConverter(createEncryptionCodec(encryptionKeys));
   return withTemporalClient(async ({ workflow }, taskQueue) => {
     const running = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}'`;
     const moving = `${running} AND (${BEHAVIOR} IS NULL OR ${BEHAVIOR} != 'Pinned')`;

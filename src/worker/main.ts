@@ -14,7 +14,10 @@ import { createPaymentMessenger } from '../temporal/payment-messenger';
 import { createWorkflowLookup } from '../temporal/booking-workflows';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
-import { createDataConverter } from '../temporal/encryption/data-converter';
+import {
+  createDataConverter,
+  createWorkerDataConverter,
+} from '../temporal/encryption/data-converter';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { startTracing } from '../tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
@@ -66,11 +69,11 @@ async function main(): Promise<void> {
     // What the SDK says of it names neither.
     throw new Error(`No connection to Temporal at ${address}: ${String(error)}`, { cause: error });
   });
-  const dataConverter = createDataConverter(createEncryptionCodec(config.encryptionKeys));
+  const codec = createEncryptionCodec(config.encryptionKeys);
   const client = new Client({
     connection,
     namespace,
-    dataConverter,
+    dataConverter: createDataConverter(codec),
     interceptors: tracing.clientInterceptors,
   });
   await ensureReconciliationSchedule(client, taskQueue);
@@ -91,7 +94,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueue,
-    dataConverter,
+    dataConverter: createWorkerDataConverter(codec),
     ...(config.workflowBundle === undefined
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),

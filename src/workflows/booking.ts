@@ -6,10 +6,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isUnderWay } from '../domain/payment';
-import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
+import {
+  bookingWorkflowId,
+  type BookingOutcome,
+  type BookingRequest,
+  type ReservationResult,
+} from '../temporal/contracts';
 import { BookingDesk, type Cancel, type ForeignAttempt } from './booking-desk';
 import { takePayment } from './card-payment';
 import { receiveMessages } from './messages';
+import { requireOwnId } from './messages/identity';
 import { requireBooking } from './messages/shapes';
 import { refusalOf } from './refusals';
 import { database, reserveSeats, startRefund } from './steps';
@@ -22,6 +28,7 @@ import { database, reserveSeats, startRefund } from './steps';
  */
 export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
   requireBooking(request);
+  requireOwnId(bookingWorkflowId(request.bookingId.toLowerCase()));
   const desk = new BookingDesk(request);
   receiveMessages(desk);
   // Temporal's own Cancel comes as a message: nothing below is cut short by it.

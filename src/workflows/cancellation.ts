@@ -3,18 +3,21 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RefusalCode } from '../domain/refusal';
 import {
   awaitCancellation,
+  cancellationWorkflowId,
   refundWorkflowId,
   type CancellationResult,
   type SaleCancellation,
 } from '../temporal/refund-contracts';
 import { BookingReferenceAttribute, BookingStatusAttribute } from '../temporal/search-attributes';
+import { requireOwnId } from './messages/identity';
+import { passOverUnknownSignals } from './messages/passed-over';
+import { receiveUpdate } from './messages/receive';
 import { requireSaleCancellation } from './messages/shapes';
 import { refusalOf } from './refusals';
 import { database, startRefund } from './steps';
@@ -26,18 +29,22 @@ import { Timeline } from './timeline';
  */
 export async function cancellationWorkflow(request: SaleCancellation): Promise<CancellationResult> {
   requireSaleCancellation(request);
+  requireOwnId(cancellationWorkflowId(request.bookingId.toLowerCase()));
+  const timeline = new Timeline();
   let result: CancellationResult | undefined;
   const answer = async () => {
     await condition(() => result !== undefined);
     return result as CancellationResult;
   };
-  setHandler(awaitCancellation, () => CancellationScope.nonCancellable(answer), {
+  receiveUpdate(awaitCancellation, {
+    takes: 0,
     description:
       'Waits until the seats are back on sale and the refund is on record, and answers the booking. Takes nothing.',
+    handle: () => CancellationScope.nonCancellable(answer),
   });
+  passOverUnknownSignals(timeline);
   // What is decided and half done can't be called off.
   return CancellationScope.nonCancellable(async () => {
-    const timeline = new Timeline();
     const { refundOf, ...outcome } = await undoSale(request, timeline);
     result = outcome;
     if (refundOf !== null) {

@@ -1,8 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ProviderEventActivities } from '../activities';
-import type { ProviderEvent } from '../temporal/refund-contracts';
+import { providerEventWorkflowId, type ProviderEvent } from '../temporal/refund-contracts';
+import { requireOwnId } from './messages/identity';
+import { passOverUnknownSignals } from './messages/passed-over';
 import { requireProviderEvent } from './messages/shapes';
 import { described } from './steps';
+import { Timeline } from './timeline';
 
 /** Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried until it is back. */
 const steps = described<ProviderEventActivities>(
@@ -22,6 +25,8 @@ const steps = described<ProviderEventActivities>(
 /** Acts on one piece of news of our payment provider, once, however often it is sent and in whatever order with others. */
 export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {
   requireProviderEvent(event);
+  requireOwnId(providerEventWorkflowId(event));
+  passOverUnknownSignals(new Timeline());
   if (await steps.isProviderEventKnown(event)) return;
   await steps.deliverProviderEvent(event);
   // Last: until then, whoever brings the same news sees to it that it is delivered.

@@ -1,6 +1,7 @@
 import { log, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../activities/reconciliation';
 import type { ReconciliationReport } from '../temporal/contracts';
+import { passOverUnknownSignals } from './messages/passed-over';
 import { described } from './steps';
 import { Timeline } from './timeline';
 
@@ -23,6 +24,7 @@ const steps = described<ReconciliationActivities>(
  */
 export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
   const timeline = new Timeline();
+  passOverUnknownSignals(timeline);
   const releasedHolds: string[] = [];
   const leftHolds: string[] = [];
   for (const bookingId of await steps.findOverdueHolds()) {

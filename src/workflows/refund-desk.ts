@@ -21,7 +21,7 @@ const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 export class RefundDesk {
   state: RefundState;
   step: RefundStep | undefined;
-  private readonly timeline = new Timeline();
+  readonly timeline = new Timeline();
   private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
 
   constructor({ paymentId, retry }: RefundRequest) {

@@ -8,6 +8,7 @@ import {
 import type { GiveBack } from '../activities/refund';
 import {
   refundState,
+  refundWorkflowId,
   retryRefund,
   settleRefund,
   type RefundRequest,
@@ -16,6 +17,9 @@ import {
 } from '../temporal/refund-contracts';
 import type { Retry, SignedRetry } from '../temporal/retries';
 import { moveWithBuilds } from './builds';
+import { requireOwnId } from './messages/identity';
+import { passOverUnknownSignals } from './messages/passed-over';
+import { receiveUpdate } from './messages/receive';
 import { refuse } from './messages/refuse';
 import { isRetry, requireRefund, requireRetry, requireSettlement } from './messages/shapes';
 import { sign } from './messages/sign';
@@ -28,6 +32,7 @@ import { alongside, askProvider, database, PATIENCE_FOR_UNDOING_MS } from './ste
  */
 export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
   requireRefund(request);
+  requireOwnId(refundWorkflowId(request.paymentId.toLowerCase()));
   const desk = new RefundDesk(request);
   receiveMessages(desk);
   // What is owed can't be called off: Temporal's own Cancel changes nothing.
@@ -74,7 +79,9 @@ function receiveMessages(desk: RefundDesk): void {
   setHandler(refundState, () => desk.state, {
     description: 'Answers how the refund stands, and why a person is needed. Takes nothing.',
   });
-  setHandler(settleRefund, (settlement) => takeStep(desk, { kind: 'settle', settlement }), {
+  receiveUpdate(settleRefund, {
+    takes: 1,
+    handle: (settlement) => takeStep(desk, { kind: 'settle', settlement }),
     validator: (settlement: Settlement) => {
       requireSettlement(settlement);
       requireWaiting(desk);
@@ -82,13 +89,16 @@ function receiveMessages(desk: RefundDesk): void {
     description:
       'Closes the refund, once someone has given the money back by hand. Takes { settledBy, note }: who did, and how.',
   });
-  setHandler(retryRefund, (retry) => takeStep(desk, { kind: 'ask', retry: signed(retry) }), {
+  receiveUpdate(retryRefund, {
+    takes: 1,
+    handle: (retry) => takeStep(desk, { kind: 'ask', retry: signed(retry) }),
     validator: (retry: Retry) => {
       requireRetry('retryRefund', retry);
       requireWaiting(desk);
     },
     description: 'Asks the payment provider again, now. Takes { requestedBy, note }: who and why.',
   });
+  passOverUnknownSignals(desk.timeline);
 }
 
 /** Before it said who and why this update took anything, and histories of that time must be replayed as they went: nothing is noted of it. */

@@ -4,7 +4,7 @@ import { Worker, type InjectedSinks } from '@temporalio/worker';
 import type { TraceSinks, WorkflowSpan } from '../../src/tracing/workflow-interceptors';
 import { parseHistory } from './recorded';
 import { traced } from './traced';
-import { testDataConverter } from '../support/encryption';
+import { testWorkerDataConverter } from '../support/encryption';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
 
@@ -71,7 +71,7 @@ async function replay(
     traces: { tell: { fn: (_workflow, span) => tell(span), callDuringReplay: true } },
   };
   const results = Worker.runReplayHistories(
-    { workflowBundle, dataConverter: testDataConverter, sinks },
+    { workflowBundle, dataConverter: testWorkerDataConverter, sinks },
     [{ workflowId: story, history }],
   );
   for await (const { error } of results) return error;

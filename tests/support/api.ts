@@ -20,7 +20,7 @@ import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
-import { testCodec, testDataConverter } from './encryption';
+import { testCodec, testWorkerDataConverter } from './encryption';
 import { LIMITS, openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
@@ -199,7 +199,7 @@ export async function openStorefront(options: ShopOptions = {}) {
         connection: shop.env.nativeConnection,
         taskQueue,
         workflowBundle: await workflowBundle(),
-        dataConverter: testDataConverter,
+        dataConverter: testWorkerDataConverter,
         activities: createActivities({
           db: shop.db,
           providers: createPaymentProviders(createSandboxGateway(shop.db)),

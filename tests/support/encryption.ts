@@ -1,5 +1,8 @@
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
-import { createDataConverter } from '../../src/temporal/encryption/data-converter';
+import {
+  createDataConverter,
+  createWorkerDataConverter,
+} from '../../src/temporal/encryption/data-converter';
 import { EncryptionKeys } from '../../src/config';
 
 /** What `PAYLOAD_ENCRYPTION_KEYS` holds in tests: an ID, and a key that the ID stands for, so that the same ID is the same key. */
@@ -12,5 +15,8 @@ export const TEST_KEY = encryptionKey('test');
 
 export const testCodec = createEncryptionCodec(EncryptionKeys.parse(TEST_KEY));
 
-/** How clients and workers of the tests talk to Temporal: encrypted, as they do in production. */
+/** How clients of the tests talk to Temporal: encrypted, as they do in production. */
 export const testDataConverter = createDataConverter(testCodec);
+
+/** How workers and replays of the tests do. */
+export const testWorkerDataConverter = createWorkerDataConverter(testCodec);

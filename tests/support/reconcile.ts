@@ -7,7 +7,7 @@ import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import type { Storefront } from './api';
-import { testDataConverter } from './encryption';
+import { testWorkerDataConverter } from './encryption';
 import { workflowBundle } from './workflow-bundle';
 
 /** Runs one reconciliation; what it hands over is done by the shop's worker. */
@@ -30,7 +30,7 @@ export async function withReconciler<T>(
     connection: env.nativeConnection,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    dataConverter: testDataConverter,
+    dataConverter: testWorkerDataConverter,
     activities: reconciliationActivities({
       db,
       providers: createPaymentProviders(createSandboxGateway(db)),

@@ -47,7 +47,7 @@ import {
   type SaleCancellation,
 } from '../../src/temporal/refund-contracts';
 import { createTestDatabase } from './database';
-import { testDataConverter } from './encryption';
+import { testWorkerDataConverter } from './encryption';
 import {
   ADULT_PRICE,
   paymentFor,
@@ -118,7 +118,7 @@ export async function openShop(
     identity: 'worker',
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
-    dataConverter: testDataConverter,
+    dataConverter: testWorkerDataConverter,
     activities: createActivities({
       db,
       providers: createPaymentProviders(provider.gateway, ...otherProviders),

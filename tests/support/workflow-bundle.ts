@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
-import { FAILURE_CONVERTER_PATH } from '../../src/temporal/encryption/data-converter';
+import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/tracing/tracing';
 
 const run = promisify(execFile);
@@ -37,10 +37,10 @@ const PATIENCE_MS = 90_000;
 /** Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it takes ten times as long. */
 const BUNDLER = `
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const [workflowsPath, failureConverterPath, interceptors, target] = process.argv.slice(1);
+  const [workflowsPath, converters, interceptors, target] = process.argv.slice(1);
   const workflowInterceptorModules = [interceptors];
   const logger = new DefaultLogger('ERROR');
-  bundleWorkflowCode({ workflowsPath, failureConverterPath, workflowInterceptorModules, logger }).then(({ code }) =>
+  bundleWorkflowCode({ workflowsPath, ...JSON.parse(converters), workflowInterceptorModules, logger }).then(({ code }) =>
     require('node:fs').writeFileSync(target, code),
   );
 `;
@@ -58,7 +58,12 @@ export async function workflowBundle(
   if (takeTurn(`${codePath}.lock`)) {
     const draft = `${codePath}.draft`;
     try {
-      const args = [workflowsPath, FAILURE_CONVERTER_PATH, WORKFLOW_INTERCEPTORS_PATH, draft];
+      const args = [
+        workflowsPath,
+        JSON.stringify(BUNDLED_CONVERTERS),
+        WORKFLOW_INTERCEPTORS_PATH,
+        draft,
+      ];
       await run(process.execPath, ['-e', BUNDLER, ...args], { cwd: ROOT });
       renameSync(draft, codePath);
     } finally {

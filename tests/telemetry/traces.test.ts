@@ -4,7 +4,7 @@ import { waitUntil } from '../../scripts/stack/wait';
 import type { Booking } from '../../src/domain/booking';
 import type { Client } from '../api/client';
 import { tokenOf } from '../support/api';
-import { testDataConverter } from '../support/encryption';
+import { testWorkerDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -175,7 +175,10 @@ test('a booking that was traced goes on where nobody traces', async () => {
   const { workflowId } = booking;
   const history = await stack.temporal.workflow.getHandle(workflowId).fetchHistory();
   expect(JSON.stringify(history)).toContain('_tracer-data');
-  const options = { workflowBundle: await workflowBundle(), dataConverter: testDataConverter };
+  const options = {
+    workflowBundle: await workflowBundle(),
+    dataConverter: testWorkerDataConverter,
+  };
   for await (const { error } of Worker.runReplayHistories(options, [{ workflowId, history }]))
     expect(error).toBeUndefined();
 });

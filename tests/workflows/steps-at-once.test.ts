@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import type { ExternalPayment } from '../../src/temporal/contracts';
-import { testDataConverter } from '../support/encryption';
+import { testWorkerDataConverter } from '../support/encryption';
 import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -59,7 +59,7 @@ test('news that comes before a payment, and is on record only after it: any work
 
   const history = await sale.handle.fetchHistory();
   const results = Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle(), dataConverter: testDataConverter },
+    { workflowBundle: await workflowBundle(), dataConverter: testWorkerDataConverter },
     [{ workflowId: sale.handle.workflowId, history }],
   );
   for await (const { error } of results) expect(error).toBeUndefined();

@@ -1,25 +1,24 @@
-import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
 import { cancelBooking, type CancellationRequest } from '../../temporal/contracts';
 import type { BookingDesk } from '../booking-desk';
 import { alongside } from '../steps';
+import { receiveUpdate } from './receive';
 import { refuse } from './refuse';
 import { requireCancellation } from './shapes';
 
 /** Takes cancellations of the owner and of operators, while the booking is unpaid. */
 export function receiveCancellations(desk: BookingDesk): void {
-  setHandler(
-    cancelBooking,
-    (cancellation) =>
-      CancellationScope.nonCancellable(() => answerCancellation(desk, cancellation)),
-    {
-      validator: (cancellation: CancellationRequest) => {
-        admitCancellation(desk, cancellation);
-      },
-      description:
-        'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason? }: who, whether as an operator (true), and why.',
+  receiveUpdate(cancelBooking, {
+    takes: 1,
+    validator: (cancellation: CancellationRequest) => {
+      admitCancellation(desk, cancellation);
     },
-  );
+    description:
+      'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason? }: who, whether as an operator (true), and why.',
+    handle: (cancellation) =>
+      CancellationScope.nonCancellable(() => answerCancellation(desk, cancellation)),
+  });
 }
 
 /** @throws ApplicationFailure when the booking can't be cancelled now, or not by this caller. */

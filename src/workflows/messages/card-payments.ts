@@ -1,4 +1,4 @@
-import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import { isSameMoney } from '../../domain/money';
 import { MAX_DECLINES, type Payment } from '../../domain/payment';
 import {
@@ -8,28 +8,29 @@ import {
   type PaymentResult,
 } from '../../temporal/contracts';
 import type { BookingDesk, CardAttempt } from '../booking-desk';
+import { receiveSignal, receiveUpdate } from './receive';
 import { refuse } from './refuse';
 import { requirePayment } from './shapes';
 
 /** Takes the customer's own payments: one at a time, and only one that fits. */
 export function receiveCardPayments(desk: BookingDesk): void {
-  setHandler(
-    makePayment,
-    (payment) => CancellationScope.nonCancellable(() => answerPayment(desk, payment)),
-    {
-      validator: (payment: PaymentRequest) => {
-        admitPayment(desk, payment);
-      },
-      description:
-        "Charges the customer's card and confirms the booking. The API sends it; takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.",
+  receiveUpdate(makePayment, {
+    takes: 1,
+    validator: (payment: PaymentRequest) => {
+      admitPayment(desk, payment);
     },
-  );
-  const hear = () => {
-    desk.hasProviderNews = true;
-  };
-  setHandler(paymentUpdated, hear, {
+    description:
+      "Charges the customer's card and confirms the booking. The API sends it; takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.",
+    handle: (payment) => CancellationScope.nonCancellable(() => answerPayment(desk, payment)),
+  });
+  receiveSignal(paymentUpdated, {
+    takes: 0,
     description:
       'Says that the payment provider has news of the payment under way: it is asked at once. Takes nothing.',
+    timeline: desk.timeline,
+    handle: () => {
+      desk.hasProviderNews = true;
+    },
   });
 }
 

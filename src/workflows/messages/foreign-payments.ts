@@ -1,31 +1,26 @@
-import { CancellationScope, condition, log, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import { isSameMoney } from '../../domain/money';
 import { paymentReceived, type ExternalPayment } from '../../temporal/contracts';
 import type { Misfit } from '../../temporal/refund-contracts';
 import type { BookingDesk, ForeignAttempt } from '../booking-desk';
 import { alongside, startRefund } from '../steps';
+import { receiveSignal } from './receive';
 import { isExternalPayment } from './shapes';
 
 /** Takes news of payments that other services have made: each once, and none is lost. */
 export function receiveForeignPayments(desk: BookingDesk): void {
-  setHandler(
-    paymentReceived,
-    (payment) => CancellationScope.nonCancellable(() => takePayment(desk, payment)),
-    {
-      description:
-        'Says that another service has been paid for this booking. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents.',
-    },
-  );
+  receiveSignal(paymentReceived, {
+    takes: 1,
+    description:
+      'Says that another service has been paid for this booking. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents.',
+    timeline: desk.timeline,
+    accepts: isExternalPayment,
+    handle: (payment) => CancellationScope.nonCancellable(() => takePayment(desk, payment)),
+  });
 }
 
 /** Books with the money if it fits and comes in time; else records it, to be given back. */
 async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise<void> {
-  if (!isExternalPayment(payment)) {
-    log.error(
-      'A signal paymentReceived has the wrong shape, and tells of no payment that could be recorded',
-    );
-    return;
-  }
   if (isKnown(desk, payment)) return;
   const { amount, currency, provider, providerPaymentId } = payment;
   const { bookingId } = desk.request;

@@ -4,6 +4,7 @@ import type { BookingDesk } from '../booking-desk';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
 import { receiveForeignPayments } from './foreign-payments';
+import { passOverUnknownSignals } from './passed-over';
 import { answerReservation } from './reservation';
 import { receiveRetries } from './retries';
 
@@ -20,6 +21,8 @@ export function receiveMessages(desk: BookingDesk): void {
   setHandler(bookingState, () => desk.state(), {
     description: 'Answers the whole state of the booking. Takes nothing.',
   });
+
+  passOverUnknownSignals(desk.timeline);
 
   // Temporal's own Cancel is one more message.
   CancellationScope.current().cancelRequested.catch(() => {

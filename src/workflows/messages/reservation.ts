@@ -1,6 +1,7 @@
-import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { awaitReservation, type ReservationResult } from '../../temporal/contracts';
 import type { BookingDesk } from '../booking-desk';
+import { receiveUpdate } from './receive';
 
 /** Answers whoever waits for the seats. */
 export function answerReservation(desk: BookingDesk): void {
@@ -8,8 +9,10 @@ export function answerReservation(desk: BookingDesk): void {
     await condition(() => desk.reservation !== undefined);
     return withRun(desk, desk.reservation as ReservationResult);
   };
-  setHandler(awaitReservation, () => CancellationScope.nonCancellable(answer), {
+  receiveUpdate(awaitReservation, {
+    takes: 0,
     description: 'Waits until seats are held or refused, and answers which. Takes nothing.',
+    handle: () => CancellationScope.nonCancellable(answer),
   });
 }
 

@@ -1,29 +1,28 @@
-import { CancellationScope, setHandler } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { retryPayment, type BookingState } from '../../temporal/contracts';
 import type { Retry } from '../../temporal/retries';
 import type { BookingDesk, CardAttempt } from '../booking-desk';
 import { alongside } from '../steps';
+import { receiveUpdate } from './receive';
 import { refuse } from './refuse';
 import { requireRetry } from './shapes';
 import { sign } from './sign';
 
 /** Lets operators have the provider asked at once about the payment under way. */
 export function receiveRetries(desk: BookingDesk): void {
-  setHandler(
-    retryPayment,
-    (retry) => {
+  receiveUpdate(retryPayment, {
+    takes: 1,
+    validator: (retry: Retry) => {
+      requireRetry('retryPayment', retry);
+      requireAttempt(desk);
+    },
+    description:
+      'Asks the payment provider again now about the card payment under way, instead of when its turn comes. Takes { requestedBy, note }: who and why.',
+    handle: (retry) => {
       const attempt = requireAttempt(desk);
       return CancellationScope.nonCancellable(() => askAgain(desk, attempt, retry));
     },
-    {
-      validator: (retry: Retry) => {
-        requireRetry('retryPayment', retry);
-        requireAttempt(desk);
-      },
-      description:
-        'Asks the payment provider again now about the card payment under way, instead of when its turn comes. Takes { requestedBy, note }: who and why.',
-    },
-  );
+  });
 }
 
 /** @throws ApplicationFailure unless a card payment is being made. */

@@ -13,6 +13,8 @@ import type {
   Settlement,
 } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
+import { Unreadable } from '../../temporal/unreadable';
+import { waitForReader } from './receive';
 import { refuse } from './refuse';
 
 /**
@@ -22,6 +24,7 @@ import { refuse } from './refuse';
 
 /** @throws ApplicationFailure `validation_failed`: a workflow started with anything else fails at once, instead of trying its steps for ever. */
 export function requireBooking(request: BookingRequest): void {
+  requireReadable('bookingWorkflow', request);
   const {
     bookingId,
     customerId,
@@ -98,6 +101,7 @@ function isForeignPayment(payment: unknown): payment is ForeignPayment {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireRefund(request: RefundRequest): void {
+  requireReadable('refundWorkflow', request);
   const { paymentId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
   const isNews = isForeignPayment(payment) && isText(reason);
@@ -134,6 +138,7 @@ export function isRetry(retry: unknown): retry is Retry {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireSaleCancellation(request: SaleCancellation): void {
+  requireReadable('cancellationWorkflow', request);
   requireCancellation(request);
   if (!isUuid(fieldsOf(request).bookingId))
     refuse(
@@ -144,6 +149,7 @@ export function requireSaleCancellation(request: SaleCancellation): void {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireProviderEvent(event: ProviderEvent): void {
+  requireReadable('providerEventWorkflow', event);
   const { provider, eventId, type, bookingId, captured } = fieldsOf(event);
   if (
     ![provider, eventId, type].every(isText) ||
@@ -157,8 +163,22 @@ export function requireProviderEvent(event: ProviderEvent): void {
   }
 }
 
+/** The fields of a JSON object; of anything else none. A view: what others send may be large. */
 function fieldsOf(message: unknown): Record<string, unknown> {
-  return typeof message === 'object' && message !== null ? { ...message } : {};
+  const isObject = typeof message === 'object' && message !== null;
+  if (!isObject || Array.isArray(message) || ArrayBuffer.isView(message)) return {};
+  return message as Record<string, unknown>;
+}
+
+/**
+ * Sees that a workflow's own input could be decoded. One whose key this worker lacks waits for it; one that nobody can read fails.
+ *
+ * @throws Error, which fails the workflow's task only; or ApplicationFailure `validation_failed`.
+ */
+function requireReadable(workflow: string, input: unknown): void {
+  if (!(input instanceof Unreadable)) return;
+  if (input.prospect === 'may_be_read_later') throw waitForReader(workflow, input);
+  refuse('validation_failed', `The input of ${workflow} can't be read. ${input.detail}`);
 }
 
 /** Control characters are in no name, key or ID; PostgreSQL can't store all of them, and a step would be tried for ever. */

@@ -1,0 +1,65 @@
+import {
+  DefaultPayloadConverter,
+  encodingTypes,
+  METADATA_ENCODING_KEY,
+  type ConverterHint,
+  type Payload,
+  type SerializationContext,
+} from '@temporalio/common';
+import { Unreadable } from '../unreadable';
+
+/**
+ * Reads payloads as the SDK does, but for one thing: what others have sent to a workflow, and can't be decoded, becomes an
+ * {@link Unreadable}. The SDK's own converter throws, which fails the workflow's task until the sender's message is gone: for ever.
+ *
+ * Everything else still throws. Results of activities wait for the worker that has their key.
+ */
+class TolerantPayloadConverter extends DefaultPayloadConverter {
+  override fromPayload<T>(
+    payload: Payload,
+    context?: SerializationContext,
+    hint?: ConverterHint<T>,
+  ): T {
+    if (context?.type !== 'workflow') return super.fromPayload<T>(payload, context, hint);
+    const encoding = textOf(payload.metadata?.[METADATA_ENCODING_KEY]);
+    if (!KNOWN_ENCODINGS.includes(encoding)) return foreign(payload, encoding) as T;
+    try {
+      return super.fromPayload<T>(payload, context, hint);
+    } catch {
+      return new Unreadable('never', `It is not ${encoding}, as its sender says.`) as T;
+    }
+  }
+}
+
+const KNOWN_ENCODINGS: readonly string[] = [
+  encodingTypes.METADATA_ENCODING_NULL,
+  encodingTypes.METADATA_ENCODING_RAW,
+  encodingTypes.METADATA_ENCODING_JSON,
+];
+
+/** A codec of ours leaves what it can't decrypt as it is. */
+function foreign({ metadata }: Payload, encoding: string): Unreadable {
+  if (encoding === '') return new Unreadable('never', 'Its sender names no encoding.');
+  const key = textOf(metadata?.['encryption-key-id']);
+  const where = key === '' ? '' : ` with the key "${key}"`;
+  return new Unreadable(
+    'may_be_read_later',
+    `Its encoding is "${encoding}"${where}: this worker does not have that key, or the data are damaged.`,
+  );
+}
+
+/** As much as tells one encoding or key from another; the rest of a longer name is cut off. */
+const MAX_NAME_BYTES = 100;
+
+/** Names of encodings and keys are ASCII; what else a sender writes there is shown as question marks. */
+function textOf(bytes: Uint8Array | null | undefined): string {
+  const name = [...(bytes ?? []).slice(0, MAX_NAME_BYTES)];
+  return name.map((byte) => (isVisible(byte) ? String.fromCharCode(byte) : '?')).join('');
+}
+
+function isVisible(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f;
+}
+
+/** Workers load it into the workflows' sandbox. */
+export const payloadConverter = new TolerantPayloadConverter();

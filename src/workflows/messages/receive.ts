@@ -1,0 +1,97 @@
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { setHandler } from '@temporalio/workflow';
+import { Unreadable } from '../../temporal/unreadable';
+import type { Timeline } from '../timeline';
+import { notePassedOver } from './passed-over';
+import { refuse } from './refuse';
+import { SignalReadings } from './signal-readings';
+
+/**
+ * How workflows take messages. Anyone who can reach Temporal may send any bytes under any name: handlers set here get only arguments that
+ * could be decoded, and as many as they take.
+ */
+
+interface SignalReception<Args extends unknown[]> {
+  /** How many arguments it takes. */
+  takes: number;
+  description: string;
+  timeline: Timeline;
+  /** Whether the arguments have the shape that their type promises; without it any have. */
+  accepts?: (...args: unknown[]) => boolean;
+  handle: (...args: Args) => void | Promise<void>;
+}
+
+/** Sets the handler of a signal. One that can't be decoded, or has the wrong shape, is noted and passed over. */
+export function receiveSignal<Args extends unknown[]>(
+  signal: SignalDefinition<Args>,
+  { takes, description, timeline, accepts, handle }: SignalReception<Args>,
+): void {
+  const readings = new SignalReadings(signal.name);
+  const receive = (...args: unknown[]): void | Promise<void> => {
+    const unreadable = findUnreadable(args);
+    if (!readings.isTaken(unreadable === undefined && args.length <= takes)) {
+      notePassedOver(timeline, `A signal ${signal.name} that can't be read`);
+    } else if (unreadable !== undefined) {
+      throw waitForReader(signal.name, unreadable);
+    } else if (accepts?.(...args) === false) {
+      notePassedOver(timeline, `A signal ${signal.name} of the wrong shape`);
+    } else {
+      return handle(...(args as Args));
+    }
+  };
+  setHandler(signal, receive as (...args: Args) => void | Promise<void>, { description });
+}
+
+interface UpdateReception<Result, Args extends unknown[]> {
+  /** How many arguments it takes. */
+  takes: number;
+  description: string;
+  /** Refuses what doesn't fit, when the arguments could be decoded. */
+  validator?: (...args: Args) => void;
+  handle: (...args: Args) => Result | Promise<Result>;
+}
+
+/** Sets the handler of an update. One that can't be decoded is rejected with `validation_failed`, and leaves no trace. */
+export function receiveUpdate<Result, Args extends unknown[]>(
+  update: UpdateDefinition<Result, Args>,
+  { takes, description, validator, handle }: UpdateReception<Result, Args>,
+): void {
+  setHandler(
+    update,
+    (...args: Args) => {
+      const unreadable = findUnreadable(args.slice(0, takes));
+      if (unreadable !== undefined) throw waitForReader(update.name, unreadable);
+      return handle(...args);
+    },
+    {
+      description,
+      validator: (...args: Args) => {
+        requireReadable(update.name, takes, args);
+        validator?.(...args);
+      },
+    },
+  );
+}
+
+/** @throws ApplicationFailure `validation_failed`, and says what is wrong with the bytes. */
+function requireReadable(update: string, takes: number, args: unknown[]): void {
+  const unreadable = findUnreadable(args);
+  if (unreadable !== undefined)
+    refuse('validation_failed', `The argument of ${update} can't be read. ${unreadable.detail}`);
+  if (args.length > takes) {
+    const arity = takes === 0 ? 'no argument' : 'one argument';
+    refuse('validation_failed', `${update} takes ${arity}.`);
+  }
+}
+
+function findUnreadable(args: unknown[]): Unreadable | undefined {
+  return args.find((arg) => arg instanceof Unreadable);
+}
+
+/**
+ * For what was taken once, by a worker that could read it, and is replayed by one that can't: a plain error. It fails the workflow's task,
+ * which is tried again until a worker has the key.
+ */
+export function waitForReader(message: string, { detail }: Unreadable): Error {
+  return new Error(`The argument of ${message} can't be read yet. ${detail}`);
+}

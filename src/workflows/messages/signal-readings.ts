@@ -1,0 +1,31 @@
+import { patched, workflowInfo } from '@temporalio/workflow';
+
+/**
+ * Remembers which signals of one name were read and which passed over, so that a replay takes the same path whatever keys its worker has.
+ *
+ * Each turn from readable to unreadable signals, or back, is recorded with the number of the signal. A flood of unreadable ones costs one
+ * record; readable ones alone cost none. A workflow that began before this rule has read all of its signals.
+ */
+export class SignalReadings {
+  private seen = 0;
+  private areTaken = true;
+
+  constructor(private readonly signal: string) {}
+
+  /** Returns whether the signal that is being handled, the next one of its name, is to be taken, if a worker can read it now. */
+  isTaken(isReadable: boolean): boolean {
+    this.seen += 1;
+    if (workflowInfo().unsafe.isReplaying) {
+      // What was decided then decides, not what this worker can read.
+      if (patched(this.turn())) this.areTaken = !this.areTaken;
+    } else if (isReadable !== this.areTaken) {
+      patched(this.turn());
+      this.areTaken = isReadable;
+    }
+    return this.areTaken;
+  }
+
+  private turn(): string {
+    return `${this.areTaken ? 'unreadable' : 'readable'}-${this.signal}-${this.seen}`;
+  }
+}
