@@ -28,10 +28,13 @@ export async function findPaymentRequest(
   return row && { fingerprint: row.request_fingerprint };
 }
 
-/** The provider that a payment was made with; undefined when the payment is not on record. */
-export async function findProviderOf(db: Db, paymentId: string): Promise<string | undefined> {
-  const row = await db('payments').where({ id: paymentId }).first('provider');
-  return row?.provider;
+/** With whom and when a payment was begun; undefined when it is not on record. */
+export async function findCharge(
+  db: Db,
+  paymentId: string,
+): Promise<{ provider: string; startedAt: Date } | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first('provider', 'created_at');
+  return row && { provider: row.provider, startedAt: row.created_at };
 }
 
 /** The charge of ours that a provider knows by this ID; undefined when there is none. */
