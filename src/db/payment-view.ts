@@ -1,11 +1,12 @@
 import type { BookingStatus } from '../domain/booking';
-import type { Payment, PaymentStatus } from '../domain/payment';
+import type { Dispute, Payment, PaymentStatus } from '../domain/payment';
 import type { Db } from './connection';
+import { DISPUTE_OF_PAYMENT } from './dispute-view';
 
 /** Reads a payment as its payer sees it; undefined when it was never started. */
 export async function readPayment(db: Db, paymentId: string): Promise<Payment | undefined> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
-    `SELECT p.*, b.status AS booking_status FROM payments p JOIN bookings b ON b.id = p.booking_id
+    `SELECT p.*, b.status AS booking_status, ${DISPUTE_OF_PAYMENT} AS dispute FROM payments p JOIN bookings b ON b.id = p.booking_id
      WHERE p.id = ?`,
     [paymentId],
   );
@@ -77,6 +78,7 @@ interface PaymentRow {
   amount: number;
   currency: string;
   captured_at: Date | null;
+  dispute: Dispute | null;
 }
 
 function toPayment(row: PaymentRow): Payment {
@@ -88,5 +90,6 @@ function toPayment(row: PaymentRow): Payment {
     amount: row.amount,
     currency: row.currency,
     capturedAt: row.captured_at?.toISOString() ?? null,
+    dispute: row.dispute,
   };
 }

@@ -6,6 +6,7 @@ import type { AirportsInitializer, AirportsMutator, default as Airports } from '
 import type { BookingEventsInitializer, BookingEventsMutator, default as BookingEvents } from './public/BookingEvents';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
+import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
 import type { FlightsInitializer, FlightsMutator, default as Flights } from './public/Flights';
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
@@ -14,6 +15,7 @@ import type { LedgerTransactionsInitializer, LedgerTransactionsMutator, default 
 import type { PassengersInitializer, PassengersMutator, default as Passengers } from './public/Passengers';
 import type { PaymentsInitializer, PaymentsMutator, default as Payments } from './public/Payments';
 import type { ProviderEventsInitializer, ProviderEventsMutator, default as ProviderEvents } from './public/ProviderEvents';
+import type { ProviderRefundsInitializer, ProviderRefundsMutator, default as ProviderRefunds } from './public/ProviderRefunds';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
@@ -26,6 +28,7 @@ declare module 'knex/types/tables' {
     'booking_events': Knex.CompositeTableType<BookingEvents, BookingEventsInitializer, BookingEventsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
+    'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
     'flights': Knex.CompositeTableType<Flights, FlightsInitializer, FlightsMutator>;
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
@@ -34,6 +37,7 @@ declare module 'knex/types/tables' {
     'passengers': Knex.CompositeTableType<Passengers, PassengersInitializer, PassengersMutator>;
     'payments': Knex.CompositeTableType<Payments, PaymentsInitializer, PaymentsMutator>;
     'provider_events': Knex.CompositeTableType<ProviderEvents, ProviderEventsInitializer, ProviderEventsMutator>;
+    'provider_refunds': Knex.CompositeTableType<ProviderRefunds, ProviderRefundsInitializer, ProviderRefundsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;
