@@ -35,7 +35,7 @@ const ROOMS = {
   db: {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|foreign-payment-id)[.]ts$'],
-    types: ['^src/temporal/(refund-contracts|retries|cards/money)[.]ts$'],
+    types: ['^src/temporal/(refund-contracts|provider-reports|retries|cards/money)[.]ts$'],
   },
   payments: {
     comment:

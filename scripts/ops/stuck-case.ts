@@ -3,6 +3,8 @@ export type StuckKind =
   | 'charge_under_way'
   | 'refund_needs_operator'
   | 'refund_under_way'
+  | 'payment_disputed'
+  | 'refunded_by_provider'
   | 'not_in_database'
   | 'settled_but_running'
   | 'workflow_code_fails'

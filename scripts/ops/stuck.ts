@@ -2,9 +2,13 @@ import {
   listLongCharges,
   listOpenRefunds,
   listOverdueHolds,
+  listRefundsByProvider,
+  listUnsettledDisputes,
   type LongCharge,
   type OpenRefund,
   type OverdueHold,
+  type RefundByProvider,
+  type UnsettledDispute,
 } from '../../src/db/stuck-view';
 import { formatMoney } from '../../src/domain/money';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
@@ -19,10 +23,12 @@ export async function findStuck(
   { db, client, taskQueue }: Pick<OpsDesk, 'db' | 'client' | 'taskQueue'>,
   now = new Date(),
 ): Promise<Stuck[]> {
-  const [holds, charges, refunds] = await Promise.all([
+  const [holds, charges, refunds, disputes, byProvider] = await Promise.all([
     listOverdueHolds(db),
     listLongCharges(db),
     listOpenRefunds(db),
+    listUnsettledDisputes(db),
+    listRefundsByProvider(db),
   ]);
   const running = await listRunning(client);
   const isRunning = (bookingId: string) => running.has(bookingWorkflowId(bookingId));
@@ -30,6 +36,8 @@ export async function findStuck(
     ...holds.map((hold) => aboutHold(hold, isRunning(hold.bookingId))),
     ...charges.map((charge) => aboutCharge(charge, isRunning(charge.bookingId))),
     ...refunds.map(aboutRefund),
+    ...disputes.map(aboutDispute),
+    ...byProvider.map(aboutRefundByProvider),
     ...(await findOutOfStep({ db, client }, running, now)),
     ...(await findFailingCode(client)),
     ...(await findBuildsWithoutWorkers({ client, taskQueue }, now)),
@@ -86,5 +94,37 @@ function aboutRefund(refund: OpenRefund): Stuck {
     todo: needsOperator
       ? `Have it given back there, then: npm run ops -- settle-refund ${paymentId} --note … --as …`
       : `See how the provider does, then: npm run ops -- retry-refund ${paymentId} --note … --as …`,
+  };
+}
+
+function aboutDispute(dispute: UnsettledDispute): Stuck {
+  const { paymentId, bookingId, provider, providerDisputeId, status, reason, createdAt } = dispute;
+  const what = dispute.reference ?? 'unknown booking';
+  const answer = `Answer it at ${provider}, in time.`;
+  const isBooked = dispute.bookingStatus === 'booked';
+  const takeSeats = `To take the seats back: npm run ops -- cancel ${what} --reason … --as …`;
+  return {
+    kind: 'payment_disputed',
+    what,
+    workflowId: bookingId === null ? refundWorkflowId(paymentId) : bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId,
+    since: createdAt.toISOString(),
+    detail: `${formatMoney(dispute)} at ${provider} (${providerDisputeId}), ${status}: ${reason ?? 'no reason given'}`,
+    todo: [...(status === 'open' ? [answer] : []), ...(isBooked ? [takeSeats] : [])].join(' '),
+  };
+}
+
+function aboutRefundByProvider(refund: RefundByProvider): Stuck {
+  const { paymentId, bookingId, reference, provider, since } = refund;
+  return {
+    kind: 'refunded_by_provider',
+    what: reference,
+    workflowId: bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId,
+    since: since.toISOString(),
+    detail: `${formatMoney(refund)} went back at ${provider} without us, and it is still booked`,
+    todo: `Find out who gave it back. If the passenger won't fly: npm run ops -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
   };
 }

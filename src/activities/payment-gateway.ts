@@ -1,21 +1,28 @@
 import type { Db } from '../db/connection';
-import { findProviderOf } from '../db/payment-view';
+import { findCharge } from '../db/payment-view';
 import type { PaymentGateway } from '../payments/gateway';
 import { ProviderNotConfigured } from '../payments/providers';
 import type { ActivityDependencies } from './dependencies';
+
+/** The provider that a payment was made with, and when the payment was put on record. */
+export interface ChargedBy {
+  gateway: PaymentGateway;
+  startedAt: Date;
+}
 
 /**
  * Finds the gateway to the provider that a payment on record was made with.
  *
  * @throws ProviderNotConfigured when this process has no settings for that provider.
  */
-export async function gatewayOf(
+export async function chargedBy(
   { db, providers }: Pick<ActivityDependencies, 'providers'> & { db: Db },
   paymentId: string,
-): Promise<PaymentGateway> {
-  const provider = await findProviderOf(db, paymentId);
-  if (provider === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
+): Promise<ChargedBy> {
+  const charge = await findCharge(db, paymentId);
+  if (charge === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
+  const { provider, startedAt } = charge;
   const gateway = providers.named(provider);
   if (gateway === undefined) throw new ProviderNotConfigured(provider);
-  return gateway;
+  return { gateway, startedAt };
 }

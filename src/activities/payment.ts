@@ -18,7 +18,7 @@ import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/con
 import type { Misfit } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
-import { gatewayOf } from './payment-gateway';
+import { chargedBy } from './payment-gateway';
 import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { reverseCharge, type Reversal } from './reversal';
 
@@ -72,8 +72,8 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
       const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
       const money = { amount, currency };
       return providerFaultsAreFinal(async () => {
-        const gateway = await gatewayOf(deps, paymentId);
-        const charge = { paymentId, bookingId, money, paymentMethod };
+        const { gateway, startedAt } = await chargedBy(deps, paymentId);
+        const charge = { paymentId, bookingId, money, paymentMethod, startedAt };
         const authorization = await gateway.authorize(charge);
         if (authorization.status === 'authorized') {
           const { providerPaymentId } = authorization;
@@ -89,7 +89,8 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     async capturePayment(providerPaymentId: string, paymentId?: string): Promise<Capture> {
       return providerFaultsAreFinal(async () => {
         const known = paymentId ?? (await findOwnCharge(db, providerPaymentId));
-        const gateway = known === undefined ? providers.current : await gatewayOf(deps, known);
+        const { gateway } =
+          known === undefined ? { gateway: providers.current } : await chargedBy(deps, known);
         return gateway.capture(providerPaymentId);
       });
     },

@@ -84,12 +84,14 @@ export function findDifference(
   if (isUnderWay(ours.status)) return undefined;
   if (ours.status !== 'captured') return 'taken_nevertheless';
   if (!isSameMoney(ours.money, money)) return 'other_amount';
-  const { refund } = ours;
-  if (refund === null) return refunded === 0 ? undefined : 'other_refund';
+  const { refund, refundedByProvider } = ours;
+  // What went back without us is seen to once it is on record.
+  if (refund === null) return refunded === refundedByProvider ? undefined : 'other_refund';
   // What a person gave back by hand may have gone another way; what is on its way may have arrived and not be noted yet.
   const mustBeBack = refund.status === 'succeeded' && !refund.isSettledByHand;
-  const isTooMuch = refunded > refund.amount;
-  return isTooMuch || (mustBeBack && refunded < refund.amount) ? 'other_refund' : undefined;
+  const isTooMuch = refunded > refund.amount + refundedByProvider;
+  const isTooLittle = mustBeBack && refunded < refund.amount + refundedByProvider;
+  return isTooMuch || isTooLittle ? 'other_refund' : undefined;
 }
 
 /** Brings the news of a payment that nobody brought; answers false when it names no booking that it could be for. */

@@ -1,4 +1,6 @@
 import { isProviderEventKnown, noteProviderEvent } from '../db/provider-events';
+import { findRefundSubject } from '../db/money-view';
+import { recordDispute, recordProviderRefund } from '../db/provider-money';
 import { findBookingStatus } from '../db/booking-view';
 import { isPaymentOnRecord } from '../db/payment-view';
 import type { ProviderEvent } from '../temporal/refund-contracts';
@@ -6,14 +8,26 @@ import type { ActivityDependencies } from './dependencies';
 
 /** The steps of acting on our payment provider's news. */
 export function providerEventActivities({ db, messenger }: ActivityDependencies) {
+  /** A refund of ours that failed after all is owed again: its workflow sees to it. */
+  async function takeUp(paymentId: string | undefined): Promise<void> {
+    if (paymentId === undefined) return;
+    await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+  }
+
   return {
     /** Whether the same news has been acted on before. */
     async isProviderEventKnown(event: ProviderEvent): Promise<boolean> {
       return isProviderEventKnown(db, event);
     },
 
-    /** Tells whom it concerns. Safe to repeat: captured money has one effect, and a hint to ask the provider has none by itself. */
-    async deliverProviderEvent({ bookingId, captured }: ProviderEvent): Promise<void> {
+    /**
+     * Puts on record what the provider did without us, and tells whom news concerns. Safe to repeat:
+     * captured money has one effect, and a hint to ask the provider has none by itself.
+     */
+    async deliverProviderEvent(event: ProviderEvent): Promise<void> {
+      const { bookingId, captured, dispute, refund } = event;
+      if (dispute !== undefined) await recordDispute(db, dispute);
+      if (refund !== undefined) await takeUp(await recordProviderRefund(db, refund));
       if (captured === null) {
         if (bookingId !== null) await messenger.hint(bookingId);
         return;

@@ -1,3 +1,4 @@
+import { isDisputed } from '../db/disputes';
 import { cancelSale, type CancelledSale } from '../db/sale-cancellations';
 import {
   leaveRefundToOperator,
@@ -83,6 +84,7 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
     ...known
   }: RefundCase & { refund: Refund }): Promise<WhyOperator | null> {
     const { paymentId, provider, providerPaymentId, captured } = known;
+    if (await isDisputed(db, paymentId)) return 'disputed';
     const gateway = providers.named(provider);
     if (gateway === undefined) return whyOnlyAPerson(known, []);
     if (providerPaymentId === null) return 'not_found';
@@ -91,8 +93,7 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
     if (found.status !== 'captured' || !isSameMoney(found.money, captured)) return 'disagrees';
     const answer = await gateway.refund(refundId, providerPaymentId, money);
     if (answer.status === 'refused') return 'refused';
-    await noteRefunded(db, paymentId, answer.providerRefundId);
-    return null;
+    return (await noteRefunded(db, paymentId, answer.providerRefundId)) ? null : 'refused';
   }
 
   async function tryToGiveBack(paymentId: string): Promise<GiveBack> {

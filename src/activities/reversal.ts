@@ -1,7 +1,7 @@
 import { noteVoided, type UnderWay } from '../db/card-payments';
 import { noteCapturedInVain } from '../db/captures';
 import type { ActivityDependencies } from './dependencies';
-import { gatewayOf } from './payment-gateway';
+import { chargedBy } from './payment-gateway';
 
 /** `voided`: the provider has taken nothing, nor will it; `owed_back`: it took the money, and a refund of all of it is on record. */
 export type Reversal = 'voided' | 'owed_back';
@@ -19,8 +19,9 @@ export async function reverseCharge(
   payment: UnderWay,
   reason: string,
 ): Promise<Reversal> {
-  const gateway = await gatewayOf({ db, providers }, payment.paymentId);
-  const found = await gateway.find(payment.paymentId);
+  const { paymentId } = payment;
+  const { gateway, startedAt } = await chargedBy({ db, providers }, paymentId);
+  const found = await gateway.find(paymentId, startedAt);
   if (found?.status === 'captured') {
     const { provider } = gateway;
     const { providerPaymentId } = found;

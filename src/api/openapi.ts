@@ -12,7 +12,7 @@ import {
 } from './bookings/schemas';
 import { Flight, FlightPage, FlightSearchQuery, SeatMap } from './flights/schemas';
 import { PaymentEvent } from './payment-events/schemas';
-import { MakePaymentRequest, Payment } from './payments/schemas';
+import { BookingPayments, MakePaymentRequest, Payment } from './payments/schemas';
 import { ProblemDocument, PROBLEMS, type ProblemCode } from './problem';
 import { Health, HealthQuery, Info } from './system/routes';
 import { VERSION } from './version';
@@ -148,6 +148,18 @@ export function openApiDocument() {
             'The history of a booking',
             'getBookingEvents',
             ok(BookingEvents),
+            ['booking_not_found'],
+          ),
+          requestParams: { path: ById },
+        },
+      },
+      '/api/v1/bookings/{id}/payments': {
+        get: {
+          ...secured(
+            'Bookings',
+            'Every payment of a booking, with what went back of it',
+            'getBookingPayments',
+            ok(BookingPayments),
             ['booking_not_found'],
           ),
           requestParams: { path: ById },

@@ -87,6 +87,22 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
   return rows.map((row) => toOwnedBooking(row).booking);
 }
 
+/**
+ * What goes back of a booking `b`: of the payments that were applied to it, in sum and as settled
+ * as the least settled one; where none was applied, the latest refund. Columns as in `refunds`.
+ */
+const REFUND_OF_BOOKING = `
+  SELECT (array_agg(g.status ORDER BY array_position(ARRAY['needs_operator', 'pending', 'succeeded'], g.status)))[1] AS status,
+    CAST(sum(g.amount) AS bigint) AS amount, min(g.currency) AS currency
+  FROM (
+    SELECT r.status, r.amount, r.currency, p.applied,
+      row_number() OVER (ORDER BY r.created_at DESC, r.id) AS age
+    FROM refunds r JOIN payments p ON p.id = r.payment_id
+    WHERE p.booking_id = b.id
+  ) g
+  WHERE CASE WHEN EXISTS (SELECT FROM payments a WHERE a.booking_id = b.id AND a.applied)
+    THEN g.applied ELSE g.age = 1 END`;
+
 const BOOKING_SQL = `
   SELECT b.*, f.flight_number, f.departure_at, f.arrival_at,
     ${AIRPORT_COLUMNS},
@@ -105,8 +121,7 @@ const BOOKING_SQL = `
     SELECT * FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
-    SELECT refunds.* FROM refunds JOIN payments ON payments.id = refunds.payment_id
-    WHERE payments.booking_id = b.id ORDER BY payments.applied DESC, refunds.created_at DESC, refunds.id LIMIT 1
+    ${REFUND_OF_BOOKING}
   ) r ON true`;
 
 interface BookingRow {

@@ -8,6 +8,7 @@ import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
+import { bookProviderMoney, lockProviderPayment } from './provider-money';
 import { readKnownPayment } from './payment-view';
 import { oweRefund, readRefund, whyOnlyAPerson } from './refunds';
 import { sellSeats } from './seats';
@@ -184,6 +185,7 @@ async function confirm(
     throw new Error(`Bug: payment ${paymentId} is not the price`);
   await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
   await appendEvent(trx, { bookingId, type: 'booked', actor });
+  await bookWhatWasTold(trx, paymentId);
 }
 
 async function oweBack(
@@ -197,4 +199,14 @@ async function oweBack(
   if (bookingId !== null)
     await appendEvent(trx, { bookingId, type: 'payment_not_applied', actor: provider, reason });
   await oweRefund(trx, { paymentId, money, reason, whyOperator });
+  await bookWhatWasTold(trx, paymentId);
+}
+
+/** Disputes and refunds may be told of before the payment is on record as captured. */
+async function bookWhatWasTold(trx: Db, paymentId: string): Promise<void> {
+  const row = await trx('payments').where({ id: paymentId }).first();
+  if (row === undefined || row.provider_payment_id === null) return;
+  const key = { provider: row.provider, providerPaymentId: row.provider_payment_id };
+  await lockProviderPayment(trx, key);
+  await bookProviderMoney(trx, key);
 }

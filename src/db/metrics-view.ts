@@ -12,6 +12,11 @@ export interface OpenBusiness {
   paymentsAuthorized: number;
   refundsPending: number;
   refundsNeedingOperator: number;
+  disputesOpen: number;
+  /** Lost ones, ever. */
+  disputesLost: number;
+  /** Booked bookings that have not left, whose provider gave money back without us. */
+  bookingsRefundedByProvider: number;
 }
 
 /** Many times what it takes; a scrape is not worth more. */
@@ -41,7 +46,18 @@ export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
          (SELECT count(*) FROM charge WHERE status = 'processing') AS "paymentsProcessing",
          (SELECT count(*) FROM charge WHERE status = 'authorized') AS "paymentsAuthorized",
          (SELECT count(*) FROM refund WHERE status = 'pending') AS "refundsPending",
-         (SELECT count(*) FROM refund WHERE status = 'needs_operator') AS "refundsNeedingOperator"
+         (SELECT count(*) FROM refund WHERE status = 'needs_operator') AS "refundsNeedingOperator",
+         (SELECT count(*) FROM disputes WHERE status = 'open' AND payment_id IS NOT NULL) AS "disputesOpen",
+         (SELECT count(*) FROM disputes WHERE status = 'lost' AND payment_id IS NOT NULL) AS "disputesLost",
+         (SELECT count(*) FROM (
+            SELECT t.payment_id FROM ledger_transactions t
+            JOIN ledger_postings l ON l.transaction_id = t.id
+            JOIN payments p ON p.id = t.payment_id AND p.applied
+            JOIN bookings b ON b.id = p.booking_id AND b.status = 'booked'
+            JOIN flights f ON f.id = b.flight_id AND f.departure_at > now()
+            WHERE t.kind IN ('provider_refund', 'provider_refund_reversed')
+              AND l.account = 'suspense:provider_refunds'
+            GROUP BY t.payment_id HAVING sum(l.amount) > 0) given) AS "bookingsRefundedByProvider"
        FROM held`,
     )
     .timeout(PATIENCE_MS);

@@ -17,6 +17,8 @@ export interface PaymentOnRecord {
   money: Money;
   createdAt: string;
   refund: RefundOnRecord | null;
+  /** How much of it the provider gave back without us, as far as we heard of it. */
+  refundedByProvider: number;
 }
 
 export interface RefundOnRecord extends Money {
@@ -94,7 +96,11 @@ async function readPayments(
 ): Promise<PaymentOnRecord[]> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
     `SELECT p.*, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
-       r.reason AS refund_reason, r.settled_by
+       r.reason AS refund_reason, r.settled_by,
+       (SELECT CAST(coalesce(sum(l.amount), 0) AS bigint)
+        FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+        WHERE t.payment_id = p.id AND t.kind IN ('provider_refund', 'provider_refund_reversed')
+          AND l.account = 'suspense:provider_refunds') AS refunded_by_provider
      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
      WHERE ${which} ORDER BY p.created_at, p.id`,
     values,
@@ -117,6 +123,7 @@ interface PaymentRow {
   refund_currency: string;
   refund_reason: string;
   settled_by: string | null;
+  refunded_by_provider: number;
 }
 
 function toPaymentOnRecord(row: PaymentRow): PaymentOnRecord {
@@ -129,6 +136,7 @@ function toPaymentOnRecord(row: PaymentRow): PaymentOnRecord {
     bookingId: row.booking_id,
     money: { amount: row.amount, currency: row.currency },
     createdAt: row.created_at.toISOString(),
+    refundedByProvider: row.refunded_by_provider,
     refund:
       row.refund_status === null
         ? null

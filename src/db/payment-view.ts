@@ -1,11 +1,12 @@
 import type { BookingStatus } from '../domain/booking';
-import type { Payment, PaymentStatus } from '../domain/payment';
+import type { Dispute, Payment, PaymentStatus } from '../domain/payment';
 import type { Db } from './connection';
+import { DISPUTE_OF_PAYMENT } from './dispute-view';
 
 /** Reads a payment as its payer sees it; undefined when it was never started. */
 export async function readPayment(db: Db, paymentId: string): Promise<Payment | undefined> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
-    `SELECT p.*, b.status AS booking_status FROM payments p JOIN bookings b ON b.id = p.booking_id
+    `SELECT p.*, b.status AS booking_status, ${DISPUTE_OF_PAYMENT} AS dispute FROM payments p JOIN bookings b ON b.id = p.booking_id
      WHERE p.id = ?`,
     [paymentId],
   );
@@ -28,10 +29,13 @@ export async function findPaymentRequest(
   return row && { fingerprint: row.request_fingerprint };
 }
 
-/** The provider that a payment was made with; undefined when the payment is not on record. */
-export async function findProviderOf(db: Db, paymentId: string): Promise<string | undefined> {
-  const row = await db('payments').where({ id: paymentId }).first('provider');
-  return row?.provider;
+/** With whom and when a payment was begun; undefined when it is not on record. */
+export async function findCharge(
+  db: Db,
+  paymentId: string,
+): Promise<{ provider: string; startedAt: Date } | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first('provider', 'created_at');
+  return row && { provider: row.provider, startedAt: row.created_at };
 }
 
 /** The charge of ours that a provider knows by this ID; undefined when there is none. */
@@ -74,6 +78,7 @@ interface PaymentRow {
   amount: number;
   currency: string;
   captured_at: Date | null;
+  dispute: Dispute | null;
 }
 
 function toPayment(row: PaymentRow): Payment {
@@ -85,5 +90,6 @@ function toPayment(row: PaymentRow): Payment {
     amount: row.amount,
     currency: row.currency,
     capturedAt: row.captured_at?.toISOString() ?? null,
+    dispute: row.dispute,
   };
 }

@@ -7,6 +7,7 @@ import type { Db } from './connection';
 import { noteVoided } from './card-payments';
 import { appendEvent } from './events';
 import { postRefund } from './ledger';
+import { bookProviderMoney, lockProviderPayment } from './provider-money';
 
 /** A payment has one refund at the most, and so its ID is the payment's, in another shape. */
 export function refundIdOf(paymentId: string): string {
@@ -99,13 +100,16 @@ export async function oweRefund(
   if (whyOperator !== null) await tellOfOperator(trx, paymentId, whyOperator);
 }
 
-/** Notes that the provider has sent the money back, and posts it. Safe to retry. */
+/**
+ * Notes that the provider has sent the money back, and posts it. Returns false when the provider
+ * has told meanwhile that its refund failed: it is open again then. Safe to retry.
+ */
 export async function noteRefunded(
   db: Db,
   paymentId: string,
   providerRefundId: string,
-): Promise<void> {
-  await succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: 'system' });
+): Promise<boolean> {
+  return succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: 'system' });
 }
 
 /**
@@ -133,16 +137,22 @@ async function succeed(
   paymentId: string,
   columns: { provider_refund_id: string } | { settled_by: string; settlement_note: string },
   by: { actor: string; reason?: string },
-): Promise<void> {
-  await db.transaction(async (trx) => {
+): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const payment = await trx('payments').where({ id: paymentId }).first();
+    const providerPaymentId = payment?.provider_payment_id ?? null;
+    const key = payment && providerPaymentId && { provider: payment.provider, providerPaymentId };
+    if (key) await lockProviderPayment(trx, key);
     const [refund] = await trx('refunds')
       .where({ payment_id: paymentId })
       .whereNot({ status: 'succeeded' })
       .update({ status: 'succeeded', ...columns })
       .returning(['amount', 'currency']);
-    if (refund === undefined) return;
-    await postRefund(trx, paymentId, refund);
+    if (refund === undefined) return true;
+    await postRefund(trx, paymentId, refund, { isByHand: 'settled_by' in columns });
     await tell(trx, paymentId, { type: 'refunded', ...by });
+    // The provider may have told of its failure before we could note that it took it on.
+    return !key || (await bookProviderMoney(trx, key)) === undefined;
   });
 }
 

@@ -5,6 +5,7 @@ import type { SaleCancellation } from '../temporal/refund-contracts';
 import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
 import type { Db } from './connection';
+import { isDisputed } from './disputes';
 import { appendEvent } from './events';
 import { postCancellation } from './ledger';
 import { oweRefund, readRefund, whyOnlyAPerson } from './refunds';
@@ -58,7 +59,9 @@ export async function cancelSale(
       await postCancellation(trx, { paymentId, ...quote });
       await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
       if (quote.refund.amount > 0) {
-        const whyOperator = whyOnlyAPerson(sale, ourProviders);
+        const whyOperator = (await isDisputed(trx, paymentId))
+          ? 'disputed'
+          : whyOnlyAPerson(sale, ourProviders);
         await oweRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
       }
     }

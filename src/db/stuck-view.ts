@@ -1,5 +1,6 @@
 import type { BookingStatus, RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
+import type { DisputeStatus } from '../domain/payment';
 import type { Db } from './connection';
 
 /** A hold ends within two seconds of its deadline; half a minute later something is wrong. */
@@ -75,6 +76,60 @@ export async function listOpenRefunds(db: Db): Promise<OpenRefund[]> {
      WHERE r.status = 'needs_operator'
        OR (r.status = 'pending' AND r.created_at < now() - interval '${UNDER_WAY_FOR}')
      ORDER BY r.created_at LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface UnsettledDispute extends Money {
+  /** Null when nobody knows what the money was for. */
+  bookingId: string | null;
+  reference: string | null;
+  bookingStatus: BookingStatus | null;
+  paymentId: string;
+  provider: string;
+  providerDisputeId: string;
+  status: Exclude<DisputeStatus, 'won'>;
+  reason: string | null;
+  createdAt: Date;
+}
+
+/**
+ * Disputes of our payments that someone has to see to, the oldest first: open ones, and lost ones
+ * whose booking may still fly.
+ */
+export async function listUnsettledDisputes(db: Db): Promise<UnsettledDispute[]> {
+  const { rows } = await db.raw<{ rows: UnsettledDispute[] }>(
+    `SELECT b.id AS "bookingId", b.reference, b.status AS "bookingStatus", p.id AS "paymentId",
+       d.provider, d.provider_dispute_id AS "providerDisputeId", d.status, d.amount, d.currency,
+       d.reason, d.created_at AS "createdAt"
+     FROM disputes d JOIN payments p ON p.id = d.payment_id
+     LEFT JOIN bookings b ON b.id = p.booking_id LEFT JOIN flights f ON f.id = b.flight_id
+     WHERE d.status = 'open'
+       OR (d.status = 'lost' AND p.applied AND b.status = 'booked' AND f.departure_at > now())
+     ORDER BY d.created_at LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface RefundByProvider extends BookingName, Money {
+  paymentId: string;
+  provider: string;
+  since: Date;
+}
+
+/** Bookings that stay booked although their provider gave money back without us, the oldest first. */
+export async function listRefundsByProvider(db: Db): Promise<RefundByProvider[]> {
+  const { rows } = await db.raw<{ rows: RefundByProvider[] }>(
+    `SELECT b.id AS "bookingId", b.reference, p.id AS "paymentId", p.provider, p.currency,
+       CAST(sum(l.amount) AS bigint) AS amount, min(t.occurred_at) AS since
+     FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+     JOIN payments p ON p.id = t.payment_id
+     JOIN bookings b ON b.id = p.booking_id JOIN flights f ON f.id = b.flight_id
+     WHERE t.kind IN ('provider_refund', 'provider_refund_reversed')
+       AND l.account = 'suspense:provider_refunds'
+       AND p.applied AND b.status = 'booked' AND f.departure_at > now()
+     GROUP BY b.id, p.id HAVING sum(l.amount) > 0
+     ORDER BY since LIMIT ${AT_MOST}`,
   );
   return rows;
 }

@@ -12,6 +12,11 @@ export const BOOKING_EVENT_TYPES = [
   'refund_needs_operator',
   'refund_retried',
   'refunded',
+  'refund_failed',
+  'refunded_by_provider',
+  'payment_disputed',
+  'dispute_won',
+  'dispute_lost',
 ] as const;
 
 export type BookingEventType = (typeof BOOKING_EVENT_TYPES)[number];

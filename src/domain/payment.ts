@@ -24,6 +24,18 @@ export type NextAction =
   /** For the provider's own script in the customer's browser. */
   | { type: 'use_sdk'; clientSecret: string };
 
+export const DISPUTE_STATUSES = ['open', 'won', 'lost'] as const;
+
+/** `open`: the payer's bank wants the money back, or has it; `won`: it stays ours; `lost`: it is gone. */
+export type DisputeStatus = (typeof DISPUTE_STATUSES)[number];
+
+/** A captured payment that the payer's bank takes back (chargeback), in whole or in part. */
+export interface Dispute {
+  status: DisputeStatus;
+  amount: number;
+  currency: string;
+}
+
 /** A payment as its payer sees it; plain JSON, `capturedAt` in ISO 8601. */
 export interface Payment {
   id: string;
@@ -33,6 +45,8 @@ export interface Payment {
   amount: number;
   currency: string;
   capturedAt: string | null;
+  /** Absent in answers that were stored before there was the field. */
+  dispute?: Dispute | null | undefined;
   nextAction?: NextAction | undefined;
 }
 

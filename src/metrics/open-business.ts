@@ -60,6 +60,15 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
     pending: business.refundsPending,
     needs_operator: business.refundsNeedingOperator,
   }));
+  gauge('disputes', 'Disputes of our payments, by state; lost ones ever.', (business) => ({
+    open: business.disputesOpen,
+    lost: business.disputesLost,
+  }));
+  gauge(
+    'provider_refunds',
+    'Bookings whose provider gave money back without us, and that are still booked.',
+    ({ bookingsRefundedByProvider }) => ({ booked: bookingsRefundedByProvider }),
+  );
 }
 
 /** Answers from the last time for as long; those who ask at once share one question. */

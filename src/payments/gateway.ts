@@ -8,6 +8,8 @@ export interface Charge {
   bookingId: string;
   money: Money;
   paymentMethod: string;
+  /** When the payment was put on record, before any provider heard of it. */
+  startedAt?: Date | undefined;
 }
 
 /** What became of reserving money; `requires_action` until the customer has done what their bank asks for, as 3-D Secure does. */
@@ -38,8 +40,9 @@ export interface ProviderPayment {
 /**
  * A payment provider, as selling seats needs it: money is first reserved, then taken.
  *
- * Every call can be repeated with the same IDs and takes effect once. A call that rejects has said nothing: the money may have moved. It is to be made
- * again, or looked into with `find`.
+ * Every call can be repeated with the same IDs and takes effect once. A call that rejects with
+ * `ProviderUnavailable` has said nothing: the money may have moved. It is to be made again, or
+ * looked into with `find`. `ProviderRejected` is a definite "no": to make it again is of no use.
  */
 export interface PaymentGateway {
   /** The provider's name, as stored beside its payment IDs. */
@@ -52,8 +55,11 @@ export interface PaymentGateway {
   void(providerPaymentId: string): Promise<void>;
   /** Gives captured money back, in whole or in part; `refundId` is ours, and makes a repeated call find the first. */
   refund(refundId: string, providerPaymentId: string, money: Money): Promise<RefundAnswer>;
-  /** What the provider knows of a payment of ours; undefined when it never heard of it. */
-  find(paymentId: string): Promise<ProviderPayment | undefined>;
+  /**
+   * What the provider knows of a payment of ours; undefined when it never heard of it. `startedAt`
+   * is when the payment was put on record, and bounds the search.
+   */
+  find(paymentId: string, startedAt?: Date): Promise<ProviderPayment | undefined>;
   /** What the provider knows of a payment by its own ID, whoever had it made. */
   retrieve(providerPaymentId: string): Promise<ProviderPayment | undefined>;
   /** Every payment that was made since then and whose money was taken, the oldest first. */

@@ -2,6 +2,7 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Booking, RefundStatus } from '../domain/booking';
 import type { RefusalCode } from '../domain/refusal';
 import type { ForeignPayment } from './contracts';
+import type { ReportedDispute, ReportedRefund } from './provider-reports';
 import type { Retry, SignedRetry } from './retries';
 
 /** What API, operators and workflows say to the workflows that give money back, and what these answer. Plain JSON. */
@@ -109,6 +110,9 @@ export interface ProviderEvent {
   bookingId: string | null;
   /** What was taken, if the news is that. */
   captured: ForeignPayment | null;
+  /** Money that the provider moved without us, if the news is that. */
+  dispute?: ReportedDispute;
+  refund?: ReportedRefund;
 }
 
 export type ProviderEventWorkflow = (event: ProviderEvent) => Promise<void>;

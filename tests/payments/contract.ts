@@ -1,6 +1,11 @@
 /* eslint jest/no-export: off, jest/valid-title: off -- The suites that call it are the tests. */
 import { randomUUID } from 'node:crypto';
-import type { Charge, PaymentGateway, ProviderPayment } from '../../src/payments/gateway';
+import {
+  ProviderRejected,
+  type Charge,
+  type PaymentGateway,
+  type ProviderPayment,
+} from '../../src/payments/gateway';
 import { ADULT_PRICE } from '../support/flights';
 
 /** A provider to be tried: our gateway to it, cards that it knows, and its own books, read past our gateway. */
@@ -162,6 +167,15 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
     promise('a payment that the provider never heard of is not found', async () => {
       expect(await gateway.find(randomUUID())).toBeUndefined();
       expect(await gateway.retrieve('pi_of_nobody')).toBeUndefined();
+    });
+
+    promise('what can never succeed is a definite no, however often it is asked for', async () => {
+      for (let time = 0; time < 2; time += 1) {
+        await expect(gateway.capture('pi_of_nobody')).rejects.toThrow(ProviderRejected);
+        await expect(gateway.void('pi_of_nobody')).rejects.toThrow(ProviderRejected);
+        const refund = gateway.refund(randomUUID(), 'pi_of_nobody', ADULT_PRICE);
+        await expect(refund).rejects.toThrow(ProviderRejected);
+      }
     });
 
     promise('money goes back once for each refund', async () => {

@@ -6,7 +6,12 @@ import type { AddressInfo } from 'node:net';
 export interface ScriptedStripe {
   url: string;
   /** What was asked since the last script. */
-  requests: { route: string; headers: http.IncomingHttpHeaders; form: URLSearchParams }[];
+  requests: {
+    route: string;
+    query: URLSearchParams;
+    headers: http.IncomingHttpHeaders;
+    form: URLSearchParams;
+  }[];
   /** Forgets all, then gives each route its answers, one after another; the last is repeated. Where nothing is scripted, there is nothing. */
   script(answers: Record<string, Answer | Answer[]>): void;
   stop(): Promise<void>;
@@ -22,8 +27,9 @@ export async function startScriptedStripe(): Promise<ScriptedStripe> {
   async function answer(incoming: http.IncomingMessage, outgoing: http.ServerResponse) {
     const { method = '', url = '', headers } = incoming;
     const form = new URLSearchParams(Buffer.concat(await incoming.toArray()).toString());
-    const route = `${method} ${url.split('?')[0]}`;
-    requests.push({ route, headers, form });
+    const [path, query] = url.split('?');
+    const route = `${method} ${path}`;
+    requests.push({ route, query: new URLSearchParams(query), headers, form });
     const answers = scripted.get(route) ?? [nothing(route)];
     const next = answers.length > 1 ? answers.shift() : answers[0];
     if (next === 'hangs up') incoming.socket.destroy();

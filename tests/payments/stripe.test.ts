@@ -1,4 +1,8 @@
-import { ProviderUnavailable, type PaymentGateway } from '../../src/payments/gateway';
+import {
+  ProviderRejected,
+  ProviderUnavailable,
+  type PaymentGateway,
+} from '../../src/payments/gateway';
 import { MoneyMismatch } from '../../src/payments/stripe/answers';
 import { createStripeGateway } from '../../src/payments/stripe/gateway';
 import {
@@ -38,6 +42,10 @@ let gateway: PaymentGateway;
 
 beforeAll(async () => {
   stripe = await startScriptedStripe();
+});
+
+// A gateway remembers where it has looked; none knows what another test's Stripe had.
+beforeEach(() => {
   gateway = createStripeGateway({ secretKey: 'sk_test_1', apiBase: stripe.url, timeoutMs: 300 });
 });
 
@@ -86,8 +94,6 @@ describe('a reservation', () => {
     ['a request in progress', failure(409, { code: 'idempotency_key_in_use' })],
     ['a server error', failure(500, { type: 'api_error' })],
     ['an outage', failure(503, { type: 'api_error' })],
-    ['a key that is not ours', failure(401, { type: 'invalid_request_error' })],
-    ['a key without rights', failure(403, { type: 'invalid_request_error' })],
     ['another server’s page', new Response('<html>', { status: 200 })],
     ['another server’s error', new Response('<html>', { status: 502 })],
     ['a closed connection', 'hangs up'],
@@ -108,11 +114,12 @@ describe('a reservation', () => {
     await expect(gateway.authorize(CHARGE)).rejects.toThrow(ProviderUnavailable);
   });
 
-  test('that we asked for wrongly is no decline', async () => {
-    stripe.script({ [CREATE]: failure(400, { code: 'parameter_unknown', param: 'amout' }) });
-    const error = await rejection(gateway.authorize(CHARGE));
-    expect(String(error)).toMatch(/StripeRefusal: .* 400 parameter_unknown/);
-    expect(String(error)).not.toContain(TEXT_OF_ERROR);
+  test('that was made all the same counts, though its request was rejected', async () => {
+    stripe.script({
+      [LIST]: [listOf(), listOf(intentOf('pi_1'))],
+      [CREATE]: failure(400, { code: 'parameter_unknown' }),
+    });
+    expect(await gateway.authorize(CHARGE)).toMatchObject({ status: 'authorized' });
   });
 
   test.each([
@@ -285,9 +292,15 @@ describe('a capture', () => {
     expect(await gateway.capture('pi_1')).toEqual(answer);
   });
 
-  test('that is refused, with the money still reserved, has said nothing', async () => {
-    stripe.script({ [RETRIEVE]: intentOf('pi_1'), [CAPTURE]: unexpected });
-    await expect(gateway.capture('pi_1')).rejects.toThrow('payment_intent_unexpected_state');
+  test('that is refused, with the money still reserved, lets the money go', async () => {
+    stripe.script({
+      [RETRIEVE]: intentOf('pi_1'),
+      [CAPTURE]: unexpected,
+      [CANCEL]: intentOf('pi_1', { status: 'canceled' }),
+    });
+    const answer = { status: 'declined', declineCode: 'provider_rejected' };
+    expect(await gateway.capture('pi_1')).toEqual(answer);
+    expect(asked(CANCEL)).toHaveLength(1);
   });
 
   test('of other money than was reserved is loud', async () => {
@@ -374,6 +387,149 @@ describe('a refund', () => {
     });
   });
 });
+
+/** What Stripe says of itself and of us, rather than of a card. */
+const STATUSES = [...range(400, 431), 451, 499, ...range(500, 511), 520, 599];
+const NOT_DEFINITE = [408, 409, 429];
+
+describe.each(STATUSES.filter((status) => status < 500 && !NOT_DEFINITE.includes(status)))(
+  'a definite no, %i,',
+  (status) => {
+    const no = failure(status, { type: 'invalid_request_error', code: 'some_reason' });
+    const isNotFound = status === 404;
+
+    test('to a reservation ends the attempt: the customer is told', async () => {
+      stripe.script({ [CREATE]: no });
+      const code = { 402: 'some_reason', 404: 'some_reason' }[status] ?? 'provider_rejected';
+      expect(await gateway.authorize(CHARGE)).toEqual({ status: 'declined', declineCode: code });
+    });
+
+    test('to a capture ends it, with the money let go where Stripe lets us', async () => {
+      stripe.script({
+        [RETRIEVE]: intentOf('pi_1'),
+        [CAPTURE]: no,
+        [CANCEL]: intentOf('pi_1', { status: 'canceled' }),
+      });
+      const answer = { status: 'declined', declineCode: 'provider_rejected' };
+      expect(await gateway.capture('pi_1')).toEqual(answer);
+      stripe.script({ [RETRIEVE]: intentOf('pi_1'), [CAPTURE]: no, [CANCEL]: no });
+      await expectRejected(gateway.capture('pi_1'));
+    });
+
+    test('to letting money go, or to a look, is known as one', async () => {
+      stripe.script({ [RETRIEVE]: intentOf('pi_1'), [CANCEL]: no });
+      await expectRejected(gateway.void('pi_1'));
+      stripe.script({ [SEARCH]: no, [LIST]: no });
+      await expectRejected(gateway.find(PAYMENT_ID));
+      await expectRejected(gateway.authorize(CHARGE));
+      stripe.script({ [RETRIEVE]: no });
+      if (isNotFound) expect(await gateway.retrieve('pi_1')).toBeUndefined();
+      else await expectRejected(gateway.retrieve('pi_1'));
+      await expectRejected(gateway.capture('pi_1'));
+      await expectRejected(gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money));
+    });
+
+    test('to a refund is an answer', async () => {
+      stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED), [REFUND]: no });
+      expect(await gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money)).toEqual({
+        status: 'refused',
+        code: 'some_reason',
+      });
+    });
+  },
+);
+
+describe.each([...NOT_DEFINITE, ...STATUSES.filter((status) => status >= 500)])(
+  'no answer, %i,',
+  (status) => {
+    const silence = failure(status, { type: 'api_error' });
+
+    test('to whatever we ask is to be asked again', async () => {
+      stripe.script({
+        [RETRIEVE]: intentOf('pi_1'),
+        [CREATE]: silence,
+        [CAPTURE]: silence,
+        [CANCEL]: silence,
+      });
+      await expect(gateway.authorize(CHARGE)).rejects.toThrow(ProviderUnavailable);
+      await expect(gateway.capture('pi_1')).rejects.toThrow(ProviderUnavailable);
+      await expect(gateway.void('pi_1')).rejects.toThrow(ProviderUnavailable);
+      stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED), [REFUND]: silence });
+      const refund = gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money);
+      await expect(refund).rejects.toThrow(ProviderUnavailable);
+      stripe.script({ [SEARCH]: silence, [LIST]: silence, [RETRIEVE]: silence });
+      await expect(gateway.find(PAYMENT_ID)).rejects.toThrow(ProviderUnavailable);
+      await expect(gateway.retrieve('pi_1')).rejects.toThrow(ProviderUnavailable);
+    });
+  },
+);
+
+describe('where there is no index, and more payments than one step can read', () => {
+  const NO_INDEX = failure(400, { type: 'invalid_request_error' });
+  const now = Math.floor(Date.now() / 1000);
+  const other = (number: number) =>
+    intentOf(`pi_other_${number}`, { created: now - number, metadata: {} });
+
+  /** A page of one payment each, the newest first; ours is the oldest. */
+  function longList(pages: number): object[] {
+    const others = Array.from({ length: pages }, (_, index) => ({
+      ...listOf(other(index)),
+      has_more: true,
+    }));
+    return [...others, listOf(intentOf('pi_1', { created: now - pages }))];
+  }
+
+  test('a look ends by itself, and the next one goes on where it was', async () => {
+    // No time for more than a page.
+    const hasty = createStripeGateway({ secretKey: 'sk_test_1', apiBase: stripe.url, lookMs: 0 });
+    stripe.script({ [SEARCH]: NO_INDEX, [LIST]: longList(1) });
+    await expect(hasty.find(PAYMENT_ID)).rejects.toThrow(ProviderUnavailable);
+    expect(asked(LIST)).toHaveLength(1);
+    // What is new is read first, then what is left.
+    stripe.script({
+      [SEARCH]: NO_INDEX,
+      [LIST]: [listOf(other(0)), listOf(intentOf('pi_1', { created: now - 1 }))],
+    });
+    expect(await hasty.find(PAYMENT_ID)).toMatchObject({ providerPaymentId: 'pi_1' });
+    expect(asked(LIST).map(({ query }) => query.get('starting_after'))).toEqual([
+      null,
+      'pi_other_0',
+    ]);
+  });
+
+  test('a later look reads only what is new, and sees how the payment stands by then', async () => {
+    const payment = '9b7c8a0e-3f44-5b7e-a1d7-2a0d4b1c6e55';
+    const mine = { created: now - 100, metadata: { paymentId: payment } };
+    const list = longList(99).slice(0, -1);
+    stripe.script({ [SEARCH]: NO_INDEX, [LIST]: [...list, listOf(intentOf('pi_1', mine))] });
+    expect(await gateway.find(payment)).toMatchObject({ status: 'authorized' });
+    expect(asked(LIST)).toHaveLength(100);
+    stripe.script({
+      [SEARCH]: NO_INDEX,
+      [LIST]: listOf(other(0)),
+      [RETRIEVE]: intentOf('pi_1', { ...mine, ...CAPTURED }),
+    });
+    expect(await gateway.find(payment)).toMatchObject({ status: 'captured' });
+    expect(asked(LIST)).toHaveLength(1);
+  });
+
+  test('nothing is read from before the payment was put on record', async () => {
+    const old = intentOf('pi_old', { metadata: {}, created: now - 3_600 });
+    stripe.script({ [SEARCH]: NO_INDEX, [LIST]: { ...listOf(old), has_more: true } });
+    expect(await gateway.find(CHARGE.bookingId, new Date())).toBeUndefined();
+    expect(asked(LIST)).toHaveLength(1);
+  });
+});
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+async function expectRejected(call: Promise<unknown>): Promise<void> {
+  const error = await rejection(call);
+  expect(error).toBeInstanceOf(ProviderRejected);
+  expect(String(error)).not.toContain(TEXT_OF_ERROR);
+}
 
 async function rejection(call: Promise<unknown>): Promise<unknown> {
   return call.then(

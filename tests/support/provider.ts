@@ -59,7 +59,7 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
       authorize: (charge) => call('authorize', () => authorize(charge)),
       capture: (id) => call('capture', () => provider.capture(id)),
       void: (id) => call('void', () => provider.void(id)),
-      find: (paymentId) => call('find', () => provider.find(paymentId)),
+      find: (...payment) => call('find', () => provider.find(...payment)),
       refund: (refundId, id, money) => call('refund', () => provider.refund(refundId, id, money)),
       retrieve: (id) => call('find', () => provider.retrieve(id)),
       listCaptured: (since) => provider.listCaptured(since),

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { listBookingPayments } from '../../db/booking-payments-view';
 import { listBookings } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { readEvents } from '../../db/event-view';
@@ -59,6 +60,11 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
   routes.get('/:id/events', async (req, res) => {
     const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
     res.json({ data: await readEvents(deps.db, booking.id) });
+  });
+
+  routes.get('/:id/payments', async (req, res) => {
+    const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
+    res.json({ data: await listBookingPayments(deps.db, booking.id) });
   });
 
   routes.get('/:id/cancellation-quote', async (req, res) => {

@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { BOOKING_STATUSES } from '../../domain/booking';
-import { PAYMENT_STATUSES, type Payment as PaymentOfDomain } from '../../domain/payment';
+import type { PaymentWithRefunds as PaymentWithRefundsOfBooks } from '../../db/booking-payments-view';
+import { BOOKING_STATUSES, REFUND_STATUSES } from '../../domain/booking';
+import {
+  DISPUTE_STATUSES,
+  PAYMENT_STATUSES,
+  type Payment as PaymentOfDomain,
+} from '../../domain/payment';
 import { Amount, CurrencyCode, Instant } from '../schemas';
 
 export const MakePaymentRequest = z
@@ -23,6 +28,10 @@ export const MakePaymentRequest = z
 
 export type MakePaymentRequest = z.infer<typeof MakePaymentRequest>;
 
+export const Dispute = z
+  .object({ status: z.enum(DISPUTE_STATUSES), amount: z.int(), currency: CurrencyCode })
+  .meta({ id: 'Dispute', description: "The payer's bank takes the payment back, or wants to." });
+
 export const Payment = z
   .object({
     id: z.uuid(),
@@ -32,6 +41,9 @@ export const Payment = z
     amount: z.int(),
     currency: CurrencyCode,
     capturedAt: Instant.nullable(),
+    dispute: Dispute.nullable()
+      .optional()
+      .meta({ description: 'Absent in answers from before there was the field.' }),
     nextAction: z
       .discriminatedUnion('type', [
         z.object({ type: z.literal('redirect'), url: z.string() }),
@@ -41,3 +53,28 @@ export const Payment = z
       .meta({ description: "What the customer's bank wants of them first, as 3-D Secure does." }),
   })
   .meta({ id: 'Payment' }) satisfies z.ZodType<PaymentOfDomain>;
+
+const PaymentRefund = z
+  .object({
+    id: z.uuid(),
+    status: z.enum(REFUND_STATUSES),
+    amount: z.int(),
+    currency: CurrencyCode,
+    createdAt: Instant,
+  })
+  .meta({ id: 'PaymentRefund' });
+
+const PaymentWithRefunds = Payment.extend({
+  provider: z.string().meta({ description: 'Who took the money.' }),
+  applied: z.boolean().meta({ description: 'It pays for the booking; other captures go back.' }),
+  createdAt: Instant,
+  dispute: Dispute.nullable(),
+  refunds: z.array(PaymentRefund),
+  refundedByProvider: z.int().meta({
+    description: 'What the provider gave back by itself, beside the refunds; minor unit.',
+  }),
+}).meta({ id: 'PaymentWithRefunds' }) satisfies z.ZodType<PaymentWithRefundsOfBooks>;
+
+export const BookingPayments = z
+  .object({ data: z.array(PaymentWithRefunds) })
+  .meta({ id: 'BookingPayments' });

@@ -23,8 +23,7 @@ export function stripeRoutes({
 
   routes.post('/', rawBody, async (req, res) => {
     const event = parse(req.body as Buffer, req.get('stripe-signature'), secrets);
-    const concern = concernOf(event);
-    if (concern !== undefined) await news.accept(concern);
+    await news.accept(concernOf(event));
     res.json({ received: true });
   });
 
@@ -50,14 +49,28 @@ function parse(
 /** Others may name in theirs what they like. */
 const BookingId = z.uuid().toLowerCase();
 
-/** What an event means for us; undefined when it is about nothing that we sell. */
-function concernOf({ id, type, payment }: StripeEvent): ProviderEvent | undefined {
+/** What an event means for us. One about nothing that we sell is kept with its type, and that is all. */
+function concernOf({ id, type, createdAt, ...about }: StripeEvent): ProviderEvent {
+  const told = { provider: 'stripe', toldAt: createdAt.toISOString() };
+  return {
+    provider: 'stripe',
+    eventId: id,
+    type,
+    ...concernOfPayment(about.payment),
+    ...(about.dispute === undefined ? {} : { dispute: { ...about.dispute, ...told } }),
+    ...(about.refund === undefined ? {} : { refund: { ...about.refund, ...told } }),
+  };
+}
+
+function concernOfPayment(
+  payment: StripeEvent['payment'],
+): Pick<ProviderEvent, 'bookingId' | 'captured'> {
   const bookingId = BookingId.safeParse(payment?.bookingId).data;
-  if (payment === undefined || bookingId === undefined) return undefined;
+  if (payment === undefined || bookingId === undefined) return { bookingId: null, captured: null };
   const { providerPaymentId, amount, currency, status } = payment;
-  const captured =
-    status === 'captured'
-      ? { bookingId, amount, currency, provider: 'stripe', providerPaymentId }
-      : null;
-  return { provider: 'stripe', eventId: id, type, bookingId, captured };
+  if (status !== 'captured') return { bookingId, captured: null };
+  return {
+    bookingId,
+    captured: { bookingId, amount, currency, provider: 'stripe', providerPaymentId },
+  };
 }

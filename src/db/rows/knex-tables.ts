@@ -7,6 +7,7 @@ import type { BookingEventsInitializer, BookingEventsMutator, default as Booking
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
 import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
+import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
 import type { FlightsInitializer, FlightsMutator, default as Flights } from './public/Flights';
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
@@ -16,6 +17,7 @@ import type { PassengersInitializer, PassengersMutator, default as Passengers } 
 import type { PaymentsInitializer, PaymentsMutator, default as Payments } from './public/Payments';
 import type { ProviderEventsInitializer, ProviderEventsMutator, default as ProviderEvents } from './public/ProviderEvents';
 import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } from './public/RateLimits';
+import type { ProviderRefundsInitializer, ProviderRefundsMutator, default as ProviderRefunds } from './public/ProviderRefunds';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
@@ -29,6 +31,7 @@ declare module 'knex/types/tables' {
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
     'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
+    'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
     'flights': Knex.CompositeTableType<Flights, FlightsInitializer, FlightsMutator>;
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
@@ -38,6 +41,7 @@ declare module 'knex/types/tables' {
     'payments': Knex.CompositeTableType<Payments, PaymentsInitializer, PaymentsMutator>;
     'provider_events': Knex.CompositeTableType<ProviderEvents, ProviderEventsInitializer, ProviderEventsMutator>;
     'rate_limits': Knex.CompositeTableType<RateLimits, RateLimitsInitializer, RateLimitsMutator>;
+    'provider_refunds': Knex.CompositeTableType<ProviderRefunds, ProviderRefundsInitializer, ProviderRefundsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;

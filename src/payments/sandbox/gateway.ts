@@ -1,5 +1,10 @@
 import type { Knex } from 'knex';
-import type { Authorization, PaymentGateway, ProviderPayment } from '../gateway';
+import {
+  ProviderRejected,
+  type Authorization,
+  type PaymentGateway,
+  type ProviderPayment,
+} from '../gateway';
 import {
   countTry,
   findIntent,
@@ -40,10 +45,10 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     return answer(call, () => settleIntent(db, id, status));
   }
 
-  /** @throws Error when there is no such intent: only a caller's mistake asks for one. */
+  /** @throws ProviderRejected when there is no such intent. */
   async function requireIntent(id: string): Promise<PaymentIntent> {
     const intent = await findIntent(db, id);
-    if (intent === undefined) throw new Error(`No such payment intent: ${id}`);
+    if (intent === undefined) throw new ProviderRejected(`No such payment intent: ${id}`);
     return intent;
   }
 

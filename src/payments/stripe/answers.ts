@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { isSameMoney, type Money } from '../../domain/money';
-import { ProviderUnavailable } from '../gateway';
+import { ProviderRejected, ProviderUnavailable } from '../gateway';
 
 /** What Stripe answers is believed as far as it has the promised shape, and speaks of the money that we asked about. */
 
@@ -13,7 +13,7 @@ export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
 }
 
 /** Stripe spoke of other money than we did: a person has to look, since either it or we have it wrong. */
-export class MoneyMismatch extends Error {
+export class MoneyMismatch extends ProviderRejected {
   override name = 'MoneyMismatch';
 }
 

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { ProviderUnavailable } from '../gateway';
+import { ProviderRejected, ProviderUnavailable } from '../gateway';
 
 export interface StripeAccount {
   secretKey: string;
@@ -7,6 +7,8 @@ export interface StripeAccount {
   apiBase?: string | undefined;
   /** How long one request may take. */
   timeoutMs?: number | undefined;
+  /** How long one step may look through a list of payments, in milliseconds. */
+  lookMs?: number | undefined;
 }
 
 const STRIPE = 'https://api.stripe.com';
@@ -47,7 +49,7 @@ function sendOnce() {
 }
 
 /** Stripe's definite "no": the same request would get the same answer. Its text stays out of ours, since it may quote what we sent. */
-export class StripeRefusal extends Error {
+export class StripeRefusal extends ProviderRejected {
   override name = 'StripeRefusal';
   readonly code: string | undefined;
   readonly declineCode: string | undefined;
@@ -60,16 +62,27 @@ export class StripeRefusal extends Error {
   constructor(error: Stripe.errors.StripeError) {
     const { statusCode, requestId, code, rawType } = error;
     super(`Stripe refused request ${requestId}: ${statusCode} ${code ?? rawType}`);
-    this.code = code;
-    this.declineCode = error.decline_code;
+    // The library makes empty texts of what Stripe leaves out.
+    this.code = code || undefined;
+    this.declineCode = error.decline_code || undefined;
     this.status = statusCode;
     this.field = error.param;
     this.intentId = error.payment_intent?.id;
   }
 }
 
-/** Everything else is worth asking again: overload, our key or its rights being changed, a request in progress under the same key. */
-const DEFINITE = [400, 402, 404];
+/**
+ * A 4xx is a definite "no", but for a timeout, a request in progress under the same key, and too
+ * many requests.
+ *
+ * That our key is wrong or lacks rights (401, 403) is one, too: nothing was done, and until someone
+ * repairs the settings every request gets that answer. To ask again would hold everyone's seats.
+ */
+function isDefiniteNo(error: Stripe.errors.StripeError): boolean {
+  const { statusCode = 0 } = error;
+  if (error instanceof Stripe.errors.StripeRateLimitError) return false;
+  return statusCode >= 400 && statusCode < 500 && ![408, 409, 429].includes(statusCode);
+}
 
 /**
  * Makes one request.
@@ -82,10 +95,8 @@ export async function ask<T>(request: () => Promise<T>): Promise<T> {
     return await request();
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    if (isDefiniteNo(error)) throw new StripeRefusal(error);
     const { statusCode } = error;
-    const isDefinite =
-      DEFINITE.includes(statusCode ?? 0) && !(error instanceof Stripe.errors.StripeRateLimitError);
-    if (isDefinite) throw new StripeRefusal(error);
     throw new ProviderUnavailable(
       statusCode === undefined
         ? 'Stripe did not answer.'

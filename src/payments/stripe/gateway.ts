@@ -1,3 +1,4 @@
+import { PROVIDER_REJECTED } from '../../domain/payment';
 import { ProviderUnavailable, type Capture, type PaymentGateway } from '../gateway';
 import { readAnswer, requireSameMoney } from './answers';
 import { askOnce, createStripeClient, StripeRefusal, type StripeAccount } from './client';
@@ -22,21 +23,30 @@ import { createReservations } from './reservations';
  */
 export function createStripeGateway(account: StripeAccount): PaymentGateway {
   const client = createStripeClient(account);
-  const lookup = createLookup(client);
+  const lookup = createLookup(client, account.lookMs);
   const reservations = createReservations(client, lookup);
 
-  /** Takes the money. What Stripe refuses to do may have been done already, or have become impossible: the intent itself says. */
-  async function take(intent: Intent): Promise<Intent> {
+  /**
+   * Takes the money. What Stripe refuses to do may have been done already, or have become
+   * impossible: the intent itself says. Money that stays reserved is let go.
+   */
+  async function take(intent: Intent): Promise<Capture> {
     try {
       const answer = await askOnce(`capture/${intent.id}`, (options) =>
         client.paymentIntents.capture(intent.id, {}, options),
       );
-      return readAnswer(Intent, answer);
+      const taken = readAnswer(Intent, answer);
+      requireSameMoney(taken.id, moneyOf(intent), moneyOf(taken));
+      return toCapture(taken);
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error;
       const found = await lookup.require(intent.id);
-      if (standingOf(found) === 'authorized') throw error;
-      return found;
+      if (standingOf(found) !== 'authorized') {
+        requireSameMoney(found.id, moneyOf(intent), moneyOf(found));
+        return toCapture(found);
+      }
+      await reservations.giveUp(intent.id);
+      return { status: 'declined', declineCode: PROVIDER_REJECTED };
     }
   }
 
@@ -47,10 +57,7 @@ export function createStripeGateway(account: StripeAccount): PaymentGateway {
 
     async capture(providerPaymentId) {
       const reserved = await lookup.require(providerPaymentId);
-      if (standingOf(reserved) !== 'authorized') return toCapture(reserved);
-      const taken = await take(reserved);
-      requireSameMoney(taken.id, moneyOf(reserved), moneyOf(taken));
-      return toCapture(taken);
+      return standingOf(reserved) === 'authorized' ? take(reserved) : toCapture(reserved);
     },
 
     void: (providerPaymentId) => reservations.giveUp(providerPaymentId),
@@ -60,8 +67,8 @@ export function createStripeGateway(account: StripeAccount): PaymentGateway {
       return refundIntent(client, { refundId, intent, money });
     },
 
-    async find(paymentId) {
-      const intent = countingIntent(await lookup.ofPayment(paymentId));
+    async find(paymentId, startedAt) {
+      const intent = countingIntent(await lookup.ofPayment({ paymentId, startedAt }));
       return intent && toProviderPayment(intent);
     },
 

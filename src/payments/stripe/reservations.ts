@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { PROVIDER_REJECTED } from '../../domain/payment';
 import { ProviderUnavailable, type Authorization, type Charge } from '../gateway';
 import { requireSameMoney } from './answers';
 import { askOnce, StripeRefusal } from './client';
@@ -30,10 +31,10 @@ export interface Reservations {
 
 export function createReservations(client: Stripe, lookup: Lookup): Reservations {
   async function authorize(charge: Charge): Promise<Authorization> {
-    const earlier = await keepOne(await lookup.ofPayment(charge.paymentId));
+    const earlier = await keepOne(await lookup.ofPayment(charge));
     if (earlier !== undefined) return toAuthorization(charge, earlier);
     const { intentId, declineCode } = await open(charge);
-    const kept = await keepOne(await lookup.ofPayment(charge.paymentId, intentId));
+    const kept = await keepOne(await lookup.ofPayment(charge, intentId));
     if (kept !== undefined) return toAuthorization(charge, kept);
     if (declineCode !== undefined) return { status: 'declined', declineCode };
     throw new ProviderUnavailable(`Stripe doesn't know ${intentId}, which it has just made`);
@@ -56,8 +57,10 @@ export function createReservations(client: Stripe, lookup: Lookup): Reservations
       );
       return { intentId: id };
     } catch (error) {
-      if (!(error instanceof StripeRefusal && isOfPaymentMethod(error))) throw error;
-      return { intentId: error.intentId, declineCode: reasonOf(error) };
+      if (!(error instanceof StripeRefusal)) throw error;
+      // Whatever it objects to, it would again: the customer hears no, and can try otherwise.
+      const declineCode = isOfPaymentMethod(error) ? reasonOf(error) : PROVIDER_REJECTED;
+      return { intentId: error.intentId, declineCode };
     }
   }
 

@@ -1,8 +1,18 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { Intent, moneyOf, standingOf, type Standing } from './intent';
+import {
+  isDisputeEvent,
+  isRefundEvent,
+  readDispute,
+  readRefund,
+  readRefundedCharge,
+  REFUNDED_CHARGE,
+  type StripeDispute,
+  type StripeRefund,
+} from './money-events';
 
-/** What Stripe told us, as far as it concerns us: an event about a payment, or one that is none of ours to act on. */
+/** What Stripe told us, as far as it concerns us: of a payment, a dispute or a refund; or of something that we don't use. */
 export interface StripeEvent {
   /** The same each time that Stripe sends it. */
   id: string;
@@ -18,6 +28,8 @@ export interface StripeEvent {
     currency: string;
     status: Standing;
   };
+  dispute?: StripeDispute;
+  refund?: StripeRefund;
 }
 
 /** Not from Stripe, or not from now. */
@@ -55,6 +67,15 @@ export function parseStripeWebhook(
 ): StripeEvent {
   const { id, type, created, data } = read(Event, verified(body, signature, secrets));
   const event = { id, type, createdAt: new Date(created * 1000) };
+  if (isDisputeEvent(type)) {
+    const dispute = readDispute(type, data.object, read);
+    return dispute === undefined ? event : { ...event, dispute };
+  }
+  if (isRefundEvent(type)) {
+    const refund = readRefund(data.object, read);
+    return refund === undefined ? event : { ...event, refund };
+  }
+  if (type === REFUNDED_CHARGE) return { ...event, refund: readRefundedCharge(data.object, read) };
   if (!type.startsWith('payment_intent.')) return event;
   const intent = read(Intent, data.object);
   return {

@@ -84,6 +84,8 @@ export function providerEventCard({
   type,
   bookingId,
   captured,
+  dispute,
+  refund,
 }: ProviderEvent): Card {
   return card(
     `${provider}: ${type}`,
@@ -92,6 +94,14 @@ export function providerEventCard({
       Event: `\`${eventId}\`, ${type}`,
       Booking: bookingId === null ? 'none of ours' : `\`booking-${bookingId}\``,
       Taken: captured === null ? 'nothing that this tells of' : formatMoney(captured),
+      ...(dispute === undefined
+        ? {}
+        : {
+            Dispute: `\`${dispute.providerDisputeId}\`, ${dispute.status}, ${formatMoney(dispute)}`,
+          }),
+      ...(refund === undefined
+        ? {}
+        : { Refund: `\`${refund.providerRefundId}\`, ${refund.status}, ${formatMoney(refund)}` }),
     }),
     '**What you may do**: nothing is needed, and it takes no updates. While PostgreSQL or Temporal is away, its steps are tried again until they are back.',
     buttons({

@@ -79,6 +79,7 @@ function asProcessing({ payment, nextAction }: CardAttempt): Payment {
     amount,
     currency,
     capturedAt: null,
+    dispute: null,
     ...(nextAction === undefined ? {} : { nextAction }),
   };
 }

@@ -150,17 +150,26 @@ export function requireSaleCancellation(request: SaleCancellation): void {
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireProviderEvent(event: ProviderEvent): void {
   requireReadable('providerEventWorkflow', event);
-  const { provider, eventId, type, bookingId, captured } = fieldsOf(event);
+  const { provider, eventId, type, bookingId, captured, dispute, refund } = fieldsOf(event);
   if (
     ![provider, eventId, type].every(isText) ||
     !(bookingId === null || isUuid(bookingId)) ||
-    !(captured === null || isForeignPayment(captured))
+    !(captured === null || isForeignPayment(captured)) ||
+    ![dispute, refund].every((report) => report === undefined || isProviderReport(report))
   ) {
     refuse(
       'validation_failed',
-      'providerEventWorkflow takes { provider, eventId, type, bookingId, captured }.',
+      'providerEventWorkflow takes { provider, eventId, type, bookingId, captured, dispute?, refund? }.',
     );
   }
+}
+
+/** Whether it is about some payment's money, at some time; its words are those of the provider. */
+function isProviderReport(report: unknown): boolean {
+  const { provider, providerPaymentId, status, amount, currency, toldAt } = fieldsOf(report);
+  const isTime = typeof toldAt === 'string' && !Number.isNaN(Date.parse(toldAt));
+  const isMoney = isAmount(amount) && isCurrency(currency);
+  return [provider, providerPaymentId, status].every(isText) && isMoney && isTime;
 }
 
 /** The fields of a JSON object; of anything else none. A view: what others send may be large. */

@@ -17,6 +17,12 @@ export default interface LedgerTransactions {
   payment_id: PaymentsId;
 
   occurred_at: Date;
+
+  /** The provider's own ID of what is posted; null where the payment's says it. */
+  reference: string | null;
+
+  /** A refund that failed after it was posted is reversed, and posted anew in the next round. */
+  round: number;
 }
 
 /** Represents the initializer for the table public.ledger_transactions */
@@ -31,6 +37,15 @@ export interface LedgerTransactionsInitializer {
 
   /** Default value: now() */
   occurred_at?: Date;
+
+  /** The provider's own ID of what is posted; null where the payment's says it. */
+  reference?: string | null;
+
+  /**
+   * A refund that failed after it was posted is reversed, and posted anew in the next round.
+   * Default value: 1
+   */
+  round?: number;
 }
 
 /** Represents the mutator for the table public.ledger_transactions */
@@ -44,4 +59,10 @@ export interface LedgerTransactionsMutator {
   payment_id?: PaymentsId;
 
   occurred_at?: Date;
+
+  /** The provider's own ID of what is posted; null where the payment's says it. */
+  reference?: string | null;
+
+  /** A refund that failed after it was posted is reversed, and posted anew in the next round. */
+  round?: number;
 }

@@ -1,0 +1,79 @@
+import type { ReportedDispute, ReportedRefund } from '../temporal/provider-reports';
+import type { CapturedPayment, ProviderPaymentKey } from './captured-payment';
+import type { Db } from './connection';
+import { bookDisputes, saveDispute } from './disputes';
+import { bookProviderRefunds, saveProviderRefund } from './provider-refunds';
+
+/**
+ * Records what a provider says of a dispute, and posts the funds that it moved.
+ *
+ * Safe to repeat, and in any order: also before our payment is on record, and for payments that we
+ * never heard of.
+ */
+export async function recordDispute(db: Db, report: ReportedDispute): Promise<void> {
+  await db.transaction(async (trx) => {
+    await lockProviderPayment(trx, report);
+    await saveDispute(trx, report);
+    await bookProviderMoney(trx, report, report.providerDisputeId);
+  });
+}
+
+/**
+ * Records what a provider says of a refund, and posts it where it wasn't ours. Safe as above.
+ *
+ * Returns the payment whose refund of ours turns out to have failed: it is owed again.
+ */
+export async function recordProviderRefund(
+  db: Db,
+  report: ReportedRefund,
+): Promise<string | undefined> {
+  return db.transaction(async (trx) => {
+    await lockProviderPayment(trx, report);
+    await saveProviderRefund(trx, report);
+    // Sums of one charge are told apart by when they were told.
+    const { kind, providerRefundId, toldAt } = report;
+    const reference = kind === 'total' ? `${providerRefundId}@${toldAt}` : providerRefundId;
+    return bookProviderMoney(trx, report, reference);
+  });
+}
+
+/**
+ * Books what a provider has told of a payment that is captured; nothing happens to any other.
+ * Called in the transaction that captures or refunds it, and in that which records what was told.
+ *
+ * Returns the payment whose refund of ours turns out to have failed. Safe to repeat.
+ */
+export async function bookProviderMoney(
+  trx: Db,
+  { provider, providerPaymentId }: ProviderPaymentKey,
+  reference?: string,
+): Promise<string | undefined> {
+  const row = await trx('payments')
+    .where({ provider, provider_payment_id: providerPaymentId, status: 'captured' })
+    .first();
+  if (row === undefined) return undefined;
+  const payment: CapturedPayment = {
+    provider,
+    providerPaymentId,
+    paymentId: row.id,
+    bookingId: row.booking_id,
+    money: { amount: row.amount, currency: row.currency },
+  };
+  await bookDisputes(trx, payment);
+  return (await bookProviderRefunds(trx, payment, reference)) ? row.id : undefined;
+}
+
+/**
+ * Lets one transaction at a time book what a provider did to a payment: of one that captures it and
+ * one that records a dispute of it, the later sees what the earlier wrote.
+ *
+ * Whoever holds it waits for no payment's row but captured ones, whose holders never wait for it.
+ */
+export async function lockProviderPayment(
+  trx: Db,
+  { provider, providerPaymentId }: ProviderPaymentKey,
+): Promise<void> {
+  await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [
+    `provider-payment/${provider}/${providerPaymentId}`,
+  ]);
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { DisputeStatus } from '../../domain/payment';
+import { Currency } from './intent';
+
+/** What Stripe tells of money that it moved: disputes, and refunds whoever asked for them. */
+
+/** Stripe names an object by its ID, or sends all of it where that was asked for. */
+const Reference = z
+  .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+  .nullish();
+
+const Amount = z.int().min(1);
+
+const Dispute = z.object({
+  id: z.string().min(1),
+  amount: Amount,
+  currency: Currency,
+  payment_intent: Reference,
+  charge: Reference,
+  status: z.string(),
+  reason: z.string().nullish(),
+});
+
+const Refund = z.object({
+  id: z.string().min(1),
+  amount: Amount,
+  currency: Currency,
+  payment_intent: Reference,
+  charge: Reference,
+  status: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
+/** A charge with the sum of its refunds: this event names none of them. */
+const RefundedCharge = z.object({
+  id: z.string().min(1),
+  amount_refunded: Amount,
+  currency: Currency,
+  payment_intent: Reference,
+});
+
+export interface StripeDispute {
+  providerDisputeId: string;
+  providerPaymentId: string;
+  status: DisputeStatus;
+  amount: number;
+  currency: string;
+  reason: string | null;
+  movement: 'withdrawn' | 'reinstated' | null;
+}
+
+export interface StripeRefund {
+  /** One refund; or the sum of all of a charge, which then gives its ID. */
+  kind: 'refund' | 'total';
+  providerRefundId: string;
+  providerPaymentId: string;
+  refundId: string | null;
+  status: 'pending' | 'succeeded' | 'failed';
+  amount: number;
+  currency: string;
+}
+
+/** The ways to read an object of Stripe's; a fault in it is for the caller to tell of. */
+type Read = <T>(shape: z.ZodType<T>, value: unknown) => T;
+
+export function isDisputeEvent(type: string): boolean {
+  return type.startsWith('charge.dispute.');
+}
+
+export function isRefundEvent(type: string): boolean {
+  return type.startsWith('refund.') || type === 'charge.refund.updated';
+}
+
+export const REFUNDED_CHARGE = 'charge.refunded';
+
+/** Reads the dispute of an event; undefined where it names no payment. */
+export function readDispute(type: string, object: unknown, read: Read): StripeDispute | undefined {
+  const { id, status, amount, currency, reason, ...of } = read(Dispute, object);
+  const providerPaymentId = of.payment_intent ?? of.charge;
+  if (!providerPaymentId) return undefined;
+  return {
+    providerDisputeId: id,
+    providerPaymentId,
+    status: disputeStatusOf(status),
+    amount,
+    currency,
+    reason: reason ?? null,
+    movement: movementOf(type),
+  };
+}
+
+/** Reads the refund of an event; undefined where it names no payment. */
+export function readRefund(object: unknown, read: Read): StripeRefund | undefined {
+  const { id, status, amount, currency, metadata, ...of } = read(Refund, object);
+  const providerPaymentId = of.payment_intent ?? of.charge;
+  if (!providerPaymentId) return undefined;
+  return {
+    kind: 'refund',
+    providerRefundId: id,
+    providerPaymentId,
+    refundId: metadata?.refundId ?? null,
+    status: refundStatusOf(status ?? ''),
+    amount,
+    currency,
+  };
+}
+
+/** Reads how much of a charge has gone back by now. */
+export function readRefundedCharge(object: unknown, read: Read): StripeRefund {
+  const { id, amount_refunded: amount, currency, payment_intent } = read(RefundedCharge, object);
+  return {
+    kind: 'total',
+    providerRefundId: id,
+    providerPaymentId: payment_intent ?? id,
+    refundId: null,
+    status: 'succeeded',
+    amount,
+    currency,
+  };
+}
+
+/**
+ * An inquiry that was closed, and a dispute that was prevented, took nothing from us. Whatever else
+ * is neither won nor lost may still go either way, an appeal too.
+ *
+ * @see https://docs.stripe.com/disputes/how-disputes-work
+ */
+function disputeStatusOf(status: string): DisputeStatus {
+  if (['won', 'warning_closed', 'prevented'].includes(status)) return 'won';
+  return status === 'lost' ? 'lost' : 'open';
+}
+
+function movementOf(type: string): StripeDispute['movement'] {
+  if (type === 'charge.dispute.funds_withdrawn') return 'withdrawn';
+  return type === 'charge.dispute.funds_reinstated' ? 'reinstated' : null;
+}
+
+function refundStatusOf(status: string): StripeRefund['status'] {
+  if (status === 'failed' || status === 'canceled') return 'failed';
+  return status === 'succeeded' ? 'succeeded' : 'pending';
+}
