@@ -47,6 +47,7 @@ interface Settings {
   rateLimitPerMinute: number;
   trustedProxies: string[];
   corsOrigins: string[];
+  keepAliveSeconds: number;
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
@@ -91,7 +92,7 @@ async function serve(
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
     }),
-    { keepAliveSeconds: 65 },
+    { keepAliveSeconds: settings.keepAliveSeconds ?? 65 },
     logger,
   );
   const url = await listen(server);
