@@ -15,9 +15,12 @@ const commaSeparated = z
   .pipe(z.array(z.string().min(1)).min(1));
 
 /** Scheme, host and port of a page, as a browser sends them. */
-const WebOrigin = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => new URL(url).origin === url, 'is an origin, as in https://shop.example');
+const WebOrigin = z.string().refine(isWebOrigin, 'has what is no origin, as https://shop.example');
+
+function isWebOrigin(text: string): boolean {
+  const isWeb = /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text);
+  return isWeb && new URL(text).origin === text;
+}
 
 const EncryptionKey = z
   .string()

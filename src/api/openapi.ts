@@ -25,7 +25,11 @@ export function openApiDocument() {
       title: 'Flight Bookings',
       version: VERSION,
       description:
-        'Search flights, hold seats, pay. No seat is sold twice, and no retry charges twice: send an `x-idempotency-key` with every create and payment.',
+        'Search flights, hold seats, pay. No seat is sold twice, and no retry charges twice: send an `x-idempotency-key` with every create and payment.\n\n' +
+        'Every refusal is a problem document. Its `retry` says whether to send the request again: with the same key, with a new one, or not at all. ' +
+        'Its `bookingId` is there wherever work may have begun or a booking may exist.\n\n' +
+        'A path that exists answers other methods with 405 `method_not_allowed`, and names its own in `Allow`. What is no HTTP is answered 400 ' +
+        '`malformed_request`, 408 `request_timeout` or 431 `headers_too_large`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -277,8 +281,35 @@ const Key = z
 const OptionalKey = z.object({ 'x-idempotency-key': Key.optional() });
 const RequiredKey = z.object({ 'x-idempotency-key': Key });
 
+const text = { type: 'string' as const };
+
 const CREATED_HEADERS = {
-  Location: { schema: { type: 'string' as const }, description: 'Where the booking can be read.' },
+  Location: { schema: text, description: 'Where the booking can be read.' },
+};
+
+/** On every answer of a route that is limited. */
+const RATE_LIMIT_HEADERS = {
+  RateLimit: {
+    schema: text,
+    description:
+      'What is left of the minute, and the seconds until it ends: `"default";r=599;t=60`.',
+  },
+  'RateLimit-Policy': {
+    schema: text,
+    description: 'The requests that a caller may make in a minute: `"default";q=600;w=60`.',
+  },
+};
+
+/** What else comes with a problem of this status. */
+const PROBLEM_HEADERS: Partial<
+  Record<number, Record<string, { schema: typeof text; description: string }>>
+> = {
+  401: { 'WWW-Authenticate': { schema: text, description: '`Bearer`' } },
+  429: {
+    'Retry-After': { schema: text, description: 'Seconds, where waiting that long can help.' },
+    ...RATE_LIMIT_HEADERS,
+  },
+  503: { 'Retry-After': { schema: text, description: 'Seconds.' } },
 };
 
 type Responses = ZodOpenApiOperationObject['responses'];
@@ -307,6 +338,7 @@ function problems(codes: readonly ProblemCode[]): Responses {
           .map((code) => `\`${code}\``)
           .join(', '),
         content: { 'application/problem+json': { schema: ProblemDocument } },
+        ...(PROBLEM_HEADERS[status] === undefined ? {} : { headers: PROBLEM_HEADERS[status] }),
       },
     ]),
   );

@@ -18,6 +18,9 @@ const MAX_HEADERS = 2_000;
 /** All of a request must have come by then. Bodies are of 100 kB, so only a stalled client is slower. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
+/** How often it is looked for requests that are too slow. */
+const CHECK_EVERY_MS = 5_000;
+
 /** Headers may come as late as a connection is kept open, and a little later. */
 const HEADERS_MARGIN_MS = 5_000;
 
@@ -38,6 +41,7 @@ export function createApiServer(
       keepAliveTimeout,
       headersTimeout: keepAliveTimeout + HEADERS_MARGIN_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
       maxHeaderSize: MAX_HEADERS_BYTES,
     },
     app,

@@ -48,11 +48,14 @@ interface Settings {
   rateLimitPerMinute: number;
   trustedProxies: string[];
   corsOrigins: string[];
+  keepAliveSeconds: number;
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
 export interface RunningApi {
   url: string;
+  /** What the API has logged, as details of its lines. */
+  log: winston.LogEntry[];
   anyone: ApiClient;
   /** Someone with a token of the given scope and, unless named, never seen before. */
   customer(sub?: string): Promise<ApiClient>;
@@ -68,7 +71,8 @@ async function serve(
   settings: Partial<Settings> = {},
 ): Promise<RunningApi> {
   const alarms: string[] = [];
-  const logger = winston.createLogger({ transports: [alarmBell(alarms)] });
+  const log: winston.LogEntry[] = [];
+  const logger = winston.createLogger({ transports: [alarmBell(alarms), notebook(log)] });
   const server = createApiServer(
     createApp({
       config: {
@@ -89,12 +93,13 @@ async function serve(
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
     }),
-    { keepAliveSeconds: 65 },
+    { keepAliveSeconds: settings.keepAliveSeconds ?? 65 },
     logger,
   );
   const url = await listen(server);
   return {
     url,
+    log,
     anyone: clientOf(url),
     customer: async (sub = `customer-${randomUUID()}`) => clientOf(url, await tokenOf({ sub })),
     operator: async () => clientOf(url, await tokenOf({ sub: 'operator-1', scope: 'operator' })),
@@ -124,6 +129,17 @@ function alarmBell(alarms: string[]) {
   return new winston.transports.Stream({ level: 'error', stream });
 }
 
+function notebook(log: winston.LogEntry[]) {
+  const stream = new Writable({
+    objectMode: true,
+    write: (entry: winston.LogEntry, _encoding, done) => {
+      log.push(entry);
+      done();
+    },
+  });
+  return new winston.transports.Stream({ level: 'info', stream });
+}
+
 /** Nothing that a client sends may bring it about that someone must act. */
 async function expectQuietClose(apis: RunningApi[], closeTheRest: () => Promise<void>) {
   const alarms = await Promise.all(apis.map((api) => api.close()));
@@ -147,9 +163,12 @@ export async function openFrontDesk(settings: Partial<Settings> = {}) {
   // Without interceptors nothing is tried again.
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
   const apis: RunningApi[] = [];
-  /** Starts one more API on the same database. */
-  const startApi = async (more: Partial<Settings> = {}): Promise<RunningApi> => {
-    const api = await serve(database.knex, new Client({ connection }), 'none', {
+  /** Starts one more API on the same database, by another way into it if one is given. */
+  const startApi = async ({
+    db = database.knex,
+    ...more
+  }: Partial<Settings> & { db?: Db } = {}): Promise<RunningApi> => {
+    const api = await serve(db, new Client({ connection }), 'none', {
       ...settings,
       ...more,
     });
@@ -160,6 +179,7 @@ export async function openFrontDesk(settings: Partial<Settings> = {}) {
   return {
     ...api,
     db: database.knex,
+    databaseUrl: database.url,
     startApi,
     close: () =>
       expectQuietClose(apis, async () => {

@@ -104,8 +104,7 @@ const NOT_KNOWN_AND_NO_KEY =
 
 /** The workflow has said so: it took back whatever it had done. */
 const NOT_RESERVED =
-  'The seats could not be reserved, and the booking was cancelled; nothing was charged. ' +
-  'Another key makes another booking.';
+  'The seats could not be reserved, and the booking was cancelled. Another key makes another booking.';
 
 function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
   // Whoever started the workflow may have asked for something else under the same key.

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { openApiDocument } from '../../src/api/openapi';
+import { openFrontDesk, type FrontDesk } from '../support/api';
+import { NOT_NOW, openFaultyWayInto } from '../support/faulty-database';
+import { putFlightOnSale } from '../support/flights';
+import { expectRefused, newKey, type Client } from './client';
+import type { Answer } from './contract';
+import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
+import { adult } from '../support/flights';
+
+/** PostgreSQL that can't do something now: every route says so within ten seconds, and that it may be tried again. */
+
+let desk: FrontDesk;
+let way: Awaited<ReturnType<typeof openFaultyWayInto>>;
+let ada: Client;
+let flightId: string;
+
+beforeAll(async () => {
+  desk = await openFrontDesk();
+  way = await openFaultyWayInto(desk);
+  const api = await desk.startApi({ db: way.faulty });
+  ada = await api.customer('customer-ada');
+  ({ id: flightId } = await putFlightOnSale(desk.db, { seats: 9 }));
+});
+
+afterAll(async () => {
+  await way.faulty.destroy();
+  await desk.close();
+});
+
+const WITHIN_MS = 10_000;
+const BOOKINGS = '/api/v1/bookings';
+const ID = randomUUID();
+const payment = () => ({
+  bookingId: ID,
+  amount: 12_000,
+  currency: 'USD',
+  paymentMethod: 'pm_card_visa',
+});
+
+/** One good request for each operation that looks into the database. */
+const REQUESTS: Record<string, () => Promise<Answer>> = {
+  'GET /api/v1/flights': () =>
+    ada.get('/api/v1/flights?origin=EWR&destination=LAX&date=2027-01-01'),
+  'GET /api/v1/flights/{id}': () => ada.get(`/api/v1/flights/${flightId}`),
+  'GET /api/v1/flights/{id}/seats': () => ada.get(`/api/v1/flights/${flightId}/seats`),
+  'POST /api/v1/bookings': () => ada.create({ id: flightId }, { passengers: [adult()] }, newKey()),
+  'GET /api/v1/bookings': () => ada.list(),
+  'GET /api/v1/bookings/{id}': () => ada.read(ID),
+  'GET /api/v1/bookings/{id}/events': () => ada.events({ id: ID }),
+  'GET /api/v1/bookings/{id}/cancellation-quote': () => ada.quote({ id: ID }),
+  'POST /api/v1/bookings/{id}/cancel': () => ada.cancel({ id: ID }),
+  'POST /api/v1/bookings/payments': () =>
+    ada.post(`${BOOKINGS}/payments`, payment(), { 'x-idempotency-key': newKey() }),
+  'POST /api/v1/payment-events': () =>
+    ada.send('POST', PAYMENT_EVENTS, signed(paymentEvent({ id: ID }))),
+};
+
+/** These say something else, or ask only Temporal. */
+const WITHOUT_DATABASE = [
+  'GET /api/v1/info',
+  'GET /livez',
+  'GET /readyz',
+  'POST /api/v1/webhooks/stripe',
+];
+
+test('these are all operations of the API that use the database', () => {
+  const operations = Object.entries(openApiDocument().paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect([...Object.keys(REQUESTS), ...WITHOUT_DATABASE].sort()).toEqual(operations.sort());
+});
+
+const requests = Object.entries(REQUESTS);
+
+test.each(Object.entries(NOT_NOW))('%s %s is 503 on every route', async (sqlstate) => {
+  await way.whileFailing(sqlstate, async () => {
+    for (const [operation, request] of requests) {
+      const answer = await request();
+      expect({ operation, status: answer.status }).toEqual({ operation, status: 503 });
+      expectRefused(answer, 'service_unavailable');
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  });
+});
+
+test('what is wrong with our own query is no such thing', async () => {
+  const api = await desk.startApi({ db: way.faulty });
+  const answer = await way.whileFailing('42703', async () => (await api.customer()).list());
+  expectRefused(answer, 'internal');
+  expect(await api.close()).toHaveLength(1);
+  api.close = () => Promise.resolve([]);
+});
+
+test('a lock on any table keeps nobody waiting for ten seconds', async () => {
+  for (const table of way.tables) {
+    const lock = await desk.db.transaction();
+    try {
+      await lock.raw(`LOCK TABLE public."${table}" IN ACCESS EXCLUSIVE MODE`);
+      const startedAt = performance.now();
+      const answers = await Promise.all(requests.map(([, request]) => request()));
+      const waitedMs = performance.now() - startedAt;
+      expect({ table, isInTime: waitedMs < WITHIN_MS }).toEqual({ table, isInTime: true });
+      for (const answer of answers.filter(({ status }) => status >= 500))
+        expectRefused(answer, 'service_unavailable');
+    } finally {
+      await lock.rollback();
+    }
+  }
+}, 120_000);
+
+test('a lock on the seats stops search and create, which say so in good time', async () => {
+  const lock = await desk.db.transaction();
+  try {
+    await lock.raw('LOCK TABLE public.seats IN ACCESS EXCLUSIVE MODE');
+    const startedAt = performance.now();
+    for (const operation of ['GET /api/v1/flights/{id}/seats', 'POST /api/v1/bookings'])
+      expectRefused(await (REQUESTS[operation] as () => Promise<Answer>)(), 'service_unavailable');
+    expect(performance.now() - startedAt).toBeLessThan(WITHIN_MS);
+  } finally {
+    await lock.rollback();
+  }
+});
+
+test('a connection that is cut in the middle of a query is 503, and the next request has another', async () => {
+  const lock = await desk.db.transaction();
+  try {
+    await lock.raw('LOCK TABLE public.bookings IN ACCESS EXCLUSIVE MODE');
+    const answer = ada.list();
+    await desk.db.raw(`
+      DO $$ BEGIN
+        FOR i IN 1..200 LOOP
+          EXIT WHEN (SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'faulty' AND wait_event_type = 'Lock');
+          PERFORM pg_sleep(0.005);
+          PERFORM pg_stat_clear_snapshot();
+        END LOOP;
+      END $$`);
+    expectRefused(await answer, 'service_unavailable');
+  } finally {
+    await lock.rollback();
+  }
+  expect((await ada.list()).status).toBe(200);
+});
+
+describe('a problem that leaves open what happened', () => {
+  const failing = (request: () => Promise<Answer>) => way.whileFailing('55P03', request);
+
+  test('names the booking that the key or the request stands for', async () => {
+    const key = newKey();
+    const [first, again] = [
+      await failing(() => ada.create({ id: flightId }, {}, key)),
+      await failing(() => ada.create({ id: flightId }, {}, key)),
+    ];
+    const { bookingId } = expectRefused(first, 'service_unavailable');
+    expect(bookingId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(expectRefused(again, 'service_unavailable').bookingId).toBe(bookingId);
+    for (const operation of [
+      'GET /api/v1/bookings/{id}',
+      'GET /api/v1/bookings/{id}/events',
+      'GET /api/v1/bookings/{id}/cancellation-quote',
+      'POST /api/v1/bookings/{id}/cancel',
+      'POST /api/v1/bookings/payments',
+    ]) {
+      const answer = await failing(REQUESTS[operation] as () => Promise<Answer>);
+      expect(expectRefused(answer, 'service_unavailable').bookingId).toBe(ID);
+    }
+  });
+
+  test('names none where nothing can have begun', async () => {
+    const answer = await failing(() => ada.create({ id: flightId }));
+    expect(expectRefused(answer, 'service_unavailable')).not.toHaveProperty('bookingId');
+    const refused = await ada.create({ id: randomUUID() }, {}, newKey());
+    expect(expectRefused(refused, 'flight_not_found')).not.toHaveProperty('bookingId');
+  });
+
+  test('names one where the work may have begun, also without a key', async () => {
+    // There is no Temporal: nobody knows whether it has the request.
+    for (const key of [undefined, newKey()]) {
+      const { bookingId } = expectRefused(
+        await ada.create({ id: flightId }, {}, key),
+        'service_unavailable',
+      );
+      expect(bookingId).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});

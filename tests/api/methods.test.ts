@@ -1,0 +1,95 @@
+import { openApiDocument } from '../../src/api/openapi';
+import { openFrontDesk, type FrontDesk } from '../support/api';
+import { expectRefused } from './client';
+
+/** A path that exists says which methods it takes, to anyone who tries another. */
+
+let desk: FrontDesk;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+
+const ID = 'a3bb189e-8bf9-4c4b-9b0d-3f1d4d5c6e7f';
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'REPORT', 'M-SEARCH'];
+
+/** What is not in the document, and exists. */
+const UNDOCUMENTED = {
+  '/api/v1/openapi.json': ['GET'],
+  '/docs/': ['GET'],
+  '/docs/swagger-ui.css': ['GET'],
+  '/metrics': ['GET'],
+  '/codec/decode': ['POST'],
+  '/codec/encode': ['POST'],
+  '/codec/session': ['GET'],
+};
+
+const documented = Object.entries(openApiDocument().paths ?? {}).map(
+  ([path, operations]) =>
+    [path, Object.keys(operations).map((name) => name.toUpperCase())] as const,
+);
+
+const known = [...documented, ...Object.entries(UNDOCUMENTED)];
+
+/** Whether a request for this path may be meant for this one: the path of payments is also that of a booking. */
+function fits(path: string, template: string): boolean {
+  const [parts, pattern] = [path.split('/'), template.split('/')];
+  return (
+    parts.length === pattern.length &&
+    pattern.every((part, index) => part.startsWith('{') || part === parts[index])
+  );
+}
+
+/** Each path of the API with the methods that it takes. */
+const paths = known.map(([path]) => {
+  const methods = known.flatMap(([template, own]) => (fits(path, template) ? own : []));
+  return [
+    path.replace('{id}', ID),
+    [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])])],
+  ] as const;
+});
+
+test('these are all paths that there are', () => {
+  expect(paths.length).toBeGreaterThan(18);
+});
+
+test.each(paths)('%s takes its methods, and answers any other with them', async (path, methods) => {
+  const allow = (headers: Headers) => headers.get('allow')?.split(', ').sort();
+  const wanted = [...methods, 'OPTIONS'].sort();
+  for (const method of METHODS.filter((name) => !methods.includes(name))) {
+    // Neither a token nor a body is looked at: the method can't be meant.
+    const hasBody = !['GET', 'HEAD'].includes(method);
+    const { status, headers } = await fetch(`${desk.url}${path}`, {
+      method,
+      ...(hasBody ? { body: '{"' } : {}),
+    });
+    expect({ method, status, allow: allow(headers) }).toEqual({
+      method,
+      status: 405,
+      allow: wanted,
+    });
+  }
+  expectRefused(await desk.anyone.send('PROPFIND', path), 'method_not_allowed');
+  for (const method of methods) {
+    const { status } = await fetch(`${desk.url}${path}`, { method });
+    expect(status).not.toBe(405);
+  }
+});
+
+test.each(paths.filter(([path]) => !path.startsWith('/codec')))(
+  '%s tells its methods to who asks for its options, without a token',
+  async (path, methods) => {
+    const { status, headers, text } = await desk.anyone.send('OPTIONS', path);
+    expect({ status, text }).toEqual({ status: 204, text: '' });
+    expect(headers.get('allow')?.split(', ').sort()).toEqual([...methods, 'OPTIONS'].sort());
+  },
+);
+
+test('HEAD answers as GET does, without a body', async () => {
+  for (const path of ['/livez', '/api/v1/info', '/api/v1/openapi.json']) {
+    const head = await fetch(`${desk.url}${path}`, { method: 'HEAD' });
+    const get = await desk.anyone.get(path);
+    expect({ status: head.status, text: await head.text() }).toEqual({ status: 200, text: '' });
+    expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
+  }
+});

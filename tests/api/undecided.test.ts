@@ -1,0 +1,111 @@
+import { openStorefront, type RunningApi, type Storefront } from '../support/api';
+import { STARTING_MS } from '../support/shop';
+import { expectRefused, expectReplay, newKey, type Client } from './client';
+import type { Answer } from './contract';
+
+/** What a customer is told when nobody knows yet what became of their request: that, and where to look. */
+
+const QUEUE = 'undecided';
+
+let store: Storefront;
+let api: RunningApi;
+let ada: Client;
+let stopWorker: () => Promise<void>;
+
+beforeAll(async () => {
+  store = await openStorefront();
+  api = await store.startApi({ taskQueue: QUEUE });
+  stopWorker = await store.startWorker(QUEUE);
+  ada = await api.customer();
+}, STARTING_MS);
+
+afterAll(() => store.close());
+
+/** Runs `work` while no worker answers. */
+async function whileNobodyWorks<T>(work: () => Promise<T>): Promise<T> {
+  await stopWorker();
+  try {
+    return await work();
+  } finally {
+    stopWorker = await store.startWorker(QUEUE);
+  }
+}
+
+function expectUndecided(answer: Answer, bookingId: string): void {
+  expect(answer.status).toBe(503);
+  const problem = expectRefused(answer, 'service_unavailable');
+  expect(problem).toMatchObject({ bookingId, retry: 'same_key' });
+  expect(problem.detail).toMatch(/^It is not known yet whether .* to learn\.$/);
+}
+
+const held = async () => (await ada.create(await store.flight())).body;
+
+test('a payment that no worker has answered may be made yet: the same key learns that it was, once', async () => {
+  const booking = await held();
+  const key = newKey();
+  await whileNobodyWorks(async () => {
+    const startedAt = performance.now();
+    expectUndecided(await ada.pay(booking, {}, key), booking.id);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+  const again = await ada.pay(booking, {}, key);
+  expect(again).toMatchObject({ status: 201, body: { status: 'captured' } });
+  const { body } = await ada.read(booking.id);
+  expect(body).toMatchObject({ status: 'booked', payment: { id: again.body.id } });
+  expect(await store.db('payments').where({ booking_id: booking.id })).toHaveLength(1);
+}, 60_000);
+
+test('a cancellation that no worker has answered may be made yet: the same request learns that it was', async () => {
+  const [unpaid, paid] = [await held(), await held()];
+  expect((await ada.pay(paid)).status).toBe(201);
+  await whileNobodyWorks(async () => {
+    const answers = await Promise.all([unpaid, paid].map((booking) => ada.cancel(booking)));
+    for (const [index, booking] of [unpaid, paid].entries())
+      expectUndecided(answers[index] as Answer, booking.id);
+  });
+  for (const booking of [unpaid, paid])
+    expect(await ada.cancel(booking)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+}, 60_000);
+
+test('a booking whose workflow has gone without a word may have been made: nothing else is claimed', async () => {
+  const flight = await store.flight();
+  const key = newKey();
+  const nobody = await store.startApi({ taskQueue: 'nobody-works-here' });
+  const bea = await nobody.customer();
+  const accepted = await bea.create(flight, {}, key);
+  expect(accepted).toMatchObject({ status: 202, body: { status: 'initiated' } });
+  await store.env.client.workflow.getHandle(accepted.body.workflowId).terminate('by a test');
+  expectUndecided(await bea.create(flight, {}, key), accepted.body.id);
+}, 60_000);
+
+describe('a refusal of what exists', () => {
+  test('names its booking, and so does its replay', async () => {
+    const booking = await held();
+    const key = newKey();
+    const declined = () => ada.pay(booking, { paymentMethod: 'pm_card_visa_chargeDeclined' }, key);
+    const first = await declined();
+    expect(expectRefused(first, 'payment_declined').bookingId).toBe(booking.id);
+    expectReplay(await declined(), first);
+    const wrong = await ada.pay(booking, { amount: 1 });
+    expect(expectRefused(wrong, 'amount_mismatch').bookingId).toBe(booking.id);
+  });
+
+  test('names the booking of the key, where that came with another request before', async () => {
+    const flight = await store.flight();
+    const key = newKey();
+    const { body: booking } = await ada.create(flight, {}, key);
+    const other = await ada.create(flight, { cabin: 'business' }, key);
+    expect(expectRefused(other, 'idempotency_key_reused').bookingId).toBe(booking.id);
+  });
+
+  test('names nothing of somebody else’s', async () => {
+    const booking = await held();
+    const stranger = await api.customer();
+    for (const answer of [
+      await stranger.pay(booking),
+      await stranger.cancel(booking),
+      await stranger.read(booking.id),
+    ])
+      expect(expectRefused(answer, 'booking_not_found')).not.toHaveProperty('bookingId');
+  });
+});
