@@ -15,11 +15,7 @@ import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../logger';
 import { bookingCard } from '../../temporal/cards/bookings';
-import {
-  bookingWorkflowId,
-  type BookingRequest,
-  type ReservationResult,
-} from '../../temporal/contracts';
+import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -29,7 +25,7 @@ import {
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
 import { invalidField, Problem, unavailable } from '../problem';
-import type { CreateBookingRequest } from './schemas';
+import { toPassenger, type CreateBookingRequest } from './schemas';
 import type { BookingStart, BookingWorkflows } from './workflow';
 
 export interface CreateBooking {
@@ -182,12 +178,7 @@ function bookingStart(
   { bookingId, fingerprint, caller, request, key }: NewBooking,
   { flight, fare, conditions, departureAt }: Offer,
 ): BookingStart {
-  const passengers: BookingRequest['passengers'] = request.passengers.map(
-    ({ seatNumber, ...passenger }) => ({
-      ...passenger,
-      ...(seatNumber === undefined ? {} : { seatNumber }),
-    }),
-  );
+  const passengers = request.passengers.map(toPassenger);
   const reference = proposeReference(bookingId);
   const booking: Booking = {
     id: bookingId,
@@ -196,7 +187,7 @@ function bookingStart(
     cancellationReason: null,
     flight,
     cabin: request.cabin,
-    passengers: passengers.map(({ givenName, familyName, type }) => ({
+    passengers: passengers.map(({ givenName = null, familyName, type }) => ({
       givenName,
       familyName,
       type,
