@@ -17,7 +17,7 @@ import { paymentRoutes } from './payments/routes';
 import { problemHandler, routeNotFound } from './problem';
 import { rateLimit } from './rate-limit';
 import { accessLog, requestContext } from './request-context';
-import { createMetrics } from './system/metrics';
+import type { ApiMetrics } from './system/metrics';
 import { stripeRoutes } from './webhooks/stripe';
 import { healthRoutes, infoRoutes, partWhenDraining, type HealthChecks } from './system/routes';
 
@@ -26,7 +26,8 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
     Pick<
       ApiConfig,
       'paymentEventsSecrets' | 'stripeWebhookSecrets' | 'rateLimitPerMinute' | 'trustedProxies'
-    >;
+    > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
+  metrics: ApiMetrics;
   workflows: BookingWorkflows;
   news: PaymentNews;
   logger: Logger;
@@ -34,8 +35,7 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
 
 /** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
 export function createApp(deps: AppDependencies): Express {
-  const { config, logger, db, news } = deps;
-  const metrics = createMetrics(db);
+  const { config, logger, db, news, metrics } = deps;
   const document = openApiDocument();
   const app = express();
   app.set('trust proxy', config.trustedProxies);
@@ -43,7 +43,7 @@ export function createApp(deps: AppDependencies): Express {
   app.use(requestContext, accessLog(logger), metrics.measure, helmet(SECURITY_HEADERS));
   app.use(partWhenDraining(deps));
   app.use(healthRoutes(deps));
-  app.get('/metrics', metrics.show);
+  if (config.metrics.onPublicPort) app.get('/metrics', metrics.show);
   app.use(
     '/docs',
     swaggerUi.serve,

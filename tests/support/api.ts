@@ -11,6 +11,7 @@ import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createPaymentNews } from '../../src/api/payment-events/news';
+import { createMetrics } from '../../src/api/system/metrics';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
@@ -44,6 +45,7 @@ interface Settings {
   auth: AuthConfig;
   paymentEventsSecrets: string[];
   rateLimitPerMinute: number;
+  metrics: { onPublicPort: boolean };
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
@@ -73,9 +75,11 @@ async function serve(
         rateLimitPerMinute: NO_LIMIT,
         trustedProxies: false,
         temporalUiUrl: TEMPORAL_UI_URL,
+        metrics: { onPublicPort: true },
         ...settings,
       },
       db,
+      metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       news: createPaymentNews(client, taskQueue),

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { Histogram } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
 import { measureOpenBusiness } from '../../metrics/open-business';
 import { createProcessMetrics } from '../../metrics/process';
@@ -8,12 +8,19 @@ import { routeOf } from '../request-context';
 /** From a cached read to a payment that waits ten seconds for its provider. */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
+/** What the API measures of itself, and how it is shown. */
+export interface ApiMetrics {
+  registry: Registry;
+  measure: RequestHandler;
+  show: RequestHandler;
+}
+
 /**
  * The API's metrics: one middleware that measures each request, and a route that shows all in Prometheus text, with what is open in the books.
  *
  * Labels come from small sets: route patterns, statuses, states; nothing that a client could make up.
  */
-export function createMetrics(db: Db): { measure: RequestHandler; show: RequestHandler } {
+export function createMetrics(db: Db): ApiMetrics {
   const registry = createProcessMetrics(db);
   measureOpenBusiness(registry, db);
   const requests = new Histogram({
@@ -24,6 +31,7 @@ export function createMetrics(db: Db): { measure: RequestHandler; show: RequestH
     registers: [registry],
   });
   return {
+    registry,
     measure: (req, res, next) => {
       const stop = requests.startTimer();
       res.on('finish', () => {
