@@ -143,8 +143,8 @@ module.exports = {
       name: 'foundations-stand-alone',
       comment: 'Configuration and logging are below every room.',
       severity: 'error',
-      from: { path: '^src/(config|secret-files|logger)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(config|secret-files)[.]ts$' },
+      from: { path: '^src/(config|production-rules|secret-files|logger)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(config|production-rules|secret-files)[.]ts$' },
     },
     {
       name: 'production-stands-alone',

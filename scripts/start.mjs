@@ -4,9 +4,14 @@ import { once } from 'node:events';
 
 process.env.WORKFLOW_BUNDLE ||= 'dist/workflow-bundle.js';
 
+// One port can't show the metrics of both: the worker's are ten further on.
+const { METRICS_PORT } = process.env;
+const workerMetrics = METRICS_PORT ? { METRICS_PORT: String(Number(METRICS_PORT) + 10) } : {};
+
 const children = ['api', 'worker'].map((name) =>
   spawn(process.execPath, ['--enable-source-maps', `dist/src/${name}/main.js`], {
     stdio: 'inherit',
+    env: { ...process.env, ...(name === 'worker' ? workerMetrics : {}) },
     // In groups of their own: a Ctrl-C reaches them through us, once. A second signal would cut their draining short.
     detached: true,
   }),

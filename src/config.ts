@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { productionFaults } from './production-rules';
 import { ConfigurationError, withSecretFiles, type Variables } from './secret-files';
 
 /**
@@ -52,7 +53,9 @@ const Environment = z.object({
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
-  PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
+  // The sandbox where nothing is set; production must say.
+  PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).optional(),
+  ALLOW_SANDBOX_IN_PRODUCTION: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
   PAYMENT_EVENTS_SECRET: commaSeparated.optional(),
   STRIPE_SECRET_KEY: z
     .string()
@@ -65,7 +68,7 @@ const Environment = z.object({
     .optional(),
   PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys,
   AUTH_JWT_SECRET: z.string().min(32).optional(),
-  AUTH_JWKS_URL: z.url().optional(),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'is an https URL' }).optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
   AUTH_AUDIENCE: z.string().min(1).optional(),
   RATE_LIMIT_PER_MINUTE: positiveInteger.default(600),
@@ -103,12 +106,21 @@ type Environment = z.infer<typeof Environment> & { given: Variables };
 function read(source: NodeJS.ProcessEnv): Environment {
   const given = withSecretFiles(source);
   const parsed = Environment.safeParse(given);
-  if (parsed.success) return { ...parsed.data, given };
-  const faults = parsed.error.issues.map(
-    (issue) =>
-      `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
-  );
-  throw new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(
+      (issue) =>
+        `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
+    );
+    throw unusable(faults);
+  }
+  const isProduction = parsed.data.NODE_ENV === 'production';
+  const faults = isProduction ? productionFaults(parsed.data) : [];
+  if (faults.length > 0) throw unusable(faults);
+  return { ...parsed.data, given };
+}
+
+function unusable(faults: string[]): ConfigurationError {
+  return new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
 }
 
 function logging(env: Environment) {
@@ -134,12 +146,25 @@ function deployment(env: Environment) {
   return buildId === undefined ? undefined : { deploymentName, buildId };
 }
 
-/** Where the worker shows its own metrics, and those of Temporal's SDK; an endpoint without a port is off. */
+/** Where a process shows its own metrics, and a worker those of Temporal's SDK; an endpoint without a port is off. */
 function metrics(env: Environment) {
   return {
     host: env.METRICS_HOST,
     port: env.METRICS_PORT,
     temporalPort: env.TEMPORAL_METRICS_PORT,
+  } as const;
+}
+
+/**
+ * Where the API shows its metrics: on the port that it serves, as is handy in development; in production never there, since anyone may ask, but on a port of
+ * their own, if one is set.
+ */
+function apiMetrics(env: Environment) {
+  const isProduction = env.NODE_ENV === 'production';
+  return {
+    onPublicPort: !isProduction,
+    host: env.METRICS_HOST,
+    port: isProduction ? env.METRICS_PORT : undefined,
   } as const;
 }
 
@@ -160,14 +185,13 @@ export interface PaymentConfig {
 }
 
 function payments(env: Environment): PaymentConfig {
-  const { PAYMENT_PROVIDER: provider, STRIPE_SECRET_KEY: secretKey } = env;
+  const { PAYMENT_PROVIDER: provider = 'sandbox', STRIPE_SECRET_KEY: secretKey } = env;
   if (provider === 'stripe' && secretKey === undefined) {
     throw new ConfigurationError('STRIPE_SECRET_KEY is required when Stripe is the provider.');
   }
   const stripe = secretKey === undefined ? undefined : { secretKey, apiBase: env.STRIPE_API_BASE };
   // Production has no sandbox unless someone asks for it: its books would say nothing of money.
-  const isAllowed =
-    env.NODE_ENV !== 'production' || env.given.ALLOW_SANDBOX_IN_PRODUCTION === 'true';
+  const isAllowed = env.NODE_ENV !== 'production' || env.ALLOW_SANDBOX_IN_PRODUCTION;
   return { provider, stripe, hasSandbox: isAllowed || provider === 'sandbox' };
 }
 
@@ -261,6 +285,7 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     paymentEventsSecrets: paymentEventsSecrets(env),
     stripeWebhookSecrets: stripeWebhookSecrets(env),
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    metrics: apiMetrics(env),
     shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1000,
     corsOrigins: env.CORS_ORIGINS ?? [],
     keepAliveSeconds: env.KEEP_ALIVE_SECONDS,

@@ -24,7 +24,7 @@ const Environment = z.object({
   TEMPORAL_NAMESPACE: text.default('default'),
   TEMPORAL_TASK_QUEUE: text.default('bookings'),
   AUTH_JWT_SECRET: z.string().min(32).optional(),
-  AUTH_JWKS_URL: z.url().optional(),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUTH_ISSUER: text.default('flight-bookings-dev'),
   AUTH_AUDIENCE: text.default('flight-bookings'),
   PAYMENT_EVENTS_SECRET: text.optional(),
@@ -42,7 +42,7 @@ const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
   SCHEDULE_DAYS: 'a number of days from 1 to 330',
   DATABASE_URL: 'a URL like postgresql://user:password@host:5432/database',
   TEMPORAL_UI_URL: 'a URL',
-  AUTH_JWKS_URL: 'a URL',
+  AUTH_JWKS_URL: 'a URL that begins with https://',
   AUTH_JWT_SECRET: 'text of at least 32 characters',
   PAYLOAD_ENCRYPTION_KEYS:
     'key IDs, each its own, with a colon and 32 bytes in base64, separated by commas',

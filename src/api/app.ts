@@ -21,7 +21,7 @@ import { rateLimit } from './rate-limit';
 import { accessLog, requestContext } from './request-context';
 import { matchPath, type Mount } from './route-table';
 import { docsRoutes, openApiRoutes } from './system/docs';
-import { createMetrics } from './system/metrics';
+import type { ApiMetrics } from './system/metrics';
 import { stripeRoutes } from './webhooks/stripe';
 import { healthRoutes, infoRoutes, partWhenDraining, type HealthChecks } from './system/routes';
 
@@ -34,7 +34,8 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
       | 'rateLimitPerMinute'
       | 'trustedProxies'
       | 'corsOrigins'
-    >;
+    > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
+  metrics: ApiMetrics;
   workflows: BookingWorkflows;
   news: PaymentNews;
   logger: Logger;
@@ -42,13 +43,15 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
 
 /** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
 export function createApp(deps: AppDependencies): Express {
-  const { config, logger, db, news } = deps;
-  const metrics = createMetrics(db);
+  const { config, logger, db, news, metrics } = deps;
   const requireToken = authenticate(config.auth);
   const limit = rateLimit(db, config.rateLimitPerMinute);
   const browsing = [recognize(requireToken), limit, cachedByClients(SEARCH_CACHED_SECONDS)];
   const mounts: Mount[] = [
-    { at: '/', routers: [healthRoutes(deps), metrics.routes] },
+    {
+      at: '/',
+      routers: [healthRoutes(deps), ...(config.metrics.onPublicPort ? [metrics.routes] : [])],
+    },
     { at: '/docs', routers: [docsRoutes()] },
     { at: '/codec', routers: [codecRoutes(deps)] },
     { at: '/api/v1/info', routers: [infoRoutes()] },

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { apiConfig } from '../config';
 import { connect, WAITS_OF_READERS } from '../db/connection';
 import { createLogger } from '../logger';
+import { serveMetrics } from '../metrics/server';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
@@ -12,6 +13,7 @@ import { createBookingWorkflows } from './bookings/workflow';
 import { createPaymentNews } from './payment-events/news';
 import { routeOf } from './route-table';
 import { createApiServer } from './server';
+import { createMetrics } from './system/metrics';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
 const MAX_DATABASE_CONNECTIONS = 10;
@@ -41,11 +43,16 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
 
+  const metrics = createMetrics(db);
+  const { host, port: metricsPort } = config.metrics;
+  if (metricsPort !== undefined) await serveMetrics(metrics.registry, { host, port: metricsPort });
+
   let isDraining = false;
   const app = createApp({
     config,
     db,
     logger,
+    metrics,
     codec,
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
     news: createPaymentNews(client, config.temporal.taskQueue),

@@ -145,7 +145,7 @@ interface BookingRow {
   origin: Airport;
   destination: Airport;
   passengers: {
-    givenName: string;
+    givenName: string | null;
     familyName: string;
     type: PassengerType;
     seatNumber: string | null;

@@ -266,7 +266,7 @@ async function insertPassengers(
     passengers.map((passenger, position) => ({
       booking_id: bookingId,
       position,
-      given_name: passenger.givenName,
+      given_name: passenger.givenName ?? null,
       family_name: passenger.familyName,
       type: passenger.type,
       seat_number:

@@ -58,7 +58,8 @@ export interface Booking {
   };
   cabin: Cabin;
   passengers: {
-    givenName: string;
+    /** Null for people with one name. */
+    givenName: string | null;
     familyName: string;
     type: PassengerType;
     seatNumber: string | null;

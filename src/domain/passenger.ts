@@ -2,9 +2,9 @@ export const PASSENGER_TYPES = ['adult', 'child', 'infant'] as const;
 
 export type PassengerType = (typeof PASSENGER_TYPES)[number];
 
-/** Someone to fly, as the customer names them; `seatNumber` only when they chose a seat. */
+/** Someone to fly, as the customer names them; `givenName` unless they have one name only, `seatNumber` when they chose a seat. */
 export interface PassengerRequest {
-  givenName: string;
+  givenName?: string;
   familyName: string;
   type: PassengerType;
   seatNumber?: string;

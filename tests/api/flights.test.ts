@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { daysAfter, dateIn } from '../../scripts/seed/local-time';
+import { encodeCursor } from '../../src/api/cursor';
 import type { Flight } from '../../src/db/flights';
 import { openFrontDesk, type FrontDesk } from '../support/api';
 import { expectInvalid, expectRefused, type Page } from './client';
@@ -297,6 +298,16 @@ describe('a cursor', () => {
     ];
     for (const forgery of forgeries)
       expectInvalid(await search({ cursor: encoded(forgery) }), '/cursor');
+    // Sealed as ours are, a position must still be one.
+    const route = { origin: 'EWR', destination: 'LAX', date: DATE };
+    const query = { ...route, passengers: 1, sort: 'departure' };
+    expect((await search({ cursor: encodeCursor(query, at) })).status).toBe(200);
+    for (const place of [
+      { ...at, id: "'" },
+      { ...at, sortKey: 1e300 },
+      { ...at, sortKey: '0' },
+    ])
+      expectInvalid(await search({ cursor: encodeCursor(query, place) }), '/cursor');
   });
 });
 

@@ -9,7 +9,6 @@ import { freePort } from '../../scripts/stack/ports';
 import { descendantsOf, isRunning } from '../../scripts/stack/processes';
 import { waitUntil } from '../../scripts/stack/wait';
 import { databaseUrl } from '../support/database';
-import { encryptionKey } from '../support/encryption';
 import { devServerEnvironment } from '../support/temporal';
 import { runInProduction, startInProduction, type ProductionProcess } from './process';
 
@@ -42,7 +41,13 @@ beforeAll(async () => {
     TEMPORAL_API_KEY: '',
     TEMPORAL_TLS_CLIENT_CERT_PATH: '',
     DATA_DIR: folder,
-    PAYLOAD_ENCRYPTION_KEYS_FILE: mount('payload_encryption_keys', encryptionKey('k1')),
+    PAYLOAD_ENCRYPTION_KEYS_FILE: mount(
+      'payload_encryption_keys',
+      `k1:${randomBytes(32).toString('base64')}`,
+    ),
+    PAYMENT_PROVIDER: 'sandbox',
+    ALLOW_SANDBOX_IN_PRODUCTION: 'true',
+    METRICS_PORT: String(await freePort()),
     AUTH_JWT_SECRET_FILE: mount('auth_jwt_secret', AUTH.secret),
     AUTH_ISSUER: AUTH.issuer,
     AUTH_AUDIENCE: AUTH.audience,
@@ -91,6 +96,14 @@ test('`npm start` serves', async () => {
   );
   const info = await request('GET', '/api/v1/info');
   expect(info).toMatchObject({ status: 200, body: { apiVersion: 'v1', status: 'ok' } });
+});
+
+test('metrics are shown on ports of their own, and not where customers come', async () => {
+  const port = Number(env.METRICS_PORT);
+  const textOf = async (url: string) => await (await fetch(url)).text();
+  expect(await textOf(`http://127.0.0.1:${port}/metrics`)).toContain('http_request_duration');
+  expect(await textOf(`http://127.0.0.1:${port + 10}/metrics`)).toContain('bookings_total');
+  expect((await fetch(`${api}/metrics`)).status).toBe(404);
 });
 
 test('a seat is found, held and paid for', async () => {

@@ -1,4 +1,4 @@
-import { encryptionKey } from '../support/encryption';
+import { randomBytes } from 'node:crypto';
 import { runInProduction } from './process';
 
 /** What production refuses to start without. Nothing needs to be there to connect to: settings are checked first. */
@@ -7,7 +7,9 @@ const SETTINGS = {
   DATABASE_URL: 'postgresql://nobody:nothing@127.0.0.1:1/nowhere',
   TEMPORAL_ADDRESS: '127.0.0.1:1',
   AUTH_JWT_SECRET: 'a secret that the operator has made up',
-  PAYLOAD_ENCRYPTION_KEYS: encryptionKey('k1'),
+  PAYLOAD_ENCRYPTION_KEYS: randomKey('k1'),
+  PAYMENT_PROVIDER: 'sandbox',
+  ALLOW_SANDBOX_IN_PRODUCTION: 'true',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'flight-bookings',
   WORKFLOW_BUNDLE: 'dist/workflow-bundle.js',
@@ -17,7 +19,7 @@ const STRIPE = {
   ...SETTINGS,
   PAYMENT_PROVIDER: 'stripe',
   STRIPE_SECRET_KEY: 'sk_test_of_nobody',
-  STRIPE_WEBHOOK_SECRET: 'whsec_of_nobody',
+  STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(16).toString('hex')}`,
 };
 
 type Settings = Partial<
@@ -25,6 +27,7 @@ type Settings = Partial<
     | keyof typeof STRIPE
     | 'STRIPE_API_BASE'
     | 'PAYMENT_EVENTS_SECRET'
+    | 'AUTH_JWKS_URL'
     | 'AUTH_JWT_SECRET_FILE'
     | 'PAYLOAD_ENCRYPTION_KEYS_FILE',
     string
@@ -39,6 +42,10 @@ function without(...names: (keyof typeof SETTINGS)[]): Settings {
 
 function withKeys(...keys: string[]): Settings {
   return { ...SETTINGS, PAYLOAD_ENCRYPTION_KEYS: keys.join() };
+}
+
+function randomKey(id: string): string {
+  return `${id}:${randomBytes(32).toString('base64')}`;
 }
 
 function eventsSecret(text: string): string {
@@ -69,7 +76,7 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     'api',
     {
       ...SETTINGS,
-      PAYMENT_EVENTS_SECRET: `${eventsSecret('x'.repeat(24))},${eventsSecret('dev-only-'.padEnd(24, 'x'))}`,
+      PAYMENT_EVENTS_SECRET: `${eventsSecret(randomBytes(32).toString('hex'))},${eventsSecret('dev-only-'.padEnd(24, 'x'))}`,
     },
     /PAYMENT_EVENTS_SECRET was generated for the local stack/,
   ],
@@ -80,21 +87,53 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     /PAYMENT_EVENTS_SECRET is .*base64 of 24 to 64 bytes/,
   ],
   ['a short secret', 'api', { ...SETTINGS, AUTH_JWT_SECRET: 'short' }, /AUTH_JWT_SECRET: .*32/],
+  [
+    'a secret of one letter',
+    'api',
+    { ...SETTINGS, AUTH_JWT_SECRET: 'x'.repeat(32) },
+    /AUTH_JWT_SECRET repeats the same few bytes/,
+  ],
+  [
+    'a key of zeros',
+    'worker',
+    withKeys(`k1:${Buffer.alloc(32).toString('base64')}`),
+    /PAYLOAD_ENCRYPTION_KEYS repeats the same few bytes/,
+  ],
+  [
+    'keys from a file',
+    'api',
+    { ...SETTINGS, AUTH_JWKS_URL: 'file:///etc/keys' },
+    /AUTH_JWKS_URL: is an https URL/,
+  ],
+  [
+    'keys that come in clear',
+    'api',
+    { ...SETTINGS, AUTH_JWKS_URL: 'http://issuer.example/keys' },
+    /AUTH_JWKS_URL must be https/,
+  ],
+  ['no provider', 'api', without('PAYMENT_PROVIDER'), /PAYMENT_PROVIDER is required in production/],
+  ['no provider', 'worker', without('PAYMENT_PROVIDER'), /PAYMENT_PROVIDER is required in prod/],
+  [
+    'a provider that takes no money',
+    'worker',
+    without('ALLOW_SANDBOX_IN_PRODUCTION'),
+    /sells tickets for no money/,
+  ],
   ['no encryption', 'api', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],
   ['no encryption', 'worker', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],
-  ['a key made up for development', 'api', withKeys(encryptionKey('dev-only-1')), DEV_KEY],
-  ['a key made up for development', 'worker', withKeys(encryptionKey('dev-only-1')), DEV_KEY],
+  ['a key made up for development', 'api', withKeys(randomKey('dev-only-1')), DEV_KEY],
+  ['a key made up for development', 'worker', withKeys(randomKey('dev-only-1')), DEV_KEY],
   [
     'a key made up for development among others',
     'worker',
-    withKeys(encryptionKey('k1'), encryptionKey('dev-only-1')),
+    withKeys(randomKey('k1'), randomKey('dev-only-1')),
     DEV_KEY,
   ],
   ['a short key', 'api', withKeys('k1:c2hvcnQ='), /PAYLOAD_ENCRYPTION_KEYS.*32 bytes in base64/],
   [
     'two keys by one name',
     'worker',
-    withKeys(encryptionKey('k1'), encryptionKey('k1')),
+    withKeys(randomKey('k1'), randomKey('k1')),
     /PAYLOAD_ENCRYPTION_KEYS: has two keys with one ID/,
   ],
   ['no database', 'api', without('DATABASE_URL'), /DATABASE_URL: is required/],

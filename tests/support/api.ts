@@ -12,6 +12,7 @@ import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createPaymentNews } from '../../src/api/payment-events/news';
 import { createApiServer } from '../../src/api/server';
+import { createMetrics } from '../../src/api/system/metrics';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
@@ -49,6 +50,7 @@ interface Settings {
   trustedProxies: string[];
   corsOrigins: string[];
   keepAliveSeconds: number;
+  metrics: { onPublicPort: boolean };
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
@@ -83,9 +85,11 @@ async function serve(
         trustedProxies: false,
         corsOrigins: [],
         temporalUiUrl: TEMPORAL_UI_URL,
+        metrics: { onPublicPort: true },
         ...settings,
       },
       db,
+      metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       news: createPaymentNews(client, taskQueue),

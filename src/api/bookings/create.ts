@@ -13,11 +13,7 @@ import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../logger';
 import { bookingCard } from '../../temporal/cards/bookings';
-import {
-  bookingWorkflowId,
-  type BookingRequest,
-  type ReservationResult,
-} from '../../temporal/contracts';
+import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -28,7 +24,7 @@ import type { Caller } from '../auth';
 import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { lookUpKey } from './key';
-import type { CreateBookingRequest } from './schemas';
+import { toPassenger, type CreateBookingRequest } from './schemas';
 import type { BookingStart, BookingWorkflows } from './workflow';
 
 export interface CreateBooking {
@@ -202,12 +198,7 @@ function bookingStart(
   { bookingId, fingerprint, caller, request, key }: NewBooking,
   { flight, fare, conditions, departureAt }: Offer,
 ): BookingStart {
-  const passengers: BookingRequest['passengers'] = request.passengers.map(
-    ({ seatNumber, ...passenger }) => ({
-      ...passenger,
-      ...(seatNumber === undefined ? {} : { seatNumber }),
-    }),
-  );
+  const passengers = request.passengers.map(toPassenger);
   const reference = proposeReference(bookingId);
   const booking: Booking = {
     id: bookingId,
@@ -216,7 +207,7 @@ function bookingStart(
     cancellationReason: null,
     flight,
     cabin: request.cabin,
-    passengers: passengers.map(({ givenName, familyName, type }) => ({
+    passengers: passengers.map(({ givenName = null, familyName, type }) => ({
       givenName,
       familyName,
       type,

@@ -7,7 +7,7 @@ import {
   type Booking as BookingOfDomain,
 } from '../../domain/booking';
 import { BOOKING_EVENT_TYPES } from '../../domain/booking-event';
-import { findPartyFaults } from '../../domain/passenger';
+import { findPartyFaults, type PassengerRequest as DomainPassenger } from '../../domain/passenger';
 import { PAYMENT_STATUSES } from '../../domain/payment';
 import {
   Airport,
@@ -22,18 +22,32 @@ import {
   PassengerTypeName,
   SeatNumber,
 } from '../schemas';
-
-const MAX_NAME_LENGTH = 100;
+import { EmailAddress, GivenName, PersonName } from './people';
 
 /** Nine seated and an infant on each lap. */
 const MAX_PARTY = 18;
 
 const PassengerRequest = z.strictObject({
-  givenName: lineOfText(MAX_NAME_LENGTH),
-  familyName: lineOfText(MAX_NAME_LENGTH),
+  givenName: GivenName,
+  familyName: PersonName,
   type: PassengerTypeName.default('adult'),
   seatNumber: SeatNumber.optional(),
 });
+
+/** The same passenger, without the fields that were left out. */
+export function toPassenger({
+  givenName,
+  familyName,
+  type,
+  seatNumber,
+}: z.infer<typeof PassengerRequest>): DomainPassenger {
+  return {
+    ...(givenName === undefined ? {} : { givenName }),
+    familyName,
+    type,
+    ...(seatNumber === undefined ? {} : { seatNumber }),
+  };
+}
 
 // The price is looked up, never sent by the client.
 export const CreateBookingRequest = z
@@ -41,14 +55,10 @@ export const CreateBookingRequest = z
     flightId: z.uuid().toLowerCase(),
     cabin: CabinName.default('economy'),
     passengers: z.array(PassengerRequest).min(1).max(MAX_PARTY),
-    contact: z.strictObject({ email: z.email().max(254) }).optional(),
+    contact: z.strictObject({ email: EmailAddress }).optional(),
   })
   .superRefine(({ passengers }, context) => {
-    const party = passengers.map(({ seatNumber, ...passenger }) => ({
-      ...passenger,
-      ...(seatNumber === undefined ? {} : { seatNumber }),
-    }));
-    for (const { passenger, detail } of findPartyFaults(party)) {
+    for (const { passenger, detail } of findPartyFaults(passengers.map(toPassenger))) {
       const path = passenger === undefined ? ['passengers'] : ['passengers', passenger];
       context.addIssue({ code: 'custom', message: detail, path });
     }
@@ -84,8 +94,10 @@ export const BookingListQuery = z.strictObject({
   status: z.enum(BOOKING_STATUSES).optional(),
   reference: z
     .string()
-    .regex(/^[A-HJ-NP-Z2-9]{6}$/, 'Six characters, without 0, O, 1 and I.')
-    .optional(),
+    .regex(/^[A-HJ-NP-Za-hj-np-z2-9]{6}$/, 'Six characters, without 0, O, 1 and I.')
+    .toUpperCase()
+    .optional()
+    .meta({ description: 'In capital or small letters.', example: '9L3AEC' }),
   limit: PageLimit,
   cursor: Cursor.optional(),
 });
@@ -117,7 +129,10 @@ export const Booking = z
     cabin: CabinName,
     passengers: z.array(
       z.object({
-        givenName: z.string(),
+        givenName: z
+          .string()
+          .nullable()
+          .meta({ description: 'Null for people with one name, which is the family name.' }),
         familyName: z.string(),
         type: PassengerTypeName,
         seatNumber: SeatNumber.nullable(),

@@ -1,5 +1,5 @@
 import { Router, type RequestHandler } from 'express';
-import { Histogram } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
 import { measureOpenBusiness } from '../../metrics/open-business';
 import { createProcessMetrics } from '../../metrics/process';
@@ -8,12 +8,19 @@ import { methodOf, routeOf } from '../route-table';
 /** From a cached read to a payment that waits ten seconds for its provider. */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
+/** What the API measures of itself, and how it is shown. */
+export interface ApiMetrics {
+  registry: Registry;
+  measure: RequestHandler;
+  routes: Router;
+}
+
 /**
  * The API's metrics: one middleware that measures each request, and a router that shows all in Prometheus text, with what is open in the books.
  *
  * Labels come from small sets: route patterns, statuses, states; nothing that a client could make up.
  */
-export function createMetrics(db: Db): { measure: RequestHandler; routes: Router } {
+export function createMetrics(db: Db): ApiMetrics {
   const registry = createProcessMetrics(db);
   measureOpenBusiness(registry, db);
   const requests = new Histogram({
@@ -28,6 +35,7 @@ export function createMetrics(db: Db): { measure: RequestHandler; routes: Router
     res.type(registry.contentType).send(await registry.metrics());
   });
   return {
+    registry,
     measure: (req, res, next) => {
       const stop = requests.startTimer();
       res.on('finish', () => {

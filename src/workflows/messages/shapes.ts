@@ -59,7 +59,8 @@ export function requireBooking(request: BookingRequest): void {
 function isPassenger(passenger: unknown): passenger is PassengerRequest {
   const { givenName, familyName, type, seatNumber } = fieldsOf(passenger);
   return (
-    [givenName, familyName].every(isText) &&
+    (givenName === undefined || isText(givenName)) &&
+    isText(familyName) &&
     PASSENGER_TYPES.some((known) => known === type) &&
     (seatNumber === undefined || isText(seatNumber))
   );

@@ -1,0 +1,53 @@
+import { domainToASCII } from 'node:url';
+import { hasUnseenCharacters } from '../../domain/visible-text';
+
+/** What RFC 5321 and RFC 1035 allow, in bytes: of a whole address, of what is before its `@`, of a domain, of one of its labels. */
+const MAX = { address: 254, local: 64, domain: 253, label: 63 };
+
+/** RFC 6531: the characters of RFC 5322, and any beyond ASCII; dots only between others. */
+const ATOM = "(?:[\\w!#$%&'*+/=?^`{|}~-]|\\P{ASCII})+";
+const QUOTED = String.raw`"(?:[ !#-\[\]-~]|\P{ASCII}|\\[ -~])*"`;
+const LOCAL = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})$`, 'u');
+
+/** Of blanks, a quoted part may have the plain one. */
+const OTHER_BLANK = /[^\P{Z} ]/u;
+
+/** Letters, digits and hyphens, and the signs that IDNA allows between some letters. */
+const DOMAIN = /^[\p{L}\p{M}\p{N}\u00b7\u0375\u05f3\u05f4\u30fb\u200c\u200d.-]+$/u;
+
+const LABEL = new RegExp(`^(?!-)[a-z0-9-]{1,${String(MAX.label)}}(?<!-)$`);
+
+/**
+ * Whether mail can be sent to an address, as RFC 6531 writes them: letters of any script on both sides, quoted local parts too. A domain has at least two
+ * labels, and is none of digits: addresses of machines take no mail from us.
+ */
+export function isEmailAddress(address: string): boolean {
+  const at = address.lastIndexOf('@');
+  const local = address.slice(0, at);
+  const domain = address.slice(at + 1);
+  return (
+    at > 0 &&
+    bytesOf(address) <= MAX.address &&
+    bytesOf(local) <= MAX.local &&
+    LOCAL.test(local) &&
+    !OTHER_BLANK.test(local) &&
+    !hasUnseenCharacters(address) &&
+    DOMAIN.test(domain) &&
+    isDomain(domainToASCII(domain))
+  );
+}
+
+/** By its form on the wire, which is empty where IDNA has none. */
+function isDomain(ascii: string): boolean {
+  const labels = ascii.split('.');
+  return (
+    ascii.length <= MAX.domain &&
+    labels.length >= 2 &&
+    labels.every((label) => LABEL.test(label)) &&
+    /\D/.test(labels.at(-1) ?? '')
+  );
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
