@@ -15,15 +15,15 @@ const MAX_SANDBOX_CONNECTIONS = 8;
 /** The company that charges the cards, as the settings have it. */
 export function openPaymentProvider({
   payments,
-  databaseUrl,
+  sandboxDatabaseUrl,
 }: {
   payments: PaymentConfig;
-  databaseUrl: string;
+  sandboxDatabaseUrl: string;
 }): PaymentProvider {
   if (payments.provider === 'stripe') {
     return { gateway: createStripeGateway(payments), close: () => Promise.resolve() };
   }
-  const db = connect(databaseUrl, {
+  const db = connect(sandboxDatabaseUrl, {
     applicationName: 'sandbox-payment-provider',
     maxConnections: MAX_SANDBOX_CONNECTIONS,
   });

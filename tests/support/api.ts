@@ -138,10 +138,11 @@ export async function openFrontDesk(settings: Partial<Settings> = {}) {
   const database = await createTestDatabase();
   // Without interceptors nothing is tried again.
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
+  const db = database.as('api');
   const apis: RunningApi[] = [];
   /** Starts one more API on the same database. */
   const startApi = async (more: Partial<Settings> = {}): Promise<RunningApi> => {
-    const api = await serve(database.knex, new Client({ connection }), 'none', {
+    const api = await serve(db, new Client({ connection }), 'none', {
       ...settings,
       ...more,
     });
@@ -172,7 +173,7 @@ export async function openStorefront(options: ShopOptions = {}) {
     taskQueue = 'bookings',
     client = shop.env.client,
   } = {}): Promise<RunningApi> => {
-    const api = await serve(shop.db, client, taskQueue);
+    const api = await serve(shop.dbOf('api'), client, taskQueue);
     apis.push(api);
     return api;
   };
@@ -193,8 +194,8 @@ export async function openStorefront(options: ShopOptions = {}) {
         workflowBundle: await workflowBundle(),
         dataConverter: testDataConverter,
         activities: createActivities({
-          db: shop.db,
-          payments: createSandboxGateway(shop.db),
+          db: shop.dbOf('worker'),
+          payments: createSandboxGateway(shop.dbOf('sandbox')),
           messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           maxOpenHoldsPerCustomer: 10,

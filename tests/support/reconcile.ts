@@ -21,7 +21,7 @@ export async function reconcile(shop: Storefront): Promise<ReconciliationReport>
 
 /** Has a worker that can reconcile, on a task queue of its own, for as long as `work` takes. */
 export async function withReconciler<T>(
-  { db, env }: Storefront,
+  { dbOf, env }: Storefront,
   work: (taskQueue: string) => Promise<T>,
 ): Promise<T> {
   const taskQueue = `reconciliation-${randomUUID()}`;
@@ -31,8 +31,8 @@ export async function withReconciler<T>(
     workflowBundle: await workflowBundle(),
     dataConverter: testDataConverter,
     activities: reconciliationActivities({
-      db,
-      payments: createSandboxGateway(db),
+      db: dbOf('worker'),
+      payments: createSandboxGateway(dbOf('sandbox')),
       messenger: createPaymentMessenger(env.client, 'bookings'),
       workflows: createWorkflowLookup(env.client),
     }),

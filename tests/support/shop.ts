@@ -43,7 +43,7 @@ import {
   type RefundWorkflow,
   type SaleCancellation,
 } from '../../src/temporal/refund-contracts';
-import { createTestDatabase } from './database';
+import { createTestDatabase, type Process } from './database';
 import { testDataConverter } from './encryption';
 import {
   ADULT_PRICE,
@@ -91,7 +91,13 @@ export async function openShop(
   ]);
   if (env.supportsTimeSkipping) await registerSearchAttributes(env);
   const db = database.knex;
-  const provider = lineTo(createSandboxGateway(db));
+  // Each process has the access of its own role; the tests look at everything.
+  const pools = {
+    api: database.as('api'),
+    worker: database.as('worker'),
+    sandbox: database.as('sandbox'),
+  };
+  const provider = lineTo(createSandboxGateway(pools.sandbox));
   const messenger = createPaymentMessenger(env.client, TASK_QUEUE);
   const worker = await Worker.create({
     connection: env.nativeConnection,
@@ -100,7 +106,7 @@ export async function openShop(
     workflowBundle: bundle,
     dataConverter: testDataConverter,
     activities: createActivities({
-      db,
+      db: pools.worker,
       payments: provider.gateway,
       messenger,
       paymentWindowSeconds,
@@ -161,6 +167,8 @@ export async function openShop(
   return {
     env,
     db,
+    /** The database as a process has it. */
+    dbOf: (process: Process) => pools[process],
     provider,
     messenger,
     flight,
