@@ -6,6 +6,7 @@ import { isUnderWay } from '../domain/payment';
 import type { ProviderPayment } from '../payments/gateway';
 import type { Disagreement } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
+import { Items, type ItemFailure } from './items';
 
 type Deps = Pick<ActivityDependencies, 'db' | 'payments' | 'messenger'>;
 
@@ -14,6 +15,8 @@ export interface ProviderComparison {
   delivered: string[];
   /** What differs otherwise: for people to look at. */
   disagreements: Disagreement[];
+  /** Payments that could not be compared; the others have been. */
+  failed: ItemFailure[];
 }
 
 /**
@@ -30,25 +33,30 @@ export async function compareWithProvider(deps: Deps, since: Date): Promise<Prov
     if (kind !== undefined) found.set(kind, [...(found.get(kind) ?? []), id]);
   };
 
+  const items = new Items();
   const theirIds = new Set<string>();
   for await (const theirs of payments.listCaptured(since)) {
     const { providerPaymentId } = theirs;
     theirIds.add(providerPaymentId);
-    const ours = await findProvidersPayment(db, { provider: payments.provider, ...theirs });
-    if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
-    else if (await deliver(deps, theirs)) delivered.push(providerPaymentId);
-    else note('not_on_record', providerPaymentId);
+    await items.deal(providerPaymentId, async () => {
+      const ours = await findProvidersPayment(db, { provider: payments.provider, ...theirs });
+      if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
+      else if (await deliver(deps, theirs)) delivered.push(providerPaymentId);
+      else note('not_on_record', providerPaymentId);
+    });
   }
   for (const ours of await listCapturedOnRecord(db, payments.provider, since)) {
     const isListed = ours.providerPaymentId !== null && theirIds.has(ours.providerPaymentId);
-    if (!isListed && !(await isCapturedThere(deps, ours))) note('not_captured', ours.paymentId);
+    await items.deal(ours.paymentId, async () => {
+      if (!isListed && !(await isCapturedThere(deps, ours))) note('not_captured', ours.paymentId);
+    });
   }
   const disagreements = [...found].map(([kind, ids]) => ({
     kind,
     count: ids.length,
     examples: ids.slice(0, EXAMPLES),
   }));
-  return { delivered, disagreements };
+  return { delivered, disagreements, failed: items.failed };
 }
 
 const EXAMPLES = 5;
