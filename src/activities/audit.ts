@@ -68,14 +68,36 @@ export function findBrokenRule(
       ? 'a booking gets into the database within a minute'
       : undefined;
   }
-  if (row.status === 'pending') {
-    return workflow?.state === 'running' ? undefined : 'a pending booking has its workflow running';
+  switch (row.status) {
+    case 'initiated':
+    case 'pending':
+      return workflow?.state === 'running'
+        ? undefined
+        : 'a pending booking has its workflow running';
+    case 'booked':
+    case 'cancelled':
+      return findBrokenEnd(row, workflow);
+    default:
+      return row.status satisfies never;
   }
-  if (workflow === undefined || workflow.state === 'ended') return undefined;
-  if (workflow.state === 'running') {
-    return row.settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+}
+
+/** Of a booking that is settled. */
+function findBrokenEnd(
+  { status, settledForMs }: StoredStanding,
+  workflow: WorkflowStanding | undefined,
+): string | undefined {
+  const state = workflow?.state ?? 'ended';
+  switch (state) {
+    case 'ended':
+      return undefined;
+    case 'running':
+      return settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+    case 'completed':
+      return workflow?.bookingStatus === status
+        ? undefined
+        : "a booking's status and its workflow's agree";
+    default:
+      return state satisfies never;
   }
-  return workflow.bookingStatus === row.status
-    ? undefined
-    : "a booking's status and its workflow's agree";
 }
