@@ -18,6 +18,9 @@ keep() {
 keep postgres_password "$(openssl rand -hex 24)"
 keep temporal_postgres_password "$(openssl rand -hex 24)"
 keep database_url "postgresql://flight_bookings:$(cat "$folder/postgres_password")@postgres:5432/flight_bookings"
+for user in api worker sandbox; do
+  keep "${user}_database_url" "postgresql://$user:$(openssl rand -hex 24)@postgres:5432/flight_bookings"
+done
 keep payload_encryption_keys "k1:$(openssl rand -base64 32)"
 keep auth_jwt_secret "$(openssl rand -hex 32)"
 keep payment_events_secret "whsec_$(openssl rand -base64 32)"

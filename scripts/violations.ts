@@ -1,8 +1,9 @@
 import type { Violation } from '../src/temporal/contracts';
 
-/** Tells people what an audit found, a line for each broken rule. */
-export function describeViolations(violations: readonly Violation[]): string {
-  if (violations.length === 0) return 'All books agree.';
+/** Tells people what an audit found, a line for each broken rule; `isWhole` when every rule was checked. */
+export function describeViolations(violations: readonly Violation[], isWhole = true): string {
+  if (violations.length === 0)
+    return isWhole ? 'All books agree.' : 'What could be checked breaks no rule.';
   return violations
     .map(
       ({ invariant, count, examples }) =>

@@ -10,6 +10,7 @@ import { ConfigurationError, withSecretFiles, type Variables } from './secret-fi
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const positiveInteger = z.coerce.number().int().min(1);
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const commaSeparated = z
   .string()
   .transform((list) => list.split(',').map((item) => item.trim()))
@@ -44,7 +45,11 @@ export const EncryptionKeys = commaSeparated
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: port.default(3000),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrl,
+  SANDBOX_DATABASE_URL: databaseUrl.optional(),
+  // Read by the migrations, which make the users that the processes sign in as.
+  API_DATABASE_URL: databaseUrl.optional(),
+  WORKER_DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
@@ -309,6 +314,8 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   }
   return {
     databaseUrl: env.DATABASE_URL,
+    /** As whom the sandbox provider, which is a company of its own, keeps its books. */
+    sandboxDatabaseUrl: env.SANDBOX_DATABASE_URL ?? env.DATABASE_URL,
     temporal: temporal(env),
     encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,

@@ -32,7 +32,8 @@ function complaintOf(environment: NodeJS.ProcessEnv): string {
 }
 
 test.each([
-  ...['DATABASE_URL', 'TEMPORAL_API_KEY', 'PAYLOAD_ENCRYPTION_KEYS', 'AUTH_JWT_SECRET'],
+  ...['DATABASE_URL', 'SANDBOX_DATABASE_URL', 'API_DATABASE_URL', 'WORKER_DATABASE_URL'],
+  ...['TEMPORAL_API_KEY', 'PAYLOAD_ENCRYPTION_KEYS', 'AUTH_JWT_SECRET'],
   ...['PAYMENT_EVENTS_SECRET', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
 ])('%s may be in a file', (name) => {
   expect(withSecretFiles({ [`${name}_FILE`]: mount(SECRET), PORT: '3000' })).toMatchObject({

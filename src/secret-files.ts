@@ -8,6 +8,9 @@ export class ConfigurationError extends Error {
 /** What nobody should find in a list of processes or in an image: each of these may be named by a file instead. */
 export const SECRETS = [
   'DATABASE_URL',
+  'SANDBOX_DATABASE_URL',
+  'API_DATABASE_URL',
+  'WORKER_DATABASE_URL',
   'TEMPORAL_API_KEY',
   'PAYLOAD_ENCRYPTION_KEYS',
   'AUTH_JWT_SECRET',

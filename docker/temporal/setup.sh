@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the namespace and registers what operators search bookings by. Safe to repeat.
+# Makes the namespace, registers what operators search bookings by, and waits until it can be used. Safe to repeat.
 # TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE tell the CLI where; TEMPORAL_RETENTION how long closed workflows are kept.
 set -eu
 
@@ -19,3 +19,12 @@ until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE
   --name PaymentDeadline --type Datetime; do
   sleep 1
 done
+
+# They belong to the namespace, of which every service of the server has a copy. A query is refused until the copy of the service that
+# takes requests has them; every other copy is at most two seconds older (system.namespaceCacheRefreshInterval).
+until temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query \
+  "BookingStatus = 'none' AND BookingReference = 'none' AND FlightNumber = 'none' AND RefundStatus = 'none' \
+AND DepartureTime < '2000-01-01T00:00:00Z' AND PaymentDeadline < '2000-01-01T00:00:00Z'" >/dev/null; do
+  sleep 1
+done
+sleep 3

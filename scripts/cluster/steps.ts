@@ -37,7 +37,7 @@ function workers(cluster: Cluster, start: Start): ListrTask {
 function worker(cluster: Cluster, name: string, index: number) {
   const { settings, temporalAddress, buildId } = cluster;
   const env = {
-    ...environmentOf(cluster, name),
+    ...environmentOf('worker', cluster, name),
     WORKER_BUILD_ID: buildId,
     ...metricsPorts(process.env, index),
   };
@@ -67,7 +67,7 @@ function apis(cluster: Cluster, start: Start): ListrTask {
       await Promise.all(
         cluster.apis.map(({ name, port }) => {
           const env = {
-            ...environmentOf(cluster, name),
+            ...environmentOf('api', cluster, name),
             PORT: String(port),
             SHUTDOWN_DELAY_SECONDS,
             TRUSTED_PROXIES: 'loopback',
@@ -81,9 +81,9 @@ function apis(cluster: Cluster, start: Start): ListrTask {
 }
 
 /** What all processes of ours are told; each logs into a folder of its own. */
-function environmentOf(cluster: Cluster, name: string): NodeJS.ProcessEnv {
+function environmentOf(kind: 'api' | 'worker', cluster: Cluster, name: string): NodeJS.ProcessEnv {
   return {
-    ...childEnvironment(cluster, process.env),
+    ...childEnvironment(kind, cluster, process.env),
     LOG_DIR: path.join(cluster.settings.logDir, name),
   };
 }

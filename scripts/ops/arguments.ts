@@ -13,6 +13,13 @@ export function paymentId(text: string): string {
   return text.toLowerCase();
 }
 
+/** A calendar date. */
+export function date(text: string): string {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (!isDate) throw new InvalidArgumentError('It takes a date such as 2026-12-01.');
+  return text;
+}
+
 /** In the currency's minor unit. */
 export function amount(text: string): number {
   const value = Number(text);

@@ -11,8 +11,7 @@ const NOTHING = '–';
 
 /** A booking as its database, its workflows and its provider have it, side by side. */
 export function describeDossier(dossier: Dossier): string {
-  const { booking, isInDatabase, events, payments, workflow, cancellation, disagreements } =
-    dossier;
+  const { booking, isInDatabase, events, payments, workflow, cancellation } = dossier;
   const { flight, paymentRequiredBy } = booking;
   const stands = [booking.status, booking.cancellationReason ?? ''].join(' ').trim();
   const rows = [
@@ -44,10 +43,16 @@ export function describeDossier(dossier: Dossier): string {
       ]),
     ),
     '',
-    ...(disagreements.length === 0
-      ? ['They agree.']
-      : disagreements.map((disagreement) => `! ${disagreement}`)),
+    ...conclude(dossier),
   ].join('\n');
+}
+
+/** What of it needs someone, what only looks so, or that all say the same. */
+function conclude({ disagreements, remarks }: Dossier): string[] {
+  const explained = remarks.map((remark) => `  ${remark}`);
+  if (disagreements.length > 0)
+    return [...explained, ...disagreements.map((disagreement) => `! ${disagreement}`)];
+  return explained.length > 0 ? [...explained, 'Nothing needs repair.'] : ['They agree.'];
 }
 
 /** Temporal's word for how it stands, ours, what it says of itself, where it is carried out, and what is the matter. */

@@ -19,6 +19,7 @@ import {
   type RefundState,
 } from '../../src/temporal/refund-contracts';
 import type { OpsDesk } from './desk';
+import { explainStanding } from './standing';
 import { reportWorkflow, type WorkflowReport } from './workflow-report';
 
 /** All that is known of a booking, by whom it is known. Who flies is left out: nobody needs that to repair it. */
@@ -33,6 +34,8 @@ export interface Dossier {
   cancellation: WorkflowReport<never> | null;
   /** Where those who know of it don't say the same. */
   disagreements: string[];
+  /** What looks like a disagreement and is none: which page says what, and why that is right. */
+  remarks: string[];
 }
 
 /** A payment as we have it, as its provider has it, and how giving it back stands. */
@@ -57,13 +60,18 @@ export async function readDossier(
   ]);
   const payments = await Promise.all(records.map((record) => readPaymentFile(desk, record)));
   const brokenRule = findBrokenRule(standing, await createWorkflowLookup(client).one(booking.id));
+  const workflow = (await reportWorkflow(client, booking.workflowId, bookingState)) ?? null;
+  const cancellation =
+    (await reportWorkflow<never>(client, cancellationWorkflowId(booking.id))) ?? null;
+  const isInDatabase = standing !== undefined;
   return {
     booking,
-    isInDatabase: standing !== undefined,
+    isInDatabase,
     events,
     payments,
-    workflow: (await reportWorkflow(client, booking.workflowId, bookingState)) ?? null,
-    cancellation: (await reportWorkflow<never>(client, cancellationWorkflowId(booking.id))) ?? null,
+    workflow,
+    cancellation,
+    remarks: explainStanding({ status: booking.status, isInDatabase, workflow, cancellation }),
     disagreements: [
       ...(brokenRule === undefined ? [] : [`Broken: ${brokenRule}.`]),
       ...(isOverdue(booking) ? ['Its deadline is over, and its seats are still held.'] : []),

@@ -1,6 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { RECONCILIATION_CARD } from '../../src/temporal/cards/reconciliation';
-import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
+import {
+  RECONCILIATION_WORKFLOW,
+  type ReconciliationFailure,
+  type ReconciliationPart,
+  type ReconciliationReport,
+} from '../../src/temporal/contracts';
 import { describeViolations } from '../violations';
 
 /** Runs a reconciliation now, and waits for its report. */
@@ -18,9 +23,20 @@ export async function reconcileNow(
   });
 }
 
-/** Whether no rule is broken, and the payment provider agrees. */
-export function isClean({ violations, disagreements }: ReconciliationReport): boolean {
-  return violations.length + disagreements.length === 0;
+/** Whether no rule is broken, the payment provider agrees, and every part did all of its work. */
+export function isClean({ violations, disagreements, failed }: ReconciliationReport): boolean {
+  return violations.length + disagreements.length + failed.length === 0;
+}
+
+const PARTS: Record<ReconciliationPart, string> = {
+  overdue_holds: 'freeing overdue holds',
+  open_payments: 'taking up open payments',
+  provider_comparison: 'comparing with the provider',
+  audit: 'checking the rules',
+};
+
+function describeFailure({ part, item, reason }: ReconciliationFailure): string {
+  return `FAILED: ${PARTS[part]}${item === null ? '' : ` (${item})`}: ${reason}`;
 }
 
 /** Tells people what a reconciliation did and found. */
@@ -35,6 +51,7 @@ export function describeReconciliation(report: ReconciliationReport): string {
       ({ kind, count, examples }) =>
         `The provider disagrees: ${kind}, ${String(count)} (${examples.join(', ')})`,
     ),
-    describeViolations(report.violations),
+    ...report.failed.map(describeFailure),
+    describeViolations(report.violations, report.failed.length === 0),
   ].join('\n');
 }

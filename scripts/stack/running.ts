@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { clusterUrl, DATABASE } from './postgres-cluster';
+import type { ProcessUrls } from './database-setup';
 import type { DevEnv } from './dev-env';
 import { openSecrets, type Secrets } from './secrets';
 import type { Settings } from './settings';
@@ -7,7 +9,10 @@ import type { Settings } from './settings';
 /** A stack that runs, or is about to: what its settings and secrets come down to. */
 export interface Running {
   settings: Settings;
+  /** As the owner of the tables. */
   databaseUrl: string;
+  /** As each process is there; undefined where it signs in as the owner. */
+  processUrls: ProcessUrls;
   temporalAddress: string;
   temporalUiUrl: string | undefined;
   /** Where the link begins by which operators come to read what is encrypted. */
@@ -34,14 +39,35 @@ export function planStack(settings: Settings): Running {
     codecOrigin: (ownTemporal ? temporalUiUrl : undefined) ?? settings.apiUrl,
     databaseUrl:
       settings.databaseUrl ?? clusterUrl(postgresPort, secrets.postgresPassword, DATABASE),
+    processUrls: processUrlsOf(settings, secrets),
     temporalAddress: settings.temporalAddress ?? `127.0.0.1:${temporalPort}`,
     workflowBundle: settings.workflowBundle ?? path.join(settings.dataDir, 'workflow-bundle.js'),
     secret: jwksUrl === undefined ? secrets.authJwtSecret : givenSecrets.authJwtSecret,
   };
 }
 
-/** The environment of the API and the worker: everything that was set, and what the stack adds. */
+/** Those that are set, else users of the stack's own PostgreSQL; none in one that is given. */
+function processUrlsOf(
+  { databaseUrl, postgresPort, processUrls: given }: Settings,
+  { postgresPassword }: Secrets,
+): ProcessUrls {
+  const ownUrl = (user: string) => {
+    if (databaseUrl !== undefined) return undefined;
+    // Whoever knows a user's password can't find the owner's by it.
+    const password = createHmac('sha256', postgresPassword).update(user).digest('hex');
+    const url = new URL(clusterUrl(postgresPort, password, DATABASE));
+    return Object.assign(url, { username: user }).href;
+  };
+  return {
+    api: given.api ?? ownUrl('api'),
+    worker: given.worker ?? ownUrl('worker'),
+    sandbox: given.sandbox ?? ownUrl('sandbox'),
+  };
+}
+
+/** The environment of the API or a worker: everything that was set, and what the stack adds. */
 export function childEnvironment(
+  kind: 'api' | 'worker',
   running: Running,
   inherited: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
@@ -49,6 +75,7 @@ export function childEnvironment(
   return {
     ...inherited,
     ...devEnv(running),
+    ...databaseVariables(kind, running),
     NODE_ENV: 'development',
     PORT: String(settings.port),
     DATA_DIR: settings.dataDir,
@@ -56,6 +83,23 @@ export function childEnvironment(
     TEMPORAL_TASK_QUEUE: settings.taskQueue,
     WORKFLOW_BUNDLE: running.workflowBundle,
     PAYLOAD_ENCRYPTION_KEYS: secrets.payloadEncryptionKeys,
+  };
+}
+
+/** What may say where PostgreSQL is, and as whom. */
+const DATABASE_VARIABLES = ['', 'SANDBOX_', 'API_', 'WORKER_'].flatMap((process) =>
+  ['', '_FILE'].map((suffix) => `${process}DATABASE_URL${suffix}`),
+);
+
+/** A process is told of its own users alone. */
+function databaseVariables(
+  kind: 'api' | 'worker',
+  { databaseUrl, processUrls }: Running,
+): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(DATABASE_VARIABLES.map((name) => [name, undefined])),
+    DATABASE_URL: processUrls[kind] ?? databaseUrl,
+    SANDBOX_DATABASE_URL: kind === 'worker' ? (processUrls.sandbox ?? databaseUrl) : undefined,
   };
 }
 

@@ -10,6 +10,7 @@ export const ROOT = path.resolve(__dirname, '../..');
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1);
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
 
 const Environment = z.object({
   PORT: port.default(3000),
@@ -18,7 +19,10 @@ const Environment = z.object({
   TEMPORAL_UI_PORT: port.default(8233),
   DATA_DIR: text.default('.data'),
   SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: databaseUrl,
+  API_DATABASE_URL: databaseUrl,
+  WORKER_DATABASE_URL: databaseUrl,
+  SANDBOX_DATABASE_URL: databaseUrl,
   TEMPORAL_ADDRESS: text.optional(),
   TEMPORAL_UI_URL: z.url().optional(),
   TEMPORAL_NAMESPACE: text.default('default'),
@@ -34,13 +38,18 @@ const Environment = z.object({
   WORKER_DEPLOYMENT_NAME: text.default('flight-bookings'),
 });
 
+const DATABASE_URL = 'a URL like postgresql://user:password@host:5432/database';
+
 const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
   PORT: 'a port number from 1 to 65535',
   POSTGRES_PORT: 'a port number from 1 to 65535',
   TEMPORAL_PORT: 'a port number from 1 to 65535',
   TEMPORAL_UI_PORT: 'a port number from 1 to 65535',
   SCHEDULE_DAYS: 'a number of days from 1 to 330',
-  DATABASE_URL: 'a URL like postgresql://user:password@host:5432/database',
+  DATABASE_URL,
+  API_DATABASE_URL: DATABASE_URL,
+  WORKER_DATABASE_URL: DATABASE_URL,
+  SANDBOX_DATABASE_URL: DATABASE_URL,
   TEMPORAL_UI_URL: 'a URL',
   AUTH_JWKS_URL: 'a URL that begins with https://',
   AUTH_JWT_SECRET: 'text of at least 32 characters',
@@ -91,6 +100,12 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     temporalUiPort: env.TEMPORAL_UI_PORT,
     apiUrl: `http://127.0.0.1:${env.PORT}`,
     databaseUrl: env.DATABASE_URL,
+    /** As whom each process signs in there. */
+    processUrls: {
+      api: env.API_DATABASE_URL,
+      worker: env.WORKER_DATABASE_URL,
+      sandbox: env.SANDBOX_DATABASE_URL,
+    },
     temporalAddress: env.TEMPORAL_ADDRESS,
     temporalUiUrl: env.TEMPORAL_UI_URL,
     temporalNamespace: env.TEMPORAL_NAMESPACE,

@@ -2,9 +2,9 @@ import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
 import { connect } from '../../src/db/connection';
-import { migrateToLatest } from '../../src/db/migrate';
 import { seedSchedule } from '../seed';
 import { resolveProgram } from './binaries';
+import { prepareDatabase } from './database-setup';
 import { DATABASE, openCluster, query } from './postgres-cluster';
 import { ourService } from './our-services';
 import { freePort } from './ports';
@@ -87,7 +87,7 @@ function temporal({ settings, temporalAddress }: Running, start: Start): ListrTa
   };
 }
 
-function migrations({ databaseUrl }: Running): ListrTask {
+function migrations({ databaseUrl, processUrls }: Running): ListrTask {
   return {
     title: 'Migrations',
     task: async () => {
@@ -95,7 +95,7 @@ function migrations({ databaseUrl }: Running): ListrTask {
         applicationName: 'flight-bookings-migrate',
         maxConnections: 1,
       });
-      await migrateToLatest(db).finally(() => db.destroy());
+      await prepareDatabase(db, processUrls).finally(() => db.destroy());
     },
   };
 }
@@ -142,7 +142,7 @@ function workflowBundle(file: string): ListrTask {
 /** The worker and the API get up side by side: each spends seconds on loading its code. */
 function processes(running: Running, start: Start): ListrTask {
   const { settings, temporalAddress } = running;
-  const env = childEnvironment(running, process.env);
+  const envOf = (kind: 'api' | 'worker') => childEnvironment(kind, running, process.env);
   const connection =
     settings.temporalAddress === undefined
       ? { address: temporalAddress }
@@ -156,12 +156,17 @@ function processes(running: Running, start: Start): ListrTask {
         [
           {
             title: 'Worker',
-            task: () => start(ourService('worker', 'worker', env, settings.runDir, workerServes)),
+            task: () =>
+              start(ourService('worker', 'worker', envOf('worker'), settings.runDir, workerServes)),
           },
           {
             title: 'API',
             task: () =>
-              start(ourService('api', 'api', env, settings.runDir, () => isReady(settings.apiUrl))),
+              start(
+                ourService('api', 'api', envOf('api'), settings.runDir, () =>
+                  isReady(settings.apiUrl),
+                ),
+              ),
           },
         ],
         { concurrent: true },

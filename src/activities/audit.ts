@@ -1,4 +1,4 @@
-import { auditBooks } from '../db/auditor';
+import { auditBooks, type RuleFailed } from '../db/auditor';
 import { listBookingStandings, type StoredStanding } from '../db/booking-standings';
 import type { Db } from '../db/connection';
 import type { WorkflowLookup, WorkflowStanding } from '../temporal/booking-workflows';
@@ -10,10 +10,28 @@ const STUCK_AFTER_MS = 60_000;
 /** How long a workflow may run on after its booking is settled: it answers whoever waits, and ends. */
 const SETTLING_MS = 10_000;
 
-/** Checks every invariant: in the books, and between the books and the workflows. Answers what breaks them. */
-export async function audit(db: Db, workflows: WorkflowLookup): Promise<Violation[]> {
-  return [...(await auditBooks(db)), ...(await findDisagreements(db, workflows))];
+/**
+ * Checks every invariant: in the books, and between the books and the workflows. Returns what breaks them.
+ *
+ * @param onFailure Told of what could not be checked; the rest is checked nevertheless. Without it the
+ * first failure is thrown.
+ */
+export async function audit(
+  db: Db,
+  workflows: WorkflowLookup,
+  onFailure?: RuleFailed,
+): Promise<Violation[]> {
+  const violations = await auditBooks(db, onFailure);
+  try {
+    violations.push(...(await findDisagreements(db, workflows)));
+  } catch (error) {
+    if (onFailure === undefined) throw error;
+    onFailure(WITH_WORKFLOWS, error instanceof Error ? error.message : String(error));
+  }
+  return violations;
 }
+
+const WITH_WORKFLOWS = 'bookings and their workflows agree';
 
 /**
  * Compares each booking's status with its workflow's. Temporal's index lags behind, so whatever looks wrong is looked at again, in the database
@@ -50,14 +68,36 @@ export function findBrokenRule(
       ? 'a booking gets into the database within a minute'
       : undefined;
   }
-  if (row.status === 'pending') {
-    return workflow?.state === 'running' ? undefined : 'a pending booking has its workflow running';
+  switch (row.status) {
+    case 'initiated':
+    case 'pending':
+      return workflow?.state === 'running'
+        ? undefined
+        : 'a pending booking has its workflow running';
+    case 'booked':
+    case 'cancelled':
+      return findBrokenEnd(row, workflow);
+    default:
+      return row.status satisfies never;
   }
-  if (workflow === undefined || workflow.state === 'ended') return undefined;
-  if (workflow.state === 'running') {
-    return row.settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+}
+
+/** Of a booking that is settled. */
+function findBrokenEnd(
+  { status, settledForMs }: StoredStanding,
+  workflow: WorkflowStanding | undefined,
+): string | undefined {
+  const state = workflow?.state ?? 'ended';
+  switch (state) {
+    case 'ended':
+      return undefined;
+    case 'running':
+      return settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+    case 'completed':
+      return workflow?.bookingStatus === status
+        ? undefined
+        : "a booking's status and its workflow's agree";
+    default:
+      return state satisfies never;
   }
-  return workflow.bookingStatus === row.status
-    ? undefined
-    : "a booking's status and its workflow's agree";
 }

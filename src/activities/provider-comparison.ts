@@ -6,6 +6,7 @@ import { isUnderWay } from '../domain/payment';
 import type { PaymentGateway, ProviderPayment } from '../payments/gateway';
 import type { Disagreement } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
+import { Items, type ItemFailure } from './items';
 
 type Deps = Pick<ActivityDependencies, 'db' | 'providers' | 'messenger'>;
 
@@ -14,6 +15,8 @@ export interface ProviderComparison {
   delivered: string[];
   /** What differs otherwise: for people to look at. */
   disagreements: Disagreement[];
+  /** Payments that could not be compared; the others have been. */
+  failed: ItemFailure[];
 }
 
 /**
@@ -21,27 +24,21 @@ export interface ProviderComparison {
  * record, in both directions. A payment for one of our bookings that we never heard of is delivered
  * as if its news came now; whatever else differs is for people.
  *
- * Safe to repeat: captured money has one effect.
- *
- * @throws ProviderUnavailable, ProviderRejected of one provider once all others are compared.
+ * Safe to repeat: captured money has one effect. A provider, or a payment, that can't be compared is
+ * among those that failed; the others are compared nevertheless.
  */
 export async function compareWithProviders(deps: Deps, since: Date): Promise<ProviderComparison> {
-  const findings: Findings = { delivered: [], found: new Map() };
-  const faults: unknown[] = [];
-  for (const gateway of deps.providers.configured) {
-    try {
-      await compareWith(gateway, { ...deps, since, findings });
-    } catch (error) {
-      faults.push(error);
-    }
-  }
-  if (faults.length > 0) throw faults[0];
+  const findings: Findings = { delivered: [], found: new Map(), items: new Items() };
+  for (const gateway of deps.providers.configured)
+    await findings.items.deal(gateway.provider, () =>
+      compareWith(gateway, { ...deps, since, findings }),
+    );
   const disagreements = [...findings.found].map(([kind, ids]) => ({
     kind,
     count: ids.length,
     examples: ids.slice(0, EXAMPLES),
   }));
-  return { delivered: findings.delivered, disagreements };
+  return { delivered: findings.delivered, disagreements, failed: findings.items.failed };
 }
 
 const EXAMPLES = 5;
@@ -49,11 +46,16 @@ const EXAMPLES = 5;
 interface Findings {
   delivered: string[];
   found: Map<Disagreement['kind'], string[]>;
+  items: Items;
 }
 
 async function compareWith(
   gateway: PaymentGateway,
-  { since, findings: { delivered, found }, ...deps }: Deps & { since: Date; findings: Findings },
+  {
+    since,
+    findings: { delivered, found, items },
+    ...deps
+  }: Deps & { since: Date; findings: Findings },
 ): Promise<void> {
   const { db } = deps;
   const { provider } = gateway;
@@ -65,14 +67,19 @@ async function compareWith(
   for await (const theirs of gateway.listCaptured(since)) {
     const { providerPaymentId } = theirs;
     theirIds.add(providerPaymentId);
-    const ours = await findProvidersPayment(db, { provider, ...theirs });
-    if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
-    else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
-    else note('not_on_record', providerPaymentId);
+    await items.deal(providerPaymentId, async () => {
+      const ours = await findProvidersPayment(db, { provider, ...theirs });
+      if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
+      else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
+      else note('not_on_record', providerPaymentId);
+    });
   }
   for (const ours of await listCapturedOnRecord(db, provider, since)) {
     const isListed = ours.providerPaymentId !== null && theirIds.has(ours.providerPaymentId);
-    if (!isListed && !(await isCapturedThere(gateway, ours))) note('not_captured', ours.paymentId);
+    await items.deal(ours.paymentId, async () => {
+      if (!isListed && !(await isCapturedThere(gateway, ours)))
+        note('not_captured', ours.paymentId);
+    });
   }
 }
 

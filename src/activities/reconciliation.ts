@@ -1,14 +1,15 @@
-import { findOverdueHolds, releaseOverdueHold } from '../db/overdue-holds';
 import { findRefundSubject } from '../db/money-view';
+import { pageOverdueHolds, releaseOverdueHold } from '../db/overdue-holds';
 import {
-  findUnfinishedCharges,
-  findUnfinishedRefunds,
+  pageUnfinishedCharges,
+  pageUnfinishedRefunds,
   type UnfinishedPayment,
 } from '../db/unfinished-payments';
 import type { WorkflowLookup } from '../temporal/booking-workflows';
-import type { Violation } from '../temporal/contracts';
+import type { ReconciliationFailure, Violation } from '../temporal/contracts';
 import { audit } from './audit';
 import type { ActivityDependencies } from './dependencies';
+import { Items, type ItemFailure } from './items';
 import { compareWithProviders, type ProviderComparison } from './provider-comparison';
 
 export interface ReconciliationDependencies extends Pick<
@@ -21,56 +22,126 @@ export interface ReconciliationDependencies extends Pick<
 /** Two days: each run looks at what the last hundred have looked at, too, so that news may come very late. */
 const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
 
-/** The steps of reconciliation: they look at everything, and touch only what no workflow looks after any more. */
+/**
+ * The steps of reconciliation: they look at everything, and touch only what no workflow looks after any more. What one of them can't deal with is in
+ * its result, beside the rest.
+ */
 export function reconciliationActivities(deps: ReconciliationDependencies) {
   const { db, workflows, messenger } = deps;
+
+  /**
+   * Puts a booking's seats back on sale, if no workflow is there to do it: it looks before, makes one guarded update, and looks again. Returns
+   * whether the seats are free. Safe to repeat.
+   */
+  async function freeHold(bookingId: string): Promise<boolean> {
+    if ((await workflows.one(bookingId))?.state === 'running') return false;
+    const isReleased = await releaseOverdueHold(db, bookingId);
+    const after = await workflows.one(bookingId);
+    if (isReleased && after?.state === 'running')
+      throw new Error(
+        `Bug: the workflow of booking ${bookingId} began while its hold was released`,
+      );
+    return isReleased;
+  }
 
   async function isLookedAfter({ bookingId }: UnfinishedPayment): Promise<boolean> {
     return bookingId !== null && (await workflows.one(bookingId))?.state === 'running';
   }
 
-  return {
-    /** Bookings whose deadline is long past and whose seats are held nevertheless. */
-    async findOverdueHolds(): Promise<string[]> {
-      return findOverdueHolds(db);
-    },
-
-    /**
-     * Puts the seats of such a booking back on sale, if no workflow is there to do it: it looks before, makes one guarded update, and looks
-     * again. Answers whether the seats are free. Safe to repeat.
-     */
-    async releaseOverdueHold(bookingId: string): Promise<boolean> {
-      if ((await workflows.one(bookingId))?.state === 'running') return false;
-      const isReleased = await releaseOverdueHold(db, bookingId);
-      const after = await workflows.one(bookingId);
-      if (isReleased && after?.state === 'running') {
-        throw new Error(
-          `Bug: the workflow of booking ${bookingId} began while its hold was released`,
-        );
-      }
-      return isReleased;
-    },
-
-    /**
-     * Hands charges that no booking looks after, and refunds that have been open for long, to the workflows that give money back. One whose workflow
-     * is at it already goes on undisturbed. Answers their payments. Safe to repeat.
-     */
-    async resumeRefunds(): Promise<string[]> {
-      const resumed = await findUnfinishedRefunds(db);
-      for (const charge of await findUnfinishedCharges(db))
-        if (!(await isLookedAfter(charge))) resumed.push(charge.paymentId);
-      const payments = [...new Set(resumed)];
-      for (const paymentId of payments)
+  /** Starts the workflow that gives a payment back, unless one is at it or waits for a person. */
+  async function takeUp(page: UnfinishedPayment[], items: Items, taken: string[]): Promise<void> {
+    const refunding = await workflows.refunding(page.map(({ paymentId }) => paymentId));
+    for (const { paymentId } of page) {
+      if (refunding.has(paymentId) || taken.includes(paymentId)) continue;
+      await items.deal(paymentId, async () => {
         await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
-      return payments;
+        taken.push(paymentId);
+      });
+    }
+  }
+
+  async function takeUpOpenPayments(): Promise<{ resumed: string[]; failed: ItemFailure[] }> {
+    const items = new Items();
+    const resumed: string[] = [];
+    for await (const page of pageUnfinishedRefunds(db)) {
+      if (!items.hasTimeFor('refunds')) break;
+      await takeUp(page, items, resumed);
+    }
+    for await (const page of pageUnfinishedCharges(db)) {
+      if (!items.hasTimeFor('charges')) break;
+      const abandoned: UnfinishedPayment[] = [];
+      for (const charge of page)
+        await items.deal(charge.paymentId, async () => {
+          if (!(await isLookedAfter(charge))) abandoned.push(charge);
+        });
+      await takeUp(abandoned, items, resumed);
+    }
+    return { resumed, failed: items.failed };
+  }
+
+  return {
+    /**
+     * Puts the seats of bookings back on sale that are held long past their deadline, where no workflow is there to do it. Returns which, and which
+     * were left to their workflows. Safe to repeat.
+     */
+    async freeOverdueHolds(): Promise<{
+      released: string[];
+      left: string[];
+      failed: ItemFailure[];
+    }> {
+      const items = new Items();
+      const [released, left]: [string[], string[]] = [[], []];
+      for await (const page of pageOverdueHolds(db)) {
+        if (!items.hasTimeFor('holds')) break;
+        for (const bookingId of page)
+          await items.deal(bookingId, async () => {
+            ((await freeHold(bookingId)) ? released : left).push(bookingId);
+          });
+      }
+      return { released, left, failed: items.failed };
     },
+
+    /**
+     * Hands charges that no booking looks after, and refunds that have been open for long, to the workflows that give money back; those whose workflow
+     * is at it, or waits for a person, are passed over. Returns the payments that were taken up. Safe to repeat.
+     */
+    takeUpOpenPayments,
 
     /** Compares what each provider says it took in the last two days with our books. */
     async compareWithProvider(): Promise<ProviderComparison> {
       return compareWithProviders(deps, new Date(Date.now() - COMPARED_MS));
     },
 
-    /** Checks every invariant. */
+    /** Checks every invariant, each by itself. */
+    async auditEveryRule(): Promise<{ violations: Violation[]; failed: ItemFailure[] }> {
+      const failed: ItemFailure[] = [];
+      const violations = await audit(db, workflows, (item, reason) =>
+        failed.push({ item, reason }),
+      );
+      return { violations, failed };
+    },
+
+    /** Tells whoever watches that parts of a run failed; the metrics count them. */
+    async reportFailures(failures: ReconciliationFailure[]): Promise<number> {
+      return Promise.resolve(failures.length);
+    },
+
+    /** The first 500 overdue holds. For runs that began before their parts failed one by one, as the next three. */
+    async findOverdueHolds(): Promise<string[]> {
+      const found: string[] = [];
+      for await (const page of pageOverdueHolds(db)) {
+        found.push(...page);
+        if (found.length >= 500) break;
+      }
+      return found;
+    },
+
+    releaseOverdueHold: freeHold,
+
+    async resumeRefunds(): Promise<string[]> {
+      return (await takeUpOpenPayments()).resumed;
+    },
+
     async auditEverything(): Promise<Violation[]> {
       return audit(db, workflows);
     },

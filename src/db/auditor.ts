@@ -1,26 +1,28 @@
 import type { Violation } from '../temporal/contracts';
-import type { Db } from './connection';
+import { isDatabaseAway, type Db } from './connection';
 
 /**
  * Checks the books against the invariants of the trade, in plain SQL, and answers what breaks them: nothing, if all is well.
  *
  * Reads one snapshot, so that what is written meanwhile can't look like a fault. What only Temporal knows, whether workflows agree, is not
  * looked at here.
+ *
+ * @param onFailure Told of each invariant that could not be checked; the others are checked
+ * nevertheless. Without it the first failure is thrown.
  */
-export async function auditBooks(db: Db): Promise<Violation[]> {
+export async function auditBooks(db: Db, onFailure?: RuleFailed): Promise<Violation[]> {
   return db.transaction(
     async (trx) => {
       // Counting two months of seats takes longer than any statement that a customer waits for.
       await trx.raw("SET LOCAL statement_timeout = '60s'");
       const violations: Violation[] = [];
       for (const [invariant, query] of Object.entries(INVARIANTS)) {
-        const { rows } = await trx.raw<{ rows: { id: string }[] }>(
-          `SELECT id::text FROM (${query}) broken`,
-        );
-        if (rows.length > 0) {
-          const examples = rows.slice(0, EXAMPLES).map(({ id }) => id);
-          violations.push({ invariant, count: rows.length, examples });
-        }
+        const ids = await check(trx, query, (reason) => {
+          if (onFailure === undefined) throw reason;
+          onFailure(invariant, reason.message);
+        });
+        if (ids.length > 0)
+          violations.push({ invariant, count: ids.length, examples: ids.slice(0, EXAMPLES) });
       }
       return violations;
     },
@@ -29,6 +31,25 @@ export async function auditBooks(db: Db): Promise<Violation[]> {
 }
 
 const EXAMPLES = 5;
+
+/** Takes an invariant that could not be checked, and why. */
+export type RuleFailed = (invariant: string, reason: string) => void;
+
+/** What breaks one invariant. A savepoint keeps the snapshot usable for the others when this fails. */
+async function check(trx: Db, query: string, onFailure: (error: Error) => void): Promise<string[]> {
+  try {
+    return await trx.transaction(async (savepoint) => {
+      const { rows } = await savepoint.raw<{ rows: { id: string }[] }>(
+        `SELECT id::text FROM (${query}) broken`,
+      );
+      return rows.map(({ id }) => id);
+    });
+  } catch (error) {
+    if (!(error instanceof Error) || isDatabaseAway(error)) throw error;
+    onFailure(error);
+    return [];
+  }
+}
 
 /** Each selects, as `id`, what breaks it. */
 const INVARIANTS: Record<string, string> = {

@@ -1,9 +1,10 @@
+import type { BookingStatus } from '../domain/booking-status';
 import type { Db } from './connection';
 
 /** How a booking stands in the database, and for how long it has been settled, in milliseconds. */
 export interface StoredStanding {
   id: string;
-  status: string;
+  status: BookingStatus;
   settledForMs: number;
 }
 

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Knex } from 'knex';
 import type { Db } from './connection';
+import { grantAccess } from './grants';
 
 const FOLDER = path.resolve(__dirname, '../../migrations');
 
@@ -24,9 +25,14 @@ const migrationSource: Knex.MigrationSource<string> = {
 
 const config: Knex.MigratorConfig = { migrationSource, tableName: 'schema_migrations' };
 
-/** Brings the schema up to date; answers the migrations that ran. Each is one transaction; safe to run again and at once. */
+/**
+ * Brings the schema up to date, then the access of every process's role to it.
+ *
+ * Returns the migrations that ran. Each is one transaction; safe to run again and at once.
+ */
 export async function migrateToLatest(db: Db): Promise<string[]> {
   const [, names] = (await db.migrate.latest(config)) as [number, string[]];
+  await grantAccess(db);
   return names;
 }
 

@@ -1,5 +1,6 @@
 import type { Db } from './connection';
 import { appendEvent } from './events';
+import { inPages } from './pages';
 import { releaseSeats } from './seats';
 
 /**
@@ -12,17 +13,10 @@ const OVERDUE = `
     SELECT FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
     WHERE p.booking_id = bookings.id AND p.status IN ('processing', 'authorized', 'captured') AND r.id IS NULL)`;
 
-/** How many are looked at in one run; the rest waits for the next. */
-const BATCH = 500;
-
-/** Finds bookings whose holds are overdue, the oldest first. */
-export async function findOverdueHolds(db: Db): Promise<string[]> {
-  const rows = await db('bookings')
-    .whereRaw(OVERDUE)
-    .orderBy('payment_required_by')
-    .limit(BATCH)
-    .select('id');
-  return rows.map(({ id }) => id);
+/** Finds all bookings whose holds are overdue, page by page, the oldest first. */
+export async function* pageOverdueHolds(db: Db): AsyncGenerator<string[]> {
+  const query = `SELECT id, payment_required_by AS sort_key FROM bookings WHERE ${OVERDUE}`;
+  for await (const page of inPages(db, query)) yield page.map(({ id }) => id);
 }
 
 /** Cancels a booking whose hold is overdue, and frees its seats; answers false when it isn't, or isn't any more. Safe to retry. */

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import type { ReconciliationActivities } from '../activities/reconciliation';
-import type { Disagreement } from '../temporal/contracts';
+import type { Disagreement, ReconciliationPart } from '../temporal/contracts';
 import type { Observers } from './observed';
 
 /**
@@ -30,6 +30,13 @@ export function countReconciliationOutcomes(
     help: 'Rows and workflows that were found to break a rule.',
     registers,
   });
+  const failures = new Counter({
+    name: 'reconciliation_failures_total',
+    help: 'What parts of reconciliation could not do, by part.',
+    labelNames: ['part'],
+    registers,
+  });
+  for (const part of Object.keys(PARTS)) failures.inc({ part }, 0);
   for (const kind of REPAIRS) repairs.inc({ kind }, 0);
   for (const kind of Object.keys(DISAGREEMENTS)) disagreements.inc({ kind }, 0);
 
@@ -41,6 +48,20 @@ export function countReconciliationOutcomes(
     },
     resumeRefunds(payments) {
       countRepairs('resumed_refund', payments.length);
+    },
+    freeOverdueHolds({ released }) {
+      countRepairs('released_hold', released.length);
+    },
+    takeUpOpenPayments({ resumed }) {
+      countRepairs('resumed_refund', resumed.length);
+    },
+    reportFailures(_count, failed) {
+      for (const { part } of failed) failures.inc({ part });
+    },
+    auditEveryRule({ violations: found, failed }) {
+      // An audit that left rules out has not come to its end.
+      if (failed.length === 0) audits.inc();
+      for (const { count } of found) violations.inc(count);
     },
     compareWithProvider(comparison) {
       countRepairs('delivered_payment', comparison.delivered.length);
@@ -54,6 +75,13 @@ export function countReconciliationOutcomes(
 }
 
 const REPAIRS = ['released_hold', 'resumed_refund', 'delivered_payment'] as const;
+
+const PARTS: Record<ReconciliationPart, true> = {
+  overdue_holds: true,
+  open_payments: true,
+  provider_comparison: true,
+  audit: true,
+};
 
 const DISAGREEMENTS: Record<Disagreement['kind'], true> = {
   not_on_record: true,

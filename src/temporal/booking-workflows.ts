@@ -4,7 +4,12 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from './contracts';
-import { CANCELLATION_WORKFLOW, cancellationWorkflowId } from './refund-contracts';
+import {
+  CANCELLATION_WORKFLOW,
+  cancellationWorkflowId,
+  REFUND_WORKFLOW,
+  refundWorkflowId,
+} from './refund-contracts';
 import { BookingStatusAttribute } from './search-attributes';
 
 /** How a booking's workflow stands, as Temporal knows it. */
@@ -23,6 +28,8 @@ export interface WorkflowLookup {
   all(): AsyncIterable<WorkflowStanding>;
   /** One of them, as it is at this moment; undefined when Temporal has none, or has dropped it after its retention. */
   one(bookingId: string): Promise<WorkflowStanding | undefined>;
+  /** Which of the payments have a workflow that is giving them back, or waits for a person, at this moment. */
+  refunding(paymentIds: readonly string[]): Promise<Set<string>>;
 }
 
 const ID_PREFIX = bookingWorkflowId('');
@@ -48,6 +55,21 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
         const standing = toStanding(execution);
         yield cancelled.has(standing.bookingId) ? superseded(standing) : standing;
       }
+    },
+
+    async refunding(paymentIds) {
+      const ids = new Map(paymentIds.map((id) => [refundWorkflowId(id), id]));
+      const list = [...ids.keys()].map((id) => `'${id}'`).join(', ');
+      const found = new Set<string>();
+      if (ids.size === 0) return found;
+      const query = `WorkflowType = '${REFUND_WORKFLOW}' AND ExecutionStatus = 'Running' AND WorkflowId IN (${list})`;
+      for await (const { workflowId } of client.workflow.list({ query }))
+        found.add(ids.get(workflowId) ?? '');
+      // The index is a second behind: one that it lacks may have begun.
+      for (const [workflowId, paymentId] of ids)
+        if (!found.has(paymentId) && (await describe(workflowId))?.status.name === 'RUNNING')
+          found.add(paymentId);
+      return found;
     },
 
     async one(bookingId) {

@@ -204,6 +204,17 @@ export interface Disagreement {
   examples: string[];
 }
 
+export type ReconciliationPart =
+  'overdue_holds' | 'open_payments' | 'provider_comparison' | 'audit';
+
+/** What one part of a reconciliation could not do. The next run tries it again. */
+export interface ReconciliationFailure {
+  part: ReconciliationPart;
+  /** The booking, payment or rule that it could not deal with; null when the rest was not reached either. */
+  item: string | null;
+  reason: string;
+}
+
 /** What a reconciliation did and found. */
 export interface ReconciliationReport {
   /** Bookings whose seats went back on sale: long past their deadline, and no workflow left to do it. */
@@ -216,4 +227,6 @@ export interface ReconciliationReport {
   deliveredPayments: string[];
   disagreements: Disagreement[];
   violations: Violation[];
+  /** What it could not do; the other parts have done theirs nevertheless. */
+  failed: ReconciliationFailure[];
 }

@@ -16,16 +16,16 @@ const MAX_SANDBOX_CONNECTIONS = 8;
 /** Opens every provider that has settings; the one that charges cards comes first. */
 export function openPaymentProviders({
   payments,
-  databaseUrl,
+  sandboxDatabaseUrl,
 }: {
   payments: PaymentConfig;
-  databaseUrl: string;
+  sandboxDatabaseUrl: string;
 }): OpenPaymentProviders {
   const gateways: PaymentGateway[] = [];
   let close = () => Promise.resolve();
   if (payments.stripe !== undefined) gateways.push(createStripeGateway(payments.stripe));
   if (payments.hasSandbox) {
-    const db = connect(databaseUrl, {
+    const db = connect(sandboxDatabaseUrl, {
       applicationName: 'sandbox-payment-provider',
       maxConnections: MAX_SANDBOX_CONNECTIONS,
     });

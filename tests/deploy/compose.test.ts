@@ -130,6 +130,28 @@ test('a secret reaches a container as a file, and no environment holds one', () 
   rmSync(folder, { recursive: true });
 });
 
+test('each process signs in to PostgreSQL as a user of its own, and none as the owner of the tables', () => {
+  const all = services({ COMPOSE_PROFILES: 'rollout' });
+  const secretsOf = (name: string) =>
+    (all[name]?.secrets ?? [])
+      .map(({ source }) => source)
+      .filter((source) => source.endsWith('database_url'))
+      .sort();
+  const apis = ['api-1', 'api-2'].map(secretsOf);
+  expect(apis).toEqual([['api_database_url'], ['api_database_url']]);
+  for (const name of ['worker', 'worker-previous'])
+    expect(secretsOf(name)).toEqual(['sandbox_database_url', 'worker_database_url']);
+  const owners = Object.keys(all).filter((name) => secretsOf(name).includes('database_url'));
+  expect(owners.sort()).toEqual(['migrate', 'seed']);
+  expect(all['api-1']?.environment).toMatchObject({
+    DATABASE_URL_FILE: '/run/secrets/api_database_url',
+  });
+  expect(all.worker?.environment).toMatchObject({
+    DATABASE_URL_FILE: '/run/secrets/worker_database_url',
+    SANDBOX_DATABASE_URL_FILE: '/run/secrets/sandbox_database_url',
+  });
+});
+
 test('while a release is rolled out, its workers stand beside those of the one before, which is not built anew', () => {
   const env = { COMPOSE_PROFILES: 'rollout', IMAGE_TAG: 'v2', PREVIOUS_IMAGE_TAG: 'v1' };
   const { worker, 'worker-previous': previous, promote, ...others } = services(env);

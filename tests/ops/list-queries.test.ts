@@ -7,7 +7,7 @@ import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
-import { minutesAgo, openCounter, type Counter } from './counter';
+import { expectRefused, minutesAgo, openCounter, resultOf, type Counter } from './counter';
 
 /** The runbook's queries for Temporal's list find what they say. */
 
@@ -27,19 +27,26 @@ const queries = new Map(
   ].map(([, name = '', query = '']) => [name, query] as const),
 );
 
-async function listed(name: string, instant?: Date): Promise<string[]> {
+async function listed(name: string, instant?: Date, flight = 'UA1287'): Promise<string[]> {
   const query = queries.get(name) ?? '';
   expect(query).not.toBe('');
   const asked =
-    instant === undefined ? query : query.replace(/'\d{4}-.*?'/, `'${instant.toISOString()}'`);
+    instant === undefined
+      ? query
+      : query.replace(/'\d{4}-.*?'/, `'${instant.toISOString()}'`).replace('UA1287', flight);
   const ids: string[] = [];
   for await (const { workflowId } of counter.env.client.workflow.list({ query: asked }))
     ids.push(workflowId);
   return ids;
 }
 
-async function untilListed(name: string, workflowId: string, instant?: Date): Promise<void> {
-  await waitUntil(async () => (await listed(name, instant)).includes(workflowId), {
+async function untilListed(
+  name: string,
+  workflowId: string,
+  instant?: Date,
+  flight?: string,
+): Promise<void> {
+  await waitUntil(async () => (await listed(name, instant, flight)).includes(workflowId), {
     timeoutMs: 10_000,
     onTimeout: () => new Error(`${name}: never listed`),
   });
@@ -49,6 +56,42 @@ test('are taken by Temporal, each of them', async () => {
   expect(queries.size).toBeGreaterThanOrEqual(6);
   for (const name of queries.keys()) await listed(name);
 });
+
+test('what is sold on a flight is told without what was cancelled later, which the list can’t tell apart', async () => {
+  const kept = await counter.sellSeat();
+  const customer = await counter.customer();
+  const { body: cancelled } = await customer.create(kept.flight);
+  await customer.pay(cancelled);
+  await customer.cancel(cancelled);
+  const { id, flightNumber, departureAt } = kept.booking.flight;
+  const flown = await counter.ops(
+    'sold',
+    flightNumber,
+    '--date',
+    departureAt.slice(0, 10),
+    '--json',
+  );
+  expect(resultOf(flown)).toMatchObject([
+    { bookingId: kept.booking.id, seatNumbers: [expect.any(String)] },
+  ]);
+  const { out } = await counter.ops('sold', id);
+  expect(out).toContain(kept.booking.reference);
+  expect(out).not.toContain(cancelled.reference);
+  expect(out).toContain('Bookings: 1, seats: 1');
+  expectRefused(
+    await counter.ops('sold', 'ZZ9999', '--date', '2026-12-01'),
+    'There is no flight ZZ9999 on 2026-12-01.',
+  );
+  await untilListed(
+    'Was booked on a flight',
+    kept.booking.workflowId,
+    new Date(departureAt),
+    flightNumber,
+  );
+  expect(await listed('Was booked on a flight', new Date(departureAt), flightNumber)).toContain(
+    cancelled.workflowId,
+  );
+}, 30_000);
 
 test('find what they say', async () => {
   const { booking } = await counter.holdSeat();

@@ -166,13 +166,14 @@ export async function openFrontDesk(settings: Partial<Settings> = {}) {
   const database = await createTestDatabase();
   // Without interceptors nothing is tried again.
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
+  const db = database.as('api');
   const apis: RunningApi[] = [];
   /** Starts one more API on the same database, by another way into it if one is given. */
   const startApi = async ({
-    db = database.knex,
+    db: ownWay = db,
     ...more
   }: Partial<Settings> & { db?: Db } = {}): Promise<RunningApi> => {
-    const api = await serve(db, new Client({ connection }), 'none', {
+    const api = await serve(ownWay, new Client({ connection }), 'none', {
       ...settings,
       ...more,
     });
@@ -204,7 +205,7 @@ export async function openStorefront(options: ShopOptions = {}) {
     taskQueue = 'bookings',
     client = shop.env.client,
   } = {}): Promise<RunningApi> => {
-    const api = await serve(shop.db, client, taskQueue);
+    const api = await serve(shop.dbOf('api'), client, taskQueue);
     apis.push(api);
     return api;
   };
@@ -225,8 +226,8 @@ export async function openStorefront(options: ShopOptions = {}) {
         workflowBundle: await workflowBundle(),
         dataConverter: testWorkerDataConverter,
         activities: createActivities({
-          db: shop.db,
-          providers: createPaymentProviders(createSandboxGateway(shop.db)),
+          db: shop.dbOf('worker'),
+          providers: createPaymentProviders(createSandboxGateway(shop.dbOf('sandbox'))),
           messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },

@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { env } from 'node:process';
+import type { ProcessUrls } from '../../scripts/stack/database-setup';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { connect, type Db } from '../../src/db/connection';
 
 /** The migrated database that every test's own one is a copy of. */
 export const TEMPLATE = 'flight_bookings_template';
 
+/** Whose user signs in. */
+export type Process = keyof ProcessUrls;
+
 export interface TestDatabase {
+  /** As the owner of the tables. */
   url: string;
   knex: Db;
+  /** A pool of what a process may do there; closed with the database. */
+  as(process: Process): Db;
   /** Closes the pool and removes the database, whoever else is still connected. */
   drop(): Promise<void>;
 }
@@ -21,21 +29,38 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   );
   const url = databaseUrl(name);
   const knex = connect(url, { applicationName: 'test', maxConnections: 10 });
+  const pools = [knex];
   return {
     url,
     knex,
+    as: (process) => {
+      const pool = connect(databaseUrl(name, process), {
+        applicationName: process,
+        maxConnections: 10,
+      });
+      pools.push(pool);
+      return pool;
+    },
     drop: async () => {
-      await knex.destroy();
+      await Promise.all(pools.map((pool) => pool.destroy()));
       await query(databaseUrl('postgres'), `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
 }
 
-/** The URL of a database on the server that jest's global set-up started. */
-export function databaseUrl(name: string): string {
-  const server = process.env.TEST_POSTGRES_URL;
+/** The URL of a database on the server that jest's global set-up started: as its owner, or as a process. */
+export function databaseUrl(name: string, process?: Process): string {
+  const server = env.TEST_POSTGRES_URL;
   if (server === undefined) throw new Error("Bug: jest's global set-up has not started PostgreSQL");
   const url = new URL(server);
   url.pathname = `/${name}`;
+  if (process !== undefined)
+    Object.assign(url, { username: process, password: `${process}-password` });
   return url.href;
+}
+
+/** The users that the processes sign in as, on that server. */
+export function processUrls(name: string): Record<Process, string> {
+  const urlOf = (process: Process) => databaseUrl(name, process);
+  return { api: urlOf('api'), worker: urlOf('worker'), sandbox: urlOf('sandbox') };
 }

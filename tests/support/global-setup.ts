@@ -1,11 +1,11 @@
 import { connect } from '../../src/db/connection';
-import { migrateToLatest } from '../../src/db/migrate';
 import { resolveProgram } from '../../scripts/stack/binaries';
+import { prepareDatabase } from '../../scripts/stack/database-setup';
 import { createDatabase } from '../../scripts/stack/postgres-cluster';
 import { describeError } from '../../scripts/stack/failure';
 import { descendantsOf, send } from '../../scripts/stack/processes';
 import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type Program } from '../../scripts/stack/programs';
-import { databaseUrl, TEMPLATE } from './database';
+import { databaseUrl, processUrls, TEMPLATE } from './database';
 import { startTestPostgres, type TestPostgres } from './postgres';
 
 declare global {
@@ -19,7 +19,7 @@ export default async function globalSetup(): Promise<void> {
   process.env.TEST_POSTGRES_URL = globalThis.testPostgres.url;
   await createDatabase(globalThis.testPostgres.url, TEMPLATE);
   const db = connect(databaseUrl(TEMPLATE), { applicationName: 'test-setup', maxConnections: 1 });
-  await migrateToLatest(db);
+  await prepareDatabase(db, processUrls(TEMPLATE));
   await db.destroy();
 
   await provide(TEMPORAL_CLI);

@@ -22,7 +22,7 @@ export async function reconcile(shop: Storefront): Promise<ReconciliationReport>
 
 /** Has a worker that can reconcile, on a task queue of its own, for as long as `work` takes. */
 export async function withReconciler<T>(
-  { db, env }: Storefront,
+  { dbOf, env }: Storefront,
   work: (taskQueue: string) => Promise<T>,
 ): Promise<T> {
   const taskQueue = `reconciliation-${randomUUID()}`;
@@ -32,8 +32,8 @@ export async function withReconciler<T>(
     workflowBundle: await workflowBundle(),
     dataConverter: testWorkerDataConverter,
     activities: reconciliationActivities({
-      db,
-      providers: createPaymentProviders(createSandboxGateway(db)),
+      db: dbOf('worker'),
+      providers: createPaymentProviders(createSandboxGateway(dbOf('sandbox'))),
       messenger: createPaymentMessenger(env.client, 'bookings'),
       workflows: createWorkflowLookup(env.client),
     }),

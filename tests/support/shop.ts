@@ -46,7 +46,7 @@ import {
   type RefundWorkflow,
   type SaleCancellation,
 } from '../../src/temporal/refund-contracts';
-import { createTestDatabase } from './database';
+import { createTestDatabase, type Process } from './database';
 import { testWorkerDataConverter } from './encryption';
 import {
   ADULT_PRICE,
@@ -111,7 +111,13 @@ export async function openShop(
   ]);
   if (env.supportsTimeSkipping) await registerSearchAttributes(env);
   const db = database.knex;
-  const provider = lineTo(createSandboxGateway(db));
+  // Each process has the access of its own role; the tests look at everything.
+  const pools = {
+    api: database.as('api'),
+    worker: database.as('worker'),
+    sandbox: database.as('sandbox'),
+  };
+  const provider = lineTo(createSandboxGateway(pools.sandbox));
   const messenger = createPaymentMessenger(env.client, TASK_QUEUE);
   const worker = await Worker.create({
     connection: env.nativeConnection,
@@ -120,7 +126,7 @@ export async function openShop(
     workflowBundle: bundle,
     dataConverter: testWorkerDataConverter,
     activities: createActivities({
-      db,
+      db: pools.worker,
       providers: createPaymentProviders(provider.gateway, ...otherProviders),
       messenger,
       paymentWindowSeconds,
@@ -181,6 +187,8 @@ export async function openShop(
   return {
     env,
     db,
+    /** The database as a process has it. */
+    dbOf: (process: Process) => pools[process],
     provider,
     messenger,
     flight,

@@ -1,0 +1,70 @@
+/**
+ * Which process may write which table; everything else is refused by PostgreSQL.
+ *
+ * Each role is a group without a login: a process signs in as a user that is a member of one. No
+ * role owns anything, so none can change a table, disable a trigger or empty a table at once.
+ */
+export const DATABASE_ROLES = [
+  'flight_bookings_api',
+  'flight_bookings_worker',
+  'flight_bookings_sandbox',
+] as const;
+
+export type DatabaseRole = (typeof DATABASE_ROLES)[number];
+
+type Write = 'INSERT' | 'UPDATE' | 'DELETE';
+
+interface Access {
+  /** Schemas of which the role may read every table, but for those in `hidden`. */
+  reads: readonly string[];
+  hidden: readonly string[];
+  /** Tables that the role may write, by their full names; one that does not exist is passed over. */
+  writes: Readonly<Record<string, readonly Write[]>>;
+}
+
+const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
+const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
+
+/** Tables of the API: what it is asked, and how often. No booking, seat or money is in them. */
+const OF_THE_API = {
+  'public.rate_limits': ANY_WRITE,
+  'public.codec_sessions': ANY_WRITE,
+  'public.received_payment_events': ANY_WRITE,
+  'public.webhook_endpoints': ANY_WRITE,
+  'public.change_quotes': ANY_WRITE,
+} as const;
+
+export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
+  flight_bookings_api: { reads: ['public'], hidden: MIGRATIONS, writes: OF_THE_API },
+
+  flight_bookings_worker: {
+    // Of the sandbox provider's books the auditor reads what reconciliation compares with ours.
+    reads: ['public', 'sandbox_provider'],
+    hidden: [...MIGRATIONS, 'public.rate_limits', 'public.codec_sessions'],
+    writes: {
+      'public.bookings': ['INSERT', 'UPDATE'],
+      'public.passengers': ['INSERT'],
+      'public.seats': ['UPDATE'],
+      'public.booking_events': ['INSERT'],
+      'public.idempotency_outcomes': ['INSERT', 'UPDATE'],
+      'public.payments': ['INSERT', 'UPDATE'],
+      // What was left to an operator about a charge that took nothing is deleted.
+      'public.refunds': ANY_WRITE,
+      'public.ledger_transactions': ['INSERT'],
+      'public.ledger_postings': ['INSERT'],
+      'public.provider_events': ['INSERT', 'UPDATE'],
+      // The API accepts a report; the worker puts its payment on record and deletes the report.
+      'public.received_payment_events': ['UPDATE', 'DELETE'],
+    },
+  },
+
+  flight_bookings_sandbox: {
+    reads: ['sandbox_provider'],
+    hidden: [],
+    writes: {
+      'sandbox_provider.payment_intents': ['INSERT', 'UPDATE'],
+      'sandbox_provider.refunds': ['INSERT'],
+      'sandbox_provider.faults': ['INSERT', 'UPDATE'],
+    },
+  },
+};
