@@ -92,7 +92,7 @@ const BOOKING_SQL = `
     ${AIRPORT_COLUMNS},
     people.passengers,
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
-    p.captured_at, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
+    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
   FROM bookings b
   JOIN flights f ON f.id = b.flight_id
   ${AIRPORT_JOINS}
@@ -102,7 +102,8 @@ const BOOKING_SQL = `
     FROM passengers WHERE booking_id = b.id
   ) people
   LEFT JOIN LATERAL (
-    SELECT * FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
+    SELECT *, count(*) FILTER (WHERE status = 'declined') OVER () AS declines
+    FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
     SELECT refunds.* FROM refunds JOIN payments ON payments.id = refunds.payment_id
@@ -140,6 +141,7 @@ interface BookingRow {
   payment_amount: number;
   payment_currency: string;
   captured_at: Date | null;
+  declines: number;
   refund_status: RefundStatus | null;
   refund_amount: number;
   refund_currency: string;
@@ -184,7 +186,13 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
         ? null
         : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
     availableActions: availableActions(
-      { status: row.status, isBeingPaid, departureAt: row.departure_at },
+      {
+        status: row.status,
+        isBeingPaid,
+        declines: row.declines,
+        paymentRequiredBy: row.payment_required_by,
+        departureAt: row.departure_at,
+      },
       new Date(),
     ),
     workflowId: bookingWorkflowId(row.id),

@@ -1,3 +1,4 @@
+import { SYSTEM, type Actor } from '../domain/booking-event';
 import { UNDER_WAY } from '../domain/payment';
 import { Refusal } from '../domain/refusal';
 import type { CardPayment, PaymentResult } from '../temporal/contracts';
@@ -33,7 +34,11 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
     if (inserted.length === 1) {
       const { bookingId, customerId } = payment;
       await requirePending(trx, bookingId);
-      await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
+      await appendEvent(trx, {
+        bookingId,
+        type: 'payment_started',
+        actor: { kind: 'customer', id: customerId },
+      });
       return;
     }
     const earlier = await trx('payments')
@@ -71,7 +76,11 @@ async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment
       throw new Refusal('payment_in_progress', IN_PROGRESS);
     throw error;
   }
-  await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
+  await appendEvent(trx, {
+    bookingId,
+    type: 'payment_started',
+    actor: { kind: 'customer', id: customerId },
+  });
 }
 
 const IN_PROGRESS = 'A payment of this booking is being made.';
@@ -132,7 +141,7 @@ export async function noteDecline(
     await appendEvent(trx, {
       bookingId: payment.bookingId,
       type: 'payment_declined',
-      actor: payment.customerId,
+      actor: { kind: 'customer', id: payment.customerId },
       reason: declineCode,
     });
     await bindPayment(trx, payment, 402, { code: 'payment_declined', detail });
@@ -144,7 +153,7 @@ export async function noteDecline(
 export async function noteVoided(
   db: Db,
   payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,
-  by: { actor: string; reason?: string } = { actor: 'system' },
+  by: { actor: Actor; note?: string } = { actor: SYSTEM },
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const changed = await trx('payments')

@@ -1,4 +1,5 @@
 import type { Booking, BookingStatus, CancellationReason } from '../domain/booking';
+import { SYSTEM } from '../domain/booking-event';
 import { proposeReference, REFERENCE_ATTEMPTS } from '../domain/booking-reference';
 import { quoteFare } from '../domain/fare';
 import { countSeats, isSeated } from '../domain/passenger';
@@ -66,7 +67,7 @@ export async function reserve(
     await appendEvent(trx, {
       bookingId: request.bookingId,
       type: 'seats_held',
-      actor: request.customerId,
+      actor: { kind: 'customer', id: request.customerId },
     });
     const booking = await readKnownBooking(trx, request.bookingId);
     await bind(trx, request, 201, booking);
@@ -94,7 +95,7 @@ export async function noteFailedReservation(
   await appendEvent(trx, {
     bookingId: request.bookingId,
     type: 'cancelled',
-    actor: 'system',
+    actor: SYSTEM,
     reason: 'reservation_failed',
   });
 }
@@ -182,7 +183,7 @@ async function refuse(
     cancellationReason: code,
     createdAt: requestedAt,
   });
-  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: 'system', reason: code });
+  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
   await bind(trx, request, statusCode, { code, detail });
   return { outcome: 'refused', fingerprint, code, detail };
 }

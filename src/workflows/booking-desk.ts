@@ -40,6 +40,9 @@ export interface Cancel {
   kind: 'cancel';
   reason: CancellationReason;
   actor: string;
+  /** Why, in words that the booking's owner may read. */
+  said?: string;
+  /** What an operator notes about it. */
   note?: string;
 }
 

@@ -3,7 +3,9 @@ import { readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
+import type { Money } from '../../domain/money';
 import { cancellationCard } from '../../temporal/cards/bookings';
+import type { CancellationRequest } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -22,7 +24,23 @@ interface Deps {
 interface Cancellation {
   caller: Caller;
   booking: Booking;
-  reason: string | undefined;
+  /** Why, in words that the booking's owner may read. */
+  reason?: string | undefined;
+  /** What an operator notes about it. */
+  note?: string | undefined;
+  /** What is expected to go back. */
+  expectedRefund?: Money | undefined;
+}
+
+/** What a workflow is told of a cancellation. */
+function messageOf({ caller, reason, note, expectedRefund }: Cancellation): CancellationRequest {
+  return {
+    requestedBy: caller.id,
+    asOperator: caller.isOperator,
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(expectedRefund === undefined ? {} : { expectedRefund }),
+  };
 }
 
 /**
@@ -30,7 +48,8 @@ interface Cancellation {
  *
  * Safe to retry: whoever comes second finds what the first brought about.
  *
- * @throws Problem `payment_in_progress`; `booking_not_cancellable` when its flight has departed.
+ * @throws Problem `payment_in_progress`; `booking_not_cancellable` when its flight has departed; `quote_changed` when another
+ * amount than the expected one would go back.
  */
 export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;
@@ -42,14 +61,10 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
 /** Answers undefined when the hold has ended meanwhile, or nobody answers for it. */
 async function cancelHold(
   { workflows }: Deps,
-  { caller, booking, reason }: Cancellation,
+  cancellation: Cancellation,
 ): Promise<Booking | undefined> {
   try {
-    const answer = await workflows.cancel(booking.id, {
-      requestedBy: caller.id,
-      asOperator: caller.isOperator,
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
     return answer.kind === 'answered' ? answer.result : undefined;
   } catch (error) {
     // It was paid for in this very moment.
@@ -74,20 +89,13 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
-async function cancelSale(
-  { workflows }: Deps,
-  { caller, booking, reason }: Cancellation,
-): Promise<Booking> {
+async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { booking } = cancellation;
   const { flight, reference } = booking;
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
     throw new Problem('booking_not_cancellable', 'The flight has departed.');
-  const request = {
-    bookingId: booking.id,
-    requestedBy: caller.id,
-    asOperator: caller.isOperator,
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const request = { bookingId: booking.id, ...messageOf(cancellation) };
   const answer = await workflows.cancelSale({
     request,
     searchAttributes: new TypedSearchAttributes([

@@ -21,11 +21,12 @@ const PAUSE_MS = 50;
  * the answer of a closed run to the update ID that it came with. Such an old answer isn't passed on: the next
  * try has an update ID of its own, so that a run begins which decides anew.
  *
- * An answer counts as new when this request started its run, or when its run came after another one that
- * this request has seen. Requests that come at once share a run: the update IDs derive from the run before.
+ * An answer counts as new when this request started its run. Where requests under one ID ask for the same,
+ * `isShared`, it is new, too, when its run came after another one that this request has seen.
  */
 export async function askAfresh<T extends object>(
   ask: (attempt: Attempt) => Promise<Answer<T>>,
+  { isShared }: { isShared: boolean },
 ): Promise<Answer<T>> {
   const startedBy = randomUUID();
   let earlier: AnsweringRun | undefined;
@@ -39,7 +40,7 @@ export async function askAfresh<T extends object>(
     if (answer.kind !== 'answered') return answer;
     const run = runOf(answer.result);
     if (run === undefined || run.startedBy === startedBy) return answer;
-    if (earlier !== undefined && run.runId !== earlier.runId) return answer;
+    if (isShared && earlier !== undefined && run.runId !== earlier.runId) return answer;
     earlier = run;
   }
   return { kind: 'no_answer' };
