@@ -20,11 +20,14 @@ import { reverseCharge, type Reversal } from './reversal';
 import { refusalsAreFinal } from './refusals';
 
 /** The steps of paying that stay within PostgreSQL: short, and safe to repeat. */
-export function paymentRecordActivities({ db, payments }: ActivityDependencies) {
+export function paymentRecordActivities({ db, payments, limits }: ActivityDependencies) {
   return {
     /** Commits that a payment is about to be asked for, before the provider hears of it. */
     async startPayment(payment: CardPayment): Promise<void> {
-      await refusalsAreFinal(() => startPayment(db, payment, payments.provider));
+      const { maxDeclinesPerHour } = limits;
+      await refusalsAreFinal(() =>
+        startPayment(db, payment, payments.provider, maxDeclinesPerHour),
+      );
     },
 
     /** Notes that the card's bank said no. */

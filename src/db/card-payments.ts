@@ -1,8 +1,9 @@
 import { SYSTEM, type Actor } from '../domain/booking-event';
-import { UNDER_WAY } from '../domain/payment';
+import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../domain/payment';
 import { Refusal } from '../domain/refusal';
 import type { CardPayment, PaymentResult } from '../temporal/contracts';
 import { isViolationOf, type Db } from './connection';
+import { findReachedDeclineLimit, lockCustomer } from './customer-limits';
 import { appendEvent } from './events';
 import { bindOutcome } from './outcomes';
 
@@ -12,10 +13,18 @@ import { bindOutcome } from './outcomes';
  * Safe to retry: the row is keyed by the payment.
  *
  * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
- * of the booking is under way, `booking_not_payable` when it is settled.
+ * of the booking is under way, `booking_not_payable` when it is settled, `rate_limited` when the customer has had too many cards
+ * declined: nothing is written then.
  */
-export async function startPayment(db: Db, payment: CardPayment, provider: string): Promise<void> {
+export async function startPayment(
+  db: Db,
+  payment: CardPayment,
+  provider: string,
+  maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
+): Promise<void> {
   await db.transaction(async (trx) => {
+    const { bookingId, customerId } = payment;
+    await lockCustomer(trx, customerId);
     const inserted = await trx('payments')
       .insert({
         id: payment.paymentId,
@@ -32,7 +41,7 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       .ignore()
       .returning('id');
     if (inserted.length === 1) {
-      const { bookingId, customerId } = payment;
+      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
       await requirePending(trx, bookingId);
       await appendEvent(trx, {
         bookingId,
@@ -61,6 +70,7 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
     }
     // Given up before anyone was asked: its payer asks again.
     if (earlier.status === 'voided') {
+      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
       await requirePending(trx, payment.bookingId);
       await revive(trx, payment);
     }
@@ -81,6 +91,15 @@ async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment
     type: 'payment_started',
     actor: { kind: 'customer', id: customerId },
   });
+}
+
+/**
+ * Under the customer's lock. Charges under way are not counted, so that at most as many more can be declined as the
+ * customer has holds open.
+ */
+async function requireFewDeclines(trx: Db, customerId: string, limit: number): Promise<void> {
+  const reached = await findReachedDeclineLimit(trx, customerId, limit);
+  if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
 }
 
 const IN_PROGRESS = 'A payment of this booking is being made.';

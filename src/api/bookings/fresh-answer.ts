@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnsweringRun } from '../../temporal/contracts';
-import type { Answer } from './ask';
+import { PassingRefusal, type Answer } from './ask';
 
 /** One try at asking: who asks, and what makes the update's ID another than that of an earlier run. */
 export interface Attempt {
@@ -48,4 +48,27 @@ export async function askAfresh<T extends object>(
 
 function runOf(result: object & { run?: AnsweringRun }): AnsweringRun | undefined {
   return result.run;
+}
+
+/**
+ * Sends an update whose refusal may be over: Temporal repeats it under the update's ID for ever. Once the time that
+ * the refusal named has come, the next try has another ID, which derives from that time.
+ *
+ * @throws PassingRefusal while it is to be waited for.
+ */
+export async function askUntilRefusedAnew<T>(
+  updateId: string,
+  ask: (updateId: string) => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  const tried = new Set<string>();
+  for (let next = updateId; ;) {
+    tried.add(next);
+    try {
+      return await ask(next);
+    } catch (error) {
+      if (!(error instanceof PassingRefusal) || Date.parse(error.retryAt) > Date.now()) throw error;
+      next = `${updateId}-after-${error.retryAt}`;
+      if (tried.has(next)) throw error;
+    }
+  }
 }

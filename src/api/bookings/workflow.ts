@@ -30,7 +30,7 @@ import {
 import { reach } from '../patience';
 import { Problem } from '../problem';
 import { ask, type Answer } from './ask';
-import { askAfresh } from './fresh-answer';
+import { askAfresh, askUntilRefusedAnew } from './fresh-answer';
 
 /**
  * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
@@ -118,11 +118,10 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     async pay(bookingId: string, payment: PaymentRequest): Promise<Answer<PaymentResult>> {
-      return ask(client, () =>
-        handleOf(bookingId).executeUpdate(makePayment, {
-          args: [payment],
-          updateId: paymentUpdateId(payment.paymentId),
-        }),
+      return askUntilRefusedAnew(paymentUpdateId(payment.paymentId), (updateId) =>
+        ask(client, () =>
+          handleOf(bookingId).executeUpdate(makePayment, { args: [payment], updateId }),
+        ),
       );
     },
 
