@@ -203,9 +203,8 @@ async function bind(
 }
 
 function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest) {
-  const chosen = passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
   const spread = Number.parseInt(bookingId.slice(-6), 16);
-  return { flightId, cabin, chosen, automatic: countSeats(passengers) - chosen.length, spread };
+  return { flightId, cabin, party: passengers.filter(isSeated), spread };
 }
 
 interface NewBooking {
@@ -213,7 +212,7 @@ interface NewBooking {
   cancellationReason?: CancellationReason;
   paymentRequiredBy?: Date;
   createdAt: Date;
-  /** Those chosen first, in the order of the passengers who chose. */
+  /** Of those who have a seat of their own, in their order. */
   seatNumbers?: string[];
 }
 
@@ -260,9 +259,7 @@ async function insertPassengers(
   { bookingId, passengers }: BookingRequest,
   seatNumbers: string[],
 ): Promise<void> {
-  const automatic = seatNumbers.slice(
-    passengers.filter((one) => one.seatNumber !== undefined).length,
-  );
+  const seats = seatNumbers.values();
   await trx('passengers').insert(
     passengers.map((passenger, position) => ({
       booking_id: bookingId,
@@ -270,10 +267,7 @@ async function insertPassengers(
       given_name: passenger.givenName,
       family_name: passenger.familyName,
       type: passenger.type,
-      seat_number:
-        seatNumbers.length === 0 || !isSeated(passenger)
-          ? null
-          : (passenger.seatNumber ?? automatic.shift() ?? null),
+      seat_number: isSeated(passenger) ? (seats.next().value ?? null) : null,
     })),
   );
 }
