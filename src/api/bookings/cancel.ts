@@ -53,9 +53,19 @@ function messageOf({ caller, reason, note, expectedRefund }: Cancellation): Canc
  */
 export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;
-  if (booking.status === 'cancelled') return booking;
-  if (booking.status === 'booked') return cancelSale(deps, cancellation);
-  return (await cancelHold(deps, cancellation)) ?? (await cancelWhatBecameOfIt(deps, cancellation));
+  switch (booking.status) {
+    case 'cancelled':
+      return booking;
+    case 'booked':
+      return cancelSale(deps, cancellation);
+    case 'initiated':
+    case 'pending':
+      return (
+        (await cancelHold(deps, cancellation)) ?? (await cancelWhatBecameOfIt(deps, cancellation))
+      );
+    default:
+      throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);
+  }
 }
 
 /** Answers undefined when the hold has ended meanwhile, or nobody answers for it. */
@@ -73,19 +83,27 @@ async function cancelHold(
   }
 }
 
+const NOT_ANSWERED = 'The booking has not answered: try again.';
+
 async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { id } = cancellation.booking;
   const current = await readBooking(deps.db, id);
-  // Its run was told to wait, and failed: there is nothing to cancel.
-  if (current === undefined && (await deps.workflows.describe(id)) === undefined)
-    throw new Problem('booking_not_found', 'There is no such booking.');
-  switch (current?.booking.status) {
+  if (current === undefined) {
+    const isRunning = (await deps.workflows.describe(id)) !== undefined;
+    // A run that was told to wait has failed: there is nothing to cancel.
+    if (!isRunning) throw new Problem('booking_not_found', 'There is no such booking.');
+    throw unavailable(NOT_ANSWERED);
+  }
+  switch (current.booking.status) {
     case 'cancelled':
       return current.booking;
     case 'booked':
       return cancelSale(deps, { ...cancellation, booking: current.booking });
+    case 'initiated':
+    case 'pending':
+      throw unavailable(NOT_ANSWERED);
     default:
-      throw unavailable('The booking has not answered: try again.');
+      throw new Error(`Bug: ${String(current.booking.status satisfies never)} is no status`);
   }
 }
 

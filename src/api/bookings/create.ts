@@ -87,16 +87,27 @@ export async function createBooking(
       if (memo === undefined) throw unavailable('The booking could not be started.');
       requireSameRequest(memo, fingerprint);
       sendBooking(res, 202, memo.booking);
+      return;
     }
+    default:
+      throw new Error(`Bug: ${String(answer satisfies never)} is no answer`);
   }
 }
 
 function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
   // Whoever started the workflow may have asked for something else under the same key.
   requireSameRequest(result, fingerprint);
-  if (result.outcome === 'held') sendBooking(res, 201, result.booking);
-  else if (result.outcome === 'refused') throw refusalOf(result);
-  else throw unavailable('No seats could be reserved: try again with another key.');
+  switch (result.outcome) {
+    case 'held':
+      sendBooking(res, 201, result.booking);
+      return;
+    case 'refused':
+      throw refusalOf(result);
+    case 'failed':
+      throw unavailable('No seats could be reserved: try again with another key.');
+    default:
+      throw new Error(`Bug: a reservation is ${String(result satisfies never)}`);
+  }
 }
 
 function refusalOf({
