@@ -34,12 +34,13 @@ export function describeDossier(dossier: Dossier): string {
     formatTable(['', 'DATABASE', 'WORKFLOW', 'PROVIDER'], rows),
     '',
     formatTable(
-      ['WHEN (UTC)', 'WHAT', 'WHO', 'WHY'],
-      events.map(({ occurredAt, type, actor, reason }) => [
+      ['WHEN (UTC)', 'WHAT', 'WHO', 'WHY', 'NOTE'],
+      events.map(({ occurredAt, type, by, reason, note }) => [
         formatInstant(occurredAt),
         type,
-        actor,
+        by,
         reason ?? '',
+        note ?? '',
       ]),
     ),
     '',

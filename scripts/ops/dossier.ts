@@ -1,7 +1,7 @@
 import { findBrokenRule } from '../../src/activities/audit';
 import { findDifference } from '../../src/activities/provider-comparison';
 import { listBookingStandings } from '../../src/db/booking-standings';
-import { readEvents, type BookingEventView } from '../../src/db/event-view';
+import { readStaffEvents, type StaffEventView } from '../../src/db/event-view';
 import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/money-view';
 import type { Booking } from '../../src/domain/booking';
 import { isUnderWay } from '../../src/domain/payment';
@@ -27,7 +27,7 @@ export interface Dossier {
   booking: Omit<Booking, 'passengers'>;
   /** False while no worker has got to it: then all of it is what its workflow was started with. */
   isInDatabase: boolean;
-  events: BookingEventView[];
+  events: StaffEventView[];
   payments: PaymentFile[];
   workflow: WorkflowReport<BookingState> | null;
   /** Of the workflow that cancels it after it was booked. */
@@ -55,7 +55,7 @@ export async function readDossier(
   const { db, client } = desk;
   const [[standing], events, records] = await Promise.all([
     listBookingStandings(db, booking.id),
-    readEvents(db, booking.id),
+    readStaffEvents(db, booking.id),
     listPaymentsOnRecord(db, booking.id),
   ]);
   const payments = await Promise.all(records.map((record) => readPaymentFile(desk, record)));

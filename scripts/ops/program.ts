@@ -105,14 +105,15 @@ function addLooks(command: Add, open: OpenDesk, say: Say): void {
 /** Commands that change something, each by a message to a workflow, in the name of a person. */
 function addRepairs(command: Add, open: OpenDesk, say: Say): void {
   command('cancel <booking>', 'cancels a booking as the airline: all of the money goes back')
-    .requiredOption('--reason <text>', 'why, for its history', line)
-    .action(async (which: string, { reason, ...options }: Change & { reason: string }) => {
+    .requiredOption('--reason <text>', 'why, as its customer reads it', line)
+    .option('--note <text>', 'what only staff read', line)
+    .action(async (which: string, { reason, note, ...options }: CancelOptions) => {
       const caller = { id: options.as, isCustomer: false, isOperator: true };
       const cancelled = await open(async (desk) => {
         const { db, client, taskQueue } = desk;
         const booking = await findBooking(desk, which);
         const workflows = createBookingWorkflows(client, taskQueue);
-        return cancelBooking({ db, workflows }, { caller, booking, reason });
+        return cancelBooking({ db, workflows }, { caller, booking, reason, note });
       }, options.as);
       const { passengers: _, ...result } = cancelled;
       const { reference, status, refund } = cancelled;
@@ -166,6 +167,11 @@ function addRepairs(command: Add, open: OpenDesk, say: Say): void {
       }, options.as);
       say({ result: recorded, text: describeReplayed(recorded) }, options);
     });
+}
+
+interface CancelOptions extends Change {
+  reason: string;
+  note?: string;
 }
 
 interface Replay extends Change {

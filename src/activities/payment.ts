@@ -23,11 +23,14 @@ import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { reverseCharge, type Reversal } from './reversal';
 
 /** The steps of paying that stay within PostgreSQL: short, and safe to repeat. */
-export function paymentRecordActivities({ db, providers }: ActivityDependencies) {
+export function paymentRecordActivities({ db, providers, limits }: ActivityDependencies) {
   return {
     /** Commits that a payment is about to be asked for, before the provider hears of it. */
     async startPayment(payment: CardPayment): Promise<void> {
-      await refusalsAreFinal(() => startPayment(db, payment, providers.current.provider));
+      const { maxDeclinesPerHour } = limits;
+      await refusalsAreFinal(() =>
+        startPayment(db, payment, providers.current.provider, maxDeclinesPerHour),
+      );
     },
 
     /** Notes that the card's bank said no. */

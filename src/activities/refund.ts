@@ -30,13 +30,15 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
   return {
     /** Cancels a booking that is paid for, frees its seats, and commits the intent to refund what its fare leaves. */
     async cancelSale(
-      { bookingId, asOperator, requestedBy, reason }: SaleCancellation,
+      { bookingId, asOperator, requestedBy, reason, note, expectedRefund }: SaleCancellation,
       requestedAt: string,
     ): Promise<CancelledSale> {
       const terms = {
         asOperator,
         actor: requestedBy,
-        note: reason,
+        said: reason,
+        note,
+        expectedRefund,
         requestedAt: new Date(requestedAt),
         ourProviders: namesOf(providers),
       };

@@ -6,13 +6,17 @@ import type { ProviderFault } from '../temporal/refund-contracts';
 
 /**
  * Runs a step; a refusal, which no retry can turn into a yes, leaves it as a failure that Temporal doesn't retry, with the refusal's code as
- * its type. Everything else is a fault, and tried again.
+ * its type, and with when asking again can succeed, if waiting helps. Everything else is a fault, and tried again.
  */
 export async function refusalsAreFinal<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.detail, error.code);
+    if (error instanceof Refusal) {
+      const { detail, code, retryAt } = error;
+      const details = retryAt === undefined ? [] : [{ retryAt: retryAt.toISOString() }];
+      throw ApplicationFailure.nonRetryable(detail, code, ...details);
+    }
     throw error;
   }
 }

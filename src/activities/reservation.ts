@@ -29,6 +29,7 @@ export function reservationActivities(deps: ActivityDependencies) {
       cancellation: {
         reason: CancellationReason;
         actor: string;
+        said?: string;
         note?: string;
         requestedAt: string;
       },

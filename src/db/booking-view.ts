@@ -108,7 +108,7 @@ const BOOKING_SQL = `
     ${AIRPORT_COLUMNS},
     people.passengers,
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
-    p.captured_at, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
+    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
   FROM bookings b
   JOIN flights f ON f.id = b.flight_id
   ${AIRPORT_JOINS}
@@ -118,7 +118,8 @@ const BOOKING_SQL = `
     FROM passengers WHERE booking_id = b.id
   ) people
   LEFT JOIN LATERAL (
-    SELECT * FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
+    SELECT *, count(*) FILTER (WHERE status = 'declined') OVER () AS declines
+    FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
     ${REFUND_OF_BOOKING}
@@ -155,6 +156,7 @@ interface BookingRow {
   payment_amount: number;
   payment_currency: string;
   captured_at: Date | null;
+  declines: number;
   refund_status: RefundStatus | null;
   refund_amount: number;
   refund_currency: string;
@@ -199,7 +201,13 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
         ? null
         : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
     availableActions: availableActions(
-      { status: row.status, isBeingPaid, departureAt: row.departure_at },
+      {
+        status: row.status,
+        isBeingPaid,
+        declines: row.declines,
+        paymentRequiredBy: row.payment_required_by,
+        departureAt: row.departure_at,
+      },
       new Date(),
     ),
     workflowId: bookingWorkflowId(row.id),

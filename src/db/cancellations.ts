@@ -1,4 +1,5 @@
 import type { Booking, CancellationReason } from '../domain/booking';
+import { cancelledBy } from '../domain/booking-event';
 import type { BookingRequest } from '../temporal/contracts';
 import { readKnownBooking } from './booking-view';
 import type { Db } from './connection';
@@ -10,7 +11,9 @@ export interface Cancellation {
   reason: CancellationReason;
   /** Who decided it: a customer's or operator's ID, or `system`. */
   actor: string;
-  /** What they said about it, if anything. */
+  /** Why, in words that the booking's owner may read, if anyone gave any. */
+  said?: string | undefined;
+  /** What staff wrote for themselves, if anything. */
   note?: string | undefined;
   /** When the booking was asked for; only a booking that never got into the database needs it. */
   requestedAt: Date;
@@ -25,7 +28,7 @@ export interface Cancellation {
 export async function cancelUnpaidBooking(
   db: Db,
   request: BookingRequest,
-  { reason, actor, note, requestedAt }: Cancellation,
+  { reason, actor, said, note, requestedAt }: Cancellation,
 ): Promise<Booking> {
   const { bookingId } = request;
   return db.transaction(async (trx) => {
@@ -36,7 +39,13 @@ export async function cancelUnpaidBooking(
       .update({ status: 'cancelled', cancellation_reason: reason });
     if (changed === 1) {
       await releaseSeats(trx, bookingId, 'held');
-      await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
+      await appendEvent(trx, {
+        bookingId,
+        type: 'cancelled',
+        actor: cancelledBy(reason, actor),
+        reason: said ?? reason,
+        note,
+      });
     }
     return readKnownBooking(trx, bookingId);
   });

@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/booking-event';
 import type { Price } from '../domain/fare';
 import { isSameMoney } from '../domain/money';
 import { UNDER_WAY } from '../domain/payment';
@@ -27,7 +28,14 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
         .where({ id: payment.paymentId })
         .update({ status: 'captured', applied: true, captured_at: new Date() });
       const { provider, amount, currency } = row;
-      await confirm(trx, { ...payment, provider, amount, currency }, payment.customerId);
+      await confirm(
+        trx,
+        { ...payment, provider, amount, currency },
+        {
+          kind: 'customer',
+          id: payment.customerId,
+        },
+      );
     }
     const answer = await readKnownPayment(trx, payment.paymentId);
     if (!row.applied) await bindPayment(trx, payment, 201, answer);
@@ -55,7 +63,8 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
         .first();
       return recorded?.applied === true;
     }
-    await confirm(trx, { ...payment, paymentId, bookingId }, provider);
+    const actor: Actor = { kind: 'payment_provider', id: provider };
+    await confirm(trx, { ...payment, paymentId, bookingId }, actor);
     return true;
   });
 }
@@ -162,7 +171,7 @@ interface Capture {
 async function confirm(
   trx: Db,
   capture: Capture & { bookingId: string },
-  actor: string,
+  actor: Actor,
 ): Promise<void> {
   const { paymentId, bookingId, provider, amount, currency } = capture;
   await sellSeats(trx, bookingId);
@@ -197,7 +206,12 @@ async function oweBack(
   const money = { amount, currency };
   await postCapture(trx, { paymentId, bookingId, provider, money, price: null });
   if (bookingId !== null)
-    await appendEvent(trx, { bookingId, type: 'payment_not_applied', actor: provider, reason });
+    await appendEvent(trx, {
+      bookingId,
+      type: 'payment_not_applied',
+      actor: { kind: 'payment_provider', id: provider },
+      reason,
+    });
   await oweRefund(trx, { paymentId, money, reason, whyOperator });
   await bookWhatWasTold(trx, paymentId);
 }

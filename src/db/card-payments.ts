@@ -1,7 +1,9 @@
-import { UNDER_WAY } from '../domain/payment';
+import { SYSTEM, type Actor } from '../domain/booking-event';
+import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../domain/payment';
 import { Refusal } from '../domain/refusal';
 import type { CardPayment, PaymentResult } from '../temporal/contracts';
 import { isViolationOf, type Db } from './connection';
+import { findReachedDeclineLimit, lockCustomer } from './customer-limits';
 import { appendEvent } from './events';
 import { bindOutcome } from './outcomes';
 
@@ -11,10 +13,18 @@ import { bindOutcome } from './outcomes';
  * Safe to retry: the row is keyed by the payment.
  *
  * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
- * of the booking is under way, `booking_not_payable` when it is settled.
+ * of the booking is under way, `booking_not_payable` when it is settled, `rate_limited` when the customer has had too many cards
+ * declined: nothing is written then.
  */
-export async function startPayment(db: Db, payment: CardPayment, provider: string): Promise<void> {
+export async function startPayment(
+  db: Db,
+  payment: CardPayment,
+  provider: string,
+  maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
+): Promise<void> {
   await db.transaction(async (trx) => {
+    const { bookingId, customerId } = payment;
+    await lockCustomer(trx, customerId);
     const inserted = await trx('payments')
       .insert({
         id: payment.paymentId,
@@ -31,9 +41,13 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
       .ignore()
       .returning('id');
     if (inserted.length === 1) {
-      const { bookingId, customerId } = payment;
+      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
       await requirePending(trx, bookingId);
-      await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
+      await appendEvent(trx, {
+        bookingId,
+        type: 'payment_started',
+        actor: { kind: 'customer', id: customerId },
+      });
       return;
     }
     const earlier = await trx('payments')
@@ -56,6 +70,7 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
     }
     // Given up before anyone was asked: its payer asks again.
     if (earlier.status === 'voided') {
+      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
       await requirePending(trx, payment.bookingId);
       await revive(trx, payment);
     }
@@ -71,7 +86,20 @@ async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment
       throw new Refusal('payment_in_progress', IN_PROGRESS);
     throw error;
   }
-  await appendEvent(trx, { bookingId, type: 'payment_started', actor: customerId });
+  await appendEvent(trx, {
+    bookingId,
+    type: 'payment_started',
+    actor: { kind: 'customer', id: customerId },
+  });
+}
+
+/**
+ * Under the customer's lock. Charges under way are not counted, so that at most as many more can be declined as the
+ * customer has holds open.
+ */
+async function requireFewDeclines(trx: Db, customerId: string, limit: number): Promise<void> {
+  const reached = await findReachedDeclineLimit(trx, customerId, limit);
+  if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
 }
 
 const IN_PROGRESS = 'A payment of this booking is being made.';
@@ -133,7 +161,7 @@ export async function noteDecline(
     await appendEvent(trx, {
       bookingId: payment.bookingId,
       type: 'payment_declined',
-      actor: payment.customerId,
+      actor: { kind: 'customer', id: payment.customerId },
       reason: declineCode,
     });
     await bindPayment(trx, payment, 402, { code: 'payment_declined', detail });
@@ -145,7 +173,7 @@ export async function noteDecline(
 export async function noteVoided(
   db: Db,
   payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,
-  by: { actor: string; reason?: string } = { actor: 'system' },
+  by: { actor: Actor; note?: string } = { actor: SYSTEM },
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const changed = await trx('payments')

@@ -55,7 +55,8 @@ export async function bookDisputes(trx: Db, payment: CapturedPayment): Promise<v
     if (dispute.reinstated_at !== null)
       await postProviderMove(trx, { kind: 'dispute_reinstated', ...move });
     if (bookingId === null) continue;
-    const told = { bookingId, actor: provider, reason: reason ?? undefined };
+    const actor = { kind: 'payment_provider', id: provider } as const;
+    const told = { bookingId, actor, reason: reason ?? undefined };
     const type = CLOSING_EVENTS[dispute.status as DisputeStatus];
     const messageId = `${provider}/${reference}`;
     await appendEvent(trx, { ...told, type: 'payment_disputed', messageId });

@@ -1,12 +1,14 @@
-import type { BookingEventType } from '../domain/booking-event';
+import type { Actor, BookingEventType } from '../domain/booking-event';
 import type { Db } from './connection';
 
 export interface BookingEvent {
   bookingId: string;
   type: BookingEventType;
-  /** Who did it: a customer's or operator's ID, a provider's name, or `system` for deadlines. */
-  actor: string;
+  actor: Actor;
+  /** Why, in words that the booking's owner may read. */
   reason?: string | undefined;
+  /** What staff wrote for themselves: the owner never reads it. */
+  note?: string | undefined;
   /** Of the message that the entry tells of, where nothing else lets a repetition be known: a message has one entry. */
   messageId?: string | undefined;
 }
@@ -17,14 +19,16 @@ export interface BookingEvent {
  */
 export async function appendEvent(
   trx: Db,
-  { bookingId, type, actor, reason, messageId }: BookingEvent,
+  { bookingId, type, actor, reason, note, messageId }: BookingEvent,
 ): Promise<void> {
   await trx('booking_events')
     .insert({
       booking_id: bookingId,
       type,
-      actor,
+      actor: actor.id,
+      actor_kind: actor.kind,
       reason: reason ?? null,
+      note: note ?? null,
       message_id: messageId ?? null,
     })
     .onConflict('message_id')

@@ -31,7 +31,7 @@ export async function releaseOverdueHold(db: Db, bookingId: string): Promise<boo
     await appendEvent(trx, {
       bookingId,
       type: 'cancelled',
-      actor: 'reconciliation',
+      actor: { kind: 'system', id: 'reconciliation' },
       reason: 'payment_expired',
     });
     return true;

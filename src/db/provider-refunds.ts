@@ -93,7 +93,13 @@ export async function bookProviderRefunds(
     await postProviderMove(trx, { kind, payment, reference: cause, money: moved });
     const type = change > 0 ? 'refunded_by_provider' : 'refund_failed';
     const messageId = `${provider}/${cause}/${type}`;
-    if (bookingId !== null) await appendEvent(trx, { bookingId, type, actor: provider, messageId });
+    if (bookingId !== null)
+      await appendEvent(trx, {
+        bookingId,
+        type,
+        actor: { kind: 'payment_provider', id: provider },
+        messageId,
+      });
   }
 
   const failed = known.find((refund) => refund.status === 'failed' && isOwn(refund));
@@ -109,7 +115,12 @@ export async function bookProviderRefunds(
   await postRefundReversal(trx, paymentId, failed.provider_refund_id);
   const messageId = `${provider}/${failed.provider_refund_id}/refund_failed`;
   if (bookingId !== null)
-    await appendEvent(trx, { bookingId, type: 'refund_failed', actor: provider, messageId });
+    await appendEvent(trx, {
+      bookingId,
+      type: 'refund_failed',
+      actor: { kind: 'payment_provider', id: provider },
+      messageId,
+    });
   return true;
 }
 

@@ -1,3 +1,4 @@
+import { SYSTEM, type Actor } from '../domain/booking-event';
 import { v5 as uuidv5 } from 'uuid';
 import type { RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
@@ -5,7 +6,7 @@ import { isUnderWay, type PaymentStatus } from '../domain/payment';
 import type { Settlement, WhyOperator } from '../temporal/refund-contracts';
 import type { Db } from './connection';
 import { noteVoided } from './card-payments';
-import { appendEvent } from './events';
+import { appendEvent, type BookingEvent } from './events';
 import { postRefund } from './ledger';
 import { bookProviderMoney, lockProviderPayment } from './provider-money';
 
@@ -109,7 +110,7 @@ export async function noteRefunded(
   paymentId: string,
   providerRefundId: string,
 ): Promise<boolean> {
-  return succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: 'system' });
+  return succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: SYSTEM });
 }
 
 /**
@@ -121,7 +122,7 @@ export async function noteSettled(
   paymentId: string,
   { settledBy, note }: Settlement,
 ): Promise<'succeeded' | 'nothing_owed'> {
-  const by = { actor: settledBy, reason: note };
+  const by = { actor: { kind: 'airline', id: settledBy } as const, note };
   const payment = await db('payments').where({ id: paymentId }).first();
   if (payment === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
   if (payment.status !== 'captured' && payment.booking_id !== null) {
@@ -136,7 +137,7 @@ async function succeed(
   db: Db,
   paymentId: string,
   columns: { provider_refund_id: string } | { settled_by: string; settlement_note: string },
-  by: { actor: string; reason?: string },
+  by: { actor: Actor; note?: string },
 ): Promise<boolean> {
   return db.transaction(async (trx) => {
     const payment = await trx('payments').where({ id: paymentId }).first();
@@ -183,14 +184,14 @@ export async function leaveRefundToOperator(
 }
 
 async function tellOfOperator(trx: Db, paymentId: string, why: WhyOperator): Promise<void> {
-  await tell(trx, paymentId, { type: 'refund_needs_operator', actor: 'system', reason: why });
+  await tell(trx, paymentId, { type: 'refund_needs_operator', actor: SYSTEM, reason: why });
 }
 
 /** Money of which nobody knows what it was for has no booking whose history could tell. */
 async function tell(
   trx: Db,
   paymentId: string,
-  event: { type: 'refunded' | 'refund_needs_operator'; actor: string; reason?: string },
+  event: Pick<BookingEvent, 'type' | 'actor' | 'reason' | 'note'>,
 ): Promise<void> {
   const payment = await trx('payments').where({ id: paymentId }).first('booking_id');
   if (payment === undefined || payment.booking_id === null) return;

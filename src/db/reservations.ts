@@ -1,4 +1,5 @@
 import type { Booking, BookingStatus, CancellationReason } from '../domain/booking';
+import { SYSTEM } from '../domain/booking-event';
 import { proposeReference, REFERENCE_ATTEMPTS } from '../domain/booking-reference';
 import { quoteFare } from '../domain/fare';
 import { countSeats, isSeated } from '../domain/passenger';
@@ -66,7 +67,7 @@ export async function reserve(
     await appendEvent(trx, {
       bookingId: request.bookingId,
       type: 'seats_held',
-      actor: request.customerId,
+      actor: { kind: 'customer', id: request.customerId },
     });
     const booking = await readKnownBooking(trx, request.bookingId);
     await bind(trx, request, 201, booking);
@@ -94,7 +95,7 @@ export async function noteFailedReservation(
   await appendEvent(trx, {
     bookingId: request.bookingId,
     type: 'cancelled',
-    actor: 'system',
+    actor: SYSTEM,
     reason: 'reservation_failed',
   });
 }
@@ -182,7 +183,7 @@ async function refuse(
     cancellationReason: code,
     createdAt: requestedAt,
   });
-  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: 'system', reason: code });
+  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
   await bind(trx, request, statusCode, { code, detail });
   return { outcome: 'refused', fingerprint, code, detail };
 }
@@ -202,9 +203,8 @@ async function bind(
 }
 
 function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest) {
-  const chosen = passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
   const spread = Number.parseInt(bookingId.slice(-6), 16);
-  return { flightId, cabin, chosen, automatic: countSeats(passengers) - chosen.length, spread };
+  return { flightId, cabin, party: passengers.filter(isSeated), spread };
 }
 
 interface NewBooking {
@@ -212,7 +212,7 @@ interface NewBooking {
   cancellationReason?: CancellationReason;
   paymentRequiredBy?: Date;
   createdAt: Date;
-  /** Those chosen first, in the order of the passengers who chose. */
+  /** Of those who have a seat of their own, in their order. */
   seatNumbers?: string[];
 }
 
@@ -259,9 +259,7 @@ async function insertPassengers(
   { bookingId, passengers }: BookingRequest,
   seatNumbers: string[],
 ): Promise<void> {
-  const automatic = seatNumbers.slice(
-    passengers.filter((one) => one.seatNumber !== undefined).length,
-  );
+  const seats = seatNumbers.values();
   await trx('passengers').insert(
     passengers.map((passenger, position) => ({
       booking_id: bookingId,
@@ -269,10 +267,7 @@ async function insertPassengers(
       given_name: passenger.givenName ?? null,
       family_name: passenger.familyName,
       type: passenger.type,
-      seat_number:
-        seatNumbers.length === 0 || !isSeated(passenger)
-          ? null
-          : (passenger.seatNumber ?? automatic.shift() ?? null),
+      seat_number: isSeated(passenger) ? (seats.next().value ?? null) : null,
     })),
   );
 }

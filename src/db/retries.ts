@@ -11,8 +11,8 @@ export async function notePaymentRetry(
   await appendEvent(db, {
     bookingId,
     type: 'payment_retried',
-    actor: requestedBy,
-    reason: note,
+    actor: { kind: 'airline', id: requestedBy },
+    note,
     messageId,
   });
 }
@@ -31,8 +31,8 @@ export async function noteRefundRetry(
   await appendEvent(db, {
     bookingId: payment.booking_id,
     type: 'refund_retried',
-    actor: requestedBy,
-    reason: note,
+    actor: { kind: 'airline', id: requestedBy },
+    note,
     messageId,
   });
 }

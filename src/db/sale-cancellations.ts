@@ -1,5 +1,7 @@
 import type { Booking } from '../domain/booking';
+import { cancelledBy } from '../domain/booking-event';
 import { isCancellableAt, quoteCancellation } from '../domain/cancellation';
+import { isSameMoney, type Money } from '../domain/money';
 import { Refusal } from '../domain/refusal';
 import type { SaleCancellation } from '../temporal/refund-contracts';
 import { readKnownBooking } from './booking-view';
@@ -21,8 +23,12 @@ export interface CancelledSale {
 export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
   /** Who decided it: a customer's or operator's ID. */
   actor: string;
-  /** What they said about it, if anything. */
+  /** Why, in words that the booking's owner may read, if anyone gave any. */
+  said?: string | undefined;
+  /** What staff wrote for themselves, if anything. */
   note?: string | undefined;
+  /** What is expected to go back. */
+  expectedRefund?: Money | undefined;
   /** When it was asked for: what goes back depends on it. */
   requestedAt: Date;
   /** The providers that we can ask for a refund ourselves. */
@@ -34,12 +40,21 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
  *
  * Safe to retry: a booking that is cancelled already is answered as it is.
  *
- * @throws Refusal `booking_not_cancellable` when its flight has departed; `booking_not_found`.
+ * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when another amount than the
+ * expected one would go back; `booking_not_found`. Nothing changes then.
  */
 export async function cancelSale(
   db: Db,
   bookingId: string,
-  { asOperator, actor, note, requestedAt, ourProviders }: SaleCancellationTerms,
+  {
+    asOperator,
+    actor,
+    said,
+    note,
+    expectedRefund,
+    requestedAt,
+    ourProviders,
+  }: SaleCancellationTerms,
 ): Promise<CancelledSale> {
   return db.transaction(async (trx) => {
     await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
@@ -51,13 +66,22 @@ export async function cancelSale(
       }
       const reason = asOperator ? 'operator_request' : 'customer_request';
       const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
+      if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
+        throw new Refusal('quote_changed', 'Another amount would go back: ask for a new quote.');
+      }
       const { paymentId } = sale;
       await trx('bookings')
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });
       await releaseSeats(trx, bookingId, 'sold');
       await postCancellation(trx, { paymentId, ...quote });
-      await appendEvent(trx, { bookingId, type: 'cancelled', actor, reason: note ?? reason });
+      await appendEvent(trx, {
+        bookingId,
+        type: 'cancelled',
+        actor: cancelledBy(reason, actor),
+        reason: said ?? reason,
+        note,
+      });
       if (quote.refund.amount > 0) {
         const whyOperator = (await isDisputed(trx, paymentId))
           ? 'disputed'

@@ -1,13 +1,11 @@
-import { chooseSeats, type FreeSeat } from '../domain/seating';
+import { seatParty, type FreeSeat, type SeatedPassenger } from '../domain/seating';
 import type { Db } from './connection';
 
 export interface SeatWish {
   flightId: string;
   cabin: string;
-  /** Seats asked for by number. */
-  chosen: readonly string[];
-  /** How many more are wanted, whichever they are. */
-  automatic: number;
+  /** Everyone who needs a seat: those with a number asked for it, the others take any. */
+  party: readonly SeatedPassenger[];
   /** Spreads parties over the cabin: any number, the same for the same booking. */
   spread: number;
 }
@@ -24,7 +22,7 @@ const OPTIMISTIC_PICKS = 4;
  *
  * No two claims wait for each other: who waits for a lock holds none but those of seats further to the front.
  *
- * @returns the seat numbers, those asked for first; null when there are too few.
+ * @returns the seats of the party, in their order; null when there are too few.
  */
 export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
   return (await lockBesideOthers(trx, wish)) ?? (await lockAfterOthers(trx, wish));
@@ -39,18 +37,20 @@ async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | nul
 }
 
 async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  const chosen = await lockFree(trx, wish, wish.chosen, 'FOR UPDATE');
-  if (chosen.length < wish.chosen.length) return null;
-  if (wish.automatic === 0) return [...wish.chosen];
+  const chosen = chosenBy(wish);
+  const given = await lockFree(trx, wish, chosen, 'FOR UPDATE');
+  if (given.length < chosen.length) return null;
+  if (chosen.length === wish.party.length) return chosen;
 
-  const missed = new Set(wish.chosen);
+  const missed = new Set(chosen);
   for (let pick = 0; pick < OPTIMISTIC_PICKS; pick += 1) {
     const free = (await findFree(trx, wish)).filter(({ seatNumber }) => !missed.has(seatNumber));
-    const seats = chooseSeats(free, wish.automatic, rowToStartFrom(free, wish.spread));
+    const seats = seatParty(free, wish.party, rowToStartFrom(free, wish.spread));
     if (seats === null) return null;
-    const locked = await lockFree(trx, wish, seats, 'FOR UPDATE SKIP LOCKED');
-    if (locked.length === seats.length) return [...wish.chosen, ...seats];
-    seats.forEach((seat) => missed.add(seat));
+    const picked = seats.filter((seat) => !chosen.includes(seat));
+    const locked = await lockFree(trx, wish, picked, 'FOR UPDATE SKIP LOCKED');
+    if (locked.length === picked.length) return seats;
+    picked.forEach((seat) => missed.add(seat));
   }
   return null;
 }
@@ -59,10 +59,14 @@ async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
 async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const free = await findFree(trx, wish, 'FOR UPDATE');
   const isFree = new Set(free.map(({ seatNumber }) => seatNumber));
-  if (!wish.chosen.every((seat) => isFree.has(seat))) return null;
-  const others = free.filter(({ seatNumber }) => !wish.chosen.includes(seatNumber));
-  const seats = chooseSeats(others, wish.automatic, rowToStartFrom(others, wish.spread));
-  return seats && [...wish.chosen, ...seats];
+  const chosen = chosenBy(wish);
+  if (!chosen.every((seat) => isFree.has(seat))) return null;
+  const others = free.filter(({ seatNumber }) => !chosen.includes(seatNumber));
+  return seatParty(others, wish.party, rowToStartFrom(others, wish.spread));
+}
+
+function chosenBy({ party }: SeatWish): string[] {
+  return party.flatMap(({ seatNumber }) => seatNumber ?? []);
 }
 
 function rowToStartFrom(free: readonly FreeSeat[], spread: number): number {

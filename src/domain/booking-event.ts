@@ -1,3 +1,5 @@
+import type { CancellationReason } from './booking';
+
 /** What happens to a booking, in the words of its history. */
 export const BOOKING_EVENT_TYPES = [
   'seats_held',
@@ -20,3 +22,35 @@ export const BOOKING_EVENT_TYPES = [
 ] as const;
 
 export type BookingEventType = (typeof BOOKING_EVENT_TYPES)[number];
+
+export const ACTOR_KINDS = ['customer', 'airline', 'payment_provider', 'system'] as const;
+
+/** What a booking's owner is told of who acted. */
+export type ActorKind = (typeof ACTOR_KINDS)[number];
+
+/** Who acted. `id` names a customer, an operator, a provider or a part of the system, for operators alone. */
+export interface Actor {
+  kind: ActorKind;
+  id: string;
+}
+
+/** What happens by itself: deadlines, and the work of our own processes. */
+export const SYSTEM: Actor = { kind: 'system', id: 'system' };
+
+/** Returns who decided to cancel, given why the booking was cancelled and the ID that came with it. */
+export function cancelledBy(reason: CancellationReason, id: string): Actor {
+  switch (reason) {
+    case 'customer_request':
+      return { kind: 'customer', id };
+    case 'operator_request':
+      return { kind: 'airline', id };
+    case 'seats_unavailable':
+    case 'flight_closed':
+    case 'too_many_holds':
+    case 'payment_expired':
+    case 'reservation_failed':
+      return { kind: 'system', id };
+    default:
+      throw new Error(`Bug: ${String(reason satisfies never)} is no reason`);
+  }
+}

@@ -17,25 +17,37 @@ test.each(pairs)('%s → %s is a step of a booking only where the design says so
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const LATER = new Date('2026-11-23T10:00:00.001Z');
 
-test('a hold can be paid for or cancelled', () => {
-  const hold = { status: 'pending', isBeingPaid: false, departureAt: LATER } as const;
-  expect(availableActions(hold, NOW)).toEqual(['pay', 'cancel']);
+const HOLD = {
+  status: 'pending',
+  isBeingPaid: false,
+  declines: 0,
+  paymentRequiredBy: LATER,
+  departureAt: LATER,
+} as const;
+
+test('a hold can be paid for or cancelled until its deadline', () => {
+  expect(availableActions(HOLD, NOW)).toEqual(['pay', 'cancel']);
+  expect(availableActions(HOLD, LATER)).toEqual([]);
+});
+
+test('after ten declines a hold can only be cancelled', () => {
+  expect(availableActions({ ...HOLD, declines: 9 }, NOW)).toEqual(['pay', 'cancel']);
+  expect(availableActions({ ...HOLD, declines: 10 }, NOW)).toEqual(['cancel']);
 });
 
 test('a booked booking can be cancelled until its flight departs', () => {
-  const booked = { status: 'booked', isBeingPaid: false, departureAt: LATER } as const;
+  const booked = { ...HOLD, status: 'booked' } as const;
   expect(availableActions(booked, NOW)).toEqual(['cancel']);
   expect(availableActions(booked, LATER)).toEqual([]);
 });
 
 test('a booking that is being paid for can be neither paid nor cancelled', () => {
-  const hold = { status: 'pending', isBeingPaid: true, departureAt: LATER } as const;
-  expect(availableActions(hold, NOW)).toEqual([]);
+  expect(availableActions({ ...HOLD, isBeingPaid: true }, NOW)).toEqual([]);
 });
 
 test.each(['initiated', 'cancelled'] as const)(
   'nothing can be done with a booking that is %s',
   (status) => {
-    expect(availableActions({ status, isBeingPaid: false, departureAt: LATER }, NOW)).toEqual([]);
+    expect(availableActions({ ...HOLD, status }, NOW)).toEqual([]);
   },
 );

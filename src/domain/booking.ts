@@ -3,7 +3,7 @@ import { isCancellableAt } from './cancellation';
 import type { Cabin } from './cabin';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
-import type { PaymentStatus } from './payment';
+import { MAX_DECLINES, type PaymentStatus } from './payment';
 
 export { BOOKING_STATUSES, type BookingStatus } from './booking-status';
 
@@ -83,15 +83,34 @@ export const REFUND_STATUSES = ['pending', 'succeeded', 'needs_operator'] as con
 
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
 
-/** What the owner of a booking can do with it now. */
+interface Actionable {
+  status: BookingStatus;
+  isBeingPaid: boolean;
+  /** How many of its payments were declined. */
+  declines: number;
+  paymentRequiredBy: Date | null;
+  departureAt: Date;
+}
+
+/**
+ * What the owner of a booking can do with it now, as far as the booking itself tells. Whether its workflow is there
+ * to do it is not known here.
+ */
 export function availableActions(
-  {
-    status,
-    isBeingPaid,
-    departureAt,
-  }: { status: BookingStatus; isBeingPaid: boolean; departureAt: Date },
+  { status, isBeingPaid, declines, paymentRequiredBy, departureAt }: Actionable,
   now: Date,
 ): BookingAction[] {
-  if (status === 'pending') return isBeingPaid ? [] : ['pay', 'cancel'];
-  return status === 'booked' && isCancellableAt(departureAt, now) ? ['cancel'] : [];
+  switch (status) {
+    case 'pending':
+      // Past its deadline a hold ends by itself.
+      if (isBeingPaid || paymentRequiredBy === null || now >= paymentRequiredBy) return [];
+      return declines < MAX_DECLINES ? ['pay', 'cancel'] : ['cancel'];
+    case 'booked':
+      return isCancellableAt(departureAt, now) ? ['cancel'] : [];
+    case 'initiated':
+    case 'cancelled':
+      return [];
+    default:
+      throw new Error(`Bug: ${String(status satisfies never)} is no status`);
+  }
 }

@@ -20,8 +20,10 @@ export interface PartyFault {
 }
 
 /** Infants travel on an adult's lap; everyone else has a seat. */
-export function isSeated({ type }: { type: PassengerType }): boolean {
-  return type !== 'infant';
+export function isSeated<P extends { type: PassengerType }>(
+  passenger: P,
+): passenger is P & { type: Exclude<PassengerType, 'infant'> } {
+  return passenger.type !== 'infant';
 }
 
 export function countSeats(party: readonly { type: PassengerType }[]): number {

@@ -55,3 +55,6 @@ export const PROVIDER_REJECTED = 'provider_rejected';
 
 /** After so many declined payments a booking takes no more: someone may be trying out stolen cards. */
 export const MAX_DECLINES = 10;
+
+/** The same of one customer within an hour, whatever their bookings, unless configured otherwise. */
+export const MAX_DECLINES_PER_HOUR = 20;

@@ -30,6 +30,8 @@ export class Refusal extends Error {
   constructor(
     readonly code: RefusalCode,
     readonly detail: string,
+    /** When asking again can succeed, where waiting helps. */
+    readonly retryAt?: Date,
   ) {
     super(detail);
   }

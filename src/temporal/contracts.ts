@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Booking, BookingStatus, CancellationReason } from '../domain/booking';
 import type { Cabin } from '../domain/cabin';
+import type { Money } from '../domain/money';
 import type { PassengerRequest } from '../domain/passenger';
 import type { Payment } from '../domain/payment';
 import type { RefusalCode } from '../domain/refusal';
@@ -114,7 +115,12 @@ export interface CancellationRequest {
   /** Who asks: the customer's ID, or the operator's. */
   requestedBy: string;
   asOperator: boolean;
+  /** Why, in words that the booking's owner may read. */
   reason?: string;
+  /** What an operator notes about it: the owner never reads it. */
+  note?: string;
+  /** What is expected to go back: where it would be anything else, nothing is cancelled. */
+  expectedRefund?: Money;
 }
 
 /** Cancels a booking that isn't paid for; answers the booking, also one that was cancelled before. */

@@ -1,7 +1,8 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Booking, RefundStatus } from '../domain/booking';
+import type { Money } from '../domain/money';
 import type { RefusalCode } from '../domain/refusal';
-import type { ForeignPayment } from './contracts';
+import type { AnsweringRun, ForeignPayment } from './contracts';
 import type { ReportedDispute, ReportedRefund } from './provider-reports';
 import type { Retry, SignedRetry } from './retries';
 
@@ -79,18 +80,26 @@ export interface SaleCancellation {
   /** Who asks: the customer's ID, or the operator's. */
   requestedBy: string;
   asOperator: boolean;
+  /** Why, in words that the booking's owner may read. */
   reason?: string;
+  /** What an operator notes about it: the owner never reads it. */
+  note?: string;
+  /** What is expected to go back: where it would be anything else, nothing is cancelled. */
+  expectedRefund?: Money;
+  /** Names the request that started this run: its sender knows its own run by it. */
+  startedBy?: string;
 }
 
 /** The booking, cancelled, as it was when its money was on its way back; or why it can't be. */
 export type CancellationResult =
   | { outcome: 'cancelled'; booking: Booking }
-  | { outcome: 'refused'; code: RefusalCode; detail: string };
+  /** The run fails then: another one may decide differently. */
+  | { outcome: 'refused'; code: RefusalCode; detail: string; run?: AnsweringRun };
 
 /** Waits until the sale is undone. Asks nothing new: the workflow does it whether or not anyone waits. */
 export const awaitCancellation = defineUpdate<CancellationResult>('awaitCancellation');
 
-/** The update ID of {@link awaitCancellation}: everyone who waits shares one. */
+/** The update ID of {@link awaitCancellation}, in whose first run everyone who waits shares one. */
 export const CANCELLATION_UPDATE_ID = 'cancellation';
 
 export type CancellationWorkflow = (request: SaleCancellation) => Promise<CancellationResult>;

@@ -2,7 +2,7 @@
 export interface Retry {
   /** The operator's ID. */
   requestedBy: string;
-  /** Why. The booking's history keeps both, and its owner can read them. */
+  /** Why. The booking's history keeps both, for operators alone. */
   note: string;
 }
 

@@ -40,6 +40,9 @@ export interface Cancel {
   kind: 'cancel';
   reason: CancellationReason;
   actor: string;
+  /** Why, in words that the booking's owner may read. */
+  said?: string;
+  /** What an operator notes about it. */
   note?: string;
 }
 
@@ -253,8 +256,17 @@ export class BookingDesk {
   private activity(): BookingState['activity'] {
     if (!this.isOpen) return 'closed';
     if (this.reservation === undefined) return 'reserving';
-    if (this.decision === undefined) return 'awaiting_payment';
-    return this.decision.kind === 'cancel' ? 'cancelling' : 'paying';
+    switch (this.decision?.kind) {
+      case undefined:
+        return 'awaiting_payment';
+      case 'cancel':
+        return 'cancelling';
+      case 'pay':
+      case 'paid_elsewhere':
+        return 'paying';
+      default:
+        throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
+    }
   }
 
   private cancellationReason(): CancellationReason | null {

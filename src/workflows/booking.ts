@@ -84,19 +84,24 @@ async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt):
 }
 
 /** Puts the seats back on sale. A charge that is on record as under way, left by a worker that died, is looked into and undone. */
-async function cancel(desk: BookingDesk, { reason, actor, note }: Cancel): Promise<void> {
+async function cancel(desk: BookingDesk, { kind: _, ...decision }: Cancel): Promise<void> {
   const requestedAt = workflowInfo().startTime.toISOString();
-  const cancellation = { reason, actor, requestedAt, ...(note === undefined ? {} : { note }) };
-  const booking = await database.releaseSeats(desk.request, cancellation);
+  const booking = await database.releaseSeats(desk.request, { ...decision, requestedAt });
   const { payment } = booking;
   if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
   desk.cancel(booking);
 }
 
 /** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back, unless its flight has left. */
-async function undoSale(desk: BookingDesk, { actor }: Cancel): Promise<void> {
+async function undoSale(desk: BookingDesk, { actor, said, note }: Cancel): Promise<void> {
   const { bookingId } = desk.request;
-  const cancellation = { bookingId, requestedBy: actor, asOperator: true };
+  const cancellation = {
+    bookingId,
+    requestedBy: actor,
+    asOperator: true,
+    ...(said === undefined ? {} : { reason: said }),
+    ...(note === undefined ? {} : { note }),
+  };
   try {
     const now = new Date().toISOString();
     const { booking, refundOf } = await database.cancelSale(cancellation, now);

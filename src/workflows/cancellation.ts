@@ -79,6 +79,9 @@ async function undoSale(
     if (refusal === undefined) throw failure;
     const code = refusal.type as RefusalCode;
     timeline.note(`The booking is not cancelled: ${refusal.message}`);
-    return { outcome: 'refused', code, detail: refusal.message, refundOf: null };
+    const { runId } = workflowInfo();
+    const { startedBy } = request;
+    const run = { runId, ...(startedBy === undefined ? {} : { startedBy }) };
+    return { outcome: 'refused', code, detail: refusal.message, run, refundOf: null };
   }
 }

@@ -98,7 +98,7 @@ describe('a payment', () => {
       const declined = await ada.pay(booking, { paymentMethod: 'pm_card_chargeDeclined' });
       expectRefused(declined, 'payment_declined');
     }
-    expectRefused(await ada.pay(booking), 'rate_limited');
+    expectRefused(await ada.pay(booking), 'too_many_declines');
   });
 });
 

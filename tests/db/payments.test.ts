@@ -300,7 +300,7 @@ describe('cancelling an unpaid booking', () => {
     const flight = await putFlightOnSale(db, { seats: 3 });
     const request = await hold(db, flight);
     await hold(db, flight);
-    await cancelUnpaidBooking(db, request, { ...byCustomer, note: 'Changed plans' });
+    await cancelUnpaidBooking(db, request, { ...byCustomer, said: 'Changed plans' });
     expect(await seatsByState(db, flight.id)).toEqual({ free: 2, held: 1, sold: 0 });
 
     const next = await hold(db, flight);

@@ -215,7 +215,7 @@ describe('a refund that a person settles', () => {
     });
     const events = db('booking_events').where({ booking_id: payment.bookingId });
     expect(await events.where({ type: 'payment_voided' })).toMatchObject([
-      { actor: 'operator-1', reason: SETTLEMENT.note },
+      { actor: 'operator-1', reason: null, note: SETTLEMENT.note },
     ]);
   });
 

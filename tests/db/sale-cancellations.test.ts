@@ -40,7 +40,7 @@ async function sold(details: { refundable?: boolean } = {}) {
 
 test('frees the seats, splits the money, owes the refund and tells it, all at once', async () => {
   const { flight, bookingId, paymentId } = await sold();
-  const answer = await cancelSale(db, bookingId, terms({ note: 'The plans have changed.' }));
+  const answer = await cancelSale(db, bookingId, terms({ said: 'The plans have changed.' }));
   const refund = { status: 'pending', amount: 7_000, currency: 'USD' };
   expect(answer).toMatchObject({
     booking: {

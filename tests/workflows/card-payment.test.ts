@@ -50,7 +50,7 @@ test('after ten declined cards the booking takes no more', async () => {
   for (let declines = 0; declines < MAX_DECLINES; declines += 1) {
     await sale.pay({ paymentMethod: 'pm_card_chargeDeclinedInsufficientFunds' });
   }
-  expect(await refusalOf(sale.pay())).toBe('rate_limited');
+  expect(await refusalOf(sale.pay())).toBe('too_many_declines');
   expect(await sale.payments()).toHaveLength(MAX_DECLINES);
 });
 

@@ -31,7 +31,7 @@ const retriesOf = ({ request: { bookingId } }: Sale) =>
   shop
     .db('booking_events')
     .where({ booking_id: bookingId, type: 'payment_retried' })
-    .select('actor', 'reason');
+    .select('actor', 'note');
 
 /** How the charges of a booking stand at the provider. */
 const chargesOf = ({ request: { bookingId } }: Sale) =>
@@ -79,7 +79,7 @@ test('a provider that is back is asked at once, not when its turn comes; who and
   expect(await paying).toMatchObject({ outcome: 'captured' });
   expect(dueAt.getTime() - Date.now()).toBeGreaterThan(500);
   await sale.ended();
-  expect(await retriesOf(sale)).toEqual([{ actor: 'op-7', reason: RETRY.note }]);
+  expect(await retriesOf(sale)).toEqual([{ actor: 'op-7', note: RETRY.note }]);
   expect(await chargesOf(sale)).toEqual(['captured']);
   expect(await sale.seats()).toMatchObject({ sold: 1 });
 }, 40_000);

@@ -47,7 +47,7 @@ const eventsOf = (paymentId: string) =>
     .join('payments as p', 'p.booking_id', 'e.booking_id')
     .where('p.id', paymentId)
     .orderBy('e.id')
-    .select('e.type', 'e.actor', 'e.reason');
+    .select('e.type', 'e.actor', 'e.reason', 'e.note');
 
 const refundOf = (paymentId: string) => shop.db('refunds').where({ payment_id: paymentId }).first();
 
@@ -103,8 +103,8 @@ describe('a provider that stays silent', () => {
     expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
     expect(await returned(paymentId)).toEqual([12_000]);
     expect((await eventsOf(paymentId)).slice(-2)).toEqual([
-      { type: 'refund_retried', actor: 'operator-1', reason: RETRY.note },
-      { type: 'refunded', actor: 'system', reason: null },
+      { type: 'refund_retried', actor: 'operator-1', reason: null, note: RETRY.note },
+      { type: 'refunded', actor: 'system', reason: null, note: null },
     ]);
   }, 60_000);
 
@@ -123,7 +123,8 @@ describe('a provider that stays silent', () => {
     expect((await eventsOf(paymentId)).at(-1)).toEqual({
       type: 'refunded',
       actor: 'operator-1',
-      reason: SETTLEMENT.note,
+      reason: null,
+      note: SETTLEMENT.note,
     });
   }, 60_000);
 
@@ -384,10 +385,10 @@ describe('a charge of which nobody knows the outcome', () => {
       expect(await ended(id)).toMatchObject({ status: 'nothing_owed' });
       expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
       const events = shop.db('booking_events').where({ booking_id: sale.request.bookingId });
-      expect(await events.orderBy('id').select('type', 'actor', 'reason')).toMatchObject([
+      expect(await events.orderBy('id').select('type', 'actor', 'note')).toMatchObject([
         { type: 'seats_held' },
         { type: 'refund_needs_operator', actor: 'system' },
-        { type: 'payment_voided', actor: 'operator-1', reason: SETTLEMENT.note },
+        { type: 'payment_voided', actor: 'operator-1', note: SETTLEMENT.note },
       ]);
     }, 60_000);
   });

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isOutOfReach, withPatience } from '../patience';
-import { isProblemCode, Problem } from '../problem';
+import { isProblemCode, Problem, secondsUntil, type ProblemCode } from '../problem';
 
 /**
  * How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. With what is read before and
@@ -72,6 +72,34 @@ function explainFailure(error: WorkflowUpdateFailedError): 'closed' | 'not_looke
   if (!(cause instanceof ApplicationFailure)) throw error;
   if (cause.type === ENDED_MEANWHILE) return 'closed';
   if (cause.type === NOT_LOOKED_AT) return 'not_looked_at';
-  if (isProblemCode(cause.type)) throw new Problem(cause.type, cause.message);
+  if (isProblemCode(cause.type)) throw refusalOf(cause.type, cause);
   throw error;
+}
+
+/** A refusal that a later try under the same key may not meet. */
+export class PassingRefusal extends Problem {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    /** When that is, in ISO 8601. */
+    readonly retryAt: string,
+  ) {
+    super(code, detail, { retryAfterSeconds: secondsUntil(retryAt) });
+  }
+}
+
+function refusalOf(code: ProblemCode, { message, details }: ApplicationFailure): Problem {
+  const [passing] = details ?? [];
+  return isPassing(passing)
+    ? new PassingRefusal(code, message, passing.retryAt)
+    : new Problem(code, message);
+}
+
+function isPassing(details: unknown): details is { retryAt: string } {
+  return (
+    typeof details === 'object' &&
+    details !== null &&
+    'retryAt' in details &&
+    typeof details.retryAt === 'string'
+  );
 }

@@ -3,7 +3,9 @@ import { readBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
+import type { Money } from '../../domain/money';
 import { cancellationCard } from '../../temporal/cards/bookings';
+import type { CancellationRequest } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
@@ -25,7 +27,23 @@ const NOT_KNOWN_WHETHER_CANCELLED =
 interface Cancellation {
   caller: Caller;
   booking: Booking;
-  reason: string | undefined;
+  /** Why, in words that the booking's owner may read. */
+  reason?: string | undefined;
+  /** What an operator notes about it. */
+  note?: string | undefined;
+  /** What is expected to go back. */
+  expectedRefund?: Money | undefined;
+}
+
+/** What a workflow is told of a cancellation. */
+function messageOf({ caller, reason, note, expectedRefund }: Cancellation): CancellationRequest {
+  return {
+    requestedBy: caller.id,
+    asOperator: caller.isOperator,
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(expectedRefund === undefined ? {} : { expectedRefund }),
+  };
 }
 
 /**
@@ -33,26 +51,33 @@ interface Cancellation {
  *
  * Safe to retry: whoever comes second finds what the first brought about.
  *
- * @throws Problem `payment_in_progress`; `booking_not_cancellable` when its flight has departed.
+ * @throws Problem `payment_in_progress`; `booking_not_cancellable` when its flight has departed; `quote_changed` when another
+ * amount than the expected one would go back.
  */
 export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;
-  if (booking.status === 'cancelled') return booking;
-  if (booking.status === 'booked') return cancelSale(deps, cancellation);
-  return (await cancelHold(deps, cancellation)) ?? (await cancelWhatBecameOfIt(deps, cancellation));
+  switch (booking.status) {
+    case 'cancelled':
+      return booking;
+    case 'booked':
+      return cancelSale(deps, cancellation);
+    case 'initiated':
+    case 'pending':
+      return (
+        (await cancelHold(deps, cancellation)) ?? (await cancelWhatBecameOfIt(deps, cancellation))
+      );
+    default:
+      throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);
+  }
 }
 
 /** Answers undefined when the hold has ended meanwhile, or nobody answers for it. */
 async function cancelHold(
   { workflows }: Deps,
-  { caller, booking, reason }: Cancellation,
+  cancellation: Cancellation,
 ): Promise<Booking | undefined> {
   try {
-    const answer = await workflows.cancel(booking.id, {
-      requestedBy: caller.id,
-      asOperator: caller.isOperator,
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
     return answer.kind === 'answered' ? answer.result : undefined;
   } catch (error) {
     // It was paid for in this very moment.
@@ -64,33 +89,32 @@ async function cancelHold(
 async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { id } = cancellation.booking;
   const current = await readBooking(deps.db, id);
-  // Its run was told to wait, and failed: there is nothing to cancel.
-  if (current === undefined && (await deps.workflows.describe(id)) === undefined)
-    throw new Problem('booking_not_found', 'There is no such booking.');
-  switch (current?.booking.status) {
+  if (current === undefined) {
+    const isRunning = (await deps.workflows.describe(id)) !== undefined;
+    // A run that was told to wait has failed: there is nothing to cancel.
+    if (!isRunning) throw new Problem('booking_not_found', 'There is no such booking.');
+    throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+  }
+  switch (current.booking.status) {
     case 'cancelled':
       return current.booking;
     case 'booked':
       return cancelSale(deps, { ...cancellation, booking: current.booking });
-    default:
+    case 'initiated':
+    case 'pending':
       throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+    default:
+      throw new Error(`Bug: ${String(current.booking.status satisfies never)} is no status`);
   }
 }
 
-async function cancelSale(
-  { workflows }: Deps,
-  { caller, booking, reason }: Cancellation,
-): Promise<Booking> {
+async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { booking } = cancellation;
   const { flight, reference } = booking;
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
     throw new Problem('booking_not_cancellable', 'The flight has departed.');
-  const request = {
-    bookingId: booking.id,
-    requestedBy: caller.id,
-    asOperator: caller.isOperator,
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const request = { bookingId: booking.id, ...messageOf(cancellation) };
   const answer = await workflows.cancelSale({
     request,
     searchAttributes: new TypedSearchAttributes([

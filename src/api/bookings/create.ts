@@ -87,7 +87,10 @@ export async function createBooking(
         throw unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
       requireSameRequest(memo, fingerprint);
       sendBooking(res, 202, memo.booking);
+      return;
     }
+    default:
+      throw new Error(`Bug: ${String(answer satisfies never)} is no answer`);
   }
 }
 
@@ -105,9 +108,17 @@ const NOT_RESERVED =
 function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
   // Whoever started the workflow may have asked for something else under the same key.
   requireSameRequest(result, fingerprint);
-  if (result.outcome === 'held') sendBooking(res, 201, result.booking);
-  else if (result.outcome === 'refused') throw refusalOf(result);
-  else throw unavailable(NOT_RESERVED);
+  switch (result.outcome) {
+    case 'held':
+      sendBooking(res, 201, result.booking);
+      return;
+    case 'refused':
+      throw refusalOf(result);
+    case 'failed':
+      throw unavailable(NOT_RESERVED);
+    default:
+      throw new Error(`Bug: a reservation is ${String(result satisfies never)}`);
+  }
 }
 
 function refusalOf({

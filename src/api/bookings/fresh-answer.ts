@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnsweringRun } from '../../temporal/contracts';
-import type { Answer } from './ask';
+import { PassingRefusal, type Answer } from './ask';
 
 /** One try at asking: who asks, and what makes the update's ID another than that of an earlier run. */
 export interface Attempt {
@@ -21,11 +21,12 @@ const PAUSE_MS = 50;
  * the answer of a closed run to the update ID that it came with. Such an old answer isn't passed on: the next
  * try has an update ID of its own, so that a run begins which decides anew.
  *
- * An answer counts as new when this request started its run, or when its run came after another one that
- * this request has seen. Requests that come at once share a run: the update IDs derive from the run before.
+ * An answer counts as new when this request started its run. Where requests under one ID ask for the same,
+ * `isShared`, it is new, too, when its run came after another one that this request has seen.
  */
 export async function askAfresh<T extends object>(
   ask: (attempt: Attempt) => Promise<Answer<T>>,
+  { isShared }: { isShared: boolean },
 ): Promise<Answer<T>> {
   const startedBy = randomUUID();
   let earlier: AnsweringRun | undefined;
@@ -39,7 +40,7 @@ export async function askAfresh<T extends object>(
     if (answer.kind !== 'answered') return answer;
     const run = runOf(answer.result);
     if (run === undefined || run.startedBy === startedBy) return answer;
-    if (earlier !== undefined && run.runId !== earlier.runId) return answer;
+    if (isShared && earlier !== undefined && run.runId !== earlier.runId) return answer;
     earlier = run;
   }
   return { kind: 'no_answer' };
@@ -47,4 +48,27 @@ export async function askAfresh<T extends object>(
 
 function runOf(result: object & { run?: AnsweringRun }): AnsweringRun | undefined {
   return result.run;
+}
+
+/**
+ * Sends an update whose refusal may be over: Temporal repeats it under the update's ID for ever. Once the time that
+ * the refusal named has come, the next try has another ID, which derives from that time.
+ *
+ * @throws PassingRefusal while it is to be waited for.
+ */
+export async function askUntilRefusedAnew<T>(
+  updateId: string,
+  ask: (updateId: string) => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  const tried = new Set<string>();
+  for (let next = updateId; ;) {
+    tried.add(next);
+    try {
+      return await ask(next);
+    } catch (error) {
+      if (!(error instanceof PassingRefusal) || Date.parse(error.retryAt) > Date.now()) throw error;
+      next = `${updateId}-after-${error.retryAt}`;
+      if (tried.has(next)) throw error;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readBooking, type OwnedBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
+import type { Booking } from '../../domain/booking';
 import type { Caller } from '../auth';
 import { Problem } from '../problem';
 import type { BookingWorkflows } from './workflow';
@@ -22,4 +23,16 @@ export async function requireVisibleBooking(
     throw new Problem('booking_not_found', 'There is no such booking.');
   }
   return found;
+}
+
+/**
+ * Takes back what the database alone would offer for an unpaid booking whose workflow has gone: a terminated one
+ * takes no payment and no cancellation. One look at Temporal, for a single booking; lists go without.
+ */
+export async function withTrueActions(
+  workflows: Pick<BookingWorkflows, 'isRunning'>,
+  booking: Booking,
+): Promise<Booking> {
+  if (booking.status !== 'pending' || booking.availableActions.length === 0) return booking;
+  return (await workflows.isRunning(booking.id)) ? booking : { ...booking, availableActions: [] };
 }

@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { listBookingPayments } from '../../db/booking-payments-view';
 import { listBookings } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
-import { readEvents } from '../../db/event-view';
+import { readEvents, readStaffEvents } from '../../db/event-view';
 import { addLogContext } from '../../logger';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
-import { nameBooking } from '../problem';
+import { invalidField, nameBooking } from '../problem';
 import { Instant, isKnownYear } from '../schemas';
 import { cancelBooking } from './cancel';
 import { quoteFor } from './cancellation-quote';
 import { createBooking } from './create';
-import { requireVisibleBooking } from './read';
+import { requireVisibleBooking, withTrueActions } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
 import type { BookingWorkflows } from './workflow';
 
@@ -54,12 +54,14 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
 
   routes.get('/:id', async (req, res) => {
     const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
-    res.json(booking);
+    res.json(await withTrueActions(deps.workflows, booking));
   });
 
   routes.get('/:id/events', async (req, res) => {
-    const { booking } = await requireVisibleBooking(deps, callerOf(res), req.params.id);
-    res.json({ data: await readEvents(deps.db, booking.id) });
+    const caller = callerOf(res);
+    const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
+    const read = caller.isOperator ? readStaffEvents : readEvents;
+    res.json({ data: await read(deps.db, booking.id) });
   });
 
   routes.get('/:id/payments', async (req, res) => {
@@ -79,8 +81,10 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
     const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
     addLogContext({ workflowId: booking.workflowId });
     nameBooking(res, booking.id);
-    const { reason } = CancelBookingRequest.parse(req.body ?? {});
-    res.json(await cancelBooking(deps, { caller, booking, reason }));
+    const request = CancelBookingRequest.parse(req.body ?? {});
+    if (request.note !== undefined && !caller.isOperator)
+      throw invalidField('/note', 'Only operators may add a note.');
+    res.json(await cancelBooking(deps, { caller, booking, ...request }));
   });
 
   return routes;

@@ -6,11 +6,12 @@ import {
   REFUND_STATUSES,
   type Booking as BookingOfDomain,
 } from '../../domain/booking';
-import { BOOKING_EVENT_TYPES } from '../../domain/booking-event';
+import { ACTOR_KINDS, BOOKING_EVENT_TYPES } from '../../domain/booking-event';
 import { findPartyFaults, type PassengerRequest as DomainPassenger } from '../../domain/passenger';
 import { PAYMENT_STATUSES } from '../../domain/payment';
 import {
   Airport,
+  Amount,
   CabinName,
   CurrencyCode,
   Cursor,
@@ -68,7 +69,16 @@ export const CreateBookingRequest = z
 export type CreateBookingRequest = z.infer<typeof CreateBookingRequest>;
 
 export const CancelBookingRequest = z
-  .strictObject({ reason: lineOfText(200).optional() })
+  .strictObject({
+    reason: lineOfText(200).optional().meta({ description: "Why; the booking's owner reads it." }),
+    note: lineOfText(200)
+      .optional()
+      .meta({ description: 'For operators alone, to write and to read.' }),
+    expectedRefund: z
+      .strictObject({ amount: Amount.or(z.literal(0)), currency: CurrencyCode })
+      .optional()
+      .meta({ description: 'Where anything else would go back, nothing is cancelled.' }),
+  })
   .meta({ id: 'CancelBooking' });
 
 export const CancellationQuote = z
@@ -81,10 +91,14 @@ export const BookingEvents = z
       z.object({
         type: z.enum(BOOKING_EVENT_TYPES),
         occurredAt: Instant,
-        actor: z.string().meta({
-          description: 'A user, a payment provider, `reconciliation`, or `system` for deadlines.',
-        }),
+        actor: z.enum(ACTOR_KINDS),
         reason: z.string().nullable(),
+        by: z.string().optional().meta({ description: 'Who it was. For operators alone.' }),
+        note: z
+          .string()
+          .nullable()
+          .optional()
+          .meta({ description: 'What staff wrote for themselves. For operators alone.' }),
       }),
     ),
   })

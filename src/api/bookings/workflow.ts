@@ -28,14 +28,18 @@ import {
   type SaleCancellation,
 } from '../../temporal/refund-contracts';
 import { reach } from '../patience';
+import { Problem } from '../problem';
 import { ask, type Answer } from './ask';
-import { askAfresh } from './fresh-answer';
+import { askAfresh, askUntilRefusedAnew } from './fresh-answer';
 
 /**
  * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
  * in time that it needs longer.
  */
 const WORKFLOW_TASK_TIMEOUT = '3s';
+
+/** A look that a reader waits for beside the database; Temporal answers one in a few milliseconds. */
+const LOOK_MS = 500;
 
 export interface BookingStart {
   request: BookingRequest;
@@ -78,15 +82,14 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
   }
 
   /** Good for one attempt, too. */
-  function startOfCancellation({
-    request,
-    searchAttributes,
-    card,
-  }: SaleCancellationStart): WithStartWorkflowOperation<CancellationWorkflow> {
+  function startOfCancellation(
+    { request, searchAttributes, card }: SaleCancellationStart,
+    startedBy: string,
+  ): WithStartWorkflowOperation<CancellationWorkflow> {
     return new WithStartWorkflowOperation(CANCELLATION_WORKFLOW, {
       workflowId: cancellationWorkflowId(request.bookingId),
       taskQueue,
-      args: [request],
+      args: [{ ...request, startedBy }],
       typedSearchAttributes: searchAttributes,
       ...card,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
@@ -102,32 +105,41 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * binds nothing is never an earlier request's: then the workflow is started again.
      */
     async reserve(start: BookingStart): Promise<Answer<ReservationResult>> {
-      return askAfresh(({ startedBy, updateIdSuffix }) =>
-        ask(client, () =>
-          client.workflow.executeUpdateWithStart(awaitReservation, {
-            updateId: `${RESERVATION_UPDATE_ID}${updateIdSuffix}`,
-            startWorkflowOperation: startOfBooking(start, startedBy),
-          }),
-        ),
+      return askAfresh(
+        ({ startedBy, updateIdSuffix }) =>
+          ask(client, () =>
+            client.workflow.executeUpdateWithStart(awaitReservation, {
+              updateId: `${RESERVATION_UPDATE_ID}${updateIdSuffix}`,
+              startWorkflowOperation: startOfBooking(start, startedBy),
+            }),
+          ),
+        { isShared: true },
       );
     },
 
     async pay(bookingId: string, payment: PaymentRequest): Promise<Answer<PaymentResult>> {
-      return ask(client, () =>
-        handleOf(bookingId).executeUpdate(makePayment, {
-          args: [payment],
-          updateId: paymentUpdateId(payment.paymentId),
-        }),
+      return askUntilRefusedAnew(paymentUpdateId(payment.paymentId), (updateId) =>
+        ask(client, () =>
+          handleOf(bookingId).executeUpdate(makePayment, { args: [payment], updateId }),
+        ),
       );
     },
 
-    /** Starts undoing a sale, unless that has begun, and waits until its seats are free: one round trip. */
+    /**
+     * Starts undoing a sale, unless that has begun, and waits until its seats are free: one round trip. A refusal is
+     * never an earlier request's.
+     */
     async cancelSale(start: SaleCancellationStart): Promise<Answer<CancellationResult>> {
-      return ask(client, () =>
-        client.workflow.executeUpdateWithStart(awaitCancellation, {
-          updateId: CANCELLATION_UPDATE_ID,
-          startWorkflowOperation: startOfCancellation(start),
-        }),
+      // Requests expect different refunds: each needs a decision of its own.
+      return askAfresh(
+        ({ startedBy, updateIdSuffix }) =>
+          ask(client, () =>
+            client.workflow.executeUpdateWithStart(awaitCancellation, {
+              updateId: `${CANCELLATION_UPDATE_ID}${updateIdSuffix}`,
+              startWorkflowOperation: startOfCancellation(start, startedBy),
+            }),
+          ),
+        { isShared: false },
       );
     },
 
@@ -139,6 +151,21 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
           updateId: `cancellation-by-${cancellation.asOperator ? 'operator' : 'customer'}`,
         }),
       );
+    },
+
+    /**
+     * Whether a booking's workflow is there to take messages. While Temporal can't be asked, true: its answer would
+     * come too late to be waited for.
+     */
+    async isRunning(bookingId: string): Promise<boolean> {
+      try {
+        const { status } = await reach(client, () => handleOf(bookingId).describe(), LOOK_MS);
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        if (error instanceof Problem) return true;
+        throw error;
+      }
     },
 
     /** What a running workflow says of itself before any worker has seen it; undefined when there is none. */

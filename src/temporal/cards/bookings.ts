@@ -32,7 +32,12 @@ export function bookingCard(
       {
         name: 'cancelBooking',
         when: 'cancels it while it is unpaid, and puts its seats back on sale.',
-        example: { requestedBy: 'op-7', asOperator: true, reason: 'aircraft change' },
+        example: {
+          requestedBy: 'op-7',
+          asOperator: true,
+          reason: 'aircraft change',
+          note: 'agreed with crew control',
+        },
       },
       {
         name: 'retryPayment',
@@ -40,7 +45,7 @@ export function bookingCard(
         example: { requestedBy: 'op-7', note: 'the provider is back' },
       },
     ),
-    `Who and why are kept in the booking's history, where its owner can read them. Once it is booked this workflow has ended: \`npm run ops -- cancel ${reference} --reason "…" --as op-7\` cancels it, and all of the money goes back.`,
+    `The booking's history keeps all of it. Its owner reads the \`reason\`, and neither who it was nor the \`note\`. Once it is booked this workflow has ended: \`npm run ops -- cancel ${reference} --reason "…" --as op-7\` cancels it, and all of the money goes back.`,
     buttons({
       cancel:
         'cancels it as you, without saying who and why: send `cancelBooking` instead. A payment that is being made is finished first, then undone.',

@@ -1,5 +1,6 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
+import type { Money } from '../../domain/money';
 import { cancelBooking, type CancellationRequest } from '../../temporal/contracts';
 import type { BookingDesk } from '../booking-desk';
 import { alongside } from '../steps';
@@ -15,7 +16,7 @@ export function receiveCancellations(desk: BookingDesk): void {
       admitCancellation(desk, cancellation);
     },
     description:
-      'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason? }: who, whether as an operator (true), and why.',
+      'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason?, note?, expectedRefund? }: who, whether as an operator (true), why in words for the customer, and what only staff reads.',
     handle: (cancellation) =>
       CancellationScope.nonCancellable(() => answerCancellation(desk, cancellation)),
   });
@@ -24,7 +25,7 @@ export function receiveCancellations(desk: BookingDesk): void {
 /** @throws ApplicationFailure when the booking can't be cancelled now, or not by this caller. */
 function admitCancellation(desk: BookingDesk, cancellation: CancellationRequest): void {
   requireCancellation(cancellation);
-  const { requestedBy, asOperator } = cancellation;
+  const { requestedBy, asOperator, expectedRefund } = cancellation;
   if (!asOperator && requestedBy !== desk.request.customerId) {
     refuse('booking_not_found', 'There is no such booking.');
   }
@@ -32,22 +33,33 @@ function admitCancellation(desk: BookingDesk, cancellation: CancellationRequest)
   if (desk.decision !== undefined && desk.decision.kind !== 'cancel') {
     refuse('payment_in_progress', 'A payment of this booking is being made.');
   }
+  if (desk.isOpen && expectedRefund !== undefined && !isNothing(desk, expectedRefund)) {
+    refuse('quote_changed', 'The booking is unpaid: nothing would go back.');
+  }
+}
+
+/** Whether that is what goes back of an unpaid booking. */
+function isNothing({ reservation }: BookingDesk, { amount, currency }: Money): boolean {
+  const isOurCurrency =
+    reservation?.outcome !== 'held' || reservation.booking.price.currency === currency;
+  return amount === 0 && isOurCurrency;
 }
 
 /** Answers the booking as it is once it is cancelled, whoever's cancellation came first. */
 async function answerCancellation(
   desk: BookingDesk,
-  { requestedBy, asOperator, reason: note }: CancellationRequest,
+  { requestedBy, asOperator, reason: said, note }: CancellationRequest,
 ): Promise<Booking> {
   const reason = asOperator ? 'operator_request' : 'customer_request';
   if (asOperator) {
-    const why = note === undefined ? '.' : `: ${note}`;
-    desk.timeline.note(`Operator ${requestedBy} cancels the booking${why}`);
+    const why = [said, note].filter((text) => text !== undefined).join(' · ');
+    desk.timeline.note(`Operator ${requestedBy} cancels the booking${why && `: ${why}`}`);
   }
   desk.decide({
     kind: 'cancel',
     reason,
     actor: requestedBy,
+    ...(said === undefined ? {} : { said }),
     ...(note === undefined ? {} : { note }),
   });
   await condition(() => !desk.isOpen);

@@ -50,7 +50,7 @@ function admitPayment(desk: BookingDesk, payment: PaymentRequest): void {
     refuse('amount_mismatch', 'The amount or currency is not the price of the booking.');
   }
   if (desk.declines >= MAX_DECLINES) {
-    refuse('rate_limited', 'Too many payments of this booking were declined.');
+    refuse('too_many_declines', 'Too many payments of this booking were declined.');
   }
 }
 

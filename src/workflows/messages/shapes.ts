@@ -1,3 +1,4 @@
+import type { Money } from '../../domain/money';
 import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
 import type {
   BookingRequest,
@@ -81,13 +82,17 @@ export function requirePayment(payment: PaymentRequest): void {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireCancellation(cancellation: CancellationRequest): void {
-  const { requestedBy, asOperator, reason } = fieldsOf(cancellation);
+  const { requestedBy, asOperator, reason, note, expectedRefund } = fieldsOf(cancellation);
   if (
     !isText(requestedBy) ||
     typeof asOperator !== 'boolean' ||
-    !(reason === undefined || isText(reason))
+    ![reason, note].every((text) => text === undefined || isText(text)) ||
+    !(expectedRefund === undefined || isRefundAmount(expectedRefund))
   ) {
-    refuse('validation_failed', 'cancelBooking takes { requestedBy, asOperator, reason? }.');
+    refuse(
+      'validation_failed',
+      'cancelBooking takes { requestedBy, asOperator, reason?, note?, expectedRefund? }.',
+    );
   }
 }
 
@@ -141,10 +146,11 @@ export function isRetry(retry: unknown): retry is Retry {
 export function requireSaleCancellation(request: SaleCancellation): void {
   requireReadable('cancellationWorkflow', request);
   requireCancellation(request);
-  if (!isUuid(fieldsOf(request).bookingId))
+  const { bookingId, startedBy } = fieldsOf(request);
+  if (!isUuid(bookingId) || !(startedBy === undefined || isText(startedBy)))
     refuse(
       'validation_failed',
-      'cancellationWorkflow takes { bookingId, requestedBy, asOperator, reason? }.',
+      'cancellationWorkflow takes { bookingId, requestedBy, asOperator, reason?, note?, expectedRefund?, startedBy? }.',
     );
 }
 
@@ -202,6 +208,12 @@ function isUuid(value: unknown): value is string {
 
 function isCurrency(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Z]{3}$/.test(value);
+}
+
+/** Money of which there may be none. */
+function isRefundAmount(value: unknown): value is Money {
+  const { amount, currency } = fieldsOf(value);
+  return (amount === 0 || isAmount(amount)) && isCurrency(currency);
 }
 
 function isAmount(value: unknown): value is number {

@@ -13,14 +13,22 @@ export default interface BookingEvents {
 
   type: string;
 
+  /** Who it was: the ID of a customer or operator, a provider, a part of the system. Only operators read it. */
   actor: string;
 
+  /** Why, as the owner may read it; in entries without a kind also what staff wrote. */
   reason: string | null;
 
   occurred_at: Date;
 
   /** The message that the entry tells of; null where a change of state lets it be written once. */
   message_id: string | null;
+
+  /** What the owner is told of the actor; null in entries of earlier versions. */
+  actor_kind: string | null;
+
+  /** What staff wrote for themselves. Only operators read it. */
+  note: string | null;
 }
 
 /** Represents the initializer for the table public.booking_events */
@@ -29,8 +37,10 @@ export interface BookingEventsInitializer {
 
   type: string;
 
+  /** Who it was: the ID of a customer or operator, a provider, a part of the system. Only operators read it. */
   actor: string;
 
+  /** Why, as the owner may read it; in entries without a kind also what staff wrote. */
   reason?: string | null;
 
   /** Default value: now() */
@@ -38,6 +48,12 @@ export interface BookingEventsInitializer {
 
   /** The message that the entry tells of; null where a change of state lets it be written once. */
   message_id?: string | null;
+
+  /** What the owner is told of the actor; null in entries of earlier versions. */
+  actor_kind?: string | null;
+
+  /** What staff wrote for themselves. Only operators read it. */
+  note?: string | null;
 }
 
 /** Represents the mutator for the table public.booking_events */
@@ -46,12 +62,20 @@ export interface BookingEventsMutator {
 
   type?: string;
 
+  /** Who it was: the ID of a customer or operator, a provider, a part of the system. Only operators read it. */
   actor?: string;
 
+  /** Why, as the owner may read it; in entries without a kind also what staff wrote. */
   reason?: string | null;
 
   occurred_at?: Date;
 
   /** The message that the entry tells of; null where a change of state lets it be written once. */
   message_id?: string | null;
+
+  /** What the owner is told of the actor; null in entries of earlier versions. */
+  actor_kind?: string | null;
+
+  /** What staff wrote for themselves. Only operators read it. */
+  note?: string | null;
 }
