@@ -4,18 +4,15 @@ import {
   noteDecline,
   startPayment,
 } from '../db/card-payments';
-import {
-  confirmWithCardPayment,
-  confirmWithForeignPayment,
-  recordUnappliedPayment,
-  type UnappliedPayment,
-} from '../db/captures';
+import { confirmWithCardPayment, confirmWithForeignPayment } from '../db/captures';
+import { recordUnappliedPayment } from '../db/unapplied-payments';
 import { notePaymentRetry } from '../db/retries';
-import type { Authorization, Capture } from '../payments/gateway';
+import { ProviderUnavailable, type Authorization, type Capture } from '../payments/gateway';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import type { Misfit } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
+import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
 import { refusalsAreFinal } from './refusals';
 
@@ -47,12 +44,34 @@ export function paymentRecordActivities({ db, payments }: ActivityDependencies) 
       await notePaymentRetry(db, bookingId, retry);
     },
 
-    /** Records money that can't be applied, to be given back. */
+    /**
+     * Records money that can't be applied, to be given back; answers whether it must go back. What
+     * our own provider does not have is recorded as not found.
+     *
+     * @throws while our own provider gives no answer.
+     */
     async recordUnappliedPayment(
       payment: ForeignPayment,
       reason: Misfit,
-    ): Promise<UnappliedPayment> {
-      return recordUnappliedPayment(db, payment, { reason, ourProvider: payments.provider });
+    ): Promise<{ paymentId: string; isOwedBack: boolean }> {
+      const terms = { reason, ourProvider: payments.provider };
+      const finding = await lookUpReported({ db, payments }, payment);
+      switch (finding.outcome) {
+        case 'foreign':
+          return recordUnappliedPayment(db, payment, terms);
+        case 'captured': {
+          const { amount, currency } = finding;
+          return recordUnappliedPayment(db, { ...payment, amount, currency }, terms);
+        }
+        case 'not_found':
+          return recordUnappliedPayment(db, payment, { ...terms, reason: 'not_found' });
+        case 'own_charge':
+          return { paymentId: finding.paymentId, isOwedBack: false };
+        case 'silent':
+          throw new ProviderUnavailable(`${payment.provider} gave no answer.`);
+        default:
+          return finding satisfies never;
+      }
     },
   };
 }

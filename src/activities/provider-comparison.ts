@@ -35,7 +35,9 @@ export async function compareWithProvider(deps: Deps, since: Date): Promise<Prov
     const { providerPaymentId } = theirs;
     theirIds.add(providerPaymentId);
     const ours = await findProvidersPayment(db, { provider: payments.provider, ...theirs });
-    if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
+    // What was reported too early for the provider to know it is reported once more.
+    const isOnRecord = ours !== undefined && ours.status !== 'not_found';
+    if (isOnRecord) note(findDifference(ours, theirs), providerPaymentId);
     else if (await deliver(deps, theirs)) delivered.push(providerPaymentId);
     else note('not_on_record', providerPaymentId);
   }

@@ -5,6 +5,7 @@ import {
   findUnfinishedRefunds,
   type UnfinishedPayment,
 } from '../db/unfinished-payments';
+import { areEventsLeft } from '../db/waiting-payment-events';
 import type { WorkflowLookup } from '../temporal/booking-workflows';
 import type { Violation } from '../temporal/contracts';
 import { audit } from './audit';
@@ -54,8 +55,11 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     /**
      * Hands charges that no booking looks after, and refunds that have been open for long, to the workflows that give money back. One whose workflow
      * is at it already goes on undisturbed. Answers their payments. Safe to repeat.
+     *
+     * Accepted reports of payments that nobody sees to are taken up, too.
      */
     async resumeRefunds(): Promise<string[]> {
+      if (await areEventsLeft(db)) await messenger.announcePaymentEvents();
       const resumed = await findUnfinishedRefunds(db);
       for (const charge of await findUnfinishedCharges(db))
         if (!(await isLookedAfter(charge))) resumed.push(charge.paymentId);

@@ -70,7 +70,12 @@ export function createApp(deps: AppDependencies): Express {
   // Whoever signs is known by that: a limit would only delay what must arrive.
   app.use(
     '/api/v1/payment-events',
-    paymentEventRoutes({ db, news, secrets: config.paymentEventsSecrets }),
+    paymentEventRoutes({
+      db,
+      news,
+      secrets: config.paymentEventsSecrets,
+      count: metrics.countPaymentEvent,
+    }),
   );
   app.use('/api/v1/webhooks/stripe', stripeRoutes({ news, secrets: config.stripeWebhookSecrets }));
 

@@ -102,7 +102,7 @@ const BOOKING_SQL = `
     FROM passengers WHERE booking_id = b.id
   ) people
   LEFT JOIN LATERAL (
-    SELECT * FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
+    SELECT * FROM payments WHERE booking_id = b.id AND status <> 'not_found' ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
     SELECT refunds.* FROM refunds JOIN payments ON payments.id = refunds.payment_id

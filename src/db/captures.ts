@@ -3,13 +3,13 @@ import { isSameMoney } from '../domain/money';
 import { UNDER_WAY } from '../domain/payment';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import { foreignPaymentId } from '../temporal/foreign-payment-id';
-import type { Misfit } from '../temporal/refund-contracts';
 import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
 import { readKnownPayment } from './payment-view';
-import { oweRefund, readRefund } from './refunds';
+import { oweRefund } from './refunds';
+import { recordReports } from './reported-payments';
 import { sellSeats } from './seats';
 
 /**
@@ -38,7 +38,7 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
  * Sells the seats for a payment that another service has captured. Safe to retry, as above.
  *
  * Answers whether the payment pays for this booking. One that is on record for something else can't, nor can one for a booking that was settled by
- * a worker which was killed before the workflow heard of it: nothing changes then.
+ * a worker which was killed before the workflow heard of it: nothing changes then. One that our provider did not have before, and has now, counts as new.
  */
 export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<boolean> {
   const { bookingId, provider } = payment;
@@ -48,7 +48,10 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
       .where({ id: bookingId, status: 'pending' })
       .forUpdate()
       .first('id');
-    if (pending === undefined || !(await insertCapture(trx, payment, { applied: true }))) {
+    const isNew =
+      pending !== undefined &&
+      (await recordReports(trx, [{ payment, status: 'captured', applied: true }])).length === 1;
+    if (!isNew) {
       const recorded = await trx('payments')
         .where({ id: paymentId, booking_id: bookingId })
         .first();
@@ -56,39 +59,6 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
     }
     await confirm(trx, { ...payment, paymentId, bookingId }, provider);
     return true;
-  });
-}
-
-/** Money that is on record without paying for anything, and whether it is still to be given back. */
-export interface UnappliedPayment {
-  paymentId: string;
-  isOwedBack: boolean;
-}
-
-/**
- * Records money of another service that can't be applied: late, wrong, a second time, or for a booking that isn't there. It is owed back: by
- * `ourProvider` if that has it, else by a person.
- *
- * Safe to retry: each provider's payment is recorded once; one that is on record as paying for something is left as it is.
- */
-export async function recordUnappliedPayment(
-  db: Db,
-  payment: ForeignPayment,
-  { reason, ourProvider }: { reason: Misfit; ourProvider: string },
-): Promise<UnappliedPayment> {
-  const { provider, providerPaymentId } = payment;
-  return db.transaction(async (trx) => {
-    if (await insertCapture(trx, payment, { applied: false })) {
-      const paymentId = foreignPaymentId(payment);
-      const bookingId = await knownBookingId(trx, payment.bookingId);
-      await oweBack(trx, { ...payment, paymentId, bookingId }, { reason, ourProvider });
-    }
-    const row = await trx('payments')
-      .where({ provider, provider_payment_id: providerPaymentId })
-      .first('id');
-    if (row === undefined) throw new Error('Bug: a recorded payment vanished');
-    const refund = await readRefund(trx, row.id);
-    return { paymentId: row.id, isOwedBack: refund !== undefined && refund.status !== 'succeeded' };
   });
 }
 
@@ -114,38 +84,6 @@ export async function noteCapturedInVain(
     if (changed === 0) return;
     await oweBack(trx, { ...payment, provider }, { reason, ourProvider: provider });
   });
-}
-
-/** Inserts a capture that others made; answers false when it is on record, be it as a charge of our own. */
-async function insertCapture(
-  trx: Db,
-  payment: ForeignPayment,
-  { applied }: { applied: boolean },
-): Promise<boolean> {
-  const bookingId = await knownBookingId(trx, payment.bookingId);
-  const inserted = await trx('payments')
-    .insert({
-      id: foreignPaymentId(payment),
-      booking_id: bookingId,
-      reported_booking_id: bookingId === null ? payment.bookingId : null,
-      status: 'captured',
-      applied,
-      amount: payment.amount,
-      currency: payment.currency,
-      provider: payment.provider,
-      provider_payment_id: payment.providerPaymentId,
-      captured_at: new Date(),
-    })
-    .onConflict(['provider', 'provider_payment_id'])
-    .ignore()
-    .returning('id');
-  return inserted.length === 1;
-}
-
-/** The booking that another service named, if there is one. */
-async function knownBookingId(trx: Db, bookingId: string): Promise<string | null> {
-  const known = await trx('bookings').where({ id: bookingId }).first('id');
-  return known?.id ?? null;
 }
 
 interface Capture {

@@ -1,6 +1,7 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
+import { paymentEventActivities } from '../activities/payment-events';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -77,13 +78,13 @@ async function main(): Promise<void> {
   const { paymentWindowSeconds, maxOpenHoldsPerCustomer } = config;
   const messenger = createPaymentMessenger(client, taskQueue);
   const deps = { db, payments: payments.gateway, messenger };
-  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer });
-  const reconciliationSteps = reconciliationActivities({
-    ...deps,
-    workflows: createWorkflowLookup(client),
-  });
+  const bookingDeps = { ...deps, paymentWindowSeconds, maxOpenHoldsPerCustomer };
+  const bookingSteps = createActivities(bookingDeps);
+  const workflows = createWorkflowLookup(client);
+  const reconciliationSteps = reconciliationActivities({ ...deps, workflows });
+  const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps },
+    { ...bookingSteps, ...reconciliationSteps, ...eventSteps },
     countBookingOutcomes(registry, payments.gateway.provider),
   );
   const worker = await Worker.create({

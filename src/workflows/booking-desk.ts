@@ -17,7 +17,6 @@ import type {
   BookingRequest,
   BookingState,
   CardPayment,
-  ForeignPayment,
   PaymentResult,
   ReservationResult,
 } from '../temporal/contracts';
@@ -27,6 +26,7 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../temporal/search-attributes';
+import { ExternalPayments, type ForeignAttempt } from './external-payments/inbox';
 import { Timeline } from './timeline';
 
 /** What the booking does next. */
@@ -53,12 +53,6 @@ export interface CardAttempt {
   refusal?: ApplicationFailure;
 }
 
-/** Money that another service took. */
-export interface ForeignAttempt {
-  payment: ForeignPayment;
-  status: 'waiting' | 'applied' | 'not_applied';
-}
-
 /**
  * The state of one booking, and where it is decided what happens to it next.
  *
@@ -73,7 +67,10 @@ export class BookingDesk {
   hasProviderNews = false;
   cancelled: Booking | undefined;
   readonly timeline = new Timeline();
+  /** Reports that workflows of an earlier version see to one by one. */
   readonly foreign: ForeignAttempt[] = [];
+  /** Reports that are seen to in batches. */
+  readonly external = new ExternalPayments(this);
   /** Decisions that came while a payment was being made; taken up if it fails. */
   private readonly waiting: Decision[] = [];
 
@@ -179,6 +176,7 @@ export class BookingDesk {
 
   bookExternally(attempt: ForeignAttempt): void {
     attempt.status = 'applied';
+    this.external.apply(attempt);
     this.timeline.note(`Paid through ${attempt.payment.provider}.`);
     this.become('booked');
   }
@@ -187,6 +185,7 @@ export class BookingDesk {
   turnDown(attempt: ForeignAttempt): void {
     attempt.status = 'not_applied';
     this.decision = this.waiting.shift();
+    this.external.turnDown(attempt);
   }
 
   /** Ends the booking as the database has it: a worker that was killed may have booked it just before, and not recorded that it did. */
@@ -232,13 +231,14 @@ export class BookingDesk {
       paymentRequiredBy: held?.paymentRequiredBy ?? null,
       activity: this.activity(),
       declinedPayments: this.declines,
-      externalPayments: this.foreign.map(
+      externalPayments: [...this.foreign, ...this.external.latest].map(
         ({ payment: { provider, providerPaymentId }, status }) => ({
           provider,
           providerPaymentId,
           status,
         }),
       ),
+      externalPaymentCount: this.foreign.length + this.external.count,
     };
   }
 
@@ -269,6 +269,7 @@ export class BookingDesk {
       );
     }
     this.status = status;
+    this.external.close();
     const why = this.cancellationReason();
     this.timeline.note(`The booking is ${status}${why === null ? '' : `: ${why}`}.`);
     upsertSearchAttributes([

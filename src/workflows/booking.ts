@@ -6,8 +6,9 @@ import {
 } from '@temporalio/workflow';
 import { isUnderWay } from '../domain/payment';
 import type { BookingOutcome, BookingRequest, ReservationResult } from '../temporal/contracts';
-import { BookingDesk, type Cancel, type ForeignAttempt } from './booking-desk';
+import { BookingDesk, type Cancel } from './booking-desk';
 import { takePayment } from './card-payment';
+import type { ForeignAttempt } from './external-payments/inbox';
 import { receiveMessages } from './messages';
 import { requireBooking } from './messages/shapes';
 import { refusalOf } from './refusals';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../scripts/stack/wait';
 import { auditBooks } from '../../src/db/auditor';
-import { recordUnappliedPayment } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import type { Booking } from '../../src/domain/booking';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import { paymentReceived } from '../../src/temporal/contracts';

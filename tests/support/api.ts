@@ -7,19 +7,19 @@ import { Worker } from '@temporalio/worker';
 import winston from 'winston';
 import { mintToken } from '../../scripts/stack/mint';
 import { waitUntil } from '../../scripts/stack/wait';
-import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createPaymentNews } from '../../src/api/payment-events/news';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
 import { testCodec, testDataConverter } from './encryption';
-import { openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
+import { openShop, PAYMENT_WINDOW_SECONDS, stepsOf, type ShopOptions } from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
 
@@ -192,12 +192,13 @@ export async function openStorefront(options: ShopOptions = {}) {
         taskQueue,
         workflowBundle: await workflowBundle(),
         dataConverter: testDataConverter,
-        activities: createActivities({
+        activities: stepsOf({
           db: shop.db,
           payments: createSandboxGateway(shop.db),
           messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           maxOpenHoldsPerCustomer: 10,
+          workflows: createWorkflowLookup(shop.env.client),
         }),
         ...versioning(deployment),
       });

@@ -9,8 +9,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
+import {
+  paymentEventActivities,
+  type PaymentEventDependencies,
+} from '../../src/activities/payment-events';
 import type { Db } from '../../src/db/connection';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import {
   awaitReservation,
@@ -72,6 +77,11 @@ export interface ShopOptions {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
+/** All that a shop's worker does. */
+export function stepsOf(deps: PaymentEventDependencies) {
+  return { ...createActivities(deps), ...paymentEventActivities(deps) };
+}
+
 /** A booking as its test talks to it. */
 export type Sale = ReturnType<typeof saleIn>;
 
@@ -99,12 +109,13 @@ export async function openShop(
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
     dataConverter: testDataConverter,
-    activities: createActivities({
+    activities: stepsOf({
       db,
       payments: provider.gateway,
       messenger,
       paymentWindowSeconds,
       maxOpenHoldsPerCustomer,
+      workflows: createWorkflowLookup(env.client),
     }),
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',

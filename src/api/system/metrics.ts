@@ -3,6 +3,7 @@ import { Histogram } from 'prom-client';
 import type { Db } from '../../db/connection';
 import { measureOpenBusiness } from '../../metrics/open-business';
 import { createProcessMetrics } from '../../metrics/process';
+import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
 import { routeOf } from '../request-context';
 
 /** From a cached read to a payment that waits ten seconds for its provider. */
@@ -13,7 +14,11 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
  *
  * Labels come from small sets: route patterns, statuses, states; nothing that a client could make up.
  */
-export function createMetrics(db: Db): { measure: RequestHandler; show: RequestHandler } {
+export function createMetrics(db: Db): {
+  measure: RequestHandler;
+  show: RequestHandler;
+  countPaymentEvent: EventCounter;
+} {
   const registry = createProcessMetrics(db);
   measureOpenBusiness(registry, db);
   const requests = new Histogram({
@@ -24,6 +29,7 @@ export function createMetrics(db: Db): { measure: RequestHandler; show: RequestH
     registers: [registry],
   });
   return {
+    countPaymentEvent: countPaymentEvents(registry),
     measure: (req, res, next) => {
       const stop = requests.startTimer();
       res.on('finish', () => {

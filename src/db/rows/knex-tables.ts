@@ -14,6 +14,7 @@ import type { LedgerTransactionsInitializer, LedgerTransactionsMutator, default 
 import type { PassengersInitializer, PassengersMutator, default as Passengers } from './public/Passengers';
 import type { PaymentsInitializer, PaymentsMutator, default as Payments } from './public/Payments';
 import type { ProviderEventsInitializer, ProviderEventsMutator, default as ProviderEvents } from './public/ProviderEvents';
+import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, default as ReceivedPaymentEvents } from './public/ReceivedPaymentEvents';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
@@ -34,6 +35,7 @@ declare module 'knex/types/tables' {
     'passengers': Knex.CompositeTableType<Passengers, PassengersInitializer, PassengersMutator>;
     'payments': Knex.CompositeTableType<Payments, PaymentsInitializer, PaymentsMutator>;
     'provider_events': Knex.CompositeTableType<ProviderEvents, ProviderEventsInitializer, ProviderEventsMutator>;
+    'received_payment_events': Knex.CompositeTableType<ReceivedPaymentEvents, ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;
