@@ -7,6 +7,7 @@ import {
   type WaitingEvent,
 } from '../db/waiting-payment-events';
 import { isSameMoney } from '../domain/money';
+import { isMoney } from '../domain/payment';
 import type { WorkflowLookup } from '../temporal/booking-workflows';
 import type { ForeignPayment } from '../temporal/contracts';
 import type { Finding, Unapplied, WhyUnapplied } from '../temporal/external-payment-contracts';
@@ -28,6 +29,12 @@ export interface PaymentEventDependencies extends ActivityDependencies {
 /** `more`: go on at once; `later`: some are left that must be waited for; `none` are left. */
 export type EventsLeft = 'more' | 'later' | 'none';
 
+/** What a batch came to; `recorded` is for counting. */
+export interface SettledEvents {
+  left: EventsLeft;
+  recorded: { isOurProvider: boolean; isMoney: boolean }[];
+}
+
 /** What is to be done about a report: tell the booking's workflow, wait, or put it on record. */
 type Course = 'tell' | 'wait' | 'own_charge' | WhyUnapplied;
 
@@ -45,7 +52,10 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
     return running;
   }
 
-  async function settle(events: readonly WaitingEvent[], running: Set<string>): Promise<void> {
+  async function settle(
+    events: readonly WaitingEvent[],
+    running: Set<string>,
+  ): Promise<SettledEvents['recorded']> {
     const findings = await lookUpAllReported(deps, events.map(paymentOf));
     const cases = events.map((event, index) => {
       const finding = findings[index] ?? { outcome: 'silent' };
@@ -58,10 +68,15 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
     await noteDelivered(db, [...those('tell'), ...those('wait')]);
     await forgetPaymentEvents(db, those('own_charge'));
     const isAskable = (name: string) => name === provider.provider;
-    const recorded = await recordUnappliedPayments(db, cases.flatMap(unappliedOf), isAskable);
+    const unapplied = cases.flatMap(unappliedOf);
+    const recorded = await recordUnappliedPayments(db, unapplied, isAskable);
     await startRefunds(
       recorded.filter(({ isHandedOver }) => isHandedOver).map(({ paymentId }) => paymentId),
     );
+    return unapplied.map(({ payment, reason }) => ({
+      isOurProvider: isAskable(payment.provider),
+      isMoney: isMoney(reason),
+    }));
   }
 
   return {
@@ -71,19 +86,17 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
      *
      * Safe to repeat: each step is, and a report leaves the table when its payment is on record.
      */
-    async settlePaymentEvents(): Promise<EventsLeft> {
+    async settlePaymentEvents(): Promise<SettledEvents> {
       const events = await listWaitingEvents(db, BATCH);
       const running = await findRunning(events);
       // A workflow that was told has it in its history, and sees to it.
       const isInHand = ({ payment, isDelivered }: WaitingEvent) =>
         isDelivered && running.has(payment.bookingId);
       await noteDelivered(db, events.filter(isInHand).map(paymentOf));
-      await settle(
-        events.filter((event) => !isInHand(event)),
-        running,
-      );
-      if (events.length === BATCH) return 'more';
-      return (await areEventsLeft(db)) ? 'later' : 'none';
+      const others = events.filter((event) => !isInHand(event));
+      const recorded = await settle(others, running);
+      if (events.length === BATCH) return { left: 'more', recorded };
+      return { left: (await areEventsLeft(db)) ? 'later' : 'none', recorded };
     },
   };
 }

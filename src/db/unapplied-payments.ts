@@ -1,7 +1,7 @@
+import { isMoney } from '../domain/payment';
 import type { ForeignPayment } from '../temporal/contracts';
 import type { RecordedPayment, Unapplied } from '../temporal/external-payment-contracts';
 import { foreignPaymentId } from '../temporal/foreign-payment-id';
-import type { Misfit } from '../temporal/refund-contracts';
 import type { Db } from './connection';
 import { appendEvents } from './events';
 import { postCaptures } from './ledger';
@@ -63,10 +63,6 @@ export async function recordUnappliedPayment(
   const [recorded] = await recordUnappliedPayments(db, [{ payment, reason }], isAskable);
   if (recorded === undefined) throw new Error('Bug: a recorded payment vanished');
   return { paymentId: recorded.paymentId, isOwedBack: recorded.refund !== 'none' };
-}
-
-function isMoney(reason: Unapplied['reason']): reason is Misfit {
-  return reason !== 'not_found' && reason !== 'provider_silent';
 }
 
 async function lockBookings(trx: Db, payments: readonly ForeignPayment[]): Promise<void> {
@@ -134,7 +130,7 @@ async function countOpenRefunds(
     `SELECT b.id, (SELECT count(*) FROM (
        SELECT FROM payments p JOIN refunds r ON r.payment_id = p.id
        WHERE p.booking_id = b.id AND r.status = 'needs_operator' LIMIT ${HANDED_OVER_PER_BOOKING}
-     ) some) AS open
+     ) counted) AS open
      FROM unnest(CAST(:bookings AS uuid[])) AS b (id)`,
     { bookings: bookingsOf(payments) },
   );

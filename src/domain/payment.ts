@@ -30,6 +30,16 @@ export function isOwnProvider(provider: string): boolean {
   return OWN_PROVIDERS.includes(provider);
 }
 
+/** Why a reported payment has no money behind it: its provider does not have it, or gave no answer. */
+export const NO_MONEY = ['not_found', 'provider_silent'] as const;
+
+/** Whether there is money behind a reported payment that pays for nothing, by the reason for that. */
+export function isMoney<Reason extends string>(
+  reason: Reason,
+): reason is Exclude<Reason, (typeof NO_MONEY)[number]> {
+  return !NO_MONEY.some((one) => one === reason);
+}
+
 /** What the customer has to do before their bank lets the payment through, as 3-D Secure asks for. */
 export type NextAction =
   | { type: 'redirect'; url: string }

@@ -1,4 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
+import type { NO_MONEY } from '../domain/payment';
 import type { ForeignPayment } from './contracts';
 import type { Misfit } from './refund-contracts';
 
@@ -17,8 +18,8 @@ export type Finding =
   /** It gave no answer. */
   | { outcome: 'silent' };
 
-/** Why a reported payment pays for nothing; the last two are no money that could go back. */
-export type WhyUnapplied = Misfit | 'not_found' | 'provider_silent';
+/** Why a reported payment pays for nothing; what is no misfit is no money that could go back. */
+export type WhyUnapplied = Misfit | (typeof NO_MONEY)[number];
 
 /** A reported payment that pays for nothing. */
 export interface Unapplied {

@@ -48,7 +48,7 @@ export async function paymentEventsWorkflow(): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
       isAnnounced = false;
-      const left = await steps.settlePaymentEvents();
+      const { left } = await steps.settlePaymentEvents();
       if (workflowInfo().continueAsNewSuggested) await continueAsNew<PaymentEventsWorkflow>();
       if (left === 'later') await condition(() => isAnnounced, LOOK_AGAIN_AFTER);
       // A report that was announced since that look may not have been in it.

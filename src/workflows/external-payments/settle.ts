@@ -1,4 +1,5 @@
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import { isMoney } from '../../domain/payment';
 import type { ExternalPaymentActivities } from '../../activities';
 import type { Finding, RecordedPayment } from '../../temporal/external-payment-contracts';
 import type { BookingDesk } from '../booking-desk';
@@ -111,17 +112,16 @@ async function record(desk: BookingDesk): Promise<void> {
   );
   for (const rejected of batch)
     if (rejected.isAskedOn !== true)
-      desk.external.forget(rejected.attempt, isMoney(rejected) ? 'not_applied' : 'not_found');
+      desk.external.forget(
+        rejected.attempt,
+        isMoney(rejected.reason) ? 'not_applied' : 'not_found',
+      );
   sayRejected(desk, newOnes(batch, recorded));
   const owed = recorded.filter(({ isHandedOver }) => isHandedOver);
   if (owed.length > 0) await steps.startRefunds(owed.map(({ paymentId }) => paymentId));
 }
 
-function isMoney({ reason }: Rejected): boolean {
-  return reason !== 'not_found' && reason !== 'provider_silent';
-}
-
 /** Without those that are on record as paying for something, or that have gone back. */
 function newOnes(batch: readonly Rejected[], recorded: readonly RecordedPayment[]): Rejected[] {
-  return batch.filter((one, index) => !isMoney(one) || recorded[index]?.refund !== 'none');
+  return batch.filter((one, index) => !isMoney(one.reason) || recorded[index]?.refund !== 'none');
 }
