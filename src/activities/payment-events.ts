@@ -41,7 +41,7 @@ type Course = 'tell' | 'wait' | 'own_charge' | WhyUnapplied;
 /** The step that sees to reports which no booking's workflow has put on record. */
 export function paymentEventActivities(deps: PaymentEventDependencies) {
   const { db, payments: provider, messenger, workflows } = deps;
-  const { startRefunds } = externalPaymentActivities(deps);
+  const refunds = externalPaymentActivities(deps);
 
   /** The bookings of these reports that have a workflow which could still act on them. */
   async function findRunning(events: readonly WaitingEvent[]): Promise<Set<string>> {
@@ -70,7 +70,7 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
     const isAskable = (name: string) => name === provider.provider;
     const unapplied = cases.flatMap(unappliedOf);
     const recorded = await recordUnappliedPayments(db, unapplied, isAskable);
-    await startRefunds(
+    await refunds.startRefunds(
       recorded.filter(({ isHandedOver }) => isHandedOver).map(({ paymentId }) => paymentId),
     );
     return unapplied.map(({ payment, reason }) => ({

@@ -38,7 +38,7 @@ export async function isPaymentOnRecord(
 ): Promise<boolean> {
   const row = await db('payments')
     .where({ provider, provider_payment_id: providerPaymentId })
-    .where((known) => known.where({ status: 'captured' }).orWhereNotNull('customer_id'))
+    .whereRaw("(status = 'captured' OR customer_id IS NOT NULL)")
     .first('id');
   return row !== undefined;
 }

@@ -139,6 +139,8 @@ async function countOpenRefunds(
 
 interface StandingRow {
   id: string;
+  provider: string;
+  provider_payment_id: string;
   booking_id: string | null;
   status: 'pending' | 'needs_operator' | null;
 }
@@ -149,18 +151,18 @@ async function readRecorded(
   openBefore: Map<string, number>,
 ): Promise<RecordedPayment[]> {
   const keys = payments.map(({ provider, providerPaymentId }) => [provider, providerPaymentId]);
-  const rows = (await trx('payments as p')
+  const rows = await trx('payments as p')
     .leftJoin('refunds as r', (join) =>
       join.on('r.payment_id', 'p.id').andOnVal('r.status', '<>', 'succeeded'),
     )
     .whereIn(['p.provider', 'p.provider_payment_id'], keys)
-    .select(
+    .select<StandingRow[]>(
       'p.id',
       'p.provider',
       'p.provider_payment_id',
       'p.booking_id',
       'r.status',
-    )) as (StandingRow & { provider: string; provider_payment_id: string })[];
+    );
   const byKey = new Map(
     rows.map((row) => [JSON.stringify([row.provider, row.provider_payment_id]), row]),
   );

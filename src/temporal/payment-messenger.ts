@@ -104,7 +104,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
      * that is started.
      */
     async announcePaymentEvents(): Promise<void> {
-      await client.workflow.signalWithStart<PaymentEventsWorkflow, []>(PAYMENT_EVENTS_WORKFLOW, {
+      await client.workflow.signalWithStart<PaymentEventsWorkflow>(PAYMENT_EVENTS_WORKFLOW, {
         workflowId: PAYMENT_EVENTS_WORKFLOW_ID,
         taskQueue,
         args: [],

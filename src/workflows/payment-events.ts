@@ -37,22 +37,23 @@ const PAUSE = '200ms';
  * of the workflow of its booking. Ends when every report is on record.
  */
 export async function paymentEventsWorkflow(): Promise<void> {
-  let isAnnounced = false;
+  /** How many reports were announced. */
+  let announced = 0;
   setHandler(
     paymentEventAccepted,
     () => {
-      isAnnounced = true;
+      announced += 1;
     },
     { description: 'Says that a report of a payment was accepted. Takes nothing.' },
   );
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
-      isAnnounced = false;
+      const before = announced;
       const { left } = await steps.settlePaymentEvents();
       if (workflowInfo().continueAsNewSuggested) await continueAsNew<PaymentEventsWorkflow>();
-      if (left === 'later') await condition(() => isAnnounced, LOOK_AGAIN_AFTER);
+      if (left === 'later') await condition(() => announced > before, LOOK_AGAIN_AFTER);
       // A report that was announced since that look may not have been in it.
-      else if (left === 'none' && !isAnnounced) return;
+      else if (left === 'none' && announced === before) return;
       if (left !== 'more') await sleep(PAUSE);
     }
   });
