@@ -22,6 +22,9 @@ const BATCH = 100;
 /** Our own provider is asked for so long; what it says later is for reconciliation. */
 const SILENT_FOR_MS = 60_000;
 
+/** So long a report that a workflow should know is told to it again, each time it is looked at. */
+const TOLD_AGAIN_FOR_MS = 60_000;
+
 export interface PaymentEventDependencies extends ActivityDependencies {
   workflows: WorkflowLookup;
 }
@@ -92,7 +95,11 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
       // A workflow that was told has it in its history, and sees to it.
       const isInHand = ({ payment, isDelivered }: WaitingEvent) =>
         isDelivered && running.has(payment.bookingId);
-      await noteDelivered(db, events.filter(isInHand).map(paymentOf));
+      const inHand = events.filter(isInHand);
+      // Whoever was to tell it may have died before: told twice, it does the same.
+      for (const event of inHand)
+        if (event.ageMs < TOLD_AGAIN_FOR_MS) await messenger.signal(event.payment);
+      await noteDelivered(db, inHand.map(paymentOf));
       const others = events.filter((event) => !isInHand(event));
       const recorded = await settle(others, running);
       if (events.length === BATCH) return { left: 'more', recorded };

@@ -6,7 +6,10 @@ import type { Db } from './connection';
 /** So many reports of one booking may be with its workflow at once; others wait for their turn. */
 const AT_THE_WORKFLOW = 20;
 
-/** Who sees to a report: the workflow of its booking is told at once, or it waits in the table. */
+/** A sender that repeats itself sooner tells the workflow nothing that is not on its way. */
+const TOLD_AGAIN_AFTER = '2 seconds';
+
+/** Who sees to a report: the workflow of its booking is to be told, or it is seen to already. */
 export type Lane = 'direct' | 'queued';
 
 /**
@@ -15,10 +18,11 @@ export type Lane = 'direct' | 'queued';
  * Few of a booking go to its workflow at once. In a flood only those do that could pay for it now,
  * and of these few, too. The bounds are not exact: concurrent requests may exceed them slightly.
  *
- * Safe to repeat: a provider's payment is stored once; the first report of it stands.
+ * Safe to repeat: a provider's payment is stored once, and the first report of it stands. Its
+ * workflow is told again when it was told a while ago, since whoever did may have died before.
  */
 export async function storePaymentEvent(db: Db, payment: ForeignPayment): Promise<Lane> {
-  const { rows } = await db.raw<{ rows: { delivered_at: Date | null }[] }>(
+  const { rows } = await db.raw<{ rows: { is_direct: boolean }[] }>(
     `WITH open AS (
        SELECT amount, currency FROM received_payment_events
        WHERE booking_id = :bookingId LIMIT :some
@@ -40,13 +44,15 @@ export async function storePaymentEvent(db: Db, payment: ForeignPayment): Promis
      SELECT :provider, :providerPaymentId, :bookingId, :amount, :currency,
        CASE WHEN is_direct THEN now() END
      FROM lane
-     ON CONFLICT (provider, provider_payment_id) DO UPDATE SET provider = e.provider
-     RETURNING delivered_at`,
+     ON CONFLICT (provider, provider_payment_id) DO UPDATE SET delivered_at =
+       CASE WHEN e.delivered_at < now() - interval '${TOLD_AGAIN_AFTER}' THEN now()
+       ELSE e.delivered_at END
+     RETURNING coalesce(e.delivered_at = now(), false) AS is_direct`,
     { ...payment, some: AT_THE_WORKFLOW },
   );
   const [stored] = rows;
   if (stored === undefined) throw new Error('Bug: a stored report vanished');
-  return stored.delivered_at === null ? 'queued' : 'direct';
+  return stored.is_direct ? 'direct' : 'queued';
 }
 
 /** Puts a report back into the queue: its workflow could not be told. Safe to repeat. */

@@ -160,8 +160,12 @@ describe('a report that is accepted', () => {
     const [paid, unpaid] = [foreignPaymentFor({ bookingId }), foreignPaymentFor({ bookingId })];
     for (const payment of [paid, unpaid])
       expect(await storePaymentEvent(db, payment)).toBe('direct');
-    expect(await storePaymentEvent(db, paid)).toBe('direct');
     expect(await waiting()).toHaveLength(2);
+    // Repeated at once it is on its way; later, its workflow may never have been told.
+    expect(await storePaymentEvent(db, paid)).toBe('queued');
+    await db('received_payment_events').update({ delivered_at: new Date(Date.now() - 2_500) });
+    expect(await storePaymentEvent(db, paid)).toBe('direct');
+    expect(await storePaymentEvent(db, paid)).toBe('queued');
 
     await confirmWithForeignPayment(db, paid);
     expect(await waiting()).toEqual([unpaid.providerPaymentId]);
