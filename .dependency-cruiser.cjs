@@ -12,6 +12,9 @@ const values = { dependencyTypesNot: ['type-only'] };
 const READ_QUERIES =
   '^src/db/(connection|[a-z-]+-view|flights|seat-map|airports|offers|bound-outcomes)[.]ts$';
 
+/** The API's own tables, which it writes: none holds a booking, a seat or money. */
+const API_TABLES = '^src/db/received-payment-events[.]ts$';
+
 /** What a room may import from the others, beside itself: files whose code it may run, and files of which it may know the types. */
 const ROOMS = {
   domain: {
@@ -22,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the steps by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(contracts|refund-contracts|retries|search-attributes)[.]ts$',
+      '^src/temporal/(contracts|external-payment-contracts|refund-contracts|retries|search-attributes)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -35,7 +38,9 @@ const ROOMS = {
   db: {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|foreign-payment-id)[.]ts$'],
-    types: ['^src/temporal/(refund-contracts|provider-reports|retries|cards/money)[.]ts$'],
+    types: [
+      '^src/temporal/(external-payment-contracts|refund-contracts|provider-reports|retries|cards/money)[.]ts$',
+    ],
   },
   payments: {
     comment:
@@ -66,6 +71,7 @@ const ROOMS = {
       '^src/(domain|temporal|metrics)/',
       '^src/tracing/start[.]ts$',
       READ_QUERIES,
+      API_TABLES,
       '^src/payments/.*webhook',
     ],
     types: ['^src/db/', '^src/payments/'],
@@ -126,7 +132,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|refund-contracts|search-attributes|encryption/failure-converter)|tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|refund-contracts|search-attributes|encryption/failure-converter)|tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { storePaymentEvent } from '../src/db/received-payment-events';
 import { retryPayment } from '../src/temporal/contracts';
+import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
 import {
   cancellationWorkflowId,
   refundState,
@@ -12,14 +14,14 @@ import { formatHistory } from '../tests/replay/recorded';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { requestOf } from '../tests/support/flights';
-import { openShop, refundIn, type Sale, type Shop } from '../tests/support/shop';
+import { openShop, refundIn, transfer, type Sale, type Shop } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
 import { waitUntil } from './stack/wait';
 
 /**
  * Records how bookings go today, one history for each way that a booking, its cancellation or a refund can end, for tests/replay: workflows that run while a new
  * version is deployed go on from histories like these. To be run when a workflow was changed on purpose, with `patched` where needed: for all of them, or for
- * those that are named. Histories that only an older version could leave, such as `refund-retried-unsigned`, stay as they are.
+ * those that are named. Histories that only an older version could leave, such as `refund-retried-unsigned` and `paid-twice-one-by-one`, stay as they are.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 
@@ -54,6 +56,31 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     capture.letIn();
     await paying;
     return sale.handle;
+  },
+  'reports-recorded-in-batches': async (shop) => {
+    const sale = await shop.hold();
+    const few = Array.from({ length: 130 }, () => sale.paidElsewhere({ amount: 1 }));
+    await Promise.all([...few, sale.paidElsewhere({ provider: 'sandbox' })]);
+    await sale.paidElsewhere();
+    return sale.handle;
+  },
+  'report-of-silent-provider': async (shop) => {
+    const sale = await shop.hold();
+    shop.provider.lose('requests', 'find');
+    await sale.paidElsewhere({ provider: 'sandbox' });
+    await sale.outcome();
+    shop.provider.repair();
+    return sale.handle;
+  },
+  'payment-events': async (shop) => {
+    const sale = await shop.hold();
+    for (let each = 0; each < 130; each += 1)
+      await storePaymentEvent(shop.db, {
+        ...transfer({ amount: 1 }),
+        bookingId: sale.request.bookingId,
+      });
+    await shop.messenger.announcePaymentEvents();
+    return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
   },
   'cancelled-by-customer': async (shop) => {
     const sale = await shop.hold();

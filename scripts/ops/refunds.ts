@@ -29,13 +29,15 @@ export async function settleRefund(
   await requireOpenRefund(desk, paymentId);
   const { client } = desk;
   const question = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
-  const answer = await ask(client, () => handleOf(desk, paymentId).executeUpdate(settle, question));
+  const update = () => handleOf(desk, paymentId).executeUpdate(settle, question);
+  let answer = await ask(client, update);
+  if (answer.kind === 'closed') {
+    // Of many refunds of one booking only some have a workflow from the beginning.
+    await start(desk, paymentId);
+    answer = await ask(client, update);
+  }
   if (answer.kind === 'answered') return answer.result;
-  throw new StackFailure(
-    answer.kind === 'closed'
-      ? `No workflow is at the refund of payment ${paymentId}: start one with retry-refund, then settle it.`
-      : 'The refund has not answered: is a worker running?',
-  );
+  throw new StackFailure('The refund has not answered: is a worker running?');
 }
 
 /**
@@ -55,16 +57,17 @@ export async function retryRefund(
   const answer = await ask(desk.client, () => handle.executeUpdate(askAgain, question));
   if (answer.kind === 'answered') return answer.result;
   const messageId = messageIdOf(refundWorkflowId(paymentId), updateId);
-  if (answer.kind === 'closed') await startAgain(desk, paymentId, { ...retry, messageId });
+  if (answer.kind === 'closed') await start(desk, paymentId, { ...retry, messageId });
   return handle.query(refundState);
 }
 
 /** A provider that works answers sooner. */
 const PROVIDER_PATIENCE_MS = 10_000;
 
-async function startAgain(desk: OpsDesk, paymentId: string, retry: SignedRetry): Promise<void> {
+/** Starts the workflow of a refund, and waits until the provider has been asked. */
+async function start(desk: OpsDesk, paymentId: string, retry?: SignedRetry): Promise<void> {
   await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId, {
-    retry,
+    ...(retry === undefined ? {} : { retry }),
     subject: await findRefundSubject(desk.db, paymentId),
   });
   const handle = handleOf(desk, paymentId);

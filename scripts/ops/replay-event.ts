@@ -34,7 +34,8 @@ export async function replayEvent(
   }
   const find = () => findProvidersPayment(db, payment);
   const known = await find();
-  if (known !== undefined && known.bookingId !== bookingId)
+  const isTaken = known !== undefined && known.status !== 'not_found';
+  if (isTaken && known.bookingId !== bookingId)
     throw new StackFailure(`Payment ${providerPaymentId} is on record for something else.`);
   if (known?.status === 'captured') return known;
   await createPaymentMessenger(client, taskQueue).deliver(payment, () =>

@@ -1,4 +1,5 @@
 import type { ActivityDependencies } from './dependencies';
+import { externalPaymentActivities } from './external-payments';
 import { providerEventActivities } from './provider-events';
 import { paymentRecordActivities, providerActivities } from './payment';
 import {
@@ -9,6 +10,7 @@ import {
 import { reservationActivities } from './reservation';
 
 export type { ActivityDependencies } from './dependencies';
+export type { ExternalPaymentActivities } from './external-payments';
 
 /** All steps that workflows may ask for. Each can be repeated at any time: it does its part once. */
 export function createActivities(deps: ActivityDependencies) {
@@ -20,6 +22,7 @@ export function createActivities(deps: ActivityDependencies) {
     ...refundProviderActivities(deps),
     ...refundStarterActivities(deps),
     ...providerEventActivities(deps),
+    ...externalPaymentActivities(deps),
   };
 }
 

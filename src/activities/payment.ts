@@ -4,15 +4,11 @@ import {
   noteDecline,
   startPayment,
 } from '../db/card-payments';
-import {
-  confirmWithCardPayment,
-  confirmWithForeignPayment,
-  recordUnappliedPayment,
-  type UnappliedPayment,
-} from '../db/captures';
-import { findOwnCharge } from '../db/payment-view';
+import { confirmWithCardPayment, confirmWithForeignPayment } from '../db/captures';
+import { findChargeOf } from '../db/payment-view';
 import { notePaymentRetry } from '../db/retries';
-import type { Authorization, Capture } from '../payments/gateway';
+import { recordUnappliedPayment } from '../db/unapplied-payments';
+import { ProviderUnavailable, type Authorization, type Capture } from '../payments/gateway';
 import { namesOf } from '../payments/providers';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import type { Misfit } from '../temporal/refund-contracts';
@@ -20,6 +16,7 @@ import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
+import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
 
 /** The steps of paying that stay within PostgreSQL: short, and safe to repeat. */
@@ -53,12 +50,34 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
       await notePaymentRetry(db, bookingId, retry);
     },
 
-    /** Records money that can't be applied, to be given back. */
+    /**
+     * Records money that can't be applied, to be given back; answers whether it must go back. What
+     * our own provider does not have is recorded as not found.
+     *
+     * @throws while our own provider gives no answer.
+     */
     async recordUnappliedPayment(
       payment: ForeignPayment,
       reason: Misfit,
-    ): Promise<UnappliedPayment> {
-      return recordUnappliedPayment(db, payment, { reason, ourProviders: namesOf(providers) });
+    ): Promise<{ paymentId: string; isOwedBack: boolean }> {
+      const terms = { reason, ourProviders: namesOf(providers) };
+      const finding = await lookUpReported({ db, providers }, payment);
+      switch (finding.outcome) {
+        case 'foreign':
+          return recordUnappliedPayment(db, payment, terms);
+        case 'captured': {
+          const { amount, currency } = finding;
+          return recordUnappliedPayment(db, { ...payment, amount, currency }, terms);
+        }
+        case 'not_found':
+          return recordUnappliedPayment(db, payment, { ...terms, reason: 'not_found' });
+        case 'own_charge':
+          return { paymentId: finding.paymentId, isOwedBack: false };
+        case 'silent':
+          throw new ProviderUnavailable(`${payment.provider} gave no answer.`);
+        default:
+          return finding satisfies never;
+      }
     },
   };
 }
@@ -91,7 +110,7 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
      */
     async capturePayment(providerPaymentId: string, paymentId?: string): Promise<Capture> {
       return providerFaultsAreFinal(async () => {
-        const known = paymentId ?? (await findOwnCharge(db, providerPaymentId));
+        const known = paymentId ?? (await findChargeOf(db, providerPaymentId));
         const { gateway } =
           known === undefined ? { gateway: providers.current } : await chargedBy(deps, known);
         return gateway.capture(providerPaymentId);

@@ -69,7 +69,9 @@ async function compareWith(
     theirIds.add(providerPaymentId);
     await items.deal(providerPaymentId, async () => {
       const ours = await findProvidersPayment(db, { provider, ...theirs });
-      if (ours !== undefined) note(findDifference(ours, theirs), providerPaymentId);
+      // What was reported too early for the provider to know it is reported once more.
+      const isOnRecord = ours !== undefined && ours.status !== 'not_found';
+      if (isOnRecord) note(findDifference(ours, theirs), providerPaymentId);
       else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
       else note('not_on_record', providerPaymentId);
     });

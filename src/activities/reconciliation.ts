@@ -5,6 +5,7 @@ import {
   pageUnfinishedRefunds,
   type UnfinishedPayment,
 } from '../db/unfinished-payments';
+import { areEventsLeft } from '../db/waiting-payment-events';
 import type { WorkflowLookup } from '../temporal/booking-workflows';
 import type { ReconciliationFailure, Violation } from '../temporal/contracts';
 import { audit } from './audit';
@@ -63,6 +64,9 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
   async function takeUpOpenPayments(): Promise<{ resumed: string[]; failed: ItemFailure[] }> {
     const items = new Items();
     const resumed: string[] = [];
+    await items.deal('payment events', async () => {
+      if (await areEventsLeft(db)) await messenger.announcePaymentEvents();
+    });
     for await (const page of pageUnfinishedRefunds(db)) {
       if (!items.hasTimeFor('refunds')) break;
       await takeUp(page, items, resumed);
@@ -103,7 +107,8 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
 
     /**
      * Hands charges that no booking looks after, and refunds that have been open for long, to the workflows that give money back; those whose workflow
-     * is at it, or waits for a person, are passed over. Returns the payments that were taken up. Safe to repeat.
+     * is at it, or waits for a person, are passed over. Accepted reports of payments that nobody sees to are taken up, too. Returns the payments that were
+     * taken up. Safe to repeat.
      */
     takeUpOpenPayments,
 

@@ -67,7 +67,14 @@ export function createApp(deps: AppDependencies): Express {
     // Whoever signs is known by that: a limit would only delay what must arrive.
     {
       at: '/api/v1/payment-events',
-      routers: [paymentEventRoutes({ db, news, secrets: config.paymentEventsSecrets })],
+      routers: [
+        paymentEventRoutes({
+          db,
+          news,
+          secrets: config.paymentEventsSecrets,
+          count: metrics.countPaymentEvent,
+        }),
+      ],
     },
     {
       at: '/api/v1/webhooks/stripe',

@@ -233,7 +233,12 @@ export function openApiDocument() {
             'Payments',
             'Tell of a payment that another service has captured',
             'receivePaymentEvent',
-            { 202: { description: 'Accepted, whatever becomes of it.' } },
+            {
+              202: {
+                description:
+                  'Accepted, whatever becomes of it. Unknown fields and types have no effect.',
+              },
+            },
             SIGNED_PROBLEMS,
           ),
           requestParams: { header: StandardWebhookHeaders },

@@ -206,9 +206,22 @@ const INVARIANTS: Record<string, string> = {
 
   "our captures of the sandbox provider's are in its books": `
     SELECT p.id
-    FROM payments p LEFT JOIN sandbox_provider.payment_intents i ON i.idempotency_key = p.id::text
-    WHERE p.provider = 'sandbox' AND p.customer_id IS NOT NULL AND p.status = 'captured'
-      AND i.status IS DISTINCT FROM 'captured'`,
+    FROM payments p
+    WHERE p.provider = 'sandbox' AND p.status = 'captured' AND (p.customer_id IS NOT NULL OR p.applied)
+      AND NOT EXISTS (
+        SELECT FROM sandbox_provider.payment_intents i
+        WHERE i.idempotency_key = p.id::text AND i.status = 'captured')
+      AND NOT EXISTS (
+        SELECT FROM sandbox_provider.payment_intents i
+        WHERE i.id = p.provider_payment_id AND i.status = 'captured'
+          AND (i.booking_id, i.amount, i.currency) = (p.booking_id::text, p.amount, p.currency))`,
+
+  'an accepted report of a payment is on record within two minutes, unless its booking waits for a charge': `
+    SELECT e.provider || ' ' || e.provider_payment_id AS id
+    FROM received_payment_events e
+    WHERE e.received_at < now() - interval '2 minutes' AND NOT EXISTS (
+      SELECT FROM payments p
+      WHERE p.booking_id = e.booking_id AND p.status IN ('processing', 'authorized'))`,
 
   'a hold ends within two seconds of its deadline, unless a payment is under way': `
     SELECT b.id

@@ -119,7 +119,8 @@ const BOOKING_SQL = `
   ) people
   LEFT JOIN LATERAL (
     SELECT *, count(*) FILTER (WHERE status = 'declined') OVER () AS declines
-    FROM payments WHERE booking_id = b.id ORDER BY applied DESC, created_at DESC, id LIMIT 1
+    FROM payments WHERE booking_id = b.id AND status <> 'not_found'
+    ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
     ${REFUND_OF_BOOKING}

@@ -4,14 +4,15 @@ import { isSameMoney } from '../domain/money';
 import { UNDER_WAY } from '../domain/payment';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
 import { foreignPaymentId } from '../temporal/foreign-payment-id';
-import type { Misfit, WhyOperator } from '../temporal/refund-contracts';
+import type { WhyOperator } from '../temporal/refund-contracts';
 import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
-import { bookProviderMoney, lockProviderPayment } from './provider-money';
+import { bookWhatWasTold } from './provider-money';
 import { readKnownPayment } from './payment-view';
-import { oweRefund, readRefund, whyOnlyAPerson } from './refunds';
+import { oweRefund } from './refunds';
+import { recordReports } from './reported-payments';
 import { sellSeats } from './seats';
 
 /**
@@ -47,7 +48,7 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
  * Sells the seats for a payment that another service has captured. Safe to retry, as above.
  *
  * Answers whether the payment pays for this booking. One that is on record for something else can't, nor can one for a booking that was settled by
- * a worker which was killed before the workflow heard of it: nothing changes then.
+ * a worker which was killed before the workflow heard of it: nothing changes then. One that our provider did not have before, and has now, counts as new.
  */
 export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<boolean> {
   const { bookingId, provider } = payment;
@@ -57,7 +58,10 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
       .where({ id: bookingId, status: 'pending' })
       .forUpdate()
       .first('id');
-    if (pending === undefined || !(await insertCapture(trx, payment, { applied: true }))) {
+    const isNew =
+      pending !== undefined &&
+      (await recordReports(trx, [{ payment, status: 'captured', applied: true }])).length === 1;
+    if (!isNew) {
       const recorded = await trx('payments')
         .where({ id: paymentId, booking_id: bookingId })
         .first();
@@ -66,40 +70,6 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
     const actor: Actor = { kind: 'payment_provider', id: provider };
     await confirm(trx, { ...payment, paymentId, bookingId }, actor);
     return true;
-  });
-}
-
-/** Money that is on record without paying for anything, and whether it is still to be given back. */
-export interface UnappliedPayment {
-  paymentId: string;
-  isOwedBack: boolean;
-}
-
-/**
- * Records money of another service that can't be applied: late, wrong, a second time, or for a booking that isn't there. It is owed back: by
- * one of `ourProviders` if that has it, else by a person.
- *
- * Safe to retry: each provider's payment is recorded once; one that is on record as paying for something is left as it is.
- */
-export async function recordUnappliedPayment(
-  db: Db,
-  payment: ForeignPayment,
-  { reason, ourProviders }: { reason: Misfit; ourProviders: readonly string[] },
-): Promise<UnappliedPayment> {
-  const { provider, providerPaymentId } = payment;
-  return db.transaction(async (trx) => {
-    if (await insertCapture(trx, payment, { applied: false })) {
-      const paymentId = foreignPaymentId(payment);
-      const bookingId = await knownBookingId(trx, payment.bookingId);
-      const whyOperator = whyOnlyAPerson({ provider, isOwnCharge: false }, ourProviders);
-      await oweBack(trx, { ...payment, paymentId, bookingId }, { reason, whyOperator });
-    }
-    const row = await trx('payments')
-      .where({ provider, provider_payment_id: providerPaymentId })
-      .first('id');
-    if (row === undefined) throw new Error('Bug: a recorded payment vanished');
-    const refund = await readRefund(trx, row.id);
-    return { paymentId: row.id, isOwedBack: refund !== undefined && refund.status !== 'succeeded' };
   });
 }
 
@@ -125,38 +95,6 @@ export async function noteCapturedInVain(
     if (changed === 0) return;
     await oweBack(trx, { ...payment, provider }, { reason, whyOperator: null });
   });
-}
-
-/** Inserts a capture that others made; answers false when it is on record, be it as a charge of our own. */
-async function insertCapture(
-  trx: Db,
-  payment: ForeignPayment,
-  { applied }: { applied: boolean },
-): Promise<boolean> {
-  const bookingId = await knownBookingId(trx, payment.bookingId);
-  const inserted = await trx('payments')
-    .insert({
-      id: foreignPaymentId(payment),
-      booking_id: bookingId,
-      reported_booking_id: bookingId === null ? payment.bookingId : null,
-      status: 'captured',
-      applied,
-      amount: payment.amount,
-      currency: payment.currency,
-      provider: payment.provider,
-      provider_payment_id: payment.providerPaymentId,
-      captured_at: new Date(),
-    })
-    .onConflict(['provider', 'provider_payment_id'])
-    .ignore()
-    .returning('id');
-  return inserted.length === 1;
-}
-
-/** The booking that another service named, if there is one. */
-async function knownBookingId(trx: Db, bookingId: string): Promise<string | null> {
-  const known = await trx('bookings').where({ id: bookingId }).first('id');
-  return known?.id ?? null;
 }
 
 interface Capture {
@@ -194,7 +132,7 @@ async function confirm(
     throw new Error(`Bug: payment ${paymentId} is not the price`);
   await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
   await appendEvent(trx, { bookingId, type: 'booked', actor });
-  await bookWhatWasTold(trx, paymentId);
+  await bookWhatWasToldOf(trx, paymentId);
 }
 
 async function oweBack(
@@ -213,14 +151,12 @@ async function oweBack(
       reason,
     });
   await oweRefund(trx, { paymentId, money, reason, whyOperator });
-  await bookWhatWasTold(trx, paymentId);
+  await bookWhatWasToldOf(trx, paymentId);
 }
 
-/** Disputes and refunds may be told of before the payment is on record as captured. */
-async function bookWhatWasTold(trx: Db, paymentId: string): Promise<void> {
+async function bookWhatWasToldOf(trx: Db, paymentId: string): Promise<void> {
   const row = await trx('payments').where({ id: paymentId }).first();
   if (row === undefined || row.provider_payment_id === null) return;
-  const key = { provider: row.provider, providerPaymentId: row.provider_payment_id };
-  await lockProviderPayment(trx, key);
-  await bookProviderMoney(trx, key);
+  const { provider, provider_payment_id: providerPaymentId } = row;
+  await bookWhatWasTold(trx, { provider, providerPaymentId });
 }

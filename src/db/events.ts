@@ -17,20 +17,25 @@ export interface BookingEvent {
  * Appends to a booking's history, which the database lets no one change afterwards. Called in the transaction of the change that it tells of: a
  * retry that changes nothing appends nothing.
  */
-export async function appendEvent(
-  trx: Db,
-  { bookingId, type, actor, reason, note, messageId }: BookingEvent,
-): Promise<void> {
+export async function appendEvent(trx: Db, event: BookingEvent): Promise<void> {
+  await appendEvents(trx, [event]);
+}
+
+/** Appends several events, of whatever bookings, in one statement and in this order; as above. */
+export async function appendEvents(trx: Db, events: readonly BookingEvent[]): Promise<void> {
+  if (events.length === 0) return;
   await trx('booking_events')
-    .insert({
-      booking_id: bookingId,
-      type,
-      actor: actor.id,
-      actor_kind: actor.kind,
-      reason: reason ?? null,
-      note: note ?? null,
-      message_id: messageId ?? null,
-    })
+    .insert(
+      events.map(({ bookingId, type, actor, reason, note, messageId }) => ({
+        booking_id: bookingId,
+        type,
+        actor: actor.id,
+        actor_kind: actor.kind,
+        reason: reason ?? null,
+        note: note ?? null,
+        message_id: messageId ?? null,
+      })),
+    )
     .onConflict('message_id')
     .ignore();
 }

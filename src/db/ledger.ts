@@ -23,31 +23,50 @@ export interface CaptureEntry {
  * The database refuses a set that doesn't balance, and a second one for the same payment.
  */
 export async function postCapture(trx: Db, entry: CaptureEntry): Promise<void> {
-  const id = uuidv5(`capture/${entry.paymentId}`, LEDGER_NAMESPACE);
-  const { amount, currency } = entry.money;
+  await postCaptures(trx, [entry]);
+}
+
+/** Posts several captures, as above, in two statements however many they are. */
+export async function postCaptures(trx: Db, entries: readonly CaptureEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const captures = entries.map((entry) => ({
+    id: uuidv5(`capture/${entry.paymentId}`, LEDGER_NAMESPACE),
+    entry,
+  }));
+  await trx('ledger_transactions').insert(
+    captures.map(({ id, entry: { bookingId, paymentId } }) => ({
+      id,
+      kind: 'capture',
+      booking_id: bookingId,
+      payment_id: paymentId,
+    })),
+  );
+  await trx('ledger_postings').insert(
+    captures.flatMap(({ id, entry }) =>
+      postingsOf(entry).map((posting) => ({
+        transaction_id: id,
+        currency: entry.money.currency,
+        ...posting,
+      })),
+    ),
+  );
+}
+
+function postingsOf({ provider, money, price }: CaptureEntry) {
+  const { amount } = money;
   const credits: Record<string, number> =
-    entry.price === null
+    price === null
       ? { 'liability:unapplied_payments': amount }
       : {
-          'revenue:fares': entry.price.breakdown.base,
-          'liability:taxes': entry.price.breakdown.taxes,
-          'revenue:fees': entry.price.breakdown.fees,
+          'revenue:fares': price.breakdown.base,
+          'liability:taxes': price.breakdown.taxes,
+          'revenue:fees': price.breakdown.fees,
         };
   const postings = [
-    { account: `receivable:${entry.provider}`, amount },
+    { account: `receivable:${provider}`, amount },
     ...Object.entries(credits).map(([account, credit]) => ({ account, amount: -credit })),
   ];
-  await trx('ledger_transactions').insert({
-    id,
-    kind: 'capture',
-    booking_id: entry.bookingId,
-    payment_id: entry.paymentId,
-  });
-  await trx('ledger_postings').insert(
-    postings
-      .filter((posting) => posting.amount !== 0)
-      .map((posting) => ({ transaction_id: id, currency, ...posting })),
-  );
+  return postings.filter((posting) => posting.amount !== 0);
 }
 
 /**

@@ -38,11 +38,8 @@ export async function findCharge(
   return row && { provider: row.provider, startedAt: row.created_at };
 }
 
-/** The charge of ours that a provider knows by this ID; undefined when there is none. */
-export async function findOwnCharge(
-  db: Db,
-  providerPaymentId: string,
-): Promise<string | undefined> {
+/** The charge of ours that whichever provider knows by this ID; undefined when there is none. */
+export async function findChargeOf(db: Db, providerPaymentId: string): Promise<string | undefined> {
   const row = await db('payments')
     .where({ provider_payment_id: providerPaymentId })
     .whereNotNull('customer_id')
@@ -50,15 +47,36 @@ export async function findOwnCharge(
   return row?.id;
 }
 
-/** Whether a provider's payment is on record, as paying for something or as owed back: news of it is old then. */
+/**
+ * Whether a report of a provider's payment says nothing new: it is on record, as paying for
+ * something or as owed back, or it is a card payment of ours, which its own workflow sees to.
+ */
 export async function isPaymentOnRecord(
   db: Db,
   { provider, providerPaymentId }: { provider: string; providerPaymentId: string },
 ): Promise<boolean> {
   const row = await db('payments')
-    .where({ provider, provider_payment_id: providerPaymentId, status: 'captured' })
+    .where({ provider, provider_payment_id: providerPaymentId })
+    .whereRaw("(status = 'captured' OR customer_id IS NOT NULL)")
     .first('id');
   return row !== undefined;
+}
+
+/** Finds the card payment of ours that a provider's payment is, by its ID or by ours; answers our ID. */
+export async function findOwnCharge(
+  db: Db,
+  payment: { provider: string } & ({ providerPaymentId: string } | { paymentId: string }),
+): Promise<string | undefined> {
+  const { provider } = payment;
+  const which =
+    'paymentId' in payment
+      ? { id: payment.paymentId }
+      : { provider_payment_id: payment.providerPaymentId };
+  const row = await db('payments')
+    .where({ provider, ...which })
+    .whereNotNull('customer_id')
+    .first('id');
+  return row?.id;
 }
 
 /** Whether a booking has come to its end in the database: no payment of it can be started any more. */

@@ -77,3 +77,12 @@ export async function lockProviderPayment(
     `provider-payment/${provider}/${providerPaymentId}`,
   ]);
 }
+
+/**
+ * Books disputes and refunds that the provider told of before the payment was on record as captured.
+ * Called in the transaction that puts it there. Safe to repeat.
+ */
+export async function bookWhatWasTold(trx: Db, payment: ProviderPaymentKey): Promise<void> {
+  await lockProviderPayment(trx, payment);
+  await bookProviderMoney(trx, payment);
+}

@@ -80,7 +80,7 @@ export function whyOnlyAPerson(
   return isOwnCharge ? 'provider_not_configured' : 'foreign_provider';
 }
 
-interface NewRefund {
+export interface NewRefund {
   paymentId: string;
   money: Money;
   reason: string;
@@ -89,16 +89,26 @@ interface NewRefund {
 }
 
 /** Commits the intent to give money back, in the transaction of what brought it about. One that was left to an operator before is taken up again. */
-export async function oweRefund(
-  trx: Db,
-  { paymentId, money, reason, whyOperator }: NewRefund,
-): Promise<void> {
-  const status = whyOperator === null ? 'pending' : 'needs_operator';
+export async function oweRefund(trx: Db, refund: NewRefund): Promise<void> {
+  await oweRefunds(trx, [refund]);
+  if (refund.whyOperator !== null) await tellOfOperator(trx, refund.paymentId, refund.whyOperator);
+}
+
+/** Commits several such intents in one statement; the history of their bookings is told by the caller. */
+export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promise<void> {
+  if (refunds.length === 0) return;
   await trx('refunds')
-    .insert({ id: refundIdOf(paymentId), payment_id: paymentId, status, ...money, reason })
+    .insert(
+      refunds.map(({ paymentId, money, reason, whyOperator }) => ({
+        id: refundIdOf(paymentId),
+        payment_id: paymentId,
+        status: whyOperator === null ? 'pending' : 'needs_operator',
+        ...money,
+        reason,
+      })),
+    )
     .onConflict('payment_id')
     .merge(['status', 'amount', 'currency', 'reason']);
-  if (whyOperator !== null) await tellOfOperator(trx, paymentId, whyOperator);
 }
 
 /**

@@ -6,9 +6,13 @@ export const PAYMENT_STATUSES = [
   'captured',
   'declined',
   'voided',
+  'not_found',
 ] as const;
 
-/** `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken. */
+/**
+ * `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken;
+ * `not_found`: reported to us by others, and not known to the provider that they named.
+ */
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** Asked for and not decided: the money may move at any moment, and nothing else may happen to what it is for. */
@@ -16,6 +20,24 @@ export const UNDER_WAY = ['processing', 'authorized'] as const satisfies Payment
 
 export function isUnderWay(status: PaymentStatus): boolean {
   return UNDER_WAY.some((one) => one === status);
+}
+
+/** The providers that we may have accounts with ourselves: we ask them before we believe a report. */
+const OWN_PROVIDERS = ['sandbox', 'stripe'];
+
+/** Whether a report that names this provider must be looked up there before it has any effect. */
+export function isOwnProvider(provider: string): boolean {
+  return OWN_PROVIDERS.includes(provider);
+}
+
+/** Why a reported payment has no money behind it: its provider does not have it, or gave no answer. */
+export const NO_MONEY = ['not_found', 'provider_silent'] as const;
+
+/** Whether there is money behind a reported payment that pays for nothing, by the reason for that. */
+export function isMoney<Reason extends string>(
+  reason: Reason,
+): reason is Exclude<Reason, (typeof NO_MONEY)[number]> {
+  return !NO_MONEY.some((one) => one === reason);
 }
 
 /** What the customer has to do before their bank lets the payment through, as 3-D Secure asks for. */

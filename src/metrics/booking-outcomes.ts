@@ -1,7 +1,9 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { createActivities } from '../activities';
+import type { PaymentEventActivities } from '../activities/payment-events';
 import type { ReconciliationActivities } from '../activities/reconciliation';
 import type { BookingStatus, CancellationReason, RefundStatus } from '../domain/booking';
+import type { ForeignPayment } from '../temporal/contracts';
 import type { Observers } from './observed';
 import { Recent } from './recent';
 
@@ -15,7 +17,8 @@ const RESERVE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const BOOK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 type Steps = ReturnType<typeof createActivities> &
-  Pick<ReconciliationActivities, 'releaseOverdueHold'>;
+  Pick<ReconciliationActivities, 'releaseOverdueHold'> &
+  PaymentEventActivities;
 
 /**
  * Counts what becomes of bookings, payments and refunds, as the steps bring it about.
@@ -101,10 +104,25 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
     confirmExternallyPaidBooking(pays, { bookingId, provider, providerPaymentId }) {
       if (!pays) return;
       countBooking(bookingId, 'booked');
-      countPayment(`${provider} ${providerPaymentId}`, 'captured', provider);
+      countPayment(keyOf({ provider, providerPaymentId }), 'captured', provider);
     },
     recordUnappliedPayment(_, { provider, providerPaymentId }) {
-      countPayment(`${provider} ${providerPaymentId}`, 'not_applied', provider);
+      countPayment(keyOf({ provider, providerPaymentId }), 'not_applied', provider);
+    },
+    recordUnappliedPayments(_, unapplied) {
+      for (const { payment, reason } of unapplied)
+        countPayment(
+          keyOf(payment),
+          reason !== 'not_found' && reason !== 'provider_silent' ? 'not_applied' : 'not_found',
+          payment.provider,
+        );
+    },
+    settlePaymentEvents({ recorded }) {
+      for (const { isOurProvider, isMoney } of recorded)
+        payments.inc({
+          provider: isOurProvider ? ourProvider : 'external',
+          result: isMoney ? 'not_applied' : 'not_found',
+        });
     },
     clearForgottenPayments(owed) {
       for (const paymentId of owed) countPayment(paymentId, 'not_applied');
@@ -130,5 +148,13 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
   };
 }
 
+function keyOf({
+  provider,
+  providerPaymentId,
+}: Pick<ForeignPayment, 'provider' | 'providerPaymentId'>) {
+  return `${provider} ${providerPaymentId}`;
+}
+
 type Reason = CancellationReason | 'none';
-type PaymentResultLabel = 'captured' | 'declined' | 'action_required' | 'voided' | 'not_applied';
+type PaymentResultLabel =
+  'captured' | 'declined' | 'action_required' | 'voided' | 'not_applied' | 'not_found';

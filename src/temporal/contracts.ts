@@ -158,11 +158,14 @@ export interface BookingState extends BookingStanding {
   paymentRequiredBy: string | null;
   activity: 'reserving' | 'awaiting_payment' | 'paying' | 'cancelling' | 'closed';
   declinedPayments: number;
+  /** The latest payments that other services reported. */
   externalPayments: {
     provider: string;
     providerPaymentId: string;
-    status: 'waiting' | 'applied' | 'not_applied';
+    status: 'waiting' | 'applied' | 'not_applied' | 'not_found';
   }[];
+  /** How many they reported in all, each counted once while it is known here. */
+  externalPaymentCount: number;
 }
 
 export const bookingState = defineQuery<BookingState>('bookingState');

@@ -5,13 +5,25 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { BookingStatus } from '../domain/booking';
-import { providerEventCard, refundCard, subjectOf, type RefundSubject } from './cards/money';
+import {
+  PAYMENT_EVENTS_CARD,
+  providerEventCard,
+  refundCard,
+  subjectOf,
+  type RefundSubject,
+} from './cards/money';
 import {
   bookingWorkflowId,
   paymentReceived,
   paymentUpdated,
   type ForeignPayment,
 } from './contracts';
+import {
+  PAYMENT_EVENTS_WORKFLOW,
+  PAYMENT_EVENTS_WORKFLOW_ID,
+  paymentEventAccepted,
+  type PaymentEventsWorkflow,
+} from './external-payment-contracts';
 import { foreignPaymentId } from './foreign-payment-id';
 import {
   PROVIDER_EVENT_WORKFLOW,
@@ -70,8 +82,37 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
     });
   }
 
+  /** Tells a booking's workflow of a payment; answers false when none is running. */
+  async function signal({ bookingId, ...received }: ForeignPayment): Promise<boolean> {
+    try {
+      const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
+      await handle.signal(paymentReceived, received);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
   return {
     startRefund,
+
+    signal,
+
+    /**
+     * Has accepted reports of payments seen to: by the workflow for them that runs, or by one
+     * that is started.
+     */
+    async announcePaymentEvents(): Promise<void> {
+      await client.workflow.signalWithStart<PaymentEventsWorkflow>(PAYMENT_EVENTS_WORKFLOW, {
+        workflowId: PAYMENT_EVENTS_WORKFLOW_ID,
+        taskQueue,
+        args: [],
+        signal: paymentEventAccepted,
+        signalArgs: [],
+        ...PAYMENT_EVENTS_CARD,
+      });
+    },
 
     /**
      * Tells a booking that another service was paid for it. When its workflow has ended, or never was, the money goes back: `findStatus` is asked what
@@ -83,19 +124,12 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
       payment: ForeignPayment,
       findStatus: () => Promise<BookingStatus | undefined>,
     ): Promise<void> {
-      const { bookingId, ...received } = payment;
-      try {
-        await client.workflow
-          .getHandle(bookingWorkflowId(bookingId))
-          .signal(paymentReceived, received);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-        const reason = MISFITS[(await findStatus()) ?? 'unknown'];
-        await startRefund(foreignPaymentId(payment), {
-          unapplied: { payment, reason },
-          subject: subjectOf({ payment, reason }),
-        });
-      }
+      if (await signal(payment)) return;
+      const reason = MISFITS[(await findStatus()) ?? 'unknown'];
+      await startRefund(foreignPaymentId(payment), {
+        unapplied: { payment, reason },
+        subject: subjectOf({ payment, reason }),
+      });
     },
 
     /** Tells a booking that its provider has news of the payment under way; one that has ended needs to know nothing. */

@@ -1,6 +1,7 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
+import { paymentEventActivities } from '../activities/payment-events';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -81,13 +82,13 @@ async function main(): Promise<void> {
   const messenger = createPaymentMessenger(client, taskQueue);
   const { providers } = payments;
   const deps = { db, providers, messenger };
-  const bookingSteps = createActivities({ ...deps, paymentWindowSeconds, limits });
-  const reconciliationSteps = reconciliationActivities({
-    ...deps,
-    workflows: createWorkflowLookup(client),
-  });
+  const bookingDeps = { ...deps, paymentWindowSeconds, limits };
+  const bookingSteps = createActivities(bookingDeps);
+  const workflows = createWorkflowLookup(client);
+  const reconciliationSteps = reconciliationActivities({ ...deps, workflows });
+  const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps },
+    { ...bookingSteps, ...reconciliationSteps, ...eventSteps },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({

@@ -18,7 +18,6 @@ import type {
   BookingRequest,
   BookingState,
   CardPayment,
-  ForeignPayment,
   PaymentResult,
   ReservationResult,
 } from '../temporal/contracts';
@@ -28,6 +27,7 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../temporal/search-attributes';
+import { ExternalPayments, type ForeignAttempt } from './external-payments/inbox';
 import { Timeline } from './timeline';
 
 /** What the booking does next. */
@@ -57,12 +57,6 @@ export interface CardAttempt {
   refusal?: ApplicationFailure;
 }
 
-/** Money that another service took. */
-export interface ForeignAttempt {
-  payment: ForeignPayment;
-  status: 'waiting' | 'applied' | 'not_applied';
-}
-
 /**
  * The state of one booking, and where it is decided what happens to it next.
  *
@@ -77,7 +71,10 @@ export class BookingDesk {
   hasProviderNews = false;
   cancelled: Booking | undefined;
   readonly timeline = new Timeline();
+  /** Reports that workflows of an earlier version see to one by one. */
   readonly foreign: ForeignAttempt[] = [];
+  /** Reports that are seen to in batches. */
+  readonly external = new ExternalPayments(this);
   /** Decisions that came while a payment was being made; taken up if it fails. */
   private readonly waiting: Decision[] = [];
 
@@ -190,6 +187,7 @@ export class BookingDesk {
 
   bookExternally(attempt: ForeignAttempt): void {
     attempt.status = 'applied';
+    this.external.apply(attempt);
     this.timeline.note(`Paid through ${attempt.payment.provider}.`);
     this.become('booked');
   }
@@ -198,6 +196,7 @@ export class BookingDesk {
   turnDown(attempt: ForeignAttempt): void {
     attempt.status = 'not_applied';
     this.decision = this.waiting.shift();
+    this.external.turnDown(attempt);
   }
 
   /** Ends the booking as the database has it: a worker that was killed may have booked it just before, and not recorded that it did. */
@@ -243,13 +242,14 @@ export class BookingDesk {
       paymentRequiredBy: held?.paymentRequiredBy ?? null,
       activity: this.activity(),
       declinedPayments: this.declines,
-      externalPayments: this.foreign.map(
+      externalPayments: [...this.foreign, ...this.external.latest].map(
         ({ payment: { provider, providerPaymentId }, status }) => ({
           provider,
           providerPaymentId,
           status,
         }),
       ),
+      externalPaymentCount: this.foreign.length + this.external.count,
     };
   }
 
@@ -291,6 +291,7 @@ export class BookingDesk {
       );
     }
     this.status = status;
+    this.external.close();
     const why = this.cancellationReason();
     this.timeline.note(`The booking is ${status}${why === null ? '' : `: ${why}`}.`);
     upsertSearchAttributes([

@@ -12,8 +12,9 @@ import {
   type BookingRequest,
   type ReservationResult,
 } from '../temporal/contracts';
-import { BookingDesk, type Cancel, type ForeignAttempt } from './booking-desk';
+import { BookingDesk, type Cancel } from './booking-desk';
 import { takePayment } from './card-payment';
+import type { ForeignAttempt } from './external-payments/inbox';
 import { receiveMessages } from './messages';
 import { requireOwnId } from './messages/identity';
 import { requireBooking } from './messages/shapes';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../scripts/stack/wait';
 import { auditBooks } from '../../src/db/auditor';
-import { recordUnappliedPayment } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import type { Booking } from '../../src/domain/booking';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import { paymentReceived } from '../../src/temporal/contracts';
@@ -78,10 +78,13 @@ describe('money for a booking', () => {
     });
   }
 
-  /** Opens a captured payment at our own provider, made by someone else there. */
-  async function takenBySandbox(amount = 12_000): Promise<string> {
+  /** Opens a payment at our own provider, made by someone else there; captured, unless said otherwise. */
+  async function takenBySandbox(
+    { id: bookingId }: { id: string },
+    { amount = 12_000, isCaptured = true } = {},
+  ): Promise<string> {
     const { gateway } = store.provider;
-    const charge = { paymentId: `checkout-${randomUUID()}`, bookingId: 'of another shop' };
+    const charge = { paymentId: `checkout-${randomUUID()}`, bookingId };
     const money = { amount, currency: 'USD' };
     const authorization = await gateway.authorize({
       ...charge,
@@ -89,7 +92,7 @@ describe('money for a booking', () => {
       paymentMethod: 'pm_card_visa',
     });
     if (authorization.status !== 'authorized') throw new Error('Bug: the test card was declined');
-    await gateway.capture(authorization.providerPaymentId);
+    if (isCaptured) await gateway.capture(authorization.providerPaymentId);
     return authorization.providerPaymentId;
   }
 
@@ -248,43 +251,91 @@ describe('money for a booking', () => {
   });
 
   describe('of our own provider', () => {
+    const ofSandbox = (booking: { id: string }, providerPaymentId: string, details = {}) =>
+      paymentEvent(booking, { provider: 'sandbox', providerPaymentId, ...details });
+
+    /** Waits until the report is on record; answers its row. */
+    async function recorded(event: PaymentEvent, status: string) {
+      const isThere = async () => (await paymentsOf(event))[0]?.status === status;
+      await waitUntil(isThere, {
+        timeoutMs: 20_000,
+        onTimeout: () => new Error(`The payment is not on record as ${status}`),
+      });
+      return (await paymentsOf(event))[0];
+    }
+
+    test('books when it has captured the price for this booking', async () => {
+      const { ada, booking } = await holder();
+      const event = ofSandbox(booking, await takenBySandbox(booking));
+      await tell(event);
+      await ended(booking);
+      expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked', refund: null });
+    });
+
+    test.each<[string, (booking: Booking) => Promise<string>]>([
+      ['it does not have', () => Promise.resolve(`spi_${randomUUID()}`)],
+      ['it has for another booking', () => takenBySandbox({ id: randomUUID() })],
+      [
+        'it has reserved and not taken',
+        (booking) => takenBySandbox(booking, { isCaptured: false }),
+      ],
+    ])(
+      'and which %s pays for nothing, is on record, and nobody is told to give it back',
+      async (_, make) => {
+        const { ada, booking } = await holder();
+        const event = ofSandbox(booking, await make(booking));
+        expect(await tell(event)).toMatchObject({ status: 202, text: '' });
+        expect(await recorded(event, 'not_found')).toMatchObject({
+          booking_id: booking.id,
+          applied: false,
+          captured_at: null,
+        });
+        expect(await refundOf(event)).toBeUndefined();
+        expect((await ada.read(booking.id)).body).toMatchObject({
+          status: 'pending',
+          payment: null,
+          refund: null,
+        });
+        expect(await ada.pay(booking)).toMatchObject({ status: 201 });
+        await ended(booking);
+        await ada.cancel((await ada.read(booking.id)).body);
+        expect(await refundOf(event)).toBeUndefined();
+        await store
+          .db('sandbox_provider.payment_intents')
+          .where({ id: event.data.providerPaymentId })
+          .delete();
+      },
+    );
+
+    test('and which it does not have, for a booking that has ended, is on record, and owed to nobody', async () => {
+      const { booking } = await booked();
+      const event = ofSandbox(booking, `spi_${randomUUID()}`);
+      await tell(event);
+      await recorded(event, 'not_found');
+      expect(await refundOf(event)).toBeUndefined();
+    });
+
     test.each([
       ['a booked booking', async () => (await booked()).booking],
       ['a booking that we don’t know', () => Promise.resolve({ id: randomUUID() })],
     ])('goes back by itself, when it was for %s', async (_, find) => {
-      const providerPaymentId = await takenBySandbox();
-      const event = paymentEvent(await find(), { provider: 'sandbox', providerPaymentId });
+      const paidFor = await find();
+      const providerPaymentId = await takenBySandbox(paidFor);
+      const event = ofSandbox(paidFor, providerPaymentId);
       await Promise.all(Array.from({ length: 5 }, () => tell(event)));
       await untilRefund(store.env, foreignPaymentId(event.data), 'succeeded');
       expect(await refundOf(event)).toMatchObject({ status: 'succeeded', amount: 12_000 });
       expect(await returnedBySandbox(providerPaymentId)).toEqual([12_000]);
     });
 
-    test('and of which it knows nothing is left to a person', async () => {
-      const { booking } = await booked();
-      const event = paymentEvent(booking, {
-        provider: 'sandbox',
-        providerPaymentId: `spi_${randomUUID()}`,
-      });
+    test('and of which it says another amount is on record as it took it, and that goes back', async () => {
+      const { booking } = await holder();
+      const providerPaymentId = await takenBySandbox(booking, { amount: 1 });
+      const event = ofSandbox(booking, providerPaymentId);
       await tell(event);
-      const state = await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
-      expect(state.whyOperator).toBe('not_found');
-    });
-
-    test('and of which it says another amount is left to a person, and nothing goes back', async () => {
-      const { booking } = await booked();
-      const providerPaymentId = await takenBySandbox(1);
-      const event = paymentEvent(booking, { provider: 'sandbox', providerPaymentId });
-      await tell(event);
-      const state = await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
-      expect(state.whyOperator).toBe('disagrees');
-      expect(await returnedBySandbox(providerPaymentId)).toEqual([]);
-
-      expect(await auditBooks(store.db)).toMatchObject([
-        { count: 1, examples: [providerPaymentId] },
-      ]);
-      const intents = store.db('sandbox_provider.payment_intents');
-      await intents.where({ id: providerPaymentId }).update({ amount: 12_000 });
+      await untilRefund(store.env, foreignPaymentId(event.data), 'succeeded');
+      expect(await refundOf(event)).toMatchObject({ amount: 1, reason: 'amount_mismatch' });
+      expect(await returnedBySandbox(providerPaymentId)).toEqual([1]);
     });
 
     test('told under the ID of a charge of ours is no second payment', async () => {
@@ -315,8 +366,30 @@ describe('money for a booking', () => {
       onTimeout: () => new Error('Not all of the money is on record'),
     });
     expect(await recorded()).toEqual(events.map(({ data }) => data.amount));
+    expect(await store.db('received_payment_events')).toEqual([]);
     await expectFoundByOperators();
   }, 120_000);
+
+  test('that waits for our own charge is on record when the workflow is terminated meanwhile', async () => {
+    const { ada, booking } = await holder();
+    const authorization = store.provider.pause('authorize');
+    const paying = ada.pay(booking);
+    await authorization.reached;
+    const event = paymentEvent(booking);
+    await tell(event);
+    await workflowOf(booking).terminate();
+    await expectOnRecord(event);
+    expect(await refundOf(event)).toMatchObject({ status: 'needs_operator', reason: 'late' });
+    authorization.letIn();
+    await paying;
+  }, 90_000);
+
+  async function expectOnRecord(event: PaymentEvent): Promise<void> {
+    await waitUntil(async () => (await paymentsOf(event)).length === 1, {
+      timeoutMs: 60_000,
+      onTimeout: () => new Error('The payment is not on record'),
+    });
+  }
 
   /** Sends an event as its senders do: again, when it could not be taken. */
   async function tellUntilHeard(event: PaymentEvent): Promise<void> {
@@ -474,10 +547,7 @@ describe('an event', () => {
   test.each<[string, unknown, string]>([
     ['a list', [], ''],
     ['null', null, ''],
-    ['of another type', { ...fresh({}), type: 'payment.refunded' }, '/type'],
     ['without its data', { type: 'payment.captured' }, '/data'],
-    ['with a field that is not known', { ...fresh({}), urgent: true }, '/urgent'],
-    ['with data that is not known', fresh({ applied: true }), '/data/applied'],
     ['at a time in words', { ...fresh({}), timestamp: 'today' }, '/timestamp'],
     ['for a booking that is no UUID', fresh({ bookingId: 'tomorrow' }), '/data/bookingId'],
     ['of a negative amount', fresh({ amount: -1 }), '/data/amount'],
@@ -500,6 +570,70 @@ describe('an event', () => {
   ])('that is signed and %s is not valid', async (_, event, pointer) => {
     expectInvalid(await send(signed(event)), pointer);
   });
+
+  const JSON_KINDS = [
+    'null',
+    'true',
+    '7',
+    '1e21',
+    '"text"',
+    '[]',
+    '[[{}]]',
+    '{}',
+    '{"a":{"b":[]}}',
+  ];
+
+  test.each(JSON_KINDS)('may hold what we don’t know, such as %s, at any level', async (value) => {
+    for (const name of ['id', 'metadata', 'applied', 'Type', 'constructor', '__proto__']) {
+      const more = `"${name}":${value},`;
+      const [text, data] = [JSON.stringify(EVENT), JSON.stringify(EVENT.data)];
+      const bodies = [`{${more}${text.slice(1)}`, text.replace(data, `{${more}${data.slice(1)}`)];
+      for (const body of bodies)
+        expect(await send(signed(body))).toMatchObject({ status: 202, text: '' });
+    }
+  });
+
+  test.each([
+    'payment.refunded',
+    'payment.captured.v2',
+    'PAYMENT.CAPTURED',
+    '',
+    '\u0000',
+    'x'.repeat(9_000),
+  ])('of a type that we don’t know is accepted, counted, and has no effect: %j', async (type) => {
+    const before = await counted('unknown');
+    const bodies = [{ type }, { ...EVENT, type }, ...JSON_KINDS.map((data) => ({ type, data }))];
+    for (const body of bodies) expect(await send(signed(body))).toMatchObject({ status: 202 });
+    expect(await counted('unknown')).toBe(before + bodies.length);
+    expect((await desk.anyone.send('GET', '/metrics')).text).not.toContain(type || 'type=""');
+    expect(await desk.db('received_payment_events').whereRaw('false')).toEqual([]);
+  });
+
+  /** How many events of a type were accepted, by the metric. */
+  async function counted(type: string): Promise<number> {
+    const { text } = await desk.anyone.send('GET', '/metrics');
+    return Number(
+      new RegExp(`^payment_events_total\\{type="${type}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0,
+    );
+  }
+
+  const KNOWN_FIELDS = ['bookingId', 'amount', 'currency', 'provider', 'providerPaymentId'];
+
+  test.each(KNOWN_FIELDS)('is not valid when its %s is of another kind', async (field) => {
+    const wrong = JSON_KINDS.map((value) => JSON.parse(value) as unknown).filter(
+      (value) =>
+        !(field === 'amount' && value === 7) && !(field.startsWith('prov') && value === 'text'),
+    );
+    for (const value of wrong)
+      expectInvalid(await send(signed(fresh({ [field]: value }))), `/data/${field}`);
+  });
+
+  test.each(JSON_KINDS.filter((value) => value !== '"text"'))(
+    'is not valid when its type is %s',
+    async (type) => {
+      expectInvalid(await send(signed({ ...EVENT, type: JSON.parse(type) as unknown })), '/type');
+    },
+  );
 
   test('of 200 kB is not read', async () => {
     const event = fresh({ providerPaymentId: 'a'.repeat(200_000) });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/auditor';
-import { recordUnappliedPayment } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import { cancelUnpaidBooking } from '../../src/db/cancellations';
 import type { Db } from '../../src/db/connection';
 import { noteRefunded, refundIdOf } from '../../src/db/refunds';

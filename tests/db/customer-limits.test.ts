@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/cancellations';
 import { noteDecline, noteVoided, startPayment } from '../../src/db/card-payments';
-import { recordUnappliedPayment } from '../../src/db/captures';
 import { reserve } from '../../src/db/reservations';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import type { CancellationReason } from '../../src/domain/booking';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';

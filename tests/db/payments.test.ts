@@ -4,8 +4,8 @@ import {
   confirmWithCardPayment,
   confirmWithForeignPayment,
   noteCapturedInVain,
-  recordUnappliedPayment,
 } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
 import {
   noteAuthorization,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { recordUnappliedPayment, noteCapturedInVain } from '../../src/db/captures';
+import { noteCapturedInVain } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import { startPayment } from '../../src/db/card-payments';
 import type { Db } from '../../src/db/connection';
 import {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { recordUnappliedPayment } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import { notePaymentRetry, noteRefundRetry } from '../../src/db/retries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';

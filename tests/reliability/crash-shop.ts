@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { reconcileNow } from '../../scripts/ops/reconciliation';
 import { waitUntil } from '../../scripts/stack/wait';
 import { connect } from '../../src/db/connection';
 import { bookingState } from '../../src/temporal/contracts';
@@ -125,6 +126,8 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       await workflow.result();
       return (await workflow.query(bookingState)).status;
     },
+    /** Runs a reconciliation now, and waits for its end. */
+    reconcile: () => reconcileNow(temporal, 'bookings'),
     /** What is wrong with the books, and between books and workflows. */
     async audit() {
       await untilServing();

@@ -12,3 +12,4 @@ function late<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {
 export const bookingWorkflow = late(workflows.bookingWorkflow);
 export const cancellationWorkflow = late(workflows.cancellationWorkflow);
 export const refundWorkflow = late(workflows.refundWorkflow);
+export const paymentEventsWorkflow = late(workflows.paymentEventsWorkflow);

@@ -2,7 +2,11 @@ import { patched, sleep } from '@temporalio/workflow';
 import * as workflows from '../../src/workflows';
 import { moveWithBuilds } from '../../src/workflows/builds';
 
-export { providerEventWorkflow, reconciliationWorkflow } from '../../src/workflows';
+export {
+  paymentEventsWorkflow,
+  providerEventWorkflow,
+  reconciliationWorkflow,
+} from '../../src/workflows';
 
 /** A change that running workflows survive: they take one more step before they end, unless they have ended without. */
 function thorough<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {

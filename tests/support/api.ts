@@ -7,7 +7,6 @@ import { Worker } from '@temporalio/worker';
 import winston from 'winston';
 import { mintToken } from '../../scripts/stack/mint';
 import { waitUntil } from '../../scripts/stack/wait';
-import { createActivities } from '../../src/activities';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/workflow';
 import { createPaymentNews } from '../../src/api/payment-events/news';
@@ -17,12 +16,13 @@ import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
 import { testCodec, testWorkerDataConverter } from './encryption';
-import { LIMITS, openShop, PAYMENT_WINDOW_SECONDS, type ShopOptions } from './shop';
+import { LIMITS, openShop, PAYMENT_WINDOW_SECONDS, stepsOf, type ShopOptions } from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
 
@@ -225,12 +225,13 @@ export async function openStorefront(options: ShopOptions = {}) {
         taskQueue,
         workflowBundle: await workflowBundle(),
         dataConverter: testWorkerDataConverter,
-        activities: createActivities({
+        activities: stepsOf({
           db: shop.dbOf('worker'),
           providers: createPaymentProviders(createSandboxGateway(shop.dbOf('sandbox'))),
           messenger: createPaymentMessenger(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },
+          workflows: createWorkflowLookup(shop.env.client),
         }),
         ...versioning(deployment),
       });

@@ -10,10 +10,15 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import type { CustomerLimits } from '../../src/activities/dependencies';
+import {
+  paymentEventActivities,
+  type PaymentEventDependencies,
+} from '../../src/activities/payment-events';
 import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
 import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
 import {
   awaitReservation,
@@ -87,6 +92,11 @@ export const LIMITS: CustomerLimits = {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
+/** All that a shop's worker does. */
+export function stepsOf(deps: PaymentEventDependencies) {
+  return { ...createActivities(deps), ...paymentEventActivities(deps) };
+}
+
 /** A booking as its test talks to it. */
 export type Sale = ReturnType<typeof saleIn>;
 
@@ -125,12 +135,13 @@ export async function openShop(
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
     dataConverter: testWorkerDataConverter,
-    activities: createActivities({
+    activities: stepsOf({
       db: pools.worker,
       providers: createPaymentProviders(provider.gateway, ...otherProviders),
       messenger,
       paymentWindowSeconds,
       limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
+      workflows: createWorkflowLookup(env.client),
     }),
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { connect } from '../../src/db/connection';
-import { recordUnappliedPayment } from '../../src/db/captures';
+import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
 import { startPayment } from '../../src/db/card-payments';
 import { measureOpenBusiness } from '../../src/metrics/open-business';
 import { foreignPaymentFor, hold, sell } from '../db/inventory';

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { ForeignPayment } from '../../temporal/contracts';
 import { createPaymentMessenger } from '../../temporal/payment-messenger';
+import { shared } from '../../temporal/shared-call';
 import { reach } from '../patience';
 
 /** Whoever sends an event waits for longer than a customer does: the scheme asks for 15 s and more. In milliseconds. */
@@ -15,8 +17,13 @@ export type PaymentNews = ReturnType<typeof createPaymentNews>;
 export function createPaymentNews(client: Client, taskQueue: string) {
   const messenger = createPaymentMessenger(client, taskQueue);
   return {
-    deliver: (...news: Parameters<typeof messenger.deliver>) =>
-      reach(client, () => messenger.deliver(...news), PATIENCE_MS),
+    /** Tells a booking's workflow of a payment; answers false when none is running. */
+    signal: (payment: ForeignPayment) =>
+      reach(client, () => messenger.signal(payment), PATIENCE_MS),
+    /** Has accepted reports of payments seen to that no workflow has put on record. */
+    announcePaymentEvents: shared(() =>
+      reach(client, () => messenger.announcePaymentEvents(), PATIENCE_MS),
+    ),
     accept: (...news: Parameters<typeof messenger.accept>) =>
       reach(client, () => messenger.accept(...news), PATIENCE_MS),
   };

@@ -1,33 +1,39 @@
 import { Router } from 'express';
-import { findBookingStatus } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import { isPaymentOnRecord } from '../../db/payment-view';
 import { addLogContext } from '../../logger';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { parseJsonBytes, rawBody } from '../body';
+import type { EventCounter } from './metrics';
 import type { PaymentNews } from './news';
-import { PaymentEvent } from './schemas';
+import { acceptReport } from './reports';
+import { parsePaymentEvent } from './schemas';
 import { requireSignature } from './signature';
 
-/** News of other services that they were paid for a booking. What becomes of the money is no business of theirs: a valid event is accepted. */
+/** Reports of other services that they were paid for a booking. What becomes of the money is no business of theirs: a valid event is accepted. */
 export function paymentEventRoutes({
   db,
   news,
   secrets,
+  count,
 }: {
   db: Db;
   news: PaymentNews;
   secrets: readonly string[];
+  count: EventCounter;
 }): Router {
   const routes = Router();
 
   routes.post('/', rawBody, async (req, res) => {
     const body = req.body as Buffer;
     requireSignature(req, body, secrets);
-    const { data: payment } = PaymentEvent.parse(parseJsonBytes(body));
-    addLogContext({ workflowId: bookingWorkflowId(payment.bookingId) });
-    if (!(await isPaymentOnRecord(db, payment)))
-      await news.deliver(payment, () => findBookingStatus(db, payment.bookingId));
+    const event = parsePaymentEvent(parseJsonBytes(body));
+    if (event !== undefined) {
+      const payment = event.data;
+      addLogContext({ workflowId: bookingWorkflowId(payment.bookingId) });
+      if (!(await isPaymentOnRecord(db, payment))) await acceptReport({ db, news }, payment);
+    }
+    count(event === undefined ? 'unknown' : event.type);
     res.status(202).end();
   });
 

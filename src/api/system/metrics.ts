@@ -3,6 +3,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
 import { measureOpenBusiness } from '../../metrics/open-business';
 import { createProcessMetrics } from '../../metrics/process';
+import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
 import { methodOf, routeOf } from '../route-table';
 
 /** From a cached read to a payment that waits ten seconds for its provider. */
@@ -13,6 +14,7 @@ export interface ApiMetrics {
   registry: Registry;
   measure: RequestHandler;
   routes: Router;
+  countPaymentEvent: EventCounter;
 }
 
 /**
@@ -36,6 +38,7 @@ export function createMetrics(db: Db): ApiMetrics {
   });
   return {
     registry,
+    countPaymentEvent: countPaymentEvents(registry),
     measure: (req, res, next) => {
       const stop = requests.startTimer();
       res.on('finish', () => {

@@ -18,6 +18,7 @@ import type { PaymentsInitializer, PaymentsMutator, default as Payments } from '
 import type { ProviderEventsInitializer, ProviderEventsMutator, default as ProviderEvents } from './public/ProviderEvents';
 import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } from './public/RateLimits';
 import type { ProviderRefundsInitializer, ProviderRefundsMutator, default as ProviderRefunds } from './public/ProviderRefunds';
+import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, default as ReceivedPaymentEvents } from './public/ReceivedPaymentEvents';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
@@ -42,6 +43,7 @@ declare module 'knex/types/tables' {
     'provider_events': Knex.CompositeTableType<ProviderEvents, ProviderEventsInitializer, ProviderEventsMutator>;
     'rate_limits': Knex.CompositeTableType<RateLimits, RateLimitsInitializer, RateLimitsMutator>;
     'provider_refunds': Knex.CompositeTableType<ProviderRefunds, ProviderRefundsInitializer, ProviderRefundsMutator>;
+    'received_payment_events': Knex.CompositeTableType<ReceivedPaymentEvents, ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;

@@ -112,3 +112,17 @@ export function providerEventCard({
     readOn(bookingId === null ? 'npm run ops -- stuck' : `npm run ops -- show ${bookingId}`),
   );
 }
+
+/** Of the workflow that puts accepted reports of payments on record. */
+export const PAYMENT_EVENTS_CARD: Card = card(
+  'Puts reported payments on record',
+  '**Payment events**: other services reported payments, and we accepted the reports. Those that no booking has put on record are told to their bookings, or recorded and given back, in batches. ' +
+    'Ends when none is left, and starts again with the next report.',
+  '**What you may do**: nothing is needed, and it takes no updates. What waits is in the table `received_payment_events`.',
+  buttons({
+    cancel: 'does nothing: what was accepted is seen to.',
+    terminate: 'stops it; the next report, or reconciliation, starts it again.',
+    reset: 'runs its steps again; each payment is recorded once.',
+  }),
+  readOn('npm run ops -- stuck'),
+);

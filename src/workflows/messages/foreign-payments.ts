@@ -1,25 +1,42 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
-import { isSameMoney } from '../../domain/money';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import { paymentReceived, type ExternalPayment } from '../../temporal/contracts';
-import type { Misfit } from '../../temporal/refund-contracts';
-import type { BookingDesk, ForeignAttempt } from '../booking-desk';
+import type { BookingDesk } from '../booking-desk';
+import { findMisfit, type ForeignAttempt } from '../external-payments/inbox';
+import { settleExternalPayments } from '../external-payments/settle';
 import { alongside, startRefund } from '../steps';
 import { receiveSignal } from './receive';
 import { isExternalPayment } from './shapes';
 
-/** Takes news of payments that other services have made: each once, and none is lost. */
+/** Takes reports of payments that other services have made: each once, and none is lost. */
 export function receiveForeignPayments(desk: BookingDesk): void {
+  let settling: Promise<void> | undefined;
+  /** The first report sees all through that come meanwhile: so the workflow waits for them. */
+  const receive = (payment: ExternalPayment): Promise<void> | undefined => {
+    desk.external.receive(payment);
+    if (settling !== undefined || desk.external.isEmpty) return undefined;
+    settling = settleExternalPayments(desk).finally(() => {
+      settling = undefined;
+    });
+    return settling;
+  };
   receiveSignal(paymentReceived, {
     takes: 1,
     description:
       'Says that another service has been paid for this booking. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents.',
     timeline: desk.timeline,
     accepts: isExternalPayment,
-    handle: (payment) => CancellationScope.nonCancellable(() => takePayment(desk, payment)),
+    handle: (payment) => {
+      if (patched('external-payments-in-batches')) return receive(payment);
+      return CancellationScope.nonCancellable(() => takePayment(desk, payment));
+    },
   });
 }
 
-/** Books with the money if it fits and comes in time; else records it, to be given back. */
+/**
+ * Books with the money if it fits and comes in time; else records it, to be given back.
+ *
+ * For workflows that began before reports were seen to in batches.
+ */
 async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise<void> {
   if (isKnown(desk, payment)) return;
   const { amount, currency, provider, providerPaymentId } = payment;
@@ -49,13 +66,4 @@ function isKnown(desk: BookingDesk, { provider, providerPaymentId }: ExternalPay
     ({ payment }) =>
       payment.provider === provider && payment.providerPaymentId === providerPaymentId,
   );
-}
-
-/** Why money can't pay for the booking as it is now; undefined when it can. */
-function findMisfit(desk: BookingDesk, payment: ExternalPayment): Misfit | undefined {
-  if (desk.status === 'booked') return 'second_payment';
-  if (desk.status === 'cancelled') return 'booking_cancelled';
-  if (!isSameMoney(desk.hold.price, payment)) return 'amount_mismatch';
-  if (desk.isPastDeadline) return 'late';
-  return undefined;
 }

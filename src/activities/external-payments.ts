@@ -1,0 +1,45 @@
+import { findRefundSubject } from '../db/money-view';
+import { forgetPaymentEvents } from '../db/reported-payments';
+import { recordUnappliedPayments } from '../db/unapplied-payments';
+import { namesOf } from '../payments/providers';
+import type { ForeignPayment } from '../temporal/contracts';
+import type { Finding, RecordedPayment, Unapplied } from '../temporal/external-payment-contracts';
+import type { ActivityDependencies } from './dependencies';
+import { lookUpAllReported } from './reported-payment';
+
+/** Workflows are started so many at once. */
+const STARTED_AT_ONCE = 10;
+
+/** The steps of a booking's workflow with payments that other services report, many at a time. */
+export function externalPaymentActivities(deps: ActivityDependencies) {
+  const { db, providers, messenger } = deps;
+  return {
+    /** Asks the providers that are ours about reported payments; answers in order. */
+    async lookUpReportedPayments(payments: ForeignPayment[]): Promise<Finding[]> {
+      const findings = await lookUpAllReported(deps, payments);
+      await forgetPaymentEvents(
+        db,
+        payments.filter((_, index) => findings[index]?.outcome === 'own_charge'),
+      );
+      return findings;
+    },
+
+    /** Puts reported payments on record that pay for nothing; answers in order. Safe to repeat. */
+    async recordUnappliedPayments(unapplied: Unapplied[]): Promise<RecordedPayment[]> {
+      return recordUnappliedPayments(db, unapplied, namesOf(providers));
+    },
+
+    /** Starts giving back what is owed of these payments, unless that is being done. */
+    async startRefunds(paymentIds: string[]): Promise<void> {
+      for (let start = 0; start < paymentIds.length; start += STARTED_AT_ONCE)
+        await Promise.all(
+          paymentIds.slice(start, start + STARTED_AT_ONCE).map(async (paymentId) => {
+            const subject = await findRefundSubject(db, paymentId);
+            await messenger.startRefund(paymentId, { subject });
+          }),
+        );
+    },
+  };
+}
+
+export type ExternalPaymentActivities = ReturnType<typeof externalPaymentActivities>;

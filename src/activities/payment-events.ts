@@ -1,0 +1,180 @@
+import { forgetPaymentEvents } from '../db/reported-payments';
+import { recordUnappliedPayments } from '../db/unapplied-payments';
+import {
+  areEventsLeft,
+  listWaitingEvents,
+  noteDelivered,
+  type WaitingEvent,
+} from '../db/waiting-payment-events';
+import { isSameMoney } from '../domain/money';
+import { isMoney } from '../domain/payment';
+import { namesOf } from '../payments/providers';
+import type { WorkflowLookup } from '../temporal/booking-workflows';
+import type { ForeignPayment } from '../temporal/contracts';
+import type { Finding, Unapplied, WhyUnapplied } from '../temporal/external-payment-contracts';
+import type { Misfit } from '../temporal/refund-contracts';
+import type { ActivityDependencies } from './dependencies';
+import { externalPaymentActivities } from './external-payments';
+import { lookUpAllReported } from './reported-payment';
+
+/** One transaction of so many rows takes a fraction of a second. */
+const BATCH = 100;
+
+/** Our own provider is asked for so long; what it says later is for reconciliation. */
+const SILENT_FOR_MS = 60_000;
+
+/** So long a report that a workflow should know is told to it again, each time it is looked at. */
+const TOLD_AGAIN_FOR_MS = 60_000;
+
+export interface PaymentEventDependencies extends ActivityDependencies {
+  workflows: WorkflowLookup;
+}
+
+/** `more`: go on at once; `later`: some are left that must be waited for; `none` are left. */
+export type EventsLeft = 'more' | 'later' | 'none';
+
+/** What a batch came to; `recorded` is for counting. */
+export interface SettledEvents {
+  left: EventsLeft;
+  recorded: { isOurProvider: boolean; isMoney: boolean }[];
+}
+
+/** What is to be done about a report: tell the booking's workflow, wait, or put it on record. */
+type Course = 'tell' | 'wait' | 'own_charge' | WhyUnapplied;
+
+/** The step that sees to reports which no booking's workflow has put on record. */
+export function paymentEventActivities(deps: PaymentEventDependencies) {
+  const { db, providers, messenger, workflows } = deps;
+  const ourProviders = namesOf(providers);
+  const refunds = externalPaymentActivities(deps);
+
+  /** The bookings of these reports that have a workflow which could still act on them. */
+  async function findRunning(events: readonly WaitingEvent[]): Promise<Set<string>> {
+    const open = events.filter(({ booking }) => booking === null || isOpen(booking));
+    const running = new Set<string>();
+    for (const bookingId of new Set(open.map(({ payment }) => payment.bookingId)))
+      if ((await workflows.one(bookingId))?.state === 'running') running.add(bookingId);
+    return running;
+  }
+
+  async function settle(
+    events: readonly WaitingEvent[],
+    running: Set<string>,
+  ): Promise<SettledEvents['recorded']> {
+    const findings = await lookUpAllReported(deps, events.map(paymentOf));
+    const cases = events.map((event, index) => {
+      const finding = findings[index] ?? { outcome: 'silent' };
+      return { event, finding, course: chooseCourse(event, finding, running) };
+    });
+    const those = (course: Course) =>
+      cases.filter((one) => one.course === course).map(({ event }) => paymentOf(event));
+
+    for (const payment of those('tell')) await messenger.signal(payment);
+    await noteDelivered(db, [...those('tell'), ...those('wait')]);
+    await forgetPaymentEvents(db, those('own_charge'));
+    const unapplied = cases.flatMap(unappliedOf);
+    const recorded = await recordUnappliedPayments(db, unapplied, ourProviders);
+    await refunds.startRefunds(
+      recorded.filter(({ isHandedOver }) => isHandedOver).map(({ paymentId }) => paymentId),
+    );
+    return unapplied.map(({ payment, reason }) => ({
+      isOurProvider: ourProviders.includes(payment.provider),
+      isMoney: isMoney(reason),
+    }));
+  }
+
+  return {
+    /**
+     * Sees to the next batch of reports that are not on record. What could pay for its booking is
+     * told to the booking's workflow; all else is put on record here, and what is owed given back.
+     *
+     * Safe to repeat: each step is, and a report leaves the table when its payment is on record.
+     */
+    async settlePaymentEvents(): Promise<SettledEvents> {
+      const events = await listWaitingEvents(db, BATCH);
+      const running = await findRunning(events);
+      // A workflow that was told has it in its history, and sees to it.
+      const isInHand = ({ payment, isDelivered }: WaitingEvent) =>
+        isDelivered && running.has(payment.bookingId);
+      const inHand = events.filter(isInHand);
+      // Whoever was to tell it may have died before: told twice, it does the same.
+      for (const event of inHand)
+        if (event.ageMs < TOLD_AGAIN_FOR_MS) await messenger.signal(event.payment);
+      await noteDelivered(db, inHand.map(paymentOf));
+      const others = events.filter((event) => !isInHand(event));
+      const recorded = await settle(others, running);
+      if (events.length === BATCH) return { left: 'more', recorded };
+      return { left: (await areEventsLeft(db)) ? 'later' : 'none', recorded };
+    },
+  };
+}
+
+export type PaymentEventActivities = ReturnType<typeof paymentEventActivities>;
+
+type Booking = NonNullable<WaitingEvent['booking']>;
+
+function paymentOf({ payment }: WaitingEvent): ForeignPayment {
+  return payment;
+}
+
+function isOpen({ status }: Booking): boolean {
+  return status === 'initiated' || status === 'pending';
+}
+
+function chooseCourse(event: WaitingEvent, finding: Finding, running: ReadonlySet<string>): Course {
+  const isRunning = running.has(event.payment.bookingId);
+  switch (finding.outcome) {
+    case 'own_charge':
+    case 'not_found':
+      return finding.outcome;
+    case 'silent':
+      // A workflow asks again until its deadline.
+      if (isRunning) return 'tell';
+      return event.ageMs < SILENT_FOR_MS ? 'wait' : 'provider_silent';
+    case 'captured':
+      return findMisfit(event.booking, finding, isRunning) ?? 'tell';
+    case 'foreign':
+      return findMisfit(event.booking, event.payment, isRunning) ?? 'tell';
+    default:
+      return finding satisfies never;
+  }
+}
+
+/** Why money can't pay for a booking, by what the database says; undefined when it could. */
+function findMisfit(
+  booking: WaitingEvent['booking'],
+  money: { amount: number; currency: string },
+  isRunning: boolean,
+): Misfit | undefined {
+  if (booking === null) return isRunning ? undefined : 'unknown_booking';
+  switch (booking.status) {
+    case 'booked':
+      return 'second_payment';
+    case 'cancelled':
+      return 'booking_cancelled';
+    case 'initiated':
+      return isRunning ? undefined : 'late';
+    case 'pending': {
+      if (!isRunning) return 'late';
+      if (!isSameMoney(booking.price, money)) return 'amount_mismatch';
+      const isLate = (booking.paymentRequiredBy?.getTime() ?? 0) <= Date.now();
+      return isLate ? 'late' : undefined;
+    }
+    default:
+      return booking.status satisfies never;
+  }
+}
+
+interface Case {
+  event: WaitingEvent;
+  finding: Finding;
+  course: Course;
+}
+
+/** What goes on record without paying for anything: with the money that our provider took. */
+function unappliedOf({ event: { payment }, finding, course }: Case): Unapplied[] {
+  if (course === 'tell' || course === 'wait' || course === 'own_charge') return [];
+  if (finding.outcome !== 'captured') return [{ payment, reason: course }];
+  const { amount, currency } = finding;
+  return [{ payment: { ...payment, amount, currency }, reason: course }];
+}

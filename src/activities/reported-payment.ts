@@ -1,0 +1,78 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { validate as isUuid } from 'uuid';
+import { findOwnCharge } from '../db/payment-view';
+import { isOwnProvider } from '../domain/payment';
+import type { PaymentGateway } from '../payments/gateway';
+import type { ForeignPayment } from '../temporal/contracts';
+import type { Finding } from '../temporal/external-payment-contracts';
+import type { ActivityDependencies } from './dependencies';
+
+type Deps = Pick<ActivityDependencies, 'db' | 'providers'>;
+
+/** The slowest provider that works answers within three seconds. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Asks the provider that a report names, if it is ours, whether it has captured that money for
+ * that booking. A provider that does not answer is an answer, too: `silent`.
+ *
+ * Safe to repeat: it only reads.
+ */
+export async function lookUpReported(
+  deps: Deps,
+  payment: ForeignPayment,
+  isAway = false,
+): Promise<Finding> {
+  const { provider, providerPaymentId, bookingId } = payment;
+  const account = isOwnProvider(provider) ? deps.providers.named(provider) : undefined;
+  if (account === undefined) return { outcome: 'foreign' };
+  const onRecord = await findOwnCharge(deps.db, payment);
+  if (onRecord !== undefined) return { outcome: 'own_charge', paymentId: onRecord };
+  const answer = isAway ? 'silent' : await ask(account, providerPaymentId);
+  if (answer === 'silent') return { outcome: 'silent' };
+  const { found } = answer;
+  // The row of a card payment may not know its provider's ID yet; the provider knows ours.
+  const paymentId = found?.paymentId ?? '';
+  const charge = isUuid(paymentId)
+    ? await findOwnCharge(deps.db, { provider, paymentId })
+    : undefined;
+  if (charge !== undefined) return { outcome: 'own_charge', paymentId: charge };
+  if (found?.status !== 'captured' || found.bookingId !== bookingId)
+    return { outcome: 'not_found' };
+  return { outcome: 'captured', ...found.money };
+}
+
+async function ask(account: PaymentGateway, providerPaymentId: string) {
+  const tooLate = new AbortController();
+  const silence = wait(ANSWER_MS, 'silent' as const, { signal: tooLate.signal, ref: false });
+  // Aborted once it is not needed any more.
+  silence.catch(() => undefined);
+  try {
+    const answer = account.retrieve(providerPaymentId).then(
+      (found) => ({ found }),
+      () => 'silent' as const,
+    );
+    return await Promise.race([answer, silence]);
+  } finally {
+    tooLate.abort();
+  }
+}
+
+/** Providers are asked about so many payments at once. */
+const AT_ONCE = 20;
+
+/** Looks up several reports; answers in their order. A provider that is away is not asked on. */
+export async function lookUpAllReported(
+  deps: Deps,
+  payments: readonly ForeignPayment[],
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let isAway = false;
+  for (let start = 0; start < payments.length; start += AT_ONCE) {
+    const some = payments.slice(start, start + AT_ONCE);
+    const found = await Promise.all(some.map((payment) => lookUpReported(deps, payment, isAway)));
+    isAway ||= found.some(({ outcome }) => outcome === 'silent');
+    findings.push(...found);
+  }
+  return findings;
+}

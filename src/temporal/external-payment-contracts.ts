@@ -1,0 +1,46 @@
+import { defineSignal } from '@temporalio/workflow';
+import type { NO_MONEY } from '../domain/payment';
+import type { ForeignPayment } from './contracts';
+import type { Misfit } from './refund-contracts';
+
+/** What is said of payments that other services report, between the API, workflows and steps. */
+
+/** What the provider that a report names says of the payment, when we have an account there. */
+export type Finding =
+  /** It has captured this money for this booking. */
+  | { outcome: 'captured'; amount: number; currency: string }
+  /** It has no such payment, or has it for something else, or has not captured it. */
+  | { outcome: 'not_found' }
+  /** It is a card payment of ours, which its own workflow sees to. */
+  | { outcome: 'own_charge'; paymentId: string }
+  /** It is no provider of ours: nobody can be asked. */
+  | { outcome: 'foreign' }
+  /** It gave no answer. */
+  | { outcome: 'silent' };
+
+/** Why a reported payment pays for nothing; what is no misfit is no money that could go back. */
+export type WhyUnapplied = Misfit | (typeof NO_MONEY)[number];
+
+/** A reported payment that pays for nothing. */
+export interface Unapplied {
+  payment: ForeignPayment;
+  reason: WhyUnapplied;
+}
+
+/** How such a payment stands in the database, now that it is on record. */
+export interface RecordedPayment {
+  paymentId: string;
+  /** `none`: it pays for something, has gone back, or there is no money behind it. */
+  refund: 'none' | 'pending' | 'needs_operator';
+  /** Whether a workflow is to be started for the refund now; else reconciliation does it later. */
+  isHandedOver: boolean;
+}
+
+/** Puts reports on record that no booking's workflow has seen to; one run at a time. */
+export const PAYMENT_EVENTS_WORKFLOW = 'paymentEventsWorkflow';
+export const PAYMENT_EVENTS_WORKFLOW_ID = 'payment-events';
+
+export type PaymentEventsWorkflow = () => Promise<void>;
+
+/** Says that a report was accepted, and is to be seen to. */
+export const paymentEventAccepted = defineSignal('paymentEventAccepted');
