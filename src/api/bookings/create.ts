@@ -79,8 +79,7 @@ export async function createBooking(
     case 'closed': {
       // The key's workflow ended before anyone asked it: what it came to is in the database.
       const outcome = await findBound();
-      if (outcome === undefined)
-        throw unavailable(NOT_KNOWN_WHETHER_MADE);
+      if (outcome === undefined) throw unavailable(NOT_KNOWN_WHETHER_MADE);
       replayBooking(res, outcome, fingerprint);
       return;
     }
