@@ -29,8 +29,6 @@ const LARGEST_PART = 1 / 50;
 /** Then those whose minute is over are forgotten; in the busiest minute, the oldest. */
 const MAX_SHARES = 50_000;
 
-export type Shares = ReturnType<typeof createShares>;
-
 /**
  * Spends a limit that is counted elsewhere, in reservations that grow with use: 1, 1, 2, 4 …
  *

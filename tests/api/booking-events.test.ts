@@ -123,7 +123,7 @@ test('can’t be written anew', async () => {
     const ada = await store.operator();
     expectRefused(
       await ada.send(method, `/api/v1/bookings/${booking.id}/events`),
-      'route_not_found',
+      'method_not_allowed',
     );
   }
 });

@@ -120,7 +120,7 @@ describe('what is no HTTP', () => {
   });
 
   test('behind a good request takes nothing of its answer, and adds nothing to it', async () => {
-    const answer = await send('GET /livez HTTP/1.1\r\nHost: a\r\n\r\nNONSENSE\r\n\r\n');
+    const answer = await send('GET /api/v1/flights/1 HTTP/1.1\r\nHost: a\r\n\r\nNONSENSE\r\n\r\n');
     // Who reads it would take the first status for the good request's.
     expect(answer).not.toMatch(/^HTTP\/1\.1 400/);
   });
@@ -208,7 +208,7 @@ describe('names of ours', () => {
     for (const label of late.labels) {
       const [, method = '', route = ''] = /method="([^"]*)",route="([^"]*)"/.exec(label) ?? [];
       expect(method).toMatch(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|other)$/);
-      expect(PATTERNS.includes(route) || /^\/api\/v1\/[a-z:.\/-]+$/.test(route)).toBe(true);
+      expect(PATTERNS.includes(route) || /^\/api\/v1\/[a-z:./-]+$/.test(route)).toBe(true);
     }
     expect([...late.labels].join()).not.toContain('zz');
     for (const entry of desk.log) {

@@ -645,6 +645,6 @@ describe('an event', () => {
   });
 
   test('is posted, not fetched', async () => {
-    expectRefused(await desk.anyone.get(PAYMENT_EVENTS), 'route_not_found');
+    expectRefused(await desk.anyone.get(PAYMENT_EVENTS), 'method_not_allowed');
   });
 });
