@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { runAsCommand } from './stack/command';
-import { readDevEnv } from './stack/dev-env';
 import { StackFailure } from './stack/failure';
 import { mintToken } from './stack/mint';
 import { localEnvironment, readSettings } from './stack/settings';
+import { findSigning } from './stack/signing';
 
 const USAGE =
   'npm run --silent token -- --sub USER [--scope bookings|operator] [--expires-in 8h] [--max-open-holds 50]';
@@ -11,7 +11,8 @@ const USAGE =
 /** npm run --silent token: prints a token that the API of the local stack accepts, and nothing else. */
 async function main(): Promise<void> {
   const request = readArguments();
-  const token = await mintToken(signing(), request).catch((error: unknown) => {
+  const signing = findSigning(readSettings(localEnvironment()));
+  const token = await mintToken(signing, request).catch((error: unknown) => {
     throw error instanceof TypeError
       ? new StackFailure(`--expires-in can't be "${request.expiresIn}". ${USAGE}`)
       : error;
@@ -44,24 +45,6 @@ function readArguments() {
   } catch (error) {
     throw new StackFailure(`${(error as Error).message}. Usage: ${USAGE}`);
   }
-}
-
-/** What the API checks tokens against: as the environment says, else as the stack was started. */
-function signing() {
-  const settings = readSettings(localEnvironment());
-  const secret = settings.givenSecrets.authJwtSecret;
-  if (secret !== undefined) return { secret, issuer: settings.issuer, audience: settings.audience };
-  const stack = readDevEnv(settings.runDir);
-  if (stack.AUTH_JWT_SECRET === undefined) {
-    throw new StackFailure(
-      'This stack takes the tokens of the issuer behind AUTH_JWKS_URL: get one there.',
-    );
-  }
-  return {
-    secret: stack.AUTH_JWT_SECRET,
-    issuer: stack.AUTH_ISSUER ?? settings.issuer,
-    audience: stack.AUTH_AUDIENCE ?? settings.audience,
-  };
 }
 
 runAsCommand(main);

@@ -64,13 +64,17 @@ const withoutPrefix = (secret: string) => secret.replace(/^whsec_/, '');
 /** As many as a key of AES-256 or the digest of HS256 has: a shorter secret is the weakest part of what it protects. */
 const MIN_BYTES = 32;
 
-/** Of 32 random digits, fewer than six different ones come up once in 100,000 times; of random bytes, never. */
-const MIN_DIFFERENT_BYTES = 6;
-
 function weaknessOf(bytes: Buffer): string | undefined {
   if (bytes.length < MIN_BYTES) return `has fewer than ${String(MIN_BYTES)} bytes`;
-  if (new Set(bytes).size < MIN_DIFFERENT_BYTES) return 'repeats the same few bytes';
+  if (isMostlyOneByte(bytes)) return 'repeats one byte';
   return isSeries(bytes) ? 'is a series that anyone could continue' : undefined;
+}
+
+/** Whether one byte is more than half of all. Of 32 random digits that happens once in a million million times. */
+function isMostlyOneByte(bytes: Buffer): boolean {
+  const counts = new Map<number, number>();
+  for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  return Math.max(...counts.values()) * 2 > bytes.length;
 }
 
 /** Whether each byte is as far from the one before as all others are. */

@@ -11,6 +11,8 @@ export interface Member {
 
 /** A cluster that runs, or is about to: what `docker-compose.yml` describes, with every address a port of this machine. */
 export interface Cluster extends Running {
+  /** Where Temporal's UI finds the codec server. */
+  codecOrigin: string;
   temporalPostgresPort: number;
   /** Where the services that make up Temporal's server find each other. */
   temporalPorts: Record<TemporalPort, number>;

@@ -15,8 +15,6 @@ export interface Running {
   processUrls: ProcessUrls;
   temporalAddress: string;
   temporalUiUrl: string | undefined;
-  /** Where the link begins by which operators come to read what is encrypted. */
-  codecOrigin: string;
   /** What tokens are signed with; undefined when they come from an issuer with published keys. */
   secret: string | undefined;
   secrets: Secrets;
@@ -35,8 +33,6 @@ export function planStack(settings: Settings): Running {
     settings,
     secrets,
     temporalUiUrl,
-    // Our own dev server's UI has the codec server behind its door.
-    codecOrigin: (ownTemporal ? temporalUiUrl : undefined) ?? settings.apiUrl,
     databaseUrl:
       settings.databaseUrl ?? clusterUrl(postgresPort, secrets.postgresPassword, DATABASE),
     processUrls: processUrlsOf(settings, secrets),

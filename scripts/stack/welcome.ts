@@ -1,14 +1,12 @@
 import { query } from './postgres-cluster';
 import { mintToken } from './mint';
 import type { Running } from './running';
-import { CODEC_PATH } from './ui-door';
 
 /** What to do with a stack that runs: its addresses, a token, and three commands that work as they stand. */
 export async function welcome({
   settings,
   databaseUrl,
   temporalUiUrl,
-  codecOrigin,
   secret,
 }: Running): Promise<string> {
   const { apiUrl, issuer, audience } = settings;
@@ -28,13 +26,20 @@ export TOKEN=${await tokenFor('user-1', 'bookings')}
 
 ${flight === undefined ? NO_FLIGHTS : commands(apiUrl, flight)}
 
-Temporal keeps what customers send encrypted. This link opens its UI as an operator, who can read it, for eight hours:
-
-${codecOrigin}${CODEC_PATH}/session?token=${await tokenFor('operator-1', 'operator')}
+Temporal keeps what customers send encrypted. ${secret === undefined ? OPERATORS_ELSEWHERE : OPERATORS}
 
 Ctrl-C stops it all; the data stay.
 `;
 }
+
+/** A link would be too old by the time that someone follows it: it works for a minute. */
+const OPERATORS = `This prints a link that opens its UI as an operator, who can read it, for eight hours. The
+link works once, within a minute:
+
+npm run --silent temporal-ui`;
+
+const OPERATORS_ELSEWHERE = `An operator's token, sent by POST to /codec/session-codes of the API,
+gets a link that opens its UI for someone who can read it.`;
 
 const NO_FLIGHTS =
   'No flight of the schedule is still to come: more days (SCHEDULE_DAYS) bring more.';

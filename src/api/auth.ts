@@ -52,7 +52,9 @@ export function authenticate(config: AuthConfig): RequestHandler {
   return async (req, res, next) => {
     const token = /^Bearer +([\w.~+/=-]+)$/i.exec(req.get('authorization') ?? '')?.[1];
     if (token === undefined) throw new Problem('unauthenticated', 'A bearer token is required.');
-    res.locals.caller = toCaller(await verify(token).catch(explainRejection));
+    const claims = await verify(token).catch(explainRejection);
+    res.locals.caller = toCaller(claims);
+    res.locals.tokenExpiresAt = new Date((claims.exp ?? 0) * 1000);
     next();
   };
 }
@@ -117,6 +119,11 @@ function unusable(what: string): Problem {
 
 export function callerOf(res: Response): Caller {
   return res.locals.caller as Caller;
+}
+
+/** When the token of the caller ends; {@link authenticate} comes first. */
+export function tokenExpiryOf(res: Response): Date {
+  return res.locals.tokenExpiresAt as Date;
 }
 
 /** Lets only operators through; {@link authenticate} comes first. */

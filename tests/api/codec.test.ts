@@ -1,6 +1,7 @@
+import { mintToken } from '../../scripts/stack/mint';
+import { AUTH, openFrontDesk, TEMPORAL_UI_URL, tokenOf, type FrontDesk } from '../support/api';
 import { testCodec } from '../support/encryption';
-import { openFrontDesk, TEMPORAL_UI_URL, tokenOf, type FrontDesk } from '../support/api';
-import { expectInvalid, expectRefused } from './client';
+import { clientOf, expectInvalid, expectRefused } from './client';
 
 /** The codec server: what lets operators read in Temporal's UI what is encrypted, and nobody else. */
 
@@ -97,9 +98,26 @@ test('a long history fits, and not just anything', async () => {
   expectRefused(await operator.post('/codec/decode', ofSize(4_400_000)), 'payload_too_large');
 });
 
-/** Opens the link of a session, as a browser does; answers what it would keep. */
-async function openLink(token: string): Promise<{ status: number; cookie: string; to: string }> {
-  const response = await fetch(`${desk.url}/codec/session?token=${token}`, { redirect: 'manual' });
+interface SessionCode {
+  code: string;
+  expiresAt: string;
+  url: string;
+}
+
+async function askForCode(expiresIn = '1h'): Promise<SessionCode> {
+  const token = await mintToken(AUTH, { sub: 'eve', scope: 'operator', expiresIn });
+  const { status, headers, body } = await clientOf(desk.url, token).send<SessionCode>(
+    'POST',
+    '/codec/session-codes',
+  );
+  expect(status).toBe(201);
+  expect(headers.get('cache-control')).toBe('no-store');
+  return body;
+}
+
+/** Opens a link, as a browser does; returns what it would keep. */
+async function openLink(url: string, method = 'GET') {
+  const response = await fetch(url, { method, redirect: 'manual' });
   return {
     status: response.status,
     cookie: response.headers.get('set-cookie') ?? '',
@@ -107,24 +125,133 @@ async function openLink(token: string): Promise<{ status: number; cookie: string
   };
 }
 
-test("an operator's link makes a session that no script can read and no other site can use", async () => {
-  const { status, cookie, to } = await openLink(await tokenOf({ sub: 'eve', scope: 'operator' }));
-  expect({ status, to }).toEqual({ status: 303, to: TEMPORAL_UI_URL });
-  const [session = '', ...attributes] = cookie.split('; ');
-  expect(attributes.sort()).toEqual(['HttpOnly', 'Path=/codec', 'SameSite=Strict']);
-
+/** What a session reads: payloads, or the refusal. */
+async function readBy(cookie: string) {
+  const [session = ''] = cookie.split('; ');
   const body = { payloads: [await encrypted()] };
-  const answer = await desk.anyone.post('/codec/decode', body, { cookie: `a=b; ${session}` });
-  expect(answer).toMatchObject({ status: 200, body: { payloads: [PLAIN] } });
+  return desk.anyone.post<Payloads>('/codec/decode', body, { cookie: `a=b; ${session}` });
+}
+
+/** Moves all that was made so far into the past, as time does. */
+async function letPass(seconds: number): Promise<void> {
+  await desk.db.raw(
+    `UPDATE codec_sessions SET code_expires_at = code_expires_at - make_interval(secs => :seconds),
+       session_expires_at = session_expires_at - make_interval(secs => :seconds)`,
+    { seconds },
+  );
+}
+
+describe("an operator's link", () => {
+  test('makes a session that no script can read and no other site can use', async () => {
+    const { code, url } = await askForCode();
+    expect(url).toBe(`${desk.url}/codec/session?code=${code}`);
+    const { status, cookie, to } = await openLink(url);
+    expect({ status, to }).toEqual({ status: 303, to: TEMPORAL_UI_URL });
+    const [, ...attributes] = cookie.split('; ');
+    expect(attributes.sort()).toEqual(['HttpOnly', 'Path=/codec', 'SameSite=Strict']);
+    expect(await readBy(cookie)).toMatchObject({ status: 200, body: { payloads: [PLAIN] } });
+  });
+
+  test('holds no token, nor does the session, nor the database either of them', async () => {
+    const { code, url } = await askForCode();
+    const { cookie } = await openLink(url);
+    const session = /operator_session=([^;]+)/.exec(cookie)?.[1] ?? '';
+    expect(session.length).toBeGreaterThanOrEqual(43);
+    for (const secret of [url, code, cookie]) expect(secret).not.toMatch(/eyJ|[.][\w-]{20,}[.]/);
+    const stored = JSON.stringify(await desk.db('codec_sessions').select());
+    for (const secret of [code, session]) expect(stored).not.toContain(secret);
+  });
+
+  test('works once', async () => {
+    const { url } = await askForCode();
+    expect((await openLink(url)).status).toBe(303);
+    expect(await openLink(url)).toEqual({ status: 401, cookie: '', to: '' });
+  });
+
+  test('works once, however many follow it at the same time', async () => {
+    const { url } = await askForCode();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => openLink(url)));
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    expect(answers.filter(({ cookie }) => cookie !== '')).toHaveLength(1);
+  });
+
+  test('is not used up by a program that looks where it leads', async () => {
+    const { url } = await askForCode();
+    expect(await openLink(url, 'HEAD')).toEqual({ status: 204, cookie: '', to: '' });
+    expect((await openLink(url)).status).toBe(303);
+  });
+
+  test('works for a minute', async () => {
+    const { url, expiresAt } = await askForCode();
+    const livesMs = Date.parse(expiresAt) - Date.now();
+    expect(livesMs).toBeGreaterThan(50_000);
+    expect(livesMs).toBeLessThan(70_000);
+    await letPass(61);
+    expect((await openLink(url)).status).toBe(401);
+  });
+
+  test("makes a session that ends with the operator's token", async () => {
+    const { url } = await askForCode('10m');
+    const { cookie } = await openLink(url);
+    await letPass(9 * 60);
+    expect((await readBy(cookie)).status).toBe(200);
+    await letPass(61);
+    expectRefused(await readBy(cookie), 'unauthenticated');
+  });
+
+  test('makes a session that ends after twelve hours, however long the token lives', async () => {
+    const { url } = await askForCode('30d');
+    const { cookie } = await openLink(url);
+    await letPass(12 * 60 * 60 + 1);
+    expectRefused(await readBy(cookie), 'unauthenticated');
+  });
+
+  test('leaves nothing behind once it has ended', async () => {
+    await askForCode();
+    await openLink((await askForCode()).url);
+    await letPass(24 * 60 * 60);
+    await askForCode();
+    expect(await desk.db('codec_sessions').select()).toHaveLength(1);
+  });
 });
 
 test.each([
-  ["a customer's token", () => tokenOf({ sub: 'ada' }), 403],
-  ['no token at all', () => Promise.resolve(''), 401],
-])('%s makes no session', async (_what, token, expected) => {
-  const { status, cookie } = await openLink(await token());
-  expect({ status, cookie }).toEqual({ status: expected, cookie: '' });
+  ['no code', ''],
+  ['an empty code', '?code='],
+  ['a code that never was', `?code=${'a'.repeat(43)}`],
+  ['two codes', '?code=a&code=b'],
+  ['a null byte', '?code=%00'],
+  ['SQL', "?code=' OR true --"],
+  ['a code that never ends', `?code=${'a'.repeat(8_000)}`],
+])('%s makes no session', async (_what, query) => {
+  const answer = await openLink(`${desk.url}/codec/session${query}`);
+  expect(answer).toEqual({ status: 401, cookie: '', to: '' });
 });
+
+test('an operator’s token in the link makes no session, and none in a cookie reads', async () => {
+  const token = await tokenOf({ sub: 'eve', scope: 'operator' });
+  const answer = await openLink(`${desk.url}/codec/session?token=${token}`);
+  expect(answer).toEqual({ status: 401, cookie: '', to: '' });
+  expectRefused(await readBy(`operator_session=${token}`), 'unauthenticated');
+});
+
+test('nobody else gets a code: no token, a customer, a session', async () => {
+  const ask = (headers: Record<string, string> = {}) =>
+    desk.anyone.post('/codec/session-codes', {}, headers);
+  expectRefused(await ask(), 'unauthenticated');
+  const customer = await desk.customer();
+  expectRefused(await customer.post('/codec/session-codes', {}), 'forbidden');
+  const [session = ''] = (await openLink((await askForCode()).url)).cookie.split('; ');
+  expectRefused(await ask({ cookie: session }), 'unauthenticated');
+});
+
+test.each(['', 'a', '\u0000', "' OR true --", 'a'.repeat(8_000)])(
+  'a cookie that was made up reads nothing, whatever is in it (%#)',
+  async (value) => {
+    const cookie = `operator_session=${encodeURIComponent(value)}`;
+    expectRefused(await readBy(cookie), 'unauthenticated');
+  },
+);
 
 test("Temporal's UI may ask from its own origin, and no other page may", async () => {
   const ask = async (origin: string) => {

@@ -59,6 +59,8 @@ function start(program: 'api' | 'worker', settings: Record<string, string> = {})
       TEMPORAL_ADDRESS: env.address,
       LOG_DIR: folder,
       PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
+      PAYMENT_PROVIDER: 'sandbox',
+      ALLOW_SANDBOX_IN_PRODUCTION: 'true',
       AUTH_JWT_SECRET: AUTH.secret,
       AUTH_ISSUER: AUTH.issuer,
       AUTH_AUDIENCE: AUTH.audience,

@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { runCommand } from '../../scripts/stack/commands';
 import { seen, type LocalShop } from '../e2e/local-shop';
 import { openPage } from './browser';
 
@@ -7,14 +8,23 @@ export function temporalUiOf({ env }: LocalShop): string {
   return `${env.TEMPORAL_UI_URL ?? ''}/namespaces/default`;
 }
 
-/** A window of someone who has followed the link that `npm run dev` prints for operators. */
+/** A window of someone who has followed the link that `npm run temporal-ui` prints for operators. */
 export async function openPageAsOperator(browser: Browser, shop: LocalShop): Promise<Page> {
-  const [link] = /http\S+\/codec\/session\?token=\S+/.exec(shop.output()) ?? [];
-  if (link === undefined) throw new Error(`No link for operators:\n${shop.output()}`);
   const page = await openPage(browser);
-  await page.goto(link);
+  await page.goto(await operatorLink(shop));
   await page.waitForURL(`${new URL(temporalUiOf(shop)).origin}/**`);
   return page;
+}
+
+async function operatorLink({ place }: LocalShop): Promise<string> {
+  const { stdout, stderr } = await runCommand('npm', ['run', '--silent', 'temporal-ui'], {
+    timeoutMs: 60_000,
+    env: { ...process.env, NODE_ENV: undefined, DATA_DIR: place.dataDir },
+  });
+  const link = stdout.trim();
+  if (!/^http\S+\/codec\/session\?code=[\w-]+$/.test(link))
+    throw new Error(`No link for operators:\n${stdout}${stderr}`);
+  return link;
 }
 
 /** Waits until a person would see the text. */

@@ -47,6 +47,8 @@ beforeAll(async () => {
     TEMPORAL_TLS_CLIENT_CERT_PATH: ours.cert,
     TEMPORAL_TLS_CLIENT_KEY_PATH: ours.key,
     PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
+    PAYMENT_PROVIDER: 'sandbox',
+    ALLOW_SANDBOX_IN_PRODUCTION: 'true',
     AUTH_JWT_SECRET: AUTH.secret,
     AUTH_ISSUER: AUTH.issuer,
     AUTH_AUDIENCE: AUTH.audience,

@@ -19,7 +19,8 @@ export async function openWatchedStack(told: Record<string, string> = {}) {
     devServerEnvironment(),
     createTestDatabase(),
   ]);
-  const [apiPort, workerPort, temporalPort] = [
+  const [apiPort, apiMetricsPort, workerPort, temporalPort] = [
+    await freePort(),
     await freePort(),
     await freePort(),
     await freePort(),
@@ -29,6 +30,8 @@ export async function openWatchedStack(told: Record<string, string> = {}) {
     TEMPORAL_ADDRESS: env.address,
     LOG_DIR: folder,
     PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
+    PAYMENT_PROVIDER: 'sandbox',
+    ALLOW_SANDBOX_IN_PRODUCTION: 'true',
     ...told,
   };
   const start = (name: 'api' | 'worker', settings: Record<string, string>) =>
@@ -44,6 +47,7 @@ export async function openWatchedStack(told: Record<string, string> = {}) {
     }),
     start('api', {
       PORT: String(apiPort),
+      METRICS_PORT: String(apiMetricsPort),
       AUTH_JWT_SECRET: AUTH.secret,
       AUTH_ISSUER: AUTH.issuer,
       AUTH_AUDIENCE: AUTH.audience,
@@ -51,22 +55,23 @@ export async function openWatchedStack(told: Record<string, string> = {}) {
   ];
 
   const url = (port: number) => `http://127.0.0.1:${port}`;
-  const endpoints = { api: apiPort, worker: workerPort, temporal: temporalPort };
+  const endpoints = { api: apiMetricsPort, worker: workerPort, temporal: temporalPort };
   const scrape = async (endpoint: keyof typeof endpoints): Promise<string> => {
     const response = await fetch(`${url(endpoints[endpoint])}/metrics`);
     expect(response.status).toBe(200);
     return response.text();
   };
-  for (const endpoint of ['api', 'worker', 'temporal'] as const) {
-    await waitUntil(
-      () =>
-        scrape(endpoint).then(
-          () => true,
-          () => false,
-        ),
-      { timeoutMs: 30_000, onTimeout: () => new Error(`No metrics of the ${endpoint}`) },
-    );
-  }
+  const untilServed = async (what: string, ask: () => Promise<unknown>) => {
+    const isServed = () =>
+      ask().then(
+        () => true,
+        () => false,
+      );
+    await waitUntil(isServed, { timeoutMs: 30_000, onTimeout: () => new Error(`No ${what}`) });
+  };
+  for (const endpoint of ['api', 'worker', 'temporal'] as const)
+    await untilServed(`metrics of the ${endpoint}`, () => scrape(endpoint));
+  await untilServed('API', () => fetch(`${url(apiPort)}/livez`));
 
   /** Tells the processes to end, and waits until they have; answers their exit codes. */
   const stop = async () => {

@@ -13,7 +13,7 @@ const LOCAL = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})$`, 'u');
 const OTHER_BLANK = /[^\P{Z} ]/u;
 
 /** Letters, digits and hyphens, and the signs that IDNA allows between some letters. */
-const DOMAIN = /^[\p{L}\p{M}\p{N}\u00b7\u0375\u05f3\u05f4\u30fb\u200c\u200d.-]+$/u;
+const DOMAIN = /^(?:[\p{L}\p{M}\p{N}\u00b7\u0375\u05f3\u05f4\u30fb.-]|\u200c|\u200d)+$/u;
 
 const LABEL = new RegExp(`^(?!-)[a-z0-9-]{1,${String(MAX.label)}}(?<!-)$`);
 

@@ -1,12 +1,13 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { Router, type RequestHandler } from 'express';
 import type { ApiConfig } from '../../config';
+import type { Db } from '../../db/connection';
 import { UnreadablePayload } from '../../temporal/encryption/codec';
 import { authenticate, operatorsOnly } from '../auth';
 import { jsonBodyUpTo } from '../body';
 import { invalidField } from '../problem';
 import { fromJson, JsonPayloads, toJson } from './payloads';
-import { openSession, tokenInLink, tokenInSession } from './session';
+import { bySessionOr, exchangeSessionCode, giveSessionCode } from './session';
 
 /** As much as Temporal itself takes in one message. */
 const MAX_BODY = '4mb';
@@ -14,17 +15,20 @@ const MAX_BODY = '4mb';
 export interface CodecDependencies {
   config: Pick<ApiConfig, 'auth' | 'temporalUiUrl'>;
   codec: PayloadCodec;
+  db: Db;
 }
 
 /**
  * Temporal's remote codec protocol, for operators alone: its UI and command line post encrypted payloads here and show what comes back. Nothing of it
  * is kept or logged.
  */
-export function codecRoutes({ config, codec }: CodecDependencies): Router {
+export function codecRoutes({ config, codec, db }: CodecDependencies): Router {
   const routes = Router();
-  const operator = [authenticate(config.auth), operatorsOnly];
-  routes.get('/session', tokenInLink, operator, openSession(config.temporalUiUrl));
-  routes.use(tokenInSession, operator, jsonBodyUpTo(MAX_BODY));
+  const byToken = authenticate(config.auth);
+  // By token alone: a session doesn't make another one, and so ends.
+  routes.post('/session-codes', byToken, operatorsOnly, giveSessionCode(db));
+  routes.get('/session', exchangeSessionCode(db, config.temporalUiUrl));
+  routes.use(bySessionOr(db, byToken), operatorsOnly, jsonBodyUpTo(MAX_BODY));
   routes.post(
     '/decode',
     converted((payloads) => codec.decode(payloads).catch(explain)),
