@@ -14,12 +14,6 @@ export function instantOf(date: string, time: string, timeZone: string): Date {
   return new Date(zoned.epochMilliseconds);
 }
 
-/** The first instant after `departureAt` at which clocks in `timeZone` show `time`, on `date` or else the day after. */
-export function arrivalOf(departureAt: Date, date: string, time: string, timeZone: string): Date {
-  const sameDay = instantOf(date, time, timeZone);
-  return sameDay > departureAt ? sameDay : instantOf(daysAfter(date, 1), time, timeZone);
-}
-
 /** The calendar date in `timeZone` at the instant `now`. */
 export function dateIn(timeZone: string, now: Date): string {
   return Temporal.Instant.fromEpochMilliseconds(now.getTime())

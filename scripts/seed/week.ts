@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { arrivalOf, daysAfter, instantOf } from './local-time';
+import { instantOf } from './local-time';
 
 const Carrier = z.object({ code: z.string(), name: z.string() });
 const Airport = z.object({
@@ -104,18 +104,38 @@ export function readWeek(): Week {
   return { carriers: read('carriers.csv', Carrier), places, flights };
 }
 
-/** The Monday of the week that the extract holds: its local times are true of these dates. */
-const FIRST_DAY = '2013-09-23';
+/** A day of the week that the extract holds: its local times are true of that week's clocks. */
+const DAY_OF_THE_EXTRACT = '2013-09-25';
+const DAY_MINUTES = 24 * 60;
 
 /**
  * How long a flight takes, in minutes. The extract has local times only, and they give a duration
- * only with the clocks of their own week: some places have no summer time.
+ * only with the clocks of their own week, in which none changed: some places have no summer time.
  */
 function durationOf(row: z.infer<typeof Row>, origin: Place, destination: Place): number {
-  const date = daysAfter(FIRST_DAY, row.weekday - 1);
-  const departureAt = instantOf(date, row.departs, origin.timeZone);
-  const arrivalAt = arrivalOf(departureAt, date, row.arrives, destination.timeZone);
-  return (arrivalAt.getTime() - departureAt.getTime()) / 60_000;
+  const minutes =
+    minutesOf(row.arrives) +
+    minutesBehindUtc(destination.timeZone) -
+    (minutesOf(row.departs) + minutesBehindUtc(origin.timeZone));
+  // An arrival that is earlier on the clock is a day later.
+  return minutes > 0 ? minutes : minutes + DAY_MINUTES;
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return 60 * hours + minutes;
+}
+
+/** Worked out once for each zone: the calendar takes too long to be asked for each of 6,517 flights. */
+const zones = new Map<string, number>();
+
+function minutesBehindUtc(timeZone: string): number {
+  const known = zones.get(timeZone);
+  if (known !== undefined) return known;
+  const noon = instantOf(DAY_OF_THE_EXTRACT, '12:00', timeZone);
+  const behind = (noon.getTime() - Date.parse(`${DAY_OF_THE_EXTRACT}T12:00:00Z`)) / 60_000;
+  zones.set(timeZone, behind);
+  return behind;
 }
 
 function read<Shape extends z.ZodType>(file: string, shape: Shape): z.infer<Shape>[] {

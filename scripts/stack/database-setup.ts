@@ -7,7 +7,7 @@ import { migrateToLatest } from '../../src/db/migrate';
 /** Where each process finds PostgreSQL, as the user that it is there; undefined where none is named. */
 export type ProcessUrls = Record<'api' | 'worker' | 'sandbox', string | undefined>;
 
-export const ROLE_OF: Record<keyof ProcessUrls, DatabaseRole> = {
+const ROLE_OF: Record<keyof ProcessUrls, DatabaseRole> = {
   api: 'flight_bookings_api',
   worker: 'flight_bookings_worker',
   sandbox: 'flight_bookings_sandbox',

@@ -1,5 +1,5 @@
 import { isDatabaseAway } from '../db/connection';
-import { isTemporalAway } from '../temporal/away';
+import { isTemporalAway } from './temporal-away';
 
 /** One item of a part of reconciliation that could not be dealt with, and why. */
 export interface ItemFailure {

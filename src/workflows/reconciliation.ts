@@ -92,7 +92,7 @@ async function auditEveryRule({ report, timeline, fail }: Part): Promise<void> {
 interface Part {
   report: ReconciliationReport;
   timeline: Timeline;
-  fail(reason: string, item: string | null): void;
+  fail: (reason: string, item: string | null) => void;
 }
 
 /** One run: what its parts did and found, and what they could not do. */

@@ -32,14 +32,16 @@ function brokenRule({ status, isInDatabase, workflow, cancellation }: Standing) 
       ? undefined
       : {
           bookingId: 'b',
-          state:
-            { RUNNING: 'running' as const, COMPLETED: 'completed' as const }[
-              workflow.execution as 'RUNNING' | 'COMPLETED'
-            ] ?? 'ended',
+          state: stateOf(workflow.execution),
           bookingStatus: isSuperseded ? 'cancelled' : (workflow.bookingStatus ?? undefined),
           startedAt: new Date(0),
         },
   );
+}
+
+function stateOf(execution: string): 'running' | 'completed' | 'ended' {
+  if (execution === 'RUNNING') return 'running';
+  return execution === 'COMPLETED' ? 'completed' : 'ended';
 }
 
 test('where a page says otherwise than the database, that is explained, or marked as wrong', () => {

@@ -33,6 +33,31 @@ test('a flight takes as long in winter as in summer, on all routes and over both
   expect(lengths.size).toBe(week.flights.length);
 }, 60_000);
 
+test.each([
+  { what: 'across zones', flight: ['UA', 15, 'EWR', 'HNL'], minutes: 645 },
+  { what: 'within one zone', flight: ['9E', 3310, 'JFK', 'MCI'], minutes: 205 },
+])(
+  'the extract gives $minutes minutes $what',
+  ({ flight: [carrier, number, from, to], minutes }) => {
+    const found = week.flights.filter(
+      (flight) =>
+        flight.carrierCode === carrier &&
+        flight.number === number &&
+        flight.origin.iata === from &&
+        flight.destination.iata === to,
+    );
+    expect(found.length).toBeGreaterThan(0);
+    for (const { durationMinutes } of found)
+      expect(Math.abs(durationMinutes - minutes)).toBeLessThanOrEqual(5);
+  },
+);
+
+test('a flight over midnight lands the day after', () => {
+  const late = week.flights.filter(({ departs }) => departs >= '22:30');
+  expect(late.length).toBeGreaterThan(10);
+  for (const { durationMinutes } of late) expect(durationMinutes).toBeGreaterThan(30);
+});
+
 test('a flight is as fast as an airliner over its distance', () => {
   // Block time: half an hour to taxi and climb, then 300 to 560 miles an hour.
   const odd = week.flights.filter(({ distanceMiles, durationMinutes }) => {
