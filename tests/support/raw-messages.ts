@@ -3,7 +3,8 @@ import type { Payload } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { EncryptionKeys } from '../../src/config';
-import { encryptionKey, testCodec } from './encryption';
+import { createWorkerDataConverter } from '../../src/temporal/encryption/data-converter';
+import { encryptionKey, TEST_KEY, testCodec } from './encryption';
 
 /** What anyone who can reach Temporal may send, with whatever client: any bytes under any name. */
 
@@ -18,8 +19,16 @@ export const json = (value: unknown) => payload('json/plain', JSON.stringify(val
 
 const BAD_JSON = payload('json/plain', '{bad');
 
-/** Encrypted with a key that tests' workers don't have; the same text with theirs is readable. */
-export const foreignCodec = createEncryptionCodec(EncryptionKeys.parse(encryptionKey('foreign')));
+/** A key that tests' workers don't have, unless one is given it. */
+const FOREIGN_KEY = encryptionKey('foreign');
+
+/** Encrypts with it. */
+export const foreignCodec = createEncryptionCodec(EncryptionKeys.parse(FOREIGN_KEY));
+
+/** What a worker has that knows both keys. */
+export const bothKeysDataConverter = createWorkerDataConverter(
+  createEncryptionCodec(EncryptionKeys.parse(`${TEST_KEY},${FOREIGN_KEY}`)),
+);
 
 async function encrypted(content: Payload, change: (made: Payload) => Payload): Promise<Payload> {
   const [made = {}] = await testCodec.encode([content]);

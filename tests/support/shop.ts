@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
@@ -68,6 +68,8 @@ export const PAYMENT_WINDOW_SECONDS = 900;
 export interface ShopOptions {
   paymentWindowSeconds?: number;
   maxOpenHoldsPerCustomer?: number;
+  /** What the worker reads and writes payloads with. */
+  dataConverter?: DataConverter;
 }
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
@@ -81,7 +83,11 @@ export type Sale = ReturnType<typeof saleIn>;
  */
 export async function openShop(
   environment: () => Promise<TestWorkflowEnvironment>,
-  { paymentWindowSeconds = PAYMENT_WINDOW_SECONDS, maxOpenHoldsPerCustomer = 3 }: ShopOptions = {},
+  {
+    paymentWindowSeconds = PAYMENT_WINDOW_SECONDS,
+    maxOpenHoldsPerCustomer = 3,
+    dataConverter = testWorkerDataConverter,
+  }: ShopOptions = {},
 ) {
   quietRuntime();
   const [env, database, bundle] = await Promise.all([
@@ -98,7 +104,7 @@ export async function openShop(
     identity: 'worker',
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
-    dataConverter: testWorkerDataConverter,
+    dataConverter,
     activities: createActivities({
       db,
       payments: provider.gateway,
