@@ -11,7 +11,7 @@ import { bindOutcome } from './outcomes';
  * Safe to retry: the row is keyed by the payment.
  *
  * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
- * of the booking is under way, `booking_not_payable` when it is settled.
+ * of the booking is under way, `booking_not_payable` when it is settled, or the payment's money goes back.
  */
 export async function startPayment(db: Db, payment: CardPayment, provider: string): Promise<void> {
   await db.transaction(async (trx) => {
@@ -53,6 +53,10 @@ export async function startPayment(db: Db, payment: CardPayment, provider: strin
         'idempotency_key_reused',
         'This idempotency key came with another payment before.',
       );
+    }
+    // It was undone when its outcome became known: its money can't pay for anything any more.
+    if (earlier.status === 'captured' && !earlier.applied) {
+      throw new Refusal('booking_not_payable', 'The money of this payment goes back to its payer.');
     }
     // Given up before anyone was asked: its payer asks again.
     if (earlier.status === 'voided') {
