@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { temporal } from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { EncryptionKeys } from '../../src/config';
 import { createWorkerDataConverter } from '../../src/temporal/encryption/data-converter';
 import { encryptionKey, TEST_KEY, testCodec } from './encryption';
+
+const Stage = temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage;
 
 /** What anyone who can reach Temporal may send, with whatever client: any bytes under any name. */
 
@@ -109,7 +112,7 @@ export function rawMessages({ client }: TestWorkflowEnvironment, workflowId: str
       const { outcome } = await workflowService.updateWorkflowExecution({
         namespace,
         workflowExecution,
-        waitPolicy: { lifecycleStage: COMPLETED },
+        waitPolicy: { lifecycleStage: Stage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED },
         request: {
           meta: { updateId: randomUUID(), identity },
           input: { name, args: { payloads } },
@@ -143,6 +146,3 @@ export function rawMessages({ client }: TestWorkflowEnvironment, workflowId: str
     },
   };
 }
-
-/** Of an update: it was looked at, and has its outcome. */
-const COMPLETED = 3;

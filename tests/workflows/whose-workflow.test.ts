@@ -62,7 +62,8 @@ describe.each(Object.entries(OTHER_IDS))('under %s', (_name, idOf) => {
     expect(await outcomeOf('cancellationWorkflow', cancellationId, [json(request)])).toBe(
       'validation_failed',
     );
-    const [{ id: paymentId = '' } = {}] = await sale.payments();
+    const [payment] = await sale.payments();
+    const paymentId = payment?.id ?? '';
     const refundId = idOf(`refund-${paymentId}`);
     expect(await outcomeOf('refundWorkflow', refundId, [json({ paymentId })])).toBe(
       'validation_failed',
@@ -115,10 +116,10 @@ const FOR_LATER = [
 ];
 
 /** What is too many arguments has a first one that is good. */
-const WITH_MORE = /argument/;
+const WITH_MORE = 'argument';
 
 describe.each(WORKFLOWS)('%s started with what can’t be read', (workflowType) => {
-  const ways = Object.entries(UNDECODABLE).filter(([way]) => !WITH_MORE.test(way));
+  const ways = Object.entries(UNDECODABLE).filter(([way]) => !way.includes(WITH_MORE));
 
   test('fails at once where no key could help', async () => {
     for (const [way, make] of ways.filter(([way]) => !FOR_LATER.includes(way))) {
