@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { BUNDLED_CONVERTERS } from '../src/temporal/encryption/data-converter';
+import { RESERVED_NAMES_PATH } from '../src/temporal/reserved-names-path';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../src/tracing/tracing';
 
 /**
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../src/workflows'),
     ...BUNDLED_CONVERTERS,
-    workflowInterceptorModules: [WORKFLOW_INTERCEPTORS_PATH],
+    workflowInterceptorModules: [WORKFLOW_INTERCEPTORS_PATH, RESERVED_NAMES_PATH],
     logger: new DefaultLogger('WARN'),
   });
   const file = path.resolve(process.argv[2] ?? 'dist/workflow-bundle.js');

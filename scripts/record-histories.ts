@@ -14,6 +14,7 @@ import { formatHistory } from '../tests/replay/recorded';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { requestOf } from '../tests/support/flights';
+import { payload, rawMessages } from '../tests/support/raw-messages';
 import { openShop, refundIn, transfer, type Sale, type Shop } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
 import { waitUntil } from './stack/wait';
@@ -154,6 +155,15 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     await retry();
     capture.letIn();
     await paying;
+    return sale.handle;
+  },
+  'messages-passed-over': async (shop) => {
+    const sale = await shop.hold();
+    const raw = rawMessages(shop.env, sale.handle.workflowId);
+    await raw.signal('paymentReceived', [payload('json/plain', '{bad')]);
+    await raw.signal('hello', []);
+    await sale.paidElsewhere({ amount: 1 });
+    await sale.pay();
     return sale.handle;
   },
   'refund-retried': async (shop) => {

@@ -74,7 +74,7 @@ export async function findFailingCode(client: Client): Promise<Stuck[]> {
       paymentId: null,
       since: startTime.toISOString(),
       detail: `${type} fails again and again`,
-      todo: 'See the worker log, and roll back or fix the release; the workflow then goes on by itself. Do not terminate it.',
+      todo: 'See the worker log. A key that is missing: give it back to the workers. A release that fails: roll it back. The workflow then goes on by itself. Only a start whose input nobody can ever read is terminated; npm run reconcile frees what it held.',
     });
   }
   return found;

@@ -13,8 +13,8 @@ import { bindOutcome } from './outcomes';
  * Safe to retry: the row is keyed by the payment.
  *
  * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
- * of the booking is under way, `booking_not_payable` when it is settled, `rate_limited` when the customer has had too many cards
- * declined: nothing is written then.
+ * of the booking is under way, `booking_not_payable` when it is settled or the payment's money goes back, `rate_limited` when the
+ * customer has had too many cards declined: nothing is written then.
  */
 export async function startPayment(
   db: Db,
@@ -67,6 +67,10 @@ export async function startPayment(
         'idempotency_key_reused',
         'This idempotency key came with another payment before.',
       );
+    }
+    // It was undone when its outcome became known: its money can't pay for anything any more.
+    if (earlier.status === 'captured' && !earlier.applied) {
+      throw new Refusal('booking_not_payable', 'The money of this payment goes back to its payer.');
     }
     // Given up before anyone was asked: its payer asks again.
     if (earlier.status === 'voided') {

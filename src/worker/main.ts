@@ -19,6 +19,7 @@ import {
   createDataConverter,
   createWorkerDataConverter,
 } from '../temporal/encryption/data-converter';
+import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { startTracing } from '../tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../tracing/tracing';
@@ -103,7 +104,10 @@ async function main(): Promise<void> {
     interceptors: {
       activity: tracing.activityInterceptors,
       // A bundle holds them already.
-      workflowModules: config.workflowBundle === undefined ? [WORKFLOW_INTERCEPTORS_PATH] : [],
+      workflowModules:
+        config.workflowBundle === undefined
+          ? [WORKFLOW_INTERCEPTORS_PATH, RESERVED_NAMES_PATH]
+          : [],
     },
     sinks: tracing.sinks,
     ...versioning(config.deployment),

@@ -89,6 +89,35 @@ test('what is no payload is refused', async () => {
   expectInvalid(await operator.post('/codec/decode', notBase64), '/payloads/0/metadata/encoding');
 });
 
+test('whatever is sent to be decoded, the answer is the payloads or says what is wrong with them', async () => {
+  const operator = await desk.operator();
+  const { metadata, data } = await encrypted();
+  const encoding = base64('binary/encrypted');
+  const payloads: unknown[] = [
+    {},
+    { metadata: {} },
+    { metadata: null },
+    { metadata: { encoding } },
+    { metadata: { encoding, 'encryption-key-id': base64('nobody') }, data },
+    { metadata: { encoding, 'encryption-key-id': base64('test') } },
+    { metadata, data: null },
+    { metadata, data: '' },
+    { metadata, data: data.slice(0, 8) },
+    { metadata: { ...metadata, ['__proto__']: 'AAAA' }, data },
+    { metadata: { encoding: base64('json/plain') }, data: base64('{bad') },
+    [],
+    'payload',
+  ];
+  for (const payload of payloads) {
+    for (const what of ['decode', 'encode']) {
+      const { status } = await operator.post(`/codec/${what}`, { payloads: [payload] });
+      expect({ payload, what, isUnderstood: [200, 400].includes(status) }).toEqual({
+        ...{ payload, what, isUnderstood: true },
+      });
+    }
+  }
+});
+
 test('a long history fits, and not just anything', async () => {
   const operator = await desk.operator();
   const ofSize = (bytes: number) => ({

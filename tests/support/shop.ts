@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
@@ -80,6 +80,8 @@ export interface ShopOptions {
   otherProviders?: PaymentGateway[];
   /** What else limits a customer; as in production unless said otherwise. */
   limits?: Partial<CustomerLimits>;
+  /** What the worker reads and writes payloads with. */
+  dataConverter?: DataConverter;
 }
 
 /** The limits of production, but for open holds, which a test reaches soon. */
@@ -111,6 +113,7 @@ export async function openShop(
     otherProviders = [],
     maxOpenHoldsPerCustomer = LIMITS.maxOpenHoldsPerCustomer,
     limits = {},
+    dataConverter = testWorkerDataConverter,
   }: ShopOptions = {},
 ) {
   quietRuntime();
@@ -134,7 +137,7 @@ export async function openShop(
     identity: 'worker',
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
-    dataConverter: testWorkerDataConverter,
+    dataConverter,
     activities: stepsOf({
       db: pools.worker,
       providers: createPaymentProviders(provider.gateway, ...otherProviders),

@@ -14,6 +14,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
 import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
+import { RESERVED_NAMES_PATH } from '../../src/temporal/reserved-names-path';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/tracing/tracing';
 
 const run = promisify(execFile);
@@ -37,8 +38,7 @@ const PATIENCE_MS = 90_000;
 /** Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it takes ten times as long. */
 const BUNDLER = `
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const [workflowsPath, converters, interceptors, target] = process.argv.slice(1);
-  const workflowInterceptorModules = [interceptors];
+  const [workflowsPath, converters, target, ...workflowInterceptorModules] = process.argv.slice(1);
   const logger = new DefaultLogger('ERROR');
   bundleWorkflowCode({ workflowsPath, ...JSON.parse(converters), workflowInterceptorModules, logger }).then(({ code }) =>
     require('node:fs').writeFileSync(target, code),
@@ -61,8 +61,9 @@ export async function workflowBundle(
       const args = [
         workflowsPath,
         JSON.stringify(BUNDLED_CONVERTERS),
-        WORKFLOW_INTERCEPTORS_PATH,
         draft,
+        WORKFLOW_INTERCEPTORS_PATH,
+        RESERVED_NAMES_PATH,
       ];
       await run(process.execPath, ['-e', BUNDLER, ...args], { cwd: ROOT });
       renameSync(draft, codePath);

@@ -109,6 +109,18 @@ test('one whose money was taken goes back', async () => {
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
 });
 
+test('one whose money goes back pays for nothing, though its payer tries it again', async () => {
+  const sale = await shop.hold();
+  const forgotten = await forget(sale);
+  await charge(forgotten, 'captured');
+  const declined = { paymentMethod: 'pm_card_chargeDeclined' };
+  expect(await sale.pay(declined)).toMatchObject({ outcome: 'declined' });
+  expect(await refusalOf(sale.pay(forgotten))).toBe('booking_not_payable');
+  expect(await recordOf(forgotten)).toEqual({ status: 'captured', applied: false });
+  expect(await sale.state()).toMatchObject({ status: 'pending' });
+  await sale.cancel();
+});
+
 test('one that is still there at the deadline is undone, though nobody pays again', async () => {
   const sale = await shop.hold();
   const forgotten = await forget(sale);

@@ -6,6 +6,7 @@ import {
   type Payload,
   type SerializationContext,
 } from '@temporalio/common';
+import { encode } from '@temporalio/common/lib/encoding';
 import { Unreadable } from '../unreadable';
 
 /**
@@ -22,6 +23,7 @@ class TolerantPayloadConverter extends DefaultPayloadConverter {
   ): T {
     if (context?.type !== 'workflow') return super.fromPayload<T>(payload, context, hint);
     const encoding = textOf(payload.metadata?.[METADATA_ENCODING_KEY]);
+    if (encoding === 'too-large') return new Unreadable('never', 'It is too large.') as T;
     if (!KNOWN_ENCODINGS.includes(encoding)) return foreign(payload, encoding) as T;
     try {
       return super.fromPayload<T>(payload, context, hint);
@@ -30,6 +32,11 @@ class TolerantPayloadConverter extends DefaultPayloadConverter {
     }
   }
 }
+
+/** What a codec puts in place of a payload that it does not even look at. */
+export const TOO_LARGE: Payload = {
+  metadata: { [METADATA_ENCODING_KEY]: encode('too-large') },
+};
 
 const KNOWN_ENCODINGS: readonly string[] = [
   encodingTypes.METADATA_ENCODING_NULL,

@@ -1,8 +1,15 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { UnreadablePayload } from './codec';
+import { TOO_LARGE } from './payload-converter';
 
 /** More than any message of ours has. What comes beyond is dropped, before it costs anything. */
 const MAX_ARGUMENTS = 8;
+
+/**
+ * Three times the largest booking: nine passengers and their infants, with the longest names. Parsing a megabyte can take a second, and
+ * a workflow's task has three for all that came.
+ */
+const MAX_BYTES = 64 * 1024;
 
 /**
  * The codec as workers need it: what others send to a workflow never stops it. A payload that can't be decrypted stays as it is, and the
@@ -27,6 +34,7 @@ function isSentToWorkflow(context: SerializationContext | undefined): boolean {
 }
 
 async function decodeOrLeave(codec: PayloadCodec, payload: Payload): Promise<Payload> {
+  if (sizeOf(payload) > MAX_BYTES) return TOO_LARGE;
   try {
     const [decoded = payload] = await codec.decode([payload]);
     return decoded;
@@ -34,4 +42,9 @@ async function decodeOrLeave(codec: PayloadCodec, payload: Payload): Promise<Pay
     if (error instanceof UnreadablePayload) return payload;
     throw error;
   }
+}
+
+function sizeOf({ metadata, data }: Payload): number {
+  const parts = [data, ...Object.values(metadata ?? {})];
+  return parts.reduce((bytes, part) => bytes + (part?.length ?? 0), 0);
 }
