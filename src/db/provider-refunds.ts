@@ -47,10 +47,8 @@ async function saveTotal(
     .where('told_at', '>=', told_at)
     .first('provider_refund_id');
   if (failedSince !== undefined) return;
-  const own = await trx('refunds')
-    .join('payments', 'payments.id', 'refunds.payment_id')
-    .where(ofPayment)
-    .first('refunds.amount');
+  const payment = await trx('payments').where(ofPayment).first('id');
+  const own = payment && (await trx('refunds').where({ payment_id: payment.id }).first('amount'));
   const amount = told - (own?.amount ?? 0);
   if (amount <= 0) return;
   const row = { status: 'succeeded', amount, currency, told_total: told, told_at };
@@ -129,7 +127,7 @@ function isOneOf(id: string | null, ids: (string | null)[]): boolean {
 }
 
 /** What went back beside our own refund: told one by one, or as a sum, whichever says more. */
-export function sumWithoutUs(
+function sumWithoutUs(
   others: readonly Pick<ProviderRefunds, 'kind' | 'status' | 'amount'>[],
 ): number {
   const sumOf = (kind: string) =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ProblemCode } from '../../src/api/problem';
+import type { PaymentWithRefunds } from '../../src/db/booking-payments-view';
 import type { BookingEventView } from '../../src/db/event-view';
 import type { Booking } from '../../src/domain/booking';
 import type { CancellationQuote } from '../../src/domain/cancellation';
@@ -88,6 +89,8 @@ export function clientOf(api: string, token?: string) {
         'GET',
         `/api/v1/bookings/${booking.id}/cancellation-quote`,
       ),
+    payments: (booking: { id: string }) =>
+      send<{ data: PaymentWithRefunds[] }>('GET', `/api/v1/bookings/${booking.id}/payments`),
     events: (booking: { id: string }) =>
       send<{ data: BookingEventView[] }>('GET', `/api/v1/bookings/${booking.id}/events`),
   };

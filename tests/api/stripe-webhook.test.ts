@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { findStuck } from '../../scripts/ops/stuck';
 import { auditBooks } from '../../src/db/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
@@ -160,6 +161,120 @@ describe('a payment that the customer has to confirm', () => {
   });
 });
 
+/** Where operators look for what is stuck. */
+function deskOf({ db, env }: Storefront) {
+  return { db, client: env.client, taskQueue: 'bookings' };
+}
+
+/** An event about another object of Stripe's than a payment. */
+function eventAbout(type: string, object: Record<string, unknown>) {
+  const created = Math.floor(Date.now() / 1_000);
+  return { id: `evt_${randomUUID()}`, object: 'event', type, created, data: { object } } as never;
+}
+
+/** A booking that was paid for through Stripe. */
+async function paidAtStripe() {
+  const { ada, booking } = await holder();
+  const captured = stripeEvent(booking.id, CAPTURED);
+  await tell(captured);
+  await ended(booking);
+  return { ada, booking, intentId: captured.data.object.id };
+}
+
+describe('a payment that the customer’s bank takes back', () => {
+  const disputeOf = (payment_intent: string, details: Record<string, unknown> = {}) => ({
+    id: `dp_${payment_intent}`,
+    object: 'dispute',
+    amount: 12_000,
+    currency: 'usd',
+    charge: 'ch_1',
+    payment_intent,
+    reason: 'fraudulent',
+    status: 'needs_response',
+    ...details,
+  });
+  const DISPUTE = { status: 'open', amount: 12_000, currency: 'USD' };
+
+  test('is shown to its owner as disputed, and the booking stays booked', async () => {
+    const { ada, booking, intentId } = await paidAtStripe();
+    for (const type of ['created', 'updated', 'funds_withdrawn', 'created'])
+      await tell(eventAbout(`charge.dispute.${type}`, disputeOf(intentId)));
+    const { status, body } = await ada.payments(booking);
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject([{ status: 'captured', applied: true, dispute: DISPUTE }]);
+    expect((await ada.read(booking.id)).body.status).toBe('booked');
+    const types = (await ada.events(booking)).body.data.map(({ type }) => type);
+    expect(types.filter((type) => type === 'payment_disputed')).toHaveLength(1);
+    expect(await findStuck(deskOf(store))).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'payment_disputed', bookingId: booking.id }),
+      ]),
+    );
+  });
+
+  test('and whose booking is cancelled then, waits for a person: it would go back twice', async () => {
+    const { ada, booking, intentId } = await paidAtStripe();
+    await tell(eventAbout('charge.dispute.created', disputeOf(intentId)));
+    expect((await ada.cancel(booking)).body).toMatchObject({
+      status: 'cancelled',
+      refund: { status: 'needs_operator' },
+    });
+    const [payment] = (await ada.payments(booking)).body.data;
+    expect(await untilRefund(store.env, payment!.id, 'needs_operator')).toMatchObject({
+      whyOperator: 'disputed',
+    });
+  });
+
+  test('and wins against it, is as if it had not been', async () => {
+    const { ada, booking, intentId } = await paidAtStripe();
+    const won = disputeOf(intentId, { status: 'won' });
+    await tell(eventAbout('charge.dispute.closed', won));
+    await tell(eventAbout('charge.dispute.funds_reinstated', won));
+    await tell(eventAbout('charge.dispute.funds_withdrawn', won));
+    expect((await ada.payments(booking)).body.data).toMatchObject([
+      { dispute: { ...DISPUTE, status: 'won' } },
+    ]);
+    const stuck = await findStuck(deskOf(store));
+    expect(stuck.map(({ bookingId }) => bookingId)).not.toContain(booking.id);
+  });
+});
+
+describe('money that Stripe gave back without us', () => {
+  test.each(['charge.refunded', 'refund.created', 'refund.updated', 'charge.refund.updated'])(
+    '%s: is on record, and stands among what is stuck',
+    async (type) => {
+      const { ada, booking, intentId: payment_intent } = await paidAtStripe();
+      const money = { amount: 5_000, amount_refunded: 5_000, currency: 'usd' };
+      const event = eventAbout(type, {
+        ...{ id: `re_${payment_intent}`, ...money, payment_intent, metadata: {} },
+        ...{ charge: 'ch_1', status: 'succeeded' },
+      });
+      await tell(event);
+      await tell(event);
+      expect((await ada.payments(booking)).body.data).toMatchObject([
+        { status: 'captured', refunds: [], refundedByProvider: 5_000 },
+      ]);
+      expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked', refund: null });
+      expect(await findStuck(deskOf(store))).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ kind: 'refunded_by_provider', bookingId: booking.id }),
+        ]),
+      );
+    },
+  );
+
+  test.each(['refund.failed', 'charge.dispute.created', 'charge.refunded'])(
+    '%s of a payment that we never heard of changes nothing',
+    async (type) => {
+      const object = { id: `x_${randomUUID()}`, amount: 1, amount_refunded: 1, currency: 'usd' };
+      const about = { ...object, payment_intent: 'pi_of_nobody', status: 'failed', metadata: {} };
+      const event = eventAbout(type, about);
+      await tell(event);
+      expect(await rowsOf(event)).toMatchObject([{ type }]);
+    },
+  );
+});
+
 describe('an event', () => {
   test('that comes three times has one effect', async () => {
     const { ada, booking } = await holder();
@@ -220,11 +335,11 @@ describe('an event', () => {
     ['about no payment', () => ({ ...stripeEvent(randomUUID(), CAPTURED), type: 'payout.paid' })],
     ['of a payment that names no booking', () => stripeEvent('', CAPTURED, { metadata: {} })],
     ['of a payment of another shop', () => stripeEvent('order 7', CAPTURED)],
-  ])('%s is received, and none of our business', async (_, make) => {
+  ])('%s is kept with its type, and is none of our business', async (_, make) => {
     const event = make() as StripeEvent;
-    expect(await post(event)).toMatchObject({ status: 200, body: { received: true } });
-    const workflowId = providerEventWorkflowId({ provider: 'stripe', eventId: event.id } as never);
-    await expect(store.env.client.workflow.getHandle(workflowId).describe()).rejects.toThrow();
+    await tell(event);
+    await tell(event);
+    expect(await rowsOf(event)).toMatchObject([{ provider: 'stripe', type: event.type }]);
   });
 
   test.each<[string, Parameters<typeof signedByStripe>[1]]>([

@@ -28,7 +28,7 @@ export const MakePaymentRequest = z
 
 export type MakePaymentRequest = z.infer<typeof MakePaymentRequest>;
 
-export const Dispute = z
+const Dispute = z
   .object({ status: z.enum(DISPUTE_STATUSES), amount: z.int(), currency: CurrencyCode })
   .meta({ id: 'Dispute', description: "The payer's bank takes the payment back, or wants to." });
 

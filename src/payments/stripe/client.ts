@@ -63,8 +63,8 @@ export class StripeRefusal extends ProviderRejected {
     const { statusCode, requestId, code, rawType } = error;
     super(`Stripe refused request ${requestId}: ${statusCode} ${code ?? rawType}`);
     // The library makes empty texts of what Stripe leaves out.
-    this.code = code || undefined;
-    this.declineCode = error.decline_code || undefined;
+    this.code = code === '' ? undefined : code;
+    this.declineCode = error.decline_code === '' ? undefined : error.decline_code;
     this.status = statusCode;
     this.field = error.param;
     this.intentId = error.payment_intent?.id;

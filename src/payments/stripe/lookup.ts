@@ -99,5 +99,5 @@ export function createLookup(client: Stripe, lookMs?: number): Lookup {
     return intents;
   }
 
-  return { retrieve, require, ofPayment, since: listing.since };
+  return { retrieve, require, ofPayment, since: (instant) => listing.since(instant) };
 }
