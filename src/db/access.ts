@@ -30,8 +30,6 @@ const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
   'public.codec_sessions': ANY_WRITE,
   'public.received_payment_events': ANY_WRITE,
-  'public.webhook_endpoints': ANY_WRITE,
-  'public.change_quotes': ANY_WRITE,
 } as const;
 
 export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
@@ -53,6 +51,8 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.ledger_transactions': ['INSERT'],
       'public.ledger_postings': ['INSERT'],
       'public.provider_events': ['INSERT', 'UPDATE'],
+      'public.disputes': ['INSERT', 'UPDATE'],
+      'public.provider_refunds': ['INSERT', 'UPDATE'],
       // The API accepts a report; the worker puts its payment on record and deletes the report.
       'public.received_payment_events': ['UPDATE', 'DELETE'],
     },

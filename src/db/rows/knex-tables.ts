@@ -16,8 +16,8 @@ import type { LedgerTransactionsInitializer, LedgerTransactionsMutator, default 
 import type { PassengersInitializer, PassengersMutator, default as Passengers } from './public/Passengers';
 import type { PaymentsInitializer, PaymentsMutator, default as Payments } from './public/Payments';
 import type { ProviderEventsInitializer, ProviderEventsMutator, default as ProviderEvents } from './public/ProviderEvents';
-import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } from './public/RateLimits';
 import type { ProviderRefundsInitializer, ProviderRefundsMutator, default as ProviderRefunds } from './public/ProviderRefunds';
+import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } from './public/RateLimits';
 import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, default as ReceivedPaymentEvents } from './public/ReceivedPaymentEvents';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
@@ -41,8 +41,8 @@ declare module 'knex/types/tables' {
     'passengers': Knex.CompositeTableType<Passengers, PassengersInitializer, PassengersMutator>;
     'payments': Knex.CompositeTableType<Payments, PaymentsInitializer, PaymentsMutator>;
     'provider_events': Knex.CompositeTableType<ProviderEvents, ProviderEventsInitializer, ProviderEventsMutator>;
-    'rate_limits': Knex.CompositeTableType<RateLimits, RateLimitsInitializer, RateLimitsMutator>;
     'provider_refunds': Knex.CompositeTableType<ProviderRefunds, ProviderRefundsInitializer, ProviderRefundsMutator>;
+    'rate_limits': Knex.CompositeTableType<RateLimits, RateLimitsInitializer, RateLimitsMutator>;
     'received_payment_events': Knex.CompositeTableType<ReceivedPaymentEvents, ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
