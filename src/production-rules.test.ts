@@ -78,7 +78,7 @@ describe('the sandbox', () => {
 
   test('is what development has by default', () => {
     const read = workerConfig({ ...SETTINGS, NODE_ENV: 'development', PAYMENT_PROVIDER: '' });
-    expect(read.payments).toEqual({ provider: 'sandbox' });
+    expect(read.payments).toMatchObject({ provider: 'sandbox' });
   });
 });
 

@@ -41,6 +41,10 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+const RETRIES = ['same_key', 'new_key', 'no'] as const;
+
+type Retry = (typeof RETRIES)[number];
+
 /**
  * What a client may do after a problem, by its code. `same_key`: nothing is decided, the same request may be sent again as it was. `new_key`: this key is bound
  * to this answer, or another try needs another key. `no`: the same request can't succeed.
@@ -75,7 +79,7 @@ const RETRY = {
   headers_too_large: 'no',
   internal: 'same_key',
   service_unavailable: 'same_key',
-} as const satisfies Record<ProblemCode, 'same_key' | 'new_key' | 'no'>;
+} as const satisfies Record<ProblemCode, Retry>;
 
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === 'string' && Object.hasOwn(PROBLEMS, code);
@@ -98,7 +102,7 @@ export const ProblemDocument = z
     instance: z.string(),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     requestId: z.string(),
-    retry: z.enum(['same_key', 'new_key', 'no']).meta({
+    retry: z.enum(RETRIES).meta({
       description:
         'Whether another try can help: with the same key, with a new one, or not at all.',
     }),
@@ -119,6 +123,8 @@ export class Problem extends Error {
     readonly more: {
       errors?: z.infer<typeof FieldFault>[];
       retryAfterSeconds?: number;
+      /** Where it is another one than the code's own. */
+      retry?: Retry;
       /** The booking that may exist, or whose work may have begun. */
       bookingId?: string | undefined;
       /** The key was bound to this answer before. */
@@ -207,6 +213,7 @@ function sendProblem(req: Request, res: Response, { code, detail, more }: Proble
     instance: req.originalUrl.split('?')[0] ?? req.path,
     requestId: requestIdOf(res),
     ...(bookingId === undefined ? {} : { bookingId }),
+    ...(more.retry === undefined ? {} : { retry: more.retry }),
     ...(more.errors === undefined ? {} : { errors: more.errors }),
   });
   res.status(status).type('application/problem+json').send(JSON.stringify(document));
@@ -216,7 +223,9 @@ function sendProblem(req: Request, res: Response, { code, detail, more }: Proble
 export function problemDocument(
   code: ProblemCode,
   detail: string,
-  own: Pick<z.infer<typeof ProblemDocument>, 'instance' | 'requestId' | 'bookingId' | 'errors'>,
+  own: Pick<z.infer<typeof ProblemDocument>, 'instance' | 'requestId' | 'bookingId' | 'errors'> & {
+    retry?: Retry;
+  },
 ): z.infer<typeof ProblemDocument> {
   const { instance, requestId, ...optional } = own;
   return {

@@ -13,7 +13,9 @@ import {
   type PaymentEventsWorkflow,
 } from '../temporal/external-payment-contracts';
 import { moveWithBuilds } from './builds';
+import { passOverUnknownSignals } from './messages/passed-over';
 import { described } from './steps';
+import { Timeline } from './timeline';
 
 /** A batch takes a second. A worker that died with one is noticed after this, and it is repeated. */
 const steps = described<PaymentEventActivities>(
@@ -46,6 +48,7 @@ export async function paymentEventsWorkflow(): Promise<void> {
     },
     { description: 'Says that a report of a payment was accepted. Takes nothing.' },
   );
+  passOverUnknownSignals(new Timeline());
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
       const before = announced;

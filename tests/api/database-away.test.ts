@@ -40,6 +40,7 @@ const payment = () => ({
 
 /** One good request for each operation that looks into the database. */
 const REQUESTS: Record<string, () => Promise<Answer>> = {
+  'GET /api/v1/airports': () => ada.get('/api/v1/airports?q=new'),
   'GET /api/v1/flights': () =>
     ada.get('/api/v1/flights?origin=EWR&destination=LAX&date=2027-01-01'),
   'GET /api/v1/flights/{id}': () => ada.get(`/api/v1/flights/${flightId}`),
@@ -48,6 +49,7 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'GET /api/v1/bookings': () => ada.list(),
   'GET /api/v1/bookings/{id}': () => ada.read(ID),
   'GET /api/v1/bookings/{id}/events': () => ada.events({ id: ID }),
+  'GET /api/v1/bookings/{id}/payments': () => ada.payments({ id: ID }),
   'GET /api/v1/bookings/{id}/cancellation-quote': () => ada.quote({ id: ID }),
   'POST /api/v1/bookings/{id}/cancel': () => ada.cancel({ id: ID }),
   'POST /api/v1/bookings/payments': () =>

@@ -243,7 +243,7 @@ describe('money for a booking', () => {
       provider_refund_id: null,
     });
     const { body } = await ada.events(booking);
-    expect(body.data.at(-1)).toMatchObject({ type: 'refunded', actor: 'operator-1' });
+    expect(body.data.at(-1)).toMatchObject({ type: 'refunded', actor: 'airline' });
 
     // The same news once more finds it settled.
     expect(await tell(event)).toMatchObject({ status: 202 });

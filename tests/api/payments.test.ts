@@ -47,8 +47,9 @@ describe('a payment', () => {
       status: 'captured',
       ...ADULT_PRICE,
       capturedAt: expect.any(String),
+      dispute: null,
     });
-    const { bookingId: _, bookingStatus, ...payment } = body;
+    const { bookingId: _, bookingStatus, dispute: __, ...payment } = body;
     expect((await ada.read(booking.id)).body).toEqual({
       ...booking,
       status: bookingStatus,

@@ -270,7 +270,7 @@ test('keys are changed with bookings under way: one that is taken away too early
   const transfer = { amount, currency, provider: 'partner', providerPaymentId: 'transfer-1' };
   await client.workflow.getHandle(paidMeanwhile.workflowId).signal(paymentReceived, transfer);
   const problem = await seenTaskFailure(paidMeanwhile.workflowId);
-  expect(problem).toContain('encrypted with the key \\"k1\\", which is not known');
+  expect(problem).toContain('with the key \\"k1\\": this worker does not have that key');
 
   await stack.stop();
   await start('k2', 'k1');

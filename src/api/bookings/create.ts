@@ -21,7 +21,7 @@ import {
   FlightNumberAttribute,
 } from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
-import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
+import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { lookUpKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
@@ -46,10 +46,11 @@ export async function createBooking(
   res: Response,
 ): Promise<void> {
   const fingerprint = fingerprintOf(request);
+  // An earlier request with this key may have made it.
+  if (key !== null) nameBooking(res, idOfKey(caller.id, 'bookings', key), 'undecided');
   const { bookingId, bound } = await lookUpKey(db, caller.id, key);
   const findBound = async () => (await lookUpKey(db, caller.id, key)).bound;
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
-  // An earlier request with this key may have made it.
   if (key !== null) nameBooking(res, bookingId, 'undecided');
   if (bound !== undefined) {
     nameBooking(res, bookingId);
@@ -115,7 +116,7 @@ function answerReservation(res: Response, result: ReservationResult, fingerprint
     case 'refused':
       throw refusalOf(result);
     case 'failed':
-      throw unavailable(NOT_RESERVED);
+      throw new Problem('service_unavailable', NOT_RESERVED, { retry: 'new_key' });
     default:
       throw new Error(`Bug: a reservation is ${String(result satisfies never)}`);
   }
