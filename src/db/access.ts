@@ -52,7 +52,8 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.ledger_postings': ['INSERT'],
       'public.provider_events': ['INSERT', 'UPDATE'],
       'public.disputes': ['INSERT', 'UPDATE'],
-      'public.provider_refunds': ['INSERT', 'UPDATE'],
+      // A sum that a failed refund was part of is deleted.
+      'public.provider_refunds': ANY_WRITE,
       // The API accepts a report; the worker puts its payment on record and deletes the report.
       'public.received_payment_events': ['UPDATE', 'DELETE'],
     },

@@ -66,7 +66,7 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
   }));
   gauge(
     'provider_refunds',
-    'Bookings whose provider gave money back without us, and that are still booked.',
+    'Booked bookings whose provider gave money back without us.',
     ({ bookingsRefundedByProvider }) => ({ booked: bookingsRefundedByProvider }),
   );
 }

@@ -118,7 +118,7 @@ describe('a cache', () => {
     const flight = await putFlightOnSale(desk.db, { seats: 1 });
     const found = [
       '/api/v1/airports?q=EWR',
-      `/api/v1/flights?origin=EWR&destination=LAX&date=${new Date().toISOString().slice(0, 10)}`,
+      `/api/v1/flights?origin=LHR&destination=JFK&date=${new Date().toISOString().slice(0, 10)}`,
       `/api/v1/flights/${flight.id}`,
       `/api/v1/flights/${flight.id}/seats`,
     ];

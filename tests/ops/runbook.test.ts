@@ -15,7 +15,7 @@ describe('every command in it is one', () => {
       }
     ).scripts,
   );
-  const named = [...RUNBOOK.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name);
+  const named = [...RUNBOOK.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name]) => name);
   const typed = [...RUNBOOK.matchAll(/^ *\$ npm run --silent ops -- (.+)$/gm)].map(
     ([, args = '']) => args,
   );

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/auditor';
 import { findBookingStatus } from '../../src/db/booking-view';
 import type { ForeignPayment } from '../../src/temporal/contracts';
 import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
-import { cancellationWorkflowId } from '../../src/temporal/refund-contracts';
+import { cancellationWorkflowId, retryRefund } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import {
   openShop,
@@ -131,15 +130,18 @@ test('money that comes a second time, while the sale is being undone, goes back 
   }
 });
 
-test('money that was told to be captured, of a provider that knows nothing of it, is left to a person', async () => {
-  const sale = await shop.hold();
-  const providerPaymentId = `spi_${randomUUID()}`;
-  await sale.paidElsewhere({ provider: 'sandbox', providerPaymentId });
-  await sale.ended();
+test('a payment that our provider no longer knows is left to a person, and goes back once it is known again', async () => {
+  const sale = await shop.sell();
+  const [payment] = await sale.payments();
+  const paymentId = payment?.id ?? '';
+  const intents = () => shop.db('sandbox_provider.payment_intents');
+  const lost = await intents().where({ idempotency_key: paymentId }).delete().returning('*');
   await shop.cancelSale(sale);
-  const paymentId = foreignPaymentId({ provider: 'sandbox', providerPaymentId });
   expect(await untilRefund(shop.env, paymentId, 'needs_operator')).toMatchObject({
     whyOperator: 'not_found',
   });
-  await refundIn(shop.env, paymentId).terminate();
+  await intents().insert(lost);
+  const retry = { requestedBy: 'op-1', note: 'their books are whole again' };
+  await refundIn(shop.env, paymentId).executeUpdate(retryRefund, { args: [retry] });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
 });

@@ -10,7 +10,8 @@ import { openForAllTests } from '../whole-file';
 /** Reports of payments by the thousand: the deadline is kept, and each is on record soon. */
 jest.setTimeout(240_000);
 
-const FLOOD = 4_000;
+/** Fewer where people wait for the tests; CI sends as many as are promised to do no harm. */
+const FLOOD = Number(process.env.FLOOD ?? 500);
 
 /** How late a deadline may be kept, in milliseconds, under a hundred messages and under thousands. */
 const GRACE_MS = { few: 2_000, many: 30_000 };
@@ -109,7 +110,7 @@ test.each([
   ['signals', bySignal],
   ['signed events', byEvent],
 ])(
-  'under 4,000 %s a deadline is kept within 30 s, and each is on record within two minutes',
+  `under ${FLOOD} %s a deadline is kept within 30 s, and each is on record within two minutes`,
   async (_, by) => {
     const holder = await shop.holder();
     const from = Date.now();
