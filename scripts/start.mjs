@@ -8,8 +8,14 @@ process.env.WORKFLOW_BUNDLE ||= 'dist/workflow-bundle.js';
 const { METRICS_PORT } = process.env;
 const workerMetrics = METRICS_PORT ? { METRICS_PORT: String(Number(METRICS_PORT) + 10) } : {};
 
+// The worker's heap is bounded with the workflows that it caches: see src/worker/main.ts.
+const FLAGS = {
+  api: ['--enable-source-maps'],
+  worker: ['--enable-source-maps', '--max-old-space-size=448'],
+};
+
 const children = ['api', 'worker'].map((name) =>
-  spawn(process.execPath, ['--enable-source-maps', `dist/src/${name}/main.js`], {
+  spawn(process.execPath, [...FLAGS[name], `dist/src/${name}/main.js`], {
     stdio: 'inherit',
     env: { ...process.env, ...(name === 'worker' ? workerMetrics : {}) },
     // In groups of their own: a Ctrl-C reaches them through us, once. A second signal would cut their draining short.
