@@ -97,7 +97,9 @@ function toCapture(intent: Intent): Capture {
       return { status: 'declined', declineCode: GIVEN_UP };
     case 'declined':
       return { status: standing, declineCode: declineCodeOf(intent) };
-    default:
+    case 'authorized':
+    case 'requires_action':
+    case 'processing':
       throw new ProviderUnavailable(`${intent.id} can't be captured: it is ${standing}`);
   }
 }
