@@ -139,20 +139,14 @@ test('50 payments at once with 50 keys charge once; the others hear why not', as
 
 test('two bookings paid at once with one key: one is paid, the other is refused', async () => {
   const rounds = 10;
-  const customer = await unhurried.customer();
   const flight = await unhurried.flight({ seats: 2 * rounds });
   for (let round = 0; round < rounds; round += 1) {
+    const customer = await unhurried.customer();
     const bookings = await Promise.all([create(customer, flight), create(customer, flight)]);
     expect(bookings.map(({ status }) => status)).toEqual([201, 201]);
     const key = newKey();
     const answers = await Promise.all(bookings.map(({ body }) => pay(customer, body, key)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
-    // The one that was refused would count against the customer's limit of holds.
-    await Promise.all(
-      bookings.map(async ({ body }, index) => {
-        if (answers[index]?.status === 422) await customer.cancel(body);
-      }),
-    );
   }
 }, 60_000);
 
