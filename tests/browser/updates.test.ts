@@ -99,7 +99,7 @@ test('an update that is sent by the form cancels the booking; UI, API and histor
   });
   expect((await shop.customer.events(booking)).body.data.at(-1)).toMatchObject({
     type: 'cancelled',
-    actor: 'op-7',
+    actor: 'airline',
     reason: 'aircraft change',
   });
   await page.close();
@@ -110,7 +110,10 @@ test('an update that lacks something is refused, and the form says what it takes
   const page = await openDetails(booking);
   await fillIn(page, 'cancelBooking', { requestedBy: 'op-7' });
   await submit(page);
-  await see(page, 'cancelBooking takes { requestedBy, asOperator, reason? }');
+  await see(
+    page,
+    'cancelBooking takes { requestedBy, asOperator, reason?, note?, expectedRefund? }',
+  );
   expect((await shop.customer.read(booking.id)).body).toMatchObject({ status: 'pending' });
   expect((await shop.customer.events(booking)).body.data).toHaveLength(1);
   await page.close();
