@@ -88,6 +88,7 @@ function explain({ code }: NodeJS.ErrnoException): { code: ProblemCode; detail: 
       return { code: 'payload_too_large', detail: 'The extensions of a chunk are too large.' };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { code: 'request_timeout', detail: 'The request did not arrive in time.' };
+    case undefined:
     default:
       return { code: 'malformed_request', detail: 'This is not a valid HTTP request.' };
   }
