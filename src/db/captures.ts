@@ -9,7 +9,12 @@ import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from './connection';
 import { appendEvent } from './events';
 import { postCapture } from './ledger';
-import { bookWhatWasTold } from './provider-money';
+import {
+  bookProviderMoney,
+  bookWhatWasTold,
+  lockProviderPayment,
+  wasToldOf,
+} from './provider-money';
 import { readKnownPayment } from './payment-view';
 import { oweRefund } from './refunds';
 import { recordReports } from './reported-payments';
@@ -25,18 +30,15 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
     const row = await trx('payments').where({ id: payment.paymentId }).forUpdate().first();
     if (row === undefined) throw new Error(`Bug: payment ${payment.paymentId} was never started`);
     if (!row.applied) {
-      await trx('payments')
+      const [captured] = await trx('payments')
         .where({ id: payment.paymentId })
-        .update({ status: 'captured', applied: true, captured_at: new Date() });
-      const { provider, amount, currency } = row;
-      await confirm(
-        trx,
-        { ...payment, provider, amount, currency },
-        {
-          kind: 'customer',
-          id: payment.customerId,
-        },
-      );
+        .update({ status: 'captured', applied: true, captured_at: new Date() })
+        .returning<{ was_told_of: boolean }[]>(wasToldOf(trx));
+      const { provider, provider_payment_id: providerPaymentId, amount, currency } = row;
+      const actor: Actor = { kind: 'customer', id: payment.customerId };
+      await confirm(trx, { ...payment, provider, amount, currency }, actor);
+      if (captured?.was_told_of === true && providerPaymentId !== null)
+        await bookProviderMoney(trx, { provider, providerPaymentId });
     }
     const answer = await readKnownPayment(trx, payment.paymentId);
     if (!row.applied) await bindPayment(trx, payment, 201, answer);
@@ -69,6 +71,7 @@ export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment)
     }
     const actor: Actor = { kind: 'payment_provider', id: provider };
     await confirm(trx, { ...payment, paymentId, bookingId }, actor);
+    await bookWhatWasTold(trx, payment);
     return true;
   });
 }
@@ -84,6 +87,7 @@ export async function noteCapturedInVain(
   }: { provider: string; providerPaymentId: string; reason: string },
 ): Promise<void> {
   await db.transaction(async (trx) => {
+    await lockProviderPayment(trx, { provider, providerPaymentId });
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
       .whereIn('status', UNDER_WAY)
@@ -94,6 +98,7 @@ export async function noteCapturedInVain(
       });
     if (changed === 0) return;
     await oweBack(trx, { ...payment, provider }, { reason, whyOperator: null });
+    await bookProviderMoney(trx, { provider, providerPaymentId });
   });
 }
 
@@ -132,7 +137,6 @@ async function confirm(
     throw new Error(`Bug: payment ${paymentId} is not the price`);
   await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
   await appendEvent(trx, { bookingId, type: 'booked', actor });
-  await bookWhatWasToldOf(trx, paymentId);
 }
 
 async function oweBack(
@@ -151,12 +155,4 @@ async function oweBack(
       reason,
     });
   await oweRefund(trx, { paymentId, money, reason, whyOperator });
-  await bookWhatWasToldOf(trx, paymentId);
-}
-
-async function bookWhatWasToldOf(trx: Db, paymentId: string): Promise<void> {
-  const row = await trx('payments').where({ id: paymentId }).first();
-  if (row === undefined || row.provider_payment_id === null) return;
-  const { provider, provider_payment_id: providerPaymentId } = row;
-  await bookWhatWasTold(trx, { provider, providerPaymentId });
 }

@@ -1,4 +1,5 @@
 import type { ReportedDispute, ReportedRefund } from '../temporal/provider-reports';
+import { UNDER_WAY, type PaymentStatus } from '../domain/payment';
 import type { CapturedPayment, ProviderPaymentKey } from './captured-payment';
 import type { Db } from './connection';
 import { bookDisputes, saveDispute } from './disputes';
@@ -67,7 +68,10 @@ export async function bookProviderMoney(
  * Lets one transaction at a time book what a provider did to a payment: of one that captures it and
  * one that records a dispute of it, the later sees what the earlier wrote.
  *
- * Whoever holds it waits for no payment's row but captured ones, whose holders never wait for it.
+ * Locks the payment's row, and, for payments that may not be on record yet, the provider's ID of it.
+ * To be called before the transaction locks the row otherwise; rows of `not_found` payments are left
+ * to the one that finds them. Selling the seats for a card payment needs no more than the row, which
+ * has had the provider's ID since before the money was taken.
  */
 export async function lockProviderPayment(
   trx: Db,
@@ -76,6 +80,21 @@ export async function lockProviderPayment(
   await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [
     `provider-payment/${provider}/${providerPaymentId}`,
   ]);
+  await trx('payments')
+    .where({ provider, provider_payment_id: providerPaymentId })
+    .whereIn('status', [...UNDER_WAY, 'captured'] satisfies PaymentStatus[])
+    .forNoKeyUpdate()
+    .first('id');
+}
+
+/** A column of `payments` rows, as `was_told_of`: whether a provider told of a dispute or refund. */
+export function wasToldOf(trx: Db) {
+  return trx.raw<{ was_told_of: boolean }>(
+    `(EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
+        (payments.provider, payments.provider_payment_id))
+      OR EXISTS (SELECT FROM provider_refunds r WHERE (r.provider, r.provider_payment_id) =
+        (payments.provider, payments.provider_payment_id))) AS was_told_of`,
+  );
 }
 
 /**

@@ -21,9 +21,9 @@ import {
   FlightNumberAttribute,
 } from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
-import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
+import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
-import { lookUpKey } from './key';
+import { bookingIdOf, lookUpKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
 import type { BookingStart, BookingWorkflows } from './workflow';
 
@@ -46,10 +46,11 @@ export async function createBooking(
   res: Response,
 ): Promise<void> {
   const fingerprint = fingerprintOf(request);
+  const named = { callerId: caller.id, key, bookingId: bookingIdOf(caller.id, key) };
   // An earlier request with this key may have made it.
-  if (key !== null) nameBooking(res, idOfKey(caller.id, 'bookings', key), 'undecided');
-  const { bookingId, bound } = await lookUpKey(db, caller.id, key);
-  const findBound = async () => (await lookUpKey(db, caller.id, key)).bound;
+  if (key !== null) nameBooking(res, named.bookingId, 'undecided');
+  const { bookingId, bound } = await lookUpKey(db, named);
+  const findBound = async () => (await lookUpKey(db, named)).bound;
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
   if (key !== null) nameBooking(res, bookingId, 'undecided');
   if (bound !== undefined) {

@@ -12,19 +12,22 @@ export interface KeyOfBooking {
   bound: Outcome | undefined;
 }
 
+/** The booking that a create makes: of its key. Without one, each request is a booking of its own. */
+export function bookingIdOf(callerId: string, key: string | null): string {
+  return key === null ? randomUUID() : idOfKey(callerId, 'bookings', key);
+}
+
 /**
- * Looks up a create's key. Without one, each request is a booking of its own.
+ * Looks up the key of a create that makes the booking `bookingId`.
  *
  * Earlier versions stored `too_many_holds` as the answer of a key, beside a cancelled booking. It binds nothing
  * any more, but its booking's ID is taken: then the key stands for another ID, which derives from that one.
  */
 export async function lookUpKey(
   db: Db,
-  callerId: string,
-  key: string | null,
+  { callerId, key, bookingId }: { callerId: string; key: string | null; bookingId: string },
 ): Promise<KeyOfBooking> {
-  if (key === null) return { bookingId: randomUUID(), bound: undefined };
-  const bookingId = idOfKey(callerId, 'bookings', key);
+  if (key === null) return { bookingId, bound: undefined };
   const outcome = await findOutcome(db, { callerId, route: 'bookings', key });
   if (outcome?.statusCode !== PROBLEMS.too_many_holds) return { bookingId, bound: outcome };
   return { bookingId: uuidv5('after too_many_holds', bookingId), bound: undefined };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DisputeStatus } from '../../domain/payment';
+import type { ProviderDispute, ProviderRefund } from '../../domain/provider-money';
 import { Currency } from './intent';
 
 /** What Stripe tells of money that it moved: disputes, and refunds whoever asked for them. */
@@ -39,27 +40,6 @@ const RefundedCharge = z.object({
   payment_intent: Reference,
 });
 
-export interface StripeDispute {
-  providerDisputeId: string;
-  providerPaymentId: string;
-  status: DisputeStatus;
-  amount: number;
-  currency: string;
-  reason: string | null;
-  movement: 'withdrawn' | 'reinstated' | null;
-}
-
-export interface StripeRefund {
-  /** One refund; or the sum of all of a charge, which then gives its ID. */
-  kind: 'refund' | 'total';
-  providerRefundId: string;
-  providerPaymentId: string;
-  refundId: string | null;
-  status: 'pending' | 'succeeded' | 'failed';
-  amount: number;
-  currency: string;
-}
-
 /** The ways to read an object of Stripe's; a fault in it is for the caller to tell of. */
 type Read = <T>(shape: z.ZodType<T>, value: unknown) => T;
 
@@ -74,7 +54,11 @@ export function isRefundEvent(type: string): boolean {
 export const REFUNDED_CHARGE = 'charge.refunded';
 
 /** Reads the dispute of an event; undefined where it names no payment. */
-export function readDispute(type: string, object: unknown, read: Read): StripeDispute | undefined {
+export function readDispute(
+  type: string,
+  object: unknown,
+  read: Read,
+): ProviderDispute | undefined {
   const { id, status, amount, currency, reason, ...of } = read(Dispute, object);
   const providerPaymentId = of.payment_intent ?? of.charge;
   if (!providerPaymentId) return undefined;
@@ -90,7 +74,7 @@ export function readDispute(type: string, object: unknown, read: Read): StripeDi
 }
 
 /** Reads the refund of an event; undefined where it names no payment. */
-export function readRefund(object: unknown, read: Read): StripeRefund | undefined {
+export function readRefund(object: unknown, read: Read): ProviderRefund | undefined {
   const { id, status, amount, currency, metadata, ...of } = read(Refund, object);
   const providerPaymentId = of.payment_intent ?? of.charge;
   if (!providerPaymentId) return undefined;
@@ -106,7 +90,7 @@ export function readRefund(object: unknown, read: Read): StripeRefund | undefine
 }
 
 /** Reads how much of a charge has gone back by now. */
-export function readRefundedCharge(object: unknown, read: Read): StripeRefund {
+export function readRefundedCharge(object: unknown, read: Read): ProviderRefund {
   const { id, amount_refunded: amount, currency, payment_intent } = read(RefundedCharge, object);
   return {
     kind: 'total',
@@ -130,12 +114,12 @@ function disputeStatusOf(status: string): DisputeStatus {
   return status === 'lost' ? 'lost' : 'open';
 }
 
-function movementOf(type: string): StripeDispute['movement'] {
+function movementOf(type: string): ProviderDispute['movement'] {
   if (type === 'charge.dispute.funds_withdrawn') return 'withdrawn';
   return type === 'charge.dispute.funds_reinstated' ? 'reinstated' : null;
 }
 
-function refundStatusOf(status: string): StripeRefund['status'] {
+function refundStatusOf(status: string): ProviderRefund['status'] {
   if (status === 'failed' || status === 'canceled') return 'failed';
   return status === 'succeeded' ? 'succeeded' : 'pending';
 }

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
+import type { ProviderDispute, ProviderRefund } from '../../domain/provider-money';
 import { Intent, moneyOf, standingOf, type Standing } from './intent';
 import {
   isDisputeEvent,
@@ -8,8 +9,6 @@ import {
   readRefund,
   readRefundedCharge,
   REFUNDED_CHARGE,
-  type StripeDispute,
-  type StripeRefund,
 } from './money-events';
 
 /** What Stripe told us, as far as it concerns us: of a payment, a dispute or a refund; or of something that we don't use. */
@@ -28,8 +27,8 @@ export interface StripeEvent {
     currency: string;
     status: Standing;
   };
-  dispute?: StripeDispute;
-  refund?: StripeRefund;
+  dispute?: ProviderDispute;
+  refund?: ProviderRefund;
 }
 
 /** Not from Stripe, or not from now. */
