@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { audit } from '../src/activities/audit';
 import { connect } from '../src/db/connection';
-import { createWorkflowLookup } from '../src/temporal/booking-workflows';
+import { createWorkflowLookup } from '../src/temporal/workflow-lookup';
 import { runAsCommand } from './stack/command';
 import { databaseUrl } from './stack/database-url';
 import { withTemporalClient } from './temporal-client';

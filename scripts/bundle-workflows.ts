@@ -3,7 +3,7 @@ import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { BUNDLED_CONVERTERS } from '../src/temporal/encryption/data-converter';
 import { RESERVED_NAMES_PATH } from '../src/temporal/reserved-names-path';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../src/tracing/tracing';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../src/telemetry/tracing/tracing';
 
 /**
  * The last step of the build: the workflows as one file, which workers load instead of bundling at every start. Workers name it in

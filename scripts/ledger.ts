@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { connect } from '../src/db/connection';
-import { journalOfBooking, totalsOfDay } from '../src/db/ledger-view';
+import { journalOfBooking, totalsOfDay } from '../src/db/ledger/ledger-view';
 import { runAsCommand } from './stack/command';
 import { databaseUrl } from './stack/database-url';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { storePaymentEvent } from '../src/db/received-payment-events';
+import { storePaymentEvent } from '../src/db/external-payments/received-events';
 import { retryPayment } from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
 import {

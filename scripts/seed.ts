@@ -6,7 +6,7 @@ import {
   findStoredFlights,
   lockScheduleOf,
   settleAfterLoad,
-} from '../src/db/schedule';
+} from '../src/db/flights/schedule';
 import { departuresOn } from './seed/departures';
 import { dateIn, daysAfter, daysBetween } from './seed/local-time';
 import { showProgress } from './seed/progress';

@@ -1,4 +1,4 @@
-import type { PaymentOnRecord } from '../../src/db/money-view';
+import type { PaymentOnRecord } from '../../src/db/payments/record-view';
 import { formatMoney } from '../../src/domain/money';
 import type { BookingState } from '../../src/temporal/contracts';
 import type { RefundState } from '../../src/temporal/refund-contracts';

@@ -1,8 +1,8 @@
 import { findBrokenRule } from '../../src/activities/audit';
 import { findDifference } from '../../src/activities/provider-comparison';
-import { listBookingStandings } from '../../src/db/booking-standings';
-import { readStaffEvents, type StaffEventView } from '../../src/db/event-view';
-import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/money-view';
+import { listBookingStandings } from '../../src/db/bookings/standings';
+import { readStaffEvents, type StaffEventView } from '../../src/db/bookings/event-view';
+import { listPaymentsOnRecord, type PaymentOnRecord } from '../../src/db/payments/record-view';
 import type { Booking } from '../../src/domain/booking';
 import { isUnderWay } from '../../src/domain/payment';
 import {
@@ -10,7 +10,7 @@ import {
   ProviderUnavailable,
   type ProviderPayment,
 } from '../../src/payments/gateway';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { bookingState, type BookingState } from '../../src/temporal/contracts';
 import {
   cancellationWorkflowId,

@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
-import { createBookingWorkflows } from '../../src/api/bookings/workflow';
-import { listBookings, readBooking } from '../../src/db/booking-view';
+import { createBookingWorkflows } from '../../src/api/bookings/booking-workflows';
+import { listBookings, readBooking } from '../../src/db/bookings/booking-view';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contracts';
 import { StackFailure } from '../stack/failure';

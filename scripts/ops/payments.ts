@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ask } from '../../src/api/bookings/ask';
+import { ask } from '../../src/api/bookings/ask-workflow';
 import type { Booking } from '../../src/domain/booking';
 import {
   bookingState,

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { audit } from '../../src/activities/audit';
 import { cancelBooking } from '../../src/api/bookings/cancel';
-import { createBookingWorkflows } from '../../src/api/bookings/workflow';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { createBookingWorkflows } from '../../src/api/bookings/booking-workflows';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { describeViolations } from '../violations';
 import { amount, currency, date, line, madeBy, paymentId } from './arguments';
 import {

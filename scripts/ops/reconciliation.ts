@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { RECONCILIATION_CARD } from '../../src/temporal/cards/reconciliation';
+import { RECONCILIATION_CARD } from '../../src/temporal/operator-texts/reconciliation';
 import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationFailure,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ask } from '../../src/api/bookings/ask';
-import { findPaymentOnRecord, findRefundSubject } from '../../src/db/money-view';
-import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import { ask } from '../../src/api/bookings/ask-workflow';
+import { findPaymentOnRecord, findRefundSubject } from '../../src/db/payments/record-view';
+import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
 import {
   refundState,
   refundWorkflowId,

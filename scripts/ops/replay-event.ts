@@ -1,8 +1,8 @@
-import { findBookingStatus } from '../../src/db/booking-view';
-import { findProvidersPayment, type PaymentOnRecord } from '../../src/db/money-view';
+import { findBookingStatus } from '../../src/db/bookings/booking-view';
+import { findProvidersPayment, type PaymentOnRecord } from '../../src/db/payments/record-view';
 import { isSameMoney } from '../../src/domain/money';
 import type { ForeignPayment } from '../../src/temporal/contracts';
-import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
 import { StackFailure } from '../stack/failure';
 import { waitUntil } from '../stack/wait';
 import type { OpsDesk } from './desk';

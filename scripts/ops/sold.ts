@@ -4,7 +4,7 @@ import {
   listSold,
   type FlightChoice,
   type SoldBooking,
-} from '../../src/db/sold-view';
+} from '../../src/db/bookings/sold-view';
 import { StackFailure } from '../stack/failure';
 import type { OpsDesk } from './desk';
 import { formatInstant, formatTable } from './format';

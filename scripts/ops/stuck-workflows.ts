@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { listStandings } from '../../src/db/stuck-view';
+import { listStandings } from '../../src/db/audit/stuck-view';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contracts';
 import type { OpsDesk } from './desk';
 import type { Stuck } from './stuck-case';

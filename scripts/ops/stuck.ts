@@ -9,7 +9,7 @@ import {
   type OverdueHold,
   type RefundByProvider,
   type UnsettledDispute,
-} from '../../src/db/stuck-view';
+} from '../../src/db/audit/stuck-view';
 import { formatMoney } from '../../src/domain/money';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';

@@ -1,4 +1,4 @@
-import type { NewFlight } from '../../src/db/schedule';
+import type { NewFlight } from '../../src/db/flights/schedule';
 import { planCabins, type CabinSection } from './cabin-plan';
 import { conditionsOf, fareOf } from './fares';
 import { flightIdOf, flightNumberOf } from './flight-id';

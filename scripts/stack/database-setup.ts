@@ -1,7 +1,7 @@
-import type { DatabaseRole } from '../../src/db/access';
+import type { DatabaseRole } from '../../src/db/access/access';
 import type { Db } from '../../src/db/connection';
-import { missingRoles } from '../../src/db/grants';
-import { ensureLogin } from '../../src/db/logins';
+import { missingRoles } from '../../src/db/access/grants';
+import { ensureLogin } from '../../src/db/access/logins';
 import { migrateToLatest } from '../../src/db/migrate';
 
 /** Where each process finds PostgreSQL, as the user that it is there; undefined where none is named. */

@@ -1,7 +1,7 @@
-import { auditBooks, type RuleFailed } from '../db/auditor';
-import { listBookingStandings, type StoredStanding } from '../db/booking-standings';
+import { auditBooks, type RuleFailed } from '../db/audit/auditor';
+import { listBookingStandings, type StoredStanding } from '../db/bookings/standings';
 import type { Db } from '../db/connection';
-import type { WorkflowLookup, WorkflowStanding } from '../temporal/booking-workflows';
+import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 import type { Violation } from '../temporal/contracts';
 
 /** A workflow that has been at it for longer without the database showing anything is stuck, in milliseconds. */

@@ -1,6 +1,6 @@
-import { findRefundSubject } from '../db/money-view';
-import { forgetPaymentEvents } from '../db/reported-payments';
-import { recordUnappliedPayments } from '../db/unapplied-payments';
+import { findRefundSubject } from '../db/payments/record-view';
+import { forgetPaymentEvents } from '../db/external-payments/reports';
+import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import { namesOf } from '../payments/providers';
 import type { ForeignPayment } from '../temporal/contracts';
 import type { Finding, RecordedPayment, Unapplied } from '../temporal/external-payment-contracts';

@@ -1,15 +1,15 @@
-import { forgetPaymentEvents } from '../db/reported-payments';
-import { recordUnappliedPayments } from '../db/unapplied-payments';
+import { forgetPaymentEvents } from '../db/external-payments/reports';
+import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import {
   areEventsLeft,
   listWaitingEvents,
   noteDelivered,
   type WaitingEvent,
-} from '../db/waiting-payment-events';
+} from '../db/external-payments/waiting-events';
 import { isSameMoney } from '../domain/money';
 import { isMoney } from '../domain/payment';
 import { namesOf } from '../payments/providers';
-import type { WorkflowLookup } from '../temporal/booking-workflows';
+import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import type { ForeignPayment } from '../temporal/contracts';
 import type { Finding, Unapplied, WhyUnapplied } from '../temporal/external-payment-contracts';
 import type { Misfit } from '../temporal/refund-contracts';

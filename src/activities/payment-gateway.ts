@@ -1,5 +1,5 @@
 import type { Db } from '../db/connection';
-import { findCharge } from '../db/payment-view';
+import { findCharge } from '../db/payments/payment-view';
 import type { PaymentGateway } from '../payments/gateway';
 import { ProviderNotConfigured } from '../payments/providers';
 import type { ActivityDependencies } from './dependencies';

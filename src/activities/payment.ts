@@ -3,11 +3,11 @@ import {
   noteAuthorization,
   noteDecline,
   startPayment,
-} from '../db/card-payments';
-import { confirmWithCardPayment, confirmWithForeignPayment } from '../db/captures';
-import { findChargeOf } from '../db/payment-view';
-import { notePaymentRetry } from '../db/retries';
-import { recordUnappliedPayment } from '../db/unapplied-payments';
+} from '../db/payments/card-payments';
+import { confirmWithCardPayment, confirmWithForeignPayment } from '../db/payments/captures';
+import { findChargeOf } from '../db/payments/payment-view';
+import { notePaymentRetry } from '../db/refunds/retries';
+import { recordUnappliedPayment } from '../db/external-payments/unapplied';
 import { ProviderUnavailable, type Authorization, type Capture } from '../payments/gateway';
 import { namesOf } from '../payments/providers';
 import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';

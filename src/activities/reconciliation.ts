@@ -1,12 +1,12 @@
-import { findRefundSubject } from '../db/money-view';
-import { pageOverdueHolds, releaseOverdueHold } from '../db/overdue-holds';
+import { findRefundSubject } from '../db/payments/record-view';
+import { pageOverdueHolds, releaseOverdueHold } from '../db/bookings/overdue-holds';
 import {
   pageUnfinishedCharges,
   pageUnfinishedRefunds,
   type UnfinishedPayment,
-} from '../db/unfinished-payments';
-import { areEventsLeft } from '../db/waiting-payment-events';
-import type { WorkflowLookup } from '../temporal/booking-workflows';
+} from '../db/payments/unfinished';
+import { areEventsLeft } from '../db/external-payments/waiting-events';
+import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import type { ReconciliationFailure, Violation } from '../temporal/contracts';
 import { audit } from './audit';
 import type { ActivityDependencies } from './dependencies';

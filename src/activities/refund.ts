@@ -1,5 +1,5 @@
-import { isDisputed } from '../db/disputes';
-import { cancelSale, type CancelledSale } from '../db/sale-cancellations';
+import { isDisputed } from '../db/provider-money/disputes';
+import { cancelSale, type CancelledSale } from '../db/bookings/cancel-sale';
 import {
   leaveRefundToOperator,
   noteRefunded,
@@ -8,9 +8,9 @@ import {
   whyOnlyAPerson,
   type Refund,
   type RefundCase,
-} from '../db/refunds';
-import { findRefundSubject } from '../db/money-view';
-import { noteRefundRetry } from '../db/retries';
+} from '../db/refunds/refunds';
+import { findRefundSubject } from '../db/payments/record-view';
+import { noteRefundRetry } from '../db/refunds/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import { namesOf } from '../payments/providers';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { validate as isUuid } from 'uuid';
-import { findOwnCharge } from '../db/payment-view';
+import { findOwnCharge } from '../db/payments/payment-view';
 import { isOwnProvider } from '../domain/payment';
 import type { PaymentGateway } from '../payments/gateway';
 import type { ForeignPayment } from '../temporal/contracts';

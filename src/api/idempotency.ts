@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { v5 as uuidv5 } from 'uuid';
-import type { IdempotentRoute, Outcome } from '../db/outcomes';
+import type { IdempotentRoute, Outcome } from '../db/idempotency/bind-outcome';
 import { isProblemCode, Problem } from './problem';
 
 /** Visible ASCII, no spaces: a header sent twice, which arrives joined by a comma and a space, is not a key. */

@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { z } from 'zod';
 import { isDatabaseAway } from '../db/connection';
 import { Refusal } from '../domain/refusal';
-import type { Logger } from '../logger';
+import type { Logger } from '../telemetry/logger';
 import { requestIdOf } from './request-context';
 
 /** Every problem code of the API, and the status that it comes with. */

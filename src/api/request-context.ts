@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { currentLogContext, withLogContext, type Logger } from '../logger';
+import { currentLogContext, withLogContext, type Logger } from '../telemetry/logger';
 import { methodOf, routeOf } from './route-table';
 
 /** A client's own ID is kept when it is short and can't confuse a log: letters, digits, and a little punctuation. */

@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Logger } from '../logger';
+import type { Logger } from '../telemetry/logger';
 import { problemDocument, type ProblemCode } from './problem';
 
 /** Node's own limits, written down so that an upgrade of Node doesn't change them unnoticed. */

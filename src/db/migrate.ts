@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Knex } from 'knex';
 import type { Db } from './connection';
-import { grantAccess } from './grants';
+import { grantAccess } from './access/grants';
 
 const FOLDER = path.resolve(__dirname, '../../migrations');
 

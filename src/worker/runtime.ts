@@ -6,7 +6,7 @@ import {
   type MetricsExporterConfig,
 } from '@temporalio/worker';
 import type { MetricsConfig } from '../config';
-import type { Logger } from '../logger';
+import type { Logger } from '../telemetry/logger';
 
 const LEVELS: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
   TRACE: 'debug',

@@ -1,6 +1,6 @@
-export { bookingWorkflow } from './booking';
-export { cancellationWorkflow } from './cancellation';
-export { paymentEventsWorkflow } from './payment-events';
-export { providerEventWorkflow } from './provider-event';
-export { reconciliationWorkflow } from './reconciliation';
-export { refundWorkflow } from './refund';
+export { bookingWorkflow } from './booking/workflow';
+export { cancellationWorkflow } from './cancellation/workflow';
+export { paymentEventsWorkflow } from './payment-events/workflow';
+export { providerEventWorkflow } from './provider-event/workflow';
+export { reconciliationWorkflow } from './reconciliation/workflow';
+export { refundWorkflow } from './refund/workflow';

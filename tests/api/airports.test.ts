@@ -1,5 +1,5 @@
-import type { AirportDetails } from '../../src/db/airport-view';
-import { addCarriersAndAirports } from '../../src/db/schedule';
+import type { AirportDetails } from '../../src/db/flights/airport-view';
+import { addCarriersAndAirports } from '../../src/db/flights/schedule';
 import { openFrontDesk, type FrontDesk } from '../support/api';
 import { expectInvalid } from './client';
 import { AIRPORTS } from './timetable';

@@ -2,7 +2,7 @@ import type { Booking } from '../../src/domain/booking';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { expectInvalid, expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 

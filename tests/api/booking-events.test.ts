@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { auditBooks } from '../../src/db/auditor';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { openStorefront, type Storefront } from '../support/api';
 import { STARTING_MS, untilRefund } from '../support/shop';
 import { expectRefused, type Client } from './client';

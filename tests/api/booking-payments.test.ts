@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readBooking } from '../../src/db/booking-view';
+import { readBooking } from '../../src/db/bookings/booking-view';
 import { openStorefront, type Storefront } from '../support/api';
 import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS } from '../support/shop';

@@ -1,7 +1,7 @@
 import { waitUntil } from '../../scripts/stack/wait';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import {
   BookingReferenceAttribute,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { daysAfter, dateIn } from '../../scripts/seed/local-time';
 import { encodeCursor } from '../../src/api/cursor';
-import type { Flight } from '../../src/db/flights';
+import type { Flight } from '../../src/db/flights/flights';
 import { openFrontDesk, type FrontDesk } from '../support/api';
 import { expectInvalid, expectRefused, type Page } from './client';
 import type { Answer } from './contract';

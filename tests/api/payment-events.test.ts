@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../scripts/stack/wait';
-import { auditBooks } from '../../src/db/auditor';
-import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { paymentReceived } from '../../src/temporal/contracts';
 import { refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { retryPayment } from '../../src/temporal/contracts';
 import { retryRefund, settleRefund } from '../../src/temporal/refund-contracts';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import type { Booking } from '../../src/domain/booking';
 import { openStorefront, tokenOf, type Storefront } from '../support/api';
 import { refundIn, STARTING_MS, untilRefund } from '../support/shop';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { findStuck } from '../../scripts/ops/stuck';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { providerEventWorkflowId } from '../../src/temporal/refund-contracts';
 import { intentOf } from '../payments/scripted-stripe';
 import { openStorefront, type Storefront } from '../support/api';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { instantOf } from '../../scripts/seed/local-time';
 import type { Db } from '../../src/db/connection';
-import { addCarriersAndAirports, addFlights } from '../../src/db/schedule';
+import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import type { Cabin } from '../../src/domain/cabin';
 
 /** A little of the schedule's own places, and São Paulo for its accent. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
 import { idOfKey } from '../../src/api/idempotency';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import { openStorefront, type Storefront } from '../support/api';
 import { requestOf, seatsByState, type FlightOnSale } from '../support/flights';

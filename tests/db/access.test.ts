@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { ACCESS, DATABASE_ROLES } from '../../src/db/access';
-import { grantAccess } from '../../src/db/grants';
+import { ACCESS, DATABASE_ROLES } from '../../src/db/access/access';
+import { grantAccess } from '../../src/db/access/grants';
 import { createTestDatabase, type Process, type TestDatabase } from '../support/database';
 
 const INSUFFICIENT_PRIVILEGE = '42501';

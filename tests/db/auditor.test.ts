@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { auditBooks } from '../../src/db/auditor';
-import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
-import { cancelUnpaidBooking } from '../../src/db/cancellations';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import type { Db } from '../../src/db/connection';
-import { noteRefunded, refundIdOf } from '../../src/db/refunds';
-import { cancelSale } from '../../src/db/sale-cancellations';
+import { noteRefunded, refundIdOf } from '../../src/db/refunds/refunds';
+import { cancelSale } from '../../src/db/bookings/cancel-sale';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { foreignPaymentFor, hold, sell } from './inventory';

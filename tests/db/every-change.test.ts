@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import type { Db } from '../../src/db/connection';
-import { cancelSale } from '../../src/db/sale-cancellations';
+import { cancelSale } from '../../src/db/bookings/cancel-sale';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { hold, sell } from './inventory';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { startPayment } from '../../src/db/card-payments';
-import { confirmWithCardPayment } from '../../src/db/captures';
+import { startPayment } from '../../src/db/payments/card-payments';
+import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
-import { reserve, type ReservationTerms } from '../../src/db/reservations';
+import { reserve, type ReservationTerms } from '../../src/db/bookings/reservations';
 import type { BookingRequest, CardPayment, ForeignPayment } from '../../src/temporal/contracts';
 import { ADULT_PRICE, paymentFor, requestOf } from '../support/flights';
 

@@ -1,4 +1,4 @@
-import { noteAuthorization, noteVoided, startPayment } from '../../src/db/card-payments';
+import { noteAuthorization, noteVoided, startPayment } from '../../src/db/payments/card-payments';
 import type { Db } from '../../src/db/connection';
 import { hold } from './inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';

@@ -1,6 +1,6 @@
-import { journalOfBooking, totalsOfDay } from '../../src/db/ledger-view';
-import { noteRefunded } from '../../src/db/refunds';
-import { cancelSale } from '../../src/db/sale-cancellations';
+import { journalOfBooking, totalsOfDay } from '../../src/db/ledger/ledger-view';
+import { noteRefunded } from '../../src/db/refunds/refunds';
+import { cancelSale } from '../../src/db/bookings/cancel-sale';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
 import { sell } from './inventory';

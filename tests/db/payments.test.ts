@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { cancelUnpaidBooking } from '../../src/db/cancellations';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import {
   confirmWithCardPayment,
   confirmWithForeignPayment,
   noteCapturedInVain,
-} from '../../src/db/captures';
-import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+} from '../../src/db/payments/captures';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import {
   noteAuthorization,
   noteDecline,
   noteVoided,
   startPayment,
-} from '../../src/db/card-payments';
+} from '../../src/db/payments/card-payments';
 import type { Db } from '../../src/db/connection';
-import { findOutcome } from '../../src/db/bound-outcomes';
+import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import type { CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale, seatsByState } from '../support/flights';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { noteCapturedInVain } from '../../src/db/captures';
-import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
-import { startPayment } from '../../src/db/card-payments';
+import { noteCapturedInVain } from '../../src/db/payments/captures';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { startPayment } from '../../src/db/payments/card-payments';
 import type { Db } from '../../src/db/connection';
 import {
   leaveRefundToOperator,
@@ -11,8 +11,8 @@ import {
   readRefund,
   readRefundCase,
   refundIdOf,
-} from '../../src/db/refunds';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+} from '../../src/db/refunds/refunds';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import type { WhyOperator } from '../../src/temporal/refund-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale } from '../support/flights';

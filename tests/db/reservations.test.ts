@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { cancelUnpaidBooking } from '../../src/db/cancellations';
-import { findOutcome } from '../../src/db/bound-outcomes';
-import { reserve } from '../../src/db/reservations';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
+import { findOutcome } from '../../src/db/idempotency/outcome-view';
+import { reserve } from '../../src/db/bookings/reservations';
 import type { Db } from '../../src/db/connection';
 import type { Booking } from '../../src/domain/booking';
 import { proposeReference } from '../../src/domain/booking-reference';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
-import { notePaymentRetry, noteRefundRetry } from '../../src/db/retries';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { notePaymentRetry, noteRefundRetry } from '../../src/db/refunds/retries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
 import { eventsOf, foreignPaymentFor, hold } from './inventory';

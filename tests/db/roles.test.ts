@@ -1,6 +1,6 @@
 import { prepareDatabase, type ProcessUrls } from '../../scripts/stack/database-setup';
 import { query } from '../../scripts/stack/postgres-cluster';
-import { DATABASE_ROLES } from '../../src/db/access';
+import { DATABASE_ROLES } from '../../src/db/access/access';
 import { connect } from '../../src/db/connection';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { confirmWithForeignPayment } from '../../src/db/captures';
+import { confirmWithForeignPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
-import { noteRefunded, readRefund } from '../../src/db/refunds';
-import { cancelSale, type SaleCancellationTerms } from '../../src/db/sale-cancellations';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { noteRefunded, readRefund } from '../../src/db/refunds/refunds';
+import { cancelSale, type SaleCancellationTerms } from '../../src/db/bookings/cancel-sale';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, CANCELLATION_FEE, putFlightOnSale, seatsByState } from '../support/flights';
 import { eventsOf, foreignPaymentFor, hold, ledgerOf, sell } from './inventory';

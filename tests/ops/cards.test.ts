@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readStaffEvents } from '../../src/db/event-view';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { readStaffEvents } from '../../src/db/bookings/event-view';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import {
   BookingReferenceAttribute,

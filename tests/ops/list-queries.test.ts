@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../scripts/stack/wait';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS } from '../support/shop';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../scripts/stack/wait';
-import { readStaffEvents } from '../../src/db/event-view';
+import { readStaffEvents } from '../../src/db/bookings/event-view';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { newKey } from '../api/client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
 import { openStorefront, type Storefront } from '../support/api';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
 import type { Db } from '../../src/db/connection';
-import { oweRefund } from '../../src/db/refunds';
+import { oweRefund } from '../../src/db/refunds/refunds';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
-import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
 import { REFUND_WORKFLOW, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { openStorefront, type Storefront } from '../support/api';
 import { reconcile } from '../support/reconcile';

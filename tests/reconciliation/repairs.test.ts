@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
 import type { Booking } from '../../src/domain/booking';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
 import { ensureReconciliationSchedule } from '../../src/temporal/schedules';
 import { expectReplay, newKey } from '../api/client';

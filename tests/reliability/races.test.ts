@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { waitUntil } from '../../scripts/stack/wait';
 import { audit } from '../../src/activities/audit';
 import type { Booking } from '../../src/domain/booking';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { bookingState, paymentReceived } from '../../src/temporal/contracts';
 import { newKey, type Client } from '../api/client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';

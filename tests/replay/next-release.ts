@@ -1,6 +1,6 @@
 import { patched, sleep } from '@temporalio/workflow';
 import * as workflows from '../../src/workflows';
-import { moveWithBuilds } from '../../src/workflows/builds';
+import { moveWithBuilds } from '../../src/workflows/shared/builds';
 
 export {
   paymentEventsWorkflow,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker, type InjectedSinks } from '@temporalio/worker';
-import type { TraceSinks, WorkflowSpan } from '../../src/tracing/workflow-interceptors';
+import type { TraceSinks, WorkflowSpan } from '../../src/telemetry/tracing/workflow-interceptors';
 import { parseHistory } from './recorded';
 import { traced } from './traced';
 import { testWorkerDataConverter } from '../support/encryption';

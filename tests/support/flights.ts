@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../src/db/connection';
-import { addCarriersAndAirports, addFlights } from '../../src/db/schedule';
+import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import type { PassengerRequest } from '../../src/domain/passenger';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 

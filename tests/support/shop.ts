@@ -18,8 +18,8 @@ import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { createWorkflowLookup } from '../../src/temporal/booking-workflows';
-import { createPaymentMessenger } from '../../src/temporal/payment-messenger';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,

@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
 import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
 import { RESERVED_NAMES_PATH } from '../../src/temporal/reserved-names-path';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/tracing/tracing';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/telemetry/tracing/tracing';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
-import { countBookingOutcomes } from '../../src/metrics/booking-outcomes';
-import { observed } from '../../src/metrics/observed';
-import { Recent } from '../../src/metrics/recent';
+import { countBookingOutcomes } from '../../src/telemetry/metrics/booking-outcomes';
+import { observed } from '../../src/telemetry/metrics/observed';
+import { Recent } from '../../src/telemetry/metrics/recent';
 import { foreignPaymentFor } from '../db/inventory';
 import { paymentFor, requestOf } from '../support/flights';
 

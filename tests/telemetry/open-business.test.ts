@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { connect } from '../../src/db/connection';
-import { recordUnappliedPayment } from '../../src/db/unapplied-payments';
-import { startPayment } from '../../src/db/card-payments';
-import { measureOpenBusiness } from '../../src/metrics/open-business';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { startPayment } from '../../src/db/payments/card-payments';
+import { measureOpenBusiness } from '../../src/telemetry/metrics/open-business';
 import { foreignPaymentFor, hold, sell } from '../db/inventory';
 import { openFrontDesk, type FrontDesk } from '../support/api';
 import { paymentFor, putFlightOnSale } from '../support/flights';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import { paymentUpdated } from '../../src/temporal/contracts';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { NEXT_ACTION } from '../support/provider';
 import {
   openShop,

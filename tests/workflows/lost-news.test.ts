@@ -1,5 +1,5 @@
-import { cancelUnpaidBooking } from '../../src/db/cancellations';
-import { confirmWithForeignPayment } from '../../src/db/captures';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
+import { confirmWithForeignPayment } from '../../src/db/payments/captures';
 import { openShop, refusalOf, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 

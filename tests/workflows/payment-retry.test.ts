@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../scripts/stack/wait';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import { retryPayment, type BookingState } from '../../src/temporal/contracts';
 import { openShop, refusalOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';

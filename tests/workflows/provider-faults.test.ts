@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { auditBooks } from '../../src/db/auditor';
+import { auditBooks } from '../../src/db/audit/auditor';
 import { createStripeGateway } from '../../src/payments/stripe/gateway';
 import {
   failure,

@@ -1,7 +1,7 @@
-import { auditBooks } from '../../src/db/auditor';
-import { findBookingStatus } from '../../src/db/booking-view';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { findBookingStatus } from '../../src/db/bookings/booking-view';
 import type { ForeignPayment } from '../../src/temporal/contracts';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, retryRefund } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import {

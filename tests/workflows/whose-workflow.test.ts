@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, type Payload } from '@temporalio/common';
-import { foreignPaymentId } from '../../src/temporal/foreign-payment-id';
+import { foreignPaymentId } from '../../src/temporal/external-payment-id';
 import { waitUntil } from '../../scripts/stack/wait';
 import { requestOf } from '../support/flights';
 import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../support/raw-messages';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { searchAirports } from '../../db/airport-view';
+import { searchAirports } from '../../db/flights/airport-view';
 import type { Db } from '../../db/connection';
 import { AirportSearchQuery, MAX_AIRPORTS } from './schemas';
 

@@ -1,10 +1,10 @@
 import { TypedSearchAttributes } from '@temporalio/common';
-import { readBooking } from '../../db/booking-view';
+import { readBooking } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
 import type { Money } from '../../domain/money';
-import { cancellationCard } from '../../temporal/cards/bookings';
+import { cancellationCard } from '../../temporal/operator-texts/bookings';
 import type { CancellationRequest } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
@@ -14,7 +14,7 @@ import {
 } from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
 import { Problem, unavailable } from '../problem';
-import type { BookingWorkflows } from './workflow';
+import type { BookingWorkflows } from './booking-workflows';
 
 interface Deps {
   db: Db;

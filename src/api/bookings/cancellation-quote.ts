@@ -1,4 +1,4 @@
-import { readSale } from '../../db/cancellation-view';
+import { readSale } from '../../db/bookings/cancellation-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import {

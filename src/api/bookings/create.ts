@@ -1,18 +1,18 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Response } from 'express';
-import { findOwner } from '../../db/booking-view';
+import { findOwner } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
-import { findFlight } from '../../db/flights';
-import { findOffer, type Offer } from '../../db/offers';
-import type { Outcome } from '../../db/outcomes';
-import { lookAtSeats } from '../../db/seat-map';
+import { findFlight } from '../../db/flights/flights';
+import { findOffer, type Offer } from '../../db/flights/offers';
+import type { Outcome } from '../../db/idempotency/bind-outcome';
+import { lookAtSeats } from '../../db/seats/seat-map';
 import type { Booking } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
 import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
-import { addLogContext } from '../../logger';
-import { bookingCard } from '../../temporal/cards/bookings';
+import { addLogContext } from '../../telemetry/logger';
+import { bookingCard } from '../../temporal/operator-texts/bookings';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
@@ -25,7 +25,7 @@ import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { bookingIdOf, lookUpKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
-import type { BookingStart, BookingWorkflows } from './workflow';
+import type { BookingStart, BookingWorkflows } from './booking-workflows';
 
 export interface CreateBooking {
   caller: Caller;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnsweringRun } from '../../temporal/contracts';
-import { PassingRefusal, type Answer } from './ask';
+import { PassingRefusal, type Answer } from './ask-workflow';
 
 /** One try at asking: who asks, and what makes the update's ID another than that of an earlier run. */
 export interface Attempt {

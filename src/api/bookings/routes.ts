@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { listBookingPayments } from '../../db/booking-payments-view';
-import { listBookings } from '../../db/booking-view';
+import { listBookingPayments } from '../../db/payments/booking-payments-view';
+import { listBookings } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
-import { readEvents, readStaffEvents } from '../../db/event-view';
-import { addLogContext } from '../../logger';
+import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
+import { addLogContext } from '../../telemetry/logger';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
@@ -15,7 +15,7 @@ import { quoteFor } from './cancellation-quote';
 import { createBooking } from './create';
 import { requireVisibleBooking, withTrueActions } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
-import type { BookingWorkflows } from './workflow';
+import type { BookingWorkflows } from './booking-workflows';
 
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { findSessionOperator, makeSessionCode, openSession } from '../../db/codec-sessions';
+import { findSessionOperator, makeSessionCode, openSession } from '../../db/access/codec-sessions';
 import type { Db } from '../../db/connection';
 import { callerOf, tokenExpiryOf, type Caller } from '../auth';
 import { Problem } from '../problem';

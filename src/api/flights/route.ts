@@ -1,4 +1,4 @@
-import { airportsOf } from '../../db/airport-view';
+import { airportsOf } from '../../db/flights/airport-view';
 import type { Db } from '../../db/connection';
 import { Problem } from '../problem';
 

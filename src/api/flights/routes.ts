@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
-import { findFlight, searchFlights } from '../../db/flights';
-import { readSeatMap } from '../../db/seat-map';
+import { findFlight, searchFlights } from '../../db/flights/flights';
+import { readSeatMap } from '../../db/seats/seat-map';
 import { firstDepartureOnSale } from '../../domain/sales';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { Problem } from '../problem';

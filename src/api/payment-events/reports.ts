@@ -1,7 +1,7 @@
 import type { Db } from '../../db/connection';
-import { queuePaymentEvent, storePaymentEvent } from '../../db/received-payment-events';
+import { queuePaymentEvent, storePaymentEvent } from '../../db/external-payments/received-events';
 import type { ForeignPayment } from '../../temporal/contracts';
-import type { PaymentNews } from './news';
+import type { PaymentNews } from './payment-workflows';
 
 /**
  * Accepts a report of a payment: it is stored first, then seen to by the workflow of its booking,

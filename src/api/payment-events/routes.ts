@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import type { Db } from '../../db/connection';
-import { isPaymentOnRecord } from '../../db/payment-view';
-import { addLogContext } from '../../logger';
+import { isPaymentOnRecord } from '../../db/payments/payment-view';
+import { addLogContext } from '../../telemetry/logger';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { parseJsonBytes, rawBody } from '../body';
 import type { EventCounter } from './metrics';
-import type { PaymentNews } from './news';
+import type { PaymentNews } from './payment-workflows';
 import { acceptReport } from './reports';
 import { parsePaymentEvent } from './schemas';
 import { requireSignature } from './signature';

@@ -1,13 +1,13 @@
 import type { Response } from 'express';
-import { findOwner } from '../../db/booking-view';
+import { findOwner } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
-import { findOutcome } from '../../db/bound-outcomes';
-import { findPaymentRequest, isSettled, readPayment } from '../../db/payment-view';
+import { findOutcome } from '../../db/idempotency/outcome-view';
+import { findPaymentRequest, isSettled, readPayment } from '../../db/payments/payment-view';
 import { isUnderWay, type Payment } from '../../domain/payment';
-import { addLogContext } from '../../logger';
+import { addLogContext } from '../../telemetry/logger';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
-import type { BookingWorkflows } from '../bookings/workflow';
+import type { BookingWorkflows } from '../bookings/booking-workflows';
 import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
 import { nameBooking, Problem, unavailable } from '../problem';
 import type { MakePaymentRequest } from './schemas';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PaymentWithRefunds as PaymentWithRefundsOfBooks } from '../../db/booking-payments-view';
+import type { PaymentWithRefunds as PaymentWithRefundsOfBooks } from '../../db/payments/booking-payments-view';
 import { BOOKING_STATUSES, REFUND_STATUSES } from '../../domain/booking';
 import {
   DISPUTE_STATUSES,

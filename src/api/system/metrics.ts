@@ -1,8 +1,8 @@
 import { Router, type RequestHandler } from 'express';
 import { Histogram, type Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
-import { measureOpenBusiness } from '../../metrics/open-business';
-import { createProcessMetrics } from '../../metrics/process';
+import { measureOpenBusiness } from '../../telemetry/metrics/open-business';
+import { createProcessMetrics } from '../../telemetry/metrics/process';
 import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
 import { methodOf, routeOf } from '../route-table';
 

@@ -8,7 +8,7 @@ import {
 } from '../../payments/stripe/webhook';
 import type { ProviderEvent } from '../../temporal/refund-contracts';
 import { rawBody } from '../body';
-import type { PaymentNews } from '../payment-events/news';
+import type { PaymentNews } from '../payment-events/payment-workflows';
 import { Problem } from '../problem';
 
 /** News of Stripe about the payments that were made there, ours and others'. It is answered at once; a workflow acts on it. */

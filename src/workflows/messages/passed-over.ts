@@ -1,5 +1,5 @@
 import { log, setDefaultSignalHandler } from '@temporalio/workflow';
-import type { Timeline } from '../timeline';
+import type { Timeline } from '../shared/timeline';
 
 /** Says that a signal is passed over, and why, without a word of what it holds or is called: both are its sender's. */
 export function notePassedOver(timeline: Timeline, what: string): void {

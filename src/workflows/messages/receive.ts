@@ -1,7 +1,7 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import { Unreadable } from '../../temporal/unreadable';
-import type { Timeline } from '../timeline';
+import type { Timeline } from '../shared/timeline';
 import { notePassedOver } from './passed-over';
 import { refuse } from './refuse';
 import { SignalReadings } from './signal-readings';

@@ -1,5 +1,5 @@
 import { waitUntil } from '../../../scripts/stack/wait';
-import { refundIdOf } from '../../../src/db/refunds';
+import { refundIdOf } from '../../../src/db/refunds/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';
 import { openAll, untilReached, type Gate } from '../gates';

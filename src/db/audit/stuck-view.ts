@@ -1,0 +1,155 @@
+import type { BookingStatus, RefundStatus } from '../../domain/booking';
+import type { Money } from '../../domain/money';
+import type { DisputeStatus } from '../../domain/payment';
+import type { Db } from '../connection';
+
+/** A hold ends within two seconds of its deadline; half a minute later something is wrong. */
+const PAST_DEADLINE_FOR = '30 seconds';
+
+/** The slowest provider that works answers within seconds. */
+const UNDER_WAY_FOR = '10 minutes';
+
+/** More than anyone reads at once; the rest shows when these are seen to. */
+const AT_MOST = 200;
+
+/** A booking as far as someone needs to know it who looks for what is stuck. */
+interface BookingName {
+  bookingId: string;
+  reference: string;
+}
+
+export interface OverdueHold extends BookingName {
+  paymentRequiredBy: Date;
+}
+
+/** Holds that outlive their deadline with no payment under way that explains it, the oldest first. */
+export async function listOverdueHolds(db: Db): Promise<OverdueHold[]> {
+  const { rows } = await db.raw<{ rows: OverdueHold[] }>(
+    `SELECT b.id AS "bookingId", b.reference, b.payment_required_by AS "paymentRequiredBy"
+     FROM bookings b
+     WHERE b.status = 'pending' AND b.payment_required_by < now() - interval '${PAST_DEADLINE_FOR}'
+       AND NOT EXISTS (
+         SELECT FROM payments p WHERE p.booking_id = b.id AND p.status IN ('processing', 'authorized'))
+     ORDER BY b.payment_required_by LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface LongCharge extends BookingName, Money {
+  paymentId: string;
+  provider: string;
+  status: string;
+  createdAt: Date;
+}
+
+/** Charges that have been under way for long and are nobody's business yet, the oldest first. */
+export async function listLongCharges(db: Db): Promise<LongCharge[]> {
+  const { rows } = await db.raw<{ rows: LongCharge[] }>(
+    `SELECT b.id AS "bookingId", b.reference, p.id AS "paymentId", p.provider, p.status, p.amount, p.currency,
+       p.created_at AS "createdAt"
+     FROM payments p JOIN bookings b ON b.id = p.booking_id LEFT JOIN refunds r ON r.payment_id = p.id
+     WHERE p.status IN ('processing', 'authorized') AND r.id IS NULL
+       AND p.created_at < now() - interval '${UNDER_WAY_FOR}'
+     ORDER BY p.created_at LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface OpenRefund extends Money {
+  paymentId: string;
+  /** Null when nobody knows what the money was for. */
+  bookingId: string | null;
+  reference: string | null;
+  provider: string;
+  providerPaymentId: string | null;
+  status: Exclude<RefundStatus, 'succeeded'>;
+  reason: string;
+  createdAt: Date;
+}
+
+/** Refunds that need a person, and those that have been on their way for long, the oldest first. */
+export async function listOpenRefunds(db: Db): Promise<OpenRefund[]> {
+  const { rows } = await db.raw<{ rows: OpenRefund[] }>(
+    `SELECT r.payment_id AS "paymentId", b.id AS "bookingId", b.reference, p.provider,
+       p.provider_payment_id AS "providerPaymentId", r.status, r.amount, r.currency, r.reason, r.created_at AS "createdAt"
+     FROM refunds r JOIN payments p ON p.id = r.payment_id LEFT JOIN bookings b ON b.id = p.booking_id
+     WHERE r.status = 'needs_operator'
+       OR (r.status = 'pending' AND r.created_at < now() - interval '${UNDER_WAY_FOR}')
+     ORDER BY r.created_at LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface UnsettledDispute extends Money {
+  /** Null when nobody knows what the money was for. */
+  bookingId: string | null;
+  reference: string | null;
+  bookingStatus: BookingStatus | null;
+  paymentId: string;
+  provider: string;
+  providerDisputeId: string;
+  status: Exclude<DisputeStatus, 'won'>;
+  reason: string | null;
+  createdAt: Date;
+}
+
+/**
+ * Disputes of our payments that someone has to see to, the oldest first: open ones, and lost ones
+ * whose booking may still fly.
+ */
+export async function listUnsettledDisputes(db: Db): Promise<UnsettledDispute[]> {
+  const { rows } = await db.raw<{ rows: UnsettledDispute[] }>(
+    `SELECT b.id AS "bookingId", b.reference, b.status AS "bookingStatus", p.id AS "paymentId",
+       d.provider, d.provider_dispute_id AS "providerDisputeId", d.status, d.amount, d.currency,
+       d.reason, d.created_at AS "createdAt"
+     FROM disputes d JOIN payments p ON p.id = d.payment_id
+     LEFT JOIN bookings b ON b.id = p.booking_id LEFT JOIN flights f ON f.id = b.flight_id
+     WHERE d.status = 'open'
+       OR (d.status = 'lost' AND p.applied AND b.status = 'booked' AND f.departure_at > now())
+     ORDER BY d.created_at LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface RefundByProvider extends BookingName, Money {
+  paymentId: string;
+  provider: string;
+  since: Date;
+}
+
+/** Bookings that stay booked although their provider gave money back without us, the oldest first. */
+export async function listRefundsByProvider(db: Db): Promise<RefundByProvider[]> {
+  const { rows } = await db.raw<{ rows: RefundByProvider[] }>(
+    `SELECT b.id AS "bookingId", b.reference, p.id AS "paymentId", p.provider, p.currency,
+       CAST(sum(l.amount) AS bigint) AS amount, min(t.occurred_at) AS since
+     FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+     JOIN payments p ON p.id = t.payment_id
+     JOIN bookings b ON b.id = p.booking_id JOIN flights f ON f.id = b.flight_id
+     WHERE t.kind IN ('provider_refund', 'provider_refund_reversed')
+       AND l.account = 'suspense:provider_refunds'
+       AND p.applied AND b.status = 'booked' AND f.departure_at > now()
+     GROUP BY b.id, p.id HAVING sum(l.amount) > 0
+     ORDER BY since LIMIT ${AT_MOST}`,
+  );
+  return rows;
+}
+
+export interface NamedStanding extends BookingName {
+  status: BookingStatus;
+  /** When something last happened to it. */
+  changedAt: Date;
+}
+
+/** How these bookings stand; those that aren't in the database are left out. */
+export async function listStandings(
+  db: Db,
+  bookingIds: readonly string[],
+): Promise<NamedStanding[]> {
+  const { rows } = await db.raw<{ rows: NamedStanding[] }>(
+    `SELECT b.id AS "bookingId", b.reference, b.status, coalesce(max(e.occurred_at), b.created_at) AS "changedAt"
+     FROM bookings b LEFT JOIN booking_events e ON e.booking_id = b.id
+     WHERE b.id = ANY (CAST(:bookingIds AS uuid[])) GROUP BY b.id`,
+    { bookingIds: [...bookingIds] },
+  );
+  return rows;
+}

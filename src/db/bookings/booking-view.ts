@@ -1,0 +1,217 @@
+import {
+  availableActions,
+  type Airport,
+  type Booking,
+  type BookingStatus,
+  type CancellationReason,
+  type RefundStatus,
+} from '../../domain/booking';
+import type { Cabin } from '../../domain/cabin';
+import type { PassengerType } from '../../domain/passenger';
+import { isUnderWay, type PaymentStatus } from '../../domain/payment';
+import { bookingWorkflowId } from '../../temporal/contracts';
+import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
+import type { Db } from '../connection';
+
+/** A booking with whose it is, for those who decide whether the reader may see it. */
+export interface OwnedBooking {
+  customerId: string;
+  booking: Booking;
+}
+
+export interface BookingFilter {
+  /** Null for everyone's. */
+  customerId: string | null;
+  status?: BookingStatus | undefined;
+  reference?: string | undefined;
+  limit: number;
+  /** The last booking of the page before. */
+  after?: { createdAt: string; id: string } | undefined;
+}
+
+/** Reads a booking as its owner sees it. Instants come as ISO 8601, ready to be sent. */
+export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooking | undefined> {
+  const { rows } = await db.raw<{ rows: BookingRow[] }>(`${BOOKING_SQL} WHERE b.id = ?`, [
+    bookingId,
+  ]);
+  return rows[0] && toOwnedBooking(rows[0]);
+}
+
+/** How a booking stands; undefined when there is none. */
+export async function findBookingStatus(
+  db: Db,
+  bookingId: string,
+): Promise<BookingStatus | undefined> {
+  const row = await db('bookings').where({ id: bookingId }).first('status');
+  return row && (row.status as BookingStatus);
+}
+
+/** Whose booking it is; undefined when there is none. */
+export async function findOwner(
+  db: Db,
+  bookingId: string,
+): Promise<{ customerId: string } | undefined> {
+  const row = await db('bookings').where({ id: bookingId }).first('customer_id');
+  return row && { customerId: row.customer_id };
+}
+
+/** Reads a booking that must be there. */
+export async function readKnownBooking(db: Db, bookingId: string): Promise<Booking> {
+  const found = await readBooking(db, bookingId);
+  if (found === undefined) throw new Error(`Bug: booking ${bookingId} is not in the database`);
+  return found.booking;
+}
+
+/** Lists bookings, newest first, a page at a time: one more than `limit` tells that there is another page. */
+export async function listBookings(db: Db, filter: BookingFilter): Promise<Booking[]> {
+  const conditions = ['true'];
+  const values: (string | number)[] = [];
+  const demand = (condition: string, ...given: (string | number)[]) => {
+    conditions.push(condition);
+    values.push(...given);
+  };
+  if (filter.customerId !== null) demand('b.customer_id = ?', filter.customerId);
+  if (filter.status !== undefined) demand('b.status = ?', filter.status);
+  if (filter.reference !== undefined) demand('b.reference = ?', filter.reference);
+  if (filter.after !== undefined) {
+    demand(
+      '(b.created_at, b.id) < (?::timestamptz, ?::uuid)',
+      filter.after.createdAt,
+      filter.after.id,
+    );
+  }
+  const { rows } = await db.raw<{ rows: BookingRow[] }>(
+    `${BOOKING_SQL} WHERE ${conditions.join(' AND ')} ORDER BY b.created_at DESC, b.id DESC LIMIT ?`,
+    [...values, filter.limit],
+  );
+  return rows.map((row) => toOwnedBooking(row).booking);
+}
+
+/**
+ * What goes back of a booking `b`: of the payments that were applied to it, in sum and as settled
+ * as the least settled one; where none was applied, the latest refund. Columns as in `refunds`.
+ */
+const REFUND_OF_BOOKING = `
+  SELECT (array_agg(g.status ORDER BY array_position(ARRAY['needs_operator', 'pending', 'succeeded'], g.status)))[1] AS status,
+    CAST(sum(g.amount) AS bigint) AS amount, min(g.currency) AS currency
+  FROM (
+    SELECT r.status, r.amount, r.currency, p.applied,
+      row_number() OVER (ORDER BY r.created_at DESC, r.id) AS age
+    FROM refunds r JOIN payments p ON p.id = r.payment_id
+    WHERE p.booking_id = b.id
+  ) g
+  WHERE CASE WHEN EXISTS (SELECT FROM payments a WHERE a.booking_id = b.id AND a.applied)
+    THEN g.applied ELSE g.age = 1 END`;
+
+const BOOKING_SQL = `
+  SELECT b.*, f.flight_number, f.departure_at, f.arrival_at,
+    ${AIRPORT_COLUMNS},
+    people.passengers,
+    p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
+    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
+  FROM bookings b
+  JOIN flights f ON f.id = b.flight_id
+  ${AIRPORT_JOINS}
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('givenName', given_name, 'familyName', family_name, 'type', type,
+      'seatNumber', seat_number) ORDER BY position) AS passengers
+    FROM passengers WHERE booking_id = b.id
+  ) people
+  LEFT JOIN LATERAL (
+    SELECT *, count(*) FILTER (WHERE status = 'declined') OVER () AS declines
+    FROM payments WHERE booking_id = b.id AND status <> 'not_found'
+    ORDER BY applied DESC, created_at DESC, id LIMIT 1
+  ) p ON true
+  LEFT JOIN LATERAL (
+    ${REFUND_OF_BOOKING}
+  ) r ON true`;
+
+interface BookingRow {
+  id: string;
+  reference: string;
+  customer_id: string;
+  flight_id: string;
+  cabin: Cabin;
+  status: BookingStatus;
+  cancellation_reason: CancellationReason | null;
+  base_amount: number;
+  taxes_amount: number;
+  fees_amount: number;
+  price_amount: number;
+  currency: string;
+  payment_required_by: Date | null;
+  created_at: Date;
+  flight_number: string;
+  departure_at: Date;
+  arrival_at: Date;
+  origin: Airport;
+  destination: Airport;
+  passengers: {
+    givenName: string | null;
+    familyName: string;
+    type: PassengerType;
+    seatNumber: string | null;
+  }[];
+  payment_id: string | null;
+  payment_status: PaymentStatus;
+  payment_amount: number;
+  payment_currency: string;
+  captured_at: Date | null;
+  declines: number;
+  refund_status: RefundStatus | null;
+  refund_amount: number;
+  refund_currency: string;
+}
+
+function toOwnedBooking(row: BookingRow): OwnedBooking {
+  const isBeingPaid = row.payment_id !== null && isUnderWay(row.payment_status);
+  const booking: Booking = {
+    id: row.id,
+    reference: row.reference,
+    status: row.status,
+    cancellationReason: row.cancellation_reason,
+    flight: {
+      id: row.flight_id,
+      flightNumber: row.flight_number,
+      origin: row.origin,
+      destination: row.destination,
+      departureAt: row.departure_at.toISOString(),
+      arrivalAt: row.arrival_at.toISOString(),
+    },
+    cabin: row.cabin,
+    passengers: row.passengers,
+    price: {
+      amount: row.price_amount,
+      currency: row.currency,
+      breakdown: { base: row.base_amount, taxes: row.taxes_amount, fees: row.fees_amount },
+    },
+    paymentRequiredBy: row.payment_required_by?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+    payment:
+      row.payment_id === null
+        ? null
+        : {
+            id: row.payment_id,
+            status: row.payment_status,
+            amount: row.payment_amount,
+            currency: row.payment_currency,
+            capturedAt: row.captured_at?.toISOString() ?? null,
+          },
+    refund:
+      row.refund_status === null
+        ? null
+        : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
+    availableActions: availableActions(
+      {
+        status: row.status,
+        isBeingPaid,
+        declines: row.declines,
+        paymentRequiredBy: row.payment_required_by,
+        departureAt: row.departure_at,
+      },
+      new Date(),
+    ),
+    workflowId: bookingWorkflowId(row.id),
+  };
+  return { customerId: row.customer_id, booking };
+}

@@ -1,0 +1,99 @@
+import type { Booking } from '../../domain/booking';
+import { cancelledBy } from '../../domain/booking-event';
+import { isCancellableAt, quoteCancellation } from '../../domain/cancellation';
+import { isSameMoney, type Money } from '../../domain/money';
+import { Refusal } from '../../domain/refusal';
+import type { SaleCancellation } from '../../temporal/refund-contracts';
+import { readKnownBooking } from './booking-view';
+import { readSale } from './cancellation-view';
+import type { Db } from '../connection';
+import { isDisputed } from '../provider-money/disputes';
+import { appendEvent } from './events';
+import { postCancellation } from '../ledger/ledger';
+import { oweRefund, readRefund, whyOnlyAPerson } from '../refunds/refunds';
+import { releaseSeats } from '../seats/seats';
+
+/** A booking that was paid for and is cancelled, and the payment that goes back for it. */
+export interface CancelledSale {
+  booking: Booking;
+  /** Null when nothing goes back, or all of it has. */
+  refundOf: string | null;
+}
+
+export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
+  /** Who decided it: a customer's or operator's ID. */
+  actor: string;
+  /** Why, in words that the booking's owner may read, if anyone gave any. */
+  said?: string | undefined;
+  /** What staff wrote for themselves, if anything. */
+  note?: string | undefined;
+  /** What is expected to go back. */
+  expectedRefund?: Money | undefined;
+  /** When it was asked for: what goes back depends on it. */
+  requestedAt: Date;
+  /** The providers that we can ask for a refund ourselves. */
+  ourProviders: readonly string[];
+}
+
+/**
+ * Cancels a booking that is paid for: frees its seats, posts what is owed and what is kept, and commits the intent to refund, in one transaction.
+ *
+ * Safe to retry: a booking that is cancelled already is answered as it is.
+ *
+ * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when another amount than the
+ * expected one would go back; `booking_not_found`. Nothing changes then.
+ */
+export async function cancelSale(
+  db: Db,
+  bookingId: string,
+  {
+    asOperator,
+    actor,
+    said,
+    note,
+    expectedRefund,
+    requestedAt,
+    ourProviders,
+  }: SaleCancellationTerms,
+): Promise<CancelledSale> {
+  return db.transaction(async (trx) => {
+    await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
+    const sale = await readSale(trx, bookingId);
+    if (sale === undefined) throw new Refusal('booking_not_found', 'There is no such booking.');
+    if (sale.status === 'booked') {
+      if (!isCancellableAt(sale.departureAt, requestedAt)) {
+        throw new Refusal('booking_not_cancellable', 'The flight has departed.');
+      }
+      const reason = asOperator ? 'operator_request' : 'customer_request';
+      const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
+      if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
+        throw new Refusal('quote_changed', 'Another amount would go back: ask for a new quote.');
+      }
+      const { paymentId } = sale;
+      await trx('bookings')
+        .where({ id: bookingId, status: 'booked' })
+        .update({ status: 'cancelled', cancellation_reason: reason });
+      await releaseSeats(trx, bookingId, 'sold');
+      await postCancellation(trx, { paymentId, ...quote });
+      await appendEvent(trx, {
+        bookingId,
+        type: 'cancelled',
+        actor: cancelledBy(reason, actor),
+        reason: said ?? reason,
+        note,
+      });
+      if (quote.refund.amount > 0) {
+        const whyOperator = (await isDisputed(trx, paymentId))
+          ? 'disputed'
+          : whyOnlyAPerson(sale, ourProviders);
+        await oweRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
+      }
+    }
+    const refund = await readRefund(trx, sale.paymentId);
+    const isOpen = refund !== undefined && refund.status !== 'succeeded';
+    return {
+      booking: await readKnownBooking(trx, bookingId),
+      refundOf: isOpen ? sale.paymentId : null,
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import type { BookingStatus } from '../../domain/booking';
+import type { PaidBooking } from '../../domain/cancellation';
+import type { Db } from '../connection';
+
+/** A booking that was paid for, as far as undoing that needs it. */
+export interface Sale extends PaidBooking {
+  status: BookingStatus;
+  paymentId: string;
+  provider: string;
+  /** We made the charge; otherwise another service did, and told us. */
+  isOwnCharge: boolean;
+}
+
+/** Reads what a booking was sold for; undefined when it is not there or was never paid for. */
+export async function readSale(db: Db, bookingId: string): Promise<Sale | undefined> {
+  const { rows } = await db.raw<{ rows: SaleRow[] }>(
+    `SELECT b.status, b.created_at, b.refundable, b.cancellation_fee_amount, b.currency AS fare_currency, f.departure_at,
+       p.id AS payment_id, p.provider, p.customer_id IS NOT NULL AS is_own_charge, p.amount, p.currency
+     FROM bookings b
+     JOIN flights f ON f.id = b.flight_id
+     JOIN payments p ON p.booking_id = b.id AND p.applied
+     WHERE b.id = ?`,
+    [bookingId],
+  );
+  return rows[0] && toSale(rows[0]);
+}
+
+interface SaleRow {
+  status: BookingStatus;
+  created_at: Date;
+  refundable: boolean;
+  cancellation_fee_amount: number;
+  fare_currency: string;
+  departure_at: Date;
+  payment_id: string;
+  provider: string;
+  is_own_charge: boolean;
+  amount: number;
+  currency: string;
+}
+
+function toSale(row: SaleRow): Sale {
+  return {
+    status: row.status,
+    paymentId: row.payment_id,
+    provider: row.provider,
+    isOwnCharge: row.is_own_charge,
+    captured: { amount: row.amount, currency: row.currency },
+    conditions: {
+      refundable: row.refundable,
+      cancellationFee: { amount: row.cancellation_fee_amount, currency: row.fare_currency },
+    },
+    bookedAt: row.created_at,
+    departureAt: row.departure_at,
+  };
+}

@@ -1,0 +1,109 @@
+import { UNPAID_HOLD_WINDOW_MS, type HoldLimits } from '../../domain/hold-limits';
+import type { Db } from '../connection';
+
+/** A limit that a customer has reached. `retryAt` is when waiting alone ends it. */
+export interface ReachedLimit {
+  detail: string;
+  retryAt: Date;
+}
+
+/**
+ * Makes everything that counts against one customer's limits happen one after the other, until the
+ * transaction ends.
+ */
+export async function lockCustomer(trx: Db, customerId: string): Promise<void> {
+  await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
+}
+
+/**
+ * Finds the limit that keeps a customer from another hold on a flight, if there is one. Holds that were
+ * let go before the customer's lock are all counted. `at` is the time of the claim.
+ */
+export async function findReachedHoldLimit(
+  trx: Db,
+  { customerId, flightId }: { customerId: string; flightId: string },
+  limits: HoldLimits,
+  at: Date,
+): Promise<ReachedLimit | undefined> {
+  const freeAt = await findEndOfOpenHolds(trx, customerId, limits.maxOpenHoldsPerCustomer);
+  if (freeAt !== undefined) return { detail: TOO_MANY_OPEN, retryAt: freeAt };
+
+  const letGo = { customerId, since: new Date(at.getTime() - UNPAID_HOLD_WINDOW_MS) };
+  const oldest = [
+    await findLetGo(trx, { ...letGo, flightId }, limits.maxUnpaidHoldsPerFlight),
+    await findLetGo(trx, letGo, limits.maxUnpaidHoldsPerDay),
+  ].flatMap((createdAt) => createdAt?.getTime() ?? []);
+  if (oldest.length === 0) return undefined;
+  const retryAt = new Date(Math.max(...oldest) + UNPAID_HOLD_WINDOW_MS);
+  return { detail: TOO_MANY_LET_GO, retryAt };
+}
+
+const TOO_MANY_OPEN =
+  'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.';
+
+const TOO_MANY_LET_GO =
+  'You have let go of as many unpaid bookings as one customer may within 24 hours.';
+
+/** When so many open holds have ended that there are fewer than `limit`; undefined when there are now. */
+async function findEndOfOpenHolds(
+  trx: Db,
+  customerId: string,
+  limit: number,
+): Promise<Date | undefined> {
+  const ending = await trx('bookings')
+    .where({ customer_id: customerId, status: 'pending' })
+    .orderBy('payment_required_by', 'desc')
+    .offset(Math.max(limit, 1) - 1)
+    .first('payment_required_by');
+  return ending?.payment_required_by ?? undefined;
+}
+
+/**
+ * Finds the hold whose leaving the window brings a customer below `limit` holds that they let go unpaid,
+ * and returns when it was asked for. A booking that any money was tried for without a decline is not
+ * counted: the payment may have failed on our side.
+ */
+async function findLetGo(
+  trx: Db,
+  { customerId, flightId, since }: { customerId: string; flightId?: string; since: Date },
+  limit: number,
+): Promise<Date | undefined> {
+  const query = trx('bookings')
+    .where({ customer_id: customerId, status: 'cancelled' })
+    .where('created_at', '>', since)
+    .whereRaw("cancellation_reason IN ('payment_expired', 'customer_request')")
+    .whereRaw(
+      `NOT EXISTS (SELECT FROM payments p
+       WHERE p.booking_id = bookings.id AND p.status <> 'declined')`,
+    )
+    .orderBy('created_at', 'desc')
+    .offset(limit - 1);
+  if (flightId !== undefined) void query.where({ flight_id: flightId });
+  const oldest = await query.first('created_at');
+  return oldest?.created_at;
+}
+
+/** How long a declined payment counts against its customer. */
+const DECLINES_WINDOW = '1 hour';
+
+/**
+ * Finds whether a customer has had so many cards declined within an hour that no other may be tried.
+ * Returns undefined when they have not.
+ */
+export async function findReachedDeclineLimit(
+  db: Db,
+  customerId: string,
+  maxDeclinesPerHour: number,
+): Promise<ReachedLimit | undefined> {
+  const { rows } = await db.raw<{ rows: { retryAt: Date }[] }>(
+    `SELECT created_at + interval '${DECLINES_WINDOW}' AS "retryAt" FROM payments
+     WHERE customer_id = :customerId AND status = 'declined'
+       AND created_at > now() - interval '${DECLINES_WINDOW}'
+     ORDER BY created_at DESC OFFSET :offset LIMIT 1`,
+    { customerId, offset: maxDeclinesPerHour - 1 },
+  );
+  return rows[0] && { detail: TOO_MANY_DECLINES, retryAt: rows[0].retryAt };
+}
+
+const TOO_MANY_DECLINES =
+  'Too many of your payments were declined within an hour: wait before you try another.';

@@ -1,0 +1,273 @@
+import type { Booking, BookingStatus, CancellationReason } from '../../domain/booking';
+import { SYSTEM } from '../../domain/booking-event';
+import { proposeReference, REFERENCE_ATTEMPTS } from '../../domain/booking-reference';
+import { quoteFare } from '../../domain/fare';
+import { countSeats, isSeated } from '../../domain/passenger';
+import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
+import { isOnSale, paymentDeadline } from '../../domain/sales';
+import type {
+  BindingRefusal,
+  BookingRequest,
+  BookingStanding,
+  ReservationResult,
+} from '../../temporal/contracts';
+import { readKnownBooking } from './booking-view';
+import type { Db } from '../connection';
+import { findReachedHoldLimit, lockCustomer, type ReachedLimit } from './customer-limits';
+import { appendEvent } from './events';
+import { requireOffer, type Offer } from '../flights/offers';
+import { findOutcome } from '../idempotency/outcome-view';
+import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
+import { holdSeats, lockSeats } from '../seats/seats';
+
+export interface ReservationTerms extends HoldLimits {
+  /** When the booking was asked for: its workflow's time. */
+  requestedAt: Date;
+  /** When its seats are claimed, in workflow time: later, if no worker was there at first. The payment window begins here. */
+  heldAt: Date;
+  paymentWindowSeconds: number;
+}
+
+/**
+ * Takes seats off sale for a booking, or refuses it, in one short transaction with everything that this brings about: the booking, its
+ * passengers, its first event, and the answer that its idempotency key is bound to.
+ *
+ * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be tried again.
+ *
+ * Safe to retry, also at once: claims of one customer queue behind a lock, and a booking that is there already is answered as it is.
+ */
+export async function reserve(
+  db: Db,
+  request: BookingRequest,
+  terms: ReservationTerms,
+): Promise<ReservationResult> {
+  return db.transaction(async (trx) => {
+    await lockCustomer(trx, request.customerId);
+    const earlier = await findEarlierReservation(trx, request);
+    if (earlier !== undefined) return earlier;
+
+    const offer = await requireOffer(trx, request.flightId, request.cabin);
+    if (!isOnSale(offer.departureAt, terms.heldAt))
+      return refuse(trx, request, offer, terms, 'flight_closed');
+    const limits = holdLimitsFor(terms, request.maxOpenHolds);
+    const reached = await findReachedHoldLimit(trx, request, limits, terms.heldAt);
+    if (reached !== undefined) return turnAway(request, reached);
+
+    const seatNumbers = await lockSeats(trx, seatWish(request));
+    if (seatNumbers === null) return refuse(trx, request, offer, terms, 'seats_unavailable');
+
+    const deadline = paymentDeadline(terms.heldAt, terms.paymentWindowSeconds, offer.departureAt);
+    await insertBooking(trx, request, offer, {
+      status: 'pending',
+      paymentRequiredBy: deadline,
+      createdAt: terms.requestedAt,
+      seatNumbers,
+    });
+    await holdSeats(trx, { flightId: request.flightId, bookingId: request.bookingId, seatNumbers });
+    await appendEvent(trx, {
+      bookingId: request.bookingId,
+      type: 'seats_held',
+      actor: { kind: 'customer', id: request.customerId },
+    });
+    const booking = await readKnownBooking(trx, request.bookingId);
+    await bind(trx, request, 201, booking);
+    return { outcome: 'held', fingerprint: request.fingerprint, booking, now: standingOf(booking) };
+  });
+}
+
+/**
+ * Notes a booking whose seats could not be claimed at all, so that a claim which is still on its way finds it cancelled. Changes nothing when the
+ * booking is there.
+ */
+export async function noteFailedReservation(
+  trx: Db,
+  request: BookingRequest,
+  requestedAt: Date,
+): Promise<void> {
+  await lockCustomer(trx, request.customerId);
+  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
+  const offer = await requireOffer(trx, request.flightId, request.cabin);
+  await insertBooking(trx, request, offer, {
+    status: 'cancelled',
+    cancellationReason: 'reservation_failed',
+    createdAt: requestedAt,
+  });
+  await appendEvent(trx, {
+    bookingId: request.bookingId,
+    type: 'cancelled',
+    actor: SYSTEM,
+    reason: 'reservation_failed',
+  });
+}
+
+function standingOf({ status, cancellationReason }: Booking): BookingStanding {
+  return { status, cancellationReason };
+}
+
+const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> = {
+  seats_unavailable: {
+    statusCode: 409,
+    detail: 'Not enough of the seats that you asked for are free.',
+  },
+  flight_closed: {
+    statusCode: 409,
+    detail: 'Sales of this flight have closed: they do 60 minutes before departure.',
+  },
+};
+
+/** A reservation of this booking that was made before: by a try whose answer got lost, or before Temporal's retention dropped it. */
+async function findEarlierReservation(
+  trx: Db,
+  request: BookingRequest,
+): Promise<ReservationResult | undefined> {
+  // Hardly ever: a fresh booking is not read whole only to find that it isn't there.
+  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) === undefined)
+    return undefined;
+  const booking = await readKnownBooking(trx, request.bookingId);
+  const outcome =
+    request.idempotencyKey === null ? undefined : await findOutcome(trx, keyOf(request));
+  if (outcome?.statusCode === 201) {
+    const answered = outcome.body as Booking;
+    return {
+      outcome: 'held',
+      fingerprint: outcome.fingerprint,
+      booking: answered,
+      now: standingOf(booking),
+    };
+  }
+  const { fingerprint } = outcome ?? request;
+  switch (booking.cancellationReason) {
+    case 'seats_unavailable':
+    case 'flight_closed': {
+      const code = booking.cancellationReason;
+      return { outcome: 'refused', fingerprint, code, detail: REFUSALS[code].detail };
+    }
+    // Only earlier versions wrote a booking for it.
+    case 'too_many_holds': {
+      const detail = 'You held as many unpaid bookings as one customer may.';
+      return { outcome: 'refused', fingerprint, code: 'too_many_holds', detail };
+    }
+    case 'reservation_failed':
+      return { outcome: 'failed', fingerprint };
+    // These had seats.
+    case null:
+    case 'payment_expired':
+    case 'customer_request':
+    case 'operator_request':
+      return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
+    default:
+      throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
+  }
+}
+
+/** Refuses without a trace: no booking, and no outcome of the key. */
+function turnAway(
+  { fingerprint }: BookingRequest,
+  { detail, retryAt }: ReachedLimit,
+): ReservationResult {
+  const code = 'too_many_holds';
+  return { outcome: 'refused', fingerprint, code, detail, retryAt: retryAt.toISOString() };
+}
+
+async function refuse(
+  trx: Db,
+  request: BookingRequest,
+  offer: Offer,
+  { requestedAt }: ReservationTerms,
+  code: BindingRefusal,
+): Promise<ReservationResult> {
+  const { bookingId, fingerprint } = request;
+  const { statusCode, detail } = REFUSALS[code];
+  await insertBooking(trx, request, offer, {
+    status: 'cancelled',
+    cancellationReason: code,
+    createdAt: requestedAt,
+  });
+  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
+  await bind(trx, request, statusCode, { code, detail });
+  return { outcome: 'refused', fingerprint, code, detail };
+}
+
+function keyOf(request: BookingRequest): IdempotencyKey {
+  return { callerId: request.customerId, route: 'bookings', key: request.idempotencyKey ?? '' };
+}
+
+async function bind(
+  trx: Db,
+  request: BookingRequest,
+  statusCode: number,
+  body: unknown,
+): Promise<void> {
+  if (request.idempotencyKey === null) return;
+  await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, statusCode, body });
+}
+
+function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest) {
+  const spread = Number.parseInt(bookingId.slice(-6), 16);
+  return { flightId, cabin, party: passengers.filter(isSeated), spread };
+}
+
+interface NewBooking {
+  status: BookingStatus;
+  cancellationReason?: CancellationReason;
+  paymentRequiredBy?: Date;
+  createdAt: Date;
+  /** Of those who have a seat of their own, in their order. */
+  seatNumbers?: string[];
+}
+
+async function insertBooking(
+  trx: Db,
+  request: BookingRequest,
+  { fare, conditions }: Offer,
+  { status, cancellationReason, paymentRequiredBy, createdAt, seatNumbers = [] }: NewBooking,
+): Promise<void> {
+  const price = quoteFare(fare, request.passengers);
+  const booking = {
+    id: request.bookingId,
+    customer_id: request.customerId,
+    flight_id: request.flightId,
+    cabin: request.cabin,
+    status,
+    cancellation_reason: cancellationReason ?? null,
+    seat_count: countSeats(request.passengers),
+    base_amount: price.breakdown.base,
+    taxes_amount: price.breakdown.taxes,
+    fees_amount: price.breakdown.fees,
+    price_amount: price.amount,
+    currency: price.currency,
+    refundable: conditions.refundable,
+    cancellation_fee_amount: conditions.cancellationFee.amount,
+    contact_email: request.contactEmail,
+    payment_required_by: paymentRequiredBy ?? null,
+    created_at: createdAt,
+  };
+  for (let attempt = 0; attempt < REFERENCE_ATTEMPTS; attempt += 1) {
+    const reference = proposeReference(request.bookingId, attempt);
+    const inserted = await trx('bookings')
+      .insert({ ...booking, reference })
+      .onConflict('reference')
+      .ignore()
+      .returning('id');
+    if (inserted.length === 1) return insertPassengers(trx, request, seatNumbers);
+  }
+  throw new Error(`No free reference for booking ${request.bookingId}`);
+}
+
+async function insertPassengers(
+  trx: Db,
+  { bookingId, passengers }: BookingRequest,
+  seatNumbers: string[],
+): Promise<void> {
+  const seats = seatNumbers.values();
+  await trx('passengers').insert(
+    passengers.map((passenger, position) => ({
+      booking_id: bookingId,
+      position,
+      given_name: passenger.givenName ?? null,
+      family_name: passenger.familyName,
+      type: passenger.type,
+      seat_number: isSeated(passenger) ? (seats.next().value ?? null) : null,
+    })),
+  );
+}

@@ -1,0 +1,22 @@
+import type { BookingStatus } from '../../domain/booking-status';
+import type { Db } from '../connection';
+
+/** How a booking stands in the database, and for how long it has been settled, in milliseconds. */
+export interface StoredStanding {
+  id: string;
+  status: BookingStatus;
+  settledForMs: number;
+}
+
+/** Reads how bookings stand: all of them, or one. */
+export async function listBookingStandings(db: Db, bookingId?: string): Promise<StoredStanding[]> {
+  const { rows } = await db.raw<{ rows: StoredStanding[] }>(
+    `SELECT b.id, b.status,
+       coalesce(extract(epoch FROM now() - max(e.occurred_at)) * 1000, 0)::bigint AS "settledForMs"
+     FROM bookings b LEFT JOIN booking_events e ON e.booking_id = b.id
+     WHERE CAST(:bookingId AS uuid) IS NULL OR b.id = :bookingId
+     GROUP BY b.id`,
+    { bookingId: bookingId ?? null },
+  );
+  return rows;
+}

@@ -1,0 +1,172 @@
+import type { Cabin } from '../../domain/cabin';
+import type { Fare, FareConditions } from '../../domain/fare';
+import type { Db } from '../connection';
+
+/** A flight that is to go on sale, with all its seats. Flights of one aircraft type share the same `seats` array. */
+export interface NewFlight {
+  id: string;
+  carrierCode: string;
+  flightNumber: string;
+  origin: string;
+  destination: string;
+  /** The local date at the origin, `YYYY-MM-DD`. */
+  departureDate: string;
+  departureAt: Date;
+  arrivalAt: Date;
+  aircraftModel: string;
+  distanceMiles: number;
+  cabins: readonly { cabin: Cabin; seatCount: number; fare: Fare; conditions: FareConditions }[];
+  seats: readonly { seatNumber: string; rowNumber: number; cabin: Cabin }[];
+}
+
+/** An airport that flights may name. */
+export interface NewAirport {
+  iata: string;
+  name: string;
+  timeZone: string;
+  city?: string;
+  /** The code of the metropolitan area that it belongs to. */
+  metropolitanArea?: string | null;
+}
+
+/**
+ * Makes carriers and airports known that aren't yet. Those that are keep their names and time zones, and get the city and the metropolitan area that
+ * they may lack. Safe to repeat.
+ */
+export async function addCarriersAndAirports(
+  db: Db,
+  carriers: readonly { code: string; name: string }[],
+  airports: readonly NewAirport[],
+): Promise<void> {
+  await db('carriers')
+    .insert(carriers.map(({ code, name }) => ({ code, name })))
+    .onConflict()
+    .ignore();
+  await db('airports')
+    .insert(
+      airports.map(({ iata, name, timeZone, city = null, metropolitanArea = null }) => ({
+        iata,
+        name,
+        time_zone: timeZone,
+        city,
+        metropolitan_area: metropolitanArea,
+      })),
+    )
+    .onConflict('iata')
+    .merge({
+      city: db.raw('coalesce(excluded.city, airports.city)'),
+      metropolitan_area: db.raw('coalesce(excluded.metropolitan_area, airports.metropolitan_area)'),
+    });
+}
+
+/** Any number that no other advisory lock of ours uses. */
+const SCHEDULE_LOCK = 2_013;
+
+/**
+ * Lets one process at a time write a day of the schedule, until the end of the transaction. A second one waits here, as long as it
+ * takes, and then finds the day written: without it, two would deadlock on each other's flights.
+ */
+export async function lockScheduleOf(transaction: Db, date: string): Promise<void> {
+  // A quarter of a million index entries a day may take longer than the limits that keep a booking's transaction short.
+  await transaction.raw('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
+  await transaction.raw(`SELECT pg_advisory_xact_lock(?, ?::date - date '2000-01-01')`, [
+    SCHEDULE_LOCK,
+    date,
+  ]);
+}
+
+/** Which of these flights are stored already. */
+export async function findStoredFlights(db: Db, ids: string[]): Promise<Set<string>> {
+  const rows = await db('flights').select('id').whereRaw('id = ANY(?)', [ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * Puts flights on sale: the flights, their cabins, and every seat of them, free. Belongs in a transaction, so that a flight is never
+ * seen with only some of its seats.
+ *
+ * @throws a unique violation when one of them is stored already.
+ */
+export async function addFlights(transaction: Db, flights: readonly NewFlight[]): Promise<void> {
+  if (flights.length === 0) return;
+  await transaction('flights').insert(
+    flights.map((flight) => ({
+      id: flight.id,
+      carrier_code: flight.carrierCode,
+      flight_number: flight.flightNumber,
+      origin: flight.origin,
+      destination: flight.destination,
+      departure_date: flight.departureDate,
+      departure_at: flight.departureAt,
+      arrival_at: flight.arrivalAt,
+      aircraft_model: flight.aircraftModel,
+      distance_miles: flight.distanceMiles,
+    })),
+  );
+  await transaction('flight_cabins').insert(flights.flatMap(cabinRows));
+  for (const [seats, ids] of groupByLayout(flights)) await addSeats(transaction, ids, seats);
+}
+
+function cabinRows({ id, cabins }: NewFlight) {
+  return cabins.map(({ cabin, seatCount, fare, conditions }) => ({
+    flight_id: id,
+    cabin,
+    seat_count: seatCount,
+    base_amount: fare.base,
+    taxes_amount: fare.taxes,
+    fees_amount: fare.fees,
+    cancellation_fee_amount: conditions.cancellationFee.amount,
+    currency: fare.currency,
+    refundable: conditions.refundable,
+  }));
+}
+
+function groupByLayout(flights: readonly NewFlight[]): Map<NewFlight['seats'], string[]> {
+  const groups = new Map<NewFlight['seats'], string[]>();
+  for (const { id, seats } of flights) groups.set(seats, [...(groups.get(seats) ?? []), id]);
+  return groups;
+}
+
+/**
+ * Adds the same seats to each of several flights. The layout is sent once and multiplied by PostgreSQL: a day has about 130,000 seats,
+ * and sending each of them takes longer than storing it. A flight's seats come to lie side by side, which keeps counting them cheap.
+ */
+async function addSeats(
+  transaction: Db,
+  flightIds: string[],
+  seats: NewFlight['seats'],
+): Promise<void> {
+  await transaction.raw(
+    `INSERT INTO seats (flight_id, seat_number, row_number, cabin)
+     SELECT flight_id, seat_number, row_number, cabin
+     FROM unnest(?::uuid[]) AS flight_id,
+          unnest(?::text[], ?::smallint[], ?::text[]) WITH ORDINALITY AS layout (seat_number, row_number, cabin, position)
+     ORDER BY flight_id, position`,
+    [
+      flightIds,
+      seats.map((seat) => seat.seatNumber),
+      seats.map((seat) => seat.rowNumber),
+      seats.map((seat) => seat.cabin),
+    ],
+  );
+}
+
+/**
+ * Lets the planner know what was added, and marks its pages as visible to all, so that free seats are counted from the index alone.
+ * Changes no data; safe while bookings go on.
+ */
+export async function settleAfterLoad(db: Db): Promise<void> {
+  // VACUUM can't run in a transaction, so the limit is lifted for a connection of our own, which forgets it afterwards.
+  const client = db.client as {
+    acquireConnection(): Promise<unknown>;
+    releaseConnection(connection: unknown): Promise<void>;
+  };
+  const connection = await client.acquireConnection();
+  try {
+    await db.raw('SET statement_timeout = 0').connection(connection);
+    await db.raw('VACUUM (ANALYZE) flights, flight_cabins, seats').connection(connection);
+  } finally {
+    await db.raw('RESET statement_timeout').connection(connection);
+    await client.releaseConnection(connection);
+  }
+}

@@ -1,0 +1,11 @@
+import type { Db } from '../connection';
+import type { IdempotencyKey, Outcome } from './bind-outcome';
+
+/** Finds what a key is bound to, if anything. */
+export async function findOutcome(
+  db: Db,
+  { callerId, route, key }: IdempotencyKey,
+): Promise<Outcome | undefined> {
+  const row = await db('idempotency_outcomes').where({ caller_id: callerId, route, key }).first();
+  return row && { fingerprint: row.fingerprint, statusCode: row.status_code, body: row.body };
+}

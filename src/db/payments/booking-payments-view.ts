@@ -1,0 +1,83 @@
+import type { RefundStatus } from '../../domain/booking';
+import type { Dispute, Payment } from '../../domain/payment';
+import type { Db } from '../connection';
+import { DISPUTE_OF_PAYMENT } from '../provider-money/dispute-view';
+
+/** Money of a payment that goes back, as its payer sees it; `createdAt` in ISO 8601. */
+export interface PaymentRefund {
+  id: string;
+  status: RefundStatus;
+  amount: number;
+  currency: string;
+  createdAt: string;
+}
+
+/** A payment with all that went back of it; instants in ISO 8601. */
+export interface PaymentWithRefunds extends Payment {
+  /** Who took the money. */
+  provider: string;
+  /** It is what pays for the booking; every other capture goes back. */
+  applied: boolean;
+  createdAt: string;
+  dispute: Dispute | null;
+  refunds: PaymentRefund[];
+  /** What the provider gave back without us; in the payment's currency. */
+  refundedByProvider: number;
+}
+
+/** Reads every payment of a booking with its refunds, the oldest first, whatever came of it. */
+export async function listBookingPayments(
+  db: Db,
+  bookingId: string,
+): Promise<PaymentWithRefunds[]> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    `SELECT p.id, p.booking_id AS "bookingId", b.status AS "bookingStatus", p.status, p.amount,
+       p.currency, p.captured_at, p.provider, p.applied, p.created_at,
+       ${DISPUTE_OF_PAYMENT} AS dispute,
+       (SELECT CAST(coalesce(sum(l.amount), 0) AS bigint)
+        FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+        WHERE t.payment_id = p.id AND t.kind IN ('provider_refund', 'provider_refund_reversed')
+          AND l.account = 'suspense:provider_refunds') AS "refundedByProvider",
+       r.id AS refund_id, r.status AS refund_status, r.amount AS refund_amount,
+       r.currency AS refund_currency, r.created_at AS refund_created_at
+     FROM payments p JOIN bookings b ON b.id = p.booking_id
+     LEFT JOIN refunds r ON r.payment_id = p.id
+     WHERE p.booking_id = ? ORDER BY p.created_at, p.id`,
+    [bookingId],
+  );
+  return rows.map(toPayment);
+}
+
+type Row = Omit<PaymentWithRefunds, 'capturedAt' | 'createdAt' | 'refunds'> & {
+  captured_at: Date | null;
+  created_at: Date;
+  refund_id: string | null;
+  refund_status: RefundStatus;
+  refund_amount: number;
+  refund_currency: string;
+  refund_created_at: Date;
+};
+
+function toPayment(row: Row): PaymentWithRefunds {
+  const { id, bookingId, bookingStatus, status, amount, currency, provider, applied } = row;
+  const refunds =
+    row.refund_id === null
+      ? []
+      : [
+          {
+            id: row.refund_id,
+            status: row.refund_status,
+            amount: row.refund_amount,
+            currency: row.refund_currency,
+            createdAt: row.refund_created_at.toISOString(),
+          },
+        ];
+  return {
+    ...{ id, bookingId, bookingStatus, status, amount, currency },
+    capturedAt: row.captured_at?.toISOString() ?? null,
+    ...{ provider, applied, createdAt: row.created_at.toISOString() },
+    dispute: row.dispute,
+    refunds,
+    refundedByProvider: row.refundedByProvider,
+  };
+}

@@ -1,0 +1,210 @@
+import { SYSTEM, type Actor } from '../../domain/booking-event';
+import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
+import { Refusal } from '../../domain/refusal';
+import type { CardPayment, PaymentResult } from '../../temporal/contracts';
+import { isViolationOf, type Db } from '../connection';
+import { findReachedDeclineLimit, lockCustomer } from '../bookings/customer-limits';
+import { appendEvent } from '../bookings/events';
+import { bindOutcome } from '../idempotency/bind-outcome';
+
+/**
+ * Commits that a payment is about to be asked for, before the provider hears of it: whatever crashes from here on, someone knows to look.
+ *
+ * Safe to retry: the row is keyed by the payment.
+ *
+ * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
+ * of the booking is under way, `booking_not_payable` when it is settled or the payment's money goes back, `rate_limited` when the
+ * customer has had too many cards declined: nothing is written then.
+ */
+export async function startPayment(
+  db: Db,
+  payment: CardPayment,
+  provider: string,
+  maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    const { bookingId, customerId } = payment;
+    await lockCustomer(trx, customerId);
+    const inserted = await trx('payments')
+      .insert({
+        id: payment.paymentId,
+        booking_id: payment.bookingId,
+        customer_id: payment.customerId,
+        idempotency_key: payment.idempotencyKey,
+        request_fingerprint: payment.fingerprint,
+        status: 'processing',
+        amount: payment.amount,
+        currency: payment.currency,
+        provider,
+      })
+      .onConflict()
+      .ignore()
+      .returning('id');
+    if (inserted.length === 1) {
+      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
+      await requirePending(trx, bookingId);
+      await appendEvent(trx, {
+        bookingId,
+        type: 'payment_started',
+        actor: { kind: 'customer', id: customerId },
+      });
+      return;
+    }
+    const earlier = await trx('payments')
+      .where({ id: payment.paymentId })
+      .orWhere({ customer_id: payment.customerId, idempotency_key: payment.idempotencyKey })
+      .first();
+    // Neither ID nor key was there: what the row met is the booking's other charge.
+    if (earlier === undefined) {
+      throw new Refusal('payment_in_progress', IN_PROGRESS);
+    }
+    if (
+      earlier.id !== payment.paymentId ||
+      earlier.booking_id !== payment.bookingId ||
+      earlier.request_fingerprint !== payment.fingerprint
+    ) {
+      throw new Refusal(
+        'idempotency_key_reused',
+        'This idempotency key came with another payment before.',
+      );
+    }
+    // It was undone when its outcome became known: its money can't pay for anything any more.
+    if (earlier.status === 'captured' && !earlier.applied) {
+      throw new Refusal('booking_not_payable', 'The money of this payment goes back to its payer.');
+    }
+    // Given up before anyone was asked: its payer asks again.
+    if (earlier.status === 'voided') {
+      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
+      await requirePending(trx, payment.bookingId);
+      await revive(trx, payment);
+    }
+  });
+}
+
+/** @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: the index lets only one be under way. */
+async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment): Promise<void> {
+  try {
+    await trx('payments').where({ id: paymentId }).update({ status: 'processing' });
+  } catch (error) {
+    if (isViolationOf(error, 'payments_one_under_way'))
+      throw new Refusal('payment_in_progress', IN_PROGRESS);
+    throw error;
+  }
+  await appendEvent(trx, {
+    bookingId,
+    type: 'payment_started',
+    actor: { kind: 'customer', id: customerId },
+  });
+}
+
+/**
+ * Under the customer's lock. Charges under way are not counted, so that at most as many more can be declined as the
+ * customer has holds open.
+ */
+async function requireFewDeclines(trx: Db, customerId: string, limit: number): Promise<void> {
+  const reached = await findReachedDeclineLimit(trx, customerId, limit);
+  if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
+}
+
+const IN_PROGRESS = 'A payment of this booking is being made.';
+
+/**
+ * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that was not recorded yet, or an operator's Reset, the
+ * database knows better.
+ */
+async function requirePending(trx: Db, bookingId: string): Promise<void> {
+  const pending = await trx('bookings')
+    .where({ id: bookingId, status: 'pending' })
+    .forShare()
+    .first('id');
+  if (pending === undefined) {
+    throw new Refusal('booking_not_payable', 'The booking is not waiting for a payment.');
+  }
+}
+
+/** A payment that is on record as under way, as far as undoing it needs. */
+export type UnderWay = Pick<CardPayment, 'paymentId' | 'bookingId' | 'amount' | 'currency'>;
+
+/** Finds the charges of a booking that are on record as under way, but for one. */
+export async function findOtherPaymentsUnderWay(
+  db: Db,
+  bookingId: string,
+  paymentId: string,
+): Promise<UnderWay[]> {
+  const rows = await db('payments')
+    .where({ booking_id: bookingId })
+    .whereNot({ id: paymentId })
+    .whereIn('status', UNDER_WAY);
+  return rows.map(({ id, amount, currency }) => ({ paymentId: id, bookingId, amount, currency }));
+}
+
+/** Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry. */
+export async function noteAuthorization(
+  db: Db,
+  { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
+): Promise<void> {
+  await db('payments')
+    .where({ id: paymentId })
+    .whereIn('status', UNDER_WAY)
+    .update({ status: 'authorized', provider_payment_id: providerPaymentId });
+}
+
+/** Notes a definite refusal by the card's bank, and binds the payment's key to it. Safe to retry. */
+export async function noteDecline(
+  db: Db,
+  payment: CardPayment,
+  declineCode: string,
+): Promise<PaymentResult> {
+  const detail = `The payment was declined: ${declineCode}.`;
+  await db.transaction(async (trx) => {
+    const changed = await trx('payments')
+      .where({ id: payment.paymentId })
+      .whereIn('status', UNDER_WAY)
+      .update({ status: 'declined', decline_code: declineCode });
+    if (changed === 0) return;
+    await appendEvent(trx, {
+      bookingId: payment.bookingId,
+      type: 'payment_declined',
+      actor: { kind: 'customer', id: payment.customerId },
+      reason: declineCode,
+    });
+    await bindPayment(trx, payment, 402, { code: 'payment_declined', detail });
+  });
+  return { outcome: 'declined', fingerprint: payment.fingerprint, detail };
+}
+
+/** Gives up a payment that took nothing; what was left to an operator about it is done. Safe to retry. */
+export async function noteVoided(
+  db: Db,
+  payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,
+  by: { actor: Actor; note?: string } = { actor: SYSTEM },
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    const changed = await trx('payments')
+      .where({ id: payment.paymentId })
+      .whereIn('status', UNDER_WAY)
+      .update({ status: 'voided' });
+    if (changed === 0) return;
+    await trx('refunds').where({ payment_id: payment.paymentId }).delete();
+    await appendEvent(trx, {
+      bookingId: payment.bookingId,
+      type: 'payment_voided',
+      ...by,
+    });
+  });
+}
+
+/** Binds a payment's key to its outcome, in the transaction that brought it about. */
+export async function bindPayment(
+  trx: Db,
+  payment: CardPayment,
+  statusCode: number,
+  body: unknown,
+): Promise<void> {
+  const key = {
+    callerId: payment.customerId,
+    route: 'payments',
+    key: payment.idempotencyKey,
+  } as const;
+  await bindOutcome(trx, key, { fingerprint: payment.fingerprint, statusCode, body });
+}

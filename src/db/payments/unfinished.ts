@@ -1,0 +1,40 @@
+import { UNDER_WAY } from '../../domain/payment';
+import type { Db } from '../connection';
+import { inPages } from '../pages';
+
+/** Far longer than a workflow needs that looks after it: what is open for longer may have nobody. */
+const OPEN_FOR = '10 minutes';
+
+/** A payment that is open, and the booking whose workflow may be at it; null when that is no booking of ours. */
+export interface UnfinishedPayment {
+  paymentId: string;
+  bookingId: string | null;
+}
+
+/** Finds all charges that have been under way for long, page by page, the oldest first. */
+export async function* pageUnfinishedCharges(db: Db): AsyncGenerator<UnfinishedPayment[]> {
+  yield* payments(
+    db,
+    `SELECT id, booking_id, created_at AS sort_key FROM payments
+     WHERE status IN (${UNDER_WAY.map((status) => `'${status}'`).join(', ')})
+       AND created_at < now() - interval '${OPEN_FOR}'`,
+  );
+}
+
+/**
+ * Finds all payments whose refund has been open for long, be it with the provider or with a person,
+ * page by page, the oldest first.
+ */
+export async function* pageUnfinishedRefunds(db: Db): AsyncGenerator<UnfinishedPayment[]> {
+  yield* payments(
+    db,
+    `SELECT p.id, p.booking_id, r.created_at AS sort_key
+     FROM refunds r JOIN payments p ON p.id = r.payment_id
+     WHERE r.status <> 'succeeded' AND r.created_at < now() - interval '${OPEN_FOR}'`,
+  );
+}
+
+async function* payments(db: Db, query: string): AsyncGenerator<UnfinishedPayment[]> {
+  for await (const page of inPages<{ booking_id: string | null }>(db, query))
+    yield page.map(({ id, booking_id }) => ({ paymentId: id, bookingId: booking_id }));
+}

@@ -1,0 +1,22 @@
+import type { ProviderEvent } from '../../temporal/refund-contracts';
+import type { Db } from '../connection';
+
+/** Whether a provider's event has been acted on before. */
+export async function isProviderEventKnown(
+  db: Db,
+  { provider, eventId }: ProviderEvent,
+): Promise<boolean> {
+  const known = await db('provider_events').where({ provider, event_id: eventId }).first();
+  return known !== undefined;
+}
+
+/** Notes that a provider's event has been acted on. Safe to repeat. */
+export async function noteProviderEvent(
+  db: Db,
+  { provider, eventId, type }: ProviderEvent,
+): Promise<void> {
+  await db('provider_events')
+    .insert({ provider, event_id: eventId, type })
+    .onConflict(['provider', 'event_id'])
+    .ignore();
+}

@@ -1,0 +1,138 @@
+import type { ReportedRefund } from '../../temporal/provider-reports';
+import type { Db } from '../connection';
+import { appendEvent } from '../bookings/events';
+import { postProviderMove, postRefundReversal, sumOfProviderRefunds } from '../ledger/ledger';
+import type { CapturedPayment } from '../payments/captured-payment';
+import type ProviderRefunds from '../rows/public/ProviderRefunds';
+
+/**
+ * Keeps what a provider says of a refund, in any order and however often: a failed one stays
+ * failed; else the newest word counts.
+ */
+export async function saveProviderRefund(trx: Db, report: ReportedRefund): Promise<void> {
+  const { provider, providerPaymentId, providerRefundId, kind, refundId, status } = report;
+  if (kind === 'total') return saveTotal(trx, report);
+  const { amount, currency } = report;
+  const told_at = new Date(report.toldAt);
+  const ofPayment = { provider, provider_payment_id: providerPaymentId };
+  const row = { refund_id: refundId, status, amount, currency, told_at };
+  await trx('provider_refunds')
+    .insert({ ...ofPayment, provider_refund_id: providerRefundId, kind, ...row })
+    .onConflict(['provider', 'provider_refund_id'])
+    .merge(row)
+    .whereRaw(
+      `provider_refunds.status <> 'failed'
+       AND (excluded.status = 'failed' OR excluded.told_at >= provider_refunds.told_at)`,
+    );
+  // A sum from before a failure has the failed one in it.
+  if (status === 'failed')
+    await trx('provider_refunds')
+      .where({ ...ofPayment, kind: 'total' })
+      .where('told_at', '<=', told_at)
+      .delete();
+}
+
+/**
+ * Keeps the greatest sum of refunds that was told of a charge, less the refund of ours that was on
+ * record by then: which of the two a sum has in it, nothing else says.
+ */
+async function saveTotal(
+  trx: Db,
+  { provider, providerPaymentId, providerRefundId, amount: told, currency, toldAt }: ReportedRefund,
+): Promise<void> {
+  const ofPayment = { provider, provider_payment_id: providerPaymentId };
+  const told_at = new Date(toldAt);
+  const failedSince = await trx('provider_refunds')
+    .where({ ...ofPayment, status: 'failed' })
+    .where('told_at', '>=', told_at)
+    .first('provider_refund_id');
+  if (failedSince !== undefined) return;
+  const payment = await trx('payments').where(ofPayment).first('id');
+  const own = payment && (await trx('refunds').where({ payment_id: payment.id }).first('amount'));
+  const amount = told - (own?.amount ?? 0);
+  if (amount <= 0) return;
+  const row = { status: 'succeeded', amount, currency, told_total: told, told_at };
+  await trx('provider_refunds')
+    .insert({ ...ofPayment, provider_refund_id: providerRefundId, kind: 'total', ...row })
+    .onConflict(['provider', 'provider_refund_id'])
+    .merge(row)
+    .whereRaw('excluded.told_total > provider_refunds.told_total');
+}
+
+/**
+ * Posts what the provider gave back of a captured payment without us, as far as it isn't posted
+ * yet, and takes back what failed. `reference` is the provider's own ID of what was told last.
+ *
+ * A refund of ours that failed after it had succeeded is owed again, and left to a person: its
+ * posting is reversed. Returns whether that was so. Safe to repeat.
+ */
+export async function bookProviderRefunds(
+  trx: Db,
+  payment: CapturedPayment,
+  reference: string | undefined,
+): Promise<boolean> {
+  const { provider, providerPaymentId, paymentId, bookingId, money } = payment;
+  const told = await trx('provider_refunds')
+    .where({ provider, provider_payment_id: providerPaymentId })
+    .update({ payment_id: paymentId })
+    .returning('*');
+  if (told.length === 0) return false;
+  const own = await trx('refunds').where({ payment_id: paymentId }).first();
+  const isOwn = ({ refund_id, provider_refund_id }: ProviderRefunds) =>
+    own !== undefined &&
+    [own.id, own.provider_refund_id].some((id) => isOneOf(id, [refund_id, provider_refund_id]));
+  const known = told.filter(({ currency }) => currency === money.currency);
+  const others = known.filter((refund) => !isOwn(refund));
+  const change = sumWithoutUs(others) - (await sumOfProviderRefunds(trx, paymentId));
+  if (change !== 0) {
+    const kind = change > 0 ? 'provider_refund' : 'provider_refund_reversed';
+    const cause = reference ?? others.at(-1)?.provider_refund_id ?? paymentId;
+    const moved = { amount: Math.abs(change), currency: money.currency };
+    await postProviderMove(trx, { kind, payment, reference: cause, money: moved });
+    const type = change > 0 ? 'refunded_by_provider' : 'refund_failed';
+    const messageId = `${provider}/${cause}/${type}`;
+    if (bookingId !== null)
+      await appendEvent(trx, {
+        bookingId,
+        type,
+        actor: { kind: 'payment_provider', id: provider },
+        messageId,
+      });
+  }
+
+  const failed = known.find((refund) => refund.status === 'failed' && isOwn(refund));
+  if (failed === undefined) return false;
+  // What a person has given back by hand is no matter of the refund that failed.
+  const reopened = await trx('refunds')
+    .where({ payment_id: paymentId, status: 'succeeded' })
+    .where({ provider_refund_id: failed.provider_refund_id })
+    .whereNull('settled_by')
+    .update({ status: 'needs_operator' });
+  // A repeated step finds it open: whoever asks has it taken up again.
+  if (reopened === 0) return own?.status === 'needs_operator';
+  await postRefundReversal(trx, paymentId, failed.provider_refund_id);
+  const messageId = `${provider}/${failed.provider_refund_id}/refund_failed`;
+  if (bookingId !== null)
+    await appendEvent(trx, {
+      bookingId,
+      type: 'refund_failed',
+      actor: { kind: 'payment_provider', id: provider },
+      messageId,
+    });
+  return true;
+}
+
+function isOneOf(id: string | null, ids: (string | null)[]): boolean {
+  return id !== null && ids.includes(id);
+}
+
+/** What went back beside our own refund: told one by one, or as a sum, whichever says more. */
+function sumWithoutUs(
+  others: readonly Pick<ProviderRefunds, 'kind' | 'status' | 'amount'>[],
+): number {
+  const sumOf = (kind: string) =>
+    others
+      .filter((refund) => refund.kind === kind && refund.status !== 'failed')
+      .reduce((sum, { amount }) => sum + amount, 0);
+  return Math.max(sumOf('refund'), sumOf('total'));
+}

@@ -1,0 +1,209 @@
+import { SYSTEM, type Actor } from '../../domain/booking-event';
+import { v5 as uuidv5 } from 'uuid';
+import type { RefundStatus } from '../../domain/booking';
+import type { Money } from '../../domain/money';
+import { isUnderWay, type PaymentStatus } from '../../domain/payment';
+import type { Settlement, WhyOperator } from '../../temporal/refund-contracts';
+import type { Db } from '../connection';
+import { noteVoided } from '../payments/card-payments';
+import { appendEvent, type BookingEvent } from '../bookings/events';
+import { postRefund } from '../ledger/ledger';
+import { bookProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
+
+/** A payment has one refund at the most, and so its ID is the payment's, in another shape. */
+export function refundIdOf(paymentId: string): string {
+  return uuidv5('refund', paymentId);
+}
+
+/** A payment that may have to go back, with its refund if one is on record. */
+export interface RefundCase {
+  paymentId: string;
+  /** Null when nobody knows what the money was for. */
+  bookingId: string | null;
+  paymentStatus: PaymentStatus;
+  provider: string;
+  /** We made the charge; otherwise another service did, and told us. */
+  isOwnCharge: boolean;
+  /** The provider's ID of the payment; null when no answer of the provider has brought it. */
+  providerPaymentId: string | null;
+  captured: Money;
+  refund: Refund | undefined;
+}
+
+export interface Refund {
+  refundId: string;
+  status: RefundStatus;
+  money: Money;
+}
+
+/** Reads a payment as a refund sees it; undefined when it was never recorded. */
+export async function readRefundCase(db: Db, paymentId: string): Promise<RefundCase | undefined> {
+  const row = await db('payments').where({ id: paymentId }).first();
+  return (
+    row && {
+      paymentId,
+      bookingId: row.booking_id,
+      paymentStatus: row.status as PaymentStatus,
+      provider: row.provider,
+      isOwnCharge: row.customer_id !== null,
+      providerPaymentId: row.provider_payment_id,
+      captured: { amount: row.amount, currency: row.currency },
+      refund: await readRefund(db, paymentId),
+    }
+  );
+}
+
+export async function readRefund(db: Db, paymentId: string): Promise<Refund | undefined> {
+  const row = await db('refunds').where({ payment_id: paymentId }).first();
+  return (
+    row && {
+      refundId: row.id,
+      status: row.status as RefundStatus,
+      money: { amount: row.amount, currency: row.currency },
+    }
+  );
+}
+
+/** What decides whether money can be given back by the provider, or only by a person. */
+export interface Refundable {
+  provider: string;
+  /** We made the charge; otherwise another service did, and told us. */
+  isOwnCharge: boolean;
+}
+
+/** Why only a person can give the money back; null when one of `ourProviders` can be asked. */
+export function whyOnlyAPerson(
+  { provider, isOwnCharge }: Refundable,
+  ourProviders: readonly string[],
+): WhyOperator | null {
+  if (ourProviders.includes(provider)) return null;
+  return isOwnCharge ? 'provider_not_configured' : 'foreign_provider';
+}
+
+export interface NewRefund {
+  paymentId: string;
+  money: Money;
+  reason: string;
+  /** Why only a person can give the money back; null when our provider can be asked. */
+  whyOperator: WhyOperator | null;
+}
+
+/** Commits the intent to give money back, in the transaction of what brought it about. One that was left to an operator before is taken up again. */
+export async function oweRefund(trx: Db, refund: NewRefund): Promise<void> {
+  await oweRefunds(trx, [refund]);
+  if (refund.whyOperator !== null) await tellOfOperator(trx, refund.paymentId, refund.whyOperator);
+}
+
+/** Commits several such intents in one statement; the history of their bookings is told by the caller. */
+export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promise<void> {
+  if (refunds.length === 0) return;
+  await trx('refunds')
+    .insert(
+      refunds.map(({ paymentId, money, reason, whyOperator }) => ({
+        id: refundIdOf(paymentId),
+        payment_id: paymentId,
+        status: whyOperator === null ? 'pending' : 'needs_operator',
+        ...money,
+        reason,
+      })),
+    )
+    .onConflict('payment_id')
+    .merge(['status', 'amount', 'currency', 'reason']);
+}
+
+/**
+ * Notes that the provider has sent the money back, and posts it. Returns false when the provider
+ * has told meanwhile that its refund failed: it is open again then. Safe to retry.
+ */
+export async function noteRefunded(
+  db: Db,
+  paymentId: string,
+  providerRefundId: string,
+): Promise<boolean> {
+  return succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: SYSTEM });
+}
+
+/**
+ * Notes that a person has given the money back by hand, and posts it. A charge of which nobody knew the outcome is closed as one that took nothing: whoever
+ * settles it has seen to that. Safe to retry.
+ */
+export async function noteSettled(
+  db: Db,
+  paymentId: string,
+  { settledBy, note }: Settlement,
+): Promise<'succeeded' | 'nothing_owed'> {
+  const by = { actor: { kind: 'airline', id: settledBy } as const, note };
+  const payment = await db('payments').where({ id: paymentId }).first();
+  if (payment === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
+  if (payment.status !== 'captured' && payment.booking_id !== null) {
+    await noteVoided(db, { paymentId, bookingId: payment.booking_id }, by);
+    return 'nothing_owed';
+  }
+  await succeed(db, paymentId, { settled_by: settledBy, settlement_note: note }, by);
+  return 'succeeded';
+}
+
+async function succeed(
+  db: Db,
+  paymentId: string,
+  columns: { provider_refund_id: string } | { settled_by: string; settlement_note: string },
+  by: { actor: Actor; note?: string },
+): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const payment = await trx('payments').where({ id: paymentId }).first();
+    const providerPaymentId = payment?.provider_payment_id ?? null;
+    const key = payment && providerPaymentId && { provider: payment.provider, providerPaymentId };
+    if (key) await lockProviderPayment(trx, key);
+    const [refund] = await trx('refunds')
+      .where({ payment_id: paymentId })
+      .whereNot({ status: 'succeeded' })
+      .update({ status: 'succeeded', ...columns })
+      .returning(['amount', 'currency']);
+    if (refund === undefined) return true;
+    await postRefund(trx, paymentId, refund, { isByHand: 'settled_by' in columns });
+    await tell(trx, paymentId, { type: 'refunded', ...by });
+    // The provider may have told of its failure before we could note that it took it on.
+    return !key || (await bookProviderMoney(trx, key)) === undefined;
+  });
+}
+
+/**
+ * Leaves a payment's refund for people to settle; of a charge whose outcome nobody knows, all of it may have to go back.
+ *
+ * Safe to retry: one that is settled stays as it is.
+ */
+export async function leaveRefundToOperator(
+  db: Db,
+  paymentId: string,
+  why: WhyOperator,
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    const payment = await trx('payments').where({ id: paymentId }).forUpdate().first();
+    const refund = await readRefund(trx, paymentId);
+    if (payment === undefined || refund?.status === 'succeeded') return;
+    if (refund?.status === 'needs_operator') return;
+    if (refund === undefined) {
+      if (!isUnderWay(payment.status as PaymentStatus)) return;
+      const money = { amount: payment.amount, currency: payment.currency };
+      await oweRefund(trx, { paymentId, money, reason: 'outcome_unknown', whyOperator: why });
+      return;
+    }
+    await trx('refunds').where({ payment_id: paymentId }).update({ status: 'needs_operator' });
+    await tellOfOperator(trx, paymentId, why);
+  });
+}
+
+async function tellOfOperator(trx: Db, paymentId: string, why: WhyOperator): Promise<void> {
+  await tell(trx, paymentId, { type: 'refund_needs_operator', actor: SYSTEM, reason: why });
+}
+
+/** Money of which nobody knows what it was for has no booking whose history could tell. */
+async function tell(
+  trx: Db,
+  paymentId: string,
+  event: Pick<BookingEvent, 'type' | 'actor' | 'reason' | 'note'>,
+): Promise<void> {
+  const payment = await trx('payments').where({ id: paymentId }).first('booking_id');
+  if (payment === undefined || payment.booking_id === null) return;
+  await appendEvent(trx, { bookingId: payment.booking_id, ...event });
+}

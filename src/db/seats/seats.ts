@@ -1,0 +1,131 @@
+import { seatParty, type FreeSeat, type SeatedPassenger } from '../../domain/seating';
+import type { Db } from '../connection';
+
+export interface SeatWish {
+  flightId: string;
+  cabin: string;
+  /** Everyone who needs a seat: those with a number asked for it, the others take any. */
+  party: readonly SeatedPassenger[];
+  /** Spreads parties over the cabin: any number, the same for the same booking. */
+  spread: number;
+}
+
+/** After so many picks that someone else got first, the claim queues for the whole cabin instead. */
+const OPTIMISTIC_PICKS = 4;
+
+/**
+ * Locks the seats of a party until the transaction ends: those asked for by number, and as many more as it takes, all or none. The locked rows, not the
+ * earlier look at what is free, are what prevents overselling.
+ *
+ * Picks are taken with SKIP LOCKED, so that parties don't wait for one another; since that can miss a seat which another claim is about to
+ * give back, "sold out" is decided only after a look that waits for everyone else.
+ *
+ * No two claims wait for each other: who waits for a lock holds none but those of seats further to the front.
+ *
+ * @returns the seats of the party, in their order; null when there are too few.
+ */
+export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  return (await lockBesideOthers(trx, wish)) ?? (await lockAfterOthers(trx, wish));
+}
+
+/** Takes what it can get without queueing for the cabin; a savepoint gives everything back when that isn't enough. */
+async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  const savepoint = await trx.transaction();
+  const seats = await pickSeats(savepoint, wish);
+  await (seats === null ? savepoint.rollback() : savepoint.commit());
+  return seats;
+}
+
+async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  const chosen = chosenBy(wish);
+  const given = await lockFree(trx, wish, chosen, 'FOR UPDATE');
+  if (given.length < chosen.length) return null;
+  if (chosen.length === wish.party.length) return chosen;
+
+  const missed = new Set(chosen);
+  for (let pick = 0; pick < OPTIMISTIC_PICKS; pick += 1) {
+    const free = (await findFree(trx, wish)).filter(({ seatNumber }) => !missed.has(seatNumber));
+    const seats = seatParty(free, wish.party, rowToStartFrom(free, wish.spread));
+    if (seats === null) return null;
+    const picked = seats.filter((seat) => !chosen.includes(seat));
+    const locked = await lockFree(trx, wish, picked, 'FOR UPDATE SKIP LOCKED');
+    if (locked.length === picked.length) return seats;
+    picked.forEach((seat) => missed.add(seat));
+  }
+  return null;
+}
+
+/** Waits for every claim on the cabin that is under way, from front to back; what is free then is what there is. */
+async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
+  const free = await findFree(trx, wish, 'FOR UPDATE');
+  const isFree = new Set(free.map(({ seatNumber }) => seatNumber));
+  const chosen = chosenBy(wish);
+  if (!chosen.every((seat) => isFree.has(seat))) return null;
+  const others = free.filter(({ seatNumber }) => !chosen.includes(seatNumber));
+  return seatParty(others, wish.party, rowToStartFrom(others, wish.spread));
+}
+
+function chosenBy({ party }: SeatWish): string[] {
+  return party.flatMap(({ seatNumber }) => seatNumber ?? []);
+}
+
+function rowToStartFrom(free: readonly FreeSeat[], spread: number): number {
+  return free[spread % Math.max(free.length, 1)]?.rowNumber ?? 0;
+}
+
+async function findFree(trx: Db, { flightId, cabin }: SeatWish, lock = ''): Promise<FreeSeat[]> {
+  const { rows } = await trx.raw<{ rows: FreeSeat[] }>(
+    `SELECT seat_number AS "seatNumber", row_number AS "rowNumber" FROM seats
+     WHERE flight_id = ? AND cabin = ? AND state = 'free' ORDER BY row_number, seat_number ${lock}`,
+    [flightId, cabin],
+  );
+  return rows;
+}
+
+async function lockFree(
+  trx: Db,
+  { flightId, cabin }: SeatWish,
+  seatNumbers: readonly string[],
+  lock: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED',
+): Promise<string[]> {
+  if (seatNumbers.length === 0) return [];
+  const { rows } = await trx.raw<{ rows: { seat_number: string }[] }>(
+    `SELECT seat_number FROM seats
+     WHERE flight_id = ? AND cabin = ? AND state = 'free' AND seat_number = ANY(?)
+     ORDER BY row_number, seat_number ${lock}`,
+    [flightId, cabin, [...seatNumbers]],
+  );
+  return rows.map((row) => row.seat_number);
+}
+
+/** Holds locked seats for a booking, whose row must be there already. */
+export async function holdSeats(
+  trx: Db,
+  {
+    flightId,
+    bookingId,
+    seatNumbers,
+  }: { flightId: string; bookingId: string; seatNumbers: string[] },
+): Promise<void> {
+  const held = await trx('seats')
+    .where({ flight_id: flightId, state: 'free' })
+    .whereIn('seat_number', seatNumbers)
+    .update({ state: 'held', booking_id: bookingId });
+  if (held !== seatNumbers.length) throw new Error('Bug: a locked seat was not free');
+}
+
+/** Turns a booking's held seats into sold ones; answers how many. */
+export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
+  return trx('seats').where({ booking_id: bookingId, state: 'held' }).update({ state: 'sold' });
+}
+
+/** Puts a booking's seats back on sale that are in the given state, and leaves others as they are; answers how many. */
+export async function releaseSeats(
+  trx: Db,
+  bookingId: string,
+  state: 'held' | 'sold',
+): Promise<number> {
+  return trx('seats')
+    .where({ booking_id: bookingId, state })
+    .update({ state: 'free', booking_id: null });
+}

@@ -1,0 +1,98 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { trace } from '@opentelemetry/api';
+import winston from 'winston';
+import type { LoggingConfig } from '../config';
+
+export type Logger = winston.Logger;
+
+/** What every line logged on behalf of one request or one workflow carries. */
+export interface LogContext {
+  requestId?: string;
+  workflowId?: string;
+}
+
+const current = new AsyncLocalStorage<LogContext>();
+
+/** Runs `work`; each line that it logs, however deep, carries `context` beside what surrounds it already. */
+export function withLogContext<T>(context: LogContext, work: () => T): T {
+  return current.run({ ...current.getStore(), ...context }, work);
+}
+
+/** Adds to the context of the request being served, for instance the workflow once it is known. */
+export function addLogContext(context: LogContext): void {
+  Object.assign(currentLogContext(), context);
+}
+
+/** The context of the work under way, for lines that are logged once it has ended. */
+export function currentLogContext(): LogContext {
+  return current.getStore() ?? {};
+}
+
+/** The trace that the work under way belongs to, where traces are on. */
+function currentTrace(): { traceId?: string } {
+  const span = trace.getActiveSpan();
+  return span === undefined ? {} : { traceId: span.spanContext().traceId };
+}
+
+const addContext = winston.format((info) =>
+  Object.assign(info, current.getStore(), currentTrace()),
+);
+
+/** Errors among the details of a line: by itself JSON leaves out what they say, and takes along what others have pinned to them. */
+const plainErrors = winston.format((info) => {
+  const errors = Object.entries(info).filter(([, value]) => value instanceof Error);
+  for (const [key, value] of errors) info[key] = describeError(value as Error);
+  return info;
+});
+
+/** Where to look, and no more: PostgreSQL's `detail` quotes the row that it refused, with the names in it. */
+function describeError(error: Error & { code?: unknown }): object {
+  const { name, message, code, stack, cause } = error;
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    stack,
+    ...(cause instanceof Error ? { cause: describeError(cause) } : {}),
+  };
+}
+
+const pretty = winston.format.printf(({ timestamp, level, message, service, stack, ...rest }) => {
+  const details = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
+  const trace = typeof stack === 'string' ? `\n${stack}` : '';
+  return `${String(timestamp)} ${level} ${String(service)}: ${String(message)}${details}${trace}`;
+});
+
+/** Five files of 10 MB: a day of a busy process, and never a full disk. */
+const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
+
+/**
+ * Logs to the console and to `<service>.log` in the log folder, which rotates by size.
+ *
+ * Lines carry a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers log IDs and codes, never names, tokens or
+ * card data; `error` means that someone must act now.
+ */
+export function createLogger(service: string, config: LoggingConfig): Logger {
+  const base = [
+    winston.format.timestamp(),
+    winston.format.errors({ stack: true }),
+    plainErrors(),
+    addContext(),
+  ];
+  const json = winston.format.combine(...base, winston.format.json());
+  return winston.createLogger({
+    level: config.level,
+    defaultMeta: { service },
+    transports: [
+      new winston.transports.Console({
+        format: config.format === 'pretty' ? winston.format.combine(...base, pretty) : json,
+      }),
+      new winston.transports.File({
+        filename: `${service}.log`,
+        dirname: config.dir,
+        format: json,
+        ...ROTATION,
+      }),
+    ],
+  });
+}

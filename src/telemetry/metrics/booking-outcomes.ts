@@ -1,0 +1,160 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { createActivities } from '../../activities';
+import type { PaymentEventActivities } from '../../activities/payment-events';
+import type { ReconciliationActivities } from '../../activities/reconciliation';
+import type { BookingStatus, CancellationReason, RefundStatus } from '../../domain/booking';
+import type { ForeignPayment } from '../../temporal/contracts';
+import type { Observers } from './observed';
+import { Recent } from './recent';
+
+/** Some minutes of a busy worker, and a few megabytes: by then nobody repeats a step any more. */
+const REMEMBERED = 20_000;
+
+/** From one transaction to a worker that was away for as long as a customer waits. */
+const RESERVE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** From a card that just works to a provider that has to be asked again and again. */
+const BOOK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+type Steps = ReturnType<typeof createActivities> &
+  Pick<ReconciliationActivities, 'releaseOverdueHold'> &
+  PaymentEventActivities;
+
+/**
+ * Counts what becomes of bookings, payments and refunds, as the steps bring it about.
+ *
+ * A step that is done again by the same worker counts once. One that a worker has done, and another one repeats since the first died before
+ * Temporal heard of it, counts twice: these are rates to watch, and the ledger is what to count money by.
+ */
+export function countBookingOutcomes(registry: Registry, ourProvider: string): Observers<Steps> {
+  const registers = [registry];
+  const bookings = new Counter({
+    name: 'bookings_total',
+    help: 'Bookings that have got to a status, by status and cancellation reason.',
+    labelNames: ['status', 'reason'],
+    registers,
+  });
+  const payments = new Counter({
+    name: 'payments_total',
+    help: 'Payments by what came of them; `external` ones were taken by other services.',
+    labelNames: ['provider', 'result'],
+    registers,
+  });
+  const refunds = new Counter({
+    name: 'refunds_total',
+    help: 'Refunds that have got to a status.',
+    labelNames: ['status'],
+    registers,
+  });
+  const timeToReserve = new Histogram({
+    name: 'booking_reserve_seconds',
+    help: 'From the start of a booking to its seats being held.',
+    buckets: RESERVE_SECONDS,
+    registers,
+  });
+  const timeToBook = new Histogram({
+    name: 'booking_book_seconds',
+    help: 'From the record of a card payment to its booking being booked; not counted when another worker began it.',
+    buckets: BOOK_SECONDS,
+    registers,
+  });
+
+  const counted = new Recent<true>(REMEMBERED);
+  const startedAt = new Recent<number>(REMEMBERED);
+
+  /** Answers whether it is news. */
+  const countBooking = (id: string, status: BookingStatus, reason: Reason = 'none') => {
+    const isNew = counted.note(`${id} ${status}`, true);
+    if (isNew) bookings.inc({ status, reason });
+    return isNew;
+  };
+  const countPayment = (id: string, result: PaymentResultLabel, provider = ourProvider) => {
+    const isNew = counted.note(`${id} ${result}`, true);
+    if (isNew) payments.inc({ provider: provider === ourProvider ? provider : 'external', result });
+    return isNew;
+  };
+  const countRefund = (paymentId: string, status: RefundStatus) => {
+    if (counted.note(`${paymentId} refund ${status}`, true)) refunds.inc({ status });
+  };
+
+  return {
+    reserveSeats(result, { bookingId }, { requestedAt }) {
+      if (result.outcome === 'refused') countBooking(bookingId, 'cancelled', result.code);
+      if (result.outcome === 'held' && countBooking(bookingId, 'pending'))
+        timeToReserve.observe((Date.now() - Date.parse(requestedAt)) / 1000);
+    },
+    releaseSeats({ id, status, cancellationReason }) {
+      if (status === 'cancelled') countBooking(id, status, cancellationReason ?? 'none');
+    },
+    startPayment(_, { paymentId }) {
+      startedAt.note(paymentId, performance.now());
+    },
+    authorizePayment({ status }, { paymentId }) {
+      if (status === 'requires_action') countPayment(paymentId, 'action_required');
+    },
+    recordDecline(_, { paymentId }) {
+      countPayment(paymentId, 'declined');
+    },
+    confirmBooking(_, { paymentId, bookingId }) {
+      countBooking(bookingId, 'booked');
+      const since = startedAt.get(paymentId);
+      if (countPayment(paymentId, 'captured') && since !== undefined)
+        timeToBook.observe((performance.now() - since) / 1000);
+    },
+    confirmExternallyPaidBooking(pays, { bookingId, provider, providerPaymentId }) {
+      if (!pays) return;
+      countBooking(bookingId, 'booked');
+      countPayment(keyOf({ provider, providerPaymentId }), 'captured', provider);
+    },
+    recordUnappliedPayment(_, { provider, providerPaymentId }) {
+      countPayment(keyOf({ provider, providerPaymentId }), 'not_applied', provider);
+    },
+    recordUnappliedPayments(_, unapplied) {
+      for (const { payment, reason } of unapplied)
+        countPayment(
+          keyOf(payment),
+          reason !== 'not_found' && reason !== 'provider_silent' ? 'not_applied' : 'not_found',
+          payment.provider,
+        );
+    },
+    settlePaymentEvents({ recorded }) {
+      for (const { isOurProvider, isMoney } of recorded)
+        payments.inc({
+          provider: isOurProvider ? ourProvider : 'external',
+          result: isMoney ? 'not_applied' : 'not_found',
+        });
+    },
+    clearForgottenPayments(owed) {
+      for (const paymentId of owed) countPayment(paymentId, 'not_applied');
+    },
+    reversePayment(reversal, { paymentId }) {
+      countPayment(paymentId, reversal === 'owed_back' ? 'not_applied' : reversal);
+    },
+    cancelSale({ booking: { id, cancellationReason } }) {
+      countBooking(id, 'cancelled', cancellationReason ?? 'none');
+    },
+    giveBack({ status }, paymentId) {
+      if (status !== 'nothing_owed') countRefund(paymentId, status);
+    },
+    leaveRefundToOperator(_, paymentId) {
+      countRefund(paymentId, 'needs_operator');
+    },
+    settleRefund(status, paymentId) {
+      if (status === 'succeeded') countRefund(paymentId, status);
+    },
+    releaseOverdueHold(isReleased, bookingId) {
+      if (isReleased) countBooking(bookingId, 'cancelled', 'payment_expired');
+    },
+  };
+}
+
+function keyOf({
+  provider,
+  providerPaymentId,
+}: Pick<ForeignPayment, 'provider' | 'providerPaymentId'>) {
+  return `${provider} ${providerPaymentId}`;
+}
+
+type Reason = CancellationReason | 'none';
+type PaymentResultLabel =
+  'captured' | 'declined' | 'action_required' | 'voided' | 'not_applied' | 'not_found';

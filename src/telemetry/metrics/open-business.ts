@@ -1,0 +1,85 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Db } from '../../db/connection';
+import { readOpenBusiness, type OpenBusiness } from '../../db/audit/open-business-view';
+
+/** However many ask, PostgreSQL is asked as often as this at the most. */
+const KEPT_MS = 10_000;
+
+/**
+ * Gauges of what is open in the books: holds, seats, payments under way, refunds.
+ *
+ * While PostgreSQL can't say, `database_up` is 0 and the others are left out: an old number would look like a good one.
+ */
+export function measureOpenBusiness(registry: Registry, db: Db): void {
+  const read = keptFor(KEPT_MS, () => readOpenBusiness(db).catch(() => undefined));
+  const registers = [registry];
+
+  new Gauge({
+    name: 'database_up',
+    help: 'Whether PostgreSQL answers the questions of the other gauges.',
+    registers,
+    async collect() {
+      this.set((await read()) === undefined ? 0 : 1);
+    },
+  });
+  const gauge = (
+    name: string,
+    help: string,
+    valuesOf: (business: OpenBusiness) => Record<string, number>,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['state'],
+      registers,
+      async collect() {
+        this.reset();
+        const business = await read();
+        if (business === undefined) return;
+        for (const [state, count] of Object.entries(valuesOf(business))) this.set({ state }, count);
+      },
+    });
+  gauge(
+    'booking_holds',
+    'Pending bookings; `overdue` ones among them are a minute past their deadline with no payment under way.',
+    ({ openHolds, overdueHolds }) => ({ open: openHolds, overdue: overdueHolds }),
+  );
+  gauge(
+    'seats',
+    'Seats off sale, by state; sold by bookings of the last 24 hours.',
+    ({ seatsHeld, seatsSoldLastDay }) => ({
+      held: seatsHeld,
+      sold_last_day: seatsSoldLastDay,
+    }),
+  );
+  gauge('payments_under_way', 'Charges whose outcome is not known yet, by state.', (business) => ({
+    processing: business.paymentsProcessing,
+    authorized: business.paymentsAuthorized,
+  }));
+  gauge('refunds_open', 'Refunds that have not succeeded yet, by state.', (business) => ({
+    pending: business.refundsPending,
+    needs_operator: business.refundsNeedingOperator,
+  }));
+  gauge('disputes', 'Disputes of our payments, by state; lost ones ever.', (business) => ({
+    open: business.disputesOpen,
+    lost: business.disputesLost,
+  }));
+  gauge(
+    'provider_refunds',
+    'Booked bookings whose provider gave money back without us.',
+    ({ bookingsRefundedByProvider }) => ({ booked: bookingsRefundedByProvider }),
+  );
+}
+
+/** Answers from the last time for as long; those who ask at once share one question. */
+function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  let askedAt = -Infinity;
+  return () => {
+    if (answer === undefined || performance.now() - askedAt > milliseconds) {
+      askedAt = performance.now();
+      answer = ask();
+    }
+    return answer;
+  };
+}

@@ -1,0 +1,20 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Db } from '../../db/connection';
+import { readPoolUse } from '../../db/pool-view';
+
+/** A registry with what every process of ours tells of itself: CPU, memory, event loop, and its connections to PostgreSQL. */
+export function createProcessMetrics(db: Db): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'database_pool_connections',
+    help: 'Connections to PostgreSQL, and those who wait for one, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries({ ...readPoolUse(db) }))
+        this.set({ state }, count);
+    },
+  });
+  return registry;
+}

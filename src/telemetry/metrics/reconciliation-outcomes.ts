@@ -1,0 +1,92 @@
+import { Counter, type Registry } from 'prom-client';
+import type { ReconciliationActivities } from '../../activities/reconciliation';
+import type { Disagreement, ReconciliationPart } from '../../temporal/contracts';
+import type { Observers } from './observed';
+
+/**
+ * Counts what reconciliation repairs and finds. What stays wrong is found, and counted, by every run.
+ *
+ * Each counter begins with zero: one that began with its first finding would not have increased, and nobody would be told.
+ */
+export function countReconciliationOutcomes(
+  registry: Registry,
+): Observers<ReconciliationActivities> {
+  const registers = [registry];
+  const repairs = new Counter({
+    name: 'reconciliation_repairs_total',
+    help: 'What had fallen between the cracks and was seen to, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const disagreements = new Counter({
+    name: 'reconciliation_disagreements_total',
+    help: 'Payments that the provider has otherwise than we do, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const audits = new Counter({ name: 'audits_total', help: 'Finished audits.', registers });
+  const violations = new Counter({
+    name: 'audit_violations_total',
+    help: 'Rows and workflows that were found to break a rule.',
+    registers,
+  });
+  const failures = new Counter({
+    name: 'reconciliation_failures_total',
+    help: 'What parts of reconciliation could not do, by part.',
+    labelNames: ['part'],
+    registers,
+  });
+  for (const part of Object.keys(PARTS)) failures.inc({ part }, 0);
+  for (const kind of REPAIRS) repairs.inc({ kind }, 0);
+  for (const kind of Object.keys(DISAGREEMENTS)) disagreements.inc({ kind }, 0);
+
+  const countRepairs = (kind: (typeof REPAIRS)[number], count: number) =>
+    repairs.inc({ kind }, count);
+  return {
+    releaseOverdueHold(isReleased) {
+      if (isReleased) countRepairs('released_hold', 1);
+    },
+    resumeRefunds(payments) {
+      countRepairs('resumed_refund', payments.length);
+    },
+    freeOverdueHolds({ released }) {
+      countRepairs('released_hold', released.length);
+    },
+    takeUpOpenPayments({ resumed }) {
+      countRepairs('resumed_refund', resumed.length);
+    },
+    reportFailures(_count, failed) {
+      for (const { part } of failed) failures.inc({ part });
+    },
+    auditEveryRule({ violations: found, failed }) {
+      // An audit that left rules out has not come to its end.
+      if (failed.length === 0) audits.inc();
+      for (const { count } of found) violations.inc(count);
+    },
+    compareWithProvider(comparison) {
+      countRepairs('delivered_payment', comparison.delivered.length);
+      for (const { kind, count } of comparison.disagreements) disagreements.inc({ kind }, count);
+    },
+    auditEverything(found) {
+      audits.inc();
+      for (const { count } of found) violations.inc(count);
+    },
+  };
+}
+
+const REPAIRS = ['released_hold', 'resumed_refund', 'delivered_payment'] as const;
+
+const PARTS: Record<ReconciliationPart, true> = {
+  overdue_holds: true,
+  open_payments: true,
+  provider_comparison: true,
+  audit: true,
+};
+
+const DISAGREEMENTS: Record<Disagreement['kind'], true> = {
+  not_on_record: true,
+  taken_nevertheless: true,
+  other_amount: true,
+  other_refund: true,
+  not_captured: true,
+};

@@ -1,0 +1,28 @@
+import type { TracingConfig } from '../../config';
+import type { Logger } from '../logger';
+import type * as OpenTelemetry from './open-telemetry';
+import type { RouteOf, Tracing } from './tracing';
+
+/** A workflow whose client traces may run on a worker that doesn't. */
+const OFF: Tracing = {
+  clientInterceptors: {},
+  activityInterceptors: [],
+  sinks: { traces: { tell: { fn: () => undefined } } },
+  stop: () => Promise.resolve(),
+};
+
+/**
+ * Starts sending traces, if the settings ask for it: of HTTP requests, what they ask of Temporal, workflows, steps and SQL.
+ *
+ * Call it before anything is opened. OpenTelemetry is loaded only now, so that a process that sends none pays nothing for it.
+ */
+export function startTracing(
+  { isOn, serviceName }: TracingConfig,
+  logger: Logger,
+  routeOf: RouteOf = () => 'none',
+): Tracing {
+  if (!isOn) return OFF;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it in any case
+  const { openTracing } = require('./open-telemetry') as typeof OpenTelemetry;
+  return openTracing(serviceName, logger, routeOf);
+}

@@ -1,0 +1,128 @@
+import { formatMoney, type Money } from '../../domain/money';
+import type { ForeignPayment } from '../contracts';
+import type { Misfit, ProviderEvent } from '../refund-contracts';
+import { buttons, card, facts, messages, readOn, type Card } from './text';
+
+/** The payment that a refund is of, as far as whoever starts it knows. */
+export interface RefundSubject {
+  provider: string;
+  /** The provider's ID of the payment. */
+  providerPaymentId: string | null;
+  money: Money;
+  /** What goes back of it; null while nobody knows whether any was taken. */
+  owed: Money | null;
+  /** Why it goes back. */
+  reason: string;
+  /** Of its booking; null when nobody knows what the money was for. */
+  reference: string | null;
+  flightNumber: string | null;
+}
+
+/** What is known of money that is not on record yet. */
+export function subjectOf({
+  payment,
+  reason,
+}: {
+  payment: ForeignPayment;
+  reason: Misfit;
+}): RefundSubject {
+  const { amount, currency, provider, providerPaymentId } = payment;
+  const money = { amount, currency };
+  const nobodys = { reference: null, flightNumber: null };
+  return { provider, providerPaymentId, money, owed: money, reason, ...nobodys };
+}
+
+/** Of the workflow that gives a payment back. */
+export function refundCard(paymentId: string, subject: RefundSubject | undefined): Card {
+  const about = subject === undefined ? {} : aboutPayment(subject);
+  const what = subject === undefined ? 'a payment' : formatMoney(subject.owed ?? subject.money);
+  const whose = subject?.reference ? ` of booking ${subject.reference}` : '';
+  return card(
+    `Gives ${what} back${whose}`,
+    `**Refund**${whose}: a payment goes back, as far as it is owed. The provider is asked by itself; what it can't or won't do waits for a person, with the search attribute \`RefundStatus\` = \`needs_operator\`. ` +
+      '_Current Details_ tell how it stands, and what to do.',
+    facts({ Payment: `\`${paymentId}\``, ...about }),
+    messages(
+      {
+        name: 'settleRefund',
+        when: 'while it waits for a person: someone has given the money back by hand. Posts it to the ledger, and nobody asks again.',
+        example: { settledBy: 'op-7', note: 'returned by bank, SEPA 4711' },
+      },
+      {
+        name: 'retryRefund',
+        when: 'while it waits for a person: asks the payment provider again now. The money goes back once.',
+        example: { requestedBy: 'op-7', note: 'the provider is back' },
+      },
+    ),
+    buttons({
+      cancel: 'does nothing: what is owed is owed.',
+      terminate:
+        'leaves it open: `npm run ops -- retry-refund`, or reconciliation, starts it again.',
+      reset: 'runs its steps again; money goes back once.',
+    }),
+    readOn(
+      subject?.reference ? `npm run ops -- show ${subject.reference}` : 'npm run ops -- stuck',
+    ),
+  );
+}
+
+function aboutPayment(subject: RefundSubject): Record<string, string> {
+  const { provider, providerPaymentId, money, owed, reason, reference, flightNumber } = subject;
+  return {
+    Taken: `${formatMoney(money)} by ${provider} (${providerPaymentId === null ? 'ID unknown' : `\`${providerPaymentId}\``})`,
+    'Goes back': owed === null ? 'what turns out to have been taken' : formatMoney(owed),
+    Why: `\`${reason}\``,
+    Booking: reference ?? 'none that we know of',
+    ...(flightNumber === null ? {} : { Flight: flightNumber }),
+  };
+}
+
+/** Of the workflow that acts on a piece of our payment provider's news. */
+export function providerEventCard({
+  provider,
+  eventId,
+  type,
+  bookingId,
+  captured,
+  dispute,
+  refund,
+}: ProviderEvent): Card {
+  return card(
+    `${provider}: ${type}`,
+    `**News of ${provider}**, acted on once: it tells the booking's workflow; when that has ended, or never was, money that was taken goes back.`,
+    facts({
+      Event: `\`${eventId}\`, ${type}`,
+      Booking: bookingId === null ? 'none of ours' : `\`booking-${bookingId}\``,
+      Taken: captured === null ? 'nothing that this tells of' : formatMoney(captured),
+      ...(dispute === undefined
+        ? {}
+        : {
+            Dispute: `\`${dispute.providerDisputeId}\`, ${dispute.status}, ${formatMoney(dispute)}`,
+          }),
+      ...(refund === undefined
+        ? {}
+        : { Refund: `\`${refund.providerRefundId}\`, ${refund.status}, ${formatMoney(refund)}` }),
+    }),
+    '**What you may do**: nothing is needed, and it takes no updates. While PostgreSQL or Temporal is away, its steps are tried again until they are back.',
+    buttons({
+      cancel: 'stops it; reconciliation then finds money that was taken.',
+      terminate: 'does the same.',
+      reset: 'runs its steps again; the news has one effect.',
+    }),
+    readOn(bookingId === null ? 'npm run ops -- stuck' : `npm run ops -- show ${bookingId}`),
+  );
+}
+
+/** Of the workflow that puts accepted reports of payments on record. */
+export const PAYMENT_EVENTS_CARD: Card = card(
+  'Puts reported payments on record',
+  '**Payment events**: other services reported payments, and we accepted the reports. Those that no booking has put on record are told to their bookings, or recorded and given back, in batches. ' +
+    'Ends when none is left, and starts again with the next report.',
+  '**What you may do**: nothing is needed, and it takes no updates. What waits is in the table `received_payment_events`.',
+  buttons({
+    cancel: 'does nothing: what was accepted is seen to.',
+    terminate: 'stops it; the next report, or reconciliation, starts it again.',
+    reset: 'runs its steps again; each payment is recorded once.',
+  }),
+  readOn('npm run ops -- stuck'),
+);

@@ -1,0 +1,169 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { BookingStatus } from '../domain/booking';
+import {
+  PAYMENT_EVENTS_CARD,
+  providerEventCard,
+  refundCard,
+  subjectOf,
+  type RefundSubject,
+} from './operator-texts/money';
+import {
+  bookingWorkflowId,
+  paymentReceived,
+  paymentUpdated,
+  type ForeignPayment,
+} from './contracts';
+import {
+  PAYMENT_EVENTS_WORKFLOW,
+  PAYMENT_EVENTS_WORKFLOW_ID,
+  paymentEventAccepted,
+  type PaymentEventsWorkflow,
+} from './external-payment-contracts';
+import { foreignPaymentId } from './external-payment-id';
+import {
+  PROVIDER_EVENT_WORKFLOW,
+  providerEventWorkflowId,
+  REFUND_WORKFLOW,
+  refundWorkflowId,
+  type Misfit,
+  type ProviderEvent,
+  type RefundRequest,
+  type ProviderEventWorkflow,
+  type RefundWorkflow,
+} from './refund-contracts';
+import {
+  BookingReferenceAttribute,
+  FlightNumberAttribute,
+  RefundStatusAttribute,
+} from './search-attributes';
+
+interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
+  subject?: RefundSubject | undefined;
+}
+
+export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
+
+/**
+ * Brings news of payments to the workflows that they concern.
+ *
+ * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
+ */
+export function createPaymentMessenger(client: Client, taskQueue: string) {
+  /**
+   * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on record yet, with `retry` when a person has it
+   * started again. `subject` is what operators are told of the payment.
+   */
+  async function startRefund(
+    paymentId: string,
+    { subject, ...more }: RefundStart = {},
+  ): Promise<void> {
+    await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
+      workflowId: refundWorkflowId(paymentId),
+      taskQueue,
+      args: [{ paymentId, ...more }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      // One that has ended finds again that nothing is owed any more, or that something is.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      ...refundCard(paymentId, subject),
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: RefundStatusAttribute, value: 'pending' },
+        ...(subject?.reference
+          ? [{ key: BookingReferenceAttribute, value: subject.reference }]
+          : []),
+        ...(subject?.flightNumber
+          ? [{ key: FlightNumberAttribute, value: subject.flightNumber }]
+          : []),
+      ]),
+    });
+  }
+
+  /** Tells a booking's workflow of a payment; answers false when none is running. */
+  async function signal({ bookingId, ...received }: ForeignPayment): Promise<boolean> {
+    try {
+      const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
+      await handle.signal(paymentReceived, received);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  return {
+    startRefund,
+
+    signal,
+
+    /**
+     * Has accepted reports of payments seen to: by the workflow for them that runs, or by one
+     * that is started.
+     */
+    async announcePaymentEvents(): Promise<void> {
+      await client.workflow.signalWithStart<PaymentEventsWorkflow>(PAYMENT_EVENTS_WORKFLOW, {
+        workflowId: PAYMENT_EVENTS_WORKFLOW_ID,
+        taskQueue,
+        args: [],
+        signal: paymentEventAccepted,
+        signalArgs: [],
+        ...PAYMENT_EVENTS_CARD,
+      });
+    },
+
+    /**
+     * Tells a booking that another service was paid for it. When its workflow has ended, or never was, the money goes back: `findStatus` is asked what
+     * became of the booking, undefined for none.
+     *
+     * @throws when Temporal can't be reached; nothing is lost if the caller asks again.
+     */
+    async deliver(
+      payment: ForeignPayment,
+      findStatus: () => Promise<BookingStatus | undefined>,
+    ): Promise<void> {
+      if (await signal(payment)) return;
+      const reason = MISFITS[(await findStatus()) ?? 'unknown'];
+      await startRefund(foreignPaymentId(payment), {
+        unapplied: { payment, reason },
+        subject: subjectOf({ payment, reason }),
+      });
+    },
+
+    /** Tells a booking that its provider has news of the payment under way; one that has ended needs to know nothing. */
+    async hint(bookingId: string): Promise<void> {
+      try {
+        await client.workflow.getHandle(bookingWorkflowId(bookingId)).signal(paymentUpdated);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+
+    /** Sees to it that our payment provider's news is acted on, whatever crashes from here on. */
+    async accept(event: ProviderEvent): Promise<void> {
+      try {
+        await client.workflow.start<ProviderEventWorkflow>(PROVIDER_EVENT_WORKFLOW, {
+          workflowId: providerEventWorkflowId(event),
+          taskQueue,
+          args: [event],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+          ...providerEventCard(event),
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+  };
+}
+
+/** Why money for a booking whose workflow is gone pays for nothing, by what the database says of the booking. */
+const MISFITS: Record<BookingStatus | 'unknown', Misfit> = {
+  unknown: 'unknown_booking',
+  initiated: 'late',
+  pending: 'late',
+  booked: 'second_payment',
+  cancelled: 'booking_cancelled',
+};

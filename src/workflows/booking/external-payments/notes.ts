@@ -1,0 +1,46 @@
+import { formatMoney } from '../../../domain/money';
+import type { BookingDesk } from '../state-machine';
+import type { Rejected } from './queue';
+
+/** More lines than this would leave no room for what else happened to the booking. */
+const MAX_LINES = 5;
+
+/** Tells operators of payments that are on record now and pay for nothing. */
+export function sayRejected(desk: BookingDesk, rejected: readonly Rejected[]): void {
+  if (rejected.length <= MAX_LINES) {
+    for (const one of rejected) desk.timeline.note(sentenceOf(desk, one));
+    return;
+  }
+  desk.timeline.note(
+    `${rejected.length} payments of other services were recorded; none of them pays for the booking.`,
+  );
+}
+
+function sentenceOf(desk: BookingDesk, { attempt: { payment }, reason, isAskedOn }: Rejected) {
+  const { provider, providerPaymentId } = payment;
+  const sent = `${provider} sent ${formatMoney(payment)}`;
+  switch (reason) {
+    case 'amount_mismatch':
+      return `${sent}; the price is ${formatMoney(desk.hold.price)}; it is being returned.`;
+    case 'late':
+      return `${sent} after the deadline; it is being returned.`;
+    case 'second_payment':
+      return `${sent}; the booking has been paid already; it is being returned.`;
+    case 'booking_cancelled':
+      return `${sent}; the booking is cancelled; it is being returned.`;
+    case 'unknown_booking':
+      return `${sent} for an unknown booking; it is being returned.`;
+    case 'not_found':
+      return (
+        `${provider} has not captured payment ${providerPaymentId} for this booking; ` +
+        'it pays for nothing, and nothing is returned.'
+      );
+    case 'provider_silent':
+      return (
+        `${provider} gives no answer about payment ${providerPaymentId}; ` +
+        `it pays for nothing${isAskedOn === true ? ' yet, and is looked up again.' : '.'}`
+      );
+    default:
+      return reason satisfies never;
+  }
+}

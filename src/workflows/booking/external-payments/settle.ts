@@ -1,0 +1,127 @@
+import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import { isMoney } from '../../../domain/payment';
+import type { ExternalPaymentActivities } from '../../../activities';
+import type { Finding, RecordedPayment } from '../../../temporal/external-payment-contracts';
+import type { BookingDesk } from '../state-machine';
+import { described } from '../../shared/activities';
+import type { ForeignAttempt, Rejected } from './queue';
+import { sayRejected } from './notes';
+
+/** A transaction of so many rows takes a fraction of a second. */
+const RECORDED_AT_ONCE = 100;
+
+/** Our own provider answers about so many within the time of one step. */
+const LOOKED_UP_AT_ONCE = 20;
+
+/** A silent provider is asked again after a second at first, then ever later, up to this. */
+const ASK_AGAIN_AT_LEAST_EVERY_MS = 10_000;
+
+/** After so long a payment that nobody vouches for is on record as not found; it is still asked for. */
+const ON_RECORD_AFTER_MS = 60_000;
+
+const steps = described<ExternalPaymentActivities>(
+  {
+    lookUpReportedPayments: 'Ask our payment provider about payments that others reported',
+    recordUnappliedPayments: 'Put payments on record that pay for nothing',
+    startRefunds: 'Start the workflows that give the money back',
+  },
+  (summary) =>
+    proxyActivities({
+      summary,
+      startToCloseTimeout: '15s',
+      retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+    }),
+);
+
+/**
+ * Sees to reported payments until none is in hand: asks our own providers, puts on record what
+ * pays for nothing, and has it given back. One step at a time, however many reports there are.
+ */
+export async function settleExternalPayments(desk: BookingDesk): Promise<void> {
+  const { external } = desk;
+  // Temporal's own Cancel is a message like others: it does not stop what is to be recorded.
+  await CancellationScope.nonCancellable(async () => {
+    if (desk.reservation === undefined) await condition(() => desk.reservation !== undefined);
+    external.admitEarly();
+    let askAgainAfterMs = 1_000;
+    for (;;) {
+      const isDue = () => external.hasWork || external.isEmpty;
+      if (external.silent.length > 0) {
+        if (!(await condition(isDue, askAgainAfterMs))) external.askSilentAgain();
+        askAgainAfterMs = Math.min(2 * askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
+      } else {
+        await condition(isDue);
+        askAgainAfterMs = 1_000;
+      }
+      if (external.toLookUp.length > 0) await lookUp(desk);
+      if (external.rejected.length > 0) await record(desk);
+      if (external.isEmpty) return;
+    }
+  });
+}
+
+async function lookUp(desk: BookingDesk): Promise<void> {
+  const attempts = desk.external.toLookUp.splice(0, LOOKED_UP_AT_ONCE);
+  const findings = await steps.lookUpReportedPayments(attempts.map(({ payment }) => payment));
+  for (const [index, attempt] of attempts.entries())
+    act(desk, attempt, findings[index] ?? { outcome: 'silent' });
+}
+
+function act(desk: BookingDesk, attempt: ForeignAttempt, finding: Finding): void {
+  const { external } = desk;
+  switch (finding.outcome) {
+    case 'captured':
+      external.verify(attempt, finding);
+      break;
+    case 'foreign':
+      external.decide(attempt);
+      break;
+    case 'not_found':
+      external.reject(attempt, 'not_found');
+      break;
+    case 'own_charge':
+      // Its own message decides: this one has no effect, and there is nothing to say.
+      external.drop(attempt);
+      break;
+    case 'silent':
+      askLater(desk, attempt);
+      break;
+    default:
+      finding satisfies never;
+  }
+}
+
+/** While the booking can still be paid for, a silent provider is asked again. */
+function askLater(desk: BookingDesk, attempt: ForeignAttempt): void {
+  const { external } = desk;
+  if (!desk.isOpen || desk.isPastDeadline) {
+    external.reject(attempt, 'provider_silent');
+    return;
+  }
+  attempt.silentSinceMs ??= Date.now();
+  const isToBeRecorded =
+    !attempt.isRecorded && Date.now() - attempt.silentSinceMs >= ON_RECORD_AFTER_MS;
+  if (isToBeRecorded) attempt.isRecorded = true;
+  external.askLater(attempt, isToBeRecorded);
+}
+
+async function record(desk: BookingDesk): Promise<void> {
+  const batch = desk.external.rejected.splice(0, RECORDED_AT_ONCE);
+  const recorded = await steps.recordUnappliedPayments(
+    batch.map(({ attempt: { payment }, reason }) => ({ payment, reason })),
+  );
+  for (const rejected of batch)
+    if (rejected.isAskedOn !== true)
+      desk.external.forget(
+        rejected.attempt,
+        isMoney(rejected.reason) ? 'not_applied' : 'not_found',
+      );
+  sayRejected(desk, newOnes(batch, recorded));
+  const owed = recorded.filter(({ isHandedOver }) => isHandedOver);
+  if (owed.length > 0) await steps.startRefunds(owed.map(({ paymentId }) => paymentId));
+}
+
+/** Without those that are on record as paying for something, or that have gone back. */
+function newOnes(batch: readonly Rejected[], recorded: readonly RecordedPayment[]): Rejected[] {
+  return batch.filter((one, index) => !isMoney(one.reason) || recorded[index]?.refund !== 'none');
+}

@@ -1,0 +1,27 @@
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { awaitReservation, type ReservationResult } from '../../../temporal/contracts';
+import type { BookingDesk } from '../state-machine';
+import { receiveUpdate } from '../../messages/receive';
+
+/** Answers whoever waits for the seats. */
+export function answerReservation(desk: BookingDesk): void {
+  const answer = async () => {
+    await condition(() => desk.reservation !== undefined);
+    return withRun(desk, desk.reservation as ReservationResult);
+  };
+  receiveUpdate(awaitReservation, {
+    takes: 0,
+    description: 'Waits until seats are held or refused, and answers which. Takes nothing.',
+    handle: () => CancellationScope.nonCancellable(answer),
+  });
+}
+
+/** Tells which run refused, where another one may not. */
+function withRun(
+  { request: { startedBy } }: BookingDesk,
+  reservation: ReservationResult,
+): ReservationResult {
+  if (reservation.outcome !== 'refused' || reservation.retryAt === undefined) return reservation;
+  const { runId } = workflowInfo();
+  return { ...reservation, run: { runId, ...(startedBy === undefined ? {} : { startedBy }) } };
+}

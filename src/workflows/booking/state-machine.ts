@@ -1,0 +1,302 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import {
+  canBecome,
+  type Booking,
+  type BookingStatus,
+  type CancellationReason,
+} from '../../domain/booking';
+import { proposeReference } from '../../domain/booking-reference';
+import type { NextAction } from '../../domain/payment';
+import type { RefusalCode } from '../../domain/refusal';
+import type {
+  BookingOutcome,
+  BookingRequest,
+  BookingState,
+  CardPayment,
+  PaymentResult,
+  ReservationResult,
+} from '../../temporal/contracts';
+import type { Retry } from '../../temporal/retries';
+import {
+  BookingReferenceAttribute,
+  BookingStatusAttribute,
+  PaymentDeadlineAttribute,
+} from '../../temporal/search-attributes';
+import { ExternalPayments, type ForeignAttempt } from './external-payments/queue';
+import { Timeline } from '../shared/timeline';
+
+/** What the booking does next. */
+export type Decision =
+  | { kind: 'pay'; attempt: CardAttempt }
+  | { kind: 'paid_elsewhere'; attempt: ForeignAttempt }
+  | Cancel;
+
+export interface Cancel {
+  kind: 'cancel';
+  reason: CancellationReason;
+  actor: string;
+  /** Why, in words that the booking's owner may read. */
+  said?: string;
+  /** What an operator notes about it. */
+  note?: string;
+}
+
+/** A card payment under way, and its answer once there is one. */
+export interface CardAttempt {
+  payment: CardPayment;
+  /** Has the provider asked again at once; there while it is being asked. */
+  callOff?: (() => void) | undefined;
+  /** What the customer's bank wants of them first, if anything. */
+  nextAction?: NextAction;
+  result?: PaymentResult;
+  refusal?: ApplicationFailure;
+}
+
+/**
+ * The state of one booking, and where it is decided what happens to it next.
+ *
+ * One decision: whichever message or deadline is handled first sets it, synchronously; what comes later is refused, or waits for its turn.
+ */
+export class BookingDesk {
+  status: BookingStatus = 'initiated';
+  reservation: ReservationResult | undefined;
+  decision: Decision | undefined;
+  declines = 0;
+  /** The provider has said that there is news of the payment under way. */
+  hasProviderNews = false;
+  cancelled: Booking | undefined;
+  readonly timeline = new Timeline();
+  /** Reports that workflows of an earlier version see to one by one. */
+  readonly foreign: ForeignAttempt[] = [];
+  /** Reports that are seen to in batches. */
+  readonly external = new ExternalPayments(this);
+  /** Decisions that came while a payment was being made; taken up if it fails. */
+  private readonly waiting: Decision[] = [];
+
+  constructor(readonly request: BookingRequest) {}
+
+  get isOpen(): boolean {
+    return this.status === 'initiated' || this.status === 'pending';
+  }
+
+  /** The booking as it was when its seats were held. */
+  get hold(): Booking {
+    if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
+    return this.reservation.booking;
+  }
+
+  /** A refusal that binds nothing and is in no database: its run fails, so that another can begin. */
+  get passingRefusal(): { code: RefusalCode; detail: string } | undefined {
+    const { reservation } = this;
+    if (reservation?.outcome !== 'refused') return undefined;
+    return reservation.retryAt === undefined ? undefined : reservation;
+  }
+
+  get isPastDeadline(): boolean {
+    return Date.now() >= this.deadline;
+  }
+
+  private get deadline(): number {
+    return Date.parse(this.hold.paymentRequiredBy ?? '');
+  }
+
+  /** Tells everyone who waits what became of the reservation. */
+  announce(reservation: ReservationResult): void {
+    this.reservation = reservation;
+    if (reservation.outcome !== 'held') {
+      this.become('cancelled');
+      return;
+    }
+    const { booking, now } = reservation;
+    this.status = now.status;
+    upsertSearchAttributes([
+      { key: BookingStatusAttribute, value: now.status },
+      { key: BookingReferenceAttribute, value: booking.reference },
+      { key: PaymentDeadlineAttribute, value: this.isOpen ? new Date(this.deadline) : null },
+    ]);
+    if (this.isOpen) {
+      const until = (booking.paymentRequiredBy ?? '').replace('T', ' ').slice(0, 19);
+      this.timeline.note(
+        `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason.`,
+      );
+    }
+  }
+
+  /** Decides, unless something else has been decided: then the decision waits until that has failed. */
+  decide(decision: Decision): void {
+    if (this.decision === undefined) this.decision = decision;
+    else this.waiting.push(decision);
+  }
+
+  /** A cancellation that came while a payment was being made, which is finished first. */
+  get lateCancellation(): Cancel | undefined {
+    return this.waiting.find((decision) => decision.kind === 'cancel');
+  }
+
+  /** Waits for the next decision; when none has come by the deadline, the deadline decides. */
+  async nextDecision(): Promise<Decision> {
+    const leftMs = this.deadline - Date.now();
+    if (this.decision === undefined && leftMs > 0) {
+      const summary = 'The booking must be paid for by then';
+      await condition(() => this.decision !== undefined, leftMs, { summary });
+    }
+    // What the wait answered is not asked: a message may have been handled in the same moment as the timer.
+    this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
+    return this.decision;
+  }
+
+  /** The card payment that is being made, if one is. */
+  get cardAttempt(): CardAttempt | undefined {
+    return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
+  }
+
+  /** Has the provider asked at once about a payment, unless that has been decided meanwhile. */
+  retry(attempt: CardAttempt, { requestedBy, note }: Retry): void {
+    if (this.cardAttempt !== attempt) return;
+    this.timeline.note(
+      `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
+    );
+    this.hasProviderNews = true;
+    attempt.callOff?.();
+  }
+
+  /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */
+  askForAction(attempt: CardAttempt, nextAction: NextAction): void {
+    attempt.nextAction = nextAction;
+    this.timeline.note('The customer has to confirm the payment with their bank.');
+  }
+
+  /** Waits for news of the payment under way, but so long at the most, and not past the deadline. */
+  async nextProviderNews(atMostMs: number): Promise<void> {
+    const leftMs = Math.min(atMostMs, this.deadline - Date.now());
+    const summary = 'The provider is asked again then';
+    const isOver = () => this.hasProviderNews || this.lateCancellation !== undefined;
+    await condition(isOver, Math.max(leftMs, 1), { summary });
+  }
+
+  book(attempt: CardAttempt, result: PaymentResult): void {
+    attempt.result = result;
+    this.timeline.note('Paid by card.');
+    this.become('booked');
+  }
+
+  bookExternally(attempt: ForeignAttempt): void {
+    attempt.status = 'applied';
+    this.external.apply(attempt);
+    this.timeline.note(`Paid through ${attempt.payment.provider}.`);
+    this.become('booked');
+  }
+
+  /** Money that is on record for something else pays for nothing here. */
+  turnDown(attempt: ForeignAttempt): void {
+    attempt.status = 'not_applied';
+    this.decision = this.waiting.shift();
+    this.external.turnDown(attempt);
+  }
+
+  /** Ends the booking as the database has it: a worker that was killed may have booked it just before, and not recorded that it did. */
+  cancel(booking: Booking): void {
+    if (booking.status === 'cancelled') this.cancelled = booking;
+    this.become(booking.status);
+  }
+
+  /** A declined card decides nothing: whatever came meanwhile gets its turn. */
+  declinePayment(attempt: CardAttempt, result: PaymentResult): void {
+    this.declines += 1;
+    this.timeline.note('The card was declined. Another payment may be tried until the deadline.');
+    attempt.result = result;
+    this.decision = this.waiting.shift();
+  }
+
+  refusePayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
+    attempt.refusal = refusal;
+    this.timeline.note(`The payment came to nothing. ${refusal.message}`);
+    this.decision = this.waiting.shift();
+  }
+
+  /** A payment that nobody answers ends the booking, unless something that came meanwhile decides otherwise. */
+  abandonPayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
+    this.refusePayment(attempt, refusal);
+    this.decision ??= { kind: 'cancel', reason: 'reservation_failed', actor: 'system' };
+  }
+
+  /** Lets every message that came in be seen through, then tells how it all ended. */
+  async close(): Promise<BookingOutcome> {
+    await condition(allHandlersFinished);
+    const { bookingId, reference, status, cancellationReason } = this.state();
+    return { bookingId, reference, status, cancellationReason };
+  }
+
+  state(): BookingState {
+    const held = this.reservation?.outcome === 'held' ? this.reservation.booking : undefined;
+    return {
+      bookingId: this.request.bookingId,
+      reference: held?.reference ?? proposeReference(this.request.bookingId),
+      status: this.status,
+      cancellationReason: this.cancellationReason(),
+      paymentRequiredBy: held?.paymentRequiredBy ?? null,
+      activity: this.activity(),
+      declinedPayments: this.declines,
+      externalPayments: [...this.foreign, ...this.external.latest].map(
+        ({ payment: { provider, providerPaymentId }, status }) => ({
+          provider,
+          providerPaymentId,
+          status,
+        }),
+      ),
+      externalPaymentCount: this.foreign.length + this.external.count,
+    };
+  }
+
+  private activity(): BookingState['activity'] {
+    if (!this.isOpen) return 'closed';
+    if (this.reservation === undefined) return 'reserving';
+    switch (this.decision?.kind) {
+      case undefined:
+        return 'awaiting_payment';
+      case 'cancel':
+        return 'cancelling';
+      case 'pay':
+      case 'paid_elsewhere':
+        return 'paying';
+      default:
+        throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
+    }
+  }
+
+  private cancellationReason(): CancellationReason | null {
+    const { reservation } = this;
+    if (reservation === undefined) return null;
+    switch (reservation.outcome) {
+      case 'refused':
+        return reservation.code;
+      case 'failed':
+        return 'reservation_failed';
+      case 'held':
+        return (this.cancelled ?? reservation.now).cancellationReason;
+      default:
+        throw new Error(`Bug: a reservation is ${String(reservation satisfies never)}`);
+    }
+  }
+
+  private become(status: BookingStatus): void {
+    if (!canBecome(this.status, status)) {
+      throw ApplicationFailure.nonRetryable(
+        `Bug: a ${this.status} booking cannot become ${status}`,
+      );
+    }
+    this.status = status;
+    this.external.close();
+    const why = this.cancellationReason();
+    this.timeline.note(`The booking is ${status}${why === null ? '' : `: ${why}`}.`);
+    upsertSearchAttributes([
+      { key: BookingStatusAttribute, value: status },
+      { key: PaymentDeadlineAttribute, value: null },
+    ]);
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { isUnderWay } from '../../domain/payment';
+import {
+  bookingWorkflowId,
+  type BookingOutcome,
+  type BookingRequest,
+  type ReservationResult,
+} from '../../temporal/contracts';
+import { BookingDesk, type Cancel } from './state-machine';
+import { takePayment } from './card-payment';
+import type { ForeignAttempt } from './external-payments/queue';
+import { receiveMessages } from './messages';
+import { requireOwnId } from '../messages/identity';
+import { requireBooking } from '../messages/shapes';
+import { refusalOf } from '../shared/refusals';
+import { database, reserveSeats, startRefund } from '../shared/activities';
+
+/**
+ * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries it out. However it ends, the
+ * seats are either sold and paid for, or back on sale.
+ *
+ * @throws ApplicationFailure `too_many_holds` when the customer is at a limit: nothing was written.
+ */
+export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
+  requireBooking(request);
+  requireOwnId(bookingWorkflowId(request.bookingId.toLowerCase()));
+  const desk = new BookingDesk(request);
+  receiveMessages(desk);
+  // Temporal's own Cancel comes as a message: nothing below is cut short by it.
+  return CancellationScope.nonCancellable(async () => {
+    desk.announce(await reserve(request));
+    while (desk.isOpen) {
+      const decision = await desk.nextDecision();
+      switch (decision.kind) {
+        case 'pay':
+          await takePayment(desk, decision.attempt);
+          break;
+        case 'paid_elsewhere':
+          await acceptForeignPayment(desk, decision.attempt);
+          break;
+        case 'cancel':
+          await cancel(desk, decision);
+          break;
+        default:
+          throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
+      }
+    }
+    // Whoever has been told of a payment may still cancel, up to the last moment.
+    await condition(allHandlersFinished);
+    const { status, lateCancellation } = desk;
+    if (status === 'booked' && lateCancellation !== undefined)
+      await undoSale(desk, lateCancellation);
+    const outcome = await desk.close();
+    const { passingRefusal } = desk;
+    // Only after a run that failed does Temporal let another one begin. What decides is in the history.
+    if (passingRefusal !== undefined)
+      throw ApplicationFailure.nonRetryable(passingRefusal.detail, passingRefusal.code);
+    return outcome;
+  });
+}
+
+/** Claims the seats. When that can't be done at all, whatever a lost try may have claimed is given back. */
+async function reserve(request: BookingRequest): Promise<ReservationResult> {
+  const requestedAt = workflowInfo().startTime.toISOString();
+  try {
+    return await reserveSeats(request, { requestedAt, heldAt: new Date().toISOString() });
+  } catch (failure) {
+    if (refusalOf(failure) !== undefined) throw failure;
+    const cancellation = { reason: 'reservation_failed', actor: 'system', requestedAt } as const;
+    await database.releaseSeats(request, cancellation);
+    return { outcome: 'failed', fingerprint: request.fingerprint };
+  }
+}
+
+async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt): Promise<void> {
+  const pays = await database.confirmExternallyPaidBooking(attempt.payment);
+  if (pays) desk.bookExternally(attempt);
+  else desk.turnDown(attempt);
+}
+
+/** Puts the seats back on sale. A charge that is on record as under way, left by a worker that died, is looked into and undone. */
+async function cancel(desk: BookingDesk, { kind: _, ...decision }: Cancel): Promise<void> {
+  const requestedAt = workflowInfo().startTime.toISOString();
+  const booking = await database.releaseSeats(desk.request, { ...decision, requestedAt });
+  const { payment } = booking;
+  if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
+  desk.cancel(booking);
+}
+
+/** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back, unless its flight has left. */
+async function undoSale(desk: BookingDesk, { actor, said, note }: Cancel): Promise<void> {
+  const { bookingId } = desk.request;
+  const cancellation = {
+    bookingId,
+    requestedBy: actor,
+    asOperator: true,
+    ...(said === undefined ? {} : { reason: said }),
+    ...(note === undefined ? {} : { note }),
+  };
+  try {
+    const now = new Date().toISOString();
+    const { booking, refundOf } = await database.cancelSale(cancellation, now);
+    if (refundOf !== null) await startRefund(refundOf);
+    desk.cancel(booking);
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) throw failure;
+    desk.timeline.note(`The booking can't be cancelled any more. ${refusal.message}`);
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RefusalCode } from '../../domain/refusal';
+import {
+  awaitCancellation,
+  cancellationWorkflowId,
+  refundWorkflowId,
+  type CancellationResult,
+  type SaleCancellation,
+} from '../../temporal/refund-contracts';
+import { BookingReferenceAttribute, BookingStatusAttribute } from '../../temporal/search-attributes';
+import { requireOwnId } from '../messages/identity';
+import { passOverUnknownSignals } from '../messages/passed-over';
+import { receiveUpdate } from '../messages/receive';
+import { requireSaleCancellation } from '../messages/shapes';
+import { refusalOf } from '../shared/refusals';
+import { database, startRefund } from '../shared/activities';
+import { Timeline } from '../shared/timeline';
+
+/**
+ * Cancels a booking that is paid for: its seats go back on sale at once, and what its fare leaves goes back to the passenger, which is a workflow of
+ * its own: a person may have to see to it.
+ */
+export async function cancellationWorkflow(request: SaleCancellation): Promise<CancellationResult> {
+  requireSaleCancellation(request);
+  requireOwnId(cancellationWorkflowId(request.bookingId.toLowerCase()));
+  const timeline = new Timeline();
+  let result: CancellationResult | undefined;
+  const answer = async () => {
+    await condition(() => result !== undefined);
+    return result as CancellationResult;
+  };
+  receiveUpdate(awaitCancellation, {
+    takes: 0,
+    description:
+      'Waits until the seats are back on sale and the refund is on record, and answers the booking. Takes nothing.',
+    handle: () => CancellationScope.nonCancellable(answer),
+  });
+  passOverUnknownSignals(timeline);
+  // What is decided and half done can't be called off.
+  return CancellationScope.nonCancellable(async () => {
+    const { refundOf, ...outcome } = await undoSale(request, timeline);
+    result = outcome;
+    if (refundOf !== null) {
+      await startRefund(refundOf);
+      timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
+    }
+    await condition(allHandlersFinished);
+    // What is refused now may be possible later: only after a run that failed does Temporal let another one begin.
+    if (result.outcome === 'refused')
+      throw ApplicationFailure.nonRetryable(result.detail, result.code);
+    return result;
+  });
+}
+
+async function undoSale(
+  request: SaleCancellation,
+  timeline: Timeline,
+): Promise<CancellationResult & { refundOf: string | null }> {
+  try {
+    const requestedAt = workflowInfo().startTime.toISOString();
+    const { booking, refundOf } = await database.cancelSale(request, requestedAt);
+    timeline.note(
+      `The booking is cancelled (${booking.cancellationReason ?? ''}), and its seats are back on sale.`,
+    );
+    upsertSearchAttributes([
+      { key: BookingStatusAttribute, value: booking.status },
+      { key: BookingReferenceAttribute, value: booking.reference },
+    ]);
+    return { outcome: 'cancelled', booking, refundOf };
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) throw failure;
+    const code = refusal.type as RefusalCode;
+    timeline.note(`The booking is not cancelled: ${refusal.message}`);
+    const { runId } = workflowInfo();
+    const { startedBy } = request;
+    const run = { runId, ...(startedBy === undefined ? {} : { startedBy }) };
+    return { outcome: 'refused', code, detail: refusal.message, run, refundOf: null };
+  }
+}

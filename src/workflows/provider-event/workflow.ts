@@ -1,0 +1,34 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ProviderEventActivities } from '../../activities';
+import { providerEventWorkflowId, type ProviderEvent } from '../../temporal/refund-contracts';
+import { requireOwnId } from '../messages/identity';
+import { passOverUnknownSignals } from '../messages/passed-over';
+import { requireProviderEvent } from '../messages/shapes';
+import { described } from '../shared/activities';
+import { Timeline } from '../shared/timeline';
+
+/** Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried until it is back. */
+const steps = described<ProviderEventActivities>(
+  {
+    isProviderEventKnown: 'See whether the same news has been acted on before',
+    deliverProviderEvent: 'Tell the booking, or have the money given back',
+    noteProviderEvent: 'Note that the news has been acted on',
+  },
+  (summary) =>
+    proxyActivities({
+      summary,
+      startToCloseTimeout: '10s',
+      retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+    }),
+);
+
+/** Acts on one piece of news of our payment provider, once, however often it is sent and in whatever order with others. */
+export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {
+  requireProviderEvent(event);
+  requireOwnId(providerEventWorkflowId(event));
+  passOverUnknownSignals(new Timeline());
+  if (await steps.isProviderEventKnown(event)) return;
+  await steps.deliverProviderEvent(event);
+  // Last: until then, whoever brings the same news sees to it that it is delivered.
+  await steps.noteProviderEvent(event);
+}

@@ -1,0 +1,61 @@
+import { log, proxyActivities } from '@temporalio/workflow';
+import type { ReconciliationActivities } from '../../activities/reconciliation';
+import type { ReconciliationReport } from '../../temporal/contracts';
+import { described } from '../shared/activities';
+import type { Timeline } from '../shared/timeline';
+
+/** Each step looks at the whole of the books at the most; a run that can't is tried again by the schedule. */
+const steps = described<
+  Pick<
+    ReconciliationActivities,
+    | 'findOverdueHolds'
+    | 'releaseOverdueHold'
+    | 'resumeRefunds'
+    | 'compareWithProvider'
+    | 'auditEverything'
+  >
+>(
+  {
+    findOverdueHolds: 'Look for seats that are held past their deadline',
+    releaseOverdueHold: 'Put them back on sale, if no workflow is there to do it',
+    resumeRefunds: 'Take up refunds and charges that nobody looks after',
+    compareWithProvider: "Compare the provider's books with ours",
+    auditEverything: 'Check every invariant',
+  },
+  (summary) =>
+    proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
+);
+
+/** As reconciliation went before its parts failed one by one: runs that began so are replayed, and end, so. */
+export async function reconcileUntilAFailure(timeline: Timeline): Promise<ReconciliationReport> {
+  const releasedHolds: string[] = [];
+  const leftHolds: string[] = [];
+  for (const bookingId of await steps.findOverdueHolds()) {
+    const isReleased = await steps.releaseOverdueHold(bookingId);
+    (isReleased ? releasedHolds : leftHolds).push(bookingId);
+  }
+  timeline.note(`Freed the seats of ${releasedHolds.length} bookings that nobody looked after.`);
+  const resumedRefunds = await steps.resumeRefunds();
+  timeline.note(`Saw to ${resumedRefunds.length} payments that were open for long.`);
+  const { delivered: deliveredPayments, disagreements } = await steps.compareWithProvider();
+  timeline.note(`Heard of ${deliveredPayments.length} payments whose news had not come.`);
+  for (const { kind, count, examples } of disagreements) {
+    log.error('The payment provider has it otherwise than we do', { kind, count, examples });
+    timeline.note(`The provider has it otherwise: ${kind}, ${count} (${examples.join(', ')}).`);
+  }
+  const violations = await steps.auditEverything();
+  for (const { invariant, count, examples } of violations) {
+    log.error('The books break a rule', { invariant, count, examples });
+    timeline.note(`Broken: ${invariant}, ${count} (${examples.join(', ')}).`);
+  }
+  if (violations.length === 0) timeline.note('All books agree.');
+  return {
+    releasedHolds,
+    leftHolds,
+    resumedRefunds,
+    deliveredPayments,
+    disagreements,
+    violations,
+    failed: [],
+  };
+}

@@ -1,0 +1,138 @@
+import { isCancellation, log, patched, proxyActivities } from '@temporalio/workflow';
+import type { ReconciliationActivities } from '../../activities/reconciliation';
+import type {
+  ReconciliationFailure,
+  ReconciliationPart,
+  ReconciliationReport,
+} from '../../temporal/contracts';
+import { passOverUnknownSignals } from '../messages/passed-over';
+import { reconcileUntilAFailure } from './until-failure';
+import { described } from '../shared/activities';
+import { Timeline } from '../shared/timeline';
+
+/** Each step looks at the whole of the books at the most; what it can't is tried again by the schedule. */
+const steps = described<
+  Pick<
+    ReconciliationActivities,
+    | 'freeOverdueHolds'
+    | 'takeUpOpenPayments'
+    | 'compareWithProvider'
+    | 'auditEveryRule'
+    | 'reportFailures'
+  >
+>(
+  {
+    freeOverdueHolds: 'Put seats back on sale that are held past their deadline with no workflow',
+    takeUpOpenPayments: 'Take up refunds and charges that no workflow looks after',
+    compareWithProvider: "Compare the provider's books with ours",
+    auditEveryRule: 'Check every invariant',
+    reportFailures: 'Have the metrics count what failed',
+  },
+  (summary) =>
+    proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
+);
+
+/**
+ * Closes what fell between the cracks: frees seats that no workflow looks after, takes up payments that are open, delivers those whose report never came,
+ * then checks that all books agree.
+ *
+ * A part that fails is in the report as failed, and the others run nevertheless. What can't be repaired safely is counted.
+ */
+export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
+  const timeline = new Timeline();
+  passOverUnknownSignals(timeline);
+  if (!patched('parts-fail-one-by-one')) return reconcileUntilAFailure(timeline);
+  const run = new Run(timeline);
+  await run.part('overdue_holds', freeOverdueHolds);
+  await run.part('open_payments', takeUpOpenPayments);
+  await run.part('provider_comparison', compareWithProvider);
+  await run.part('audit', auditEveryRule);
+  if (run.report.failed.length > 0) await steps.reportFailures(run.report.failed);
+  return run.report;
+}
+
+async function freeOverdueHolds({ report, timeline, fail }: Part): Promise<void> {
+  const { released, left, failed } = await steps.freeOverdueHolds();
+  report.releasedHolds = released;
+  report.leftHolds = left;
+  timeline.note(`Freed the seats of ${released.length} bookings that nobody looked after.`);
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+async function takeUpOpenPayments({ report, timeline, fail }: Part): Promise<void> {
+  const { resumed, failed } = await steps.takeUpOpenPayments();
+  report.resumedRefunds = resumed;
+  timeline.note(`Took up ${resumed.length} payments that no workflow looked after.`);
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+async function compareWithProvider({ report, timeline, fail }: Part): Promise<void> {
+  const { delivered, disagreements, failed } = await steps.compareWithProvider();
+  report.deliveredPayments = delivered;
+  report.disagreements = disagreements;
+  timeline.note(`Delivered ${delivered.length} payments whose report had not come.`);
+  for (const { kind, count, examples } of disagreements) {
+    log.error('The payment provider has it otherwise than we do', { kind, count, examples });
+    timeline.note(`The provider has it otherwise: ${kind}, ${count} (${examples.join(', ')}).`);
+  }
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+async function auditEveryRule({ report, timeline, fail }: Part): Promise<void> {
+  const { violations, failed } = await steps.auditEveryRule();
+  report.violations = violations;
+  for (const { invariant, count, examples } of violations) {
+    log.error('The books break a rule', { invariant, count, examples });
+    timeline.note(`Broken: ${invariant}, ${count} (${examples.join(', ')}).`);
+  }
+  if (violations.length + failed.length === 0) timeline.note('All books agree.');
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+interface Part {
+  report: ReconciliationReport;
+  timeline: Timeline;
+  fail: (reason: string, item: string | null) => void;
+}
+
+/** One run: what its parts did and found, and what they could not do. */
+class Run {
+  readonly report: ReconciliationReport = {
+    releasedHolds: [],
+    leftHolds: [],
+    resumedRefunds: [],
+    deliveredPayments: [],
+    disagreements: [],
+    violations: [],
+    failed: [],
+  };
+
+  constructor(private readonly timeline: Timeline) {}
+
+  /** Runs one part; its failure is noted, and ends nothing else. */
+  async part(part: ReconciliationPart, work: (part: Part) => Promise<void>): Promise<void> {
+    const { report, timeline } = this;
+    const fail = (reason: string, item: string | null) => this.fail({ part, item, reason });
+    try {
+      await work({ report, timeline, fail });
+    } catch (failure) {
+      if (isCancellation(failure)) throw failure;
+      fail(reasonOf(failure), null);
+    }
+  }
+
+  private fail(failure: ReconciliationFailure): void {
+    const { part, item, reason } = failure;
+    this.report.failed.push(failure);
+    log.error('A part of reconciliation failed', { part, item, reason });
+    this.timeline.note(`Failed: ${part}${item === null ? '' : ` (${item})`}: ${reason}`);
+  }
+}
+
+/** What a failed step says: the failure itself, below what Temporal wraps it into. */
+function reasonOf(failure: unknown): string {
+  let innermost = failure;
+  while (innermost instanceof Error && innermost.cause instanceof Error)
+    innermost = innermost.cause;
+  return innermost instanceof Error ? innermost.message : String(innermost);
+}

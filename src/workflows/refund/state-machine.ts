@@ -1,0 +1,107 @@
+import { condition, upsertSearchAttributes } from '@temporalio/workflow';
+import type {
+  RefundRequest,
+  RefundState,
+  Settlement,
+  WhyOperator,
+} from '../../temporal/refund-contracts';
+import type { Retry, SignedRetry } from '../../temporal/retries';
+import { RefundStatusAttribute } from '../../temporal/search-attributes';
+import { Timeline } from '../shared/timeline';
+
+/** What a refund does next: ask the provider, by itself or because someone says so; or note that a person has given the money back. */
+export type RefundStep =
+  { kind: 'ask'; retry?: SignedRetry | undefined } | { kind: 'settle'; settlement: Settlement };
+
+/** A provider that stays silent, or rejects what we ask, is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
+const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
+const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
+
+/** The state of one refund, and where it is decided what is tried next: one thing at a time. */
+export class RefundDesk {
+  state: RefundState;
+  step: RefundStep | undefined;
+  readonly timeline = new Timeline();
+  private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
+
+  constructor({ paymentId, retry }: RefundRequest) {
+    this.state = { paymentId, status: 'pending', whyOperator: null };
+    this.step = { kind: 'ask', retry };
+  }
+
+  get isOpen(): boolean {
+    return this.state.status === 'pending' || this.state.status === 'needs_operator';
+  }
+
+  /** Nothing is being tried: a person may step in. */
+  get isWaitingForOperator(): boolean {
+    return this.state.status === 'needs_operator' && this.step === undefined;
+  }
+
+  /** Waits for what is to be tried next. From then on nobody may step in, also when it is tried by itself. */
+  async nextStep(): Promise<RefundStep> {
+    if (isAskedAgainByItself(this.state)) {
+      const summary = 'The provider is asked again then';
+      await condition(() => this.step !== undefined, this.askAgainAfterMs, { summary });
+      this.askAgainAfterMs = Math.min(2 * this.askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
+    } else {
+      await condition(() => this.step !== undefined);
+    }
+    this.step ??= { kind: 'ask' };
+    return this.step;
+  }
+
+  /** Says that a person has it tried again. */
+  noteRetry({ requestedBy, note }: Retry): void {
+    this.timeline.note(
+      `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
+    );
+  }
+
+  /** Says that a person closes it. */
+  noteSettlement({ settledBy, note }: Settlement): void {
+    this.timeline.note(`Operator ${settledBy} closes the refund: ${note}`);
+  }
+
+  /** Says how the refund stands, now that a step has been taken. */
+  become({ status, whyOperator }: Pick<RefundState, 'status' | 'whyOperator'>): void {
+    this.state = { ...this.state, status, whyOperator };
+    this.step = undefined;
+    this.timeline.note(whyOperator === null ? ENDS[status] : WHY[whyOperator]);
+    upsertSearchAttributes([
+      { key: RefundStatusAttribute, value: status === 'nothing_owed' ? null : status },
+    ]);
+  }
+}
+
+/** Silence passes by itself, and so does a rejection whose cause is repaired for everyone at once, as a wrong key is. */
+function isAskedAgainByItself({ whyOperator }: RefundState): boolean {
+  return whyOperator === 'provider_silent' || whyOperator === 'provider_rejected';
+}
+
+const ENDS: Record<RefundState['status'], string> = {
+  pending: 'The money is on its way back.',
+  succeeded: 'The money has gone back.',
+  nothing_owed: 'Nothing is owed: no money was taken, or it pays for something.',
+  needs_operator: 'A person must give the money back.',
+};
+
+/** What an operator reads: what is the matter, and what to do. */
+const WHY: Record<WhyOperator, string> = {
+  provider_silent:
+    'The payment provider gives no answer. It is asked again by itself; send `retryRefund` to ask now.',
+  provider_rejected:
+    'The payment provider rejects our requests about this payment. See that its key and rights are in order. It is asked again by itself; send `retryRefund` to ask now.',
+  provider_not_configured:
+    'The payment was made with a provider that the workers have no settings for. Configure it and send `retryRefund`, or have the money returned there and send `settleRefund`.',
+  disputed:
+    "The payer's bank has taken this payment back, or wants to (dispute): a refund would pay twice. When the dispute is won, send `retryRefund`; when it is lost, `settleRefund`.",
+  foreign_provider:
+    'Another service took this money, which we cannot send back. Have it returned there, then send `settleRefund`.',
+  not_found:
+    'Our payment provider does not know this payment. Find out who took the money, have it returned, then send `settleRefund`.',
+  disagrees:
+    'Our payment provider has this payment with another amount or state than we do. Look there, then send `settleRefund` or `retryRefund`.',
+  refused:
+    'Our payment provider refuses the refund: some of it may have gone back already. Look there, then send `settleRefund` or `retryRefund`.',
+};

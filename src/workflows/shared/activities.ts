@@ -1,0 +1,92 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import type { DatabaseActivities, ProviderActivities, RefundStarters } from '../../activities';
+
+/**
+ * The steps of a booking, and how long each may take.
+ *
+ * Database steps are local activities: they run inside the workflow task, so that a create costs a single one. They are tried again every second at the
+ * most, for as long as it takes: a deadline that came while PostgreSQL was away is kept within two seconds of its return.
+ */
+const databaseStep = {
+  // Ten times what the slowest statement needs; the pool and the statements have shorter limits of their own.
+  startToCloseTimeout: '6s',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
+} as const;
+
+export const database = described<
+  Omit<DatabaseActivities, 'reserveSeats' | 'recordUnappliedPayment' | 'notePaymentRetry'>
+>(
+  {
+    releaseSeats: 'Cancel the booking, and put its seats back on sale',
+    startPayment: 'Put the payment on record, before the provider hears of it',
+    recordDecline: 'Note that the card was declined',
+    confirmBooking: 'Sell the seats for the captured payment',
+    confirmExternallyPaidBooking: 'Sell the seats for the payment of another service',
+    cancelSale: 'Cancel the booking, free its seats, and put what goes back on record',
+    leaveRefundToOperator: 'Leave the refund to a person',
+    noteRefundRetry: 'Note who has the provider asked again, and why',
+    settleRefund: 'Note who has given the money back, and how',
+  },
+  (summary) => proxyLocalActivities({ ...databaseStep, summary }),
+);
+
+/**
+ * Database steps that run beside others, since messages come at any time. They are no local activities: of those that run at once, a replay takes the
+ * answers in the order in which they began, whatever order they came in, and finds another history than its own.
+ */
+export const alongside = described<
+  Pick<DatabaseActivities, 'recordUnappliedPayment' | 'releaseSeats' | 'notePaymentRetry'>
+>(
+  {
+    recordUnappliedPayment: 'Put money on record that pays for nothing',
+    releaseSeats: 'See that no seat is held',
+    notePaymentRetry: 'Note who has the provider asked again, and why',
+  },
+  (summary) => proxyActivities({ ...databaseStep, summary }),
+);
+
+/** Gives each step what an operator reads of it on the workflow's page. */
+export function described<Steps extends object>(
+  summaries: Record<keyof Steps & string, string>,
+  proxy: (summary: string) => Steps,
+): Steps {
+  const names = Object.keys(summaries) as (keyof Steps & string)[];
+  const steps = names.map((name) => [name, proxy(summaries[name])[name]] as const);
+  return Object.fromEntries(steps) as unknown as Steps;
+}
+
+/** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
+export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({
+  ...databaseStep,
+  summary: 'Hold the seats until the deadline, or say why not',
+  scheduleToCloseTimeout: '5m',
+});
+
+/** An hour: a provider that is away for longer is for people to talk to. */
+export const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
+
+/** How long a provider may take over one answer before it is asked again; the slowest ones need three seconds. */
+const PROVIDER_ANSWER = '5s';
+
+/** Steps that ask the provider, again and again under the same key until `limitMs` have passed; `summary` tells an operator what for. */
+export function askProvider(limitMs: number, summary: string) {
+  return proxyActivities<ProviderActivities>({
+    summary,
+    startToCloseTimeout: PROVIDER_ANSWER,
+    scheduleToCloseTimeout: limitMs,
+    // Called off while it runs, a try is waited for: two would ask at once. It has to be said, whatever the SDK's documentation gives as its default.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  });
+}
+
+/** Hands a payment over to a workflow of its own, which gives back what is owed of it. */
+export const { startRefund } = proxyActivities<RefundStarters>({
+  summary: 'Start the workflow that gives the money back',
+  startToCloseTimeout: '5s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});

@@ -1,0 +1,17 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import type { ProviderFault } from '../../temporal/refund-contracts';
+
+/** The "no" that a step answered with, if that is why it failed. */
+export function refusalOf(failure: unknown): ApplicationFailure | undefined {
+  // A local activity's failure comes as it is, another one's wrapped.
+  const cause = failure instanceof ActivityFailure ? failure.cause : failure;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true ? cause : undefined;
+}
+
+/** Whether it is the payment provider that says no, or that isn't configured. */
+export function isProviderFault({ type }: ApplicationFailure): boolean {
+  return type === REJECTED || type === NOT_CONFIGURED;
+}
+
+const REJECTED: ProviderFault = 'provider_rejected';
+const NOT_CONFIGURED: ProviderFault = 'provider_not_configured';
