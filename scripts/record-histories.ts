@@ -44,8 +44,8 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
   },
   'paid-elsewhere': async (shop) => {
     const sale = await shop.hold();
-    await sale.paidElsewhere({ amount: 1 });
-    await sale.paidElsewhere();
+    await sale.payExternally({ amount: 1 });
+    await sale.payExternally();
     return sale.handle;
   },
   'paid-twice': async (shop) => {
@@ -53,22 +53,22 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const capture = shop.provider.pause('capture');
     const paying = sale.pay();
     await capture.reached;
-    await sale.paidElsewhere();
+    await sale.payExternally();
     capture.letIn();
     await paying;
     return sale.handle;
   },
   'reports-recorded-in-batches': async (shop) => {
     const sale = await shop.hold();
-    const few = Array.from({ length: 130 }, () => sale.paidElsewhere({ amount: 1 }));
-    await Promise.all([...few, sale.paidElsewhere({ provider: 'sandbox' })]);
-    await sale.paidElsewhere();
+    const few = Array.from({ length: 130 }, () => sale.payExternally({ amount: 1 }));
+    await Promise.all([...few, sale.payExternally({ provider: 'sandbox' })]);
+    await sale.payExternally();
     return sale.handle;
   },
   'report-of-silent-provider': async (shop) => {
     const sale = await shop.hold();
     shop.provider.lose('requests', 'find');
-    await sale.paidElsewhere({ provider: 'sandbox' });
+    await sale.payExternally({ provider: 'sandbox' });
     await sale.outcome();
     shop.provider.repair();
     return sale.handle;
@@ -80,7 +80,7 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
         ...transfer({ amount: 1 }),
         bookingId: sale.request.bookingId,
       });
-    await shop.messenger.announcePaymentEvents();
+    await shop.paymentWorkflows.announcePaymentEvents();
     return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
   },
   'cancelled-by-customer': async (shop) => {
@@ -162,7 +162,7 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const raw = rawMessages(shop.env, sale.handle.workflowId);
     await raw.signal('paymentReceived', [payload('json/plain', '{bad')]);
     await raw.signal('hello', []);
-    await sale.paidElsewhere({ amount: 1 });
+    await sale.payExternally({ amount: 1 });
     await sale.pay();
     return sale.handle;
   },
@@ -196,7 +196,7 @@ async function untilTriedAgain(workflow: WorkflowHandle): Promise<void> {
 /** Money that pays for nothing, and that only a person can give back. */
 async function refundForAPerson(shop: Shop): Promise<WorkflowHandle> {
   const sale = await shop.hold();
-  await sale.paidElsewhere({ amount: 1 });
+  await sale.payExternally({ amount: 1 });
   await waitUntil(async () => (await sale.refunds()).length > 0, {
     timeoutMs: 10_000,
     onTimeout: () => new Error('The money was never recorded'),

@@ -91,10 +91,10 @@ function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passen
 
 async function readPaymentFile(desk: OpsDesk, record: PaymentOnRecord): Promise<PaymentFile> {
   const refund = await reportWorkflow(desk.client, refundWorkflowId(record.paymentId), refundState);
-  return { record, ...(await askProvider(desk, record)), refundWorkflow: refund ?? null };
+  return { record, ...(await askingProvider(desk, record)), refundWorkflow: refund ?? null };
 }
 
-async function askProvider(
+async function askingProvider(
   { providers }: OpsDesk,
   { paymentId, provider, providerPaymentId }: PaymentOnRecord,
 ): Promise<Pick<PaymentFile, 'provider' | 'asked'>> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ask } from '../../src/api/bookings/ask-workflow';
+import { executeUpdate } from '../../src/api/bookings/execute-update';
 import type { Booking } from '../../src/domain/booking';
 import {
   bookingState,
@@ -27,8 +27,8 @@ export async function retryPayment(
 ): Promise<BookingState> {
   const handle = client.workflow.getHandle(workflowId);
   const question = { args: [retry] as [Retry], updateId: `retry-${randomUUID()}` };
-  const answer = await ask(client, () => handle.executeUpdate(askAgain, question));
-  if (answer.kind !== 'answered')
+  const answer = await executeUpdate(client, () => handle.executeUpdate(askAgain, question));
+  if (answer.kind !== 'completed')
     throw new StackFailure(
       answer.kind === 'closed'
         ? `No card payment of ${reference} is being made: it is settled.`

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { RECONCILIATION_CARD } from '../../src/temporal/operator-texts/reconciliation';
+import { RECONCILIATION_TEXT } from '../../src/temporal/operator-texts/reconciliation';
 import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationFailure,
@@ -19,7 +19,7 @@ export async function reconcileNow(
     workflowIdConflictPolicy: 'USE_EXISTING',
     taskQueue,
     args: [],
-    ...RECONCILIATION_CARD,
+    ...RECONCILIATION_TEXT,
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ask } from '../../src/api/bookings/ask-workflow';
+import { executeUpdate } from '../../src/api/bookings/execute-update';
 import { findPaymentOnRecord, findRefundSubject } from '../../src/db/payments/record-view';
-import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import {
   refundState,
   refundWorkflowId,
@@ -30,13 +30,13 @@ export async function settleRefund(
   const { client } = desk;
   const question = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
   const update = () => handleOf(desk, paymentId).executeUpdate(settle, question);
-  let answer = await ask(client, update);
+  let answer = await executeUpdate(client, update);
   if (answer.kind === 'closed') {
     // Of many refunds of one booking only some have a workflow from the beginning.
     await start(desk, paymentId);
-    answer = await ask(client, update);
+    answer = await executeUpdate(client, update);
   }
-  if (answer.kind === 'answered') return answer.result;
+  if (answer.kind === 'completed') return answer.result;
   throw new StackFailure('The refund has not answered: is a worker running?');
 }
 
@@ -54,8 +54,8 @@ export async function retryRefund(
   const handle = handleOf(desk, paymentId);
   const updateId = `retry-${randomUUID()}`;
   const question = { args: [retry] as [Retry], updateId };
-  const answer = await ask(desk.client, () => handle.executeUpdate(askAgain, question));
-  if (answer.kind === 'answered') return answer.result;
+  const answer = await executeUpdate(desk.client, () => handle.executeUpdate(askAgain, question));
+  if (answer.kind === 'completed') return answer.result;
   const messageId = messageIdOf(refundWorkflowId(paymentId), updateId);
   if (answer.kind === 'closed') await start(desk, paymentId, { ...retry, messageId });
   return handle.query(refundState);
@@ -66,7 +66,7 @@ const PROVIDER_PATIENCE_MS = 10_000;
 
 /** Starts the workflow of a refund, and waits until the provider has been asked. */
 async function start(desk: OpsDesk, paymentId: string, retry?: SignedRetry): Promise<void> {
-  await createPaymentMessenger(desk.client, desk.taskQueue).startRefund(paymentId, {
+  await createPaymentWorkflows(desk.client, desk.taskQueue).startRefund(paymentId, {
     ...(retry === undefined ? {} : { retry }),
     subject: await findRefundSubject(desk.db, paymentId),
   });

@@ -1,8 +1,8 @@
 import { findBookingStatus } from '../../src/db/bookings/booking-view';
 import { findProvidersPayment, type PaymentOnRecord } from '../../src/db/payments/record-view';
 import { isSameMoney } from '../../src/domain/money';
-import type { ForeignPayment } from '../../src/temporal/contracts';
-import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
+import type { ExternalPayment } from '../../src/temporal/contracts';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { StackFailure } from '../stack/failure';
 import { waitUntil } from '../stack/wait';
 import type { OpsDesk } from './desk';
@@ -20,7 +20,7 @@ const RECORDING_MS = 10_000;
  */
 export async function replayEvent(
   { db, client, taskQueue, providers }: OpsDesk,
-  payment: ForeignPayment,
+  payment: ExternalPayment,
 ): Promise<PaymentOnRecord> {
   const { bookingId, provider, providerPaymentId } = payment;
   const gateway = providers.named(provider);
@@ -38,7 +38,7 @@ export async function replayEvent(
   if (isTaken && known.bookingId !== bookingId)
     throw new StackFailure(`Payment ${providerPaymentId} is on record for something else.`);
   if (known?.status === 'captured') return known;
-  await createPaymentMessenger(client, taskQueue).deliver(payment, () =>
+  await createPaymentWorkflows(client, taskQueue).deliver(payment, () =>
     findBookingStatus(db, bookingId),
   );
   await waitUntil(async () => (await find())?.status === 'captured', {

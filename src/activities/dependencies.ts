@@ -1,7 +1,7 @@
 import type { HoldLimits } from '../domain/hold-limits';
 import type { Db } from '../db/connection';
 import type { PaymentProviders } from '../payments/providers';
-import type { PaymentMessenger } from '../temporal/payment-workflows';
+import type { PaymentWorkflows } from '../temporal/payment-workflows';
 
 /** What one customer may do before they are told to wait. */
 export interface CustomerLimits extends HoldLimits {
@@ -13,7 +13,7 @@ export interface CustomerLimits extends HoldLimits {
 export interface ActivityDependencies {
   db: Db;
   providers: PaymentProviders;
-  messenger: PaymentMessenger;
+  paymentWorkflows: PaymentWorkflows;
   paymentWindowSeconds: number;
   limits: CustomerLimits;
 }

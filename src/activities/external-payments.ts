@@ -2,7 +2,7 @@ import { findRefundSubject } from '../db/payments/record-view';
 import { forgetPaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import { namesOf } from '../payments/providers';
-import type { ForeignPayment } from '../temporal/contracts';
+import type { ExternalPayment } from '../temporal/contracts';
 import type { Finding, RecordedPayment, Unapplied } from '../temporal/external-payment-contracts';
 import type { ActivityDependencies } from './dependencies';
 import { lookUpAllReported } from './reported-payment';
@@ -12,10 +12,10 @@ const STARTED_AT_ONCE = 10;
 
 /** The steps of a booking's workflow with payments that other services report, many at a time. */
 export function externalPaymentActivities(deps: ActivityDependencies) {
-  const { db, providers, messenger } = deps;
+  const { db, providers, paymentWorkflows } = deps;
   return {
     /** Asks the providers that are ours about reported payments; answers in order. */
-    async lookUpReportedPayments(payments: ForeignPayment[]): Promise<Finding[]> {
+    async lookUpReportedPayments(payments: ExternalPayment[]): Promise<Finding[]> {
       const findings = await lookUpAllReported(deps, payments);
       await forgetPaymentEvents(
         db,
@@ -35,7 +35,7 @@ export function externalPaymentActivities(deps: ActivityDependencies) {
         await Promise.all(
           paymentIds.slice(start, start + STARTED_AT_ONCE).map(async (paymentId) => {
             const subject = await findRefundSubject(db, paymentId);
-            await messenger.startRefund(paymentId, { subject });
+            await paymentWorkflows.startRefund(paymentId, { subject });
           }),
         );
     },

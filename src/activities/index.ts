@@ -36,7 +36,7 @@ export type ProviderActivities = ReturnType<typeof providerActivities> &
   ReturnType<typeof refundProviderActivities>;
 
 /** Steps that start other workflows. */
-export type RefundStarters = ReturnType<typeof refundStarterActivities>;
+export type RefundStarterActivities = ReturnType<typeof refundStarterActivities>;
 
 /** Steps of acting on our payment provider's news. */
 export type ProviderEventActivities = ReturnType<typeof providerEventActivities>;

@@ -10,9 +10,9 @@ import { isSameMoney } from '../domain/money';
 import { isMoney } from '../domain/payment';
 import { namesOf } from '../payments/providers';
 import type { WorkflowLookup } from '../temporal/workflow-lookup';
-import type { ForeignPayment } from '../temporal/contracts';
-import type { Finding, Unapplied, WhyUnapplied } from '../temporal/external-payment-contracts';
-import type { Misfit } from '../temporal/refund-contracts';
+import type { ExternalPayment } from '../temporal/contracts';
+import type { Finding, Unapplied, RejectionReason } from '../temporal/external-payment-contracts';
+import type { UnappliedReason } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
 import { lookUpAllReported } from './reported-payment';
@@ -40,11 +40,11 @@ export interface SettledEvents {
 }
 
 /** What is to be done about a report: tell the booking's workflow, wait, or put it on record. */
-type Course = 'tell' | 'wait' | 'own_charge' | WhyUnapplied;
+type Course = 'tell' | 'wait' | 'own_charge' | RejectionReason;
 
 /** The step that sees to reports which no booking's workflow has put on record. */
 export function paymentEventActivities(deps: PaymentEventDependencies) {
-  const { db, providers, messenger, workflows } = deps;
+  const { db, providers, paymentWorkflows, workflows } = deps;
   const ourProviders = namesOf(providers);
   const refunds = externalPaymentActivities(deps);
 
@@ -69,7 +69,7 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
     const those = (course: Course) =>
       cases.filter((one) => one.course === course).map(({ event }) => paymentOf(event));
 
-    for (const payment of those('tell')) await messenger.signal(payment);
+    for (const payment of those('tell')) await paymentWorkflows.signal(payment);
     await noteDelivered(db, [...those('tell'), ...those('wait')]);
     await forgetPaymentEvents(db, those('own_charge'));
     const unapplied = cases.flatMap(unappliedOf);
@@ -99,7 +99,7 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
       const inHand = events.filter(isInHand);
       // Whoever was to tell it may have died before: told twice, it does the same.
       for (const event of inHand)
-        if (event.ageMs < TOLD_AGAIN_FOR_MS) await messenger.signal(event.payment);
+        if (event.ageMs < TOLD_AGAIN_FOR_MS) await paymentWorkflows.signal(event.payment);
       await noteDelivered(db, inHand.map(paymentOf));
       const others = events.filter((event) => !isInHand(event));
       const recorded = await settle(others, running);
@@ -113,7 +113,7 @@ export type PaymentEventActivities = ReturnType<typeof paymentEventActivities>;
 
 type Booking = NonNullable<WaitingEvent['booking']>;
 
-function paymentOf({ payment }: WaitingEvent): ForeignPayment {
+function paymentOf({ payment }: WaitingEvent): ExternalPayment {
   return payment;
 }
 
@@ -132,20 +132,20 @@ function chooseCourse(event: WaitingEvent, finding: Finding, running: ReadonlySe
       if (isRunning) return 'tell';
       return event.ageMs < SILENT_FOR_MS ? 'wait' : 'provider_silent';
     case 'captured':
-      return findMisfit(event.booking, finding, isRunning) ?? 'tell';
+      return findUnappliedReason(event.booking, finding, isRunning) ?? 'tell';
     case 'foreign':
-      return findMisfit(event.booking, event.payment, isRunning) ?? 'tell';
+      return findUnappliedReason(event.booking, event.payment, isRunning) ?? 'tell';
     default:
       return finding satisfies never;
   }
 }
 
 /** Why money can't pay for a booking, by what the database says; undefined when it could. */
-function findMisfit(
+function findUnappliedReason(
   booking: WaitingEvent['booking'],
   money: { amount: number; currency: string },
   isRunning: boolean,
-): Misfit | undefined {
+): UnappliedReason | undefined {
   if (booking === null) return isRunning ? undefined : 'unknown_booking';
   switch (booking.status) {
     case 'booked':

@@ -4,14 +4,14 @@ import {
   noteDecline,
   startPayment,
 } from '../db/payments/card-payments';
-import { confirmWithCardPayment, confirmWithForeignPayment } from '../db/payments/captures';
+import { confirmWithCardPayment, confirmWithExternalPayment } from '../db/payments/captures';
 import { findChargeOf } from '../db/payments/payment-view';
 import { notePaymentRetry } from '../db/refunds/retries';
 import { recordUnappliedPayment } from '../db/external-payments/unapplied';
 import { ProviderUnavailable, type Authorization, type Capture } from '../payments/gateway';
 import { namesOf } from '../payments/providers';
-import type { CardPayment, ForeignPayment, PaymentResult } from '../temporal/contracts';
-import type { Misfit } from '../temporal/refund-contracts';
+import type { CardPayment, ExternalPayment, PaymentResult } from '../temporal/contracts';
+import type { UnappliedReason } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
@@ -41,8 +41,8 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
     },
 
     /** Sells the seats for a payment that another service has taken; answers false when it can't pay for them. */
-    async confirmExternallyPaidBooking(payment: ForeignPayment): Promise<boolean> {
-      return confirmWithForeignPayment(db, payment);
+    async confirmExternallyPaidBooking(payment: ExternalPayment): Promise<boolean> {
+      return confirmWithExternalPayment(db, payment);
     },
 
     /** Notes who has the provider asked again about a booking's payment, and why. */
@@ -57,8 +57,8 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
      * @throws while our own provider gives no answer.
      */
     async recordUnappliedPayment(
-      payment: ForeignPayment,
-      reason: Misfit,
+      payment: ExternalPayment,
+      reason: UnappliedReason,
     ): Promise<{ paymentId: string; isOwedBack: boolean }> {
       const terms = { reason, ourProviders: namesOf(providers) };
       const finding = await lookUpReported({ db, providers }, payment);

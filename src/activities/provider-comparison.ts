@@ -8,7 +8,7 @@ import type { Disagreement } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';
 
-type Deps = Pick<ActivityDependencies, 'db' | 'providers' | 'messenger'>;
+type Deps = Pick<ActivityDependencies, 'db' | 'providers' | 'paymentWorkflows'>;
 
 export interface ProviderComparison {
   /** The provider's IDs of payments whose news had never come, and now has. */
@@ -105,13 +105,13 @@ export function findDifference(
 
 /** Brings the news of a payment that nobody brought; answers false when it names no booking that it could be for. */
 async function deliver(
-  { db, messenger }: Deps,
+  { db, paymentWorkflows }: Deps,
   provider: string,
   { providerPaymentId, bookingId, money }: ProviderPayment,
 ): Promise<boolean> {
   if (bookingId === null || !isUuid(bookingId)) return false;
   const news = { bookingId, ...money, provider, providerPaymentId };
-  await messenger.deliver(news, () => findBookingStatus(db, bookingId));
+  await paymentWorkflows.deliver(news, () => findBookingStatus(db, bookingId));
   return true;
 }
 

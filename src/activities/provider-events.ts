@@ -7,11 +7,11 @@ import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 
 /** The steps of acting on our payment provider's news. */
-export function providerEventActivities({ db, messenger }: ActivityDependencies) {
+export function providerEventActivities({ db, paymentWorkflows }: ActivityDependencies) {
   /** A refund of ours that failed after all is owed again: its workflow sees to it. */
   async function takeUp(paymentId: string | undefined): Promise<void> {
     if (paymentId === undefined) return;
-    await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+    await paymentWorkflows.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
   }
 
   return {
@@ -29,11 +29,11 @@ export function providerEventActivities({ db, messenger }: ActivityDependencies)
       if (dispute !== undefined) await recordDispute(db, dispute);
       if (refund !== undefined) await takeUp(await recordProviderRefund(db, refund));
       if (captured === null) {
-        if (bookingId !== null) await messenger.hint(bookingId);
+        if (bookingId !== null) await paymentWorkflows.hint(bookingId);
         return;
       }
       if (await isPaymentOnRecord(db, captured)) return;
-      await messenger.deliver(captured, () => findBookingStatus(db, captured.bookingId));
+      await paymentWorkflows.deliver(captured, () => findBookingStatus(db, captured.bookingId));
     },
 
     /** Notes that it has been acted on. Safe to repeat. */

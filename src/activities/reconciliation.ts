@@ -15,7 +15,7 @@ import { compareWithProviders, type ProviderComparison } from './provider-compar
 
 export interface ReconciliationDependencies extends Pick<
   ActivityDependencies,
-  'db' | 'providers' | 'messenger'
+  'db' | 'providers' | 'paymentWorkflows'
 > {
   workflows: WorkflowLookup;
 }
@@ -28,7 +28,7 @@ const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
  * its result, beside the rest.
  */
 export function reconciliationActivities(deps: ReconciliationDependencies) {
-  const { db, workflows, messenger } = deps;
+  const { db, workflows, paymentWorkflows } = deps;
 
   /**
    * Puts a booking's seats back on sale, if no workflow is there to do it: it looks before, makes one guarded update, and looks again. Returns
@@ -55,7 +55,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     for (const { paymentId } of page) {
       if (refunding.has(paymentId) || taken.includes(paymentId)) continue;
       await items.deal(paymentId, async () => {
-        await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+        await paymentWorkflows.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
         taken.push(paymentId);
       });
     }
@@ -65,7 +65,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     const items = new Items();
     const resumed: string[] = [];
     await items.deal('payment events', async () => {
-      if (await areEventsLeft(db)) await messenger.announcePaymentEvents();
+      if (await areEventsLeft(db)) await paymentWorkflows.announcePaymentEvents();
     });
     for await (const page of pageUnfinishedRefunds(db)) {
       if (!items.hasTimeFor('refunds')) break;

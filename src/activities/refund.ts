@@ -129,11 +129,11 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
 }
 
 /** The step that hands a payment over to a workflow of its own. */
-export function refundStarterActivities({ db, messenger }: ActivityDependencies) {
+export function refundStarterActivities({ db, paymentWorkflows }: ActivityDependencies) {
   return {
     /** Starts giving back what is owed of a payment, unless that is being done. */
     async startRefund(paymentId: string): Promise<void> {
-      await messenger.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+      await paymentWorkflows.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
     },
   };
 }

@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid';
 import { findOwnCharge } from '../db/payments/payment-view';
 import { isOwnProvider } from '../domain/payment';
 import type { PaymentGateway } from '../payments/gateway';
-import type { ForeignPayment } from '../temporal/contracts';
+import type { ExternalPayment } from '../temporal/contracts';
 import type { Finding } from '../temporal/external-payment-contracts';
 import type { ActivityDependencies } from './dependencies';
 
@@ -20,7 +20,7 @@ const ANSWER_MS = 5_000;
  */
 export async function lookUpReported(
   deps: Deps,
-  payment: ForeignPayment,
+  payment: ExternalPayment,
   isAway = false,
 ): Promise<Finding> {
   const { provider, providerPaymentId, bookingId } = payment;
@@ -64,7 +64,7 @@ const AT_ONCE = 20;
 /** Looks up several reports; answers in their order. A provider that is away is not asked on. */
 export async function lookUpAllReported(
   deps: Deps,
-  payments: readonly ForeignPayment[],
+  payments: readonly ExternalPayment[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   let isAway = false;

@@ -13,7 +13,7 @@ import { codecRoutes, type CodecDependencies } from './codec/routes';
 import { allowOrigins } from './cors';
 import { flightRoutes } from './flights/routes';
 import { requireKnownMethod } from './methods';
-import type { PaymentNews } from './payment-events/payment-workflows';
+import type { PaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { paymentEventRoutes } from './payment-events/routes';
 import { paymentRoutes } from './payments/routes';
 import { problemHandler, routeNotFound } from './problem';
@@ -37,13 +37,13 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
     > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
-  news: PaymentNews;
+  paymentEvents: PaymentEventWorkflows;
   logger: Logger;
 }
 
 /** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
 export function createApp(deps: AppDependencies): Express {
-  const { config, logger, db, news, metrics } = deps;
+  const { config, logger, db, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
   const limit = rateLimit(db, config.rateLimitPerMinute);
   const browsing = [recognize(requireToken), limit, cachedByClients(SEARCH_CACHED_SECONDS)];
@@ -70,7 +70,7 @@ export function createApp(deps: AppDependencies): Express {
       routers: [
         paymentEventRoutes({
           db,
-          news,
+          paymentEvents,
           secrets: config.paymentEventsSecrets,
           count: metrics.countPaymentEvent,
         }),
@@ -78,7 +78,7 @@ export function createApp(deps: AppDependencies): Express {
     },
     {
       at: '/api/v1/webhooks/stripe',
-      routers: [stripeRoutes({ news, secrets: config.stripeWebhookSecrets })],
+      routers: [stripeRoutes({ paymentEvents, secrets: config.stripeWebhookSecrets })],
     },
   ];
 

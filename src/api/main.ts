@@ -10,7 +10,7 @@ import { createDataConverter } from '../temporal/encryption/data-converter';
 import { startTracing } from '../telemetry/tracing/start';
 import { createApp } from './app';
 import { createBookingWorkflows } from './bookings/booking-workflows';
-import { createPaymentNews } from './payment-events/payment-workflows';
+import { createPaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { routeOf } from './route-table';
 import { createApiServer } from './server';
 import { createMetrics } from './system/metrics';
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     metrics,
     codec,
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
-    news: createPaymentNews(client, config.temporal.taskQueue),
+    paymentEvents: createPaymentEventWorkflows(client, config.temporal.taskQueue),
     isDraining: () => isDraining,
     isTemporalReachable: () =>
       connection

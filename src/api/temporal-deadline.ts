@@ -2,30 +2,30 @@ import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/clien
 import { unavailable } from './problem';
 
 /** Temporal itself answers at once, or is away: no worker is needed. In milliseconds. */
-const PATIENCE_WITH_TEMPORAL_MS = 3_000;
+const TEMPORAL_TIMEOUT_MS = 3_000;
 
 /** Normally the SDK itself says in time that there is no answer, and says more about it. */
 const GRACE_MS = 250;
 
-class NoAnswerInTime extends Error {
-  override name = 'NoAnswerInTime';
+class TimedOut extends Error {
+  override name = 'TimedOut';
 }
 
 /** Asks Temporal for so long and no longer: the SDK's own retries, while it can't connect, would go on past a deadline. */
-export async function withPatience<T>(
+export async function withTimeout<T>(
   client: Client,
-  patienceMs: number,
-  question: () => Promise<T>,
+  timeoutMs: number,
+  call: () => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const outOfPatience = new Promise<never>((_resolve, reject) => {
+  const timedOut = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new NoAnswerInTime());
-    }, patienceMs + GRACE_MS);
+      reject(new TimedOut());
+    }, timeoutMs + GRACE_MS);
   });
   try {
-    const answer = client.withDeadline(Date.now() + patienceMs, question);
-    return await Promise.race([answer, outOfPatience]);
+    const answer = client.withDeadline(Date.now() + timeoutMs, call);
+    return await Promise.race([answer, timedOut]);
   } finally {
     clearTimeout(timer);
   }
@@ -36,15 +36,15 @@ export async function withPatience<T>(
  *
  * @throws Problem `service_unavailable` when Temporal is away: the caller may ask again.
  */
-export async function reach<T>(
+export async function callTemporal<T>(
   client: Client,
-  question: () => Promise<T>,
-  patienceMs = PATIENCE_WITH_TEMPORAL_MS,
+  call: () => Promise<T>,
+  timeoutMs = TEMPORAL_TIMEOUT_MS,
 ): Promise<T> {
   try {
-    return await withPatience(client, patienceMs, question);
+    return await withTimeout(client, timeoutMs, call);
   } catch (error) {
-    if (isOutOfReach(error)) throw unavailable('The booking system is out of reach.');
+    if (isOutOfReach(error)) throw unavailable('The booking system is out of callTemporal.');
     throw error;
   }
 }
@@ -58,7 +58,7 @@ const INVALID_ARGUMENT = 3;
  */
 export function isOutOfReach(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
-  if (error instanceof NoAnswerInTime) return true;
+  if (error instanceof TimedOut) return true;
   if (isGrpcServiceError(cause)) return (cause.code as number) !== INVALID_ARGUMENT;
   return error instanceof ServiceError;
 }

@@ -133,7 +133,7 @@ export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cance
 export const retryPayment = defineUpdate<BookingState, [Retry]>('retryPayment');
 
 /** A payment that another service has taken for this booking. */
-export interface ExternalPayment {
+export interface ExternalPaymentReport {
   amount: number;
   currency: string;
   provider: string;
@@ -141,12 +141,12 @@ export interface ExternalPayment {
 }
 
 /** A payment of another service, and the booking that it is for. */
-export interface ForeignPayment extends ExternalPayment {
+export interface ExternalPayment extends ExternalPaymentReport {
   bookingId: string;
 }
 
 /** Tells a booking that another service has been paid for it; handled once per provider's payment ID. */
-export const paymentReceived = defineSignal<[ExternalPayment]>('paymentReceived');
+export const paymentReceived = defineSignal<[ExternalPaymentReport]>('paymentReceived');
 
 /** Tells a booking that its provider has news of a payment under way: time to ask. Says nothing by itself, and may come any number of times. */
 export const paymentUpdated = defineSignal('paymentUpdated');

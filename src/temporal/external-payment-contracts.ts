@@ -1,7 +1,7 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { NO_MONEY } from '../domain/payment';
-import type { ForeignPayment } from './contracts';
-import type { Misfit } from './refund-contracts';
+import type { ExternalPayment } from './contracts';
+import type { UnappliedReason } from './refund-contracts';
 
 /** What is said of payments that other services report, between the API, workflows and steps. */
 
@@ -18,13 +18,13 @@ export type Finding =
   /** It gave no answer. */
   | { outcome: 'silent' };
 
-/** Why a reported payment pays for nothing; what is no misfit is no money that could go back. */
-export type WhyUnapplied = Misfit | (typeof NO_MONEY)[number];
+/** Why a reported payment pays for nothing; what is no unapplied is no money that could go back. */
+export type RejectionReason = UnappliedReason | (typeof NO_MONEY)[number];
 
 /** A reported payment that pays for nothing. */
 export interface Unapplied {
-  payment: ForeignPayment;
-  reason: WhyUnapplied;
+  payment: ExternalPayment;
+  reason: RejectionReason;
 }
 
 /** How such a payment stands in the database, now that it is on record. */

@@ -6,9 +6,9 @@ import {
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { BookingStatus } from '../domain/booking';
 import {
-  PAYMENT_EVENTS_CARD,
-  providerEventCard,
-  refundCard,
+  PAYMENT_EVENTS_TEXT,
+  providerEventText,
+  refundText,
   subjectOf,
   type RefundSubject,
 } from './operator-texts/money';
@@ -16,7 +16,7 @@ import {
   bookingWorkflowId,
   paymentReceived,
   paymentUpdated,
-  type ForeignPayment,
+  type ExternalPayment,
 } from './contracts';
 import {
   PAYMENT_EVENTS_WORKFLOW,
@@ -24,13 +24,13 @@ import {
   paymentEventAccepted,
   type PaymentEventsWorkflow,
 } from './external-payment-contracts';
-import { foreignPaymentId } from './external-payment-id';
+import { externalPaymentId } from './external-payment-id';
 import {
   PROVIDER_EVENT_WORKFLOW,
   providerEventWorkflowId,
   REFUND_WORKFLOW,
   refundWorkflowId,
-  type Misfit,
+  type UnappliedReason,
   type ProviderEvent,
   type RefundRequest,
   type ProviderEventWorkflow,
@@ -46,14 +46,14 @@ interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
   subject?: RefundSubject | undefined;
 }
 
-export type PaymentMessenger = ReturnType<typeof createPaymentMessenger>;
+export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
 
 /**
  * Brings news of payments to the workflows that they concern.
  *
  * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
  */
-export function createPaymentMessenger(client: Client, taskQueue: string) {
+export function createPaymentWorkflows(client: Client, taskQueue: string) {
   /**
    * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on record yet, with `retry` when a person has it
    * started again. `subject` is what operators are told of the payment.
@@ -69,7 +69,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
       workflowIdConflictPolicy: 'USE_EXISTING',
       // One that has ended finds again that nothing is owed any more, or that something is.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      ...refundCard(paymentId, subject),
+      ...refundText(paymentId, subject),
       typedSearchAttributes: new TypedSearchAttributes([
         { key: RefundStatusAttribute, value: 'pending' },
         ...(subject?.reference
@@ -83,7 +83,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
   }
 
   /** Tells a booking's workflow of a payment; answers false when none is running. */
-  async function signal({ bookingId, ...received }: ForeignPayment): Promise<boolean> {
+  async function signal({ bookingId, ...received }: ExternalPayment): Promise<boolean> {
     try {
       const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
       await handle.signal(paymentReceived, received);
@@ -110,7 +110,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
         args: [],
         signal: paymentEventAccepted,
         signalArgs: [],
-        ...PAYMENT_EVENTS_CARD,
+        ...PAYMENT_EVENTS_TEXT,
       });
     },
 
@@ -121,12 +121,12 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
      * @throws when Temporal can't be reached; nothing is lost if the caller asks again.
      */
     async deliver(
-      payment: ForeignPayment,
+      payment: ExternalPayment,
       findStatus: () => Promise<BookingStatus | undefined>,
     ): Promise<void> {
       if (await signal(payment)) return;
-      const reason = MISFITS[(await findStatus()) ?? 'unknown'];
-      await startRefund(foreignPaymentId(payment), {
+      const reason = UNAPPLIED_REASONS[(await findStatus()) ?? 'unknown'];
+      await startRefund(externalPaymentId(payment), {
         unapplied: { payment, reason },
         subject: subjectOf({ payment, reason }),
       });
@@ -150,7 +150,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
           args: [event],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-          ...providerEventCard(event),
+          ...providerEventText(event),
         });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -160,7 +160,7 @@ export function createPaymentMessenger(client: Client, taskQueue: string) {
 }
 
 /** Why money for a booking whose workflow is gone pays for nothing, by what the database says of the booking. */
-const MISFITS: Record<BookingStatus | 'unknown', Misfit> = {
+const UNAPPLIED_REASONS: Record<BookingStatus | 'unknown', UnappliedReason> = {
   unknown: 'unknown_booking',
   initiated: 'late',
   pending: 'late',

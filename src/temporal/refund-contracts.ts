@@ -2,7 +2,7 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Booking, RefundStatus } from '../domain/booking';
 import type { Money } from '../domain/money';
 import type { RefusalCode } from '../domain/refusal';
-import type { AnsweringRun, ForeignPayment } from './contracts';
+import type { AnsweringRun, ExternalPayment } from './contracts';
 import type { ReportedDispute, ReportedRefund } from './provider-reports';
 import type { Retry, SignedRetry } from './retries';
 
@@ -16,14 +16,14 @@ export function refundWorkflowId(paymentId: string): string {
 }
 
 /** Why money that another service took pays for nothing. */
-export type Misfit =
+export type UnappliedReason =
   'late' | 'amount_mismatch' | 'second_payment' | 'booking_cancelled' | 'unknown_booking';
 
 /** What a refund's workflow is started with. */
 export interface RefundRequest {
   paymentId: string;
   /** Money that is not on record yet: it came when no workflow of its booking was there to record it. */
-  unapplied?: { payment: ForeignPayment; reason: Misfit };
+  unapplied?: { payment: ExternalPayment; reason: UnappliedReason };
   /** Who has it started again, and why, if it is not by itself. */
   retry?: SignedRetry;
 }
@@ -118,7 +118,7 @@ export interface ProviderEvent {
   /** The payment's booking; null when it was not made for one of ours. */
   bookingId: string | null;
   /** What was taken, if the news is that. */
-  captured: ForeignPayment | null;
+  captured: ExternalPayment | null;
   /** Money that the provider moved without us, if the news is that. */
   dispute?: ReportedDispute;
   refund?: ReportedRefund;

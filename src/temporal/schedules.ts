@@ -1,5 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { RECONCILIATION_CARD } from './operator-texts/reconciliation';
+import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
 import { RECONCILIATION_WORKFLOW } from './contracts';
 
 /** The schedule's ID, and of the workflows that it starts the first part of theirs. */
@@ -27,7 +27,7 @@ export async function ensureReconciliationSchedule(
         workflowId: RECONCILIATION_SCHEDULE,
         taskQueue,
         args: [],
-        ...RECONCILIATION_CARD,
+        ...RECONCILIATION_TEXT,
       },
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { AirportDetails } from '../../src/db/flights/airport-view';
 import { addCarriersAndAirports } from '../../src/db/flights/schedule';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { openApi, type ApiUnderTest } from '../support/api';
 import { expectInvalid } from './client';
 import { AIRPORTS } from './timetable';
 
@@ -8,9 +8,9 @@ import { AIRPORTS } from './timetable';
 
 const CARRIERS = [{ code: 'YY', name: 'Timetable Air' }];
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
   // They come in any order, and go out in one.
   await addCarriersAndAirports(desk.db, CARRIERS, AIRPORTS.toReversed());
 });

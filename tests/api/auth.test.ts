@@ -13,9 +13,9 @@ import { authenticate, callerOf, type Caller } from '../../src/api/auth';
 import {
   AUTH,
   listen,
-  openFrontDesk,
+  openApi,
   tokenOf,
-  type FrontDesk,
+  type ApiUnderTest,
   type RunningApi,
 } from '../support/api';
 import { clientOf, expectRefused } from './client';
@@ -24,9 +24,9 @@ import { clientOf, expectRefused } from './client';
 
 const SECRET = bytesOf(AUTH.secret);
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 

@@ -2,7 +2,7 @@ import type { Booking } from '../../src/domain/booking';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { expectInvalid, expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
@@ -32,11 +32,11 @@ beforeEach(async () => {
 const expecting = (expectedRefund: unknown) => ada.cancel(booking, { expectedRefund });
 
 /** Another service pays for the booking. */
-async function paidElsewhere(): Promise<string> {
+async function payExternally(): Promise<string> {
   const event = paymentEvent(booking);
   await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
   for (;;) if ((await ada.read(booking.id)).body.status === 'booked') break;
-  return foreignPaymentId(event.data);
+  return externalPaymentId(event.data);
 }
 
 async function expectBookedStill(): Promise<void> {
@@ -54,13 +54,13 @@ test('an unpaid booking is cancelled by who expects nothing', async () => {
 
 test('paid for by another service since the quote: nothing is cancelled, and no fee is kept', async () => {
   expect((await ada.quote(booking)).body).toMatchObject({ refund: NOTHING, fee: NOTHING });
-  await paidElsewhere();
+  await payExternally();
   expectRefused(await expecting(NOTHING), 'quote_changed');
   await expectBookedStill();
 });
 
 test('after a quote that had changed, the next one binds, and the same one may be right again', async () => {
-  const paymentId = await paidElsewhere();
+  const paymentId = await payExternally();
   for (const wrong of [NOTHING, ALL, NOTHING, { ...LESS_FEE, currency: 'EUR' }])
     expectRefused(await expecting(wrong), 'quote_changed');
   await expectBookedStill();
@@ -73,7 +73,7 @@ test('after a quote that had changed, the next one binds, and the same one may b
 });
 
 test('who wins with the right expectation is obeyed, however many come with wrong ones at once', async () => {
-  await paidElsewhere();
+  await payExternally();
   const answers = await Promise.all(
     [NOTHING, LESS_FEE, ALL, NOTHING, ALL].map((expected) => expecting(expected)),
   );
@@ -88,7 +88,7 @@ test('who wins with the right expectation is obeyed, however many come with wron
 });
 
 test('an operator who expects a fee to be kept changes nothing: all would go back', async () => {
-  await paidElsewhere();
+  await payExternally();
   const operator = await store.operator();
   const answer = await operator.cancel(booking, { expectedRefund: LESS_FEE });
   expectRefused(answer, 'quote_changed');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { openStorefront, type Storefront } from '../support/api';
 import { STARTING_MS, untilRefund } from '../support/shop';
 import { expectRefused, type Client } from './client';
@@ -92,7 +92,7 @@ test('of one that was paid for too late: the money is on record, and why it pays
   await store.env.client.workflow.getHandle(booking.workflowId).result();
   const event = paymentEvent(booking);
   await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
-  await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+  await untilRefund(store.env, externalPaymentId(event.data), 'needs_operator');
   expect(await historyOf(ada, booking)).toEqual([
     ['seats_held', 'customer', null],
     ['cancelled', 'system', 'payment_expired'],

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { openApiDocument } from '../../src/api/openapi';
-import { openFrontDesk, type FrontDesk, type RunningApi } from '../support/api';
+import { openApi, type ApiUnderTest, type RunningApi } from '../support/api';
 import { putFlightOnSale } from '../support/flights';
 
 /** What browsers and caches may do with our answers: no more than who they are for allows. */
@@ -9,10 +9,10 @@ const SHOP = 'https://shop.example';
 const APP = 'http://localhost:5173';
 const STRANGER = 'https://shop.example.evil.example';
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 let shopApi: RunningApi;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
   shopApi = await desk.startApi({ corsOrigins: [SHOP, APP] });
 });
 afterAll(() => desk.close());

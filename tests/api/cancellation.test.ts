@@ -1,7 +1,7 @@
 import { waitUntil } from '../../scripts/stack/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import {
   BookingReferenceAttribute,
@@ -234,7 +234,7 @@ describe('of a booking that is paid for', () => {
     const { refund } = await refunded(sold);
     const event = paymentEvent(booking);
     await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
-    await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+    await untilRefund(store.env, externalPaymentId(event.data), 'needs_operator');
     expect((await ada.read(booking.id)).body.refund).toEqual(refund);
   });
 

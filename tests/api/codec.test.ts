@@ -1,14 +1,14 @@
 import { mintToken } from '../../scripts/stack/mint';
-import { AUTH, openFrontDesk, TEMPORAL_UI_URL, tokenOf, type FrontDesk } from '../support/api';
+import { AUTH, openApi, TEMPORAL_UI_URL, tokenOf, type ApiUnderTest } from '../support/api';
 import { testCodec } from '../support/encryption';
 import { clientOf, expectInvalid, expectRefused } from './client';
 
 /** The codec server: what lets operators read in Temporal's UI what is encrypted, and nobody else. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 
 afterAll(() => desk.close());

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { apiConfig } from '../../src/config';
-import { AUTH, openFrontDesk, type FrontDesk } from '../support/api';
+import { AUTH, openApi, type ApiUnderTest } from '../support/api';
 import { TEST_KEY } from '../support/encryption';
 
 /** Connections are kept for longer than those in front of us keep them, and not for those who stall. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openApiDocument } from '../../src/api/openapi';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { openApi, type ApiUnderTest } from '../support/api';
 import { NOT_NOW, openFaultyWayInto } from '../support/faulty-database';
 import { putFlightOnSale } from '../support/flights';
 import { expectRefused, newKey, type Client } from './client';
@@ -10,13 +10,13 @@ import { adult } from '../support/flights';
 
 /** PostgreSQL that can't do something now: every route says so within ten seconds, and that it may be tried again. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 let way: Awaited<ReturnType<typeof openFaultyWayInto>>;
 let ada: Client;
 let flightId: string;
 
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
   way = await openFaultyWayInto(desk);
   const api = await desk.startApi({ db: way.faulty });
   ada = await api.customer('customer-ada');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { daysAfter, dateIn } from '../../scripts/seed/local-time';
 import { encodeCursor } from '../../src/api/cursor';
 import type { Flight } from '../../src/db/flights/flights';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { openApi, type ApiUnderTest } from '../support/api';
 import { expectInvalid, expectRefused, type Page } from './client';
 import type { Answer } from './contract';
 import { putOnSale } from './timetable';
@@ -11,9 +11,9 @@ import { putOnSale } from './timetable';
 
 const DATE = daysAfter(dateIn('America/New_York', new Date()), 30);
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 

@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net';
 import { METHODS } from 'node:http';
 import { once } from 'node:events';
 import type { ProblemBody } from './contract';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { openApi, type ApiUnderTest } from '../support/api';
 
 /** Whatever bytes are sent: an answer with an ID, and no name of ours made of them. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 

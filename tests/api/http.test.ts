@@ -1,14 +1,14 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { openFrontDesk, tokenOf, type FrontDesk } from '../support/api';
+import { openApi, tokenOf, type ApiUnderTest } from '../support/api';
 import { expectInvalid, expectRefused, type Client } from './client';
 
 /** Whatever is sent, the answer is one that a client can act on, and gives nothing of the inside away. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 let ada: Client;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
   ada = await desk.customer();
 });
 afterAll(() => desk.close());

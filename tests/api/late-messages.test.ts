@@ -99,7 +99,7 @@ test('a payment that the workflow sees together with the deadline is late', asyn
   const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
   const [paying] = await shop.whileBookingIsLocked(sale, async () => {
     // Busy with money that doesn't fit, the workflow hears neither of the deadline nor of the payment.
-    await sale.paidElsewhere({ amount: 1 });
+    await sale.payExternally({ amount: 1 });
     await shop.untilSomeoneWaits();
     await wait(deadline + 200 - Date.now());
     const paid = refusalOf(sale.pay());

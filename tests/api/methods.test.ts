@@ -1,12 +1,12 @@
 import { openApiDocument } from '../../src/api/openapi';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { openApi, type ApiUnderTest } from '../support/api';
 import { expectRefused } from './client';
 
 /** A path that exists says which methods it takes, to anyone who tries another. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 

@@ -3,14 +3,14 @@ import { waitUntil } from '../../scripts/stack/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { paymentReceived } from '../../src/temporal/contracts';
 import { refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
 import {
-  openFrontDesk,
+  openApi,
   openStorefront,
   PAYMENT_EVENTS_SECRET,
-  type FrontDesk,
+  type ApiUnderTest,
   type Storefront,
 } from '../support/api';
 import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
@@ -59,13 +59,13 @@ describe('money for a booking', () => {
   const refundOf = (event: PaymentEvent) =>
     store
       .db('refunds')
-      .where({ payment_id: foreignPaymentId(event.data) })
+      .where({ payment_id: externalPaymentId(event.data) })
       .first();
 
   /** Tells of money that pays for nothing, and waits until a person is asked to give it back. */
   async function expectOwed(event: PaymentEvent, reason: string): Promise<void> {
     expect(await tell(event)).toMatchObject({ status: 202, text: '' });
-    await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+    await untilRefund(store.env, externalPaymentId(event.data), 'needs_operator');
     const { amount, currency } = event.data;
     expect(await paymentsOf(event)).toMatchObject([
       { status: 'captured', applied: false, amount, currency },
@@ -109,7 +109,7 @@ describe('money for a booking', () => {
     await ended(booking);
     expect((await ada.read(booking.id)).body).toMatchObject({
       status: 'booked',
-      payment: { id: foreignPaymentId(event.data), status: 'captured', amount: 12_000 },
+      payment: { id: externalPaymentId(event.data), status: 'captured', amount: 12_000 },
       refund: null,
       availableActions: ['cancel'],
     });
@@ -201,7 +201,7 @@ describe('money for a booking', () => {
     await tell(event);
     capture.letIn();
     expect(await paying).toMatchObject({ status: 201 });
-    await untilRefund(store.env, foreignPaymentId(event.data), 'needs_operator');
+    await untilRefund(store.env, externalPaymentId(event.data), 'needs_operator');
     expect(await refundOf(event)).toMatchObject({ reason: 'second_payment' });
   });
 
@@ -230,7 +230,7 @@ describe('money for a booking', () => {
     const { ada, booking } = await booked();
     const event = paymentEvent(booking, { amount: 500 });
     await expectOwed(event, 'second_payment');
-    const refund = refundIn(store.env, foreignPaymentId(event.data));
+    const refund = refundIn(store.env, externalPaymentId(event.data));
     const settlement = { settledBy: 'operator-1', note: 'Sent back by the bank.' };
     expect(await refund.executeUpdate(settleRefund, { args: [settlement] })).toMatchObject({
       status: 'succeeded',
@@ -323,7 +323,7 @@ describe('money for a booking', () => {
       const providerPaymentId = await takenBySandbox(paidFor);
       const event = ofSandbox(paidFor, providerPaymentId);
       await Promise.all(Array.from({ length: 5 }, () => tell(event)));
-      await untilRefund(store.env, foreignPaymentId(event.data), 'succeeded');
+      await untilRefund(store.env, externalPaymentId(event.data), 'succeeded');
       expect(await refundOf(event)).toMatchObject({ status: 'succeeded', amount: 12_000 });
       expect(await returnedBySandbox(providerPaymentId)).toEqual([12_000]);
     });
@@ -333,7 +333,7 @@ describe('money for a booking', () => {
       const providerPaymentId = await takenBySandbox(booking, { amount: 1 });
       const event = ofSandbox(booking, providerPaymentId);
       await tell(event);
-      await untilRefund(store.env, foreignPaymentId(event.data), 'succeeded');
+      await untilRefund(store.env, externalPaymentId(event.data), 'succeeded');
       expect(await refundOf(event)).toMatchObject({ amount: 1, reason: 'amount_mismatch' });
       expect(await returnedBySandbox(providerPaymentId)).toEqual([1]);
     });
@@ -426,9 +426,9 @@ describe('an event', () => {
   const NEXT_SECRET = `whsec_${Buffer.from('the-secret-of-tomorrow').toString('base64')}`;
   const EVENT = paymentEvent({ id: randomUUID() });
 
-  let desk: FrontDesk;
+  let desk: ApiUnderTest;
   beforeAll(async () => {
-    desk = await openFrontDesk();
+    desk = await openApi();
     // News of money that is on record needs no Temporal.
     await recordUnappliedPayment(desk.db, EVENT.data, {
       reason: 'unknown_booking',
@@ -436,7 +436,7 @@ describe('an event', () => {
     });
   });
   afterEach(async () => {
-    expect(await desk.db('payments').pluck('id')).toEqual([foreignPaymentId(EVENT.data)]);
+    expect(await desk.db('payments').pluck('id')).toEqual([externalPaymentId(EVENT.data)]);
   });
   afterAll(() => desk.close());
 

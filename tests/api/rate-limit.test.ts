@@ -1,12 +1,12 @@
-import { openFrontDesk, tokenOf, type FrontDesk } from '../support/api';
+import { openApi, tokenOf, type ApiUnderTest } from '../support/api';
 import { clientOf, expectRefused, type Client } from './client';
 import type { Answer } from './contract';
 
 /** Who asks too often is told when to come back, at whichever API they ask, and holds up nobody else. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 // All tests have one address, and each its own APIs, which begin with what the table holds.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { retryPayment } from '../../src/temporal/contracts';
 import { retryRefund, settleRefund } from '../../src/temporal/refund-contracts';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import type { Booking } from '../../src/domain/booking';
 import { openStorefront, tokenOf, type Storefront } from '../support/api';
 import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
@@ -36,7 +36,7 @@ const retry = { requestedBy: OPERATOR, note: NOTE };
 async function refundForAPerson() {
   const event = paymentEvent(booking, { amount: 1 });
   await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
-  const paymentId = foreignPaymentId(event.data);
+  const paymentId = externalPaymentId(event.data);
   await untilRefund(store.env, paymentId, 'needs_operator');
   return { paymentId, refund: refundIn(store.env, paymentId) };
 }

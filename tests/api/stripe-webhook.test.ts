@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { findStuck } from '../../scripts/ops/stuck';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { providerEventWorkflowId } from '../../src/temporal/refund-contracts';
 import { intentOf } from '../payments/scripted-stripe';
 import { openStorefront, type Storefront } from '../support/api';
@@ -314,7 +314,7 @@ describe('an event', () => {
     const event = stripeEvent(booking.id, CAPTURED);
     await tell(event);
     const providerPaymentId = event.data.object.id;
-    const paymentId = foreignPaymentId({ provider: 'stripe', providerPaymentId });
+    const paymentId = externalPaymentId({ provider: 'stripe', providerPaymentId });
     // The tests' own provider is not Stripe, and so a person is asked.
     expect(await untilRefund(store.env, paymentId, 'needs_operator')).toMatchObject({
       whyOperator: 'foreign_provider',

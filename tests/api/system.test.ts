@@ -6,15 +6,15 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { version } from '../../package.json';
 import { openApiDocument } from '../../src/api/openapi';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { openApi, type ApiUnderTest } from '../support/api';
 import { putFlightOnSale, seatsByState } from '../support/flights';
 import { expectRefused } from './client';
 
 /** For those who run the API, and those who write programs for it. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 afterAll(() => desk.close());
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/stack/settings';
-import { bookingState, type ExternalPayment } from '../../src/temporal/contracts';
+import { bookingState, type ExternalPaymentReport } from '../../src/temporal/contracts';
 import { refundState, refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
 import { workflowBundle } from '../support/workflow-bundle';
 import {
@@ -118,13 +118,13 @@ test(
     });
     // Money that doesn't fit waits for a person, maybe for months.
     const [owed] = customers;
-    const transfer: ExternalPayment = {
+    const transfer: ExternalPaymentReport = {
       amount: 1,
       currency: 'USD',
       provider: 'bank',
       providerPaymentId: 'transfer-1',
     };
-    await owed?.paidElsewhere(transfer);
+    await owed?.payExternally(transfer);
     const findOwed = () => db('payments').where({ provider: 'bank' }).pluck('id');
     await untilSeen('money that is owed back', async () => (await findOwed()).length === 1);
     const [paymentId = ''] = await findOwed();
@@ -198,7 +198,7 @@ test('a change that workflows under way would not survive is stopped at the gate
   const { shopper, flight: open, gate } = cluster();
   const customer = await shopper(await open(6));
   const { body } = await customer.create();
-  await customer.paidElsewhere({
+  await customer.payExternally({
     amount: 1,
     currency: 'USD',
     provider: 'bank',

@@ -7,7 +7,7 @@ import { noteRefunded, refundIdOf } from '../../src/db/refunds/refunds';
 import { cancelSale } from '../../src/db/bookings/cancel-sale';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
-import { foreignPaymentFor, hold, sell } from './inventory';
+import { externalPaymentFor, hold, sell } from './inventory';
 
 let database: TestDatabase;
 let db: Db;
@@ -57,7 +57,7 @@ test('books in which all went well break no rule', async () => {
     actor: cancelled.customerId,
     requestedAt: new Date(),
   });
-  await recordUnappliedPayment(db, foreignPaymentFor(cancelled), {
+  await recordUnappliedPayment(db, externalPaymentFor(cancelled), {
     reason: 'booking_cancelled',
     ourProviders: ['sandbox'],
   });

@@ -7,7 +7,7 @@ import type { CancellationReason } from '../../src/domain/booking';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
-import { foreignPaymentFor, hold, sell, terms } from './inventory';
+import { externalPaymentFor, hold, sell, terms } from './inventory';
 
 /** Seats are not kept off sale for nothing, nor stolen cards tried out, however a customer spreads it. */
 
@@ -117,7 +117,7 @@ describe('holds that a customer let go of unpaid', () => {
       await noteVoided(db, payment);
     };
     const late = (request: BookingRequest) =>
-      recordUnappliedPayment(db, foreignPaymentFor(request), {
+      recordUnappliedPayment(db, externalPaymentFor(request), {
         reason: 'late',
         ourProviders: ['sandbox'],
       });

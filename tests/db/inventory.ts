@@ -3,7 +3,7 @@ import { startPayment } from '../../src/db/payments/card-payments';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
 import { reserve, type ReservationTerms } from '../../src/db/bookings/reservations';
-import type { BookingRequest, CardPayment, ForeignPayment } from '../../src/temporal/contracts';
+import type { BookingRequest, CardPayment, ExternalPayment } from '../../src/temporal/contracts';
 import { ADULT_PRICE, paymentFor, requestOf } from '../support/flights';
 
 /** The terms of a reservation asked for now: a quarter of an hour to pay, ten holds a customer. */
@@ -44,10 +44,10 @@ export async function sell(
 }
 
 /** Money that another service took for the booking: what it costs, unless said otherwise. */
-export function foreignPaymentFor(
+export function externalPaymentFor(
   { bookingId }: { bookingId: string },
-  details: Partial<ForeignPayment> = {},
-): ForeignPayment {
+  details: Partial<ExternalPayment> = {},
+): ExternalPayment {
   return {
     bookingId,
     ...ADULT_PRICE,

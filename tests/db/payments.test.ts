@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import {
   confirmWithCardPayment,
-  confirmWithForeignPayment,
+  confirmWithExternalPayment,
   noteCapturedInVain,
 } from '../../src/db/payments/captures';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import {
   noteAuthorization,
   noteDecline,
@@ -18,7 +18,7 @@ import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import type { CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale, seatsByState } from '../support/flights';
-import { eventsOf, foreignPaymentFor, hold, ledgerOf, sell } from './inventory';
+import { eventsOf, externalPaymentFor, hold, ledgerOf, sell } from './inventory';
 
 let database: TestDatabase;
 let db: Db;
@@ -221,27 +221,27 @@ describe('a payment that another service took', () => {
   test('sells the seats once, however often we hear of it', async () => {
     const flight = await putFlightOnSale(db, { seats: 1 });
     const request = await hold(db, flight);
-    const payment = foreignPaymentFor(request);
-    expect(await confirmWithForeignPayment(db, payment)).toBe(true);
-    expect(await confirmWithForeignPayment(db, payment)).toBe(true);
+    const payment = externalPaymentFor(request);
+    expect(await confirmWithExternalPayment(db, payment)).toBe(true);
+    expect(await confirmWithExternalPayment(db, payment)).toBe(true);
 
     expect(await seatsByState(db, flight.id)).toMatchObject({ sold: 1 });
     expect(await db('payments').where({ booking_id: request.bookingId })).toMatchObject([
-      { id: foreignPaymentId(payment), status: 'captured', applied: true, customer_id: null },
+      { id: externalPaymentId(payment), status: 'captured', applied: true, customer_id: null },
     ]);
     expect(await ledgerOf(db, request.bookingId)).toMatchObject({ 'receivable:bank': 12_000 });
   });
 
   test('is one of its provider’s: another provider may use the same ID', () => {
-    const payment = foreignPaymentFor({ bookingId: randomUUID() });
+    const payment = externalPaymentFor({ bookingId: randomUUID() });
     const { amount: _, ...named } = payment;
-    expect(foreignPaymentId(payment)).toBe(foreignPaymentId(named));
-    expect(foreignPaymentId(payment)).not.toBe(foreignPaymentId({ ...payment, provider: 'other' }));
+    expect(externalPaymentId(payment)).toBe(externalPaymentId(named));
+    expect(externalPaymentId(payment)).not.toBe(externalPaymentId({ ...payment, provider: 'other' }));
   });
 
   test('that doesn’t fit is recorded once, and waits for an operator', async () => {
     const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
-    const payment = foreignPaymentFor(request, { amount: 100, currency: 'EUR' });
+    const payment = externalPaymentFor(request, { amount: 100, currency: 'EUR' });
     await recordUnappliedPayment(db, payment, {
       reason: 'amount_mismatch',
       ourProviders: ['sandbox'],
@@ -251,7 +251,7 @@ describe('a payment that another service took', () => {
       ourProviders: ['sandbox'],
     });
 
-    expect(await refundsOf({ paymentId: foreignPaymentId(payment) })).toEqual([
+    expect(await refundsOf({ paymentId: externalPaymentId(payment) })).toEqual([
       { status: 'needs_operator', amount: 100, currency: 'EUR', reason: 'amount_mismatch' },
     ]);
     expect(await ledgerOf(db, request.bookingId)).toEqual({
@@ -269,9 +269,9 @@ describe('a payment that another service took', () => {
     const flight = await putFlightOnSale(db, { seats: 2 });
     const one = await hold(db, flight);
     const other = await hold(db, flight);
-    const payment = foreignPaymentFor(one);
-    await confirmWithForeignPayment(db, payment);
-    expect(await confirmWithForeignPayment(db, { ...payment, bookingId: other.bookingId })).toBe(
+    const payment = externalPaymentFor(one);
+    await confirmWithExternalPayment(db, payment);
+    expect(await confirmWithExternalPayment(db, { ...payment, bookingId: other.bookingId })).toBe(
       false,
     );
     expect(await seatsByState(db, flight.id)).toEqual({ free: 0, held: 1, sold: 1 });
@@ -282,7 +282,7 @@ describe('news of a charge of our own', () => {
   test('from elsewhere changes nothing: it is on record', async () => {
     const { request, payment } = await sell(db, await putFlightOnSale(db, { seats: 1 }));
     await db('payments').where({ id: payment.paymentId }).update({ provider_payment_id: 'spi_3' });
-    const news = foreignPaymentFor(request, { provider: 'sandbox', providerPaymentId: 'spi_3' });
+    const news = externalPaymentFor(request, { provider: 'sandbox', providerPaymentId: 'spi_3' });
     await recordUnappliedPayment(db, news, { reason: 'second_payment', ourProviders: ['sandbox'] });
     expect(await db('payments').where({ booking_id: request.bookingId })).toHaveLength(1);
     expect(await db('refunds').where({ payment_id: payment.paymentId })).toEqual([]);

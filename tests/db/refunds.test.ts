@@ -12,11 +12,11 @@ import {
   readRefundCase,
   refundIdOf,
 } from '../../src/db/refunds/refunds';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import type { WhyOperator } from '../../src/temporal/refund-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale } from '../support/flights';
-import { eventsOf, foreignPaymentFor, hold, ledgerOf, sell } from './inventory';
+import { eventsOf, externalPaymentFor, hold, ledgerOf, sell } from './inventory';
 
 let database: TestDatabase;
 let db: Db;
@@ -54,9 +54,9 @@ async function underWay(): Promise<Payment> {
 /** Money that another service took for a booking, and that pays for nothing. */
 async function unapplied(ourProviders = ['sandbox']): Promise<Payment> {
   const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
-  const payment = foreignPaymentFor(request);
+  const payment = externalPaymentFor(request);
   await recordUnappliedPayment(db, payment, { reason: 'late', ourProviders });
-  return { bookingId: request.bookingId, paymentId: foreignPaymentId(payment) };
+  return { bookingId: request.bookingId, paymentId: externalPaymentId(payment) };
 }
 
 const refundRow = ({ paymentId }: Payment) =>
@@ -221,12 +221,12 @@ describe('a refund that a person settles', () => {
   });
 
   test('may be of money that nobody knows what it was for', async () => {
-    const payment = foreignPaymentFor({ bookingId: randomUUID() });
+    const payment = externalPaymentFor({ bookingId: randomUUID() });
     await recordUnappliedPayment(db, payment, {
       reason: 'unknown_booking',
       ourProviders: ['sandbox'],
     });
-    const paymentId = foreignPaymentId(payment);
+    const paymentId = externalPaymentId(payment);
     expect(await noteSettled(db, paymentId, SETTLEMENT)).toBe('succeeded');
     const { rows } = await db.raw<{ rows: { balance: number }[] }>(
       `SELECT sum(l.amount)::int AS balance FROM ledger_postings l

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { confirmWithForeignPayment } from '../../src/db/payments/captures';
+import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
 import { storePaymentEvent } from '../../src/db/external-payments/received-events';
 import { recordUnappliedPayments } from '../../src/db/external-payments/unapplied';
@@ -8,7 +8,7 @@ import { listWaitingEvents } from '../../src/db/external-payments/waiting-events
 import type { Unapplied } from '../../src/temporal/external-payment-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, putFlightOnSale } from '../support/flights';
-import { eventsOf, foreignPaymentFor, hold } from './inventory';
+import { eventsOf, externalPaymentFor, hold } from './inventory';
 
 /** What other services report is on record once, whatever it is and however much of it comes. */
 
@@ -37,7 +37,7 @@ const rowsOf = (payments: { providerPaymentId: string }[]) =>
 
 function reportsFor(bookingId: string, count: number, provider = 'acme'): Unapplied[] {
   return Array.from({ length: count }, (_, index) => ({
-    payment: foreignPaymentFor({ bookingId }, { provider, amount: index + 1 }),
+    payment: externalPaymentFor({ bookingId }, { provider, amount: index + 1 }),
     reason: 'amount_mismatch',
   }));
 }
@@ -69,7 +69,7 @@ test('of one booking a hundred refunds are handed over at once, and the others a
     db,
     [
       {
-        payment: foreignPaymentFor({ bookingId }, { provider: 'sandbox', amount: 5 }),
+        payment: externalPaymentFor({ bookingId }, { provider: 'sandbox', amount: 5 }),
         reason: 'late',
       },
     ],
@@ -93,7 +93,7 @@ test.each([
   'what our provider does not have, for %s, is on record and owes nobody anything',
   async (_, idOf) => {
     const bookingId = await idOf();
-    const payment = foreignPaymentFor({ bookingId }, { provider: 'sandbox' });
+    const payment = externalPaymentFor({ bookingId }, { provider: 'sandbox' });
     const recorded = await recordUnappliedPayments(db, [{ payment, reason: 'not_found' }], OURS);
     expect(recorded).toMatchObject([{ refund: 'none', isHandedOver: false }]);
     expect(await rowsOf([payment])).toMatchObject([
@@ -109,10 +109,10 @@ test.each([
 test('what was not found at first, or was reported for another booking, still pays when it is there', async () => {
   const other = await booking();
   const { bookingId } = await booking();
-  const payment = foreignPaymentFor({ bookingId });
+  const payment = externalPaymentFor({ bookingId });
   const claimed = { ...payment, bookingId: other.bookingId };
   await recordUnappliedPayments(db, [{ payment: claimed, reason: 'not_found' }], OURS);
-  expect(await confirmWithForeignPayment(db, payment)).toBe(true);
+  expect(await confirmWithExternalPayment(db, payment)).toBe(true);
   expect(await rowsOf([payment])).toMatchObject([
     { status: 'captured', applied: true, booking_id: bookingId },
   ]);
@@ -122,7 +122,7 @@ test('what was not found at first, or was reported for another booking, still pa
 
 test('what was not found at first is owed back when it is there, and comes too late', async () => {
   const { bookingId } = await booking();
-  const payment = foreignPaymentFor({ bookingId });
+  const payment = externalPaymentFor({ bookingId });
   await recordUnappliedPayments(db, [{ payment, reason: 'provider_silent' }], OURS);
   const recorded = await recordUnappliedPayments(db, [{ payment, reason: 'late' }], OURS);
   expect(recorded).toMatchObject([{ refund: 'needs_operator' }]);
@@ -157,7 +157,7 @@ test.each(['processing', 'authorized', 'declined', 'voided'])(
 describe('a report that is accepted', () => {
   test('waits until its payment is on record, and then no longer', async () => {
     const { bookingId } = await booking();
-    const [paid, unpaid] = [foreignPaymentFor({ bookingId }), foreignPaymentFor({ bookingId })];
+    const [paid, unpaid] = [externalPaymentFor({ bookingId }), externalPaymentFor({ bookingId })];
     for (const payment of [paid, unpaid])
       expect(await storePaymentEvent(db, payment)).toBe('direct');
     expect(await waiting()).toHaveLength(2);
@@ -167,7 +167,7 @@ describe('a report that is accepted', () => {
     expect(await storePaymentEvent(db, paid)).toBe('direct');
     expect(await storePaymentEvent(db, paid)).toBe('queued');
 
-    await confirmWithForeignPayment(db, paid);
+    await confirmWithExternalPayment(db, paid);
     expect(await waiting()).toEqual([unpaid.providerPaymentId]);
     await recordUnappliedPayments(db, [{ payment: unpaid, reason: 'second_payment' }], OURS);
     expect(await waiting()).toEqual([]);
@@ -178,7 +178,7 @@ describe('a report that is accepted', () => {
     const lanesOf = async (count: number, details = {}) => {
       const lanes = [];
       for (let each = 0; each < count; each += 1)
-        lanes.push(await storePaymentEvent(db, foreignPaymentFor({ bookingId }, details)));
+        lanes.push(await storePaymentEvent(db, externalPaymentFor({ bookingId }, details)));
       return { direct: lanes.filter((lane) => lane === 'direct').length, of: count };
     };
     expect(await lanesOf(40, { amount: 1 })).toEqual({ direct: 20, of: 40 });
@@ -187,7 +187,7 @@ describe('a report that is accepted', () => {
 
     // Of two bookings each has its turn, however many reports the other has.
     const other = await booking();
-    const [late] = [foreignPaymentFor(other)];
+    const [late] = [externalPaymentFor(other)];
     await storePaymentEvent(db, late);
     await db('received_payment_events')
       .where({ booking_id: other.bookingId })
@@ -199,7 +199,7 @@ describe('a report that is accepted', () => {
 
   test('and is not on record for two minutes breaks a rule, unless a charge is under way', async () => {
     const { bookingId, customerId } = await booking();
-    const payment = foreignPaymentFor({ bookingId });
+    const payment = externalPaymentFor({ bookingId });
     await storePaymentEvent(db, payment);
     await db('received_payment_events').update({ received_at: new Date(Date.now() - 121_000) });
     expect(await auditBooks(db)).toMatchObject([
@@ -221,8 +221,8 @@ describe('a report that is accepted', () => {
 
 test('a booking that was booked with money that our provider never took breaks a rule', async () => {
   const { bookingId } = await booking();
-  const payment = foreignPaymentFor({ bookingId }, { provider: 'sandbox' });
-  await confirmWithForeignPayment(db, payment);
+  const payment = externalPaymentFor({ bookingId }, { provider: 'sandbox' });
+  await confirmWithExternalPayment(db, payment);
   expect(await auditBooks(db)).toMatchObject([
     { invariant: expect.stringContaining('in its books'), count: 1 },
   ]);

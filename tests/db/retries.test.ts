@@ -3,7 +3,7 @@ import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied
 import { notePaymentRetry, noteRefundRetry } from '../../src/db/refunds/retries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
-import { eventsOf, foreignPaymentFor, hold } from './inventory';
+import { eventsOf, externalPaymentFor, hold } from './inventory';
 
 let database: TestDatabase;
 
@@ -18,7 +18,7 @@ const retryOf = (messageId: string) => ({ requestedBy: 'op-7', note: 'It is back
 test('a message leaves one entry, however often its step is repeated; each message its own', async () => {
   const db = database.knex;
   const { bookingId } = await hold(db, await putFlightOnSale(db, { seats: 2 }));
-  const payment = foreignPaymentFor({ bookingId }, { amount: 1 });
+  const payment = externalPaymentFor({ bookingId }, { amount: 1 });
   const terms = { reason: 'amount_mismatch', ourProviders: ['sandbox'] } as const;
   const { paymentId } = await recordUnappliedPayment(db, payment, terms);
   const before = await eventsOf(db, bookingId);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { confirmWithForeignPayment } from '../../src/db/payments/captures';
+import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
 import { noteRefunded, readRefund } from '../../src/db/refunds/refunds';
 import { cancelSale, type SaleCancellationTerms } from '../../src/db/bookings/cancel-sale';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, CANCELLATION_FEE, putFlightOnSale, seatsByState } from '../support/flights';
-import { eventsOf, foreignPaymentFor, hold, ledgerOf, sell } from './inventory';
+import { eventsOf, externalPaymentFor, hold, ledgerOf, sell } from './inventory';
 
 let database: TestDatabase;
 let db: Db;
@@ -118,11 +118,11 @@ test.each<[string, Partial<SaleCancellationTerms>, boolean, number]>([
 
 test('of a booking that another service was paid for leaves the refund to a person', async () => {
   const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
-  const payment = foreignPaymentFor(request);
-  await confirmWithForeignPayment(db, payment);
+  const payment = externalPaymentFor(request);
+  await confirmWithExternalPayment(db, payment);
   expect(await cancelSale(db, request.bookingId, terms({ asOperator: true }))).toMatchObject({
     booking: { refund: { status: 'needs_operator', ...ADULT_PRICE } },
-    refundOf: foreignPaymentId(payment),
+    refundOf: externalPaymentId(payment),
   });
 });
 

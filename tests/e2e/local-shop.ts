@@ -9,7 +9,7 @@ import { isPolling } from '../../scripts/stack/temporal-service';
 import { waitUntil } from '../../scripts/stack/wait';
 import { dateIn, daysAfter } from '../../scripts/seed/local-time';
 import type { Booking } from '../../src/domain/booking';
-import { bookingWorkflowId, type ExternalPayment } from '../../src/temporal/contracts';
+import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/temporal/contracts';
 import { clientOf, type Page } from '../api/client';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 
@@ -118,7 +118,7 @@ export async function openLocalShop({
     /** What another service does that has been paid: it tells the workflow, with Temporal's own tool. */
     async signalPayment(booking: Booking, providerPaymentId: string): Promise<CommandResult> {
       const { amount, currency } = booking.price;
-      const payment: ExternalPayment = { amount, currency, provider: 'partner', providerPaymentId };
+      const payment: ExternalPaymentReport = { amount, currency, provider: 'partner', providerPaymentId };
       return await runCommand(
         cli,
         [

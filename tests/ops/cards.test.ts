@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readStaffEvents } from '../../src/db/bookings/event-view';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import {
   BookingReferenceAttribute,
@@ -52,10 +52,10 @@ async function sendExample(workflowId: string, name: string): Promise<unknown> {
 /** Money of another service that came for nothing, and waits for a person. */
 async function refundForAPerson(booking: { id: string }): Promise<string> {
   const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.messenger.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
+  await counter.paymentWorkflows.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
     Promise.resolve('cancelled'),
   );
-  const paymentId = foreignPaymentId(payment);
+  const paymentId = externalPaymentId(payment);
   await untilRefund(counter.env, paymentId, 'needs_operator');
   return paymentId;
 }

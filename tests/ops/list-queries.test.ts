@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../scripts/stack/wait';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
@@ -100,11 +100,11 @@ test('find what they say', async () => {
   expect(await listed('Pending past deadline', new Date())).not.toContain(booking.workflowId);
 
   const inVain = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.messenger.deliver(
+  await counter.paymentWorkflows.deliver(
     { bookingId: booking.id, ...ADULT_PRICE, ...inVain, amount: 1 },
     () => Promise.resolve('pending'),
   );
-  const refund = refundWorkflowId(foreignPaymentId(inVain));
+  const refund = refundWorkflowId(externalPaymentId(inVain));
   await untilListed('Refund waiting for a person', refund);
 
   await counter.ops('cancel', booking.id, '--reason', 'test', '--as', 'op-7');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../scripts/stack/wait';
 import { readStaffEvents } from '../../src/db/bookings/event-view';
 import type { Booking } from '../../src/domain/booking';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
@@ -37,10 +37,10 @@ async function moneyInVain(): Promise<string> {
   const { booking } = await counter.holdSeat();
   await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
   const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.messenger.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
+  await counter.paymentWorkflows.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
     Promise.resolve('cancelled'),
   );
-  const paymentId = foreignPaymentId(payment);
+  const paymentId = externalPaymentId(payment);
   await untilRefund(counter.env, paymentId, 'needs_operator');
   return paymentId;
 }

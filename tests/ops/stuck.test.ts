@@ -5,7 +5,7 @@ import { waitUntil } from '../../scripts/stack/wait';
 import { releaseOverdueHold } from '../../src/db/bookings/overdue-holds';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contracts';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { newKey } from '../api/client';
 import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
@@ -94,10 +94,10 @@ test('finds charges and refunds that take long, and those that need a person', a
     .update({ created_at: minutesAgo(11) });
 
   const inVain = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.messenger.deliver({ bookingId: randomUUID(), ...ADULT_PRICE, ...inVain }, () =>
+  await counter.paymentWorkflows.deliver({ bookingId: randomUUID(), ...ADULT_PRICE, ...inVain }, () =>
     Promise.resolve(undefined),
   );
-  await untilRefund(counter.env, foreignPaymentId(inVain), 'needs_operator');
+  await untilRefund(counter.env, externalPaymentId(inVain), 'needs_operator');
 
   const stuck = await found();
   expect(stuck).toEqual(
@@ -107,7 +107,7 @@ test('finds charges and refunds that take long, and those that need a person', a
       expect.objectContaining({
         ...{ kind: 'refund_needs_operator', what: 'unknown booking' },
         detail: `120.00 USD of bank (${inVain.providerPaymentId}): unknown_booking`,
-        todo: expect.stringContaining(`settle-refund ${foreignPaymentId(inVain)}`),
+        todo: expect.stringContaining(`settle-refund ${externalPaymentId(inVain)}`),
       }),
     ]),
   );

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { newKey } from '../api/client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
 import { openStorefront, type Storefront } from '../support/api';
@@ -101,7 +101,7 @@ test('money that came for a terminated booking goes back, and keeps nobody from 
   expect(await shop.anyone.send('POST', PAYMENT_EVENTS, signed(event))).toMatchObject({
     status: 202,
   });
-  await untilRefund(shop.env, foreignPaymentId(event.data), 'needs_operator');
+  await untilRefund(shop.env, externalPaymentId(event.data), 'needs_operator');
   await shop
     .db('bookings')
     .where({ id: booking.id })

@@ -5,7 +5,7 @@ import { oweRefund } from '../../src/db/refunds/refunds';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
-import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { REFUND_WORKFLOW, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { openStorefront, type Storefront } from '../support/api';
 import { reconcile } from '../support/reconcile';
@@ -26,7 +26,7 @@ function steps() {
   return reconciliationActivities({
     db: shop.dbOf('worker'),
     providers: createPaymentProviders(createSandboxGateway(shop.dbOf('sandbox'))),
-    messenger: createPaymentMessenger(shop.env.client, 'nobody'),
+    paymentWorkflows: createPaymentWorkflows(shop.env.client, 'nobody'),
     workflows: createWorkflowLookup(shop.env.client),
   });
 }

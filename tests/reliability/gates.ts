@@ -112,7 +112,7 @@ export function gatesOf(databaseUrl: string) {
       ),
 
     /** Where another service's payment is inserted. */
-    foreignRow: (bookingId: string, providerPaymentId: string) =>
+    externalRow: (bookingId: string, providerPaymentId: string) =>
       gate(
         `INSERT INTO payments (id, booking_id, status, amount, currency, provider, provider_payment_id)
          VALUES (gen_random_uuid(), $1, 'voided', 1, 'USD', 'acme', $2)`,

@@ -139,7 +139,7 @@ async function tell(
   const amount = booking.price.amount - (which === 'fits' ? 0 : 1);
   const payment = { amount, currency, provider: 'acme', providerPaymentId };
   if (by === 'event') {
-    await customer.paidElsewhere(payment);
+    await customer.payExternally(payment);
     promises.news.set(providerPaymentId, amount);
     return;
   }
@@ -247,7 +247,7 @@ async function checkRefund(shop: CrashShop, customer: Shopper, final: Booking): 
   expect(await customer.refunds()).toEqual(isOurs ? [amount] : []);
 }
 
-interface ForeignRecord {
+interface ExternalRecord {
   id: string;
   amount: number;
   applied: boolean;
@@ -260,12 +260,12 @@ async function checkNews(
   { bookingId }: Shopper,
   news: Map<string, number>,
 ): Promise<void> {
-  const recorded = async (): Promise<ForeignRecord[]> =>
+  const recorded = async (): Promise<ExternalRecord[]> =>
     shop
       .db('payments')
       .leftJoin('refunds', 'refunds.payment_id', 'payments.id')
       .where({ booking_id: bookingId, provider: 'acme' })
-      .select<ForeignRecord[]>(
+      .select<ExternalRecord[]>(
         'payments.provider_payment_id as id',
         'payments.amount as amount',
         'applied',

@@ -10,7 +10,7 @@ import type { Payment } from '../../src/domain/payment';
 import {
   bookingWorkflowId,
   type BookingWorkflow,
-  type ExternalPayment,
+  type ExternalPaymentReport,
 } from '../../src/temporal/contracts';
 import { clientOf, newKey, type Client as ApiClient } from '../api/client';
 import type { Answer } from '../api/contract';
@@ -36,7 +36,7 @@ export interface Shopper {
   pay(booking: Booking, details?: Record<string, unknown>, key?: string): Promise<Answer<Payment>>;
   cancel(booking: Booking, as?: 'customer' | 'operator'): Promise<Answer<Booking>>;
   /** Another service posts that it was paid for the booking, until it is told that it has been heard. */
-  paidElsewhere(payment: ExternalPayment): Promise<void>;
+  payExternally(payment: ExternalPaymentReport): Promise<void>;
   read(): Promise<Booking>;
   seats(): ReturnType<typeof seatsByState>;
   /** What the provider's own books have of this booking: the status of each charge. */
@@ -73,7 +73,7 @@ export async function newShopper(
       persist(() => client.pay(booking, details, key)),
     cancel: (booking, as = 'customer') =>
       persist(() => (as === 'customer' ? client : operator).cancel(booking)),
-    paidElsewhere: async (payment) => {
+    payExternally: async (payment) => {
       const event = { type: 'payment.captured', data: { bookingId, ...payment } };
       const secret = required(stack.env.PAYMENT_EVENTS_SECRET);
       const accepted = await persist(

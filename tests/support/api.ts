@@ -9,7 +9,7 @@ import { mintToken } from '../../scripts/stack/mint';
 import { waitUntil } from '../../scripts/stack/wait';
 import { createApp } from '../../src/api/app';
 import { createBookingWorkflows } from '../../src/api/bookings/booking-workflows';
-import { createPaymentNews } from '../../src/api/payment-events/payment-workflows';
+import { createPaymentEventWorkflows } from '../../src/api/payment-events/payment-event-workflows';
 import { createApiServer } from '../../src/api/server';
 import { createMetrics } from '../../src/api/system/metrics';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
@@ -17,7 +17,7 @@ import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
-import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
@@ -92,7 +92,7 @@ async function serve(
       metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
-      news: createPaymentNews(client, taskQueue),
+      paymentEvents: createPaymentEventWorkflows(client, taskQueue),
       logger,
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
@@ -162,7 +162,7 @@ export async function tokenOf({
 }
 
 /** An API for what needs no workflows: the real database, and a Temporal that isn't there. */
-export async function openFrontDesk(settings: Partial<Settings> = {}) {
+export async function openApi(settings: Partial<Settings> = {}) {
   const database = await createTestDatabase();
   // Without interceptors nothing is tried again.
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
@@ -228,7 +228,7 @@ export async function openStorefront(options: ShopOptions = {}) {
         activities: stepsOf({
           db: shop.dbOf('worker'),
           providers: createPaymentProviders(createSandboxGateway(shop.dbOf('sandbox'))),
-          messenger: createPaymentMessenger(shop.env.client, taskQueue),
+          paymentWorkflows: createPaymentWorkflows(shop.env.client, taskQueue),
           paymentWindowSeconds: PAYMENT_WINDOW_SECONDS,
           limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },
           workflows: createWorkflowLookup(shop.env.client),
@@ -292,4 +292,4 @@ async function waitingLocks(db: Db): Promise<number> {
 }
 
 export type Storefront = Awaited<ReturnType<typeof openStorefront>>;
-export type FrontDesk = Awaited<ReturnType<typeof openFrontDesk>>;
+export type ApiUnderTest = Awaited<ReturnType<typeof openApi>>;

@@ -5,7 +5,7 @@ import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
-import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import type { Storefront } from './api';
 import { testWorkerDataConverter } from './encryption';
 import { workflowBundle } from './workflow-bundle';
@@ -34,7 +34,7 @@ export async function withReconciler<T>(
     activities: reconciliationActivities({
       db: dbOf('worker'),
       providers: createPaymentProviders(createSandboxGateway(dbOf('sandbox'))),
-      messenger: createPaymentMessenger(env.client, 'bookings'),
+      paymentWorkflows: createPaymentWorkflows(env.client, 'bookings'),
       workflows: createWorkflowLookup(env.client),
     }),
   });

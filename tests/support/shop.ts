@@ -19,7 +19,7 @@ import { createPaymentProviders } from '../../src/payments/providers';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
-import { createPaymentMessenger } from '../../src/temporal/payment-workflows';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -35,7 +35,7 @@ import {
   type BookingWorkflow,
   type CancellationRequest,
   type CardPayment,
-  type ExternalPayment,
+  type ExternalPaymentReport,
   type ReservationResult,
 } from '../../src/temporal/contracts';
 import {
@@ -131,7 +131,7 @@ export async function openShop(
     sandbox: database.as('sandbox'),
   };
   const provider = lineTo(createSandboxGateway(pools.sandbox));
-  const messenger = createPaymentMessenger(env.client, TASK_QUEUE);
+  const paymentWorkflows = createPaymentWorkflows(env.client, TASK_QUEUE);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     identity: 'worker',
@@ -141,7 +141,7 @@ export async function openShop(
     activities: stepsOf({
       db: pools.worker,
       providers: createPaymentProviders(provider.gateway, ...otherProviders),
-      messenger,
+      paymentWorkflows,
       paymentWindowSeconds,
       limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
       workflows: createWorkflowLookup(env.client),
@@ -204,7 +204,7 @@ export async function openShop(
     /** The database as a process has it. */
     dbOf: (process: Process) => pools[process],
     provider,
-    messenger,
+    paymentWorkflows,
     flight,
     reserve,
     saleOf,
@@ -214,11 +214,11 @@ export async function openShop(
       return saleOf(request);
     },
     /** Starts a booking's workflow with a message that is there before anything else. */
-    async startPaidElsewhere(
+    async startExternallyPaid(
       request: BookingRequest,
-      details: Partial<ExternalPayment> = {},
+      details: Partial<ExternalPaymentReport> = {},
     ): Promise<Sale> {
-      await env.client.workflow.signalWithStart<BookingWorkflow, [ExternalPayment]>(
+      await env.client.workflow.signalWithStart<BookingWorkflow, [ExternalPaymentReport]>(
         BOOKING_WORKFLOW,
         {
           ...startOptions(request),
@@ -308,7 +308,7 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
         args: [{ requestedBy: request.customerId, asOperator: false, ...details }],
       }),
     /** Another service tells of a payment; it fits unless said otherwise. */
-    paidElsewhere: (details: Partial<ExternalPayment> = {}) =>
+    payExternally: (details: Partial<ExternalPaymentReport> = {}) =>
       handle.signal(paymentReceived, transfer(details)),
     state: () => handle.query(bookingState),
     /** Waits, in skipped time, until the workflow has ended; answers how. */
@@ -361,7 +361,7 @@ export async function untilRefund(
 }
 
 /** Money of another service: what one adult's booking costs, unless said otherwise. */
-export function transfer(details: Partial<ExternalPayment> = {}): ExternalPayment {
+export function transfer(details: Partial<ExternalPaymentReport> = {}): ExternalPaymentReport {
   return {
     ...ADULT_PRICE,
     provider: 'bank',

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { countBookingOutcomes } from '../../src/telemetry/metrics/booking-outcomes';
 import { observed } from '../../src/telemetry/metrics/observed';
 import { Recent } from '../../src/telemetry/metrics/recent';
-import { foreignPaymentFor } from '../db/inventory';
+import { externalPaymentFor } from '../db/inventory';
 import { paymentFor, requestOf } from '../support/flights';
 
 /** What the counters make of steps that are done again, or fail. */
@@ -50,12 +50,12 @@ test('money that another service took, and that pays for nothing, counts as exte
   const { observers, seen } = openCounters();
   const unapplied = { paymentId: 'payment-1', isOwedBack: true };
   for (const provider of ['bank-one', 'bank-two']) {
-    observers.recordUnappliedPayment?.(unapplied, foreignPaymentFor(request, { provider }), 'late');
+    observers.recordUnappliedPayment?.(unapplied, externalPaymentFor(request, { provider }), 'late');
   }
   expect(await seen('payments_total')).toEqual([
     'payments_total{provider="external",result="not_applied"} 2',
   ]);
-  observers.confirmExternallyPaidBooking?.(false, foreignPaymentFor(request));
+  observers.confirmExternallyPaidBooking?.(false, externalPaymentFor(request));
   expect(await seen('bookings_total')).toEqual([]);
 });
 

@@ -3,16 +3,16 @@ import { connect } from '../../src/db/connection';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { measureOpenBusiness } from '../../src/telemetry/metrics/open-business';
-import { foreignPaymentFor, hold, sell } from '../db/inventory';
-import { openFrontDesk, type FrontDesk } from '../support/api';
+import { externalPaymentFor, hold, sell } from '../db/inventory';
+import { openApi, type ApiUnderTest } from '../support/api';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 
 /** What the API shows of what is open in the books. */
 
-let desk: FrontDesk;
+let desk: ApiUnderTest;
 
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  desk = await openApi();
 });
 
 afterAll(() => desk.close());
@@ -40,7 +40,7 @@ test('holds, seats, charges and refunds are counted while they are open', async 
   await startPayment(db, paymentFor(beingPaid), 'sandbox');
   const { request: sold } = await sell(db, flight);
   for (const provider of ['sandbox', 'bank'])
-    await recordUnappliedPayment(db, foreignPaymentFor(sold, { provider }), {
+    await recordUnappliedPayment(db, externalPaymentFor(sold, { provider }), {
       reason: 'second_payment',
       ourProviders: ['sandbox'],
     });

@@ -167,7 +167,7 @@ describe('Temporal’s own Cancel button', () => {
     const capture = shop.provider.pause('capture');
     const paying = sale.pay();
     await capture.reached;
-    await sale.paidElsewhere();
+    await sale.payExternally();
     await shop.db.transaction(async (rival) => {
       await rival.raw('LOCK TABLE refunds IN SHARE ROW EXCLUSIVE MODE');
       capture.letIn();
@@ -202,7 +202,7 @@ describe('Temporal’s own Cancel button', () => {
   test('money that another service took in that moment waits for an operator to send it back', async () => {
     const sale = await shop.hold();
     await shop.whileBookingIsLocked(sale, async () => {
-      await sale.paidElsewhere();
+      await sale.payExternally();
       await shop.untilSomeoneWaits();
       await sale.handle.cancel();
     });

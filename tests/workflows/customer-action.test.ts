@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { paymentUpdated } from '../../src/temporal/contracts';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { NEXT_ACTION } from '../support/provider';
 import {
   openShop,
@@ -142,12 +142,12 @@ test('Temporal’s own Cancel gives the charge up at once', async () => {
 test('money of another service waits while the customer is asked, and goes back once they have paid', async () => {
   const { sale } = await asked();
   const news = transfer();
-  await sale.paidElsewhere(news);
+  await sale.payExternally(news);
   await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'waiting');
   shop.provider.setBank('lets_through');
   await hint(sale);
   await sale.ended();
-  expect(await untilRefund(shop.env, foreignPaymentId(news), 'needs_operator')).toMatchObject({
+  expect(await untilRefund(shop.env, externalPaymentId(news), 'needs_operator')).toMatchObject({
     whyOperator: 'foreign_provider',
   });
   expect(await sale.refunds()).toMatchObject([{ reason: 'second_payment' }]);
@@ -155,7 +155,7 @@ test('money of another service waits while the customer is asked, and goes back 
 
 test('money of another service that came in time books, when the customer never acts', async () => {
   const { sale, payment } = await asked();
-  await sale.paidElsewhere();
+  await sale.payExternally();
   await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'waiting');
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await chargeOf(payment)).toBe('voided');

@@ -12,7 +12,7 @@ afterAll(() => shop.close());
 
 test('news of a payment that fits books the seats', async () => {
   const sale = await shop.hold();
-  await sale.paidElsewhere();
+  await sale.payExternally();
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await sale.seats()).toMatchObject({ sold: 1 });
   expect(await sale.payments()).toMatchObject([
@@ -22,13 +22,13 @@ test('news of a payment that fits books the seats', async () => {
 });
 
 test('news that comes before the seats are held is kept until they are', async () => {
-  const sale = await shop.startPaidElsewhere(requestOf(await shop.flight()));
+  const sale = await shop.startExternallyPaid(requestOf(await shop.flight()));
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await sale.payments()).toMatchObject([{ applied: true }]);
 });
 
 test('money for a booking that gets no seats is recorded, to be given back', async () => {
-  const sale = await shop.startPaidElsewhere(
+  const sale = await shop.startExternallyPaid(
     requestOf(await shop.flight({ departsInMinutes: 59 })),
   );
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_closed' });
@@ -41,7 +41,7 @@ test.each([{ amount: 11_999 }, { currency: 'EUR' }])(
   'money that is not the price is recorded, to be given back, and the hold goes on: %j',
   async (wrong) => {
     const sale = await shop.hold();
-    await sale.paidElsewhere(wrong);
+    await sale.payExternally(wrong);
     await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'not_applied');
 
     expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'awaiting_payment' });
@@ -56,7 +56,7 @@ test.each([{ amount: 11_999 }, { currency: 'EUR' }])(
 test('the same news twice is one payment', async () => {
   const sale = await shop.hold();
   const news = transfer();
-  await Promise.all([sale.paidElsewhere(news), sale.paidElsewhere(news)]);
+  await Promise.all([sale.payExternally(news), sale.payExternally(news)]);
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await sale.payments()).toHaveLength(1);
   expect(await sale.refunds()).toEqual([]);
@@ -65,7 +65,7 @@ test('the same news twice is one payment', async () => {
 test('of two payments that others took, one books and the other is owed back', async () => {
   const sale = await shop.hold();
   await shop.whileBookingIsLocked(sale, async () => {
-    await Promise.all([sale.paidElsewhere(), sale.paidElsewhere()]);
+    await Promise.all([sale.payExternally(), sale.payExternally()]);
   });
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   const payments = await sale.payments();
@@ -80,7 +80,7 @@ describe('while our own charge runs', () => {
     const authorization = shop.provider.pause('authorize');
     const paying = sale.pay();
     await authorization.reached;
-    await sale.paidElsewhere();
+    await sale.payExternally();
     await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'waiting');
     authorization.letIn();
 
@@ -97,7 +97,7 @@ describe('while our own charge runs', () => {
     const authorization = shop.provider.pause('authorize');
     const paying = sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
     await authorization.reached;
-    await sale.paidElsewhere();
+    await sale.payExternally();
     authorization.letIn();
 
     expect(await paying).toMatchObject({ outcome: 'declined' });
@@ -112,7 +112,7 @@ describe('while our own charge runs', () => {
     await authorization.reached;
     await sale.handle.cancel();
     await stateOf(sale, ({ activity }) => activity === 'paying');
-    await sale.paidElsewhere();
+    await sale.payExternally();
     authorization.letIn();
     await paying;
 
@@ -127,7 +127,7 @@ test('money that comes after the deadline, while seats are being put back, is re
   const skipping = await shop.whileBookingIsLocked(sale, async () => {
     const skipped = shop.env.sleep(deadline - (await shop.env.currentTimeMs()));
     await shop.untilSomeoneWaits();
-    await sale.paidElsewhere();
+    await sale.payExternally();
     return [skipped];
   });
   await Promise.all(skipping);
@@ -140,11 +140,11 @@ test('money that comes after the deadline, while seats are being put back, is re
 test('money that has paid for one booking pays for no other one', async () => {
   const news = transfer();
   const one = await shop.hold();
-  await one.paidElsewhere(news);
+  await one.payExternally(news);
   expect(await one.outcome()).toMatchObject({ status: 'booked' });
 
   const other = await shop.hold();
-  await other.paidElsewhere(news);
+  await other.payExternally(news);
   await stateOf(other, ({ externalPayments }) => externalPayments[0]?.status === 'not_applied');
   expect(await other.seats()).toMatchObject({ held: 1 });
   expect(await other.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
@@ -157,7 +157,7 @@ test('news of our own charge changes nothing', async () => {
   const paying = sale.pay();
   await capture.reached;
   const [charge] = await sale.payments();
-  await sale.paidElsewhere({
+  await sale.payExternally({
     provider: 'sandbox',
     providerPaymentId: charge?.provider_payment_id ?? '',
   });

@@ -117,7 +117,7 @@ test('a booking that was sent all of it can still be paid', async () => {
 
 test('it can still be paid elsewhere: the one good message among the bad ones is heard', async () => {
   const sale = await bombarded();
-  await sale.paidElsewhere();
+  await sale.payExternally();
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
 });
 

@@ -1,5 +1,5 @@
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
-import { confirmWithForeignPayment } from '../../src/db/payments/captures';
+import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import { openShop, refusalOf, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 
@@ -49,7 +49,7 @@ test('a booking that is cancelled in the database is not charged, and ends as th
 
 test('money of another service for a booking that is cancelled in the database is recorded, and owed back', async () => {
   const sale = await holdThatWasCancelled();
-  await sale.paidElsewhere();
+  await sale.payExternally();
   expect(await sale.outcome()).toMatchObject({
     status: 'cancelled',
     cancellationReason: 'customer_request',
@@ -61,7 +61,7 @@ test('money of another service for a booking that is cancelled in the database i
 test('a booking that is paid for in the database is not charged a second time, and ends as booked', async () => {
   const sale = await shop.hold();
   const { bookingId } = sale.request;
-  await confirmWithForeignPayment(shop.db, { ...transfer(), bookingId });
+  await confirmWithExternalPayment(shop.db, { ...transfer(), bookingId });
   expect(await refusalOf(sale.pay())).toBe('booking_not_payable');
   expect(await chargesOf(sale)).toEqual([]);
   expect(await sale.outcome()).toMatchObject({ status: 'booked', cancellationReason: null });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundState } from '../../src/temporal/refund-contracts';
 import {
   openShop,
@@ -169,8 +169,8 @@ describe('a refund that waits for a person', () => {
 
   beforeAll(async () => {
     const payment = { bookingId: randomUUID(), ...transfer() };
-    await shop.messenger.deliver(payment, () => Promise.resolve(undefined));
-    paymentId = foreignPaymentId(payment);
+    await shop.paymentWorkflows.deliver(payment, () => Promise.resolve(undefined));
+    paymentId = externalPaymentId(payment);
     await untilRefund(shop.env, paymentId, 'needs_operator');
   });
 

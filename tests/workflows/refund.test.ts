@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import type { ForeignPayment } from '../../src/temporal/contracts';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import type { ExternalPayment } from '../../src/temporal/contracts';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { retryRefund, settleRefund, type RefundState } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE, paymentFor } from '../support/flights';
 import {
@@ -170,10 +170,10 @@ test('a refund that is started ten times at once is made once', async () => {
   const refund = shop.provider.pause('refund');
   const paymentId = await cancelledSale();
   await refund.reached;
-  await Promise.all(Array.from({ length: 10 }, () => shop.messenger.startRefund(paymentId)));
+  await Promise.all(Array.from({ length: 10 }, () => shop.paymentWorkflows.startRefund(paymentId)));
   refund.letIn();
   await ended(paymentId);
-  await shop.messenger.startRefund(paymentId);
+  await shop.paymentWorkflows.startRefund(paymentId);
   expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
   expect(await returned(paymentId)).toEqual([12_000]);
 });
@@ -181,23 +181,23 @@ test('a refund that is started ten times at once is made once', async () => {
 test('nothing of a booked booking goes back', async () => {
   const sale = await shop.sell();
   const [payment] = await sale.payments();
-  await shop.messenger.startRefund(payment?.id ?? '');
+  await shop.paymentWorkflows.startRefund(payment?.id ?? '');
   expect(await ended(payment?.id ?? '')).toMatchObject({ status: 'nothing_owed' });
   expect(await sale.refunds()).toEqual([]);
 });
 
 test('nothing of a payment that was never made goes back', async () => {
   const paymentId = randomUUID();
-  await shop.messenger.startRefund(paymentId);
+  await shop.paymentWorkflows.startRefund(paymentId);
   expect(await ended(paymentId)).toMatchObject({ status: 'nothing_owed' });
 });
 
 describe('money of another service', () => {
   /** Money for a booking that isn't there; a person is to give it back. */
   async function owed(): Promise<string> {
-    const payment: ForeignPayment = { bookingId: randomUUID(), ...transfer() };
-    await shop.messenger.deliver(payment, () => Promise.resolve(undefined));
-    const paymentId = foreignPaymentId(payment);
+    const payment: ExternalPayment = { bookingId: randomUUID(), ...transfer() };
+    await shop.paymentWorkflows.deliver(payment, () => Promise.resolve(undefined));
+    const paymentId = externalPaymentId(payment);
     await untilRefund(shop.env, paymentId, 'needs_operator');
     return paymentId;
   }
@@ -326,7 +326,7 @@ describe('a charge of which nobody knows the outcome', () => {
 
   test('goes back if the provider has taken it', async () => {
     const { id, sale } = await unknown('captured');
-    await shop.messenger.startRefund(id);
+    await shop.paymentWorkflows.startRefund(id);
     expect(await ended(id)).toMatchObject({ status: 'succeeded' });
     expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
     expect(await sale.refunds()).toMatchObject([
@@ -340,7 +340,7 @@ describe('a charge of which nobody knows the outcome', () => {
     ['has never heard of it', undefined],
   ])('is voided if the provider %s', async (_, status) => {
     const { id, sale } = await unknown(status);
-    await shop.messenger.startRefund(id);
+    await shop.paymentWorkflows.startRefund(id);
     expect(await ended(id)).toMatchObject({ status: 'nothing_owed' });
     expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
     expect(await sale.refunds()).toEqual([]);
@@ -352,7 +352,7 @@ describe('a charge of which nobody knows the outcome', () => {
     async function silent(status?: 'captured'): Promise<{ id: string; sale: Sale }> {
       const { id, sale } = await unknown(status);
       shop.provider.lose('requests', 'find');
-      await shop.messenger.startRefund(id);
+      await shop.paymentWorkflows.startRefund(id);
       await shop.env.sleep(AN_HOUR_MS + 60_000);
       await untilRefund(shop.env, id, 'needs_operator');
       expect(await sale.refunds()).toMatchObject([

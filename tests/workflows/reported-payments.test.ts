@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ExternalPayment } from '../../src/temporal/contracts';
+import type { ExternalPaymentReport } from '../../src/temporal/contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { openShop, stateOf, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
@@ -34,7 +34,7 @@ async function takenBySandbox({ request: { bookingId } }: Sale, details = {}): P
   return id;
 }
 
-const ofSandbox = (providerPaymentId: string): Partial<ExternalPayment> => ({
+const ofSandbox = (providerPaymentId: string): Partial<ExternalPaymentReport> => ({
   provider: 'sandbox',
   providerPaymentId,
 });
@@ -56,10 +56,10 @@ async function activitiesOf({ handle }: Sale): Promise<string[]> {
 test('two hundred payments that do not fit take a handful of steps, and one that fits still books', async () => {
   const sale = await shop.hold();
   const wrong = Array.from({ length: 200 }, (_, index) =>
-    sale.paidElsewhere({ amount: index + 1 }),
+    sale.payExternally({ amount: index + 1 }),
   );
   await Promise.all(wrong);
-  await sale.paidElsewhere();
+  await sale.payExternally();
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await sale.payments()).toHaveLength(201);
   expect(await sale.refunds()).toHaveLength(200);
@@ -76,8 +76,8 @@ test('of two hundred payments that fit, all waiting for our own charge, the firs
   const paying = sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
   await authorization.reached;
   const first = transfer();
-  await sale.paidElsewhere(first);
-  await Promise.all(Array.from({ length: 200 }, () => sale.paidElsewhere()));
+  await sale.payExternally(first);
+  await Promise.all(Array.from({ length: 200 }, () => sale.payExternally()));
   await stateOf(sale, ({ externalPaymentCount }) => externalPaymentCount === 201);
   authorization.letIn();
   await paying;
@@ -92,13 +92,13 @@ test('of two hundred payments that fit, all waiting for our own charge, the firs
 describe('of our own provider', () => {
   test('a payment that it has captured for the booking books', async () => {
     const sale = await shop.hold();
-    await sale.paidElsewhere(ofSandbox(await takenBySandbox(sale)));
+    await sale.payExternally(ofSandbox(await takenBySandbox(sale)));
     expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   });
 
   test('a payment that it does not have books nothing, is on record, and is owed to nobody', async () => {
     const sale = await shop.hold();
-    await sale.paidElsewhere(ofSandbox('spi_made-up'));
+    await sale.payExternally(ofSandbox('spi_made-up'));
     await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'not_found');
     expect(await sale.payments()).toMatchObject([{ status: 'not_found', applied: false }]);
     expect(await sale.refunds()).toEqual([]);
@@ -109,10 +109,10 @@ describe('of our own provider', () => {
   test('a payment that it did not have at first books when it is reported again', async () => {
     const sale = await shop.hold();
     const id = `spi_${randomUUID()}`;
-    await sale.paidElsewhere(ofSandbox(id));
+    await sale.payExternally(ofSandbox(id));
     await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'not_found');
     await takenBySandbox(sale, { id });
-    await sale.paidElsewhere(ofSandbox(id));
+    await sale.payExternally(ofSandbox(id));
     expect(await sale.outcome()).toMatchObject({ status: 'booked' });
     expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: true }]);
   });
@@ -120,7 +120,7 @@ describe('of our own provider', () => {
   test('while it is silent nothing books; when it is back before the deadline, the payment does', async () => {
     const sale = await shop.hold();
     shop.provider.lose('requests', 'find');
-    await sale.paidElsewhere(ofSandbox(await takenBySandbox(sale)));
+    await sale.payExternally(ofSandbox(await takenBySandbox(sale)));
     await shop.env.sleep('90s');
     // On record already, and still asked for.
     expect(await sale.payments()).toMatchObject([{ status: 'not_found', applied: false }]);
@@ -134,7 +134,7 @@ describe('of our own provider', () => {
     const sale = await shop.hold();
     const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
     shop.provider.lose('requests', 'find');
-    await sale.paidElsewhere(ofSandbox(await takenBySandbox(sale)));
+    await sale.payExternally(ofSandbox(await takenBySandbox(sale)));
     expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
     const { closeTime } = await sale.handle.describe();
     expect((closeTime?.getTime() ?? Infinity) - deadline).toBeLessThan(10_000);
@@ -148,7 +148,7 @@ describe('of our own provider', () => {
     const paying = sale.pay();
     await capture.reached;
     const [charge] = await sale.payments();
-    await sale.paidElsewhere(ofSandbox(charge?.provider_payment_id ?? ''));
+    await sale.payExternally(ofSandbox(charge?.provider_payment_id ?? ''));
     capture.letIn();
     await paying;
     expect(await sale.outcome()).toMatchObject({ status: 'booked' });
@@ -161,7 +161,7 @@ describe('of our own provider', () => {
 test('what became of a payment is said once it is on record, with what was sent and what was wanted', async () => {
   const sale = await shop.hold();
   await shop.whileBookingIsLocked(sale, async () => {
-    await sale.paidElsewhere({ provider: 'acme', amount: 1_000 });
+    await sale.payExternally({ provider: 'acme', amount: 1_000 });
     await shop.untilSomeoneWaits();
     expect(await notesOf(sale)).not.toContain('acme');
   });

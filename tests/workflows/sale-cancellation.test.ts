@@ -1,7 +1,7 @@
 import { auditBooks } from '../../src/db/audit/auditor';
 import { findBookingStatus } from '../../src/db/bookings/booking-view';
-import type { ForeignPayment } from '../../src/temporal/contracts';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import type { ExternalPayment } from '../../src/temporal/contracts';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, retryRefund } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import {
@@ -117,14 +117,14 @@ test('money that comes a second time, while the sale is being undone, goes back 
   for (let round = 0; round < 5; round += 1) {
     const sale = await shop.sell();
     const { bookingId } = sale.request;
-    const second: ForeignPayment = { bookingId, ...transfer() };
+    const second: ExternalPayment = { bookingId, ...transfer() };
     await Promise.all([
       shop.cancelSale(sale),
-      shop.messenger.deliver(second, () => findBookingStatus(shop.db, bookingId)),
+      shop.paymentWorkflows.deliver(second, () => findBookingStatus(shop.db, bookingId)),
     ]);
     const [payment] = await sale.payments();
     await untilRefund(shop.env, payment?.id ?? '', 'succeeded');
-    await untilRefund(shop.env, foreignPaymentId(second), 'needs_operator');
+    await untilRefund(shop.env, externalPaymentId(second), 'needs_operator');
     expect(await sale.refunds()).toHaveLength(2);
     expect(await sale.seats()).toEqual(ALL_FREE);
   }

@@ -121,7 +121,7 @@ test('money of another service that came in time books instead; what the silent 
   shop.provider.lose('answers', 'capture');
   const sale = await holdShortlyBeforeSalesClose();
   const paying = await payInVain(sale);
-  await sale.paidElsewhere();
+  await sale.payExternally();
 
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await paying.refusal).toBe('booking_not_payable');

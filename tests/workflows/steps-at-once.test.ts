@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
-import type { ExternalPayment } from '../../src/temporal/contracts';
+import type { ExternalPaymentReport } from '../../src/temporal/contracts';
 import { testWorkerDataConverter } from '../support/encryption';
 import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 /** Puts a row where a piece of news is about to be recorded, and doesn't commit it: who records the news waits. */
-async function holdUp(news: ExternalPayment, bookingId: string): Promise<() => Promise<void>> {
+async function holdUp(news: ExternalPaymentReport, bookingId: string): Promise<() => Promise<void>> {
   const rival = await shop.db.transaction();
   await rival('payments').insert({
     id: randomUUID(),
@@ -44,10 +44,10 @@ test('news that comes before a payment, and is on record only after it: any work
   const [busy, slow] = [transfer({ amount: 1 }), transfer({ amount: 1 })];
   const releaseBusy = await holdUp(busy, bookingId);
   const releaseSlow = await holdUp(slow, bookingId);
-  await sale.paidElsewhere(busy);
+  await sale.payExternally(busy);
   await shop.untilSomeoneWaits();
   // The workflow has its hands full: both of these come to its next task, when they have reached Temporal.
-  await sale.paidElsewhere(slow);
+  await sale.payExternally(slow);
   const paying = sale.pay();
   await wait(1_000);
   await releaseBusy();

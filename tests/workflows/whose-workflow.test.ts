@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, type Payload } from '@temporalio/common';
-import { foreignPaymentId } from '../../src/temporal/external-payment-id';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { waitUntil } from '../../scripts/stack/wait';
 import { requestOf } from '../support/flights';
 import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../support/raw-messages';
@@ -91,7 +91,7 @@ test('a refund that comes with the money of another payment records that, and gi
   const input = { paymentId, unapplied: { payment, reason: 'late' } };
   const result = await outcomeOf('refundWorkflow', `refund-${paymentId}`, [json(input)]);
   expect(result).toMatchObject({ status: 'nothing_owed' });
-  expect(await shop.db('payments').where({ id: foreignPaymentId(payment) })).toHaveLength(1);
+  expect(await shop.db('payments').where({ id: externalPaymentId(payment) })).toHaveLength(1);
 });
 
 /** Workflows that take something, and an ID of each. */

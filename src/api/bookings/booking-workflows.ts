@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
-import type { Card } from '../../temporal/operator-texts/text';
+import type { OperatorText } from '../../temporal/operator-texts/operator-text';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -27,10 +27,10 @@ import {
   type CancellationWorkflow,
   type SaleCancellation,
 } from '../../temporal/refund-contracts';
-import { reach } from '../temporal-deadline';
+import { callTemporal } from '../temporal-deadline';
 import { Problem } from '../problem';
-import { ask, type Answer } from './ask-workflow';
-import { askAfresh, askUntilRefusedAnew } from './fresh-answer';
+import { executeUpdate, type UpdateOutcome } from './execute-update';
+import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 
 /**
  * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
@@ -45,13 +45,13 @@ export interface BookingStart {
   request: BookingRequest;
   memo: BookingMemo;
   searchAttributes: TypedSearchAttributes;
-  card: Card;
+  text: OperatorText;
 }
 
 export interface SaleCancellationStart {
   request: SaleCancellation;
   searchAttributes: TypedSearchAttributes;
-  card: Card;
+  text: OperatorText;
 }
 
 export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
@@ -73,7 +73,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       args: [{ ...start.request, startedBy }],
       memo: { ...start.memo },
       typedSearchAttributes: start.searchAttributes,
-      ...start.card,
+      ...start.text,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A run that failed has sold nothing. After one that was terminated, the database tells whether seats are held.
@@ -83,7 +83,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
 
   /** Good for one attempt, too. */
   function startOfCancellation(
-    { request, searchAttributes, card }: SaleCancellationStart,
+    { request, searchAttributes, text }: SaleCancellationStart,
     startedBy: string,
   ): WithStartWorkflowOperation<CancellationWorkflow> {
     return new WithStartWorkflowOperation(CANCELLATION_WORKFLOW, {
@@ -91,7 +91,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       taskQueue,
       args: [{ ...request, startedBy }],
       typedSearchAttributes: searchAttributes,
-      ...card,
+      ...text,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
       // One that an operator terminated may have done nothing yet.
@@ -104,10 +104,10 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. A refusal that
      * binds nothing is never an earlier request's: then the workflow is started again.
      */
-    async reserve(start: BookingStart): Promise<Answer<ReservationResult>> {
-      return askAfresh(
+    async reserve(start: BookingStart): Promise<UpdateOutcome<ReservationResult>> {
+      return updateAfresh(
         ({ startedBy, updateIdSuffix }) =>
-          ask(client, () =>
+          executeUpdate(client, () =>
             client.workflow.executeUpdateWithStart(awaitReservation, {
               updateId: `${RESERVATION_UPDATE_ID}${updateIdSuffix}`,
               startWorkflowOperation: startOfBooking(start, startedBy),
@@ -117,9 +117,9 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       );
     },
 
-    async pay(bookingId: string, payment: PaymentRequest): Promise<Answer<PaymentResult>> {
-      return askUntilRefusedAnew(paymentUpdateId(payment.paymentId), (updateId) =>
-        ask(client, () =>
+    async pay(bookingId: string, payment: PaymentRequest): Promise<UpdateOutcome<PaymentResult>> {
+      return updateUntilRefusedAnew(paymentUpdateId(payment.paymentId), (updateId) =>
+        executeUpdate(client, () =>
           handleOf(bookingId).executeUpdate(makePayment, { args: [payment], updateId }),
         ),
       );
@@ -129,11 +129,11 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * Starts undoing a sale, unless that has begun, and waits until its seats are free: one round trip. A refusal is
      * never an earlier request's.
      */
-    async cancelSale(start: SaleCancellationStart): Promise<Answer<CancellationResult>> {
+    async cancelSale(start: SaleCancellationStart): Promise<UpdateOutcome<CancellationResult>> {
       // Requests expect different refunds: each needs a decision of its own.
-      return askAfresh(
+      return updateAfresh(
         ({ startedBy, updateIdSuffix }) =>
-          ask(client, () =>
+          executeUpdate(client, () =>
             client.workflow.executeUpdateWithStart(awaitCancellation, {
               updateId: `${CANCELLATION_UPDATE_ID}${updateIdSuffix}`,
               startWorkflowOperation: startOfCancellation(start, startedBy),
@@ -144,8 +144,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /** Cancels a booking that is unpaid. */
-    async cancel(bookingId: string, cancellation: CancellationRequest): Promise<Answer<Booking>> {
-      return ask(client, () =>
+    async cancel(bookingId: string, cancellation: CancellationRequest): Promise<UpdateOutcome<Booking>> {
+      return executeUpdate(client, () =>
         handleOf(bookingId).executeUpdate(cancelBooking, {
           args: [cancellation],
           updateId: `cancellation-by-${cancellation.asOperator ? 'operator' : 'customer'}`,
@@ -159,7 +159,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      */
     async isRunning(bookingId: string): Promise<boolean> {
       try {
-        const { status } = await reach(client, () => handleOf(bookingId).describe(), LOOK_MS);
+        const { status } = await callTemporal(client, () => handleOf(bookingId).describe(), LOOK_MS);
         return status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -171,7 +171,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     /** What a running workflow says of itself before any worker has seen it; undefined when there is none. */
     async describe(bookingId: string): Promise<BookingMemo | undefined> {
       try {
-        const description = await reach(client, () => handleOf(bookingId).describe());
+        const description = await callTemporal(client, () => handleOf(bookingId).describe());
         if (description.status.name !== 'RUNNING') return undefined;
         return description.memo as BookingMemo | undefined;
       } catch (error) {

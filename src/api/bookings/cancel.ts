@@ -4,7 +4,7 @@ import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
 import type { Money } from '../../domain/money';
-import { cancellationCard } from '../../temporal/operator-texts/bookings';
+import { cancellationText } from '../../temporal/operator-texts/bookings';
 import type { CancellationRequest } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
@@ -78,7 +78,7 @@ async function cancelHold(
 ): Promise<Booking | undefined> {
   try {
     const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
-    return answer.kind === 'answered' ? answer.result : undefined;
+    return answer.kind === 'completed' ? answer.result : undefined;
   } catch (error) {
     // It was paid for in this very moment.
     if (error instanceof Problem && error.code === 'booking_not_cancellable') return undefined;
@@ -123,9 +123,9 @@ async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Prom
       { key: FlightNumberAttribute, value: flight.flightNumber },
       { key: DepartureTimeAttribute, value: departureAt },
     ]),
-    card: cancellationCard(booking, request),
+    text: cancellationText(booking, request),
   });
-  if (answer.kind !== 'answered') throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+  if (answer.kind !== 'completed') throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
   const { result } = answer;
   if (result.outcome === 'refused') throw new Problem(result.code, result.detail);
   return result.booking;

@@ -12,7 +12,7 @@ import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../telemetry/logger';
-import { bookingCard } from '../../temporal/operator-texts/bookings';
+import { bookingText } from '../../temporal/operator-texts/bookings';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
@@ -67,7 +67,7 @@ export async function createBooking(
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
   const answer = await workflows.reserve(start);
   switch (answer.kind) {
-    case 'answered':
+    case 'completed':
       answerReservation(res, answer.result, fingerprint);
       return;
     case 'closed': {
@@ -77,7 +77,7 @@ export async function createBooking(
       replayBooking(res, outcome, fingerprint);
       return;
     }
-    case 'no_answer': {
+    case 'no_result': {
       // The seats may have been held, or refused, while the answer was on its way.
       const outcome = await findBound();
       if (outcome !== undefined) {
@@ -253,6 +253,6 @@ function bookingStart(
       { key: FlightNumberAttribute, value: flight.flightNumber },
       { key: DepartureTimeAttribute, value: departureAt },
     ]),
-    card: bookingCard(booking, conditions),
+    text: bookingText(booking, conditions),
   };
 }

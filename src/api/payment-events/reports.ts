@@ -1,7 +1,7 @@
 import type { Db } from '../../db/connection';
 import { queuePaymentEvent, storePaymentEvent } from '../../db/external-payments/received-events';
-import type { ForeignPayment } from '../../temporal/contracts';
-import type { PaymentNews } from './payment-workflows';
+import type { ExternalPayment } from '../../temporal/contracts';
+import type { PaymentEventWorkflows } from './payment-event-workflows';
 
 /**
  * Accepts a report of a payment: it is stored first, then seen to by the workflow of its booking,
@@ -14,16 +14,16 @@ import type { PaymentNews } from './payment-workflows';
  * sender sends it again.
  */
 export async function acceptReport(
-  { db, news }: { db: Db; news: PaymentNews },
-  payment: ForeignPayment,
+  { db, paymentEvents }: { db: Db; paymentEvents: PaymentEventWorkflows },
+  payment: ExternalPayment,
 ): Promise<void> {
   const lane = await storePaymentEvent(db, payment);
   if (lane === 'direct') {
-    const isTold = await news.signal(payment).catch(async (error: unknown) => {
+    const isTold = await paymentEvents.signal(payment).catch(async (error: unknown) => {
       await queuePaymentEvent(db, payment);
       throw error;
     });
     if (!isTold) await queuePaymentEvent(db, payment);
   }
-  await news.announcePaymentEvents();
+  await paymentEvents.announcePaymentEvents();
 }

@@ -5,7 +5,7 @@ import { addLogContext } from '../../telemetry/logger';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { parseJsonBytes, rawBody } from '../body';
 import type { EventCounter } from './metrics';
-import type { PaymentNews } from './payment-workflows';
+import type { PaymentEventWorkflows } from './payment-event-workflows';
 import { acceptReport } from './reports';
 import { parsePaymentEvent } from './schemas';
 import { requireSignature } from './signature';
@@ -13,12 +13,12 @@ import { requireSignature } from './signature';
 /** Reports of other services that they were paid for a booking. What becomes of the money is no business of theirs: a valid event is accepted. */
 export function paymentEventRoutes({
   db,
-  news,
+  paymentEvents,
   secrets,
   count,
 }: {
   db: Db;
-  news: PaymentNews;
+  paymentEvents: PaymentEventWorkflows;
   secrets: readonly string[];
   count: EventCounter;
 }): Router {
@@ -31,7 +31,7 @@ export function paymentEventRoutes({
     if (event !== undefined) {
       const payment = event.data;
       addLogContext({ workflowId: bookingWorkflowId(payment.bookingId) });
-      if (!(await isPaymentOnRecord(db, payment))) await acceptReport({ db, news }, payment);
+      if (!(await isPaymentOnRecord(db, payment))) await acceptReport({ db, paymentEvents }, payment);
     }
     count(event === undefined ? 'unknown' : event.type);
     res.status(202).end();

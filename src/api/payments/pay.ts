@@ -61,7 +61,7 @@ export async function pay(
     paymentMethod,
   });
   switch (answer.kind) {
-    case 'answered':
+    case 'completed':
       // That the customer had something to do was true once: the update's answer stays, whatever became of the payment since.
       if (answer.result.outcome === 'action_required' && !(await findUnderWay(db, paymentId))) {
         if (await replayIfBound()) return;
@@ -72,7 +72,7 @@ export async function pay(
     case 'closed':
       if (await replayIfBound()) return;
       throw notPayable();
-    case 'no_answer': {
+    case 'no_result': {
       const payment = await findUnderWay(db, paymentId);
       if (payment === undefined) {
         // The outcome may have been bound while the answer was on its way; or another payment decided the booking, and this one never will.

@@ -8,22 +8,22 @@ import {
 } from '../../payments/stripe/webhook';
 import type { ProviderEvent } from '../../temporal/refund-contracts';
 import { rawBody } from '../body';
-import type { PaymentNews } from '../payment-events/payment-workflows';
+import type { PaymentEventWorkflows } from '../payment-events/payment-event-workflows';
 import { Problem } from '../problem';
 
 /** News of Stripe about the payments that were made there, ours and others'. It is answered at once; a workflow acts on it. */
 export function stripeRoutes({
-  news,
+  paymentEvents,
   secrets,
 }: {
-  news: PaymentNews;
+  paymentEvents: PaymentEventWorkflows;
   secrets: readonly string[];
 }): Router {
   const routes = Router();
 
   routes.post('/', rawBody, async (req, res) => {
     const event = parse(req.body as Buffer, req.get('stripe-signature'), secrets);
-    await news.accept(concernOf(event));
+    await paymentEvents.accept(concernOf(event));
     res.json({ received: true });
   });
 

@@ -1,4 +1,4 @@
-import type { ForeignPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts';
 import type { Db } from '../connection';
 
 /** The API's own table: reports of payments that it has accepted and that are not on record yet. */
@@ -21,7 +21,7 @@ export type Lane = 'direct' | 'queued';
  * Safe to repeat: a provider's payment is stored once, and the first report of it stands. Its
  * workflow is told again when it was told a while ago, since whoever did may have died before.
  */
-export async function storePaymentEvent(db: Db, payment: ForeignPayment): Promise<Lane> {
+export async function storePaymentEvent(db: Db, payment: ExternalPayment): Promise<Lane> {
   const { rows } = await db.raw<{ rows: { is_direct: boolean }[] }>(
     `WITH open AS (
        SELECT amount, currency FROM received_payment_events
@@ -58,7 +58,7 @@ export async function storePaymentEvent(db: Db, payment: ForeignPayment): Promis
 /** Puts a report back into the queue: its workflow could not be told. Safe to repeat. */
 export async function queuePaymentEvent(
   db: Db,
-  { provider, providerPaymentId }: Pick<ForeignPayment, 'provider' | 'providerPaymentId'>,
+  { provider, providerPaymentId }: Pick<ExternalPayment, 'provider' | 'providerPaymentId'>,
 ): Promise<void> {
   await db('received_payment_events')
     .where({ provider, provider_payment_id: providerPaymentId })

@@ -1,10 +1,10 @@
-import type { ForeignPayment } from '../../temporal/contracts';
-import { foreignPaymentId } from '../../temporal/external-payment-id';
+import type { ExternalPayment } from '../../temporal/contracts';
+import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { Db } from '../connection';
 
 /** A payment that another service reported, and what it is on record as. */
 export interface ReportedPayment {
-  payment: ForeignPayment;
+  payment: ExternalPayment;
   status: 'captured' | 'not_found';
   applied: boolean;
 }
@@ -59,7 +59,7 @@ function columnsById(reports: readonly ReportedPayment[]): Map<string, object> {
   const byId = new Map<string, object>();
   for (const { payment, status, applied } of reports) {
     const { bookingId, amount, currency, provider, providerPaymentId } = payment;
-    const id = foreignPaymentId(payment);
+    const id = externalPaymentId(payment);
     if (byId.has(id)) continue;
     byId.set(id, {
       id,
@@ -75,7 +75,7 @@ function columnsById(reports: readonly ReportedPayment[]): Map<string, object> {
   return byId;
 }
 
-type ProvidersPayment = Pick<ForeignPayment, 'provider' | 'providerPaymentId'>;
+type ProvidersPayment = Pick<ExternalPayment, 'provider' | 'providerPaymentId'>;
 
 /** Removes reports that are seen to from the table of received events. Safe to repeat. */
 export async function forgetPaymentEvents(

@@ -1,8 +1,8 @@
 import { SYSTEM } from '../../domain/booking-event';
 import { isMoney } from '../../domain/payment';
-import type { ForeignPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts';
 import type { RecordedPayment, Unapplied } from '../../temporal/external-payment-contracts';
-import { foreignPaymentId } from '../../temporal/external-payment-id';
+import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { Db } from '../connection';
 import { appendEvents } from '../bookings/events';
 import { postCaptures } from '../ledger/ledger';
@@ -38,7 +38,7 @@ export async function recordUnappliedPayments(
         applied: false,
       })),
     );
-    const reports = new Map(unapplied.map((one) => [foreignPaymentId(one.payment), one]));
+    const reports = new Map(unapplied.map((one) => [externalPaymentId(one.payment), one]));
     await oweBack(
       trx,
       rows.flatMap(({ id: paymentId, booking_id: bookingId }) => {
@@ -57,7 +57,7 @@ export async function recordUnappliedPayments(
 /** Money of another service that pays for nothing, recorded by itself; as above. */
 export async function recordUnappliedPayment(
   db: Db,
-  payment: ForeignPayment,
+  payment: ExternalPayment,
   { reason, ourProviders }: { reason: Unapplied['reason']; ourProviders: readonly string[] },
 ): Promise<{ paymentId: string; isOwedBack: boolean }> {
   const [recorded] = await recordUnappliedPayments(db, [{ payment, reason }], ourProviders);
@@ -65,7 +65,7 @@ export async function recordUnappliedPayment(
   return { paymentId: recorded.paymentId, isOwedBack: recorded.refund !== 'none' };
 }
 
-async function lockBookings(trx: Db, payments: readonly ForeignPayment[]): Promise<void> {
+async function lockBookings(trx: Db, payments: readonly ExternalPayment[]): Promise<void> {
   await trx('bookings')
     .whereIn('id', bookingsOf(payments))
     .orderBy('id')
@@ -73,7 +73,7 @@ async function lockBookings(trx: Db, payments: readonly ForeignPayment[]): Promi
     .select('id');
 }
 
-function bookingsOf(payments: readonly ForeignPayment[]): string[] {
+function bookingsOf(payments: readonly ExternalPayment[]): string[] {
   return [...new Set(payments.map(({ bookingId }) => bookingId))];
 }
 
@@ -129,7 +129,7 @@ async function oweBack(
 /** Refunds of these bookings that wait for a person, counted no further than matters here. */
 async function countOpenRefunds(
   trx: Db,
-  payments: readonly ForeignPayment[],
+  payments: readonly ExternalPayment[],
 ): Promise<Map<string, number>> {
   const { rows } = await trx.raw<{ rows: { id: string; open: number }[] }>(
     `SELECT b.id, (SELECT count(*) FROM (
@@ -152,7 +152,7 @@ interface StandingRow {
 
 async function readRecorded(
   trx: Db,
-  payments: readonly ForeignPayment[],
+  payments: readonly ExternalPayment[],
   openBefore: Map<string, number>,
 ): Promise<RecordedPayment[]> {
   const keys = payments.map(({ provider, providerPaymentId }) => [provider, providerPaymentId]);

@@ -1,6 +1,6 @@
 import type { BookingStatus } from '../../domain/booking';
 import type { Money } from '../../domain/money';
-import type { ForeignPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts';
 import type { Db } from '../connection';
 
 /** A workflow puts what it was told on record in milliseconds; after this it is looked at. */
@@ -8,7 +8,7 @@ const LOOKED_AT_AFTER = '15 seconds';
 
 /** A report that is not on record, with how its booking stands; `null` where we know no such one. */
 export interface WaitingEvent {
-  payment: ForeignPayment;
+  payment: ExternalPayment;
   /** The workflow of its booking was told of it. */
   isDelivered: boolean;
   ageMs: number;
@@ -56,7 +56,7 @@ export async function areEventsLeft(db: Db): Promise<boolean> {
 }
 
 /** Notes that the workflows of these reports' bookings were told, or run and know of them. */
-export async function noteDelivered(db: Db, payments: readonly ForeignPayment[]): Promise<void> {
+export async function noteDelivered(db: Db, payments: readonly ExternalPayment[]): Promise<void> {
   if (payments.length === 0) return;
   await db('received_payment_events')
     .whereIn(

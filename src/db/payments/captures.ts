@@ -2,8 +2,8 @@ import type { Actor } from '../../domain/booking-event';
 import type { Price } from '../../domain/fare';
 import { isSameMoney } from '../../domain/money';
 import { UNDER_WAY } from '../../domain/payment';
-import type { CardPayment, ForeignPayment, PaymentResult } from '../../temporal/contracts';
-import { foreignPaymentId } from '../../temporal/external-payment-id';
+import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts';
+import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { WhyOperator } from '../../temporal/refund-contracts';
 import { bindPayment, type UnderWay } from './card-payments';
 import type { Db } from '../connection';
@@ -52,9 +52,9 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
  * Answers whether the payment pays for this booking. One that is on record for something else can't, nor can one for a booking that was settled by
  * a worker which was killed before the workflow heard of it: nothing changes then. One that our provider did not have before, and has now, counts as new.
  */
-export async function confirmWithForeignPayment(db: Db, payment: ForeignPayment): Promise<boolean> {
+export async function confirmWithExternalPayment(db: Db, payment: ExternalPayment): Promise<boolean> {
   const { bookingId, provider } = payment;
-  const paymentId = foreignPaymentId(payment);
+  const paymentId = externalPaymentId(payment);
   return db.transaction(async (trx) => {
     const pending = await trx('bookings')
       .where({ id: bookingId, status: 'pending' })

@@ -34,10 +34,10 @@ export async function saveDispute(trx: Db, report: ReportedDispute): Promise<voi
     return;
   }
   const newerMs = toldAt.getTime() - known.told_at.getTime();
-  const isNews = newerMs > 0 || (newerMs === 0 && status !== 'open');
+  const isNewer = newerMs > 0 || (newerMs === 0 && status !== 'open');
   await trx('disputes')
     .where(key)
-    .update(isNews ? { ...said, ...moves } : moves);
+    .update(isNewer ? { ...said, ...moves } : moves);
 }
 
 /** Posts the funds that disputes of a captured payment moved, and tells its booking. Safe to repeat. */

@@ -3,7 +3,7 @@ import type { createActivities } from '../../activities';
 import type { PaymentEventActivities } from '../../activities/payment-events';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
 import type { BookingStatus, CancellationReason, RefundStatus } from '../../domain/booking';
-import type { ForeignPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts';
 import type { Observers } from './observed';
 import { Recent } from './recent';
 
@@ -151,7 +151,7 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
 function keyOf({
   provider,
   providerPaymentId,
-}: Pick<ForeignPayment, 'provider' | 'providerPaymentId'>) {
+}: Pick<ExternalPayment, 'provider' | 'providerPaymentId'>) {
   return `${provider} ${providerPaymentId}`;
 }
 

@@ -2,19 +2,19 @@ import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
 import { formatMoney } from '../../domain/money';
 import type { SaleCancellation } from '../refund-contracts';
-import { buttons, card, facts, formatInstant, messages, readOn, type Card } from './text';
+import { buttons, operatorText, facts, formatInstant, messages, readOn, type OperatorText } from './operator-text';
 
 /** Of a booking's workflow: of the booking as it is asked for, on these conditions. */
-export function bookingCard(
+export function bookingText(
   { reference, flight, cabin, passengers, price }: Booking,
   conditions: FareConditions,
-): Card {
+): OperatorText {
   const { flightNumber, origin, destination } = flight;
   const infants = passengers.filter(({ type }) => type === 'infant').length;
   const seats = counted(passengers.length - infants, `${cabin.replace('_', ' ')} seat`);
   const laps = infants === 0 ? '' : `, and ${counted(infants, 'infant')} on a lap`;
   const route = `${origin.iata} → ${destination.iata}`;
-  return card(
+  return operatorText(
     `${flightNumber} ${route}, ${seats}`,
     `**Booking ${reference}** of ${seats}. They are held first, and must be paid for by a deadline; else they go back on sale. ` +
       '_Current Details_ tell how it stands and why, a line for each thing that happened.',
@@ -59,13 +59,13 @@ export function bookingCard(
 }
 
 /** Of the workflow that cancels a booking which is paid for. */
-export function cancellationCard(
+export function cancellationText(
   { reference, flight, cabin, passengers, price, payment }: Booking,
   { asOperator }: SaleCancellation,
-): Card {
+): OperatorText {
   const { flightNumber, origin, destination } = flight;
   const route = `${origin.iata} → ${destination.iata}`;
-  return card(
+  return operatorText(
     `Cancels ${reference}, ${flightNumber} ${route}`,
     `**Cancellation of booking ${reference}**, which was paid for, at the request of ${asOperator ? 'an operator: all of the money goes back' : "its owner: what the fare's conditions leave goes back"}. ` +
       'Its seats go back on sale at once; the money goes back by a workflow of its own, which _Current Details_ name.',

@@ -1,7 +1,7 @@
 import { formatMoney, type Money } from '../../domain/money';
-import type { ForeignPayment } from '../contracts';
-import type { Misfit, ProviderEvent } from '../refund-contracts';
-import { buttons, card, facts, messages, readOn, type Card } from './text';
+import type { ExternalPayment } from '../contracts';
+import type { UnappliedReason, ProviderEvent } from '../refund-contracts';
+import { buttons, operatorText, facts, messages, readOn, type OperatorText } from './operator-text';
 
 /** The payment that a refund is of, as far as whoever starts it knows. */
 export interface RefundSubject {
@@ -23,8 +23,8 @@ export function subjectOf({
   payment,
   reason,
 }: {
-  payment: ForeignPayment;
-  reason: Misfit;
+  payment: ExternalPayment;
+  reason: UnappliedReason;
 }): RefundSubject {
   const { amount, currency, provider, providerPaymentId } = payment;
   const money = { amount, currency };
@@ -33,11 +33,11 @@ export function subjectOf({
 }
 
 /** Of the workflow that gives a payment back. */
-export function refundCard(paymentId: string, subject: RefundSubject | undefined): Card {
+export function refundText(paymentId: string, subject: RefundSubject | undefined): OperatorText {
   const about = subject === undefined ? {} : aboutPayment(subject);
   const what = subject === undefined ? 'a payment' : formatMoney(subject.owed ?? subject.money);
   const whose = subject?.reference ? ` of booking ${subject.reference}` : '';
-  return card(
+  return operatorText(
     `Gives ${what} back${whose}`,
     `**Refund**${whose}: a payment goes back, as far as it is owed. The provider is asked by itself; what it can't or won't do waits for a person, with the search attribute \`RefundStatus\` = \`needs_operator\`. ` +
       '_Current Details_ tell how it stands, and what to do.',
@@ -78,7 +78,7 @@ function aboutPayment(subject: RefundSubject): Record<string, string> {
 }
 
 /** Of the workflow that acts on a piece of our payment provider's news. */
-export function providerEventCard({
+export function providerEventText({
   provider,
   eventId,
   type,
@@ -86,8 +86,8 @@ export function providerEventCard({
   captured,
   dispute,
   refund,
-}: ProviderEvent): Card {
-  return card(
+}: ProviderEvent): OperatorText {
+  return operatorText(
     `${provider}: ${type}`,
     `**News of ${provider}**, acted on once: it tells the booking's workflow; when that has ended, or never was, money that was taken goes back.`,
     facts({
@@ -114,7 +114,7 @@ export function providerEventCard({
 }
 
 /** Of the workflow that puts accepted reports of payments on record. */
-export const PAYMENT_EVENTS_CARD: Card = card(
+export const PAYMENT_EVENTS_TEXT: OperatorText = operatorText(
   'Puts reported payments on record',
   '**Payment events**: other services reported payments, and we accepted the reports. Those that no booking has put on record are told to their bookings, or recorded and given back, in batches. ' +
     'Ends when none is left, and starts again with the next report.',

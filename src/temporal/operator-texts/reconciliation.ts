@@ -1,7 +1,7 @@
-import { buttons, card, readOn, type Card } from './text';
+import { buttons, operatorText, readOn, type OperatorText } from './operator-text';
 
 /** Of a reconciliation, by schedule or by hand. */
-export const RECONCILIATION_CARD: Card = card(
+export const RECONCILIATION_TEXT: OperatorText = operatorText(
   'Closes what fell between the cracks',
   '**Reconciliation**: frees seats that no workflow looks after any more, takes up refunds and charges that are stuck, brings the news of payments that got lost, and checks that all books agree. ' +
     'It repairs only what is safe, and touches no booking whose workflow runs. _Current Details_ tell what it did; its result names every booking and payment.',

@@ -2,77 +2,75 @@ import { ApplicationFailure, log } from '@temporalio/workflow';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
-import type { BookingDesk, CardAttempt } from './state-machine';
-import { askAbout } from './provider-call';
+import type { CardAttempt } from './card-attempt';
+import type { BookingStateMachine } from './state-machine';
 import { isProviderFault, refusalOf } from '../shared/refusals';
-import { database, PATIENCE_FOR_UNDOING_MS, startRefund } from '../shared/activities';
+import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 
 /**
  * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
  * money is taken, and then cancels. A provider that stays silent until sales close ends the booking.
  */
-export async function takePayment(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
+export async function chargeCard(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
   try {
-    if (!(await charge(desk, attempt))) return;
+    if (!(await charge(booking, attempt))) return;
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined || isProviderFault(refusal))
-      await abandonPayment(desk, attempt, failure);
-    else desk.refusePayment(attempt, refusal);
+      await abandonPayment(booking, attempt, failure);
+    else booking.refusePayment(attempt, refusal);
     return;
   }
-  desk.book(attempt, await database.confirmBooking(attempt.payment));
+  booking.book(attempt, await database.confirmBooking(attempt.payment));
 }
 
 /** Takes the money; answers false when it can't be had, after the attempt has been told. */
-async function charge(desk: BookingDesk, attempt: CardAttempt): Promise<boolean> {
-  desk.timeline.note(
+async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promise<boolean> {
+  booking.timeline.note(
     'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
   );
-  await start(desk, attempt);
-  const authorization = await authorize(desk, attempt);
+  await start(booking, attempt);
+  const authorization = await authorize(booking, attempt);
   if (authorization.status === 'declined') {
-    await decline(desk, attempt, authorization.declineCode);
+    await decline(booking, attempt, authorization.declineCode);
     return false;
   }
-  if (desk.lateCancellation !== undefined) {
-    await giveUp(desk, attempt, 'The booking is being cancelled.');
+  if (booking.lateCancellation !== undefined) {
+    await giveUp(booking, attempt, 'The booking is being cancelled.');
     return false;
   }
   if (authorization.status === 'requires_action') {
-    await giveUp(desk, attempt, 'The payment was not confirmed in time.');
+    await giveUp(booking, attempt, 'The payment was not confirmed in time.');
     return false;
   }
-  const capture = await askAbout(
-    attempt,
-    { limitMs: timeUntilSalesClose(desk), summary: 'Take the reserved money' },
+  const capture = await attempt.callProvider(
+    { limitMs: timeUntilSalesClose(booking), summary: 'Take the reserved money' },
     (provider) =>
       provider.capturePayment(authorization.providerPaymentId, attempt.payment.paymentId),
   );
   if (capture.status === 'declined') {
-    await decline(desk, attempt, capture.declineCode);
+    await decline(booking, attempt, capture.declineCode);
     return false;
   }
   return true;
 }
 
 /** Puts the payment on record. One that a worker put there before it died, unheard of by this workflow, makes way for it. */
-async function start(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
+async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
   const { payment } = attempt;
   try {
     await database.startPayment(payment);
   } catch (failure) {
     const code: RefusalCode = 'payment_in_progress';
     if (refusalOf(failure)?.type !== code) throw failure;
-    const forgotten = await askAbout(
-      attempt,
+    const orphaned = await attempt.callProvider(
       {
-        limitMs: timeUntilSalesClose(desk),
+        limitMs: timeUntilSalesClose(booking),
         summary: 'Undo a charge that a dead worker left behind',
       },
       (provider) => provider.clearForgottenPayments(payment),
     );
-    for (const owed of forgotten) await startRefund(owed);
+    for (const owed of orphaned) await startRefund(owed);
     await database.startPayment(payment);
   }
 }
@@ -81,40 +79,38 @@ async function start(desk: BookingDesk, attempt: CardAttempt): Promise<void> {
 const LOOK_AGAIN_MS = 60 * 1000;
 
 /** Reserves the money. While the customer's bank wants something of them first, they are told, and have until the deadline. */
-async function authorize(desk: BookingDesk, attempt: CardAttempt) {
+async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
   for (;;) {
-    const authorization = await askAbout(
-      attempt,
-      { limitMs: timeUntilSalesClose(desk), summary: "Reserve the price on the customer's card" },
+    const authorization = await attempt.callProvider(
+      { limitMs: timeUntilSalesClose(booking), summary: "Reserve the price on the customer's card" },
       (provider) => {
-        desk.hasProviderNews = false;
+        booking.hasProviderEvent = false;
         return provider.authorizePayment(attempt.payment);
       },
     );
-    const isToWait = !desk.isPastDeadline && desk.lateCancellation === undefined;
+    const isToWait = !booking.isPastDeadline && booking.lateCancellation === undefined;
     if (authorization.status !== 'requires_action' || !isToWait) return authorization;
-    desk.askForAction(attempt, authorization.nextAction);
-    await desk.nextProviderNews(LOOK_AGAIN_MS);
+    booking.requireAction(attempt, authorization.nextAction);
+    await booking.nextProviderEvent(LOOK_AGAIN_MS);
   }
 }
 
-async function decline(desk: BookingDesk, attempt: CardAttempt, code: string): Promise<void> {
+async function decline(booking: BookingStateMachine, attempt: CardAttempt, code: string): Promise<void> {
   // The customer can try again until the deadline; people have to see why nobody can pay.
   if (code === PROVIDER_REJECTED)
     log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
-  desk.declinePayment(attempt, await database.recordDecline(attempt.payment, code));
+  booking.declinePayment(attempt, await database.recordDecline(attempt.payment, code));
 }
 
 /** Undoes what was reserved. */
-async function giveUp(desk: BookingDesk, attempt: CardAttempt, detail: string): Promise<void> {
+async function giveUp(booking: BookingStateMachine, attempt: CardAttempt, detail: string): Promise<void> {
   const { payment } = attempt;
-  const reversal = await askAbout(
-    attempt,
-    { limitMs: PATIENCE_FOR_UNDOING_MS, summary: 'Let the reserved money go' },
+  const reversal = await attempt.callProvider(
+    { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Let the reserved money go' },
     (provider) => provider.reversePayment(payment, 'given_up'),
   );
   if (reversal === 'owed_back') await startRefund(payment.paymentId);
-  desk.refusePayment(attempt, notPayable(detail));
+  booking.refusePayment(attempt, notPayable(detail));
 }
 
 /**
@@ -123,7 +119,7 @@ async function giveUp(desk: BookingDesk, attempt: CardAttempt, detail: string): 
  * workflow of its own, and the booking ends.
  */
 async function abandonPayment(
-  desk: BookingDesk,
+  booking: BookingStateMachine,
   attempt: CardAttempt,
   failure: unknown,
 ): Promise<void> {
@@ -132,10 +128,10 @@ async function abandonPayment(
       ? 'The payment provider gave no answer until sales closed'
       : 'The payment provider rejects the payment, or is not configured';
   log.error(what, { failure: String(failure) });
-  desk.timeline.note(`${what}.`);
+  booking.timeline.note(`${what}.`);
   await startRefund(attempt.payment.paymentId);
   const message = 'The payment could not be completed; the booking is cancelled.';
-  desk.abandonPayment(attempt, notPayable(message));
+  booking.abandonPayment(attempt, notPayable(message));
 }
 
 function notPayable(detail: string): ApplicationFailure {
@@ -143,9 +139,9 @@ function notPayable(detail: string): ApplicationFailure {
 }
 
 /** At least this long is the provider asked, also when a payment came just before sales closed. */
-const PATIENCE_AT_LEAST_MS = 60 * 1000;
+const MIN_CHARGE_TIMEOUT_MS = 60 * 1000;
 
-function timeUntilSalesClose({ hold }: BookingDesk): number {
+function timeUntilSalesClose({ hold }: BookingStateMachine): number {
   const salesClose = salesCloseAt(new Date(hold.flight.departureAt));
-  return Math.max(PATIENCE_AT_LEAST_MS, salesClose.getTime() - Date.now());
+  return Math.max(MIN_CHARGE_TIMEOUT_MS, salesClose.getTime() - Date.now());
 }

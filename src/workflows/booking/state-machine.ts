@@ -17,7 +17,6 @@ import type {
   BookingOutcome,
   BookingRequest,
   BookingState,
-  CardPayment,
   PaymentResult,
   ReservationResult,
 } from '../../temporal/contracts';
@@ -27,13 +26,14 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../../temporal/search-attributes';
-import { ExternalPayments, type ForeignAttempt } from './external-payments/queue';
+import type { CardAttempt } from './card-attempt';
+import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
 import { Timeline } from '../shared/timeline';
 
 /** What the booking does next. */
 export type Decision =
   | { kind: 'pay'; attempt: CardAttempt }
-  | { kind: 'paid_elsewhere'; attempt: ForeignAttempt }
+  | { kind: 'external_payment'; attempt: ExternalAttempt }
   | Cancel;
 
 export interface Cancel {
@@ -46,35 +46,24 @@ export interface Cancel {
   note?: string;
 }
 
-/** A card payment under way, and its answer once there is one. */
-export interface CardAttempt {
-  payment: CardPayment;
-  /** Has the provider asked again at once; there while it is being asked. */
-  callOff?: (() => void) | undefined;
-  /** What the customer's bank wants of them first, if anything. */
-  nextAction?: NextAction;
-  result?: PaymentResult;
-  refusal?: ApplicationFailure;
-}
-
 /**
  * The state of one booking, and where it is decided what happens to it next.
  *
  * One decision: whichever message or deadline is handled first sets it, synchronously; what comes later is refused, or waits for its turn.
  */
-export class BookingDesk {
+export class BookingStateMachine {
   status: BookingStatus = 'initiated';
   reservation: ReservationResult | undefined;
   decision: Decision | undefined;
   declines = 0;
   /** The provider has said that there is news of the payment under way. */
-  hasProviderNews = false;
+  hasProviderEvent = false;
   cancelled: Booking | undefined;
   readonly timeline = new Timeline();
   /** Reports that workflows of an earlier version see to one by one. */
-  readonly foreign: ForeignAttempt[] = [];
+  readonly foreign: ExternalAttempt[] = [];
   /** Reports that are seen to in batches. */
-  readonly external = new ExternalPayments(this);
+  readonly external = new ExternalPaymentQueue(this);
   /** Decisions that came while a payment was being made; taken up if it fails. */
   private readonly waiting: Decision[] = [];
 
@@ -161,31 +150,31 @@ export class BookingDesk {
     this.timeline.note(
       `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
     );
-    this.hasProviderNews = true;
-    attempt.callOff?.();
+    this.hasProviderEvent = true;
+    attempt.callAgain();
   }
 
   /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */
-  askForAction(attempt: CardAttempt, nextAction: NextAction): void {
-    attempt.nextAction = nextAction;
+  requireAction(attempt: CardAttempt, nextAction: NextAction): void {
+    attempt.requireAction(nextAction);
     this.timeline.note('The customer has to confirm the payment with their bank.');
   }
 
   /** Waits for news of the payment under way, but so long at the most, and not past the deadline. */
-  async nextProviderNews(atMostMs: number): Promise<void> {
+  async nextProviderEvent(atMostMs: number): Promise<void> {
     const leftMs = Math.min(atMostMs, this.deadline - Date.now());
     const summary = 'The provider is asked again then';
-    const isOver = () => this.hasProviderNews || this.lateCancellation !== undefined;
+    const isOver = () => this.hasProviderEvent || this.lateCancellation !== undefined;
     await condition(isOver, Math.max(leftMs, 1), { summary });
   }
 
   book(attempt: CardAttempt, result: PaymentResult): void {
-    attempt.result = result;
+    attempt.end(result);
     this.timeline.note('Paid by card.');
     this.become('booked');
   }
 
-  bookExternally(attempt: ForeignAttempt): void {
+  bookExternally(attempt: ExternalAttempt): void {
     attempt.status = 'applied';
     this.external.apply(attempt);
     this.timeline.note(`Paid through ${attempt.payment.provider}.`);
@@ -193,7 +182,7 @@ export class BookingDesk {
   }
 
   /** Money that is on record for something else pays for nothing here. */
-  turnDown(attempt: ForeignAttempt): void {
+  turnDown(attempt: ExternalAttempt): void {
     attempt.status = 'not_applied';
     this.decision = this.waiting.shift();
     this.external.turnDown(attempt);
@@ -209,12 +198,12 @@ export class BookingDesk {
   declinePayment(attempt: CardAttempt, result: PaymentResult): void {
     this.declines += 1;
     this.timeline.note('The card was declined. Another payment may be tried until the deadline.');
-    attempt.result = result;
+    attempt.end(result);
     this.decision = this.waiting.shift();
   }
 
   refusePayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
-    attempt.refusal = refusal;
+    attempt.refuse(refusal);
     this.timeline.note(`The payment came to nothing. ${refusal.message}`);
     this.decision = this.waiting.shift();
   }
@@ -262,7 +251,7 @@ export class BookingDesk {
       case 'cancel':
         return 'cancelling';
       case 'pay':
-      case 'paid_elsewhere':
+      case 'external_payment':
         return 'paying';
       default:
         throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);

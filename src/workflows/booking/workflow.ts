@@ -12,9 +12,9 @@ import {
   type BookingRequest,
   type ReservationResult,
 } from '../../temporal/contracts';
-import { BookingDesk, type Cancel } from './state-machine';
-import { takePayment } from './card-payment';
-import type { ForeignAttempt } from './external-payments/queue';
+import { BookingStateMachine, type Cancel } from './state-machine';
+import { chargeCard } from './card-payment';
+import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
 import { requireOwnId } from '../messages/identity';
 import { requireBooking } from '../messages/shapes';
@@ -30,22 +30,22 @@ import { database, reserveSeats, startRefund } from '../shared/activities';
 export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
   requireBooking(request);
   requireOwnId(bookingWorkflowId(request.bookingId.toLowerCase()));
-  const desk = new BookingDesk(request);
-  receiveMessages(desk);
+  const booking = new BookingStateMachine(request);
+  receiveMessages(booking);
   // Temporal's own Cancel comes as a message: nothing below is cut short by it.
   return CancellationScope.nonCancellable(async () => {
-    desk.announce(await reserve(request));
-    while (desk.isOpen) {
-      const decision = await desk.nextDecision();
+    booking.announce(await reserve(request));
+    while (booking.isOpen) {
+      const decision = await booking.nextDecision();
       switch (decision.kind) {
         case 'pay':
-          await takePayment(desk, decision.attempt);
+          await chargeCard(booking, decision.attempt);
           break;
-        case 'paid_elsewhere':
-          await acceptForeignPayment(desk, decision.attempt);
+        case 'external_payment':
+          await acceptExternalPayment(booking, decision.attempt);
           break;
         case 'cancel':
-          await cancel(desk, decision);
+          await cancel(booking, decision);
           break;
         default:
           throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
@@ -53,11 +53,11 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
     }
     // Whoever has been told of a payment may still cancel, up to the last moment.
     await condition(allHandlersFinished);
-    const { status, lateCancellation } = desk;
+    const { status, lateCancellation } = booking;
     if (status === 'booked' && lateCancellation !== undefined)
-      await undoSale(desk, lateCancellation);
-    const outcome = await desk.close();
-    const { passingRefusal } = desk;
+      await undoSale(booking, lateCancellation);
+    const outcome = await booking.close();
+    const { passingRefusal } = booking;
     // Only after a run that failed does Temporal let another one begin. What decides is in the history.
     if (passingRefusal !== undefined)
       throw ApplicationFailure.nonRetryable(passingRefusal.detail, passingRefusal.code);
@@ -78,24 +78,24 @@ async function reserve(request: BookingRequest): Promise<ReservationResult> {
   }
 }
 
-async function acceptForeignPayment(desk: BookingDesk, attempt: ForeignAttempt): Promise<void> {
+async function acceptExternalPayment(booking: BookingStateMachine, attempt: ExternalAttempt): Promise<void> {
   const pays = await database.confirmExternallyPaidBooking(attempt.payment);
-  if (pays) desk.bookExternally(attempt);
-  else desk.turnDown(attempt);
+  if (pays) booking.bookExternally(attempt);
+  else booking.turnDown(attempt);
 }
 
 /** Puts the seats back on sale. A charge that is on record as under way, left by a worker that died, is looked into and undone. */
-async function cancel(desk: BookingDesk, { kind: _, ...decision }: Cancel): Promise<void> {
+async function cancel(booking: BookingStateMachine, { kind: _, ...decision }: Cancel): Promise<void> {
   const requestedAt = workflowInfo().startTime.toISOString();
-  const booking = await database.releaseSeats(desk.request, { ...decision, requestedAt });
-  const { payment } = booking;
+  const released = await database.releaseSeats(booking.request, { ...decision, requestedAt });
+  const { payment } = released;
   if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
-  desk.cancel(booking);
+  booking.cancel(released);
 }
 
 /** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back, unless its flight has left. */
-async function undoSale(desk: BookingDesk, { actor, said, note }: Cancel): Promise<void> {
-  const { bookingId } = desk.request;
+async function undoSale(booking: BookingStateMachine, { actor, said, note }: Cancel): Promise<void> {
+  const { bookingId } = booking.request;
   const cancellation = {
     bookingId,
     requestedBy: actor,
@@ -105,12 +105,12 @@ async function undoSale(desk: BookingDesk, { actor, said, note }: Cancel): Promi
   };
   try {
     const now = new Date().toISOString();
-    const { booking, refundOf } = await database.cancelSale(cancellation, now);
+    const { booking: cancelled, refundOf } = await database.cancelSale(cancellation, now);
     if (refundOf !== null) await startRefund(refundOf);
-    desk.cancel(booking);
+    booking.cancel(cancelled);
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;
-    desk.timeline.note(`The booking can't be cancelled any more. ${refusal.message}`);
+    booking.timeline.note(`The booking can't be cancelled any more. ${refusal.message}`);
   }
 }

@@ -3,8 +3,8 @@ import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../d
 import type {
   BookingRequest,
   CancellationRequest,
+  ExternalPaymentReport,
   ExternalPayment,
-  ForeignPayment,
   PaymentRequest,
 } from '../../temporal/contracts';
 import type {
@@ -96,13 +96,13 @@ export function requireCancellation(cancellation: CancellationRequest): void {
   }
 }
 
-export function isExternalPayment(payment: unknown): payment is ExternalPayment {
+export function isExternalPaymentReport(payment: unknown): payment is ExternalPaymentReport {
   const { amount, currency, provider, providerPaymentId } = fieldsOf(payment);
   return isAmount(amount) && isCurrency(currency) && [provider, providerPaymentId].every(isText);
 }
 
-function isForeignPayment(payment: unknown): payment is ForeignPayment {
-  return isExternalPayment(payment) && isUuid(fieldsOf(payment).bookingId);
+function isForeignPayment(payment: unknown): payment is ExternalPayment {
+  return isExternalPaymentReport(payment) && isUuid(fieldsOf(payment).bookingId);
 }
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
@@ -110,11 +110,11 @@ export function requireRefund(request: RefundRequest): void {
   requireReadable('refundWorkflow', request);
   const { paymentId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
-  const isNews = isForeignPayment(payment) && isText(reason);
+  const isNewer = isForeignPayment(payment) && isText(reason);
   const isSigned = isRetry(retry) && isText(fieldsOf(retry).messageId);
   if (
     !isUuid(paymentId) ||
-    !(unapplied === undefined || isNews) ||
+    !(unapplied === undefined || isNewer) ||
     !(retry === undefined || isSigned)
   ) {
     refuse(

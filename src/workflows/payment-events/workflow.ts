@@ -14,11 +14,11 @@ import {
 } from '../../temporal/external-payment-contracts';
 import { moveWithBuilds } from '../shared/builds';
 import { passOverUnknownSignals } from '../messages/passed-over';
-import { described } from '../shared/activities';
+import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /** A batch takes a second. A worker that died with one is noticed after this, and it is repeated. */
-const steps = described<PaymentEventActivities>(
+const activities = withSummaries<PaymentEventActivities>(
   { settlePaymentEvents: 'Record accepted reports of payments, or tell their bookings' },
   (summary) =>
     proxyActivities({
@@ -52,7 +52,7 @@ export async function paymentEventsWorkflow(): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
       const before = announced;
-      const { left } = await steps.settlePaymentEvents();
+      const { left } = await activities.settlePaymentEvents();
       if (workflowInfo().continueAsNewSuggested) await continueAsNew<PaymentEventsWorkflow>();
       if (left === 'later') await condition(() => announced > before, LOOK_AGAIN_AFTER);
       // A report that was announced since that look may not have been in it.

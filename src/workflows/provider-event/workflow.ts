@@ -4,11 +4,11 @@ import { providerEventWorkflowId, type ProviderEvent } from '../../temporal/refu
 import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { requireProviderEvent } from '../messages/shapes';
-import { described } from '../shared/activities';
+import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /** Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried until it is back. */
-const steps = described<ProviderEventActivities>(
+const activities = withSummaries<ProviderEventActivities>(
   {
     isProviderEventKnown: 'See whether the same news has been acted on before',
     deliverProviderEvent: 'Tell the booking, or have the money given back',
@@ -27,8 +27,8 @@ export async function providerEventWorkflow(event: ProviderEvent): Promise<void>
   requireProviderEvent(event);
   requireOwnId(providerEventWorkflowId(event));
   passOverUnknownSignals(new Timeline());
-  if (await steps.isProviderEventKnown(event)) return;
-  await steps.deliverProviderEvent(event);
+  if (await activities.isProviderEventKnown(event)) return;
+  await activities.deliverProviderEvent(event);
   // Last: until then, whoever brings the same news sees to it that it is delivered.
-  await steps.noteProviderEvent(event);
+  await activities.noteProviderEvent(event);
 }

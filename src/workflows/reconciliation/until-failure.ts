@@ -1,11 +1,11 @@
 import { log, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
 import type { ReconciliationReport } from '../../temporal/contracts';
-import { described } from '../shared/activities';
+import { withSummaries } from '../shared/activities';
 import type { Timeline } from '../shared/timeline';
 
 /** Each step looks at the whole of the books at the most; a run that can't is tried again by the schedule. */
-const steps = described<
+const activities = withSummaries<
   Pick<
     ReconciliationActivities,
     | 'findOverdueHolds'
@@ -30,20 +30,20 @@ const steps = described<
 export async function reconcileUntilAFailure(timeline: Timeline): Promise<ReconciliationReport> {
   const releasedHolds: string[] = [];
   const leftHolds: string[] = [];
-  for (const bookingId of await steps.findOverdueHolds()) {
-    const isReleased = await steps.releaseOverdueHold(bookingId);
+  for (const bookingId of await activities.findOverdueHolds()) {
+    const isReleased = await activities.releaseOverdueHold(bookingId);
     (isReleased ? releasedHolds : leftHolds).push(bookingId);
   }
   timeline.note(`Freed the seats of ${releasedHolds.length} bookings that nobody looked after.`);
-  const resumedRefunds = await steps.resumeRefunds();
+  const resumedRefunds = await activities.resumeRefunds();
   timeline.note(`Saw to ${resumedRefunds.length} payments that were open for long.`);
-  const { delivered: deliveredPayments, disagreements } = await steps.compareWithProvider();
+  const { delivered: deliveredPayments, disagreements } = await activities.compareWithProvider();
   timeline.note(`Heard of ${deliveredPayments.length} payments whose news had not come.`);
   for (const { kind, count, examples } of disagreements) {
     log.error('The payment provider has it otherwise than we do', { kind, count, examples });
     timeline.note(`The provider has it otherwise: ${kind}, ${count} (${examples.join(', ')}).`);
   }
-  const violations = await steps.auditEverything();
+  const violations = await activities.auditEverything();
   for (const { invariant, count, examples } of violations) {
     log.error('The books break a rule', { invariant, count, examples });
     timeline.note(`Broken: ${invariant}, ${count} (${examples.join(', ')}).`);

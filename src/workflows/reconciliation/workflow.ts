@@ -7,11 +7,11 @@ import type {
 } from '../../temporal/contracts';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { reconcileUntilAFailure } from './until-failure';
-import { described } from '../shared/activities';
+import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /** Each step looks at the whole of the books at the most; what it can't is tried again by the schedule. */
-const steps = described<
+const activities = withSummaries<
   Pick<
     ReconciliationActivities,
     | 'freeOverdueHolds'
@@ -47,12 +47,12 @@ export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
   await run.part('open_payments', takeUpOpenPayments);
   await run.part('provider_comparison', compareWithProvider);
   await run.part('audit', auditEveryRule);
-  if (run.report.failed.length > 0) await steps.reportFailures(run.report.failed);
+  if (run.report.failed.length > 0) await activities.reportFailures(run.report.failed);
   return run.report;
 }
 
 async function freeOverdueHolds({ report, timeline, fail }: Part): Promise<void> {
-  const { released, left, failed } = await steps.freeOverdueHolds();
+  const { released, left, failed } = await activities.freeOverdueHolds();
   report.releasedHolds = released;
   report.leftHolds = left;
   timeline.note(`Freed the seats of ${released.length} bookings that nobody looked after.`);
@@ -60,14 +60,14 @@ async function freeOverdueHolds({ report, timeline, fail }: Part): Promise<void>
 }
 
 async function takeUpOpenPayments({ report, timeline, fail }: Part): Promise<void> {
-  const { resumed, failed } = await steps.takeUpOpenPayments();
+  const { resumed, failed } = await activities.takeUpOpenPayments();
   report.resumedRefunds = resumed;
   timeline.note(`Took up ${resumed.length} payments that no workflow looked after.`);
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
 async function compareWithProvider({ report, timeline, fail }: Part): Promise<void> {
-  const { delivered, disagreements, failed } = await steps.compareWithProvider();
+  const { delivered, disagreements, failed } = await activities.compareWithProvider();
   report.deliveredPayments = delivered;
   report.disagreements = disagreements;
   timeline.note(`Delivered ${delivered.length} payments whose report had not come.`);
@@ -79,7 +79,7 @@ async function compareWithProvider({ report, timeline, fail }: Part): Promise<vo
 }
 
 async function auditEveryRule({ report, timeline, fail }: Part): Promise<void> {
-  const { violations, failed } = await steps.auditEveryRule();
+  const { violations, failed } = await activities.auditEveryRule();
   report.violations = violations;
   for (const { invariant, count, examples } of violations) {
     log.error('The books break a rule', { invariant, count, examples });

@@ -10,7 +10,7 @@ import { RefundStatusAttribute } from '../../temporal/search-attributes';
 import { Timeline } from '../shared/timeline';
 
 /** What a refund does next: ask the provider, by itself or because someone says so; or note that a person has given the money back. */
-export type RefundStep =
+export type RefundAction =
   { kind: 'ask'; retry?: SignedRetry | undefined } | { kind: 'settle'; settlement: Settlement };
 
 /** A provider that stays silent, or rejects what we ask, is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
@@ -18,15 +18,15 @@ const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
 const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 
 /** The state of one refund, and where it is decided what is tried next: one thing at a time. */
-export class RefundDesk {
+export class RefundStateMachine {
   state: RefundState;
-  step: RefundStep | undefined;
+  action: RefundAction | undefined;
   readonly timeline = new Timeline();
   private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
 
   constructor({ paymentId, retry }: RefundRequest) {
     this.state = { paymentId, status: 'pending', whyOperator: null };
-    this.step = { kind: 'ask', retry };
+    this.action = { kind: 'ask', retry };
   }
 
   get isOpen(): boolean {
@@ -35,20 +35,20 @@ export class RefundDesk {
 
   /** Nothing is being tried: a person may step in. */
   get isWaitingForOperator(): boolean {
-    return this.state.status === 'needs_operator' && this.step === undefined;
+    return this.state.status === 'needs_operator' && this.action === undefined;
   }
 
   /** Waits for what is to be tried next. From then on nobody may step in, also when it is tried by itself. */
-  async nextStep(): Promise<RefundStep> {
+  async nextAction(): Promise<RefundAction> {
     if (isAskedAgainByItself(this.state)) {
       const summary = 'The provider is asked again then';
-      await condition(() => this.step !== undefined, this.askAgainAfterMs, { summary });
+      await condition(() => this.action !== undefined, this.askAgainAfterMs, { summary });
       this.askAgainAfterMs = Math.min(2 * this.askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
     } else {
-      await condition(() => this.step !== undefined);
+      await condition(() => this.action !== undefined);
     }
-    this.step ??= { kind: 'ask' };
-    return this.step;
+    this.action ??= { kind: 'ask' };
+    return this.action;
   }
 
   /** Says that a person has it tried again. */
@@ -66,7 +66,7 @@ export class RefundDesk {
   /** Says how the refund stands, now that a step has been taken. */
   become({ status, whyOperator }: Pick<RefundState, 'status' | 'whyOperator'>): void {
     this.state = { ...this.state, status, whyOperator };
-    this.step = undefined;
+    this.action = undefined;
     this.timeline.note(whyOperator === null ? ENDS[status] : WHY[whyOperator]);
     upsertSearchAttributes([
       { key: RefundStatusAttribute, value: status === 'nothing_owed' ? null : status },

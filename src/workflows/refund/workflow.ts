@@ -23,8 +23,8 @@ import { receiveUpdate } from '../messages/receive';
 import { refuse } from '../messages/refuse';
 import { isRetry, requireRefund, requireRetry, requireSettlement } from '../messages/shapes';
 import { sign } from '../messages/sign';
-import { RefundDesk, type RefundStep } from './state-machine';
-import { alongside, askProvider, database, PATIENCE_FOR_UNDOING_MS } from '../shared/activities';
+import { RefundStateMachine, type RefundAction } from './state-machine';
+import { concurrentDatabase, providerActivities, database, REVERSAL_TIMEOUT_MS } from '../shared/activities';
 
 /**
  * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and, where that can't help, waits for a person. Ends when
@@ -33,14 +33,14 @@ import { alongside, askProvider, database, PATIENCE_FOR_UNDOING_MS } from '../sh
 export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
   requireRefund(request);
   requireOwnId(refundWorkflowId(request.paymentId.toLowerCase()));
-  const desk = new RefundDesk(request);
-  receiveMessages(desk);
+  const refund = new RefundStateMachine(request);
+  receiveMessages(refund);
   // What is owed can't be called off: Temporal's own Cancel changes nothing.
   return CancellationScope.nonCancellable(async () => {
-    if (!(await isOwed(request))) desk.become({ status: 'nothing_owed', whyOperator: null });
-    while (desk.isOpen) desk.become(await carryOut(desk, await desk.nextStep()));
+    if (!(await isOwed(request))) refund.become({ status: 'nothing_owed', whyOperator: null });
+    while (refund.isOpen) refund.become(await carryOut(refund, await refund.nextAction()));
     await condition(allHandlersFinished);
-    return desk.state;
+    return refund.state;
   });
 }
 
@@ -51,22 +51,22 @@ moveWithBuilds(refundWorkflow);
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
   if (unapplied === undefined) return true;
   const { payment, reason } = unapplied;
-  return (await alongside.recordUnappliedPayment(payment, reason)).isOwedBack;
+  return (await concurrentDatabase.recordUnappliedPayment(payment, reason)).isOwedBack;
 }
 
-async function carryOut(desk: RefundDesk, step: RefundStep): Promise<GiveBack> {
-  const { paymentId } = desk.state;
-  if (step.kind === 'settle') {
-    desk.noteSettlement(step.settlement);
-    return { status: await database.settleRefund(paymentId, step.settlement), whyOperator: null };
+async function carryOut(refund: RefundStateMachine, action: RefundAction): Promise<GiveBack> {
+  const { paymentId } = refund.state;
+  if (action.kind === 'settle') {
+    refund.noteSettlement(action.settlement);
+    return { status: await database.settleRefund(paymentId, action.settlement), whyOperator: null };
   }
-  if (step.retry !== undefined) {
+  if (action.retry !== undefined) {
     // Who and why come first: nothing is done in nobody's name.
-    await database.noteRefundRetry(paymentId, step.retry);
-    desk.noteRetry(step.retry);
+    await database.noteRefundRetry(paymentId, action.retry);
+    refund.noteRetry(action.retry);
   }
   try {
-    return await askProvider(PATIENCE_FOR_UNDOING_MS, 'Give the money back').giveBack(paymentId);
+    return await providerActivities(REVERSAL_TIMEOUT_MS, 'Give the money back').giveBack(paymentId);
   } catch (failure) {
     log.error('The payment provider gave no answer to a refund', { failure: String(failure) });
     await database.leaveRefundToOperator(paymentId, 'provider_silent');
@@ -75,30 +75,30 @@ async function carryOut(desk: RefundDesk, step: RefundStep): Promise<GiveBack> {
 }
 
 /** Registers what operators can do, before the workflow's first await. */
-function receiveMessages(desk: RefundDesk): void {
-  setHandler(refundState, () => desk.state, {
+function receiveMessages(refund: RefundStateMachine): void {
+  setHandler(refundState, () => refund.state, {
     description: 'Answers how the refund stands, and why a person is needed. Takes nothing.',
   });
   receiveUpdate(settleRefund, {
     takes: 1,
-    handle: (settlement) => takeStep(desk, { kind: 'settle', settlement }),
+    handle: (settlement) => carryOutWhenDue(refund, { kind: 'settle', settlement }),
     validator: (settlement: Settlement) => {
       requireSettlement(settlement);
-      requireWaiting(desk);
+      requireWaiting(refund);
     },
     description:
       'Closes the refund, once someone has given the money back by hand. Takes { settledBy, note }: who did, and how.',
   });
   receiveUpdate(retryRefund, {
     takes: 1,
-    handle: (retry) => takeStep(desk, { kind: 'ask', retry: signed(retry) }),
+    handle: (retry) => carryOutWhenDue(refund, { kind: 'ask', retry: signed(retry) }),
     validator: (retry: Retry) => {
       requireRetry('retryRefund', retry);
-      requireWaiting(desk);
+      requireWaiting(refund);
     },
     description: 'Asks the payment provider again, now. Takes { requestedBy, note }: who and why.',
   });
-  passOverUnknownSignals(desk.timeline);
+  passOverUnknownSignals(refund.timeline);
 }
 
 /** Before it said who and why this update took anything, and histories of that time must be replayed as they went: nothing is noted of it. */
@@ -107,16 +107,16 @@ function signed(retry: unknown): SignedRetry | undefined {
 }
 
 /** @throws ApplicationFailure while the provider is being asked: both at once could give the money back twice. */
-function requireWaiting(desk: RefundDesk): void {
-  if (!desk.isWaitingForOperator)
+function requireWaiting(refund: RefundStateMachine): void {
+  if (!refund.isWaitingForOperator)
     refuse(
       'validation_failed',
       'The refund is not waiting for a person: the payment provider is being asked. Wait for its answer.',
     );
 }
 
-async function takeStep(desk: RefundDesk, step: RefundStep): Promise<RefundState> {
-  desk.step = step;
-  await CancellationScope.nonCancellable(() => condition(() => desk.step === undefined));
-  return desk.state;
+async function carryOutWhenDue(refund: RefundStateMachine, action: RefundAction): Promise<RefundState> {
+  refund.action = action;
+  await CancellationScope.nonCancellable(() => condition(() => refund.action === undefined));
+  return refund.state;
 }

@@ -3,7 +3,7 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
-import type { DatabaseActivities, ProviderActivities, RefundStarters } from '../../activities';
+import type { DatabaseActivities, ProviderActivities, RefundStarterActivities } from '../../activities';
 
 /**
  * The steps of a booking, and how long each may take.
@@ -11,13 +11,13 @@ import type { DatabaseActivities, ProviderActivities, RefundStarters } from '../
  * Database steps are local activities: they run inside the workflow task, so that a create costs a single one. They are tried again every second at the
  * most, for as long as it takes: a deadline that came while PostgreSQL was away is kept within two seconds of its return.
  */
-const databaseStep = {
+const databaseActivity = {
   // Ten times what the slowest statement needs; the pool and the statements have shorter limits of their own.
   startToCloseTimeout: '6s',
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
 } as const;
 
-export const database = described<
+export const database = withSummaries<
   Omit<DatabaseActivities, 'reserveSeats' | 'recordUnappliedPayment' | 'notePaymentRetry'>
 >(
   {
@@ -31,14 +31,14 @@ export const database = described<
     noteRefundRetry: 'Note who has the provider asked again, and why',
     settleRefund: 'Note who has given the money back, and how',
   },
-  (summary) => proxyLocalActivities({ ...databaseStep, summary }),
+  (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
 );
 
 /**
  * Database steps that run beside others, since messages come at any time. They are no local activities: of those that run at once, a replay takes the
  * answers in the order in which they began, whatever order they came in, and finds another history than its own.
  */
-export const alongside = described<
+export const concurrentDatabase = withSummaries<
   Pick<DatabaseActivities, 'recordUnappliedPayment' | 'releaseSeats' | 'notePaymentRetry'>
 >(
   {
@@ -46,11 +46,11 @@ export const alongside = described<
     releaseSeats: 'See that no seat is held',
     notePaymentRetry: 'Note who has the provider asked again, and why',
   },
-  (summary) => proxyActivities({ ...databaseStep, summary }),
+  (summary) => proxyActivities({ ...databaseActivity, summary }),
 );
 
 /** Gives each step what an operator reads of it on the workflow's page. */
-export function described<Steps extends object>(
+export function withSummaries<Steps extends object>(
   summaries: Record<keyof Steps & string, string>,
   proxy: (summary: string) => Steps,
 ): Steps {
@@ -61,19 +61,19 @@ export function described<Steps extends object>(
 
 /** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
 export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({
-  ...databaseStep,
+  ...databaseActivity,
   summary: 'Hold the seats until the deadline, or say why not',
   scheduleToCloseTimeout: '5m',
 });
 
 /** An hour: a provider that is away for longer is for people to talk to. */
-export const PATIENCE_FOR_UNDOING_MS = 60 * 60 * 1000;
+export const REVERSAL_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** How long a provider may take over one answer before it is asked again; the slowest ones need three seconds. */
 const PROVIDER_ANSWER = '5s';
 
 /** Steps that ask the provider, again and again under the same key until `limitMs` have passed; `summary` tells an operator what for. */
-export function askProvider(limitMs: number, summary: string) {
+export function providerActivities(limitMs: number, summary: string) {
   return proxyActivities<ProviderActivities>({
     summary,
     startToCloseTimeout: PROVIDER_ANSWER,
@@ -85,7 +85,7 @@ export function askProvider(limitMs: number, summary: string) {
 }
 
 /** Hands a payment over to a workflow of its own, which gives back what is owed of it. */
-export const { startRefund } = proxyActivities<RefundStarters>({
+export const { startRefund } = proxyActivities<RefundStarterActivities>({
   summary: 'Start the workflow that gives the money back',
   startToCloseTimeout: '5s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },

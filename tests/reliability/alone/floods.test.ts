@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { waitUntil } from '../../../scripts/stack/wait';
-import { paymentReceived, type ExternalPayment } from '../../../src/temporal/contracts';
+import { paymentReceived, type ExternalPaymentReport } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';
 import type { Holder } from '../shopper';
 import { openForAllTests } from '../whole-file';
@@ -29,7 +29,7 @@ openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
 });
 
 /** Money that pays for nothing: another service took too little, each time another payment. */
-function wrongPayment(): ExternalPayment {
+function wrongPayment(): ExternalPaymentReport {
   return {
     amount: 1,
     currency: 'USD',
@@ -42,7 +42,7 @@ function wrongPayment(): ExternalPayment {
 async function flood(
   count: number,
   atOnce: number,
-  send: (payment: ExternalPayment) => Promise<boolean>,
+  send: (payment: ExternalPaymentReport) => Promise<boolean>,
 ): Promise<number> {
   let [left, accepted] = [count, 0];
   const sender = async () => {
@@ -55,15 +55,15 @@ async function flood(
   return accepted;
 }
 
-const bySignal = (holder: Holder) => (payment: ExternalPayment) =>
+const bySignal = (holder: Holder) => (payment: ExternalPaymentReport) =>
   holder.workflow.signal(paymentReceived, payment).then(
     () => true,
     // A workflow that has ended takes none: nothing was promised.
     () => false,
   );
 
-const byEvent = (holder: Holder) => (payment: ExternalPayment) =>
-  holder.paidElsewhere(payment).then(() => true);
+const byEvent = (holder: Holder) => (payment: ExternalPaymentReport) =>
+  holder.payExternally(payment).then(() => true);
 
 async function recordedOf({ bookingId }: Holder): Promise<number> {
   const [row] = (await shop.db('payments').where({ booking_id: bookingId }).count('* as rows')) as [

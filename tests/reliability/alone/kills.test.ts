@@ -45,7 +45,7 @@ const PAID = {
   charges: ['captured'],
 };
 const DECLINED = { ...HELD, answers: [402, 402], charges: ['declined'] };
-const PAID_ELSEWHERE = { status: 'booked', seats: PAID.seats, charges: [], captures: 1 };
+const EXTERNALLY_PAID = { status: 'booked', seats: PAID.seats, charges: [], captures: 1 };
 const CANCELLED = {
   ...HELD,
   answers: [200, 200],
@@ -127,7 +127,7 @@ function payingThrough(operation: 'authorize' | 'capture'): Point {
 }
 
 /** Another service's payment that stops at a gate. */
-function paidElsewhere(close: (holder: Holder) => Promise<Gate>): Point {
+function payExternally(close: (holder: Holder) => Promise<Gate>): Point {
   return async () => {
     const holder = await shop.holder();
     const gate = await close(holder);
@@ -210,12 +210,12 @@ const paidTooLate: Point = async () => {
   await holder.cancel(holder.booking);
   await shop.settled(holder);
   const providerPaymentId = `acme-${holder.bookingId}`;
-  const gate = await shop.gates.foreignRow(holder.bookingId, providerPaymentId);
+  const gate = await shop.gates.externalRow(holder.bookingId, providerPaymentId);
   const { amount, currency } = holder.booking.price;
   const event = { amount, currency, provider: 'acme', providerPaymentId };
-  await holder.paidElsewhere(event);
+  await holder.payExternally(event);
   const look = async () => {
-    await holder.paidElsewhere(event);
+    await holder.payExternally(event);
     const owed = () =>
       shop
         .db('refunds')
@@ -266,8 +266,8 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
   ['pay: declined at the provider, not committed here', paying(binding, declinedCard), DECLINED],
   [
     'paid elsewhere: the confirmation written, not committed',
-    paidElsewhere(({ bookingId }) => shop.gates.bookingChange(bookingId)),
-    PAID_ELSEWHERE,
+    payExternally(({ bookingId }) => shop.gates.bookingChange(bookingId)),
+    EXTERNALLY_PAID,
   ],
   ['cancel: the release written, not committed', cancelling, CANCELLED],
   ['give up: the provider not asked to let go', givingUp, GIVEN_UP],
@@ -313,8 +313,8 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
   ['pay: the decline committed, the workflow not told', paying(binding, declinedCard), DECLINED],
   [
     'paid elsewhere: the confirmation committed, the workflow not told',
-    paidElsewhere(({ bookingId }) => shop.gates.bookingChange(bookingId)),
-    PAID_ELSEWHERE,
+    payExternally(({ bookingId }) => shop.gates.bookingChange(bookingId)),
+    EXTERNALLY_PAID,
   ],
   ['cancel: the release committed, the workflow not told', cancelling, CANCELLED],
   [

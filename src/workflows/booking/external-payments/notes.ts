@@ -1,27 +1,27 @@
 import { formatMoney } from '../../../domain/money';
-import type { BookingDesk } from '../state-machine';
+import type { BookingStateMachine } from '../state-machine';
 import type { Rejected } from './queue';
 
 /** More lines than this would leave no room for what else happened to the booking. */
 const MAX_LINES = 5;
 
 /** Tells operators of payments that are on record now and pay for nothing. */
-export function sayRejected(desk: BookingDesk, rejected: readonly Rejected[]): void {
+export function sayRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
   if (rejected.length <= MAX_LINES) {
-    for (const one of rejected) desk.timeline.note(sentenceOf(desk, one));
+    for (const one of rejected) booking.timeline.note(sentenceOf(booking, one));
     return;
   }
-  desk.timeline.note(
+  booking.timeline.note(
     `${rejected.length} payments of other services were recorded; none of them pays for the booking.`,
   );
 }
 
-function sentenceOf(desk: BookingDesk, { attempt: { payment }, reason, isAskedOn }: Rejected) {
+function sentenceOf(booking: BookingStateMachine, { attempt: { payment }, reason, isAskedOn }: Rejected) {
   const { provider, providerPaymentId } = payment;
   const sent = `${provider} sent ${formatMoney(payment)}`;
   switch (reason) {
     case 'amount_mismatch':
-      return `${sent}; the price is ${formatMoney(desk.hold.price)}; it is being returned.`;
+      return `${sent}; the price is ${formatMoney(booking.hold.price)}; it is being returned.`;
     case 'late':
       return `${sent} after the deadline; it is being returned.`;
     case 'second_payment':

@@ -1,13 +1,13 @@
 import { isSameMoney, type Money } from '../../../domain/money';
 import { isOwnProvider } from '../../../domain/payment';
 import type { BookingStatus } from '../../../domain/booking';
-import type { ExternalPayment, ForeignPayment } from '../../../temporal/contracts';
-import type { WhyUnapplied } from '../../../temporal/external-payment-contracts';
-import type { Misfit } from '../../../temporal/refund-contracts';
+import type { ExternalPaymentReport, ExternalPayment } from '../../../temporal/contracts';
+import type { RejectionReason } from '../../../temporal/external-payment-contracts';
+import type { UnappliedReason } from '../../../temporal/refund-contracts';
 
 /** Money that another service took. */
-export interface ForeignAttempt {
-  payment: ForeignPayment;
+export interface ExternalAttempt {
+  payment: ExternalPayment;
   status: 'waiting' | 'applied' | 'not_applied' | 'not_found';
   /** Since when our own provider gives no answer about it, in workflow time. */
   silentSinceMs?: number;
@@ -23,7 +23,7 @@ interface PayableBooking {
   readonly status: BookingStatus;
   readonly hold: { price: Money };
   readonly isPastDeadline: boolean;
-  decide(decision: { kind: 'paid_elsewhere'; attempt: ForeignAttempt }): void;
+  decide(decision: { kind: 'external_payment'; attempt: ExternalAttempt }): void;
 }
 
 /** More that could pay for one booking at the same time come by accident or by malice. */
@@ -34,8 +34,8 @@ const MAX_SHOWN = 20;
 
 /** A reported payment that pays for nothing, on its way into the database. */
 export interface Rejected {
-  attempt: ForeignAttempt;
-  reason: WhyUnapplied;
+  attempt: ExternalAttempt;
+  reason: RejectionReason;
   /** Its provider is asked on, and may still vouch for it. */
   isAskedOn?: boolean;
 }
@@ -47,19 +47,19 @@ export interface Rejected {
  * Holds nothing of a payment that is on record: a report that is repeated later changes nothing
  * in the database.
  */
-export class ExternalPayments {
+export class ExternalPaymentQueue {
   /** Those that came before it was known whether there are seats. */
-  private early: ForeignAttempt[] = [];
+  private early: ExternalAttempt[] = [];
   /** Those that could pay, while something else is decided or the database decides. */
-  private readonly waiting = new Set<ForeignAttempt>();
+  private readonly waiting = new Set<ExternalAttempt>();
   private readonly inHand = new Set<string>();
   /** The latest reports, and how many different ones there were in all. */
-  latest: ForeignAttempt[] = [];
+  latest: ExternalAttempt[] = [];
   count = 0;
   /** Those of which our own provider is to be asked. */
-  toLookUp: ForeignAttempt[] = [];
+  toLookUp: ExternalAttempt[] = [];
   /** Those of which our own provider, when asked, gave no answer. */
-  silent: ForeignAttempt[] = [];
+  silent: ExternalAttempt[] = [];
   rejected: Rejected[] = [];
 
   constructor(private readonly booking: PayableBooking) {}
@@ -74,7 +74,7 @@ export class ExternalPayments {
   }
 
   /** Takes a report; one that is in hand already is the same. */
-  receive({ amount, currency, provider, providerPaymentId }: ExternalPayment): void {
+  receive({ amount, currency, provider, providerPaymentId }: ExternalPaymentReport): void {
     const { bookingId } = this.booking.request;
     const payment = { bookingId, amount, currency, provider, providerPaymentId };
     const key = keyOf(payment);
@@ -82,7 +82,7 @@ export class ExternalPayments {
     const mayBeFoundNow = earlier?.status === 'not_found';
     if (this.inHand.has(key) || (earlier !== undefined && !mayBeFoundNow)) return;
     if (mayBeFoundNow) this.hide(earlier);
-    const attempt: ForeignAttempt = { payment, status: 'waiting' };
+    const attempt: ExternalAttempt = { payment, status: 'waiting' };
     this.inHand.add(key);
     this.latest = [...this.latest, attempt].slice(-MAX_SHOWN);
     this.count += 1;
@@ -98,55 +98,55 @@ export class ExternalPayments {
   }
 
   /** Takes what our own provider says for the truth, and decides. */
-  verify(attempt: ForeignAttempt, money: Money): void {
+  verify(attempt: ExternalAttempt, money: Money): void {
     const { amount, currency } = money;
     attempt.payment = { ...attempt.payment, amount, currency };
     this.decide(attempt);
   }
 
   /** Decides on a payment that nobody needs to be asked about. */
-  decide(attempt: ForeignAttempt): void {
-    const misfit = findMisfit(this.booking, attempt.payment);
-    if (misfit !== undefined) this.reject(attempt, misfit);
+  decide(attempt: ExternalAttempt): void {
+    const unapplied = findUnappliedReason(this.booking, attempt.payment);
+    if (unapplied !== undefined) this.reject(attempt, unapplied);
     else if (this.waiting.size >= MAX_WAITING) this.reject(attempt, 'second_payment');
     else {
       this.waiting.add(attempt);
-      this.booking.decide({ kind: 'paid_elsewhere', attempt });
+      this.booking.decide({ kind: 'external_payment', attempt });
     }
   }
 
-  reject(attempt: ForeignAttempt, reason: WhyUnapplied): void {
+  reject(attempt: ExternalAttempt, reason: RejectionReason): void {
     this.rejected.push({ attempt, reason });
   }
 
   /** Asks its provider again later; meanwhile the payment is on record as not found, if need be. */
-  askLater(attempt: ForeignAttempt, isToBeRecorded: boolean): void {
+  askLater(attempt: ExternalAttempt, isToBeRecorded: boolean): void {
     this.silent.push(attempt);
     if (isToBeRecorded) this.rejected.push({ attempt, reason: 'provider_silent', isAskedOn: true });
   }
 
   /** Drops a report of our own card payment: it has no effect, and nothing is said of it. */
-  drop(attempt: ForeignAttempt): void {
+  drop(attempt: ExternalAttempt): void {
     this.inHand.delete(keyOf(attempt.payment));
     this.hide(attempt);
   }
 
   /** The database says that the payment pays for the booking. */
-  apply(attempt: ForeignAttempt): void {
+  apply(attempt: ExternalAttempt): void {
     this.waiting.delete(attempt);
     this.forget(attempt, 'applied');
   }
 
   /** The database says that the payment can't pay for the booking. */
-  turnDown(attempt: ForeignAttempt): void {
+  turnDown(attempt: ExternalAttempt): void {
     if (!this.waiting.delete(attempt)) return;
-    this.reject(attempt, findMisfit(this.booking, attempt.payment) ?? 'late');
+    this.reject(attempt, findUnappliedReason(this.booking, attempt.payment) ?? 'late');
   }
 
   /** The booking has come to its end: what waited pays for nothing. */
   close(): void {
     for (const attempt of this.waiting)
-      this.reject(attempt, findMisfit(this.booking, attempt.payment) ?? 'late');
+      this.reject(attempt, findUnappliedReason(this.booking, attempt.payment) ?? 'late');
     this.waiting.clear();
     this.askSilentAgain();
   }
@@ -157,28 +157,28 @@ export class ExternalPayments {
   }
 
   /** The payment is on record, or of no concern: nothing of it is held any more. */
-  forget(attempt: ForeignAttempt, status: ForeignAttempt['status']): void {
+  forget(attempt: ExternalAttempt, status: ExternalAttempt['status']): void {
     attempt.status = status;
     this.inHand.delete(keyOf(attempt.payment));
   }
 
-  private hide(attempt: ForeignAttempt): void {
+  private hide(attempt: ExternalAttempt): void {
     this.latest = this.latest.filter((one) => one !== attempt);
     this.count -= 1;
   }
 
-  private admit(attempt: ForeignAttempt): void {
+  private admit(attempt: ExternalAttempt): void {
     if (isOwnProvider(attempt.payment.provider)) this.toLookUp.push(attempt);
     else this.decide(attempt);
   }
 }
 
-function keyOf({ provider, providerPaymentId }: ExternalPayment): string {
+function keyOf({ provider, providerPaymentId }: ExternalPaymentReport): string {
   return JSON.stringify([provider, providerPaymentId]);
 }
 
 /** Why money can't pay for the booking as it is now; undefined when it can. */
-export function findMisfit(booking: PayableBooking, payment: Money): Misfit | undefined {
+export function findUnappliedReason(booking: PayableBooking, payment: Money): UnappliedReason | undefined {
   switch (booking.status) {
     case 'booked':
       return 'second_payment';

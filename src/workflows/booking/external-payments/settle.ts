@@ -2,9 +2,9 @@ import { CancellationScope, condition, proxyActivities } from '@temporalio/workf
 import { isMoney } from '../../../domain/payment';
 import type { ExternalPaymentActivities } from '../../../activities';
 import type { Finding, RecordedPayment } from '../../../temporal/external-payment-contracts';
-import type { BookingDesk } from '../state-machine';
-import { described } from '../../shared/activities';
-import type { ForeignAttempt, Rejected } from './queue';
+import type { BookingStateMachine } from '../state-machine';
+import { withSummaries } from '../../shared/activities';
+import type { ExternalAttempt, Rejected } from './queue';
 import { sayRejected } from './notes';
 
 /** A transaction of so many rows takes a fraction of a second. */
@@ -19,7 +19,7 @@ const ASK_AGAIN_AT_LEAST_EVERY_MS = 10_000;
 /** After so long a payment that nobody vouches for is on record as not found; it is still asked for. */
 const ON_RECORD_AFTER_MS = 60_000;
 
-const steps = described<ExternalPaymentActivities>(
+const activities = withSummaries<ExternalPaymentActivities>(
   {
     lookUpReportedPayments: 'Ask our payment provider about payments that others reported',
     recordUnappliedPayments: 'Put payments on record that pay for nothing',
@@ -37,11 +37,11 @@ const steps = described<ExternalPaymentActivities>(
  * Sees to reported payments until none is in hand: asks our own providers, puts on record what
  * pays for nothing, and has it given back. One step at a time, however many reports there are.
  */
-export async function settleExternalPayments(desk: BookingDesk): Promise<void> {
-  const { external } = desk;
+export async function settleExternalPayments(booking: BookingStateMachine): Promise<void> {
+  const { external } = booking;
   // Temporal's own Cancel is a message like others: it does not stop what is to be recorded.
   await CancellationScope.nonCancellable(async () => {
-    if (desk.reservation === undefined) await condition(() => desk.reservation !== undefined);
+    if (booking.reservation === undefined) await condition(() => booking.reservation !== undefined);
     external.admitEarly();
     let askAgainAfterMs = 1_000;
     for (;;) {
@@ -53,22 +53,22 @@ export async function settleExternalPayments(desk: BookingDesk): Promise<void> {
         await condition(isDue);
         askAgainAfterMs = 1_000;
       }
-      if (external.toLookUp.length > 0) await lookUp(desk);
-      if (external.rejected.length > 0) await record(desk);
+      if (external.toLookUp.length > 0) await lookUp(booking);
+      if (external.rejected.length > 0) await record(booking);
       if (external.isEmpty) return;
     }
   });
 }
 
-async function lookUp(desk: BookingDesk): Promise<void> {
-  const attempts = desk.external.toLookUp.splice(0, LOOKED_UP_AT_ONCE);
-  const findings = await steps.lookUpReportedPayments(attempts.map(({ payment }) => payment));
+async function lookUp(booking: BookingStateMachine): Promise<void> {
+  const attempts = booking.external.toLookUp.splice(0, LOOKED_UP_AT_ONCE);
+  const findings = await activities.lookUpReportedPayments(attempts.map(({ payment }) => payment));
   for (const [index, attempt] of attempts.entries())
-    act(desk, attempt, findings[index] ?? { outcome: 'silent' });
+    act(booking, attempt, findings[index] ?? { outcome: 'silent' });
 }
 
-function act(desk: BookingDesk, attempt: ForeignAttempt, finding: Finding): void {
-  const { external } = desk;
+function act(booking: BookingStateMachine, attempt: ExternalAttempt, finding: Finding): void {
+  const { external } = booking;
   switch (finding.outcome) {
     case 'captured':
       external.verify(attempt, finding);
@@ -84,7 +84,7 @@ function act(desk: BookingDesk, attempt: ForeignAttempt, finding: Finding): void
       external.drop(attempt);
       break;
     case 'silent':
-      askLater(desk, attempt);
+      askLater(booking, attempt);
       break;
     default:
       finding satisfies never;
@@ -92,9 +92,9 @@ function act(desk: BookingDesk, attempt: ForeignAttempt, finding: Finding): void
 }
 
 /** While the booking can still be paid for, a silent provider is asked again. */
-function askLater(desk: BookingDesk, attempt: ForeignAttempt): void {
-  const { external } = desk;
-  if (!desk.isOpen || desk.isPastDeadline) {
+function askLater(booking: BookingStateMachine, attempt: ExternalAttempt): void {
+  const { external } = booking;
+  if (!booking.isOpen || booking.isPastDeadline) {
     external.reject(attempt, 'provider_silent');
     return;
   }
@@ -105,20 +105,20 @@ function askLater(desk: BookingDesk, attempt: ForeignAttempt): void {
   external.askLater(attempt, isToBeRecorded);
 }
 
-async function record(desk: BookingDesk): Promise<void> {
-  const batch = desk.external.rejected.splice(0, RECORDED_AT_ONCE);
-  const recorded = await steps.recordUnappliedPayments(
+async function record(booking: BookingStateMachine): Promise<void> {
+  const batch = booking.external.rejected.splice(0, RECORDED_AT_ONCE);
+  const recorded = await activities.recordUnappliedPayments(
     batch.map(({ attempt: { payment }, reason }) => ({ payment, reason })),
   );
   for (const rejected of batch)
     if (rejected.isAskedOn !== true)
-      desk.external.forget(
+      booking.external.forget(
         rejected.attempt,
         isMoney(rejected.reason) ? 'not_applied' : 'not_found',
       );
-  sayRejected(desk, newOnes(batch, recorded));
+  sayRejected(booking, newOnes(batch, recorded));
   const owed = recorded.filter(({ isHandedOver }) => isHandedOver);
-  if (owed.length > 0) await steps.startRefunds(owed.map(({ paymentId }) => paymentId));
+  if (owed.length > 0) await activities.startRefunds(owed.map(({ paymentId }) => paymentId));
 }
 
 /** Without those that are on record as paying for something, or that have gone back. */

@@ -1,20 +1,20 @@
 import { CancellationScope, condition, patched } from '@temporalio/workflow';
-import { paymentReceived, type ExternalPayment } from '../../../temporal/contracts';
-import type { BookingDesk } from '../state-machine';
-import { findMisfit, type ForeignAttempt } from '../external-payments/queue';
+import { paymentReceived, type ExternalPaymentReport } from '../../../temporal/contracts';
+import type { BookingStateMachine } from '../state-machine';
+import { findUnappliedReason, type ExternalAttempt } from '../external-payments/queue';
 import { settleExternalPayments } from '../external-payments/settle';
-import { alongside, startRefund } from '../../shared/activities';
+import { concurrentDatabase, startRefund } from '../../shared/activities';
 import { receiveSignal } from '../../messages/receive';
-import { isExternalPayment } from '../../messages/shapes';
+import { isExternalPaymentReport } from '../../messages/shapes';
 
 /** Takes reports of payments that other services have made: each once, and none is lost. */
-export function receiveForeignPayments(desk: BookingDesk): void {
+export function receiveExternalPayments(booking: BookingStateMachine): void {
   let settling: Promise<void> | undefined;
   /** The first report sees all through that come meanwhile: so the workflow waits for them. */
-  const receive = (payment: ExternalPayment): Promise<void> | undefined => {
-    desk.external.receive(payment);
-    if (settling !== undefined || desk.external.isEmpty) return undefined;
-    settling = settleExternalPayments(desk).finally(() => {
+  const receive = (payment: ExternalPaymentReport): Promise<void> | undefined => {
+    booking.external.receive(payment);
+    if (settling !== undefined || booking.external.isEmpty) return undefined;
+    settling = settleExternalPayments(booking).finally(() => {
       settling = undefined;
     });
     return settling;
@@ -23,11 +23,11 @@ export function receiveForeignPayments(desk: BookingDesk): void {
     takes: 1,
     description:
       'Says that another service has been paid for this booking. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents.',
-    timeline: desk.timeline,
-    accepts: isExternalPayment,
+    timeline: booking.timeline,
+    accepts: isExternalPaymentReport,
     handle: (payment) => {
       if (patched('external-payments-in-batches')) return receive(payment);
-      return CancellationScope.nonCancellable(() => takePayment(desk, payment));
+      return CancellationScope.nonCancellable(() => takePayment(booking, payment));
     },
   });
 }
@@ -37,32 +37,32 @@ export function receiveForeignPayments(desk: BookingDesk): void {
  *
  * For workflows that began before reports were seen to in batches.
  */
-async function takePayment(desk: BookingDesk, payment: ExternalPayment): Promise<void> {
-  if (isKnown(desk, payment)) return;
+async function takePayment(booking: BookingStateMachine, payment: ExternalPaymentReport): Promise<void> {
+  if (isKnown(booking, payment)) return;
   const { amount, currency, provider, providerPaymentId } = payment;
-  const { bookingId } = desk.request;
-  const attempt: ForeignAttempt = {
+  const { bookingId } = booking.request;
+  const attempt: ExternalAttempt = {
     payment: { bookingId, amount, currency, provider, providerPaymentId },
     status: 'waiting',
   };
-  desk.foreign.push(attempt);
-  if (desk.reservation === undefined) await condition(() => desk.reservation !== undefined);
+  booking.foreign.push(attempt);
+  if (booking.reservation === undefined) await condition(() => booking.reservation !== undefined);
 
-  let misfit = findMisfit(desk, payment);
-  if (misfit === undefined) {
-    desk.decide({ kind: 'paid_elsewhere', attempt });
-    await condition(() => attempt.status !== 'waiting' || !desk.isOpen);
+  let unapplied = findUnappliedReason(booking, payment);
+  if (unapplied === undefined) {
+    booking.decide({ kind: 'external_payment', attempt });
+    await condition(() => attempt.status !== 'waiting' || !booking.isOpen);
     if (attempt.status === 'applied') return;
-    misfit = findMisfit(desk, payment) ?? 'late';
+    unapplied = findUnappliedReason(booking, payment) ?? 'late';
   }
   attempt.status = 'not_applied';
-  desk.timeline.note(`Money of ${provider} came that pays for nothing (${misfit}): it goes back.`);
-  const { paymentId, isOwedBack } = await alongside.recordUnappliedPayment(attempt.payment, misfit);
+  booking.timeline.note(`Money of ${provider} came that pays for nothing (${unapplied}): it goes back.`);
+  const { paymentId, isOwedBack } = await concurrentDatabase.recordUnappliedPayment(attempt.payment, unapplied);
   if (isOwedBack) await startRefund(paymentId);
 }
 
-function isKnown(desk: BookingDesk, { provider, providerPaymentId }: ExternalPayment): boolean {
-  return desk.foreign.some(
+function isKnown(booking: BookingStateMachine, { provider, providerPaymentId }: ExternalPaymentReport): boolean {
+  return booking.foreign.some(
     ({ payment }) =>
       payment.provider === provider && payment.providerPaymentId === providerPaymentId,
   );

@@ -1,9 +1,9 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { bookingState } from '../../../temporal/contracts';
-import type { BookingDesk } from '../state-machine';
+import type { BookingStateMachine } from '../state-machine';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
-import { receiveForeignPayments } from './external-payments';
+import { receiveExternalPayments } from './external-payments';
 import { passOverUnknownSignals } from '../../messages/passed-over';
 import { answerReservation } from './reservation';
 import { receiveRetries } from './retries';
@@ -12,20 +12,20 @@ import { receiveRetries } from './retries';
  * Registers everything that a booking can be told or asked; to be called before the workflow's first await, so that no message finds it
  * deaf. Each handler sees its own message through, and the workflow ends when all have.
  */
-export function receiveMessages(desk: BookingDesk): void {
-  answerReservation(desk);
-  receiveCardPayments(desk);
-  receiveCancellations(desk);
-  receiveForeignPayments(desk);
-  receiveRetries(desk);
-  setHandler(bookingState, () => desk.state(), {
+export function receiveMessages(booking: BookingStateMachine): void {
+  answerReservation(booking);
+  receiveCardPayments(booking);
+  receiveCancellations(booking);
+  receiveExternalPayments(booking);
+  receiveRetries(booking);
+  setHandler(bookingState, () => booking.state(), {
     description: 'Answers the whole state of the booking. Takes nothing.',
   });
 
-  passOverUnknownSignals(desk.timeline);
+  passOverUnknownSignals(booking.timeline);
 
   // Temporal's own Cancel is one more message.
   CancellationScope.current().cancelRequested.catch(() => {
-    desk.decide({ kind: 'cancel', reason: 'operator_request', actor: 'operator' });
+    booking.decide({ kind: 'cancel', reason: 'operator_request', actor: 'operator' });
   });
 }

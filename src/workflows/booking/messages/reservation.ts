@@ -1,13 +1,13 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { awaitReservation, type ReservationResult } from '../../../temporal/contracts';
-import type { BookingDesk } from '../state-machine';
+import type { BookingStateMachine } from '../state-machine';
 import { receiveUpdate } from '../../messages/receive';
 
 /** Answers whoever waits for the seats. */
-export function answerReservation(desk: BookingDesk): void {
+export function answerReservation(booking: BookingStateMachine): void {
   const answer = async () => {
-    await condition(() => desk.reservation !== undefined);
-    return withRun(desk, desk.reservation as ReservationResult);
+    await condition(() => booking.reservation !== undefined);
+    return withRun(booking, booking.reservation as ReservationResult);
   };
   receiveUpdate(awaitReservation, {
     takes: 0,
@@ -18,7 +18,7 @@ export function answerReservation(desk: BookingDesk): void {
 
 /** Tells which run refused, where another one may not. */
 function withRun(
-  { request: { startedBy } }: BookingDesk,
+  { request: { startedBy } }: BookingStateMachine,
   reservation: ReservationResult,
 ): ReservationResult {
   if (reservation.outcome !== 'refused' || reservation.retryAt === undefined) return reservation;

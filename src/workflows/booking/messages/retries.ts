@@ -1,32 +1,33 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { retryPayment, type BookingState } from '../../../temporal/contracts';
 import type { Retry } from '../../../temporal/retries';
-import type { BookingDesk, CardAttempt } from '../state-machine';
-import { alongside } from '../../shared/activities';
+import type { CardAttempt } from '../card-attempt';
+import type { BookingStateMachine } from '../state-machine';
+import { concurrentDatabase } from '../../shared/activities';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
 import { requireRetry } from '../../messages/shapes';
 import { sign } from '../../messages/sign';
 
 /** Lets operators have the provider asked at once about the payment under way. */
-export function receiveRetries(desk: BookingDesk): void {
+export function receiveRetries(booking: BookingStateMachine): void {
   receiveUpdate(retryPayment, {
     takes: 1,
     validator: (retry: Retry) => {
       requireRetry('retryPayment', retry);
-      requireAttempt(desk);
+      requireAttempt(booking);
     },
     description:
       'Asks the payment provider again now about the card payment under way, instead of when its turn comes. Takes { requestedBy, note }: who and why.',
     handle: (retry) => {
-      const attempt = requireAttempt(desk);
-      return CancellationScope.nonCancellable(() => askAgain(desk, attempt, retry));
+      const attempt = requireAttempt(booking);
+      return CancellationScope.nonCancellable(() => askAgain(booking, attempt, retry));
     },
   });
 }
 
 /** @throws ApplicationFailure unless a card payment is being made. */
-function requireAttempt({ cardAttempt }: BookingDesk): CardAttempt {
+function requireAttempt({ cardAttempt }: BookingStateMachine): CardAttempt {
   return (
     cardAttempt ??
     refuse(
@@ -38,11 +39,11 @@ function requireAttempt({ cardAttempt }: BookingDesk): CardAttempt {
 
 /** Who and why come first: nothing is done in nobody's name. */
 async function askAgain(
-  desk: BookingDesk,
+  booking: BookingStateMachine,
   attempt: CardAttempt,
   retry: Retry,
 ): Promise<BookingState> {
-  await alongside.notePaymentRetry(desk.request.bookingId, sign(retry));
-  desk.retry(attempt, retry);
-  return desk.state();
+  await concurrentDatabase.notePaymentRetry(booking.request.bookingId, sign(retry));
+  booking.retry(attempt, retry);
+  return booking.state();
 }

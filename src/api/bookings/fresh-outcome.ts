@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnsweringRun } from '../../temporal/contracts';
-import { PassingRefusal, type Answer } from './ask-workflow';
+import { PassingRefusal, type UpdateOutcome } from './execute-update';
 
 /** One try at asking: who asks, and what makes the update's ID another than that of an earlier run. */
 export interface Attempt {
@@ -24,10 +24,10 @@ const PAUSE_MS = 50;
  * An answer counts as new when this request started its run. Where requests under one ID ask for the same,
  * `isShared`, it is new, too, when its run came after another one that this request has seen.
  */
-export async function askAfresh<T extends object>(
-  ask: (attempt: Attempt) => Promise<Answer<T>>,
+export async function updateAfresh<T extends object>(
+  ask: (attempt: Attempt) => Promise<UpdateOutcome<T>>,
   { isShared }: { isShared: boolean },
-): Promise<Answer<T>> {
+): Promise<UpdateOutcome<T>> {
   const startedBy = randomUUID();
   let earlier: AnsweringRun | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -37,13 +37,13 @@ export async function askAfresh<T extends object>(
     const answer = await ask({ startedBy, updateIdSuffix });
     // The run was closing just then: it failed, or its outcome is in the database.
     if (answer.kind === 'closed' && earlier !== undefined) continue;
-    if (answer.kind !== 'answered') return answer;
+    if (answer.kind !== 'completed') return answer;
     const run = runOf(answer.result);
     if (run === undefined || run.startedBy === startedBy) return answer;
     if (isShared && earlier !== undefined && run.runId !== earlier.runId) return answer;
     earlier = run;
   }
-  return { kind: 'no_answer' };
+  return { kind: 'no_result' };
 }
 
 function runOf(result: object & { run?: AnsweringRun }): AnsweringRun | undefined {
@@ -56,10 +56,10 @@ function runOf(result: object & { run?: AnsweringRun }): AnsweringRun | undefine
  *
  * @throws PassingRefusal while it is to be waited for.
  */
-export async function askUntilRefusedAnew<T>(
+export async function updateUntilRefusedAnew<T>(
   updateId: string,
-  ask: (updateId: string) => Promise<Answer<T>>,
-): Promise<Answer<T>> {
+  ask: (updateId: string) => Promise<UpdateOutcome<T>>,
+): Promise<UpdateOutcome<T>> {
   const tried = new Set<string>();
   for (let next = updateId; ;) {
     tried.add(next);

@@ -2,7 +2,7 @@
  * What an operator reads on a workflow's page, from its start to its end, before having read a line of code: what this is, and what may be done. Markdown;
  * Temporal takes 400 bytes of summary, and 20 kB of details. Nothing in it names a customer.
  */
-export interface Card {
+export interface OperatorText {
   /** A line, also in the list of workflows. */
   staticSummary: string;
   staticDetails: string;
@@ -56,7 +56,7 @@ export function readOn(command: string): string {
   return `**More**: \`${command}\` in a terminal, and the runbook, \`docs/operations.md\`, by symptom.`;
 }
 
-export function card(staticSummary: string, ...parts: string[]): Card {
+export function operatorText(staticSummary: string, ...parts: string[]): OperatorText {
   return { staticSummary, staticDetails: parts.join('\n\n') };
 }
 

@@ -7,20 +7,20 @@ import {
   type Client,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { isOutOfReach, withPatience } from '../temporal-deadline';
+import { isOutOfReach, withTimeout } from '../temporal-deadline';
 import { isProblemCode, Problem, secondsUntil, type ProblemCode } from '../problem';
 
 /**
  * How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. With what is read before and
  * after, the client has its answer within 10 s.
  */
-const PATIENCE_MS = 9_000;
+const RESULT_TIMEOUT_MS = 9_000;
 
 /** Before a question is put again: about as long as a workflow takes over one, so that it finds nothing else under way. */
 const PAUSE_MS = 50;
 
 /** What came of asking a workflow: its answer; or none in time; or that it has ended, so that only the database can tell. */
-export type Answer<T> = { kind: 'answered'; result: T } | { kind: 'no_answer' | 'closed' };
+export type UpdateOutcome<T> = { kind: 'completed'; result: T } | { kind: 'no_result' | 'closed' };
 
 /**
  * Puts a question to a workflow, and waits for its answer within our patience. The question may be put several times: it carries an ID by which
@@ -28,23 +28,23 @@ export type Answer<T> = { kind: 'answered'; result: T } | { kind: 'no_answer' | 
  *
  * @throws Problem when the workflow refuses.
  */
-export async function ask<T>(client: Client, question: () => Promise<T>): Promise<Answer<T>> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+export async function executeUpdate<T>(client: Client, call: () => Promise<T>): Promise<UpdateOutcome<T>> {
+  const giveUpAt = Date.now() + RESULT_TIMEOUT_MS;
   for (;;) {
     try {
-      const result = await withPatience(client, giveUpAt - Date.now(), question);
-      return { kind: 'answered', result };
+      const result = await withTimeout(client, giveUpAt - Date.now(), call);
+      return { kind: 'completed', result };
     } catch (error) {
       const why = explain(error);
       if (why !== 'not_looked_at') return { kind: why };
     }
-    if (Date.now() + PAUSE_MS >= giveUpAt) return { kind: 'no_answer' };
+    if (Date.now() + PAUSE_MS >= giveUpAt) return { kind: 'no_result' };
     await wait(PAUSE_MS);
   }
 }
 
 /** Tells the ways of getting no answer apart. `not_looked_at`: it is as if the question had never been put. */
-function explain(error: unknown): 'no_answer' | 'closed' | 'not_looked_at' {
+function explain(error: unknown): 'no_result' | 'closed' | 'not_looked_at' {
   if (error instanceof WorkflowUpdateFailedError) return explainFailure(error);
   if (
     error instanceof WorkflowNotFoundError ||
@@ -53,7 +53,7 @@ function explain(error: unknown): 'no_answer' | 'closed' | 'not_looked_at' {
     return 'closed';
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isOutOfReach(error)) {
-    return 'no_answer';
+    return 'no_result';
   }
   throw error;
 }
