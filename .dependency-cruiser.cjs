@@ -9,11 +9,10 @@ const types = { dependencyTypes: ['type-only'] };
 const values = { dependencyTypesNot: ['type-only'] };
 
 /** The files of src/db that only read. ESLint refuses a write in them; what writes is for the activities. */
-const READ_QUERIES =
-  '^src/db/(connection|[a-z-]+-view|flights|seat-map|airports|offers|bound-outcomes)[.]ts$';
+const READ_QUERIES = '^src/db/(connection|[a-z-]+/[a-z-]+-view)[.]ts$';
 
 /** The files of src/db that write tables of the API's own, in which there is no booking, no seat and no money. */
-const API_TABLES = '^src/db/(codec-sessions|received-payment-events)[.]ts$';
+const API_TABLES = '^src/db/(access/codec-sessions|external-payments/received-events)[.]ts$';
 
 /** What a room may import from the others, beside itself: files whose code it may run, and files of which it may know the types. */
 const ROOMS = {
@@ -22,7 +21,7 @@ const ROOMS = {
   },
   workflows: {
     comment:
-      'Workflows are replayed: they import the domain and the message contracts, and know the steps by their types alone.',
+      'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
       '^src/temporal/(contracts|external-payment-contracts|refund-contracts|retries|search-attributes|unreadable)[.]ts$',
@@ -31,15 +30,15 @@ const ROOMS = {
   },
   activities: {
     comment:
-      'Steps use the database, the payment provider and the domain; of Temporal they know messages and clients by type.',
+      'Activities use the database, the payment provider and the domain; of Temporal they know messages and clients by type.',
     code: ['^src/(db|payments|domain)/'],
     types: ['^src/temporal/'],
   },
   db: {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
-    code: ['^src/domain/', '^src/temporal/(contracts|foreign-payment-id)[.]ts$'],
+    code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(external-payment-contracts|refund-contracts|provider-reports|retries|cards/money)[.]ts$',
+      '^src/temporal/(external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
     ],
   },
   payments: {
@@ -54,13 +53,13 @@ const ROOMS = {
     code: ['^src/domain/(money|refusal)[.]ts$'],
     types: ['^src/domain/'],
   },
-  metrics: {
+  'telemetry/metrics': {
     comment:
-      'Metrics read what is open in the books, and of the steps that they count they know the types.',
-    code: ['^src/db/[a-z-]+-view[.]ts$'],
+      'Metrics read what is open in the books, and of the activities that they count they know the types.',
+    code: ['^src/db/[a-z-]+/[a-z-]+-view[.]ts$'],
     types: ['^src/(activities|domain|temporal)/', '^src/db/connection[.]ts$'],
   },
-  tracing: {
+  'telemetry/tracing': {
     comment:
       'Traces follow whatever is done and know nothing of the trade; API and worker start them, workflows take their part along in the bundle.',
   },
@@ -68,8 +67,8 @@ const ROOMS = {
     comment:
       'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks.',
     code: [
-      '^src/(domain|temporal|metrics)/',
-      '^src/tracing/start[.]ts$',
+      '^src/(domain|temporal|telemetry/metrics)/',
+      '^src/telemetry/tracing/start[.]ts$',
       READ_QUERIES,
       API_TABLES,
       '^src/payments/.*webhook',
@@ -78,13 +77,13 @@ const ROOMS = {
   },
   worker: {
     comment:
-      'The worker wires the steps to their database and providers; workflows it loads as a bundle, by path, never by import.',
-    code: ['^src/(activities|temporal|db|payments|metrics)/', '^src/tracing/(start|tracing)[.]ts$'],
+      'The worker wires the activities to their database and providers; workflows it loads as a bundle, by path, never by import.',
+    code: ['^src/(activities|temporal|db|payments|telemetry/metrics)/', '^src/telemetry/tracing/(start|tracing)[.]ts$'],
   },
 };
 
-const SHARED_CODE = '^src/logger[.]ts$';
-const SHARED_TYPES = '^src/(config|logger)[.]ts$';
+const SHARED_CODE = '^src/telemetry/logger[.]ts$';
+const SHARED_TYPES = '^src/(config|telemetry/logger)[.]ts$';
 /** Deterministic code can't write a log file, and only a process's main file reads its configuration. */
 const LOGS = { domain: false, workflows: false };
 const READS_CONFIG = { api: true, worker: true };
@@ -132,7 +131,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|refund-contracts|search-attributes|unreadable|reserved-names|encryption/(failure|payload)-converter)|tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|refund-contracts|search-attributes|unreadable|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },
@@ -149,7 +148,7 @@ module.exports = {
       name: 'foundations-stand-alone',
       comment: 'Configuration and logging are below every room.',
       severity: 'error',
-      from: { path: '^src/(config|production-rules|secret-files|logger)[.]ts$' },
+      from: { path: '^src/(config|production-rules|secret-files|telemetry/logger)[.]ts$' },
       to: { path: '^src/', pathNot: '^src/(config|production-rules|secret-files)[.]ts$' },
     },
     {
@@ -172,9 +171,9 @@ module.exports = {
       comment:
         'Who sends no traces pays nothing for them: the libraries are behind the one file that is loaded on demand. Their facade is next to nothing.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/tracing/' },
+      from: { path: '^src/', pathNot: '^src/telemetry/tracing/' },
       to: {
-        path: ['^node_modules/@opentelemetry/', '^src/tracing/open-telemetry'],
+        path: ['^node_modules/@opentelemetry/', '^src/telemetry/tracing/open-telemetry'],
         pathNot: '^node_modules/@opentelemetry/api/',
       },
     },

@@ -13,9 +13,7 @@ const noWrites =
   'The API reads through this file, so it must not write: put the write into a file of its own.';
 
 /** Files that src/api may import from src/db: a write among them would let a request change bookings behind its workflow. */
-const READ_QUERIES = ['*-view', 'flights', 'seat-map', 'airports', 'offers', 'bound-outcomes'].map(
-  (name) => `src/db/${name}.ts`,
-);
+const READ_QUERIES = ['src/db/*/*-view.ts'];
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', '.data/', 'src/db/rows/']),

@@ -1,7 +1,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import { query } from '../../scripts/stack/postgres-cluster';
 import type { Db } from '../../src/db/connection';
-import { searchFlights, type FlightSearch } from '../../src/db/flights/flights';
+import { searchFlights, type FlightSearch } from '../../src/db/flights/flight-view';
 import { explain, type Plan, type TableScan } from './plan';
 import { rounded, table } from './report';
 import type { ScratchDatabase } from './scratch-database';

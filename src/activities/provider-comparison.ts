@@ -1,6 +1,10 @@
 import { validate as isUuid } from 'uuid';
 import { findBookingStatus } from '../db/bookings/booking-view';
-import { findProvidersPayment, listCapturedOnRecord, type PaymentOnRecord } from '../db/payments/record-view';
+import {
+  findProvidersPayment,
+  listCapturedOnRecord,
+  type PaymentOnRecord,
+} from '../db/payments/record-view';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import type { PaymentGateway, ProviderPayment } from '../payments/gateway';

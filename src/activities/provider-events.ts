@@ -11,7 +11,9 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
   /** A refund of ours that failed after all is owed again: its workflow sees to it. */
   async function takeUp(paymentId: string | undefined): Promise<void> {
     if (paymentId === undefined) return;
-    await paymentWorkflows.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+    await paymentWorkflows.startRefund(paymentId, {
+      subject: await findRefundSubject(db, paymentId),
+    });
   }
 
   return {

@@ -55,7 +55,9 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     for (const { paymentId } of page) {
       if (refunding.has(paymentId) || taken.includes(paymentId)) continue;
       await items.deal(paymentId, async () => {
-        await paymentWorkflows.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+        await paymentWorkflows.startRefund(paymentId, {
+          subject: await findRefundSubject(db, paymentId),
+        });
         taken.push(paymentId);
       });
     }

@@ -133,7 +133,9 @@ export function refundStarterActivities({ db, paymentWorkflows }: ActivityDepend
   return {
     /** Starts giving back what is owed of a payment, unless that is being done. */
     async startRefund(paymentId: string): Promise<void> {
-      await paymentWorkflows.startRefund(paymentId, { subject: await findRefundSubject(db, paymentId) });
+      await paymentWorkflows.startRefund(paymentId, {
+        subject: await findRefundSubject(db, paymentId),
+      });
     },
   };
 }

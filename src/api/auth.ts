@@ -67,7 +67,7 @@ function explainNoKey(error: unknown): never {
     errors.JOSENotSupported,
   ];
   if (faultsOfTokens.some((fault) => error instanceof fault)) throw error;
-  throw unavailable('The keys that tokens are checked with are out of callTemporal.');
+  throw unavailable('The keys that tokens are checked with are out of reach.');
 }
 
 function explainRejection(error: unknown): never {

@@ -44,7 +44,7 @@ export async function callTemporal<T>(
   try {
     return await withTimeout(client, timeoutMs, call);
   } catch (error) {
-    if (isOutOfReach(error)) throw unavailable('The booking system is out of callTemporal.');
+    if (isOutOfReach(error)) throw unavailable('The booking system is out of reach.');
     throw error;
   }
 }

@@ -10,14 +10,7 @@ import {
 } from 'jose';
 import type { Request, Response } from 'express';
 import { authenticate, callerOf, type Caller } from '../../src/api/auth';
-import {
-  AUTH,
-  listen,
-  openApi,
-  tokenOf,
-  type ApiUnderTest,
-  type RunningApi,
-} from '../support/api';
+import { AUTH, listen, openApi, tokenOf, type ApiUnderTest, type RunningApi } from '../support/api';
 import { clientOf, expectRefused } from './client';
 
 /** Whoever asks for bookings must say who they are, and can't make it up. */

@@ -236,7 +236,9 @@ describe('a payment that another service took', () => {
     const payment = externalPaymentFor({ bookingId: randomUUID() });
     const { amount: _, ...named } = payment;
     expect(externalPaymentId(payment)).toBe(externalPaymentId(named));
-    expect(externalPaymentId(payment)).not.toBe(externalPaymentId({ ...payment, provider: 'other' }));
+    expect(externalPaymentId(payment)).not.toBe(
+      externalPaymentId({ ...payment, provider: 'other' }),
+    );
   });
 
   test('that doesn’t fit is recorded once, and waits for an operator', async () => {

@@ -118,7 +118,12 @@ export async function openLocalShop({
     /** What another service does that has been paid: it tells the workflow, with Temporal's own tool. */
     async signalPayment(booking: Booking, providerPaymentId: string): Promise<CommandResult> {
       const { amount, currency } = booking.price;
-      const payment: ExternalPaymentReport = { amount, currency, provider: 'partner', providerPaymentId };
+      const payment: ExternalPaymentReport = {
+        amount,
+        currency,
+        provider: 'partner',
+        providerPaymentId,
+      };
       return await runCommand(
         cli,
         [

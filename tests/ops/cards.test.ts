@@ -52,8 +52,9 @@ async function sendExample(workflowId: string, name: string): Promise<unknown> {
 /** Money of another service that came for nothing, and waits for a person. */
 async function refundForAPerson(booking: { id: string }): Promise<string> {
   const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.paymentWorkflows.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
-    Promise.resolve('cancelled'),
+  await counter.paymentWorkflows.deliver(
+    { bookingId: booking.id, ...ADULT_PRICE, ...payment },
+    () => Promise.resolve('cancelled'),
   );
   const paymentId = externalPaymentId(payment);
   await untilRefund(counter.env, paymentId, 'needs_operator');

@@ -37,8 +37,9 @@ async function moneyInVain(): Promise<string> {
   const { booking } = await counter.holdSeat();
   await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
   const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.paymentWorkflows.deliver({ bookingId: booking.id, ...ADULT_PRICE, ...payment }, () =>
-    Promise.resolve('cancelled'),
+  await counter.paymentWorkflows.deliver(
+    { bookingId: booking.id, ...ADULT_PRICE, ...payment },
+    () => Promise.resolve('cancelled'),
   );
   const paymentId = externalPaymentId(payment);
   await untilRefund(counter.env, paymentId, 'needs_operator');

@@ -94,8 +94,9 @@ test('finds charges and refunds that take long, and those that need a person', a
     .update({ created_at: minutesAgo(11) });
 
   const inVain = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
-  await counter.paymentWorkflows.deliver({ bookingId: randomUUID(), ...ADULT_PRICE, ...inVain }, () =>
-    Promise.resolve(undefined),
+  await counter.paymentWorkflows.deliver(
+    { bookingId: randomUUID(), ...ADULT_PRICE, ...inVain },
+    () => Promise.resolve(undefined),
   );
   await untilRefund(counter.env, externalPaymentId(inVain), 'needs_operator');
 

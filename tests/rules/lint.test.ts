@@ -25,13 +25,13 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   ],
   [
     'no-restricted-syntax',
-    'src/db/planted-view.ts',
-    "import type { Db } from './connection';\nexport const give = (db: Db) => db('seats').update({ booking_id: null });",
+    'src/db/seats/planted-view.ts',
+    "import type { Db } from '../connection';\nexport const give = (db: Db) => db('seats').update({ booking_id: null });",
   ],
   [
     'no-restricted-syntax',
-    'src/db/planted-raw-view.ts',
-    "import type { Db } from './connection';\nexport const wipe = (db: Db) => db.raw('DELETE FROM seats');",
+    'src/db/seats/planted-raw-view.ts',
+    "import type { Db } from '../connection';\nexport const wipe = (db: Db) => db.raw('DELETE FROM seats');",
   ],
   ['no-console', 'src/worker/planted-console.ts', "console.log('card');"],
 ];

@@ -21,7 +21,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   ],
   [
     'workflows-imports',
-    'src/workflows/planted-step.ts',
+    'src/workflows/planted-activity.ts',
     "import { createActivities } from '../activities';\nexport { createActivities };",
   ],
   [
@@ -75,24 +75,24 @@ const FAULTS: [rule: string, file: string, text: string][] = [
     "import type { Db } from '../db/connection';\nexport type A = Db;",
   ],
   [
-    'metrics-imports',
-    'src/metrics/planted.ts',
-    "import { createActivities } from '../activities';\nexport { createActivities };",
+    'telemetry/metrics-imports',
+    'src/telemetry/metrics/planted.ts',
+    "import { createActivities } from '../../activities';\nexport { createActivities };",
   ],
   [
-    'metrics-types',
-    'src/metrics/planted-type.ts',
-    "import type { PaymentGateway } from '../payments/gateway';\nexport type A = PaymentGateway;",
+    'telemetry/metrics-types',
+    'src/telemetry/metrics/planted-type.ts',
+    "import type { PaymentGateway } from '../../payments/gateway';\nexport type A = PaymentGateway;",
   ],
   [
-    'tracing-imports',
-    'src/tracing/planted.ts',
-    "import { routeOf } from '../api/route-table';\nexport { routeOf };",
+    'telemetry/tracing-imports',
+    'src/telemetry/tracing/planted.ts',
+    "import { routeOf } from '../../api/route-table';\nexport { routeOf };",
   ],
   [
-    'tracing-types',
-    'src/tracing/planted-type.ts',
-    "import type { Booking } from '../domain/booking';\nexport type A = Booking;",
+    'telemetry/tracing-types',
+    'src/telemetry/tracing/planted-type.ts',
+    "import type { Booking } from '../../domain/booking';\nexport type A = Booking;",
   ],
   [
     'only-traces-load-open-telemetry',
@@ -102,7 +102,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   [
     'api-imports',
     'src/api/planted-write.ts',
-    "import { holdSeats } from '../db/seats';\nexport { holdSeats };",
+    "import { holdSeats } from '../db/seats/seats';\nexport { holdSeats };",
   ],
   [
     'api-imports',

@@ -2,7 +2,7 @@ import { explain } from '../../bench/measure/plan';
 import { seedSchedule } from '../../scripts/seed';
 import { readWeek } from '../../scripts/seed/week';
 import type { Db } from '../../src/db/connection';
-import { searchFlights } from '../../src/db/flights/flights';
+import { searchFlights } from '../../src/db/flights/flight-view';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /** The first two are a Saturday and a Sunday, the days with the fewest flights. */

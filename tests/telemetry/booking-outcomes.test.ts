@@ -50,7 +50,11 @@ test('money that another service took, and that pays for nothing, counts as exte
   const { observers, seen } = openCounters();
   const unapplied = { paymentId: 'payment-1', isOwedBack: true };
   for (const provider of ['bank-one', 'bank-two']) {
-    observers.recordUnappliedPayment?.(unapplied, externalPaymentFor(request, { provider }), 'late');
+    observers.recordUnappliedPayment?.(
+      unapplied,
+      externalPaymentFor(request, { provider }),
+      'late',
+    );
   }
   expect(await seen('payments_total')).toEqual([
     'payments_total{provider="external",result="not_applied"} 2',

@@ -21,7 +21,10 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 /** Puts a row where a piece of news is about to be recorded, and doesn't commit it: who records the news waits. */
-async function holdUp(news: ExternalPaymentReport, bookingId: string): Promise<() => Promise<void>> {
+async function holdUp(
+  news: ExternalPaymentReport,
+  bookingId: string,
+): Promise<() => Promise<void>> {
   const rival = await shop.db.transaction();
   await rival('payments').insert({
     id: randomUUID(),

@@ -144,7 +144,10 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /** Cancels a booking that is unpaid. */
-    async cancel(bookingId: string, cancellation: CancellationRequest): Promise<UpdateOutcome<Booking>> {
+    async cancel(
+      bookingId: string,
+      cancellation: CancellationRequest,
+    ): Promise<UpdateOutcome<Booking>> {
       return executeUpdate(client, () =>
         handleOf(bookingId).executeUpdate(cancelBooking, {
           args: [cancellation],
@@ -159,7 +162,11 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      */
     async isRunning(bookingId: string): Promise<boolean> {
       try {
-        const { status } = await callTemporal(client, () => handleOf(bookingId).describe(), LOOK_MS);
+        const { status } = await callTemporal(
+          client,
+          () => handleOf(bookingId).describe(),
+          LOOK_MS,
+        );
         return status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;

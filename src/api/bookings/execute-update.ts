@@ -28,7 +28,10 @@ export type UpdateOutcome<T> = { kind: 'completed'; result: T } | { kind: 'no_re
  *
  * @throws Problem when the workflow refuses.
  */
-export async function executeUpdate<T>(client: Client, call: () => Promise<T>): Promise<UpdateOutcome<T>> {
+export async function executeUpdate<T>(
+  client: Client,
+  call: () => Promise<T>,
+): Promise<UpdateOutcome<T>> {
   const giveUpAt = Date.now() + RESULT_TIMEOUT_MS;
   for (;;) {
     try {

@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
-import { findFlight, searchFlights } from '../../db/flights/flights';
-import { readSeatMap } from '../../db/seats/seat-map';
+import { findFlight, searchFlights } from '../../db/flights/flight-view';
+import { readSeatMap } from '../../db/seats/seat-map-view';
 import { firstDepartureOnSale } from '../../domain/sales';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { Problem } from '../problem';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FLIGHT_SORTS } from '../../db/flights/flights';
+import { FLIGHT_SORTS } from '../../db/flights/flight-view';
 import {
   Airport,
   CabinName,

@@ -31,7 +31,8 @@ export function paymentEventRoutes({
     if (event !== undefined) {
       const payment = event.data;
       addLogContext({ workflowId: bookingWorkflowId(payment.bookingId) });
-      if (!(await isPaymentOnRecord(db, payment))) await acceptReport({ db, paymentEvents }, payment);
+      if (!(await isPaymentOnRecord(db, payment)))
+        await acceptReport({ db, paymentEvents }, payment);
     }
     count(event === undefined ? 'unknown' : event.type);
     res.status(202).end();

@@ -15,7 +15,7 @@ import { readKnownBooking } from './booking-view';
 import type { Db } from '../connection';
 import { findReachedHoldLimit, lockCustomer, type ReachedLimit } from './customer-limits';
 import { appendEvent } from './events';
-import { requireOffer, type Offer } from '../flights/offers';
+import { requireOffer, type Offer } from '../flights/offer-view';
 import { findOutcome } from '../idempotency/outcome-view';
 import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
 import { holdSeats, lockSeats } from '../seats/seats';

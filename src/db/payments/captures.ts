@@ -52,7 +52,10 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
  * Answers whether the payment pays for this booking. One that is on record for something else can't, nor can one for a booking that was settled by
  * a worker which was killed before the workflow heard of it: nothing changes then. One that our provider did not have before, and has now, counts as new.
  */
-export async function confirmWithExternalPayment(db: Db, payment: ExternalPayment): Promise<boolean> {
+export async function confirmWithExternalPayment(
+  db: Db,
+  payment: ExternalPayment,
+): Promise<boolean> {
   const { bookingId, provider } = payment;
   const paymentId = externalPaymentId(payment);
   return db.transaction(async (trx) => {

@@ -2,7 +2,15 @@ import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
 import { formatMoney } from '../../domain/money';
 import type { SaleCancellation } from '../refund-contracts';
-import { buttons, operatorText, facts, formatInstant, messages, readOn, type OperatorText } from './operator-text';
+import {
+  buttons,
+  operatorText,
+  facts,
+  formatInstant,
+  messages,
+  readOn,
+  type OperatorText,
+} from './operator-text';
 
 /** Of a booking's workflow: of the booking as it is asked for, on these conditions. */
 export function bookingText(

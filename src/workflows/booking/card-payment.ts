@@ -11,7 +11,10 @@ import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities
  * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
  * money is taken, and then cancels. A provider that stays silent until sales close ends the booking.
  */
-export async function chargeCard(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
+export async function chargeCard(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+): Promise<void> {
   try {
     if (!(await charge(booking, attempt))) return;
   } catch (failure) {
@@ -82,7 +85,10 @@ const LOOK_AGAIN_MS = 60 * 1000;
 async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
   for (;;) {
     const authorization = await attempt.callProvider(
-      { limitMs: timeUntilSalesClose(booking), summary: "Reserve the price on the customer's card" },
+      {
+        limitMs: timeUntilSalesClose(booking),
+        summary: "Reserve the price on the customer's card",
+      },
       (provider) => {
         booking.hasProviderEvent = false;
         return provider.authorizePayment(attempt.payment);
@@ -95,7 +101,11 @@ async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
   }
 }
 
-async function decline(booking: BookingStateMachine, attempt: CardAttempt, code: string): Promise<void> {
+async function decline(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  code: string,
+): Promise<void> {
   // The customer can try again until the deadline; people have to see why nobody can pay.
   if (code === PROVIDER_REJECTED)
     log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
@@ -103,7 +113,11 @@ async function decline(booking: BookingStateMachine, attempt: CardAttempt, code:
 }
 
 /** Undoes what was reserved. */
-async function giveUp(booking: BookingStateMachine, attempt: CardAttempt, detail: string): Promise<void> {
+async function giveUp(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  detail: string,
+): Promise<void> {
   const { payment } = attempt;
   const reversal = await attempt.callProvider(
     { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Let the reserved money go' },

@@ -78,14 +78,20 @@ async function reserve(request: BookingRequest): Promise<ReservationResult> {
   }
 }
 
-async function acceptExternalPayment(booking: BookingStateMachine, attempt: ExternalAttempt): Promise<void> {
+async function acceptExternalPayment(
+  booking: BookingStateMachine,
+  attempt: ExternalAttempt,
+): Promise<void> {
   const pays = await database.confirmExternallyPaidBooking(attempt.payment);
   if (pays) booking.bookExternally(attempt);
   else booking.turnDown(attempt);
 }
 
 /** Puts the seats back on sale. A charge that is on record as under way, left by a worker that died, is looked into and undone. */
-async function cancel(booking: BookingStateMachine, { kind: _, ...decision }: Cancel): Promise<void> {
+async function cancel(
+  booking: BookingStateMachine,
+  { kind: _, ...decision }: Cancel,
+): Promise<void> {
   const requestedAt = workflowInfo().startTime.toISOString();
   const released = await database.releaseSeats(booking.request, { ...decision, requestedAt });
   const { payment } = released;
@@ -94,7 +100,10 @@ async function cancel(booking: BookingStateMachine, { kind: _, ...decision }: Ca
 }
 
 /** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back, unless its flight has left. */
-async function undoSale(booking: BookingStateMachine, { actor, said, note }: Cancel): Promise<void> {
+async function undoSale(
+  booking: BookingStateMachine,
+  { actor, said, note }: Cancel,
+): Promise<void> {
   const { bookingId } = booking.request;
   const cancellation = {
     bookingId,

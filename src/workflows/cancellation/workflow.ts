@@ -14,7 +14,10 @@ import {
   type CancellationResult,
   type SaleCancellation,
 } from '../../temporal/refund-contracts';
-import { BookingReferenceAttribute, BookingStatusAttribute } from '../../temporal/search-attributes';
+import {
+  BookingReferenceAttribute,
+  BookingStatusAttribute,
+} from '../../temporal/search-attributes';
 import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { receiveUpdate } from '../messages/receive';

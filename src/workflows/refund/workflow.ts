@@ -24,7 +24,12 @@ import { refuse } from '../messages/refuse';
 import { isRetry, requireRefund, requireRetry, requireSettlement } from '../messages/shapes';
 import { sign } from '../messages/sign';
 import { RefundStateMachine, type RefundAction } from './state-machine';
-import { concurrentDatabase, providerActivities, database, REVERSAL_TIMEOUT_MS } from '../shared/activities';
+import {
+  concurrentDatabase,
+  providerActivities,
+  database,
+  REVERSAL_TIMEOUT_MS,
+} from '../shared/activities';
 
 /**
  * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and, where that can't help, waits for a person. Ends when
@@ -115,7 +120,10 @@ function requireWaiting(refund: RefundStateMachine): void {
     );
 }
 
-async function carryOutWhenDue(refund: RefundStateMachine, action: RefundAction): Promise<RefundState> {
+async function carryOutWhenDue(
+  refund: RefundStateMachine,
+  action: RefundAction,
+): Promise<RefundState> {
   refund.action = action;
   await CancellationScope.nonCancellable(() => condition(() => refund.action === undefined));
   return refund.state;

@@ -3,7 +3,11 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
-import type { DatabaseActivities, ProviderActivities, RefundStarterActivities } from '../../activities';
+import type {
+  DatabaseActivities,
+  ProviderActivities,
+  RefundStarterActivities,
+} from '../../activities';
 
 /**
  * The steps of a booking, and how long each may take.

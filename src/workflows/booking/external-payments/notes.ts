@@ -16,7 +16,10 @@ export function sayRejected(booking: BookingStateMachine, rejected: readonly Rej
   );
 }
 
-function sentenceOf(booking: BookingStateMachine, { attempt: { payment }, reason, isAskedOn }: Rejected) {
+function sentenceOf(
+  booking: BookingStateMachine,
+  { attempt: { payment }, reason, isAskedOn }: Rejected,
+) {
   const { provider, providerPaymentId } = payment;
   const sent = `${provider} sent ${formatMoney(payment)}`;
   switch (reason) {

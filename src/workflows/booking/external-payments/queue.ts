@@ -178,7 +178,10 @@ function keyOf({ provider, providerPaymentId }: ExternalPaymentReport): string {
 }
 
 /** Why money can't pay for the booking as it is now; undefined when it can. */
-export function findUnappliedReason(booking: PayableBooking, payment: Money): UnappliedReason | undefined {
+export function findUnappliedReason(
+  booking: PayableBooking,
+  payment: Money,
+): UnappliedReason | undefined {
   switch (booking.status) {
     case 'booked':
       return 'second_payment';

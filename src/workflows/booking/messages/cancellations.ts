@@ -66,8 +66,13 @@ async function answerCancellation(
   // Only a workflow that was started again after its end finds its booking paid for meanwhile.
   if (booking.status === 'booked') refuse('booking_not_cancellable', 'The booking is paid for.');
   if (booking.cancelled !== undefined) return booking.cancelled;
-  if (booking.passingRefusal !== undefined) refuse('booking_not_found', 'There is no such booking.');
+  if (booking.passingRefusal !== undefined)
+    refuse('booking_not_found', 'There is no such booking.');
   // A booking that never got seats was not released: releasing it changes nothing, and answers it.
   const requestedAt = workflowInfo().startTime.toISOString();
-  return concurrentDatabase.releaseSeats(booking.request, { reason, actor: requestedBy, requestedAt });
+  return concurrentDatabase.releaseSeats(booking.request, {
+    reason,
+    actor: requestedBy,
+    requestedAt,
+  });
 }

@@ -37,7 +37,10 @@ export function receiveExternalPayments(booking: BookingStateMachine): void {
  *
  * For workflows that began before reports were seen to in batches.
  */
-async function takePayment(booking: BookingStateMachine, payment: ExternalPaymentReport): Promise<void> {
+async function takePayment(
+  booking: BookingStateMachine,
+  payment: ExternalPaymentReport,
+): Promise<void> {
   if (isKnown(booking, payment)) return;
   const { amount, currency, provider, providerPaymentId } = payment;
   const { bookingId } = booking.request;
@@ -56,12 +59,20 @@ async function takePayment(booking: BookingStateMachine, payment: ExternalPaymen
     unapplied = findUnappliedReason(booking, payment) ?? 'late';
   }
   attempt.status = 'not_applied';
-  booking.timeline.note(`Money of ${provider} came that pays for nothing (${unapplied}): it goes back.`);
-  const { paymentId, isOwedBack } = await concurrentDatabase.recordUnappliedPayment(attempt.payment, unapplied);
+  booking.timeline.note(
+    `Money of ${provider} came that pays for nothing (${unapplied}): it goes back.`,
+  );
+  const { paymentId, isOwedBack } = await concurrentDatabase.recordUnappliedPayment(
+    attempt.payment,
+    unapplied,
+  );
   if (isOwedBack) await startRefund(paymentId);
 }
 
-function isKnown(booking: BookingStateMachine, { provider, providerPaymentId }: ExternalPaymentReport): boolean {
+function isKnown(
+  booking: BookingStateMachine,
+  { provider, providerPaymentId }: ExternalPaymentReport,
+): boolean {
   return booking.foreign.some(
     ({ payment }) =>
       payment.provider === provider && payment.providerPaymentId === providerPaymentId,

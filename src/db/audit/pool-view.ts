@@ -1,4 +1,4 @@
-import type { Db } from './connection';
+import type { Db } from '../connection';
 
 /** How a pool's connections stand at this moment. */
 export interface PoolUse {
