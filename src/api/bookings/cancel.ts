@@ -4,6 +4,7 @@ import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
 import type { Money } from '../../domain/money';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { cancellationText } from '../../temporal/operator-texts/bookings';
 import type { CancellationRequest } from '../../temporal/contracts';
 import {
@@ -92,7 +93,7 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   if (current === undefined) {
     const isRunning = (await deps.workflows.describe(id)) !== undefined;
     // A run that was told to wait has failed: there is nothing to cancel.
-    if (!isRunning) throw new Problem('booking_not_found', 'There is no such booking.');
+    if (!isRunning) throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
     throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
   }
   switch (current.booking.status) {
@@ -113,7 +114,7 @@ async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Prom
   const { flight, reference } = booking;
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
-    throw new Problem('booking_not_cancellable', 'The flight has departed.');
+    throw new Problem('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   const request = { bookingId: booking.id, ...messageOf(cancellation) };
   const answer = await workflows.cancelSale({
     request,

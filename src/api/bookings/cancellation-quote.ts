@@ -7,6 +7,7 @@ import {
   type CancellationQuote,
 } from '../../domain/cancellation';
 import { isUnderWay } from '../../domain/payment';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { Caller } from '../auth';
 import { Problem } from '../problem';
 
@@ -22,9 +23,9 @@ export async function quoteFor(
   const { id: bookingId, status, price, flight, payment } = booking;
   const at = new Date();
   if (status === 'booked' && !isCancellableAt(new Date(flight.departureAt), at))
-    throw new Problem('booking_not_cancellable', 'The flight has departed.');
+    throw new Problem('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   if (status === 'pending' && payment !== null && isUnderWay(payment.status))
-    throw new Problem('payment_in_progress', 'A payment of this booking is being made.');
+    throw new Problem('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   const sale = status === 'booked' ? await readSale(db, bookingId) : undefined;
   if (sale === undefined) {
     const nothing = { amount: 0, currency: price.currency };

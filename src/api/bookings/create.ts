@@ -11,6 +11,7 @@ import { proposeReference } from '../../domain/booking-reference';
 import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
 import { bookingText } from '../../temporal/operator-texts/bookings';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
@@ -150,7 +151,7 @@ async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest
   const offer = await findOffer(db, flightId, cabin);
   if (offer !== undefined) return offer;
   if ((await findFlight(db, flightId)) === undefined) {
-    throw new Problem('flight_not_found', 'There is no such flight.');
+    throw new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
   }
   throw invalidField('/cabin', 'The flight has no such cabin.');
 }

@@ -4,6 +4,7 @@ import type { Db } from '../../db/connection';
 import { findFlight, searchFlights } from '../../db/flights/flight-view';
 import { readSeatMap } from '../../db/seats/seat-map-view';
 import { firstDepartureOnSale } from '../../domain/sales';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { Problem } from '../problem';
 import { findRoute } from './route';
@@ -56,5 +57,5 @@ function flightIdOf(id: string): string {
 }
 
 function flightNotFound(): Problem {
-  return new Problem('flight_not_found', 'There is no such flight.');
+  return new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
 }

@@ -4,6 +4,7 @@ import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import { findPaymentRequest, isSettled, readPayment } from '../../db/payments/payment-view';
 import { isUnderWay, type Payment } from '../../domain/payment';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
@@ -48,7 +49,7 @@ export async function pay(
 
   const owned = (await findOwner(db, bookingId)) ?? (await workflows.describe(bookingId));
   if (owned?.customerId !== caller.id)
-    throw new Problem('booking_not_found', 'There is no such booking.');
+    throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   nameBooking(res, bookingId);
 
   const answer = await workflows.pay(bookingId, {
@@ -96,7 +97,7 @@ async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefi
 }
 
 function notPayable(): Problem {
-  return new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
+  return new Problem('booking_not_payable', REFUSAL_TEXTS.notPayable);
 }
 
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {

@@ -3,6 +3,7 @@ import { cancelledBy } from '../../domain/booking-event';
 import { isCancellableAt, quoteCancellation } from '../../domain/cancellation';
 import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { SaleCancellation } from '../../temporal/refund-contracts';
 import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -59,10 +60,10 @@ export async function cancelSale(
   return db.transaction(async (trx) => {
     await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
     const sale = await readSale(trx, bookingId);
-    if (sale === undefined) throw new Refusal('booking_not_found', 'There is no such booking.');
+    if (sale === undefined) throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
     if (sale.status === 'booked') {
       if (!isCancellableAt(sale.departureAt, requestedAt)) {
-        throw new Refusal('booking_not_cancellable', 'The flight has departed.');
+        throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
       }
       const reason = asOperator ? 'operator_request' : 'customer_request';
       const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });

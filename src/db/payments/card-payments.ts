@@ -1,6 +1,7 @@
 import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, PaymentResult } from '../../temporal/contracts';
 import { isViolationOf, type Db } from '../connection';
 import { findReachedDeclineLimit, lockCustomer } from '../bookings/customer-limits';
@@ -56,7 +57,7 @@ export async function startPayment(
       .first();
     // Neither ID nor key was there: what the row met is the booking's other charge.
     if (earlier === undefined) {
-      throw new Refusal('payment_in_progress', IN_PROGRESS);
+      throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
     }
     if (
       earlier.id !== payment.paymentId ||
@@ -87,7 +88,7 @@ async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment
     await trx('payments').where({ id: paymentId }).update({ status: 'processing' });
   } catch (error) {
     if (isViolationOf(error, 'payments_one_under_way'))
-      throw new Refusal('payment_in_progress', IN_PROGRESS);
+      throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
     throw error;
   }
   await appendEvent(trx, {
@@ -106,8 +107,6 @@ async function requireFewDeclines(trx: Db, customerId: string, limit: number): P
   if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
 }
 
-const IN_PROGRESS = 'A payment of this booking is being made.';
-
 /**
  * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that was not recorded yet, or an operator's Reset, the
  * database knows better.
@@ -118,7 +117,7 @@ async function requirePending(trx: Db, bookingId: string): Promise<void> {
     .forShare()
     .first('id');
   if (pending === undefined) {
-    throw new Refusal('booking_not_payable', 'The booking is not waiting for a payment.');
+    throw new Refusal('booking_not_payable', REFUSAL_TEXTS.notPayable);
   }
 }
 

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Booking } from '../../../domain/booking';
 import type { Money } from '../../../domain/money';
+import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
 import { cancelBooking, type CancellationRequest } from '../../../temporal/contracts';
 import type { BookingStateMachine } from '../state-machine';
 import { concurrentDatabase } from '../../shared/activities';
@@ -27,11 +28,11 @@ function admitCancellation(booking: BookingStateMachine, cancellation: Cancellat
   requireCancellation(cancellation);
   const { requestedBy, asOperator, expectedRefund } = cancellation;
   if (!asOperator && requestedBy !== booking.request.customerId) {
-    refuse('booking_not_found', 'There is no such booking.');
+    refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   }
-  if (booking.status === 'booked') refuse('booking_not_cancellable', 'The booking is paid for.');
+  if (booking.status === 'booked') refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
   if (booking.decision !== undefined && booking.decision.kind !== 'cancel') {
-    refuse('payment_in_progress', 'A payment of this booking is being made.');
+    refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
   if (booking.isOpen && expectedRefund !== undefined && !isNothing(booking, expectedRefund)) {
     refuse('quote_changed', 'The booking is unpaid: nothing would go back.');
@@ -64,10 +65,10 @@ async function answerCancellation(
   });
   await condition(() => !booking.isOpen);
   // Only a workflow that was started again after its end finds its booking paid for meanwhile.
-  if (booking.status === 'booked') refuse('booking_not_cancellable', 'The booking is paid for.');
+  if (booking.status === 'booked') refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
   if (booking.cancelled !== undefined) return booking.cancelled;
   if (booking.passingRefusal !== undefined)
-    refuse('booking_not_found', 'There is no such booking.');
+    refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   // A booking that never got seats was not released: releasing it changes nothing, and answers it.
   const requestedAt = workflowInfo().startTime.toISOString();
   return concurrentDatabase.releaseSeats(booking.request, {

@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { isSameMoney } from '../../../domain/money';
 import { MAX_DECLINES } from '../../../domain/payment';
+import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
 import {
   makePayment,
   paymentUpdated,
@@ -39,13 +40,13 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
 function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): void {
   requirePayment(payment);
   if (payment.customerId !== booking.request.customerId) {
-    refuse('booking_not_found', 'There is no such booking.');
+    refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   }
   if (booking.decision?.kind === 'pay') {
-    refuse('payment_in_progress', 'A payment of this booking is being made.');
+    refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
   if (booking.status !== 'pending' || booking.decision !== undefined || booking.isPastDeadline) {
-    refuse('booking_not_payable', 'The booking is not waiting for a payment.');
+    refuse('booking_not_payable', REFUSAL_TEXTS.notPayable);
   }
   if (!isSameMoney(booking.hold.price, payment)) {
     refuse('amount_mismatch', 'The amount or currency is not the price of the booking.');

@@ -1,0 +1,9 @@
+/** What customers read of refusals that several rooms may be the first to give. No personal data. */
+export const REFUSAL_TEXTS = {
+  noSuchBooking: 'There is no such booking.',
+  noSuchFlight: 'There is no such flight.',
+  notPayable: 'The booking is not waiting for a payment.',
+  paymentInProgress: 'A payment of this booking is being made.',
+  isPaidFor: 'The booking is paid for.',
+  hasDeparted: 'The flight has departed.',
+} as const;
