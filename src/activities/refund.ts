@@ -1,5 +1,5 @@
 import { isDisputed } from '../db/provider-money/disputes';
-import { cancelSale, type CancelledSale } from '../db/bookings/cancel-sale';
+import { cancelBookedBooking, type CancelledSale } from '../db/bookings/cancel-booked';
 import {
   leaveRefundToOperator,
   noteRefunded,
@@ -42,7 +42,7 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
         requestedAt: new Date(requestedAt),
         ourProviders: namesOf(providers),
       };
-      return refusalsAreFinal(() => cancelSale(db, bookingId, terms));
+      return refusalsAreFinal(() => cancelBookedBooking(db, bookingId, terms));
     },
 
     /** Leaves a refund for people to settle. */

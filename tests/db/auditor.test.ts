@@ -4,7 +4,7 @@ import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import type { Db } from '../../src/db/connection';
 import { noteRefunded, refundIdOf } from '../../src/db/refunds/refunds';
-import { cancelSale } from '../../src/db/bookings/cancel-sale';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { externalPaymentFor, hold, sell } from './inventory';
@@ -42,7 +42,7 @@ async function sellAndRefund(): Promise<{ bookingId: string; paymentId: string }
   // The fare's fee is due a day after booking.
   const requestedAt = new Date(Date.now() + 25 * 60 * 60_000);
   const terms = { asOperator: false, actor: customerId, requestedAt, ourProviders: ['sandbox'] };
-  await cancelSale(db, bookingId, terms);
+  await cancelBookedBooking(db, bookingId, terms);
   await noteRefunded(db, paymentId, `sre_${refundIdOf(paymentId)}`);
   return { bookingId, paymentId };
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Db } from '../../src/db/connection';
-import { cancelSale } from '../../src/db/bookings/cancel-sale';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { hold, sell } from './inventory';
@@ -176,7 +176,7 @@ async function bookingThatIs(status: 'pending' | 'booked' | 'cancelled'): Promis
   if (status === 'pending') return (await hold(db, flight)).bookingId;
   const { bookingId } = (await sell(db, flight)).request;
   if (status === 'cancelled') {
-    await cancelSale(db, bookingId, {
+    await cancelBookedBooking(db, bookingId, {
       asOperator: true,
       actor: 'operator-1',
       requestedAt: new Date(),

@@ -1,6 +1,6 @@
 import { journalOfBooking, totalsOfDay } from '../../src/db/ledger/ledger-view';
 import { noteRefunded } from '../../src/db/refunds/refunds';
-import { cancelSale } from '../../src/db/bookings/cancel-sale';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
 import { sell } from './inventory';
@@ -21,7 +21,7 @@ test('a sale, its cancellation with a fee, and the refund, as accounts have them
   const { request, payment } = await sell(db, flight);
   const booking = await db('bookings').where({ id: request.bookingId }).first();
   const threeDaysLater = new Date((booking?.created_at.getTime() ?? 0) + 3 * 24 * 60 * 60 * 1000);
-  await cancelSale(db, request.bookingId, {
+  await cancelBookedBooking(db, request.bookingId, {
     asOperator: false,
     actor: request.customerId,
     requestedAt: threeDaysLater,

@@ -8,7 +8,7 @@ import { isDisputed } from '../../src/db/provider-money/disputes';
 import { readPayment } from '../../src/db/payments/payment-view';
 import { recordDispute, recordProviderRefund } from '../../src/db/provider-money/provider-money';
 import { noteRefunded, noteSettled, refundIdOf } from '../../src/db/refunds/refunds';
-import { cancelSale } from '../../src/db/bookings/cancel-sale';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { ReportedDispute, ReportedRefund } from '../../src/temporal/provider-reports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
@@ -99,7 +99,7 @@ const SALE = { 'liability:taxes': expect.any(Number), 'revenue:fares': expect.an
 async function cancel({ bookingId }: { bookingId: string }) {
   const requestedAt = new Date();
   const terms = { asOperator: true, actor: 'op-7', requestedAt, ourProviders: ['stripe'] };
-  return (await cancelSale(db, bookingId, terms)).booking;
+  return (await cancelBookedBooking(db, bookingId, terms)).booking;
 }
 
 describe('a dispute', () => {

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
 import { noteRefunded, readRefund } from '../../src/db/refunds/refunds';
-import { cancelSale, type SaleCancellationTerms } from '../../src/db/bookings/cancel-sale';
+import {
+  cancelBookedBooking,
+  type SaleCancellationTerms,
+} from '../../src/db/bookings/cancel-booked';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, CANCELLATION_FEE, putFlightOnSale, seatsByState } from '../support/flights';
@@ -40,7 +43,11 @@ async function sold(details: { refundable?: boolean } = {}) {
 
 test('frees the seats, splits the money, owes the refund and tells it, all at once', async () => {
   const { flight, bookingId, paymentId } = await sold();
-  const answer = await cancelSale(db, bookingId, terms({ said: 'The plans have changed.' }));
+  const answer = await cancelBookedBooking(
+    db,
+    bookingId,
+    terms({ said: 'The plans have changed.' }),
+  );
   const refund = { status: 'pending', amount: 7_000, currency: 'USD' };
   expect(answer).toMatchObject({
     booking: {
@@ -75,7 +82,7 @@ test('is done once, however often and by however many it is asked for', async ()
   const { flight, bookingId, paymentId } = await sold();
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) =>
-      cancelSale(db, bookingId, terms({ asOperator: index % 2 === 1 })),
+      cancelBookedBooking(db, bookingId, terms({ asOperator: index % 2 === 1 })),
     ),
   );
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -87,9 +94,9 @@ test('is done once, however often and by however many it is asked for', async ()
 
 test('answers, once the money has gone back, that nothing is left to do', async () => {
   const { bookingId, paymentId } = await sold();
-  await cancelSale(db, bookingId, terms());
+  await cancelBookedBooking(db, bookingId, terms());
   await noteRefunded(db, paymentId, 'sre_1');
-  expect(await cancelSale(db, bookingId, terms())).toMatchObject({
+  expect(await cancelBookedBooking(db, bookingId, terms())).toMatchObject({
     booking: { refund: { status: 'succeeded' } },
     refundOf: null,
   });
@@ -107,7 +114,7 @@ test.each<[string, Partial<SaleCancellationTerms>, boolean, number]>([
   ['by an operator gives back all', { asOperator: true }, false, 12_000],
 ])('%s', async (_, details, refundable, amount) => {
   const { bookingId, paymentId } = await sold({ refundable });
-  const { booking, refundOf } = await cancelSale(db, bookingId, terms(details));
+  const { booking, refundOf } = await cancelBookedBooking(db, bookingId, terms(details));
   expect(booking.refund?.amount ?? 0).toBe(amount);
   expect(refundOf).toBe(amount === 0 ? null : paymentId);
   expect(await readRefund(db, paymentId)).toEqual(
@@ -120,7 +127,9 @@ test('of a booking that another service was paid for leaves the refund to a pers
   const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
   const payment = externalPaymentFor(request);
   await confirmWithExternalPayment(db, payment);
-  expect(await cancelSale(db, request.bookingId, terms({ asOperator: true }))).toMatchObject({
+  expect(
+    await cancelBookedBooking(db, request.bookingId, terms({ asOperator: true })),
+  ).toMatchObject({
     booking: { refund: { status: 'needs_operator', ...ADULT_PRICE } },
     refundOf: externalPaymentId(payment),
   });
@@ -131,14 +140,14 @@ test('is refused from the moment on at which the flight leaves; nothing changes'
   const before = await eventsOf(db, bookingId);
   for (const asOperator of [false, true]) {
     const departed = terms({ asOperator, requestedAt: flight.departureAt });
-    await expect(cancelSale(db, bookingId, departed)).rejects.toMatchObject({
+    await expect(cancelBookedBooking(db, bookingId, departed)).rejects.toMatchObject({
       code: 'booking_not_cancellable',
     });
   }
   expect(await eventsOf(db, bookingId)).toEqual(before);
   expect(await seatsByState(db, flight.id)).toMatchObject({ sold: 1 });
   const inTime = terms({ requestedAt: new Date(flight.departureAt.getTime() - 1) });
-  expect(await cancelSale(db, bookingId, inTime)).toMatchObject({
+  expect(await cancelBookedBooking(db, bookingId, inTime)).toMatchObject({
     booking: { status: 'cancelled' },
   });
 });
@@ -146,7 +155,7 @@ test('is refused from the moment on at which the flight leaves; nothing changes'
 test('is refused for a booking that nobody paid for, and one that there is not', async () => {
   const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
   for (const bookingId of [request.bookingId, randomUUID()]) {
-    await expect(cancelSale(db, bookingId, terms())).rejects.toMatchObject({
+    await expect(cancelBookedBooking(db, bookingId, terms())).rejects.toMatchObject({
       code: 'booking_not_found',
     });
   }
@@ -155,9 +164,9 @@ test('is refused for a booking that nobody paid for, and one that there is not',
 
 test('leaves the seats of whoever bought them meanwhile alone', async () => {
   const { flight, bookingId } = await sold();
-  await cancelSale(db, bookingId, terms());
+  await cancelBookedBooking(db, bookingId, terms());
   const { request } = await sell(db, flight);
-  await cancelSale(db, bookingId, terms());
+  await cancelBookedBooking(db, bookingId, terms());
   expect(await seatsByState(db, flight.id)).toEqual({ free: 0, held: 0, sold: 1 });
   const seat = await db('seats').where({ flight_id: flight.id }).first();
   expect(seat?.booking_id).toBe(request.bookingId);

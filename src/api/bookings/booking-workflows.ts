@@ -129,7 +129,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * Starts undoing a sale, unless that has begun, and waits until its seats are free: one round trip. A refusal is
      * never an earlier request's.
      */
-    async cancelSale(start: SaleCancellationStart): Promise<UpdateOutcome<CancellationResult>> {
+    async cancelBooked(start: SaleCancellationStart): Promise<UpdateOutcome<CancellationResult>> {
       // Requests expect different refunds: each needs a decision of its own.
       return updateAfresh(
         ({ startedBy, updateIdSuffix }) =>

@@ -61,7 +61,7 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
     case 'cancelled':
       return booking;
     case 'booked':
-      return cancelSale(deps, cancellation);
+      return cancelBooked(deps, cancellation);
     case 'initiated':
     case 'pending':
       return (
@@ -78,7 +78,7 @@ async function cancelHold(
   cancellation: Cancellation,
 ): Promise<Booking | undefined> {
   try {
-    const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
+    const answer = await workflows.cancelUnpaid(cancellation.booking.id, messageOf(cancellation));
     return answer.kind === 'completed' ? answer.result : undefined;
   } catch (error) {
     // It was paid for in this very moment.
@@ -100,7 +100,7 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
     case 'cancelled':
       return current.booking;
     case 'booked':
-      return cancelSale(deps, { ...cancellation, booking: current.booking });
+      return cancelBooked(deps, { ...cancellation, booking: current.booking });
     case 'initiated':
     case 'pending':
       throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
@@ -109,14 +109,14 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
-async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
+async function cancelBooked({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;
   const { flight, reference } = booking;
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
     throw new Problem('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   const request = { bookingId: booking.id, ...messageOf(cancellation) };
-  const answer = await workflows.cancelSale({
+  const answer = await workflows.cancelBooked({
     request,
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: booking.status },

@@ -5,7 +5,7 @@ import { readKnownBooking } from './booking-view';
 import type { Db } from '../connection';
 import { appendEvent } from './events';
 import { noteFailedReservation } from './reservations';
-import { releaseSeats } from '../seats/seats';
+import { putSeatsOnSale } from '../seats/seats';
 
 export interface Cancellation {
   reason: CancellationReason;
@@ -38,7 +38,7 @@ export async function cancelUnpaidBooking(
       .whereIn('status', ['initiated', 'pending'])
       .update({ status: 'cancelled', cancellation_reason: reason });
     if (changed === 1) {
-      await releaseSeats(trx, bookingId, 'held');
+      await putSeatsOnSale(trx, bookingId, 'held');
       await appendEvent(trx, {
         bookingId,
         type: 'cancelled',

@@ -1,7 +1,7 @@
 import type { Db } from '../connection';
 import { appendEvent } from './events';
 import { inPages } from '../pages';
-import { releaseSeats } from '../seats/seats';
+import { putSeatsOnSale } from '../seats/seats';
 
 /**
  * A hold this long past its deadline, with no payment that could still explain it: its workflow was terminated, or lost. Ten minutes are far more
@@ -27,7 +27,7 @@ export async function releaseOverdueHold(db: Db, bookingId: string): Promise<boo
       .whereRaw(OVERDUE)
       .update({ status: 'cancelled', cancellation_reason: 'payment_expired' });
     if (changed === 0) return false;
-    await releaseSeats(trx, bookingId, 'held');
+    await putSeatsOnSale(trx, bookingId, 'held');
     await appendEvent(trx, {
       bookingId,
       type: 'cancelled',

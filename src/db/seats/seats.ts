@@ -120,7 +120,7 @@ export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
 }
 
 /** Puts a booking's seats back on sale that are in the given state, and leaves others as they are; answers how many. */
-export async function releaseSeats(
+export async function putSeatsOnSale(
   trx: Db,
   bookingId: string,
   state: 'held' | 'sold',

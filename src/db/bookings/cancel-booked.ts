@@ -12,7 +12,7 @@ import { isDisputed } from '../provider-money/disputes';
 import { appendEvent } from './events';
 import { postCancellation } from '../ledger/ledger';
 import { oweRefund, readRefund, whyOnlyAPerson } from '../refunds/refunds';
-import { releaseSeats } from '../seats/seats';
+import { putSeatsOnSale } from '../seats/seats';
 
 /** A booking that was paid for and is cancelled, and the payment that goes back for it. */
 export interface CancelledSale {
@@ -44,7 +44,7 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
  * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when another amount than the
  * expected one would go back; `booking_not_found`. Nothing changes then.
  */
-export async function cancelSale(
+export async function cancelBookedBooking(
   db: Db,
   bookingId: string,
   {
@@ -74,7 +74,7 @@ export async function cancelSale(
       await trx('bookings')
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });
-      await releaseSeats(trx, bookingId, 'sold');
+      await putSeatsOnSale(trx, bookingId, 'sold');
       await postCancellation(trx, { paymentId, ...quote });
       await appendEvent(trx, {
         bookingId,
