@@ -144,7 +144,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /** Cancels a booking that is unpaid. */
-    async cancel(
+    async cancelUnpaid(
       bookingId: string,
       cancellation: CancellationRequest,
     ): Promise<UpdateOutcome<Booking>> {
