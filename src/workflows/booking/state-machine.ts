@@ -60,9 +60,9 @@ export class BookingStateMachine {
   hasProviderEvent = false;
   cancelled: Booking | undefined;
   readonly timeline = new Timeline();
-  /** Reports that workflows of an earlier version see to one by one. */
-  readonly foreign: ExternalAttempt[] = [];
-  /** Reports that are seen to in batches. */
+  /** External payments that workflows of an earlier version deal with one by one. */
+  readonly reportsOneByOne: ExternalAttempt[] = [];
+  /** External payments that are dealt with in batches. */
   readonly external = new ExternalPaymentQueue(this);
   /** Decisions that came while a payment was being made; taken up if it fails. */
   private readonly waiting: Decision[] = [];
@@ -231,14 +231,14 @@ export class BookingStateMachine {
       paymentRequiredBy: held?.paymentRequiredBy ?? null,
       activity: this.activity(),
       declinedPayments: this.declines,
-      externalPayments: [...this.foreign, ...this.external.latest].map(
+      externalPayments: [...this.reportsOneByOne, ...this.external.latest].map(
         ({ payment: { provider, providerPaymentId }, status }) => ({
           provider,
           providerPaymentId,
           status,
         }),
       ),
-      externalPaymentCount: this.foreign.length + this.external.count,
+      externalPaymentCount: this.reportsOneByOne.length + this.external.count,
     };
   }
 

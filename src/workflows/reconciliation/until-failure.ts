@@ -38,7 +38,7 @@ export async function reconcileUntilAFailure(timeline: Timeline): Promise<Reconc
   const resumedRefunds = await activities.resumeRefunds();
   timeline.note(`Saw to ${resumedRefunds.length} payments that were open for long.`);
   const { delivered: deliveredPayments, disagreements } = await activities.compareWithProvider();
-  timeline.note(`Heard of ${deliveredPayments.length} payments whose news had not come.`);
+  timeline.note(`Delivered ${deliveredPayments.length} payments whose report had not come.`);
   for (const { kind, count, examples } of disagreements) {
     log.error('The payment provider has it otherwise than we do', { kind, count, examples });
     timeline.note(`The provider has it otherwise: ${kind}, ${count} (${examples.join(', ')}).`);
