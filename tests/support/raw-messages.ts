@@ -130,11 +130,15 @@ export function rawMessages({ client }: TestWorkflowEnvironment, workflowId: str
       return JSON.parse(Buffer.from(answer.data ?? []).toString());
     },
     /** Starts it; `memo` is what someone puts beside it. */
-    async start(workflowType: string, payloads: Payload[], memo?: Payload): Promise<void> {
+    async start(
+      workflowType: string,
+      payloads: Payload[],
+      { memo, taskQueue = 'bookings' }: { memo?: Payload; taskQueue?: string } = {},
+    ): Promise<void> {
       await workflowService.startWorkflowExecution({
         ...{ namespace, workflowId, requestId: randomUUID(), identity },
         workflowType: { name: workflowType },
-        taskQueue: { name: 'bookings' },
+        taskQueue: { name: taskQueue },
         input: { payloads },
         ...(memo === undefined ? {} : { memo: { fields: { memo } } }),
       });

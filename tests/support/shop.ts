@@ -250,6 +250,7 @@ export async function openShop(
           workflowId: cancellationWorkflowId(bookingId),
           taskQueue: TASK_QUEUE,
           args,
+          workflowTaskTimeout: '3s',
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         },
