@@ -1,16 +1,8 @@
 import type { Payload } from '@temporalio/common';
 import type { coresdk } from '@temporalio/proto';
-import { paymentReceived, paymentUpdated } from './contracts';
 import { isReadable } from './encryption/payload-converter';
-import { paymentEventAccepted } from './external-payment-contracts';
+import { SIGNALS } from './external-payment-contracts';
 import { countWithIt } from './unreadable';
-
-/** Every signal that some workflow of ours takes. */
-export const SIGNALS: readonly string[] = [
-  paymentReceived,
-  paymentUpdated,
-  paymentEventAccepted,
-].map(({ name }) => name);
 
 /** What a signal of any other name is called instead, so that all of them are one kind. */
 const UNKNOWN_NAME = 'unknown-name';

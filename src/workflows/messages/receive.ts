@@ -1,6 +1,6 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { SIGNALS } from '../../temporal/signal-runs';
+import { SIGNALS } from '../../temporal/external-payment-contracts';
 import type { Unreadable } from '../../temporal/unreadable';
 import type { Timeline } from '../timeline';
 import { findUnreadable, notePassedOver } from './passed-over';
