@@ -23,7 +23,11 @@ const UNKNOWN = ['somethingUnknown', '__temporal_reserved'];
 const UPDATES_AT_ONCE = 8;
 const SIGNALS_AT_ONCE = 40;
 
-type BadMessage = { name: string; way: string; payloads: Payload[] };
+interface BadMessage {
+  name: string;
+  way: string;
+  payloads: Payload[];
+}
 
 interface Metadata {
   definition: Record<'signalDefinitions' | 'updateDefinitions' | 'queryDefinitions', Defined[]>;
