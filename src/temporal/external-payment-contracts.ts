@@ -1,6 +1,6 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { NO_MONEY } from '../domain/payment';
-import type { ExternalPayment } from './contracts';
+import { paymentReceived, paymentUpdated, type ExternalPayment } from './contracts';
 import type { UnappliedReason } from './refund-contracts';
 
 /** What is said of payments that other services report, between the API, workflows and steps. */
@@ -44,3 +44,10 @@ export type PaymentEventsWorkflow = () => Promise<void>;
 
 /** Says that a report was accepted, and is to be seen to. */
 export const paymentEventAccepted = defineSignal('paymentEventAccepted');
+
+/** The name of every signal that some workflow of ours takes: any other is passed over. */
+export const SIGNALS: readonly string[] = [
+  paymentReceived.name,
+  paymentUpdated.name,
+  paymentEventAccepted.name,
+];

@@ -1,4 +1,5 @@
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { joinPassedOver } from './signal-runs';
 
 /** Temporal keeps names with this beginning to itself, and lets anyone send signals of them. */
 const RESERVED_PREFIX = '__temporal_';
@@ -8,7 +9,7 @@ const OUT_OF_THE_WAY = 'reserved-name';
 
 /**
  * Renames signals of reserved names before the SDK sees them. It throws at such a signal where a workflow takes unknown ones, which fails
- * the workflow's task for ever.
+ * the workflow's task for ever. Joins signals that come by the thousand and will be passed over.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [
@@ -18,6 +19,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
           if (signalWorkflow?.signalName?.startsWith(RESERVED_PREFIX) === true)
             signalWorkflow.signalName = OUT_OF_THE_WAY;
         }
+        input.activation.jobs = joinPassedOver(input.activation.jobs ?? []);
         next(input);
       },
     },

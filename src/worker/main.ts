@@ -25,6 +25,7 @@ import { startTracing } from '../telemetry/tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
 import { openPaymentProviders } from './payment-providers';
 import { installRuntime } from './runtime';
+import { SANDBOX } from './sandbox';
 import { versioning } from './versioning';
 
 /** One for each database step that may run at once. */
@@ -119,6 +120,7 @@ async function main(): Promise<void> {
     sinks: tracing.sinks,
     ...versioning(config.deployment),
     ...SLOTS,
+    ...SANDBOX,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,

@@ -9,7 +9,7 @@ let store: Storefront;
 let ada: Client;
 
 beforeAll(async () => {
-  store = await openStorefront({ paymentWindowSeconds: 20 });
+  store = await openStorefront();
 }, STARTING_MS);
 afterAll(() => store.close());
 beforeEach(async () => {

@@ -318,4 +318,4 @@ test('while no worker is there a booking is accepted, can be read, and gets its 
   expect(pending).toMatchObject({ id, reference, status: 'pending' });
   const retried = await ada.create(flight, { passengers: adults(party) }, key);
   expect(retried).toMatchObject({ status: 201, body: pending });
-}, 60_000);
+});

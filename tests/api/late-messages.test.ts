@@ -9,7 +9,7 @@ import { devServerEnvironment } from '../support/temporal';
 /** Payments that come while something else is about to be decided, or just has been. */
 
 /** Long enough to send messages in, short enough to be waited for. */
-const PAYMENT_WINDOW_SECONDS = 3;
+const PAYMENT_WINDOW_SECONDS = 10;
 
 let shop: Shop;
 let store: Storefront;

@@ -382,7 +382,7 @@ describe('money for a booking', () => {
     expect(await refundOf(event)).toMatchObject({ status: 'needs_operator', reason: 'late' });
     authorization.letIn();
     await paying;
-  }, 90_000);
+  });
 
   async function expectOnRecord(event: PaymentEvent): Promise<void> {
     await waitUntil(async () => (await paymentsOf(event)).length === 1, {

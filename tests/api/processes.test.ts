@@ -40,7 +40,7 @@ beforeAll(async () => {
   [api] = await Promise.all([startApi(), lineIn('worker', 'The worker is running')]);
   token = await tokenOf({ sub: `customer-${randomUUID()}` });
   ada = clientOf(api.url, token);
-}, 60_000);
+});
 
 afterAll(async () => {
   const endings = await Promise.all(programs.map((program) => program.stop()));
@@ -48,7 +48,7 @@ afterAll(async () => {
   await database.drop();
   rmSync(folder, { recursive: true });
   expect(endings.map(({ exitCode }) => exitCode)).toEqual(endings.map(() => 0));
-}, 60_000);
+});
 
 function start(program: 'api' | 'worker', settings: Record<string, string> = {}) {
   const started = startInProduction(

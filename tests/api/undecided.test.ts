@@ -53,7 +53,7 @@ test('a payment that no worker has answered may be made yet: the same key learns
   const { body } = await ada.read(booking.id);
   expect(body).toMatchObject({ status: 'booked', payment: { id: again.body.id } });
   expect(await store.db('payments').where({ booking_id: booking.id })).toHaveLength(1);
-}, 60_000);
+});
 
 test('a cancellation that no worker has answered may be made yet: the same request learns that it was', async () => {
   const [unpaid, paid] = [await held(), await held()];
@@ -65,7 +65,7 @@ test('a cancellation that no worker has answered may be made yet: the same reque
   });
   for (const booking of [unpaid, paid])
     expect(await ada.cancel(booking)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-}, 60_000);
+});
 
 test('a booking whose workflow was terminated before anyone answered is begun anew under its key', async () => {
   const flight = await store.flight();
@@ -79,7 +79,7 @@ test('a booking whose workflow was terminated before anyone answered is begun an
     status: 202,
     body: { id: accepted.body.id, status: 'initiated' },
   });
-}, 60_000);
+});
 
 describe('a refusal of what exists', () => {
   test('names its booking, and so does its replay', async () => {

@@ -84,7 +84,7 @@ test('when nobody ever looks at it, 503 within our patience, and nothing is done
 
   expect(await customer.create(flight, {}, bookingKey)).toMatchObject({ status: 201 });
   expect(await customer.pay(held.body, {}, paymentKey)).toMatchObject({ status: 201 });
-}, 30_000);
+});
 
 test('when another payment has settled the booking meanwhile, one that nobody looked at is told so', async () => {
   const sub = 'customer-beaten';

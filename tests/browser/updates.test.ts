@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const door of doors) await door.close();
-}, 60_000);
+});
 
 const CANCELLATION = { requestedBy: 'op-7', asOperator: true, reason: 'aircraft change' };
 

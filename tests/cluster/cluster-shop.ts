@@ -17,8 +17,11 @@ import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 
 export type ClusterShop = Awaited<ReturnType<typeof openClusterShop>>;
 
-/** Long enough for a release to be rolled out meanwhile. */
-export const PAYMENT_WINDOW_SECONDS = 60;
+/**
+ * Long enough, on a slow machine too, to make 200 bookings, roll a release out and pay for half of
+ * them; short enough for the rest to be waited for.
+ */
+export const PAYMENT_WINDOW_SECONDS = 240;
 
 /** What the cluster's own workers are called. */
 export const WORKERS = ['worker-1', 'worker-2'];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -122,10 +123,11 @@ test(
       amount: 1,
       currency: 'USD',
       provider: 'bank',
-      providerPaymentId: 'transfer-1',
+      providerPaymentId: `transfer-${randomUUID()}`,
     };
     await owed?.payExternally(transfer);
-    const findOwed = () => db('payments').where({ provider: 'bank' }).pluck('id');
+    const findOwed = () =>
+      db('payments').where({ provider_payment_id: transfer.providerPaymentId }).pluck('id');
     await untilSeen('money that is owed back', async () => (await findOwed()).length === 1);
     const [paymentId = ''] = await findOwed();
     const refund = temporal.workflow.getHandle(refundWorkflowId(paymentId));
@@ -191,31 +193,31 @@ test(
     }
     expect(await audit()).toEqual([]);
   },
-  (PAYMENT_WINDOW_SECONDS + 240) * 1000,
+  (PAYMENT_WINDOW_SECONDS + 600) * 1000,
 );
 
 test('a change that workflows under way would not survive is stopped at the gate', async () => {
-  const { shopper, flight: open, gate } = cluster();
+  const { db, temporal, shopper, flight: open, gate } = cluster();
   const customer = await shopper(await open(6));
   const { body } = await customer.create();
-  await customer.payExternally({
-    amount: 1,
-    currency: 'USD',
-    provider: 'bank',
-    providerPaymentId: `transfer-${body.reference}`,
-  });
-  await untilSeen('a refund under way', async () => {
-    const { count } = await cluster().temporal.workflow.count(
-      "WorkflowType = 'refundWorkflow' AND ExecutionStatus = 'Running'",
-    );
-    return count === 1;
+  const providerPaymentId = `transfer-${body.reference}`;
+  await customer.payExternally({ amount: 1, currency: 'USD', provider: 'bank', providerPaymentId });
+  const findOwed = () =>
+    db('payments').where({ provider_payment_id: providerPaymentId }).pluck<string[]>('id');
+  await untilSeen('money that is owed back', async () => (await findOwed()).length === 1);
+  const [paymentId = ''] = await findOwed();
+  const workflowId = refundWorkflowId(paymentId);
+  await untilSeen('its refund under way, and listed', async () => {
+    const running = `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Running'`;
+    return (await temporal.workflow.count(running)).count === 1;
   });
   const broken = await workflowBundle(path.join(ROOT, 'tests/replay/faulty-workflow.ts'));
   const { exitCode, stdout } = await gate(broken);
   expect(stdout).toMatch(/^booked: .*TMPRL1100/m);
-  expect(stdout).toMatch(/^refund-[\da-f-]{36}: .*TMPRL1100/m);
+  expect(stdout).toMatch(new RegExp(`^${workflowId}: .*TMPRL1100`, 'm'));
   expect(stdout).toMatch(/Recorded histories: (\d+) replayed, \1 failed/);
-  expect(stdout).toMatch(/Workflows under way: 1 replayed, 1 failed/);
+  // Whatever else is still under way, such as what another test has left, would not survive either.
+  expect(stdout).toMatch(/Workflows under way: ([1-9]\d*) replayed, \1 failed/);
   expect(stdout).toContain('Not to be deployed.');
   expect(exitCode).toBe(1);
 });

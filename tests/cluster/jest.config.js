@@ -11,5 +11,5 @@ module.exports = {
   globalSetup: null,
   globalTeardown: null,
   maxWorkers: 1,
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };

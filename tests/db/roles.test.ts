@@ -10,7 +10,7 @@ let server: TestPostgres;
 
 beforeAll(async () => {
   server = await startTestPostgres();
-}, 60_000);
+});
 
 afterAll(() => server.stop());
 
@@ -45,7 +45,7 @@ test('where the migrations’ user may make no roles, they run, say what is miss
 
   await query(server.url, 'DROP DATABASE rented');
   for (const role of DATABASE_ROLES) await query(server.url, `DROP ROLE ${role}`);
-}, 60_000);
+});
 
 test('many databases of one server can be prepared at once, and each a second time', async () => {
   const names = ['first', 'second', 'third', 'fourth'];
@@ -71,11 +71,11 @@ test('the migrations make the users that the processes sign in as, and follow a 
   await prepare(urlOf('shop'), changed);
   expect(await query(changed.api, 'SELECT count(*)::int AS n FROM bookings')).toEqual([{ n: 0 }]);
   await expect(query(urls.api, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
-}, 60_000);
+});
 
 test('the owner of the tables can’t be made a process’s user, nor one without a password', async () => {
   const owner = { ...NO_URLS, api: urlOf('shop') };
   await expect(prepare(urlOf('shop'), owner)).rejects.toThrow('owns the tables');
   const open = Object.assign(new URL(urlOf('shop', 'api')), { password: '' }).href;
   await expect(prepare(urlOf('shop'), { ...NO_URLS, api: open })).rejects.toThrow('lacks');
-}, 60_000);
+});

@@ -69,7 +69,7 @@ test('once it has ended, bookings can begin at once and be searched by every att
     onTimeout: () => new Error('The booking can’t be found by its attributes'),
   });
   await handle.terminate();
-}, 60_000);
+});
 
 test('a server gets the namespace and the search attributes, and takes them a second time', async () => {
   for (const time of ['first', 'second']) {
@@ -82,4 +82,4 @@ test('a server gets the namespace and the search attributes, and takes them a se
   expect(Object.keys(customAttributes)).toEqual(
     expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)),
   );
-}, 60_000);
+});

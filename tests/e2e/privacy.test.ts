@@ -71,7 +71,7 @@ afterAll(async () => {
   await connection.close();
   await stack.stop();
   removePlace(place);
-}, 60_000);
+});
 
 function required(name: keyof DevEnv): string {
   const value = stack.env[name];

@@ -51,18 +51,18 @@ test('acts on the system that the environment names, and the workflow’s histor
   );
   expect(accepted).toContainEqual(expect.objectContaining({ identity: 'op-7' }));
   expect(existsSync(dataDir)).toBe(false);
-}, 40_000);
+});
 
 test('says in one line what keeps it from working', async () => {
   const away = { ...(await system()), TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const { exitCode, stdout, stderr } = await npmRunOps(away, 'stuck');
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   expect(stderr).toMatch(/^Temporal at 127\.0\.0\.1:1: [^\n]+\n$/);
-}, 40_000);
+});
 
 test('says what it lacks where there is no system', async () => {
   const { PAYLOAD_ENCRYPTION_KEYS: _, ...keyless } = await system();
   const { exitCode, stderr } = await npmRunOps(keyless, 'stuck');
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^Set PAYLOAD_ENCRYPTION_KEYS, or start the local stack: [^\n]+\n$/);
-}, 40_000);
+});

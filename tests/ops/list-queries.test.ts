@@ -91,7 +91,7 @@ test('what is sold on a flight is told without what was cancelled later, which t
   expect(await listed('Was booked on a flight', new Date(departureAt), flightNumber)).toContain(
     cancelled.workflowId,
   );
-}, 30_000);
+});
 
 test('find what they say', async () => {
   const { booking } = await counter.holdSeat();

@@ -99,7 +99,7 @@ describe('show', () => {
       workflow: { execution: 'RUNNING', troubles: ['gives no answer: is a worker running?'] },
     });
     await counter.terminate({ workflowId });
-  }, 40_000);
+  });
 
   test('marks a hold that nobody looks after', async () => {
     const { booking } = await counter.holdSeat();

@@ -124,7 +124,7 @@ test('a build whose workers went too early is found, and its bookings can be mov
   await untilBooked(oldest.booking);
   const isAllWell = async () => (await findDeserted(stoppedAt + SILENCE_MS)).length === 0;
   await waitUntil(isAllWell, { timeoutMs: 10_000, onTimeout: () => new Error('Still deserted') });
-}, 90_000);
+});
 
 /** Asks whether the current build could carry on what is pinned to another one. */
 async function passGate(): Promise<CommandResult> {

@@ -150,4 +150,4 @@ test('finds workflows whose code fails again and again', async () => {
     onTimeout: () => new Error('The failing code was never found'),
   });
   await counter.terminate({ workflowId: BROKEN_CODE });
-}, 40_000);
+});

@@ -4,5 +4,5 @@ module.exports = {
   rootDir: '../..',
   testMatch: ['<rootDir>/tests/production/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

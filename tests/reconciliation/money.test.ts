@@ -92,7 +92,7 @@ test('a charge whose booking was terminated is undone, and then its seats are fr
   });
   expect(await reconcile(shop)).toMatchObject({ releasedHolds: [booking.id], resumedRefunds: [] });
   expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
-}, 60_000);
+});
 
 test('money that came for a terminated booking goes back, and keeps nobody from its seats', async () => {
   const { flight, booking } = await hold();
@@ -108,14 +108,14 @@ test('money that came for a terminated booking goes back, and keeps nobody from 
     .update({ payment_required_by: ELEVEN_MINUTES_AGO() });
   expect(await reconcile(shop)).toMatchObject({ releasedHolds: [booking.id] });
   expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
-}, 60_000);
+});
 
 test('a charge whose booking is at it is left alone', async () => {
   const { booking } = await hold();
   const paymentId = await chargeOf(booking);
   expect(await reconcile(shop)).toMatchObject({ resumedRefunds: [] });
   await shop.db('payments').where({ id: paymentId }).update({ status: 'voided' });
-}, 60_000);
+});
 
 test('a refund whose workflow was terminated is taken up again', async () => {
   const { customer, booking } = await hold();
@@ -138,7 +138,7 @@ test('a refund whose workflow was terminated is taken up again', async () => {
   expect(await reconcile(shop)).toMatchObject({ resumedRefunds: [paymentId] });
   expect(await refundIn(shop.env, paymentId).result()).toMatchObject({ status: 'succeeded' });
   expect(await reconcile(shop)).toMatchObject({ resumedRefunds: [] });
-}, 60_000);
+});
 
 test('a payment whose news never came books its booking; one that comes too late goes back', async () => {
   const inTime = await hold();
@@ -160,7 +160,7 @@ test('a payment whose news never came books its booking; one that comes too late
   });
   expect(await reconcile(shop)).toMatchObject({ deliveredPayments: [], disagreements: [] });
   expect(await auditBooks(shop.db)).toEqual([]);
-}, 60_000);
+});
 
 describe('what the provider has otherwise than we do is counted:', () => {
   async function paid() {
@@ -177,7 +177,7 @@ describe('what the provider has otherwise than we do is counted:', () => {
       { kind: 'not_on_record', count: 2, examples: ids },
     ]);
     await forgetTaken(...ids);
-  }, 60_000);
+  });
 
   test('another amount', async () => {
     const { id } = await paid();
@@ -186,7 +186,7 @@ describe('what the provider has otherwise than we do is counted:', () => {
       { kind: 'other_amount', count: 1 },
     ]);
     await intents().where({ idempotency_key: id }).update({ amount: ADULT_PRICE.amount });
-  }, 60_000);
+  });
 
   test('money that it did not take', async () => {
     const { id } = await paid();
@@ -195,7 +195,7 @@ describe('what the provider has otherwise than we do is counted:', () => {
       { kind: 'not_captured', count: 1, examples: [id] },
     ]);
     await intents().where({ idempotency_key: id }).update({ status: 'captured' });
-  }, 60_000);
+  });
 
   test('money that went back without us', async () => {
     const { id } = await paid();
@@ -206,7 +206,7 @@ describe('what the provider has otherwise than we do is counted:', () => {
       { kind: 'other_refund', count: 1, examples: [intent.id] },
     ]);
     await shop.db('sandbox_provider.refunds').where({ id: 'sre_x' }).delete();
-  }, 60_000);
+  });
 
   test('money that it took after we had given up on it', async () => {
     const { booking } = await hold();
@@ -219,5 +219,5 @@ describe('what the provider has otherwise than we do is counted:', () => {
       { kind: 'taken_nevertheless', count: 1 },
     ]);
     await intents().where({ idempotency_key: paymentId }).delete();
-  }, 60_000);
+  });
 });

@@ -117,7 +117,7 @@ test('a refund that can’t be taken up is named, and those behind it are taken 
   expect(resumed).toEqual([orphan]);
   expect(failed).toMatchObject([{ item: poisoned }]);
   await forget();
-}, 60_000);
+});
 
 test('a hold that can’t be released is named, and those behind it are released', async () => {
   const [poisoned, next] = [await shop.hold(), await shop.hold()];
@@ -140,7 +140,7 @@ test('a hold that can’t be released is named, and those behind it are released
 
   await shop.db.raw('DROP TRIGGER poison ON bookings; DROP FUNCTION refuse_poison');
   expect(await steps().freeOverdueHolds()).toMatchObject({ released: [bookingId], failed: [] });
-}, 60_000);
+});
 
 test('a payment of the provider that can’t be compared is named, and those behind it are compared', async () => {
   const intent = (id: string, currency: string) => ({
@@ -160,7 +160,7 @@ test('a payment of the provider that can’t be compared is named, and those beh
   expect(delivered).toEqual(['spi_2_lost']);
   expect(failed).toMatchObject([{ item: 'spi_1_poisoned' }]);
   await shop.db(table).where('id', 'like', 'spi_%').delete();
-}, 60_000);
+});
 
 test('a rule that can’t be checked is named, and all others are checked', async () => {
   const sale = await shop.sell();
@@ -178,7 +178,7 @@ test('a rule that can’t be checked is named, and all others are checked', asyn
   );
   await shop.db.raw('GRANT SELECT ON sandbox_provider.refunds TO flight_bookings_worker');
   await shop.db('seats').where({ booking_id: sale.request.bookingId }).update({ state: 'sold' });
-}, 60_000);
+});
 
 const BREAK: [part: string, breaks: string, mends: string][] = [
   [

@@ -64,7 +64,7 @@ describe('a booking whose workflow was terminated', () => {
     expectReplay(await customer.create(flight, {}, key), first);
     // What is settled stays settled.
     expect((await reconcile(shop)).releasedHolds).toEqual([]);
-  }, 60_000);
+  });
 
   test('keeps its seats while a payment may still explain it', async () => {
     const held = await hold();
@@ -83,7 +83,7 @@ describe('a booking whose workflow was terminated', () => {
     await backdate(held, 11);
     expect(await reconcile(shop)).toMatchObject({ releasedHolds: [], leftHolds: [] });
     expect(await seatsByState(shop.db, held.flight.id)).toMatchObject({ held: 1 });
-  }, 60_000);
+  });
 
   test('is found by the audit', async () => {
     const { booking } = await hold();
@@ -103,7 +103,7 @@ test('a booking whose workflow runs is never touched, however late it looks', as
   expect(report.releasedHolds).not.toContain(held.booking.id);
   expect(report.leftHolds).toContain(held.booking.id);
   expect(await seatsByState(shop.db, held.flight.id)).toMatchObject({ held: 1 });
-}, 60_000);
+});
 
 test('a booked booking whose workflow is reset to its beginning stays as it is, and is charged once', async () => {
   const customer = await shop.customer();
@@ -131,7 +131,7 @@ test('a booked booking whose workflow is reset to its beginning stays as it is, 
   expect(
     await shop.db.withSchema('sandbox_provider').from('payment_intents').pluck('status'),
   ).toEqual(['captured']);
-}, 60_000);
+});
 
 test('the schedule is there after any number of starts, every half an hour', async () => {
   const { client } = shop.env;

@@ -91,6 +91,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
 
   return {
     db,
+    temporal,
     gates,
     /** A customer whom nobody has seen before, with a flight of their own. */
     shopper,

@@ -8,5 +8,4 @@ module.exports = {
   testMatch: ['<rootDir>/tests/reliability/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
-  testTimeout: 60_000,
 };

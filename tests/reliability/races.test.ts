@@ -13,7 +13,7 @@ import { STARTING_MS } from '../support/shop';
 import { persist } from './shopper';
 
 /** Long enough for a few hundred customers to be served first, short enough to be waited for. */
-const PAYMENT_WINDOW_SECONDS = 4;
+const PAYMENT_WINDOW_SECONDS = 10;
 
 let unhurried: Storefront;
 let hurried: Storefront;
@@ -65,7 +65,7 @@ test('200 creates at once with one key make one booking, one hold, and 200 equal
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   expect((await customer.list()).body.data).toHaveLength(1);
   expect(await seatsByState(unhurried.db, flight.id)).toEqual({ free: 11, held: 1, sold: 0 });
-}, 60_000);
+});
 
 test('of 200 customers for the last 10 seats, 10 get one each and 190 hear that there are none', async () => {
   const flight = await unhurried.flight({ seats: 10 });
@@ -77,7 +77,7 @@ test('of 200 customers for the last 10 seats, 10 get one each and 190 hear that 
   );
   expect(new Set(seats).size).toBe(10);
   expect(await seatsByState(unhurried.db, flight.id)).toEqual({ free: 0, held: 10, sold: 0 });
-}, 60_000);
+});
 
 test('parties that race for more seats than there are get all of theirs or none', async () => {
   const flight = await unhurried.flight({ seats: 12 });
@@ -91,14 +91,14 @@ test('parties that race for more seats than there are get all of theirs or none'
   );
   expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 2, 409: 28 });
   expect(await seatsByState(unhurried.db, flight.id)).toEqual({ free: 2, held: 10, sold: 0 });
-}, 60_000);
+});
 
 test('one customer who asks for 30 bookings at once holds no more than the limit', async () => {
   const flight = await unhurried.flight({ seats: 60 });
   const customer = await unhurried.customer();
   const answers = await Promise.all(Array.from({ length: 30 }, () => create(customer, flight)));
   expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 10, 429: 20 });
-}, 60_000);
+});
 
 async function heldBooking(
   shop: Storefront,
@@ -117,7 +117,7 @@ test('50 payments at once with one key charge once and get one answer', async ()
   expect(tally(answers.map(({ status }) => status))).toEqual({ 201: 50 });
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   expect(await capturesOf(unhurried, booking.id)).toHaveLength(1);
-}, 60_000);
+});
 
 test('50 payments at once with 50 keys charge once; the others hear why not', async () => {
   const { customer, booking } = await heldBooking(unhurried);
@@ -135,7 +135,7 @@ test('50 payments at once with 50 keys charge once; the others hear why not', as
     refused: 49,
   });
   expect(await capturesOf(unhurried, booking.id)).toHaveLength(1);
-}, 60_000);
+});
 
 test('two bookings paid at once with one key: one is paid, the other is refused', async () => {
   const rounds = 10;
@@ -148,7 +148,7 @@ test('two bookings paid at once with one key: one is paid, the other is refused'
     const answers = await Promise.all(bookings.map(({ body }) => pay(customer, body, key)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
   }
-}, 60_000);
+});
 
 test('a cancellation and a payment at once: one of them decides', async () => {
   const flight = await unhurried.flight({ seats: 20 });
@@ -169,13 +169,13 @@ test('a cancellation and a payment at once: one of them decides', async () => {
     }),
   );
   expect(outcomes).toHaveLength(20);
-}, 60_000);
+});
 
 describe('a payment and the deadline', () => {
   const TRIALS = 400;
   const AT_ONCE = 80;
   /** Payments are sent so many milliseconds around the deadline. */
-  const SPREAD_MS = 400;
+  const SPREAD_MS = 1_000;
 
   const WAYS = ['card', 'signal', 'event'] as const;
 
@@ -275,4 +275,4 @@ describe('a payment and the deadline', () => {
 test('after all of it the books agree, with one another and with the workflows', async () => {
   expect(await audit(unhurried.db, createWorkflowLookup(unhurried.env.client))).toEqual([]);
   expect(await audit(hurried.db, createWorkflowLookup(hurried.env.client))).toEqual([]);
-}, 60_000);
+});

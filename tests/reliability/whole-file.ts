@@ -14,5 +14,5 @@ export function openForAllTests(
 
   afterAll(async () => {
     await shop?.close();
-  }, 60_000);
+  });
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   db = database.knex;
   await seedSchedule({ db, days: 1, from: SATURDAY, onProgress: (done) => progress.push(done) });
-}, 60_000);
+});
 
 afterAll(() => database.drop());
 
@@ -48,7 +48,7 @@ test('a second run adds the missing day, and leaves a held seat and a changed pr
   expect(flightsAdded).toBe(SUNDAY_FLIGHTS.length);
   expect(await everythingOn(SATURDAY)).toEqual(before);
   expect(await db('flights').where('departure_date', SUNDAY)).toHaveLength(SUNDAY_FLIGHTS.length);
-}, 60_000);
+});
 
 test('a run on a schedule of an earlier release fills in cities and metropolitan areas, and changes no name', async () => {
   await db('airports').update({ city: null, metropolitan_area: null });
@@ -61,7 +61,7 @@ test('a run on a schedule of an earlier release fills in cities and metropolitan
     { iata: 'LGA', city: 'New York' },
   ]);
   expect(await db('airports').whereNull('city')).toEqual([]);
-}, 60_000);
+});
 
 test('a search of several airports finds its flights by the index of routes', async () => {
   const search = {
@@ -91,7 +91,7 @@ test('of two runs at once, each flight is added by one', async () => {
   ]);
   const added = runs.map((run) => run.flightsAdded).sort((a, b) => a - b);
   expect(added).toEqual([0, SATURDAY_FLIGHTS.length]);
-}, 60_000);
+});
 
 async function seatsByFlightNumber(): Promise<Map<string, number>> {
   const rows = await db('seats')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Client } from '@temporalio/client';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { EncryptionKeys } from '../../src/config';
 import { createWorkerDataConverter } from '../../src/temporal/encryption/data-converter';
@@ -94,7 +94,7 @@ export const MISSHAPEN: Record<string, Payload[]> = {
 };
 
 /** Sends through Temporal's own service, below the SDK's client, which would encode the arguments itself. */
-export function rawMessages({ client }: TestWorkflowEnvironment, workflowId: string) {
+export function rawMessages({ client }: { client: Client }, workflowId: string) {
   const workflowExecution = { workflowId };
   const { namespace } = client.options;
   const { workflowService } = client;
@@ -130,11 +130,15 @@ export function rawMessages({ client }: TestWorkflowEnvironment, workflowId: str
       return JSON.parse(Buffer.from(answer.data ?? []).toString());
     },
     /** Starts it; `memo` is what someone puts beside it. */
-    async start(workflowType: string, payloads: Payload[], memo?: Payload): Promise<void> {
+    async start(
+      workflowType: string,
+      payloads: Payload[],
+      { memo, taskQueue = 'bookings' }: { memo?: Payload; taskQueue?: string } = {},
+    ): Promise<void> {
       await workflowService.startWorkflowExecution({
         ...{ namespace, workflowId, requestId: randomUUID(), identity },
         workflowType: { name: workflowType },
-        taskQueue: { name: 'bookings' },
+        taskQueue: { name: taskQueue },
         input: { payloads },
         ...(memo === undefined ? {} : { memo: { fields: { memo } } }),
       });

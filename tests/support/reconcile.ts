@@ -22,7 +22,7 @@ export async function reconcile(shop: Storefront): Promise<ReconciliationReport>
 
 /** Has a worker that can reconcile, on a task queue of its own, for as long as `work` takes. */
 export async function withReconciler<T>(
-  { dbOf, env }: Storefront,
+  { dbOf, env }: Pick<Storefront, 'dbOf' | 'env'>,
   work: (taskQueue: string) => Promise<T>,
 ): Promise<T> {
   const taskQueue = `reconciliation-${randomUUID()}`;

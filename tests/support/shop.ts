@@ -51,6 +51,7 @@ import {
   type RefundWorkflow,
   type SaleCancellation,
 } from '../../src/temporal/refund-contracts';
+import { SANDBOX } from '../../src/worker/sandbox';
 import { createTestDatabase, type Process } from './database';
 import { testWorkerDataConverter } from './encryption';
 import {
@@ -146,6 +147,7 @@ export async function openShop(
       limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
       workflows: createWorkflowLookup(env.client),
     }),
+    ...SANDBOX,
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',
   });
@@ -250,6 +252,7 @@ export async function openShop(
           workflowId: cancellationWorkflowId(bookingId),
           taskQueue: TASK_QUEUE,
           args,
+          workflowTaskTimeout: '3s',
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         },

@@ -82,7 +82,7 @@ test('a provider that is back is asked at once, not when its turn comes; who and
   expect(await retriesOf(sale)).toEqual([{ actor: 'op-7', note: RETRY.note }]);
   expect(await chargesOf(sale)).toEqual(['captured']);
   expect(await sale.seats()).toMatchObject({ sold: 1 });
-}, 40_000);
+});
 
 test('a message that comes twice is one retry; retries one after another charge once', async () => {
   const { sale, paying } = await waiting();
@@ -100,7 +100,7 @@ test('a message that comes twice is one retry; retries one after another charge 
   expect(retries.length).toBeLessThanOrEqual(4);
   expect(await chargesOf(sale)).toEqual(['captured']);
   expect(await sale.payments()).toHaveLength(1);
-}, 40_000);
+});
 
 test('a try that runs is seen through before the next one begins', async () => {
   shop.provider.lose('answers', 'authorize');

@@ -149,11 +149,9 @@ test('what someone puts beside a booking, and nobody can read, doesn’t keep it
   for (const memo of [secret, payload('json/plain', '{bad'), {}]) {
     const request = requestOf(await shop.flight());
     const sale = shop.saleOf(request);
-    await rawMessages(shop.env, sale.handle.workflowId).start(
-      'bookingWorkflow',
-      [json(request)],
+    await rawMessages(shop.env, sale.handle.workflowId).start('bookingWorkflow', [json(request)], {
       memo,
-    );
+    });
     await shop.reserve(request);
     expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
   }

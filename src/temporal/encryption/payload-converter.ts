@@ -7,7 +7,7 @@ import {
   type SerializationContext,
 } from '@temporalio/common';
 import { encode } from '@temporalio/common/lib/encoding';
-import { Unreadable } from '../unreadable';
+import { timesOf, Unreadable } from '../unreadable';
 
 /**
  * Reads payloads as the SDK does, but for one thing: what others have sent to a workflow, and can't be decoded, becomes an
@@ -23,12 +23,17 @@ class TolerantPayloadConverter extends DefaultPayloadConverter {
   ): T {
     if (context?.type !== 'workflow') return super.fromPayload<T>(payload, context, hint);
     const encoding = textOf(payload.metadata?.[METADATA_ENCODING_KEY]);
-    if (encoding === 'too-large') return new Unreadable('never', 'It is too large.') as T;
+    if (encoding === 'too-large')
+      return new Unreadable('never', 'It is too large.', timesOf(payload)) as T;
     if (!KNOWN_ENCODINGS.includes(encoding)) return foreign(payload, encoding) as T;
     try {
       return super.fromPayload<T>(payload, context, hint);
     } catch {
-      return new Unreadable('never', `It is not ${encoding}, as its sender says.`) as T;
+      return new Unreadable(
+        'never',
+        `It is not ${encoding}, as its sender says.`,
+        timesOf(payload),
+      ) as T;
     }
   }
 }
@@ -45,13 +50,15 @@ const KNOWN_ENCODINGS: readonly string[] = [
 ];
 
 /** A codec of ours leaves what it can't decrypt as it is. */
-function foreign({ metadata }: Payload, encoding: string): Unreadable {
-  if (encoding === '') return new Unreadable('never', 'Its sender names no encoding.');
-  const key = textOf(metadata?.['encryption-key-id']);
+function foreign(payload: Payload, encoding: string): Unreadable {
+  if (encoding === '')
+    return new Unreadable('never', 'Its sender names no encoding.', timesOf(payload));
+  const key = textOf(payload.metadata?.['encryption-key-id']);
   const where = key === '' ? '' : ` with the key "${key}"`;
   return new Unreadable(
     'may_be_read_later',
     `Its encoding is "${encoding}"${where}: this worker does not have that key, or the data are damaged.`,
+    timesOf(payload),
   );
 }
 
@@ -70,3 +77,9 @@ function isVisible(byte: number): boolean {
 
 /** Workers load it into the workflows' sandbox. */
 export const payloadConverter = new TolerantPayloadConverter();
+
+/** Whether a workflow that is sent the payload can read it. */
+export function isReadable(payload: Payload): boolean {
+  const context = { type: 'workflow', namespace: '', workflowId: '' } as const;
+  return !(payloadConverter.fromPayload<unknown>(payload, context) instanceof Unreadable);
+}

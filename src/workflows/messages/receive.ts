@@ -1,8 +1,9 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { Unreadable } from '../../temporal/unreadable';
+import { SIGNALS } from '../../temporal/external-payment-contracts';
+import type { Unreadable } from '../../temporal/unreadable';
 import type { Timeline } from '../shared/timeline';
-import { notePassedOver } from './passed-over';
+import { findUnreadable, notePassedOver } from './passed-over';
 import { refuse } from './refuse';
 import { SignalReadings } from './signal-readings';
 
@@ -26,11 +27,12 @@ export function receiveSignal<Args extends unknown[]>(
   signal: SignalDefinition<Args>,
   { takes, description, timeline, accepts, handle }: SignalReception<Args>,
 ): void {
+  if (!SIGNALS.includes(signal.name)) throw new Error(`Bug: ${signal.name} would be passed over`);
   const readings = new SignalReadings(signal.name);
   const receive = (...args: unknown[]): void | Promise<void> => {
     const unreadable = findUnreadable(args);
-    if (!readings.isTaken(unreadable === undefined && args.length <= takes)) {
-      notePassedOver(timeline, `A signal ${signal.name} that can't be read`);
+    if (!readings.isTaken(unreadable === undefined && args.length <= takes, unreadable?.times)) {
+      notePassedOver(timeline, `A signal ${signal.name} that can't be read`, unreadable?.times);
     } else if (unreadable !== undefined) {
       throw waitForReader(signal.name, unreadable);
     } else if (accepts?.(...args) === false) {
@@ -82,10 +84,6 @@ function requireReadable(update: string, takes: number, args: unknown[]): void {
     const arity = takes === 0 ? 'no argument' : 'one argument';
     refuse('validation_failed', `${update} takes ${arity}.`);
   }
-}
-
-function findUnreadable(args: unknown[]): Unreadable | undefined {
-  return args.find((arg) => arg instanceof Unreadable);
 }
 
 /**

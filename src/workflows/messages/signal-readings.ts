@@ -12,8 +12,16 @@ export class SignalReadings {
 
   constructor(private readonly signal: string) {}
 
-  /** Returns whether the signal that is being handled, the next one of its name, is to be taken, if a worker can read it now. */
-  isTaken(isReadable: boolean): boolean {
+  /**
+   * Returns whether the signal that is being handled, the next one of its name, is to be taken, if a worker can read it now. One that stands for
+   * several is taken if one of them is.
+   */
+  isTaken(isReadable: boolean, times = 1): boolean {
+    for (let one = 1; one < times; one += 1) if (this.isNextTaken(isReadable)) return true;
+    return this.isNextTaken(isReadable);
+  }
+
+  private isNextTaken(isReadable: boolean): boolean {
     this.seen += 1;
     if (workflowInfo().unsafe.isReplaying) {
       // What was decided then decides, not what this worker can read.

@@ -15,8 +15,8 @@ export class Timeline {
   }
 
   /** Notes what others may bring about as often as they like, without pushing out the story. Returns how often it has come by now. */
-  count(text: string): number {
-    const times = (this.counts.get(text)?.times ?? 0) + 1;
+  count(text: string, more = 1): number {
+    const times = (this.counts.get(text)?.times ?? 0) + more;
     this.counts.set(text, { times, lastAt: now() });
     this.show();
     return times;

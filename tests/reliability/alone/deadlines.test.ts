@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 const GRACE_MS = 2_000;
 
 /** Long enough to make a dozen bookings and bring them to their places, short enough to be waited for. */
-const PAYMENT_WINDOW_SECONDS = 14;
+const PAYMENT_WINDOW_SECONDS = 20;
 
 let shop: CrashShop;
 

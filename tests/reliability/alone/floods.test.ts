@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Payload } from '@temporalio/common';
 import { waitUntil } from '../../../scripts/stack/wait';
 import { paymentReceived, type ExternalPaymentReport } from '../../../src/temporal/contracts';
+import { foreignCodec, json, payload, rawMessages } from '../../support/raw-messages';
 import type { CrashShop } from '../crash-shop';
 import type { Holder } from '../shopper';
 import { openForAllTests } from '../whole-file';
@@ -21,6 +23,8 @@ const MAX_WORKER_KB = 600 * 1024;
 
 /** Long enough to begin a flood well before the deadline. */
 const PAYMENT_WINDOW_SECONDS = 12;
+
+const BAD_JSON = payload('json/plain', '{bad');
 
 let shop: CrashShop;
 
@@ -124,6 +128,45 @@ test.each([
     console.log(
       `${accepted} accepted in ${floodMs} ms, the last on record ${recordingMs} ms later; deadline ${lateMs} ms late; worker ${workerPeakKb()} kB.`,
     );
+  },
+);
+
+/** Signals that are passed over; bytes, names and turns from bad to good are their sender's. */
+const PASSED_OVER: [string, (count: number) => Promise<[string, Payload[]]>][] = [
+  [
+    'nobody can read',
+    async (count) => [
+      'paymentReceived',
+      count % 2 === 0 ? [BAD_JSON] : await foreignCodec.encode([json(wrongPayment())]),
+    ],
+  ],
+  ['nobody knows', (count) => Promise.resolve([`name-${count}`, [BAD_JSON]])],
+  [
+    'are hints, good and bad in turn',
+    (count) => Promise.resolve(['paymentUpdated', count % 2 === 0 ? [] : [BAD_JSON]]),
+  ],
+];
+
+test.each(PASSED_OVER)(
+  `under ${FLOOD} signals that %s a deadline is kept within 30 s, by a worker that stays alive`,
+  async (_what, make) => {
+    const holder = await shop.holder();
+    const worker = shop.stack.pidOf('worker');
+    const raw = rawMessages({ client: shop.temporal }, holder.workflow.workflowId);
+    let count = 0;
+    const flooding = flood(FLOOD, 40, async () => {
+      const [name, payloads] = await make((count += 1));
+      // A workflow that has ended takes none.
+      return raw.signal(name, payloads).then(
+        () => true,
+        () => false,
+      );
+    });
+    const lateMs = await expectPunctual(holder, GRACE_MS.many);
+    const accepted = await flooding;
+    expect(shop.stack.pidOf('worker')).toBe(worker);
+    expect(workerPeakKb()).toBeLessThan(MAX_WORKER_KB);
+    console.log(`${accepted} accepted; deadline ${lateMs} ms late; worker ${workerPeakKb()} kB.`);
   },
 );
 

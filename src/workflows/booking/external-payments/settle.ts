@@ -13,8 +13,11 @@ const RECORDED_AT_ONCE = 100;
 /** Our own provider answers about so many within the time of one step. */
 const LOOKED_UP_AT_ONCE = 20;
 
-/** A silent provider is asked again after a second at first, then ever later, up to this. */
-const ASK_AGAIN_AT_LEAST_EVERY_MS = 10_000;
+/**
+ * A silent provider is asked again after a second at first, then ever later, up to this: some 30
+ * questions in a payment window of 15 minutes, each a few events of history.
+ */
+const ASK_AGAIN_AT_LEAST_EVERY_MS = 30_000;
 
 /** After so long a payment that nobody vouches for is on record as not found; it is still asked for. */
 const ON_RECORD_AFTER_MS = 60_000;

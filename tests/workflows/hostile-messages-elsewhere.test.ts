@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import type * as workflows from '../../src/workflows';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
+import {
+  awaitCancellation,
+  cancellationWorkflowId,
+  refundWorkflowId,
+  settleRefund,
+} from '../../src/temporal/refund-contracts';
+import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
+import { payload, rawMessages } from '../support/raw-messages';
+import { withReconciler } from '../support/reconcile';
+import { openShop, refundIn, STARTING_MS, transfer, untilRefund, type Shop } from '../support/shop';
+import { devServerEnvironment } from '../support/temporal';
+
+/** Whatever bytes anyone sends to a workflow that sees to something else than a booking, it does its work. */
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await openShop(devServerEnvironment);
+}, STARTING_MS);
+
+afterAll(() => shop.close());
+
+/** A workflow that waits in the middle of its work. */
+interface Waiting {
+  workflowId: string;
+  contents: Contents;
+  /** Has it go on, and expects what it is for. */
+  finish: () => Promise<void>;
+}
+
+type Meanwhile = (waiting: Waiting) => Promise<void>;
+
+/** Runs `work` with a table that nobody else can read: a step that needs it waits. */
+async function whileLocked(table: string, work: () => Promise<void>): Promise<void> {
+  await shop.db.transaction(async (rival) => {
+    await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await rival.raw('LOCK TABLE ?? IN ACCESS EXCLUSIVE MODE', [table]);
+    await work();
+  });
+}
+
+const resultOf = (workflowId: string) => shop.env.client.workflow.getHandle(workflowId).result();
+
+/** Every workflow beside that of a booking: a new one has to be here, too. */
+const WORKFLOWS: Record<
+  Exclude<keyof typeof workflows, 'bookingWorkflow'>,
+  (meanwhile: Meanwhile) => Promise<void>
+> = {
+  refundWorkflow: async (meanwhile) => {
+    const payment = { bookingId: randomUUID(), ...transfer() };
+    await shop.paymentWorkflows.deliver(payment, () => Promise.resolve(undefined));
+    const paymentId = externalPaymentId(payment);
+    await untilRefund(shop.env, paymentId, 'needs_operator');
+    const settlement = { settledBy: 'operator-1', note: 'Sent back.' };
+    await meanwhile({
+      workflowId: refundWorkflowId(paymentId),
+      contents: {
+        settleRefund: settlement,
+        retryRefund: { requestedBy: 'operator-1', note: 'Now.' },
+        refundState: null,
+      },
+      finish: async () => {
+        const settled = await refundIn(shop.env, paymentId).executeUpdate(settleRefund, {
+          args: [settlement],
+        });
+        expect(settled).toMatchObject({ status: 'succeeded' });
+      },
+    });
+  },
+
+  cancellationWorkflow: async (meanwhile) => {
+    const sale = await shop.sell();
+    const workflowId = cancellationWorkflowId(sale.request.bookingId);
+    let cancelling: ReturnType<typeof shop.cancelSale> | undefined;
+    const waiting = {
+      workflowId,
+      contents: { [awaitCancellation.name]: null },
+      finish: async () => {
+        expect(await cancelling).toMatchObject({ outcome: 'cancelled' });
+        expect(await sale.seats()).toMatchObject({ sold: 0 });
+      },
+    };
+    await whileLockedThenFinish('bookings', waiting, meanwhile, async () => {
+      cancelling = shop.cancelSale(sale);
+      await shop.untilSomeoneWaits();
+    });
+  },
+
+  paymentEventsWorkflow: async (meanwhile) => {
+    const workflowId = `payment-events-${randomUUID()}`;
+    const waiting = {
+      workflowId,
+      contents: { paymentEventAccepted: null },
+      finish: async () => {
+        expect(await resultOf(workflowId)).toBeUndefined();
+      },
+    };
+    await whileLockedThenFinish('received_payment_events', waiting, meanwhile, () =>
+      startUnreadable('paymentEventsWorkflow', workflowId),
+    );
+  },
+
+  providerEventWorkflow: async (meanwhile) => {
+    const event = {
+      ...{ provider: 'stripe', eventId: `evt_${randomUUID()}`, type: 'payout.paid' },
+      ...{ bookingId: null, captured: null },
+    };
+    const workflowId = `event-stripe-${event.eventId}`;
+    const waiting = {
+      workflowId,
+      contents: {},
+      finish: async () => {
+        expect(await resultOf(workflowId)).toBeUndefined();
+        expect(await shop.db('provider_events').where({ event_id: event.eventId })).toHaveLength(1);
+      },
+    };
+    await whileLockedThenFinish('provider_events', waiting, meanwhile, async () => {
+      await shop.paymentWorkflows.accept(event);
+      await shop.untilSomeoneWaits();
+    });
+  },
+
+  reconciliationWorkflow: async (meanwhile) => {
+    const workflowId = `reconciliation-${randomUUID()}`;
+    const waiting = {
+      workflowId,
+      contents: {},
+      finish: async () => {
+        expect(await resultOf(workflowId)).toMatchObject({ violations: [] });
+      },
+    };
+    await withReconciler(shop, (taskQueue) =>
+      whileLockedThenFinish('bookings', waiting, meanwhile, () =>
+        startUnreadable('reconciliationWorkflow', workflowId, taskQueue),
+      ),
+    );
+  },
+};
+
+async function whileLockedThenFinish(
+  table: string,
+  waiting: Waiting,
+  meanwhile: Meanwhile,
+  begin: () => Promise<void>,
+): Promise<void> {
+  await whileLocked(table, async () => {
+    await begin();
+    await meanwhile({ ...waiting, finish: () => Promise.resolve() });
+  });
+  await waiting.finish();
+}
+
+/** One that takes nothing, started with what can't be read. */
+async function startUnreadable(
+  workflowType: string,
+  workflowId: string,
+  taskQueue = 'bookings',
+): Promise<void> {
+  const input = [payload('json/plain', '{bad')];
+  await rawMessages(shop.env, workflowId).start(workflowType, input, { taskQueue });
+  await shop.untilSomeoneWaits();
+}
+
+describe.each(Object.entries(WORKFLOWS))('%s', (_workflowType, meanwhile) => {
+  test('no message that can’t be read stops it, and no update of them is accepted', async () => {
+    await meanwhile(async ({ workflowId, contents, finish }) => {
+      const hostile = hostileMessages(shop.env, workflowId, contents);
+      await hostile.signals();
+      await hostile.updates();
+      await hostile.expectNoFailedTask();
+      await finish();
+    });
+  });
+});
+
+test('a question about a refund is answered whatever is asked along with it', async () => {
+  await WORKFLOWS.refundWorkflow(async ({ workflowId, contents, finish }) => {
+    const hostile = hostileMessages(shop.env, workflowId, { ...contents, ...QUERIES_OF_THE_SDK });
+    expect(await hostile.queries()).toEqual(expect.arrayContaining(['refundState']));
+    await hostile.expectNoFailedTask();
+    await finish();
+  });
+});
