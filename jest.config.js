@@ -5,7 +5,8 @@ const esModules = ['jose'];
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/jest/environment.js',
+  runtime: '<rootDir>/tests/support/jest/runtime.js',
   testSequencer: '<rootDir>/tests/support/sequencer.js',
   testMatch: ['<rootDir>/tests/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
   // Suites of their own, with their own set-up: see package.json's test:… scripts.

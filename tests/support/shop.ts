@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, type DataConverter } from '@temporalio/common';
+import { ApplicationFailure, IllegalStateError, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
@@ -394,19 +394,22 @@ export async function stateOf(
   }
 }
 
-let installed = false;
-
-/** Tests fail things on purpose: what is logged of that would hide what matters. To look into a failing test, let it print. */
+/**
+ * Tests fail things on purpose: what is logged of that would hide what matters. To look into a failing test, let it print.
+ * The runtime is one for a process, which an earlier suite may have made quiet.
+ */
 export function quietRuntime(): void {
-  if (installed) return;
-  installed = true;
-  Runtime.install({
-    logger: new DefaultLogger('ERROR', () => undefined),
-    telemetryOptions: {
-      logging: {
-        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
-        forward: {},
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: {
+        logging: {
+          filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
+          forward: {},
+        },
       },
-    },
-  });
+    });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
