@@ -1,8 +1,5 @@
 const { availableParallelism } = require('node:os');
 
-/** Packages that come as ES modules only, which jest can't load as they are. */
-const esModules = ['jose'];
-
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/tests/support/jest/environment.js',
@@ -28,7 +25,6 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
   // Suites wait much of their time, for processes and for deadlines; more of them than this would wait for each other.
   maxWorkers: Math.min(4, availableParallelism() + 1),
   // A Temporal server starts in a second or two, on a busy machine in several.

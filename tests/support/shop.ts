@@ -349,7 +349,7 @@ const PAUSES = { first: 10, longest: 80 };
  * Looks until there is something to see. Looks come ever less often: each takes the processor from
  * those who bring about what is awaited.
  */
-async function untilSeen<T>(look: () => Promise<T | undefined>): Promise<T> {
+export async function untilSeen<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let pauseMs = PAUSES.first; ; pauseMs = Math.min(2 * pauseMs, PAUSES.longest)) {
     const seen = await look();
     if (seen !== undefined) return seen;
