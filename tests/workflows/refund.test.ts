@@ -162,7 +162,7 @@ test('a person may not step in while the provider is being asked, nor after the 
 test('a refund whose answer gets lost is asked for again, and made once', async () => {
   shop.provider.lose('answers', 'refund');
   const paymentId = await cancelledSale();
-  await untilSeen(async () => (await returned(paymentId))[0]);
+  await untilSeen(async () => (await returned(paymentId))[0] as number | undefined);
   shop.provider.repair();
   expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
   expect(await returned(paymentId)).toEqual([12_000]);
