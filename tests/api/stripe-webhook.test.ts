@@ -7,7 +7,7 @@ import { providerEventWorkflowId } from '../../src/temporal/refund-contracts';
 import { intentOf } from '../payments/scripted-stripe';
 import { openStorefront, type Storefront } from '../support/api';
 import { NEXT_ACTION } from '../support/provider';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilSeen } from '../support/shop';
 import { expectRefused, expectReplay, newKey, type Client } from './client';
 import { signedByStripe, STRIPE_WEBHOOK } from './signed-events';
 
@@ -137,8 +137,10 @@ describe('a payment that the customer has to confirm', () => {
         last_payment_error: { code: 'authentication_failed' },
       }),
     );
-    const declined = async () => (await ada.read(booking.id)).body.payment?.status === 'declined';
-    while (!(await declined()));
+    await untilSeen(async () => {
+      const { payment } = (await ada.read(booking.id)).body;
+      return payment?.status === 'declined' ? payment : undefined;
+    });
     expectRefused(await ada.pay(booking, {}, key), 'payment_declined');
     store.provider.setBank('lets_through');
     expect(await ada.pay(booking)).toMatchObject({ status: 201 });

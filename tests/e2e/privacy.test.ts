@@ -23,6 +23,7 @@ import {
 } from '../support/dev-stack';
 import { encryptionKey } from '../support/encryption';
 import { putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
+import { workflowBundle } from '../support/workflow-bundle';
 import { seen } from './local-shop';
 
 /** Who travels stays between us and our database: Temporal, whoever runs it, and our logs don't know. On the whole system, as `npm run dev` starts it. */
@@ -49,8 +50,10 @@ let temporalMetrics: number;
 
 /** Starts the system with these keys; the first one encrypts. */
 async function start(...keys: string[]): Promise<void> {
+  const { codePath } = await workflowBundle();
   stack = await startDevStack(place, {
     SCHEDULE_DAYS: '1',
+    WORKFLOW_BUNDLE: codePath,
     PAYLOAD_ENCRYPTION_KEYS: keys.map(encryptionKey).join(),
     METRICS_PORT: String(workerMetrics),
     TEMPORAL_METRICS_PORT: String(temporalMetrics),

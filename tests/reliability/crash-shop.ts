@@ -12,6 +12,7 @@ import {
 } from '../support/dev-stack';
 import { TEST_KEY, testDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
+import { workflowBundle } from '../support/workflow-bundle';
 import { gatesOf, silenceCommits } from './gates';
 import { auditWhenSettled } from './settled-audit';
 import { newShopper, PATIENCE_MS, required, type Holder, type Shopper } from './shopper';
@@ -26,10 +27,11 @@ const FAULTS_STAY_MS = 5_000;
 
 /** The whole system as `npm run dev` starts it, for those who break it on purpose. */
 export async function openCrashShop(paymentWindowSeconds: number) {
-  const place = await newPlace();
+  const [place, { codePath }] = await Promise.all([newPlace(), workflowBundle()]);
   const start = () =>
     startDevStack(place, {
       SCHEDULE_DAYS: '1',
+      WORKFLOW_BUNDLE: codePath,
       PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
       PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
       // A few customers hold and let go, and have cards declined, all the time.

@@ -282,7 +282,7 @@ export async function openShop(
         db.raw<{ rows: unknown[] }>(
           `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
-      while ((await waiting()).rows.length === 0) await breath();
+      await untilSeen(async () => (await waiting()).rows[0]);
     },
     async close(): Promise<void> {
       worker.shutdown();
@@ -318,7 +318,10 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     outcome: () => handle.result(),
     /** Waits until the workflow has ended, without skipping any time. */
     ended: async () => {
-      while ((await handle.describe()).status.name === 'RUNNING') await breath();
+      await untilSeen(async () => {
+        const { status } = await handle.describe();
+        return status.name === 'RUNNING' ? undefined : status;
+      });
     },
     seats: () => seatsByState(db, request.flightId),
     payments: () =>
@@ -342,8 +345,20 @@ export function refundIn(env: TestWorkflowEnvironment, paymentId: string) {
   return env.client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
 }
 
-/** Between two looks at what is awaited: whoever it is who brings it about needs the processor, too. */
-const breath = () => sleep(10);
+/** In milliseconds: the first pause between two looks, and the longest. */
+const PAUSES = { first: 10, longest: 80 };
+
+/**
+ * Looks until there is something to see. Looks come ever less often: each takes the processor from
+ * those who bring about what is awaited.
+ */
+export async function untilSeen<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let pauseMs = PAUSES.first; ; pauseMs = Math.min(2 * pauseMs, PAUSES.longest)) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await sleep(pauseMs);
+  }
+}
 
 /** Waits until a refund stands so; the workflow that gives the money back may not have been started yet. */
 export async function untilRefund(
@@ -351,16 +366,15 @@ export async function untilRefund(
   paymentId: string,
   status: RefundState['status'],
 ): Promise<RefundState> {
-  for (;;) {
+  return untilSeen(async () => {
     const state = await refundIn(env, paymentId)
       .query(refundState)
       .catch((error: unknown) => {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;
       });
-    if (state?.status === status) return state;
-    await breath();
-  }
+    return state?.status === status ? state : undefined;
+  });
 }
 
 /** Money of another service: what one adult's booking costs, unless said otherwise. */
@@ -390,16 +404,18 @@ export async function stateOf(
   sale: Sale,
   isReached: (state: BookingState) => boolean,
 ): Promise<BookingState> {
-  for (;;) {
+  return untilSeen(async () => {
     const state = await sale.state();
-    if (isReached(state)) return state;
-    await breath();
-  }
+    return isReached(state) ? state : undefined;
+  });
 }
 
 let installed = false;
 
-/** Tests fail things on purpose: what is logged of that would hide what matters. To look into a failing test, let it print. */
+/**
+ * Tests fail things on purpose: what is logged of that would hide what matters. To look into a
+ * failing test, let it print.
+ */
 export function quietRuntime(): void {
   if (installed) return;
   installed = true;

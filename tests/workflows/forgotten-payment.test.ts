@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { CardPayment } from '../../src/temporal/contracts';
 import { ADULT_PRICE, paymentFor } from '../support/flights';
+import { recordCharge, recordPayment } from '../support/orphaned-payments';
 import {
   openShop,
   refundIn,
@@ -29,33 +29,12 @@ afterEach(() => {
 
 afterAll(() => shop.close());
 
-/** Puts a payment on record as the step does, unheard of by the workflow. */
-async function forget({ request }: Sale): Promise<CardPayment> {
-  const payment = paymentFor(request);
-  await shop.db('payments').insert({
-    id: payment.paymentId,
-    booking_id: payment.bookingId,
-    customer_id: payment.customerId,
-    idempotency_key: payment.idempotencyKey,
-    request_fingerprint: payment.fingerprint,
-    status: 'processing',
-    ...ADULT_PRICE,
-    provider: 'sandbox',
-  });
-  return payment;
-}
+/** Puts a payment on record, unheard of by the workflow. */
+const forget = (sale: Sale) => recordPayment(shop.db, sale);
 
 /** Puts a charge for a payment into the provider's books, as far as it got. */
-async function charge({ paymentId }: CardPayment, status: 'authorized' | 'captured') {
-  await shop.db('sandbox_provider.payment_intents').insert({
-    id: `spi_${randomUUID()}`,
-    idempotency_key: paymentId,
-    ...ADULT_PRICE,
-    payment_method: 'pm_card_visa',
-    status,
-    captured_at: status === 'captured' ? new Date() : null,
-  });
-}
+const charge = (payment: CardPayment, status: 'authorized' | 'captured') =>
+  recordCharge(shop.db, payment, status);
 
 /** What our own books have of a payment. */
 async function recordOf({ paymentId }: CardPayment) {

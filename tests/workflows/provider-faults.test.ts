@@ -9,12 +9,14 @@ import {
   type ScriptedStripe,
 } from '../payments/scripted-stripe';
 import { ADULT_PRICE, paymentFor } from '../support/flights';
+import { recordPayment } from '../support/orphaned-payments';
 import {
   openShop,
   refusalOf,
   STARTING_MS,
   stateOf,
   untilRefund,
+  untilSeen,
   type Sale,
   type Shop,
 } from '../support/shop';
@@ -57,20 +59,15 @@ const captureOf = (paymentId: string) => `POST /v1/payment_intents/pi_${paymentI
 const cancelOf = (paymentId: string) => `POST /v1/payment_intents/pi_${paymentId}/cancel`;
 
 /** Puts a charge on record that a provider was asked for before the sandbox took its place. */
-async function begunAt(provider: string, { request }: Sale): Promise<string> {
-  const payment = paymentFor(request);
-  await shop.db('payments').insert({
-    id: payment.paymentId,
-    booking_id: payment.bookingId,
-    customer_id: payment.customerId,
-    idempotency_key: payment.idempotencyKey,
-    request_fingerprint: payment.fingerprint,
-    status: 'processing',
-    ...ADULT_PRICE,
-    provider,
+const begunAt = async (provider: string, sale: Sale): Promise<string> =>
+  (await recordPayment(shop.db, sale, provider)).paymentId;
+
+/** Has a payment that the sandbox was asked for be one of Stripe, once it is on record. */
+const moveToStripe = (id: string) =>
+  untilSeen(async () => {
+    const moved = await shop.db('payments').where({ id }).update({ provider: 'stripe' });
+    return moved === 0 ? undefined : moved;
   });
-  return payment.paymentId;
-}
 
 const statusOf = async (id: string) =>
   (await shop.db('payments').where({ id }).first('status'))?.status;
@@ -94,7 +91,7 @@ describe('a payment that was begun with the provider of before', () => {
       [retrieveOf(paymentId)]: intent,
       [captureOf(paymentId)]: ofPayment(paymentId, CAPTURED),
     });
-    while ((await shop.db('payments').where({ id: paymentId }).update({ provider: 'stripe' })) < 1);
+    await moveToStripe(paymentId);
     shop.provider.repair();
     expect(await paying).toMatchObject({ outcome: 'captured' });
     expect(asked(captureOf(paymentId))).toHaveLength(1);
@@ -161,8 +158,7 @@ describe('where the provider says no for good', () => {
     const payment = paymentFor(sale.request, { paymentId: randomUUID() });
     const paying = sale.pay(payment);
     await stateOf(sale, ({ activity }) => activity === 'paying');
-    const row = () => shop.db('payments').where({ id: payment.paymentId });
-    while ((await row().update({ provider: 'stripe' })) < 1);
+    await moveToStripe(payment.paymentId);
     return { paying, ...payment };
   }
 

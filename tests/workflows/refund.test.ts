@@ -3,7 +3,8 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import type { ExternalPayment } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { retryRefund, settleRefund, type RefundState } from '../../src/temporal/refund-contracts';
-import { ADULT_PRICE, paymentFor } from '../support/flights';
+import { ADULT_PRICE } from '../support/flights';
+import { recordCharge, recordPayment } from '../support/orphaned-payments';
 import {
   openShop,
   refundIn,
@@ -11,6 +12,7 @@ import {
   STARTING_MS,
   transfer,
   untilRefund,
+  untilSeen,
   type Sale,
   type Shop,
 } from '../support/shop';
@@ -160,7 +162,7 @@ test('a person may not step in while the provider is being asked, nor after the 
 test('a refund whose answer gets lost is asked for again, and made once', async () => {
   shop.provider.lose('answers', 'refund');
   const paymentId = await cancelledSale();
-  while ((await returned(paymentId)).length === 0);
+  await untilSeen(async () => (await returned(paymentId))[0] as number | undefined);
   shop.provider.repair();
   expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
   expect(await returned(paymentId)).toEqual([12_000]);
@@ -301,26 +303,8 @@ describe('a charge of which nobody knows the outcome', () => {
   async function unknown(status?: 'captured' | 'authorized'): Promise<{ id: string; sale: Sale }> {
     const sale = await shop.hold();
     await sale.handle.terminate();
-    const payment = paymentFor(sale.request);
-    await shop.db('payments').insert({
-      id: payment.paymentId,
-      booking_id: payment.bookingId,
-      customer_id: payment.customerId,
-      idempotency_key: payment.idempotencyKey,
-      request_fingerprint: payment.fingerprint,
-      status: 'processing',
-      ...ADULT_PRICE,
-      provider: 'sandbox',
-    });
-    if (status !== undefined) {
-      await shop.db('sandbox_provider.payment_intents').insert({
-        id: `spi_${randomUUID()}`,
-        idempotency_key: payment.paymentId,
-        ...ADULT_PRICE,
-        payment_method: 'pm_card_visa',
-        status,
-      });
-    }
+    const payment = await recordPayment(shop.db, sale);
+    if (status !== undefined) await recordCharge(shop.db, payment, status);
     return { id: payment.paymentId, sale };
   }
 

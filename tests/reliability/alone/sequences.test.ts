@@ -11,9 +11,10 @@ import { openForAllTests } from '../whole-file';
  * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are printed.
  */
 
-const SEQUENCES = Number(process.env.SEQUENCES ?? '60');
-const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
 const AT_ONCE = 40;
+/** One round where people wait for the tests; CI plays more. */
+const SEQUENCES = Number(process.env.SEQUENCES ?? String(AT_ONCE));
+const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
 
 /** Long enough to be paid in though the worker was killed, short enough to be waited for. */
 const PAYMENT_WINDOW_SECONDS = 8;
