@@ -1,4 +1,4 @@
-import { explainStanding, type Standing } from '../../scripts/ops/standing';
+import { explainStanding, type Standing } from '../../src/cli/booking/standing';
 import { findBrokenRule } from '../../src/activities/audit';
 import { BOOKING_STATUSES, type BookingStatus } from '../../src/domain/booking-status';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createDatabase, query } from '../../scripts/stack/postgres-cluster';
-import { mintToken } from '../../scripts/stack/mint';
+import { mintToken } from '../../src/cli/mint';
 import { freePort } from '../../scripts/stack/ports';
 import { descendantsOf, isRunning } from '../../scripts/stack/processes';
 import { waitUntil } from '../../scripts/stack/wait';

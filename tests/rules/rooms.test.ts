@@ -137,7 +137,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   [
     'production-stands-alone',
     'src/worker/planted-script.ts',
-    "import { seedSchedule } from '../../scripts/seed';\nexport { seedSchedule };",
+    "import { seedSchedule } from '../../src/cli/seed/schedule';\nexport { seedSchedule };",
   ],
   ['sql-lives-in-db', 'src/api/planted-sql.ts', "import { Client } from 'pg';\nexport { Client };"],
   [
