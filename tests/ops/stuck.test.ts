@@ -68,7 +68,7 @@ test('finds holds past their deadline, and says whether anyone looks after them'
     expect.arrayContaining([
       expect.objectContaining({
         ...{ kind, what: alone.reference, detail: 'no workflow runs' },
-        todo: expect.stringContaining('npm run reconcile'),
+        todo: expect.stringContaining('npm run flights -- reconcile'),
       }),
       expect.objectContaining({ kind, what: late.reference, detail: 'its workflow runs' }),
     ]),

@@ -68,6 +68,6 @@ function aboutBuild([build, { count, oldest }]: [string, Deserted]): Stuck {
     paymentId: null,
     since: oldest.startTime.toISOString(),
     detail: `${String(count)} under way are pinned to this build, and none of its workers asks for work; the oldest is`,
-    todo: `Start workers of this build again. Or, once npm run gate -- --pinned has passed, move them to the current one: temporal workflow update-options --query "${query}" --versioning-override-behavior auto_upgrade`,
+    todo: `Start workers of this build again. Or, once npm run flights -- gate --pinned has passed, move them to the current one: temporal workflow update-options --query "${query}" --versioning-override-behavior auto_upgrade`,
   };
 }

@@ -58,7 +58,7 @@ function aboutHold(
     detail: isRunning ? 'its workflow runs' : 'no workflow runs',
     todo: isRunning
       ? 'Start a worker, or see why it fails (worker log): the workflow frees the seats as soon as it can.'
-      : 'npm run reconcile, from ten minutes past the deadline on; until then it is left alone.',
+      : 'npm run flights -- reconcile, from ten minutes past the deadline on; until then it is left alone.',
   };
 }
 
@@ -75,8 +75,8 @@ function aboutCharge(
     since: createdAt.toISOString(),
     detail: `${formatMoney(money)} at ${provider}, ${status}; ${isRunning ? 'its workflow runs' : 'no workflow runs'}`,
     todo: isRunning
-      ? `See how the provider does: it is asked again by itself until sales close. Now: npm run ops -- retry-payment ${reference} --note … --as …`
-      : 'npm run reconcile: it starts a workflow that clears this up.',
+      ? `See how the provider does: it is asked again by itself until sales close. Now: npm run flights -- retry-payment ${reference} --note … --as …`
+      : 'npm run flights -- reconcile: it starts a workflow that clears this up.',
   };
 }
 
@@ -92,8 +92,8 @@ function aboutRefund(refund: OpenRefund): Stuck {
     since: createdAt.toISOString(),
     detail: `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}`,
     todo: needsOperator
-      ? `Have it given back there, then: npm run ops -- settle-refund ${paymentId} --note … --as …`
-      : `See how the provider does, then: npm run ops -- retry-refund ${paymentId} --note … --as …`,
+      ? `Have it given back there, then: npm run flights -- settle-refund ${paymentId} --note … --as …`
+      : `See how the provider does, then: npm run flights -- retry-refund ${paymentId} --note … --as …`,
   };
 }
 
@@ -102,7 +102,7 @@ function aboutDispute(dispute: UnsettledDispute): Stuck {
   const what = dispute.reference ?? 'unknown booking';
   const answer = `Answer it at ${provider}, in time.`;
   const isBooked = dispute.bookingStatus === 'booked';
-  const takeSeats = `To take the seats back: npm run ops -- cancel ${what} --reason … --as …`;
+  const takeSeats = `To take the seats back: npm run flights -- cancel ${what} --reason … --as …`;
   return {
     kind: 'payment_disputed',
     what,
@@ -125,6 +125,6 @@ function aboutRefundByProvider(refund: RefundByProvider): Stuck {
     paymentId,
     since: since.toISOString(),
     detail: `${formatMoney(refund)} went back at ${provider} without us, and it is still booked`,
-    todo: `Find out who gave it back. If the passenger won't fly: npm run ops -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
+    todo: `Find out who gave it back. If the passenger won't fly: npm run flights -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
   };
 }

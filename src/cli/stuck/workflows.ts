@@ -50,7 +50,7 @@ export async function findOutOfStep(
         ? `${standing.status}, and its workflow runs on`
         : 'accepted, and no seats yet',
       todo: isSettled
-        ? `npm run ops -- show ${bookingId}, and see the worker log: its last steps fail.`
+        ? `npm run flights -- show ${bookingId}, and see the worker log: its last steps fail.`
         : 'Start a worker, or see why it fails (worker log); PostgreSQL may be away.',
     });
   }
@@ -74,7 +74,7 @@ export async function findFailingCode(client: Client): Promise<Stuck[]> {
       paymentId: null,
       since: startTime.toISOString(),
       detail: `${type} fails again and again`,
-      todo: 'See the worker log. A key that is missing: give it back to the workers. A release that fails: roll it back. The workflow then goes on by itself. Only a start whose input nobody can ever read is terminated; npm run reconcile frees what it held.',
+      todo: 'See the worker log. A key that is missing: give it back to the workers. A release that fails: roll it back. The workflow then goes on by itself. Only a start whose input nobody can ever read is terminated; npm run flights -- reconcile frees what it held.',
     });
   }
   return found;
