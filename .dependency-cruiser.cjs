@@ -82,7 +82,7 @@ const ROOMS = {
     code: [
       '^src/(domain|temporal)/',
       READ_QUERIES,
-      '^src/db/(booking-standings|auditor)[.]ts$',
+      '^src/db/booking-standings[.]ts$',
       '^src/db/(migrate|prepare|schedule)[.]ts$',
       '^src/activities/(audit|provider-comparison)[.]ts$',
       '^src/payments/(open|gateway)[.]ts$',

@@ -3,7 +3,9 @@ import { ConfigurationError } from '../secret-files';
 import { Refused } from '../temporal/clients/refused';
 import { Unavailable } from '../temporal/clients/unavailable';
 
-/** Something that the person at the terminal can put right: the message is what to tell them, whole. */
+/**
+ * Something that the person at the terminal can put right: the message is what to tell them, whole.
+ */
 export class CommandFailure extends Error {
   override name = 'CommandFailure';
 }

@@ -9,7 +9,7 @@ export interface TokenRequest {
   maxOpenHolds?: number;
 }
 
-/** A token as the API of this stack takes it: HS256 by the shared secret. */
+/** Returns a token as the API takes it: HS256 by the shared secret. */
 export async function mintToken(
   { secret, issuer, audience }: { secret: string; issuer: string; audience: string },
   { sub, scope, expiresIn, maxOpenHolds }: TokenRequest,

@@ -7,7 +7,9 @@ import type { Systems } from './systems';
 /** What the program exits with: all is well; a finding or a refusal; wrong usage. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Runs one command of `flights` and returns its exit code. A failure is described, never thrown. */
+/**
+ * Runs one command of `flights` and returns its exit code. A failure is described, never thrown.
+ */
 export async function runFlights(
   args: readonly string[],
   systems: Systems,

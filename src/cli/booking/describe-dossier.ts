@@ -52,7 +52,10 @@ function conclude({ disagreements, remarks }: Dossier): string[] {
   return explained.length > 0 ? [...explained, 'Nothing needs repair.'] : ['They agree.'];
 }
 
-/** Temporal's word for how it stands, ours, what it says of itself, where it is carried out, and what is the matter. */
+/**
+ * Temporal's word for how it stands, ours, what it says of itself, where it is carried out, and
+ * what is the matter.
+ */
 function describeWorkflow<State>(
   report: WorkflowReport<State> | null,
   sayOf: (state: State) => string | null = () => null,

@@ -22,7 +22,10 @@ import type { System } from '../systems';
 import { explainStanding } from './standing';
 import { reportWorkflow, type WorkflowReport } from './workflow-report';
 
-/** All that is known of a booking, by whom it is known. Who flies is left out: nobody needs that to repair it. */
+/**
+ * All that is known of a booking, by whom it is known. Who flies is left out: nobody needs that to
+ * repair it.
+ */
 export interface Dossier {
   booking: Omit<Booking, 'passengers'>;
   /** False while no worker has got to it: then all of it is what its workflow was started with. */
@@ -47,7 +50,9 @@ export interface PaymentFile {
   refundWorkflow: WorkflowReport<RefundState> | null;
 }
 
-/** Asks the database, the workflows and the provider about a booking, and compares what they say. */
+/**
+ * Asks the database, the workflows and the provider about a booking, and compares what they say.
+ */
 export async function readDossier(
   system: System,
   { passengers: _, ...booking }: Booking,

@@ -7,7 +7,8 @@ import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 
 /**
- * Finds a booking by its ID or its reference: in the database, or, while no worker has got to it, at Temporal.
+ * Finds a booking by its ID or its reference: in the database, or, while no worker has got to it,
+ * at Temporal.
  *
  * @throws CommandFailure when there is none.
  */

@@ -15,7 +15,9 @@ export interface WorkflowReport<State> {
   /** What was last written to its search attributes. */
   bookingStatus: string | null;
   refundStatus: string | null;
-  /** The build of the workers that carries it on, where they have builds; null until one has begun. */
+  /**
+   * The build of the workers that carries it on, where they have builds; null until one has begun.
+   */
   build: string | null;
   startedAt: string;
   closedAt: string | null;
@@ -25,10 +27,13 @@ export interface WorkflowReport<State> {
   troubles: string[];
 }
 
-/** A worker answers in milliseconds, or there is none. */
-const QUERY_PATIENCE_MS = 3_000;
+/** A worker replies in milliseconds, or there is none. */
+const QUERY_TIMEOUT_MS = 3_000;
 
-/** Asks Temporal how a workflow stands, and the workflow itself for its state; undefined when Temporal has none, or has dropped it after its retention. */
+/**
+ * Asks Temporal how a workflow stands, and the workflow itself for its state; undefined when
+ * Temporal has none, or has dropped it after its retention.
+ */
 export async function reportWorkflow<State>(
   client: Client,
   workflowId: string,
@@ -44,7 +49,7 @@ export async function reportWorkflow<State>(
   let state: State | null = null;
   if (query !== undefined) {
     try {
-      state = await client.withDeadline(Date.now() + QUERY_PATIENCE_MS, () => handle.query(query));
+      state = await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query(query));
     } catch {
       troubles.push('gives no answer: is a worker running?');
     }

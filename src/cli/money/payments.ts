@@ -11,12 +11,13 @@ import { CommandFailure } from '../failure';
 import { waitUntil } from '../wait';
 import type { System } from '../systems';
 
-/** A provider that works answers sooner: for an authorization and a capture together. */
-const PROVIDER_PATIENCE_MS = 10_000;
+/** A provider that works replies sooner: for an authorization and a capture together. */
+const PROVIDER_TIMEOUT_MS = 10_000;
 
 /**
- * Has the provider asked again now about the card payment that a booking waits for. Answers how the booking stands once the payment is decided, or when
- * the provider has not answered for a while: then it goes on being asked.
+ * Has the provider asked again now about the card payment that a booking waits for. Returns how the
+ * booking stands once the payment is decided, or when the provider has not answered for a while:
+ * then it goes on being asked.
  *
  * @throws when no card payment is being made.
  */
@@ -26,8 +27,8 @@ export async function retryPayment(
   retry: Retry,
 ): Promise<BookingState> {
   const handle = client.workflow.getHandle(workflowId);
-  const question = { args: [retry] as [Retry], updateId: `retry-${randomUUID()}` };
-  const answer = await ask(client, () => handle.executeUpdate(askAgain, question));
+  const update = { args: [retry] as [Retry], updateId: `retry-${randomUUID()}` };
+  const answer = await ask(client, () => handle.executeUpdate(askAgain, update));
   if (answer.kind !== 'answered')
     throw new CommandFailure(
       answer.kind === 'closed'
@@ -35,13 +36,13 @@ export async function retryPayment(
         : 'The booking has not answered: is a worker running?',
     );
   let state = answer.result;
-  const giveUpAt = Date.now() + PROVIDER_PATIENCE_MS;
+  const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
   const isOver = async () => {
     state = await handle.query(bookingState);
     return state.activity !== 'paying' || Date.now() > giveUpAt;
   };
   await waitUntil(isOver, {
-    timeoutMs: 2 * PROVIDER_PATIENCE_MS,
+    timeoutMs: 2 * PROVIDER_TIMEOUT_MS,
     onTimeout: () => new CommandFailure('The booking does not say how it stands.'),
   });
   return state;

@@ -19,7 +19,8 @@ import type { System } from '../systems';
 /**
  * Closes a refund that waits for a person: someone has given the money back by hand.
  *
- * @throws when the refund doesn't wait, or nothing is owed: settling twice would post the money twice.
+ * @throws when the refund doesn't wait, or nothing is owed: settling twice would post the money
+ * twice.
  */
 export async function settleRefund(
   system: System,
@@ -28,8 +29,8 @@ export async function settleRefund(
 ): Promise<RefundState> {
   await requireOpenRefund(system, paymentId);
   const { client } = system;
-  const question = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
-  const update = () => handleOf(system, paymentId).executeUpdate(settle, question);
+  const options = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
+  const update = () => handleOf(system, paymentId).executeUpdate(settle, options);
   let answer = await ask(client, update);
   if (answer.kind === 'closed') {
     // Of many refunds of one booking only some have a workflow from the beginning.
@@ -41,7 +42,8 @@ export async function settleRefund(
 }
 
 /**
- * Asks the provider again about a refund, now; one that nobody is at any more gets a workflow again. Answers how it stands then.
+ * Asks the provider again about a refund, now; one that nobody is at any more gets a workflow
+ * again. Returns how it stands then.
  *
  * @throws when nothing is owed, or the provider is being asked already.
  */
@@ -53,16 +55,16 @@ export async function retryRefund(
   await requireOpenRefund(system, paymentId);
   const handle = handleOf(system, paymentId);
   const updateId = `retry-${randomUUID()}`;
-  const question = { args: [retry] as [Retry], updateId };
-  const answer = await ask(system.client, () => handle.executeUpdate(askAgain, question));
+  const options = { args: [retry] as [Retry], updateId };
+  const answer = await ask(system.client, () => handle.executeUpdate(askAgain, options));
   if (answer.kind === 'answered') return answer.result;
   const messageId = messageIdOf(refundWorkflowId(paymentId), updateId);
   if (answer.kind === 'closed') await start(system, paymentId, { ...retry, messageId });
   return handle.query(refundState);
 }
 
-/** A provider that works answers sooner. */
-const PROVIDER_PATIENCE_MS = 10_000;
+/** A provider that works replies sooner. */
+const PROVIDER_TIMEOUT_MS = 10_000;
 
 /** Starts the workflow of a refund, and waits until the provider has been asked. */
 async function start(system: System, paymentId: string, retry?: SignedRetry): Promise<void> {
@@ -72,7 +74,7 @@ async function start(system: System, paymentId: string, retry?: SignedRetry): Pr
   });
   const handle = handleOf(system, paymentId);
   await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
-    timeoutMs: PROVIDER_PATIENCE_MS,
+    timeoutMs: PROVIDER_TIMEOUT_MS,
     onTimeout: () =>
       new CommandFailure('The provider has not answered yet: it is asked again by itself.'),
   });

@@ -11,12 +11,13 @@ import type { System } from '../systems';
 const RECORDING_MS = 10_000;
 
 /**
- * Brings the news of a payment that got lost, as the provider's own event would have. It books the booking, or goes back; answers the payment as it is on
- * record then.
+ * Reports a captured payment, as the provider's own event would have. It books the booking, or goes
+ * back. Returns the payment as it is on record then.
  *
- * Safe to repeat: captured money has one effect, whichever way and however often its news comes.
+ * Safe to repeat: captured money has one effect, whichever way and however often it is reported.
  *
- * @throws when a provider of ours says otherwise; it would be asked for the money later, and nobody else vouches for what is typed here.
+ * @throws when a provider of ours says otherwise: it would be asked for the money later, and nothing
+ * else confirms what is typed here.
  */
 export async function replayEvent(
   { db, client, taskQueue, providers }: System,
@@ -51,7 +52,7 @@ export async function replayEvent(
   return recorded;
 }
 
-/** What became of money whose news was brought by hand. */
+/** Describes what became of money that was reported by hand. */
 export function describeReplayed({ paymentId, isApplied, money, refund }: PaymentOnRecord): string {
   const what = `Payment ${paymentId}, ${formatMoney(money)}, is on record`;
   if (refund !== null) return `${what} and goes back (${refund.reason}): ${refund.status}.`;

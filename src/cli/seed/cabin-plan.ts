@@ -10,7 +10,10 @@ export interface CabinSection {
 
 type SeatsPerRow = Partial<Record<Cabin, number>> & { economy: number };
 
-/** Seats in a row by fuselage and cabin, as airlines usually fit them: an EMB-145 is 1-2 abreast, a 737 3-3, an A330 2-4-2. */
+/**
+ * Seats in a row by fuselage and cabin, as airlines usually fit them: an EMB-145 is 1-2 abreast, a
+ * 737 3-3, an A330 2-4-2.
+ */
 const FUSELAGES: [models: RegExp, seatsPerRow: SeatsPerRow][] = [
   [/EMB-145/, { economy: 3 }],
   [/CL-600|ERJ 190/, { first: 3, economy: 4 }],
@@ -20,7 +23,10 @@ const FUSELAGES: [models: RegExp, seatsPerRow: SeatsPerRow][] = [
   [/A330/, { business: 4, premium_economy: 7, economy: 8 }],
 ];
 
-/** Below this, regional jets are flown in one class: US pilots' contracts draw the line between regional and mainline at 76 seats. */
+/**
+ * Below this, regional jets are flown in one class: US pilots' contracts draw the line between
+ * regional and mainline at 76 seats.
+ */
 const SMALLEST_WITH_FIRST_CLASS = 76;
 
 /** A first class on a narrow-body has 8 to 20 seats. */
@@ -29,8 +35,9 @@ const FIRST_CLASS_SEATS = { least: 8, most: 20 };
 /**
  * Divides an aircraft into cabins from front to back; they sum to its seat count exactly.
  *
- * One aisle: first class is about a twelfth of the seats. Two aisles: business and premium economy are about a tenth each. Premium
- * cabins have full rows only; economy takes what is left. The carrier plays no part, although some fly one class only.
+ * One aisle: first class is about a twelfth of the seats. Two aisles: business and premium economy
+ * are about a tenth each. Premium cabins have full rows only; economy takes what is left. The
+ * carrier plays no part, although some fly one class only.
  */
 export function planCabins({ model, seatCount }: AircraftType): CabinSection[] {
   const seatsPerRow = FUSELAGES.find(([models]) => models.test(model))?.[1];

@@ -8,13 +8,19 @@ import type { AircraftType, ScheduledFlight, Week } from './week';
 
 const MINUTE_MS = 60 * 1000;
 
-/** A flight of the week that leaves on a certain day; its inventory is worked out only when the database lacks it. */
+/**
+ * A flight of the week that leaves on a certain day; its inventory is worked out only when the
+ * database lacks it.
+ */
 interface Departure {
   id: string;
   inventory: () => NewFlight;
 }
 
-/** Rolls the week onto one day, local at each origin; `daysAhead` is how far off that day is when its flights are put on sale. */
+/**
+ * Rolls the week onto one day, local at each origin; `daysAhead` is how far off that day is when
+ * its flights are put on sale.
+ */
 export function departuresOn(week: Week, date: string, daysAhead: number): Departure[] {
   const weekday = weekdayOf(date);
   return week.flights

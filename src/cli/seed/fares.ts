@@ -3,17 +3,23 @@ import { adultPrice, type Fare, type FareConditions } from '../../domain/fare';
 import { percentOf } from '../../domain/money';
 
 /**
- * Prices are synthetic: the schedule extract has none. They follow distance, cabin, demand, and how many days ahead of its departure a flight
- * was put on sale. A stored price stays: a flight is priced once.
+ * Prices are synthetic: the schedule extract has none. They follow distance, cabin, demand, and how
+ * many days ahead of its departure a flight was put on sale. A stored price stays: a flight is
+ * priced once.
  */
 
-/** What a fare depends on. The weekday (1 is Monday) and the hour (0 to 23) are local at the origin. */
+/**
+ * What a fare depends on. The weekday (1 is Monday) and the hour (0 to 23) are local at the origin.
+ */
 interface FareBasis {
   cabin: Cabin;
   distanceMiles: number;
   weekday: number;
   hour: number;
-  /** The carrier's own number of the flight: stands for what a flight's timetable neighbours do to its demand. */
+  /**
+   * The carrier's own number of the flight: stands for what a flight's timetable neighbours do to
+   * its demand.
+   */
   number: number;
   /** Whole days from the day that the flight is put on sale to the day that it leaves. */
   daysAhead: number;
@@ -21,7 +27,10 @@ interface FareBasis {
 
 const CURRENCY = 'USD';
 
-/** Economy's base fare on a day of usual demand: 49 dollars, and 11 cents for each mile; 158 dollars for 1,000 miles. */
+/**
+ * Economy's base fare on a day of usual demand: 49 dollars, and 11 cents for each mile; 158 dollars
+ * for 1,000 miles.
+ */
 const BASE_CENTS = 4_900;
 const CENTS_PER_MILE = 11;
 
@@ -33,11 +42,17 @@ const PERCENT_OF_ECONOMY: Record<Cabin, number> = {
   first: 300,
 };
 
-/** Taxes of a domestic US ticket, 26 U.S.C. 4261: 7.5 % of the base fare, and 5.20 dollars for the segment (2025). */
+/**
+ * Taxes of a domestic US ticket, 26 U.S.C. 4261: 7.5 % of the base fare, and 5.20 dollars for the
+ * segment (2025).
+ */
 const TAX_PER_MILLE = 75;
 const SEGMENT_TAX_CENTS = 520;
 
-/** Fees: 5.60 dollars for security (49 CFR 1510.5), and 4.50 dollars, the most an airport may charge (14 CFR 158.5). */
+/**
+ * Fees: 5.60 dollars for security (49 CFR 1510.5), and 4.50 dollars, the most an airport may charge
+ * (14 CFR 158.5).
+ */
 const FEES_CENTS = 560 + 450;
 
 /** On a flight less asked for than this, economy is sold as a saver fare, which is not refunded. */
@@ -51,7 +66,10 @@ const CANCELLATION_FEE_CENTS: Record<Cabin, number> = {
   first: 0,
 };
 
-/** What fewer days ahead do to a fare, in percent of the usual: whoever flies tomorrow has less choice. */
+/**
+ * What fewer days ahead do to a fare, in percent of the usual: whoever flies tomorrow has less
+ * choice.
+ */
 const ADVANCE_PERCENT = [
   { daysAhead: 21, percent: 90 },
   { daysAhead: 14, percent: 95 },
@@ -90,9 +108,11 @@ export function fareOf(basis: FareBasis): Fare {
 }
 
 /**
- * The rules of that fare: business and first are refunded in full, economy and premium economy less a fee.
+ * The rules of that fare: business and first are refunded in full, economy and premium economy less
+ * a fee.
  *
- * A saver fare is not refunded: `refundable` is false and its fee is all that was paid, so either alone says that nothing comes back.
+ * A saver fare is not refunded: `refundable` is false and its fee is all that was paid, so either
+ * alone says that nothing comes back.
  */
 export function conditionsOf(basis: FareBasis): FareConditions {
   const isSaver = basis.cabin === 'economy' && demandPercent(basis) < SAVER_BELOW_PERCENT;

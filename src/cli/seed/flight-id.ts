@@ -16,7 +16,8 @@ export function flightNumberOf({ carrierCode, number }: FlightKey): string {
 }
 
 /**
- * The ID of a flight: the UUIDv5 of `UA/1545/EWR/2026-12-01`, so that every database that holds this flight knows it by the same ID.
+ * The ID of a flight: the UUIDv5 of `UA/1545/EWR/2026-12-01`, so that every database that holds
+ * this flight knows it by the same ID.
  */
 export function flightIdOf(flight: FlightKey, date: string): string {
   const name = [flight.carrierCode, flight.number, flight.origin.iata, date].join('/');

@@ -4,8 +4,9 @@ import { Temporal } from '@js-temporal/polyfill';
 /**
  * The instant at which clocks in `timeZone` show `time` (`HH:MM`) on `date` (`YYYY-MM-DD`).
  *
- * Twice a year that isn't plain. A time that the change to summer skips moves forward by what was skipped; one that happens
- * twice in autumn is the first. RFC 5545 (3.3.5) reads local times so, and calls for the same of every calendar.
+ * Twice a year that isn't plain. A time that the change to summer skips moves forward by what was
+ * skipped; one that happens twice in autumn is the first. RFC 5545 (3.3.5) reads local times so,
+ * and calls for the same of every calendar.
  */
 export function instantOf(date: string, time: string, timeZone: string): Date {
   const local = Temporal.PlainDateTime.from(`${date}T${time}`);

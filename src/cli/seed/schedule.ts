@@ -17,10 +17,15 @@ export const DEFAULT_DAYS = 14;
 const CONNECTIONS = 2;
 
 interface SeedOptions {
-  /** A migrated database. The pool needs at least one connection that is free; two make it faster. */
+  /**
+   * A migrated database. The pool needs at least one connection that is free; two make it faster.
+   */
   db: Db;
   days?: number;
-  /** The first day, `YYYY-MM-DD`. Today at the origins when not given: what leaves later today still sells. */
+  /**
+   * The first day, `YYYY-MM-DD`. Today at the origins when not given: what leaves later today still
+   * sells.
+   */
   from?: string;
   /** Told after every day; `fraction` goes from 0 to 1. */
   onProgress?: (fraction: number, text: string) => void;
@@ -34,8 +39,9 @@ interface SeedResult {
 /**
  * Stores the schedule of the coming days, with every seat free.
  *
- * Safe to repeat: a flight that is stored already isn't touched, whatever its seats and prices have become. Safe to kill, since a day
- * is one transaction, and safe to run twice at once, since a day has one writer at a time.
+ * Safe to repeat: a flight that is stored already isn't touched, whatever its seats and prices have
+ * become. Safe to kill, since a day is one transaction, and safe to run twice at once, since a day
+ * has one writer at a time.
  */
 export async function seedSchedule({
   db,
@@ -55,7 +61,8 @@ export async function seedSchedule({
     for (let date = remaining.shift(); date !== undefined; date = remaining.shift()) {
       const added = await addDay(db, week, date, daysBetween(today, date)).catch(
         (error: unknown) => {
-          // The other connection ends after its day, too: nothing works on behind a caller who was told of a failure.
+          // The other connection ends after its day, too: nothing works on behind a caller who was
+          // told of a failure.
           remaining.length = 0;
           throw error;
         },
@@ -81,7 +88,9 @@ function datesToSeed(week: Week, days: number, from: string | undefined): string
   return Array.from({ length: days }, (_, day) => daysAfter(first, day));
 }
 
-/** Where origins lie in several zones, the earliest of their dates: no flight of today is left out. */
+/**
+ * Where origins lie in several zones, the earliest of their dates: no flight of today is left out.
+ */
 function todayAtOrigins(week: Week): string {
   const zones = new Set(week.flights.map((flight) => flight.origin.timeZone));
   const today = [...zones].map((zone) => dateIn(zone, new Date())).sort()[0];

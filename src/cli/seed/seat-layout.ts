@@ -8,15 +8,18 @@ export interface LaidOutSeat {
   cabin: Cabin;
 }
 
-/** The letters of a row from left to right. There is no I, which reads as a 1; letters run on across the aisles. */
+/**
+ * The letters of a row from left to right. There is no I, which reads as a 1; letters run on across
+ * the aisles.
+ */
 const LETTERS = 'ABCDEFGHJK';
 
 /** Seat numbers have two digits at most. */
 const MOST_ROWS = 99;
 
 /**
- * Numbers the seats of an aircraft, front to back and left to right. Rows number on from cabin to cabin; the last row of a cabin may
- * be short, and then has its first letters only.
+ * Numbers the seats of an aircraft, front to back and left to right. Rows number on from cabin to
+ * cabin; the last row of a cabin may be short, and then has its first letters only.
  */
 export function layOutSeats(sections: readonly CabinSection[]): LaidOutSeat[] {
   const seats: LaidOutSeat[] = [];

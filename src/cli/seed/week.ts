@@ -32,7 +32,9 @@ const Row = z.object({
   distance_miles: z.coerce.number().int().min(1),
 });
 
-/** What is known of a place: customers see the name, the zone gives its local times their meaning. */
+/**
+ * What is known of a place: customers see the name, the zone gives its local times their meaning.
+ */
 interface Place {
   iata: string;
   name: string;
@@ -72,7 +74,8 @@ export interface Week {
 /**
  * Reads the week that `data/` holds.
  *
- * @throws ZodError or `Bug: …` when the files don't have the shape that `data/rebuild.py` gives them.
+ * @throws ZodError or `Bug: …` when the files don't have the shape that `data/rebuild.py` gives
+ * them.
  */
 export function readWeek(): Week {
   const airports = read('airports.csv', Airport);
@@ -127,7 +130,9 @@ function minutesOf(time: string): number {
   return 60 * hours + minutes;
 }
 
-/** Worked out once for each zone: the calendar takes too long to be asked for each of 6,517 flights. */
+/**
+ * Worked out once for each zone: the calendar takes too long to be asked for each of 6,517 flights.
+ */
 const zones = new Map<string, number>();
 
 function minutesBehindUtc(timeZone: string): number {

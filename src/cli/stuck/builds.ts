@@ -3,8 +3,9 @@ import type { System } from '../systems';
 import type { Stuck } from './case';
 
 /**
- * A worker that Temporal has nothing for asks again after a minute; half a minute more is for a busy server, and for a worker that is just started anew.
- * Temporal remembers for five minutes who has asked.
+ * A worker that Temporal has nothing for asks again after a minute; half a minute more is for a
+ * busy server, and for a worker that is just started anew. Temporal remembers for five minutes who
+ * has asked.
  */
 const SILENT_MS = 90_000;
 
@@ -19,7 +20,10 @@ interface Deserted {
   oldest: { workflowId: string; startTime: Date };
 }
 
-/** Builds whose workers are gone although workflows are pinned to them, which no other worker may carry on; one finding a build, however many these are. */
+/**
+ * Builds whose workers are gone although workflows are pinned to them, which no other worker may
+ * carry on; one finding a build, however many these are.
+ */
 export async function findBuildsWithoutWorkers(system: Parts, now: Date): Promise<Stuck[]> {
   const deserted = new Map<string, Deserted>();
   const query = `${PINNED} AND ${await onOtherBuilds(system, now)}`;
@@ -40,7 +44,9 @@ async function onOtherBuilds(system: Parts, now: Date): Promise<string> {
   return `${onOurQueue} AND ${BUILD.name} NOT IN (${served.map((build) => `'${build}'`).join(', ')})`;
 }
 
-/** The builds whose workers ask for work, as the search index names them: deployment and build ID. */
+/**
+ * The builds whose workers ask for work, as the search index names them: deployment and build ID.
+ */
 async function listServedBuilds({ client, taskQueue }: Parts, now: Date): Promise<string[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
@@ -68,6 +74,9 @@ function aboutBuild([build, { count, oldest }]: [string, Deserted]): Stuck {
     paymentId: null,
     since: oldest.startTime.toISOString(),
     detail: `${String(count)} under way are pinned to this build, and none of its workers asks for work; the oldest is`,
-    todo: `Start workers of this build again. Or, once npm run flights -- gate --pinned has passed, move them to the current one: temporal workflow update-options --query "${query}" --versioning-override-behavior auto_upgrade`,
+    todo:
+      'Start workers of this build again. Or, once npm run flights -- gate --pinned has passed, ' +
+      'move them to the current one: ' +
+      `temporal workflow update-options --query "${query}" --versioning-override-behavior auto_upgrade`,
   };
 }

@@ -58,7 +58,8 @@ function aboutHold(
     detail: isRunning ? 'its workflow runs' : 'no workflow runs',
     todo: isRunning
       ? 'Start a worker, or see why it fails (worker log): the workflow frees the seats as soon as it can.'
-      : 'npm run flights -- reconcile, from ten minutes past the deadline on; until then it is left alone.',
+      : 'npm run flights -- reconcile, from ten minutes past the deadline on; ' +
+        'until then it is left alone.',
   };
 }
 
@@ -75,7 +76,8 @@ function aboutCharge(
     since: createdAt.toISOString(),
     detail: `${formatMoney(money)} at ${provider}, ${status}; ${isRunning ? 'its workflow runs' : 'no workflow runs'}`,
     todo: isRunning
-      ? `See how the provider does: it is asked again by itself until sales close. Now: npm run flights -- retry-payment ${reference} --note … --as …`
+      ? 'See how the provider does: it is asked again by itself until sales close. ' +
+        `Now: npm run flights -- retry-payment ${reference} --note … --as …`
       : 'npm run flights -- reconcile: it starts a workflow that clears this up.',
   };
 }
@@ -92,8 +94,10 @@ function aboutRefund(refund: OpenRefund): Stuck {
     since: createdAt.toISOString(),
     detail: `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}`,
     todo: needsOperator
-      ? `Have it given back there, then: npm run flights -- settle-refund ${paymentId} --note … --as …`
-      : `See how the provider does, then: npm run flights -- retry-refund ${paymentId} --note … --as …`,
+      ? 'Have it given back there, then: ' +
+        `npm run flights -- settle-refund ${paymentId} --note … --as …`
+      : 'See how the provider does, then: ' +
+        `npm run flights -- retry-refund ${paymentId} --note … --as …`,
   };
 }
 
@@ -125,6 +129,8 @@ function aboutRefundByProvider(refund: RefundByProvider): Stuck {
     paymentId,
     since: since.toISOString(),
     detail: `${formatMoney(refund)} went back at ${provider} without us, and it is still booked`,
-    todo: `Find out who gave it back. If the passenger won't fly: npm run flights -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
+    todo:
+      "Find out who gave it back. If the passenger won't fly: " +
+      `npm run flights -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
   };
 }

@@ -13,7 +13,10 @@ export async function listRunning(client: Client): Promise<Map<string, Date>> {
   return running;
 }
 
-/** A workflow answers whoever waits and ends within seconds of its booking's end; it gets into the database within a minute of its start. */
+/**
+ * A workflow answers whoever waits and ends within seconds of its booking's end; it gets into the
+ * database within a minute of its start.
+ */
 const SETTLING_MS = 10_000;
 const ARRIVING_MS = 60_000;
 
@@ -74,7 +77,11 @@ export async function findFailingCode(client: Client): Promise<Stuck[]> {
       paymentId: null,
       since: startTime.toISOString(),
       detail: `${type} fails again and again`,
-      todo: 'See the worker log. A key that is missing: give it back to the workers. A release that fails: roll it back. The workflow then goes on by itself. Only a start whose input nobody can ever read is terminated; npm run flights -- reconcile frees what it held.',
+      todo:
+        'See the worker log. A key that is missing: give it back to the workers. ' +
+        'A release that fails: roll it back. The workflow then goes on by itself. ' +
+        'Only a start whose input nobody can ever read is terminated; ' +
+        'npm run flights -- reconcile frees what it held.',
     });
   }
   return found;

@@ -61,7 +61,9 @@ export function refundCard(paymentId: string, subject: RefundSubject | undefined
       reset: 'runs its steps again; money goes back once.',
     }),
     readOn(
-      subject?.reference ? `npm run flights -- show ${subject.reference}` : 'npm run flights -- stuck',
+      subject?.reference
+        ? `npm run flights -- show ${subject.reference}`
+        : 'npm run flights -- stuck',
     ),
   );
 }
@@ -109,7 +111,9 @@ export function providerEventCard({
       terminate: 'does the same.',
       reset: 'runs its steps again; the news has one effect.',
     }),
-    readOn(bookingId === null ? 'npm run flights -- stuck' : `npm run flights -- show ${bookingId}`),
+    readOn(
+      bookingId === null ? 'npm run flights -- stuck' : `npm run flights -- show ${bookingId}`,
+    ),
   );
 }
 

@@ -12,15 +12,18 @@ import { isOutOfReach, withTimeout } from './reach';
 import { Refused } from './refused';
 
 /**
- * How long a client is kept waiting for a workflow's answer, in milliseconds, before it is told that
- * the work goes on. With what is read before and after, the client has its response within 10 s.
+ * How long a client is kept waiting for a workflow's answer, in milliseconds, before it is told
+ * that the work goes on. With what is read before and after, the client has its response within 10
+ * s.
  */
 const TIMEOUT_MS = 9_000;
 
 /** Before an update is sent again: about as long as a workflow takes over one, in milliseconds. */
 const PAUSE_MS = 50;
 
-/** A workflow's answer; or none in time; or that it has ended, so that only the database can tell. */
+/**
+ * A workflow's answer; or none in time; or that it has ended, so that only the database can tell.
+ */
 export type Answer<T> = { kind: 'answered'; result: T } | { kind: 'no_answer' | 'closed' };
 
 /**
@@ -63,8 +66,8 @@ function explain(error: unknown): 'no_answer' | 'closed' | 'not_looked_at' {
 const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
 
 /**
- * The server's own answer, of which it keeps nothing, to an update that came to a workflow task that
- * was not for it: the workflow's last one, or that of a worker which died.
+ * The server's own answer, of which it keeps nothing, to an update that came to a workflow task
+ * that was not for it: the workflow's last one, or that of a worker which died.
  */
 const NOT_LOOKED_AT = 'UnprocessedUpdate';
 

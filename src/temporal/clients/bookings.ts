@@ -33,12 +33,14 @@ import { reach } from './reach';
 import { Unavailable } from './unavailable';
 
 /**
- * A worker that died with a task in hand is given up on after this long: short enough for a deadline that it was just about to keep. A live one says
- * in time that it needs longer.
+ * A worker that died with a task in hand is given up on after this long: short enough for a
+ * deadline that it was just about to keep. A live one says in time that it needs longer.
  */
 const WORKFLOW_TASK_TIMEOUT = '3s';
 
-/** A look that a reader waits for beside the database; Temporal answers one in a few milliseconds. */
+/**
+ * A look that a reader waits for beside the database; Temporal answers one in a few milliseconds.
+ */
 const LOOK_MS = 500;
 
 export interface BookingStart {
@@ -56,7 +58,10 @@ export interface SaleCancellationStart {
 
 export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
 
-/** Starts booking workflows and talks to them; retries are safe, since every ID derives from the request's own. */
+/**
+ * Starts booking workflows and talks to them; retries are safe, since every ID derives from the
+ * request's own.
+ */
 export function createBookingWorkflows(client: Client, taskQueue: string) {
   function handleOf(bookingId: string) {
     return client.workflow.getHandle<BookingWorkflow>(bookingWorkflowId(bookingId));
@@ -76,7 +81,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       ...start.card,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
-      // A run that failed has sold nothing. After one that was terminated, the database tells whether seats are held.
+      // A run that failed has sold nothing. After one that was terminated, the database tells
+      // whether seats are held.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
   }
@@ -101,8 +107,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
 
   return {
     /**
-     * Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. A refusal that
-     * binds nothing is never an earlier request's: then the workflow is started again.
+     * Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. A
+     * refusal that binds nothing is never an earlier request's: then the workflow is started again.
      */
     async reserve(start: BookingStart): Promise<Answer<ReservationResult>> {
       return askAfresh(
@@ -126,8 +132,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Starts undoing a sale, unless that has begun, and waits until its seats are free: one round trip. A refusal is
-     * never an earlier request's.
+     * Starts undoing a sale, unless that has begun, and waits until its seats are free: one round
+     * trip. A refusal is never an earlier request's.
      */
     async cancelSale(start: SaleCancellationStart): Promise<Answer<CancellationResult>> {
       // Requests expect different refunds: each needs a decision of its own.
@@ -154,8 +160,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Whether a booking's workflow is there to take messages. While Temporal can't be asked, true: its answer would
-     * come too late to be waited for.
+     * Whether a booking's workflow is there to take messages. While Temporal can't be asked, true:
+     * its answer would come too late to be waited for.
      */
     async isRunning(bookingId: string): Promise<boolean> {
       try {
@@ -168,7 +174,10 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       }
     },
 
-    /** What a running workflow says of itself before any worker has seen it; undefined when there is none. */
+    /**
+     * What a running workflow says of itself before any worker has seen it; undefined when there is
+     * none.
+     */
     async describe(bookingId: string): Promise<BookingMemo | undefined> {
       try {
         const description = await reach(client, () => handleOf(bookingId).describe());

@@ -47,12 +47,13 @@ function messageOf({ caller, reason, note, expectedRefund }: Cancellation): Canc
 }
 
 /**
- * Cancels a booking for its owner or an operator, and answers it as it is then; one that is cancelled already is answered as it is.
+ * Cancels a booking for its owner or an operator, and answers it as it is then; one that is
+ * cancelled already is answered as it is.
  *
  * Safe to retry: whoever comes second finds what the first brought about.
  *
- * @throws Refused or Refusal `payment_in_progress`; `booking_not_cancellable` when its flight has departed; `quote_changed` when another
- * amount than the expected one would go back.
+ * @throws Refused or Refusal `payment_in_progress`; `booking_not_cancellable` when its flight has
+ * departed; `quote_changed` when another amount than the expected one would go back.
  */
 export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;

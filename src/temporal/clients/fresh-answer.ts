@@ -4,7 +4,9 @@ import type { AnsweringRun } from '../contracts';
 import type { Answer } from './ask';
 import { Refused } from './refused';
 
-/** One try at asking: who asks, and what makes the update's ID another than that of an earlier run. */
+/**
+ * One try at asking: who asks, and what makes the update's ID another than that of an earlier run.
+ */
 export interface Attempt {
   startedBy: string;
   /** Empty at first: whoever asks the first run shares its update. */
@@ -18,12 +20,14 @@ const MAX_ATTEMPTS = 20;
 const PAUSE_MS = 50;
 
 /**
- * Asks a workflow for an answer that names its run where another run may answer differently. Temporal repeats
- * the answer of a closed run to the update ID that it came with. Such an old answer isn't passed on: the next
- * try has an update ID of its own, so that a run begins which decides anew.
+ * Asks a workflow for an answer that names its run where another run may answer differently.
+ * Temporal repeats the answer of a closed run to the update ID that it came with. Such an old
+ * answer isn't passed on: the next try has an update ID of its own, so that a run begins which
+ * decides anew.
  *
- * An answer counts as new when this request started its run. Where requests under one ID ask for the same,
- * `isShared`, it is new, too, when its run came after another one that this request has seen.
+ * An answer counts as new when this request started its run. Where requests under one ID ask for
+ * the same, `isShared`, it is new, too, when its run came after another one that this request has
+ * seen.
  */
 export async function askAfresh<T extends object>(
   ask: (attempt: Attempt) => Promise<Answer<T>>,
@@ -52,8 +56,9 @@ function runOf(result: object & { run?: AnsweringRun }): AnsweringRun | undefine
 }
 
 /**
- * Sends an update whose refusal may be over: Temporal repeats it under the update's ID for ever. Once the time that
- * the refusal named has come, the next try has another ID, which derives from that time.
+ * Sends an update whose refusal may be over: Temporal repeats it under the update's ID for ever.
+ * Once the time that the refusal named has come, the next try has another ID, which derives from
+ * that time.
  *
  * @throws Refused while it is to be waited for.
  */

@@ -56,8 +56,8 @@ export async function reach<T>(
 const INVALID_ARGUMENT = 3;
 
 /**
- * Whether Temporal could not be reached, or not in time. A call that it doesn't understand is a fault
- * of ours. The SDK wraps some of what gRPC says, and all that goes wrong while it connects.
+ * Whether Temporal could not be reached, or not in time. A call that it doesn't understand is a
+ * fault of ours. The SDK wraps some of what gRPC says, and all that goes wrong while it connects.
  */
 export function isOutOfReach(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;

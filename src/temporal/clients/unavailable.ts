@@ -1,4 +1,6 @@
-/** Temporal, or the worker behind it, gave no answer in time: the same request may be made again. */
+/**
+ * Temporal, or the worker behind it, gave no answer in time: the same request may be made again.
+ */
 export class Unavailable extends Error {
   override name = 'Unavailable';
   readonly code = 'service_unavailable';
