@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { AddCommand } from '../command';
 import { CommandFailure } from '../failure';
-import type * as Replay from '../gate/replay';
+import type { Replayed, replayRecorded, replayRunning, silenceReplays } from '../gate/replay';
 import { PACKAGE_ROOT } from '../package-root';
 
 interface Options {
@@ -10,6 +10,12 @@ interface Options {
   histories: string;
   recorded: boolean;
   pinned: boolean;
+}
+
+interface Replay {
+  silenceReplays: typeof silenceReplays;
+  replayRecorded: typeof replayRecorded;
+  replayRunning: typeof replayRunning;
 }
 
 /** What is pinned to a build stays there: it is replayed only when it is to be moved. */
@@ -24,13 +30,15 @@ export const addGate: AddCommand = ({ program, systems, say }) => {
     .action(async ({ bundle, histories, ...options }: Options) => {
       const codePath = existing(bundle, 'npm run build makes it');
       const folder = existing(histories, 'name another folder with --histories');
-      const { replayRecorded, replayRunning, silenceReplays } = loadReplay();
-      silenceReplays();
-      const recorded = await replayRecorded(codePath, folder);
+      // Temporal's worker takes long to load, and no other command needs it.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const replay = require('../gate/replay') as Replay;
+      replay.silenceReplays();
+      const recorded = await replay.replayRecorded(codePath, folder);
       const running = options.recorded
         ? undefined
         : await systems.withTemporal((temporal) =>
-            replayRunning(codePath, temporal, {
+            replay.replayRunning(codePath, temporal, {
               target: systems.target(),
               withPinned: options.pinned,
             }),
@@ -47,20 +55,14 @@ export const addGate: AddCommand = ({ program, systems, say }) => {
     });
 };
 
-/** Temporal's worker takes long to load, and no other command needs it. */
-function loadReplay(): typeof Replay {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('../gate/replay') as typeof Replay;
-}
-
 const NOT_TO_BE_DEPLOYED =
   'Not to be deployed. Put the change behind patched(…): see CONTRIBUTING.md.';
 
-function describeReplayed({ count, failures }: Replay.Replayed): string {
+function describeReplayed({ count, failures }: Replayed): string {
   return `${String(count)} replayed, ${String(failures.length)} failed`;
 }
 
-function describeRunning(running: Replay.Replayed, staying: number, withPinned: boolean): string {
+function describeRunning(running: Replayed, staying: number, withPinned: boolean): string {
   const left = withPinned ? '' : `; ${String(staying)} stay on the build that they are on`;
   return `Workflows under way: ${describeReplayed(running)}${left}.`;
 }
