@@ -67,6 +67,15 @@ test('says in one line what keeps it from working', async () => {
   expect(stderr).toMatch(/^Temporal at 127\.0\.0\.1:1: [^\n]+\n$/);
 }, 40_000);
 
+test('says in one line that the database is away, without what only programmers read', async () => {
+  const away = { DATABASE_URL: 'postgresql://me:hunter2@127.0.0.1:1/flights' };
+  expect(await npmRunFlights(away, 'ledger')).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'connect ECONNREFUSED 127.0.0.1:1\n',
+  });
+}, 40_000);
+
 test('says what it lacks where there is no system', async () => {
   const { PAYLOAD_ENCRYPTION_KEYS: _, ...keyless } = await system();
   const { exitCode, stderr } = await npmRunFlights(keyless, 'stuck');
