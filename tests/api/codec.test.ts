@@ -1,4 +1,4 @@
-import { mintToken } from '../../scripts/stack/mint';
+import { mintToken } from '../../src/cli/mint';
 import { AUTH, openFrontDesk, TEMPORAL_UI_URL, tokenOf, type FrontDesk } from '../support/api';
 import { testCodec } from '../support/encryption';
 import { clientOf, expectInvalid, expectRefused } from './client';

@@ -13,6 +13,7 @@ import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../logger';
 import { bookingCard } from '../../temporal/cards/bookings';
+import type { BookingStart, BookingWorkflows } from '../../temporal/clients/bookings';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
@@ -25,7 +26,6 @@ import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { bookingIdOf, lookUpKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
-import type { BookingStart, BookingWorkflows } from './workflow';
 
 export interface CreateBooking {
   caller: Caller;

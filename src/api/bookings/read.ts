@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { readBooking, type OwnedBooking } from '../../db/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
+import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Caller } from '../auth';
 import { Problem } from '../problem';
-import type { BookingWorkflows } from './workflow';
 
 /**
  * Reads a booking that the caller may see: from the database, or, while no worker has got to it, from its workflow's description.

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { ForeignPayment } from '../../temporal/contracts';
 import { createPaymentMessenger } from '../../temporal/payment-messenger';
+import { reach } from '../../temporal/clients/reach';
 import { shared } from '../../temporal/shared-call';
-import { reach } from '../patience';
 
 /** Whoever sends an event waits for longer than a customer does: the scheme asks for 15 s and more. In milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -12,7 +12,7 @@ export type PaymentNews = ReturnType<typeof createPaymentNews>;
 /**
  * Brings news of payments to the workflows that they concern, in the time that a sender waits.
  *
- * @throws Problem `service_unavailable` when Temporal is away: senders try again, and nothing is lost.
+ * @throws Unavailable when Temporal is away: senders try again, and nothing is lost.
  */
 export function createPaymentNews(client: Client, taskQueue: string) {
   const messenger = createPaymentMessenger(client, taskQueue);
