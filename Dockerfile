@@ -1,4 +1,4 @@
-# One image for the API, the worker, the migrations and the seed: what runs is the command.
+# One image for the API, the worker and the command line `flights`: what runs is the command.
 #   docker build -t flight-bookings .
 # Debian, not Alpine: Temporal's native library needs glibc.
 
@@ -23,12 +23,14 @@ WORKDIR /app
 ENV NODE_ENV=production \
     WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js \
     DATA_DIR=/data
-# The only folder that is written to, by the log files.
-RUN mkdir /data && chown node:node /data
+# The only folder that is written to, by the log files. `flights` is the command line, once it is there.
+RUN mkdir /data && chown node:node /data && ln -s /app/dist/src/cli/main.js /usr/local/bin/flights
 COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY data ./data
+# What `flights gate` replays.
+COPY tests/replay/histories ./tests/replay/histories
 
 # The image's own user `node`, by number, so that Kubernetes can see that it is not root.
 USER 1000:1000

@@ -10,9 +10,9 @@ const TESTS = ['**/*.test.ts', 'tests/**/*.ts'];
 const oneReader = 'Only src/config.ts reads the environment: take the setting as an argument.';
 const noClock = 'The domain has no clock: take the instant as an argument.';
 const noWrites =
-  'The API reads through this file, so it must not write: put the write into a file of its own.';
+  'The API or the command line reads through this file, so it must not write: put the write into a file of its own.';
 
-/** Files that src/api may import from src/db: a write among them would let a request change bookings behind its workflow. */
+/** Files that src/api and src/cli may import from src/db: a write among them would change bookings behind their workflows. */
 const READ_QUERIES = ['src/db/*/*-view.ts'];
 
 export default defineConfig(

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describeError } from '../scripts/stack/failure';
-import { seedSchedule } from '../scripts/seed';
+import { seedSchedule } from '../src/cli/seed/schedule';
 import { withScratchDatabases } from './measure/scratch-database';
 import { findRunningStack } from './measure/running-stack';
 import { dayCounts, wholeNumber } from './measure/options';

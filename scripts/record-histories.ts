@@ -10,7 +10,7 @@ import {
   retryRefund,
   settleRefund,
 } from '../src/temporal/refund-contracts';
-import { formatHistory } from '../tests/replay/recorded';
+import { formatHistory } from '../src/cli/gate/recorded-history';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { requestOf } from '../tests/support/flights';

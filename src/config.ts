@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { productionFaults } from './production-rules';
-import { ConfigurationError, withSecretFiles, type Variables } from './secret-files';
+import { ConfigurationError, SECRETS, withSecretFiles, type Variables } from './secret-files';
 
 /**
  * What every process of ours may be told by its environment; the only reader of `process.env` under `src/`.
@@ -110,18 +112,21 @@ type Environment = z.infer<typeof Environment> & { given: Variables };
 
 function read(source: NodeJS.ProcessEnv): Environment {
   const given = withSecretFiles(source);
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      (issue) =>
-        `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
-    );
-    throw unusable(faults);
-  }
-  const isProduction = parsed.data.NODE_ENV === 'production';
-  const faults = isProduction ? productionFaults(parsed.data) : [];
+  const env = parse(Environment, given);
+  const isProduction = env.NODE_ENV === 'production';
+  const faults = isProduction ? productionFaults(env) : [];
   if (faults.length > 0) throw unusable(faults);
-  return { ...parsed.data, given };
+  return { ...env, given };
+}
+
+function parse<Shape extends z.ZodType>(shape: Shape, given: Variables): z.infer<Shape> {
+  const { data, error } = shape.safeParse(given);
+  if (error === undefined) return data;
+  const faults = error.issues.map(
+    (issue) =>
+      `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
+  );
+  throw unusable(faults);
 }
 
 function unusable(faults: string[]): ConfigurationError {
@@ -189,7 +194,16 @@ export interface PaymentConfig {
   hasSandbox: boolean;
 }
 
-function payments(env: Environment): PaymentConfig {
+function payments(
+  env: Pick<
+    Environment,
+    | 'NODE_ENV'
+    | 'PAYMENT_PROVIDER'
+    | 'ALLOW_SANDBOX_IN_PRODUCTION'
+    | 'STRIPE_SECRET_KEY'
+    | 'STRIPE_API_BASE'
+  >,
+): PaymentConfig {
   const { PAYMENT_PROVIDER: provider = 'sandbox', STRIPE_SECRET_KEY: secretKey } = env;
   if (provider === 'stripe' && secretKey === undefined) {
     throw new ConfigurationError('STRIPE_SECRET_KEY is required when Stripe is the provider.');
@@ -334,6 +348,84 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   } as const;
 }
 
+/** What commands read. Nothing is required of all of them, and what is of no use to any is not looked at. */
+const CommandEnvironment = Environment.pick({
+  NODE_ENV: true,
+  SANDBOX_DATABASE_URL: true,
+  API_DATABASE_URL: true,
+  WORKER_DATABASE_URL: true,
+  TEMPORAL_NAMESPACE: true,
+  TEMPORAL_TASK_QUEUE: true,
+  DATA_DIR: true,
+  PAYMENT_PROVIDER: true,
+  ALLOW_SANDBOX_IN_PRODUCTION: true,
+  STRIPE_SECRET_KEY: true,
+  STRIPE_API_BASE: true,
+  AUTH_JWT_SECRET: true,
+  AUTH_ISSUER: true,
+  AUTH_AUDIENCE: true,
+  WORKFLOW_BUNDLE: true,
+}).extend({
+  // Without a default: a command never guesses what it acts on.
+  DATABASE_URL: databaseUrl.optional(),
+  TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys.optional(),
+});
+
+/**
+ * The variables of a command, with secrets read from their files. What is not set may stand in an
+ * `.env` file; not in production, where the environment alone decides.
+ *
+ * @throws ConfigurationError when a secret's file can't be read, or a secret is given both ways.
+ */
+export function commandVariables(
+  envFile: string,
+  source: NodeJS.ProcessEnv = process.env,
+): Variables {
+  const isRead = source.NODE_ENV !== 'production' && existsSync(envFile);
+  const given = withSecretFiles({
+    ...(isRead ? parseEnv(readFileSync(envFile, 'utf8')) : {}),
+    ...source,
+  });
+  const isFile = (name: string) => SECRETS.some((secret) => name === `${secret}_FILE`);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !isFile(name)));
+}
+
+/**
+ * Settings of the command line. What is undefined was not set.
+ *
+ * @throws ConfigurationError naming every wrong variable.
+ */
+export function commandConfig(variables: Variables) {
+  const env = parse(CommandEnvironment, variables);
+  return {
+    isProduction: env.NODE_ENV === 'production',
+    databaseUrl: env.DATABASE_URL,
+    /** As whom each process signs in: the migrations make these users. */
+    processUrls: {
+      api: env.API_DATABASE_URL,
+      worker: env.WORKER_DATABASE_URL,
+      sandbox: env.SANDBOX_DATABASE_URL,
+    },
+    temporal: {
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      taskQueue: env.TEMPORAL_TASK_QUEUE,
+      variables,
+    },
+    encryptionKeys: env.PAYLOAD_ENCRYPTION_KEYS,
+    payments: () => payments(env),
+    auth: {
+      secret: env.AUTH_JWT_SECRET,
+      issuer: env.AUTH_ISSUER,
+      audience: env.AUTH_AUDIENCE,
+    },
+    workflowBundle: env.WORKFLOW_BUNDLE,
+    dataDir: env.DATA_DIR,
+  } as const;
+}
+
+export type CommandConfig = ReturnType<typeof commandConfig>;
 export type ApiConfig = ReturnType<typeof apiConfig>;
 export type LoggingConfig = ApiConfig['logging'];
 export type TemporalConfig = ApiConfig['temporal'];

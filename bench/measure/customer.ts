@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { mintToken } from '../../scripts/stack/mint';
+import { mintToken } from '../../src/cli/mint';
 import type { RunningStack } from './running-stack';
 
 /** Longer than the API keeps anyone waiting: an answer that is not there by then never comes. */

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { waitUntil } from '../../scripts/stack/wait';
-import { withTemporalClient } from '../../scripts/temporal-client';
+import { findTarget } from '../../src/cli/target';
+import { withTemporal } from '../../src/cli/temporal-client';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 
 /** What one booking costs Temporal, from the start of its workflow to its end. */
@@ -16,7 +17,7 @@ const END_TIMEOUT_MS = 10_000;
 
 /** Reads the histories of bookings that are paid for. What is in them is encrypted; it is counted only. */
 export async function readHistoryCosts(bookingIds: string[]): Promise<HistoryCost[]> {
-  return await withTemporalClient(async (client) => {
+  return await withTemporal(findTarget(), async ({ client }) => {
     const costs: HistoryCost[] = [];
     for (const id of bookingIds) costs.push(await costOf(client, bookingWorkflowId(id)));
     return costs;

@@ -1,5 +1,9 @@
-/** Something the person at the terminal can put right: the message is what to tell them, whole. */
-export class StackFailure extends Error {
+import { CommandFailure } from '../../src/cli/failure';
+
+export { describeError } from '../../src/cli/failure';
+
+/** Something about the local stack that the person at the terminal can put right. */
+export class StackFailure extends CommandFailure {
   override name = 'StackFailure';
 
   constructor(
@@ -9,23 +13,4 @@ export class StackFailure extends Error {
   ) {
     super(message);
   }
-}
-
-const SYSTEM_ERRORS: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-};
-
-/** One line about any error, fit for a terminal: never a stack trace. */
-export function describeError(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
-  if (!(error instanceof Error)) return String(error);
-  const { code, path: file } = error as NodeJS.ErrnoException;
-  const known = code === undefined ? undefined : SYSTEM_ERRORS[code];
-  if (known === undefined || error instanceof StackFailure) return error.message;
-  return file === undefined ? `${known} (${error.message})` : `${file}: ${known}`;
 }

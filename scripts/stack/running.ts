@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { clusterUrl, DATABASE } from './postgres-cluster';
-import type { ProcessUrls } from './database-setup';
+import type { ProcessUrls } from '../../src/db/prepare';
 import type { DevEnv } from './dev-env';
 import { openSecrets, type Secrets } from './secrets';
 import type { Settings } from './settings';

@@ -31,19 +31,6 @@ export function openSecrets({ dataDir, givenSecrets }: Settings): Secrets {
   };
 }
 
-/**
- * What payloads are encrypted with: the keys that the environment gives, else those of the local stack. A command makes none, and so needs no data folder.
- *
- * @throws StackFailure when there are neither.
- */
-export function findEncryptionKeys({ dataDir, givenSecrets }: Settings): string {
-  if (givenSecrets.payloadEncryptionKeys !== undefined) return givenSecrets.payloadEncryptionKeys;
-  const file = path.join(dataDir, 'secrets.json');
-  if (!existsSync(file))
-    throw new StackFailure(`Set PAYLOAD_ENCRYPTION_KEYS, or start the local stack: no ${file}.`);
-  return readSecrets(file).payloadEncryptionKeys;
-}
-
 function readSecrets(file: string): Secrets {
   try {
     return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')));

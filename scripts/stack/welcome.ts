@@ -1,5 +1,5 @@
 import { query } from './postgres-cluster';
-import { mintToken } from './mint';
+import { mintToken } from '../../src/cli/mint';
 import type { Running } from './running';
 
 /** What to do with a stack that runs: its addresses, a token, and three commands that work as they stand. */

@@ -1,5 +1,5 @@
 import { auditBooks, type RuleFailed } from '../db/audit/auditor';
-import { listBookingStandings, type StoredStanding } from '../db/bookings/standings';
+import { listBookingStandings, type StoredStanding } from '../db/bookings/standing-view';
 import type { Db } from '../db/connection';
 import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 import type { Violation } from '../temporal/contracts';

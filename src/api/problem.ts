@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { isDatabaseAway } from '../db/connection';
 import { Refusal } from '../domain/refusal';
 import type { Logger } from '../telemetry/logger';
+import { Refused } from '../temporal/clients/refused';
+import { Unavailable } from '../temporal/clients/unavailable';
 import { requestIdOf } from './request-context';
 
 /** Every problem code of the API, and the status that it comes with. */
@@ -243,10 +245,16 @@ export function problemDocument(
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof Refusal) return new Problem(error.code, error.detail);
+  if (error instanceof Refusal || error instanceof Refused) return refusalProblem(error);
+  if (error instanceof Unavailable) return new Problem(error.code, error.detail);
   if (error instanceof z.ZodError) return validationProblem(error);
   if (isDatabaseAway(error)) return unavailable('The database cannot answer now.');
   return bodyProblem(error) ?? new Problem('internal', 'Something went wrong on our side.');
+}
+
+function refusalProblem({ code, detail, retryAt }: Refusal | Refused): Problem {
+  if (retryAt === undefined) return new Problem(code, detail);
+  return new Problem(code, detail, { retryAfterSeconds: secondsUntil(retryAt.toISOString()) });
 }
 
 function validationProblem(error: z.ZodError): Problem {

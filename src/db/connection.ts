@@ -41,6 +41,14 @@ const WAITS: Waits = { statementMs: 10_000, lockMs: 5_000, connectionMs: 5_000 }
 export const WAITS_OF_READERS: Waits = { statementMs: 5_000, lockMs: 2_000, connectionMs: 2_500 };
 
 /**
+ * A connection that fails is thrown, and said by whoever catches it: knex would print its stack
+ * trace as well. Its other warnings are about our own mistakes.
+ */
+function passOn(warning: string): void {
+  if (!warning.startsWith('Acquire connection error')) process.emitWarning(warning);
+}
+
+/**
  * Opens a pool on PostgreSQL. Connections are made when first needed, so this never fails by itself.
  *
  * A transaction that does nothing for as long as a lock is waited for is ended by the server.
@@ -62,6 +70,7 @@ export function connect(
     connection: connection as Knex.PgConnectionConfig,
     acquireConnectionTimeout: waits.connectionMs,
     pool: { min: 0, max: maxConnections },
+    log: { warn: passOn },
   });
 }
 

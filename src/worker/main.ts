@@ -11,6 +11,7 @@ import { observed } from '../telemetry/metrics/observed';
 import { createProcessMetrics } from '../telemetry/metrics/process';
 import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation-outcomes';
 import { serveMetrics } from '../telemetry/metrics/server';
+import { openPaymentProviders } from '../payments/open';
 import { createPaymentWorkflows } from '../temporal/payment-workflows';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
 import { temporalConnectionOptions } from '../temporal/connection';
@@ -23,13 +24,15 @@ import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
 import { startTracing } from '../telemetry/tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
-import { openPaymentProviders } from './payment-providers';
 import { installRuntime } from './runtime';
 import { SANDBOX } from './sandbox';
 import { versioning } from './versioning';
 
 /** One for each database step that may run at once. */
 const MAX_DATABASE_CONNECTIONS = 24;
+
+/** The sandbox provider is a company of its own: it shares no connection with us. */
+const MAX_SANDBOX_CONNECTIONS = 8;
 
 /**
  * Slots for two cores: workflow tasks are CPU; local activities wait for PostgreSQL, one connection each; activities wait
@@ -71,7 +74,12 @@ async function main(): Promise<void> {
   const { host, port } = config.metrics;
   if (port !== undefined) await serveMetrics(registry, { host, port });
 
-  const payments = openPaymentProviders(config);
+  const payments = openPaymentProviders(config.payments, () =>
+    connect(config.sandboxDatabaseUrl, {
+      applicationName: 'sandbox-payment-provider',
+      maxConnections: MAX_SANDBOX_CONNECTIONS,
+    }),
+  );
   const { address, namespace, taskQueue } = config.temporal;
   const connection = await NativeConnection.connect(
     temporalConnectionOptions(config.temporal),

@@ -1,4 +1,4 @@
-import { mintToken } from '../../scripts/stack/mint';
+import { mintToken } from '../../src/cli/mint';
 import { AUTH, openApi, TEMPORAL_UI_URL, tokenOf, type ApiUnderTest } from '../support/api';
 import { testCodec } from '../support/encryption';
 import { clientOf, expectInvalid, expectRefused } from './client';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { daysAfter, dateIn } from '../../scripts/seed/local-time';
+import { daysAfter, dateIn } from '../../src/cli/seed/local-time';
 import { encodeCursor } from '../../src/api/cursor';
 import type { Flight } from '../../src/db/flights/flight-view';
 import { openApi, type ApiUnderTest } from '../support/api';

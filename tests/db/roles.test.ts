@@ -1,4 +1,4 @@
-import { prepareDatabase, type ProcessUrls } from '../../scripts/stack/database-setup';
+import { prepareDatabase, type ProcessUrls } from '../../src/db/prepare';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { DATABASE_ROLES } from '../../src/db/access/access';
 import { connect } from '../../src/db/connection';

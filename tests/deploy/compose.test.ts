@@ -141,6 +141,10 @@ test('each process signs in to PostgreSQL as a user of its own, and none as the 
   expect(apis).toEqual([['api_database_url'], ['api_database_url']]);
   for (const name of ['worker', 'worker-previous'])
     expect(secretsOf(name)).toEqual(['sandbox_database_url', 'worker_database_url']);
+  const { flights } = services({ COMPOSE_PROFILES: 'tools' });
+  expect(flights?.environment).toMatchObject({
+    DATABASE_URL_FILE: '/run/secrets/worker_database_url',
+  });
   const owners = Object.keys(all).filter((name) => secretsOf(name).includes('database_url'));
   expect(owners.sort()).toEqual(['migrate', 'seed']);
   expect(all['api-1']?.environment).toMatchObject({

@@ -6,7 +6,7 @@ import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand } from '../../scripts/stack/commands';
 import { freePort } from '../../scripts/stack/ports';
 import type { DevEnv } from '../../scripts/stack/dev-env';
-import { mintToken } from '../../scripts/stack/mint';
+import { mintToken } from '../../src/cli/mint';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { EncryptionKeys } from '../../src/config';
 import { connect } from '../../src/db/connection';

@@ -1,5 +1,6 @@
-import type { OpsDesk } from '../../scripts/ops/desk';
-import { runOps } from '../../scripts/ops/run';
+import { runFlights } from '../../src/cli/run';
+import type { System, Systems } from '../../src/cli/systems';
+import { findTarget } from '../../src/cli/target';
 import type { Booking } from '../../src/domain/booking';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { openStorefront } from '../support/api';
@@ -16,7 +17,7 @@ export type Counter = Awaited<ReturnType<typeof openCounter>>;
 /** A shop, and an operator in front of its terminal. */
 export async function openCounter() {
   const shop = await openStorefront();
-  const desk: OpsDesk = {
+  const system: System = {
     db: shop.db,
     client: shop.env.client,
     taskQueue: 'bookings',
@@ -24,10 +25,10 @@ export async function openCounter() {
   };
 
   /** Runs a command, as the operator `op-7` if it wants to know. */
-  async function opsAt(at: OpsDesk, ...args: string[]): Promise<Ran> {
+  async function opsAt(at: System, ...args: string[]): Promise<Ran> {
     const out: string[] = [];
     const err: string[] = [];
-    const exitCode = await runOps(args, (work) => work(at), {
+    const exitCode = await runFlights(args, systemsOf(at), {
       print: (text) => out.push(text),
       complain: (text) => err.push(text),
     });
@@ -36,9 +37,9 @@ export async function openCounter() {
 
   return {
     ...shop,
-    desk,
+    system,
     opsAt,
-    ops: (...args: string[]) => opsAt(desk, ...args),
+    ops: (...args: string[]) => opsAt(system, ...args),
     /** A seat that someone holds, and that someone. */
     async holdSeat() {
       const customer = await shop.customer();
@@ -78,4 +79,14 @@ export function expectRefused({ exitCode, out, err }: Ran, why: string): void {
 /** What a command said to a script. */
 export function resultOf({ out }: Ran): unknown {
   return JSON.parse(out);
+}
+
+/** A system of which every part is open already. */
+function systemsOf(system: System): Systems {
+  return {
+    target: () => findTarget({}),
+    withDatabase: (work) => work(system.db),
+    withTemporal: (work) => work(system),
+    withSystem: (work) => work(system),
+  };
 }

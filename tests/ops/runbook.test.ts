@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { runOps } from '../../scripts/ops/run';
+import { runFlights } from '../../src/cli/run';
+import { findTarget } from '../../src/cli/target';
 import { ROOT } from '../../scripts/stack/settings';
 
 /** The runbook says of the code what is so. */
@@ -16,7 +17,7 @@ describe('every command in it is one', () => {
     ).scripts,
   );
   const named = [...RUNBOOK.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name]) => name);
-  const typed = [...RUNBOOK.matchAll(/^ *\$ npm run --silent ops -- (.+)$/gm)].map(
+  const typed = [...RUNBOOK.matchAll(/^ *\$ npm run --silent flights -- (?!gate)(.+)$/gm)].map(
     ([, args = '']) => args,
   );
 
@@ -25,12 +26,20 @@ describe('every command in it is one', () => {
     expect(scripts).toEqual(expect.arrayContaining(named));
   });
 
-  test.each(typed)('npm run ops -- %s', async (line) => {
+  test('of `flights`', () => expect(typed.length).toBeGreaterThan(10));
+
+  test.each(typed)('flights %s', async (line) => {
     const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, text, word]) => text ?? word ?? '');
     const err: string[] = [];
     const reached = () => Promise.reject(new Error('It would be carried out.'));
     const terminal = { print: () => undefined, complain: (text: string) => err.push(text) };
-    expect(await runOps(args, reached, terminal)).toBe(1);
+    const systems = {
+      target: () => findTarget({}),
+      withDatabase: reached,
+      withTemporal: reached,
+      withSystem: reached,
+    };
+    expect(await runFlights(args, systems, terminal)).toBe(1);
     expect(err).toEqual(['It would be carried out.']);
   });
 });

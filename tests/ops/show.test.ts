@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Dossier } from '../../scripts/ops/dossier';
+import type { Dossier } from '../../src/cli/booking/dossier';
 import { waitUntil } from '../../scripts/stack/wait';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId, type Violation } from '../../src/temporal/contracts';
@@ -166,7 +166,7 @@ test('audit and reconcile say what is broken, and repair what can be', async () 
   const rule = 'a pending booking has its workflow running';
   expect(violations.find(({ invariant }) => invariant === rule)?.examples).toContain(booking.id);
   const report = await withReconciler(counter, (taskQueue) =>
-    counter.opsAt({ ...counter.desk, taskQueue }, 'reconcile', '--json'),
+    counter.opsAt({ ...counter.system, taskQueue }, 'reconcile', '--json'),
   );
   expect(resultOf(report)).toMatchObject({
     releasedHolds: expect.arrayContaining([booking.id]),

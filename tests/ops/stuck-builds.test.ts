@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeStuck } from '../../scripts/ops/describe';
-import { findStuck } from '../../scripts/ops/stuck';
+import { describeStuck } from '../../src/cli/stuck/case';
+import { findStuck } from '../../src/cli/stuck/stuck';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
@@ -58,7 +58,7 @@ async function hold() {
 }
 
 async function findDeserted(now: number) {
-  const stuck = await findStuck({ ...counter.desk, taskQueue: TASK_QUEUE }, new Date(now));
+  const stuck = await findStuck({ ...counter.system, taskQueue: TASK_QUEUE }, new Date(now));
   return stuck.filter(({ kind }) => kind === 'build_without_workers');
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { findStuck } from '../../scripts/ops/stuck';
-import type { Stuck } from '../../scripts/ops/stuck-case';
+import { findStuck } from '../../src/cli/stuck/stuck';
+import type { Stuck } from '../../src/cli/stuck/case';
 import { waitUntil } from '../../scripts/stack/wait';
 import { releaseOverdueHold } from '../../src/db/bookings/overdue-holds';
 import type { Booking } from '../../src/domain/booking';
@@ -68,7 +68,7 @@ test('finds holds past their deadline, and says whether anyone looks after them'
     expect.arrayContaining([
       expect.objectContaining({
         ...{ kind, what: alone.reference, detail: 'no workflow runs' },
-        todo: expect.stringContaining('npm run reconcile'),
+        todo: expect.stringContaining('npm run flights -- reconcile'),
       }),
       expect.objectContaining({ kind, what: late.reference, detail: 'its workflow runs' }),
     ]),
@@ -129,7 +129,7 @@ test('finds workflows that run on after the end, and those that came to nothing 
   const isListed = () => isListedAsRunning({ workflowId });
   await waitUntil(isListed, { timeoutMs: 10_000, onTimeout: () => new Error('Never listed') });
   const kindsOf = async (now: Date) =>
-    (await findStuck(counter.desk, now))
+    (await findStuck(counter.system, now))
       .filter(({ bookingId }) => bookingId === id || bookingId === booking.id)
       .map(({ kind }) => kind)
       .sort();

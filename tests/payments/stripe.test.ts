@@ -46,7 +46,7 @@ beforeAll(async () => {
 
 // A gateway remembers where it has looked; none knows what another test's Stripe had.
 beforeEach(() => {
-  gateway = createStripeGateway({ secretKey: 'sk_test_1', apiBase: stripe.url, timeoutMs: 300 });
+  gateway = createStripeGateway({ secretKey: 'sk_test_1', apiBase: stripe.url, timeoutMs: 1_500 });
 });
 
 afterAll(() => stripe.stop());

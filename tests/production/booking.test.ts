@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createDatabase, query } from '../../scripts/stack/postgres-cluster';
-import { mintToken } from '../../scripts/stack/mint';
 import { freePort } from '../../scripts/stack/ports';
 import { descendantsOf, isRunning } from '../../scripts/stack/processes';
 import { waitUntil } from '../../scripts/stack/wait';
@@ -26,6 +25,8 @@ let folder: string;
 let env: Record<string, string>;
 let api: string;
 let service: ProductionProcess;
+/** A customer's, from the command line. */
+let token: string | undefined;
 
 beforeAll(async () => {
   temporal = await devServerEnvironment();
@@ -68,16 +69,18 @@ function mount(name: string, secret: string): string {
 }
 
 test('the build migrates a new database, and puts a day on sale', async () => {
-  const migrated = await runInProduction('dist/scripts/migrate.js', env);
+  const migrated = await flights('migrate');
   expect(migrated).toMatchObject({ exitCode: 0 });
+  // It says what it changes before it does, and no password.
+  expect(migrated.output).toMatch(
+    new RegExp(`^On PostgreSQL \\S+/${DATABASE}, Temporal ${temporal.address} `),
+  );
+  expect(await flights('migrate')).toMatchObject({
+    exitCode: 0,
+    output: expect.stringMatching(/^Nothing to do$/m),
+  });
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  const seeded = await runInProduction('dist/scripts/seed.js', env, [
-    '--days',
-    '1',
-    '--from',
-    tomorrow,
-  ]);
-  expect(seeded).toMatchObject({ exitCode: 0 });
+  expect(await flights('seed', '--days', '1', '--from', tomorrow)).toMatchObject({ exitCode: 0 });
 });
 
 test('`npm start` serves', async () => {
@@ -133,6 +136,29 @@ test('a seat is found, held and paid for', async () => {
   });
 });
 
+test('operators see what was sold, and that all books agree', async () => {
+  const booked = await request('GET', '/api/v1/bookings');
+  const [{ reference }] = booked.body.data as [{ reference: string }];
+  const shown = await flights('show', reference);
+  expect(shown).toMatchObject({ exitCode: 0, output: expect.stringContaining('They agree.') });
+  const posted = await flights('ledger', '--booking', reference, '--json');
+  const amounts = (JSON.parse(posted.output) as { amount: number }[]).map(({ amount }) => amount);
+  expect(Math.max(...amounts)).toBeGreaterThan(0);
+  expect(amounts.reduce((sum, amount) => sum + amount)).toBe(0);
+  const audit = await flights('audit', '--json');
+  expect(JSON.parse(audit.output)).toEqual({ ok: true, violations: [] });
+  const reconciled = await flights('reconcile');
+  expect(reconciled).toMatchObject({
+    exitCode: 0,
+    output: expect.stringContaining('All books agree.'),
+  });
+  const { exitCode, output } = await flights('cancel', reference, '--as', 'op-7');
+  expect({ exitCode, output }).toMatchObject({
+    exitCode: 2,
+    output: expect.stringContaining('--reason'),
+  });
+});
+
 test('SIGTERM ends it in good order, with nothing left behind', async () => {
   const parts = descendantsOf(service.pid);
   expect(parts.length).toBeGreaterThanOrEqual(2);
@@ -143,13 +169,18 @@ test('SIGTERM ends it in good order, with nothing left behind', async () => {
   expect(parts.filter((pid) => isRunning(pid, 'dist/src'))).toEqual([]);
 });
 
+/** Runs the built command line, told of the system as the processes are. */
+function flights(...args: string[]) {
+  return runInProduction('dist/src/cli/main.js', env, args);
+}
+
 interface Answer {
   status: number;
   body: Record<string, unknown>;
 }
 
 async function request(method: string, route: string, body?: unknown): Promise<Answer> {
-  const token = await mintToken(AUTH, { sub: 'customer-1', scope: 'bookings', expiresIn: '5m' });
+  token ??= (await flights('token', '--sub', 'customer-1', '--expires-in', '5m')).output.trim();
   const response = await fetch(api + route, {
     method,
     headers: {

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { reconcileNow } from '../../scripts/ops/reconciliation';
+import { reconcileNow } from '../../src/cli/reconciliation';
 import { waitUntil } from '../../scripts/stack/wait';
 import { connect } from '../../src/db/connection';
 import { bookingState } from '../../src/temporal/contracts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { mintToken } from '../../scripts/stack/mint';
+import { mintToken } from '../../src/cli/mint';
 import { idOfKey } from '../../src/api/idempotency';
 import type { Db } from '../../src/db/connection';
 import type { Booking } from '../../src/domain/booking';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker, type InjectedSinks } from '@temporalio/worker';
 import type { TraceSinks, WorkflowSpan } from '../../src/telemetry/tracing/workflow-interceptors';
-import { parseHistory } from './recorded';
+import { parseHistory } from '../../src/cli/gate/recorded-history';
 import { traced } from './traced';
 import { testWorkerDataConverter } from '../support/encryption';
 import { quietRuntime, STARTING_MS } from '../support/shop';

@@ -1,6 +1,6 @@
-import { departuresOn } from '../../scripts/seed/departures';
-import { flightIdOf } from '../../scripts/seed/flight-id';
-import { readWeek } from '../../scripts/seed/week';
+import { departuresOn } from '../../src/cli/seed/departures';
+import { flightIdOf } from '../../src/cli/seed/flight-id';
+import { readWeek } from '../../src/cli/seed/week';
 
 const week = readWeek();
 

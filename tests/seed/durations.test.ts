@@ -1,6 +1,6 @@
-import { departuresOn } from '../../scripts/seed/departures';
-import { daysAfter } from '../../scripts/seed/local-time';
-import { readWeek } from '../../scripts/seed/week';
+import { departuresOn } from '../../src/cli/seed/departures';
+import { daysAfter } from '../../src/cli/seed/local-time';
+import { readWeek } from '../../src/cli/seed/week';
 
 /** Days before and after both changes of US clocks, and every 13th day: all weekdays in turn. */
 const DATES = [

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { advancePercent, conditionsOf, demandPercent, fareOf } from '../../scripts/seed/fares';
+import { advancePercent, conditionsOf, demandPercent, fareOf } from '../../src/cli/seed/fares';
 import { CABINS } from '../../src/domain/cabin';
 import { adultPrice } from '../../src/domain/fare';
 

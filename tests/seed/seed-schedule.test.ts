@@ -1,6 +1,6 @@
 import { explain } from '../../bench/measure/plan';
-import { seedSchedule } from '../../scripts/seed';
-import { readWeek } from '../../scripts/seed/week';
+import { seedSchedule } from '../../src/cli/seed/schedule';
+import { readWeek } from '../../src/cli/seed/week';
 import type { Db } from '../../src/db/connection';
 import { searchFlights } from '../../src/db/flights/flight-view';
 import { createTestDatabase, type TestDatabase } from '../support/database';

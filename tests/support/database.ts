@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
-import type { ProcessUrls } from '../../scripts/stack/database-setup';
+import type { ProcessUrls } from '../../src/db/prepare';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { connect, type Db } from '../../src/db/connection';
 

@@ -1,3 +1,4 @@
+import { RECORDED_WITH } from '../../src/cli/gate/recorded-history';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import {
   createDataConverter,
@@ -10,8 +11,8 @@ export function encryptionKey(id: string): string {
   return `${id}:${Buffer.alloc(32, id).toString('base64')}`;
 }
 
-/** The key of everything that tests let run, and of the recorded histories. */
-export const TEST_KEY = encryptionKey('test');
+/** The key of everything that tests let run, and so of the histories that are recorded there. */
+export const TEST_KEY = RECORDED_WITH;
 
 export const testCodec = createEncryptionCodec(EncryptionKeys.parse(TEST_KEY));
 

@@ -1,6 +1,6 @@
 import { connect } from '../../src/db/connection';
 import { resolveProgram } from '../../scripts/stack/binaries';
-import { prepareDatabase } from '../../scripts/stack/database-setup';
+import { prepareDatabase } from '../../src/db/prepare';
 import { createDatabase } from '../../scripts/stack/postgres-cluster';
 import { describeError } from '../../scripts/stack/failure';
 import { descendantsOf, send } from '../../scripts/stack/processes';

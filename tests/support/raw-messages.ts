@@ -144,9 +144,13 @@ export function rawMessages({ client }: { client: Client }, workflowId: string) 
       });
     },
     /** Why its tasks failed, as far as they did. */
+    /** Workflow tasks that a worker failed: not those that the server ends early, to let in a flood. */
     async failedTasks() {
       const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-      return (events ?? []).flatMap((event) => event.workflowTaskFailedEventAttributes ?? []);
+      const failed = (events ?? []).flatMap(
+        (event) => event.workflowTaskFailedEventAttributes ?? [],
+      );
+      return failed.filter(({ identity }) => identity !== 'history-service');
     },
   };
 }

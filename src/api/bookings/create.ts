@@ -11,9 +11,9 @@ import { proposeReference } from '../../domain/booking-reference';
 import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
-import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
 import { bookingText } from '../../temporal/operator-texts/bookings';
+import type { BookingStart, BookingWorkflows } from '../../temporal/clients/bookings';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import {
   BookingReferenceAttribute,
@@ -26,7 +26,6 @@ import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { bookingIdOf, lookUpKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
-import type { BookingStart, BookingWorkflows } from './booking-workflows';
 
 export interface CreateBooking {
   caller: Caller;
@@ -151,7 +150,7 @@ async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest
   const offer = await findOffer(db, flightId, cabin);
   if (offer !== undefined) return offer;
   if ((await findFlight(db, flightId)) === undefined) {
-    throw new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
+    throw new Problem('flight_not_found', 'There is no such flight.');
   }
   throw invalidField('/cabin', 'The flight has no such cabin.');
 }

@@ -1,21 +1,21 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { listBookingPayments } from '../../db/payments/booking-payments-view';
-import { listBookings } from '../../db/bookings/booking-view';
+import { listBookings, readBooking } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
 import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
 import { addLogContext } from '../../telemetry/logger';
+import type { BookingWorkflows } from '../../temporal/clients/bookings';
+import { cancelBooking } from '../../temporal/clients/cancel-booking';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
 import { invalidField, nameBooking } from '../problem';
 import { Instant, isKnownYear } from '../schemas';
-import { cancelBooking } from './cancel';
 import { quoteFor } from './cancellation-quote';
 import { createBooking } from './create';
 import { requireVisibleBooking, withTrueActions } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
-import type { BookingWorkflows } from './booking-workflows';
 
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 
@@ -84,7 +84,11 @@ export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Ro
     const request = CancelBookingRequest.parse(req.body ?? {});
     if (request.note !== undefined && !caller.isOperator)
       throw invalidField('/note', 'Only operators may add a note.');
-    res.json(await cancelBooking(deps, { caller, booking, ...request }));
+    const cancelled = await cancelBooking(
+      { workflows: deps.workflows, readBooking: (id) => readBooking(deps.db, id) },
+      { caller, booking, ...request },
+    );
+    res.json(cancelled);
   });
 
   return routes;

@@ -4,11 +4,10 @@ import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import { findPaymentRequest, isSettled, readPayment } from '../../db/payments/payment-view';
 import { isUnderWay, type Payment } from '../../domain/payment';
-import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
+import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
-import type { BookingWorkflows } from '../bookings/booking-workflows';
 import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
 import { nameBooking, Problem, unavailable } from '../problem';
 import type { MakePaymentRequest } from './schemas';
@@ -49,7 +48,7 @@ export async function pay(
 
   const owned = (await findOwner(db, bookingId)) ?? (await workflows.describe(bookingId));
   if (owned?.customerId !== caller.id)
-    throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
+    throw new Problem('booking_not_found', 'There is no such booking.');
   nameBooking(res, bookingId);
 
   const answer = await workflows.pay(bookingId, {
@@ -97,7 +96,7 @@ async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefi
 }
 
 function notPayable(): Problem {
-  return new Problem('booking_not_payable', REFUSAL_TEXTS.notPayable);
+  return new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
 }
 
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Db } from '../../db/connection';
+import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { customerOf } from '../auth';
-import type { BookingWorkflows } from '../bookings/booking-workflows';
 import { requiredIdempotencyKeyOf } from '../idempotency';
 import { pay } from './pay';
 import { MakePaymentRequest } from './schemas';

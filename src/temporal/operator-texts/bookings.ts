@@ -53,7 +53,7 @@ export function bookingText(
         example: { requestedBy: 'op-7', note: 'the provider is back' },
       },
     ),
-    `The booking's history keeps all of it. Its owner reads the \`reason\`, and neither who it was nor the \`note\`. Once it is booked this workflow has ended: \`npm run ops -- cancel ${reference} --reason "…" --as op-7\` cancels it, and all of the money goes back.`,
+    `The booking's history keeps all of it. Its owner reads the \`reason\`, and neither who it was nor the \`note\`. Once it is booked this workflow has ended: \`npm run flights -- cancel ${reference} --reason "…" --as op-7\` cancels it, and all of the money goes back.`,
     buttons({
       cancel:
         'cancels it as you, without saying who and why: send `cancelBooking` instead. A payment that is being made is finished first, then undone.',
@@ -62,7 +62,7 @@ export function bookingText(
       reset:
         'runs its steps again; each finds what it did before. A booked booking stays booked, and is charged once.',
     }),
-    readOn(`npm run ops -- show ${reference}`),
+    readOn(`npm run flights -- show ${reference}`),
   );
 }
 
@@ -94,7 +94,7 @@ export function cancellationText(
         'may leave it half done: sent again, the cancellation takes up where it was; reconciliation sees to the refund.',
       reset: 'runs its steps again; each finds what it did before, and money goes back once.',
     }),
-    readOn(`npm run ops -- show ${reference}`),
+    readOn(`npm run flights -- show ${reference}`),
   );
 }
 

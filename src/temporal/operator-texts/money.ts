@@ -57,11 +57,13 @@ export function refundText(paymentId: string, subject: RefundSubject | undefined
     buttons({
       cancel: 'does nothing: what is owed is owed.',
       terminate:
-        'leaves it open: `npm run ops -- retry-refund`, or reconciliation, starts it again.',
+        'leaves it open: `npm run flights -- retry-refund`, or reconciliation, starts it again.',
       reset: 'runs its steps again; money goes back once.',
     }),
     readOn(
-      subject?.reference ? `npm run ops -- show ${subject.reference}` : 'npm run ops -- stuck',
+      subject?.reference
+        ? `npm run flights -- show ${subject.reference}`
+        : 'npm run flights -- stuck',
     ),
   );
 }
@@ -109,7 +111,9 @@ export function providerEventText({
       terminate: 'does the same.',
       reset: 'runs its steps again; the news has one effect.',
     }),
-    readOn(bookingId === null ? 'npm run ops -- stuck' : `npm run ops -- show ${bookingId}`),
+    readOn(
+      bookingId === null ? 'npm run flights -- stuck' : `npm run flights -- show ${bookingId}`,
+    ),
   );
 }
 
@@ -124,5 +128,5 @@ export const PAYMENT_EVENTS_TEXT: OperatorText = operatorText(
     terminate: 'stops it; the next report, or reconciliation, starts it again.',
     reset: 'runs its steps again; each payment is recorded once.',
   }),
-  readOn('npm run ops -- stuck'),
+  readOn('npm run flights -- stuck'),
 );

@@ -1,0 +1,59 @@
+import { InvalidArgumentError } from 'commander';
+import { validate as isUuid } from 'uuid';
+
+/** What may be said of who did something and why, as workflows take it: a line of text. */
+export function line(text: string): string {
+  if (!/^\P{Cc}{1,200}$/u.test(text))
+    throw new InvalidArgumentError('It takes one line of at most 200 characters.');
+  return text;
+}
+
+/** Every change names its author: workflows' histories and bookings' events keep the name. */
+export const AS_OPTION = ['--as <operator>', 'who does this: an operator’s ID', line] as const;
+
+export function paymentId(text: string): string {
+  if (!isUuid(text)) throw new InvalidArgumentError('It takes the ID of a payment, a UUID.');
+  return text.toLowerCase();
+}
+
+/** A calendar date. */
+export function date(text: string): string {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (!isDate) throw new InvalidArgumentError('It takes a date such as 2026-12-01.');
+  return text;
+}
+
+/** How many days of a schedule: at least one. */
+export function days(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It takes a whole number of at least 1.');
+  return value;
+}
+
+/** In the currency's minor unit. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value === 0)
+    throw new InvalidArgumentError('It takes a whole number of the minor unit, such as cents.');
+  return value;
+}
+
+export function currency(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('It takes a code such as USD.');
+  return text;
+}
+
+/** How long a token is good for, as jose reads it. */
+export function lifetime(text: string): string {
+  if (!/^\d+ ?(seconds?|minutes?|hours?|days?|weeks?|[smhdw])$/.test(text))
+    throw new InvalidArgumentError('It takes a time such as 30m, 8h or 2d.');
+  return text;
+}
+
+/** As many unpaid bookings as a token may allow at once: the API takes no more. */
+export function openHolds(text: string): number {
+  if (!/^[1-9]\d{0,3}$|^10000$/.test(text))
+    throw new InvalidArgumentError('It takes a whole number from 1 to 10000.');
+  return Number(text);
+}

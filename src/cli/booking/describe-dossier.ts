@@ -1,0 +1,101 @@
+import { formatMoney } from '../../domain/money';
+import type { Dossier, PaymentFile } from './dossier';
+import { formatInstant, formatTable } from '../format';
+import type { WorkflowReport } from './workflow-report';
+
+const NOTHING = '–';
+
+/** A booking as its database, its workflows and its provider have it, side by side. */
+export function describeDossier(dossier: Dossier): string {
+  const { booking, isInDatabase, events, payments, workflow, cancellation } = dossier;
+  const { flight, paymentRequiredBy } = booking;
+  const stands = [booking.status, booking.cancellationReason ?? ''].join(' ').trim();
+  const rows = [
+    [
+      'booking',
+      isInDatabase ? stands : 'not there yet',
+      describeWorkflow(workflow, ({ activity }) => activity),
+      NOTHING,
+    ],
+    ...(cancellation === null
+      ? []
+      : [['cancellation', NOTHING, describeWorkflow(cancellation), NOTHING]]),
+    ...payments.flatMap(describePayment),
+  ];
+  return [
+    `${booking.reference}  ${booking.id}`,
+    `${flight.flightNumber} ${flight.origin.iata} → ${flight.destination.iata}, departs ${formatInstant(flight.departureAt)} UTC, ${booking.cabin}`,
+    `${formatMoney(booking.price)}, to be paid by ${paymentRequiredBy === null ? NOTHING : formatInstant(paymentRequiredBy)}`,
+    '',
+    formatTable(['', 'DATABASE', 'WORKFLOW', 'PROVIDER'], rows),
+    '',
+    formatTable(
+      ['WHEN (UTC)', 'WHAT', 'WHO', 'WHY', 'NOTE'],
+      events.map(({ occurredAt, type, by, reason, note }) => [
+        formatInstant(occurredAt),
+        type,
+        by,
+        reason ?? '',
+        note ?? '',
+      ]),
+    ),
+    '',
+    ...conclude(dossier),
+  ].join('\n');
+}
+
+/** What of it needs someone, what only looks so, or that all say the same. */
+function conclude({ disagreements, remarks }: Dossier): string[] {
+  const explained = remarks.map((remark) => `  ${remark}`);
+  if (disagreements.length > 0)
+    return [...explained, ...disagreements.map((disagreement) => `! ${disagreement}`)];
+  return explained.length > 0 ? [...explained, 'Nothing needs repair.'] : ['They agree.'];
+}
+
+/**
+ * Temporal's word for how it stands, ours, what it says of itself, where it is carried out, and
+ * what is the matter.
+ */
+function describeWorkflow<State>(
+  report: WorkflowReport<State> | null,
+  sayOf: (state: State) => string | null = () => null,
+): string {
+  if (report === null) return 'none';
+  const { execution, bookingStatus, refundStatus, build, state, troubles } = report;
+  const says = state === null ? null : sayOf(state);
+  const where = build === null ? null : `on build ${build}`;
+  return [execution, bookingStatus ?? refundStatus, says, where, ...troubles]
+    .filter((word) => word !== null)
+    .join(', ');
+}
+
+function describePayment({ record, provider, asked, refundWorkflow }: PaymentFile): string[][] {
+  const { paymentId, status, isApplied, money, refund } = record;
+  const theirs = provider && `${provider.status} ${formatMoney(provider.money)}`;
+  const back = provider ? formatMoney({ ...money, amount: provider.refunded }) : NOTHING;
+  const rows = [
+    [
+      `payment ${paymentId}`,
+      `${status}${isApplied ? ', applied' : ''} ${formatMoney(money)}`,
+      NOTHING,
+      theirs ?? WITHOUT_RECORD[asked],
+    ],
+  ];
+  if (refund !== null || refundWorkflow !== null) {
+    const ours = refund === null ? 'nothing owed' : `${refund.status} ${formatMoney(refund)}`;
+    rows.push([
+      '  refund',
+      refund === null ? ours : `${ours}, ${refund.reason}`,
+      describeWorkflow(refundWorkflow, ({ whyOperator }) => whyOperator),
+      back,
+    ]);
+  }
+  return rows;
+}
+
+/** What stands for a provider that says nothing of a payment. */
+const WITHOUT_RECORD: Record<PaymentFile['asked'], string> = {
+  answered: 'unknown to it',
+  silent: 'gives no answer',
+  not_ours: 'not ours to ask',
+};

@@ -1,0 +1,144 @@
+import { findBrokenRule } from '../../activities/audit';
+import { findDifference } from '../../activities/provider-comparison';
+import { listBookingStandings } from '../../db/bookings/standing-view';
+import { readStaffEvents, type StaffEventView } from '../../db/bookings/event-view';
+import { listPaymentsOnRecord, type PaymentOnRecord } from '../../db/payments/record-view';
+import type { Booking } from '../../domain/booking';
+import { isUnderWay } from '../../domain/payment';
+import {
+  ProviderRejected,
+  ProviderUnavailable,
+  type ProviderPayment,
+} from '../../payments/gateway';
+import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+import { bookingState, type BookingState } from '../../temporal/contracts';
+import {
+  cancellationWorkflowId,
+  refundState,
+  refundWorkflowId,
+  type RefundState,
+} from '../../temporal/refund-contracts';
+import type { System } from '../systems';
+import { explainStanding } from './standing';
+import { reportWorkflow, type WorkflowReport } from './workflow-report';
+
+/**
+ * All that is known of a booking, by whom it is known. Who flies is left out: nobody needs that to
+ * repair it.
+ */
+export interface Dossier {
+  booking: Omit<Booking, 'passengers'>;
+  /** False while no worker has got to it: then all of it is what its workflow was started with. */
+  isInDatabase: boolean;
+  events: StaffEventView[];
+  payments: PaymentFile[];
+  workflow: WorkflowReport<BookingState> | null;
+  /** Of the workflow that cancels it after it was booked. */
+  cancellation: WorkflowReport<never> | null;
+  /** Where those who know of it don't say the same. */
+  disagreements: string[];
+  /** What looks like a disagreement and is none: which page says what, and why that is right. */
+  remarks: string[];
+}
+
+/** A payment as we have it, as its provider has it, and how giving it back stands. */
+export interface PaymentFile {
+  record: PaymentOnRecord;
+  /** Null when the provider knows nothing of it, or did not say. */
+  provider: ProviderPayment | null;
+  asked: 'answered' | 'silent' | 'not_ours';
+  refundWorkflow: WorkflowReport<RefundState> | null;
+}
+
+/**
+ * Asks the database, the workflows and the provider about a booking, and compares what they say.
+ */
+export async function readDossier(
+  system: System,
+  { passengers: _, ...booking }: Booking,
+): Promise<Dossier> {
+  const { db, client } = system;
+  const [[standing], events, records] = await Promise.all([
+    listBookingStandings(db, booking.id),
+    readStaffEvents(db, booking.id),
+    listPaymentsOnRecord(db, booking.id),
+  ]);
+  const payments = await Promise.all(records.map((record) => readPaymentFile(system, record)));
+  const brokenRule = findBrokenRule(standing, await createWorkflowLookup(client).one(booking.id));
+  const workflow = (await reportWorkflow(client, booking.workflowId, bookingState)) ?? null;
+  const cancellation =
+    (await reportWorkflow<never>(client, cancellationWorkflowId(booking.id))) ?? null;
+  const isInDatabase = standing !== undefined;
+  return {
+    booking,
+    isInDatabase,
+    events,
+    payments,
+    workflow,
+    cancellation,
+    remarks: explainStanding({ status: booking.status, isInDatabase, workflow, cancellation }),
+    disagreements: [
+      ...(brokenRule === undefined ? [] : [`Broken: ${brokenRule}.`]),
+      ...(isOverdue(booking) ? ['Its deadline is over, and its seats are still held.'] : []),
+      ...payments.flatMap(disagreementsOf),
+    ],
+  };
+}
+
+/** A hold ends within two seconds of its deadline, unless a payment is under way. */
+const ENDING_MS = 2_000;
+
+function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passengers'>): boolean {
+  if (status !== 'pending' || paymentRequiredBy === null) return false;
+  const isBeingPaid = payment !== null && isUnderWay(payment.status);
+  return !isBeingPaid && Date.parse(paymentRequiredBy) + ENDING_MS < Date.now();
+}
+
+async function readPaymentFile(system: System, record: PaymentOnRecord): Promise<PaymentFile> {
+  const refund = await reportWorkflow(
+    system.client,
+    refundWorkflowId(record.paymentId),
+    refundState,
+  );
+  return { record, ...(await providerActivities(system, record)), refundWorkflow: refund ?? null };
+}
+
+async function providerActivities(
+  { providers }: System,
+  { paymentId, provider, providerPaymentId }: PaymentOnRecord,
+): Promise<Pick<PaymentFile, 'provider' | 'asked'>> {
+  const gateway = providers.named(provider);
+  if (gateway === undefined) return { provider: null, asked: 'not_ours' };
+  try {
+    const found = await (providerPaymentId === null
+      ? gateway.find(paymentId)
+      : gateway.retrieve(providerPaymentId));
+    return { provider: found ?? null, asked: 'answered' };
+  } catch (error) {
+    if (error instanceof ProviderUnavailable || error instanceof ProviderRejected)
+      return { provider: null, asked: 'silent' };
+    throw error;
+  }
+}
+
+function disagreementsOf({ record, provider, asked, refundWorkflow }: PaymentFile): string[] {
+  const { paymentId, status, refund } = record;
+  const found: string[] = [];
+  const isTakenThere = provider?.status === 'captured';
+  if (asked === 'answered' && status === 'captured' && !isTakenThere)
+    found.push(`Payment ${paymentId} is captured, but not at the provider.`);
+  const difference = provider !== null && isTakenThere && findDifference(record, provider);
+  if (difference) found.push(`Payment ${paymentId}: ${DIFFERENCES[difference]}`);
+  const isOpen = refund !== null && refund.status !== 'succeeded';
+  if (isOpen && refundWorkflow?.execution !== 'RUNNING')
+    found.push(`The refund of payment ${paymentId} is open, and no workflow is at it.`);
+  return found;
+}
+
+const DIFFERENCES: Record<NonNullable<ReturnType<typeof findDifference>>, string> = {
+  not_on_record: 'the provider took money that is not on record.',
+  taken_nevertheless: 'the provider took the money, and we have it as not taken.',
+  other_amount: 'the provider took another amount.',
+  other_refund: 'the provider gave another amount back.',
+  not_captured: 'the provider has not taken the money.',
+};

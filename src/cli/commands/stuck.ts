@@ -1,0 +1,16 @@
+import { JSON_OPTION, type AddCommand, type Format } from '../command';
+import { describeStuck } from '../stuck/case';
+import { findStuck } from '../stuck/stuck';
+
+export const addStuck: AddCommand = ({ program, systems, say }) => {
+  program
+    .command('stuck')
+    .description('everything that should have moved on, and what to do about it')
+    .option(...JSON_OPTION)
+    .action(async (format: Format) => {
+      const stuck = await systems.withDatabase((db) =>
+        systems.withTemporal((temporal) => findStuck({ db, ...temporal })),
+      );
+      say({ result: stuck, text: describeStuck(stuck), isFinding: stuck.length > 0 }, format);
+    });
+};

@@ -1,0 +1,37 @@
+import Table from 'cli-table3';
+
+/** An instant (ISO 8601) as people read it, to the second, in UTC. */
+export function formatInstant(at: string): string {
+  return at.replace('T', ' ').slice(0, 19);
+}
+
+/** A table without frills, which can be read, searched and pasted. */
+export function formatTable(head: string[], rows: string[][]): string {
+  const table = new Table({
+    head,
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
+    chars: BLANK,
+  });
+  table.push(...rows);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** A table of rows that have the same fields, in the order of the first one's. */
+export function formatRows(rows: readonly object[]): string {
+  const head = Object.keys(rows[0] ?? {});
+  return formatTable(
+    head,
+    rows.map((row) => Object.values(row).map(String)),
+  );
+}
+
+const BLANK = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left'],
+    ...['bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ].map((place) => [place, '']),
+);

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { executeUpdate } from '../../temporal/clients/execute-update';
+import type { Booking } from '../../domain/booking';
+import {
+  bookingState,
+  retryPayment as askAgain,
+  type BookingState,
+} from '../../temporal/contracts';
+import type { Retry } from '../../temporal/retries';
+import { CommandFailure } from '../failure';
+import { waitUntil } from '../wait';
+import type { System } from '../systems';
+
+/** A provider that works replies sooner: for an authorization and a capture together. */
+const PROVIDER_TIMEOUT_MS = 10_000;
+
+/**
+ * Has the provider asked again now about the card payment that a booking waits for. Returns how the
+ * booking stands once the payment is decided, or when the provider has not answered for a while:
+ * then it goes on being asked.
+ *
+ * @throws when no card payment is being made.
+ */
+export async function retryPayment(
+  { client }: System,
+  { workflowId, reference }: Booking,
+  retry: Retry,
+): Promise<BookingState> {
+  const handle = client.workflow.getHandle(workflowId);
+  const update = { args: [retry] as [Retry], updateId: `retry-${randomUUID()}` };
+  const answer = await executeUpdate(client, () => handle.executeUpdate(askAgain, update));
+  if (answer.kind !== 'completed')
+    throw new CommandFailure(
+      answer.kind === 'closed'
+        ? `No card payment of ${reference} is being made: it is settled.`
+        : 'The booking has not answered: is a worker running?',
+    );
+  let state = answer.result;
+  const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
+  const isOver = async () => {
+    state = await handle.query(bookingState);
+    return state.activity !== 'paying' || Date.now() > giveUpAt;
+  };
+  await waitUntil(isOver, {
+    timeoutMs: 2 * PROVIDER_TIMEOUT_MS,
+    onTimeout: () => new CommandFailure('The booking does not say how it stands.'),
+  });
+  return state;
+}
+
+/** How a booking stands whose payment was asked about again. */
+export function describeRetried({
+  reference,
+  status,
+  cancellationReason,
+  activity,
+}: BookingState): string {
+  if (activity === 'paying')
+    return `The provider has been asked again about the payment of ${reference}, and gives no answer yet.`;
+  const stands = [status, cancellationReason ?? ''].join(' ').trim();
+  return `The provider has answered: ${reference} is ${stands}.`;
+}

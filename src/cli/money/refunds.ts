@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { executeUpdate } from '../../temporal/clients/execute-update';
+import { findPaymentOnRecord, findRefundSubject } from '../../db/payments/record-view';
+import { createPaymentWorkflows } from '../../temporal/payment-workflows';
+import {
+  refundState,
+  refundWorkflowId,
+  retryRefund as askAgain,
+  settleRefund as settle,
+  type RefundState,
+  type RefundWorkflow,
+  type Settlement,
+} from '../../temporal/refund-contracts';
+import { messageIdOf, type Retry, type SignedRetry } from '../../temporal/retries';
+import { CommandFailure } from '../failure';
+import { waitUntil } from '../wait';
+import type { System } from '../systems';
+
+/**
+ * Closes a refund that waits for a person: someone has given the money back by hand.
+ *
+ * @throws when the refund doesn't wait, or nothing is owed: settling twice would post the money
+ * twice.
+ */
+export async function settleRefund(
+  system: System,
+  paymentId: string,
+  settlement: Settlement,
+): Promise<RefundState> {
+  await requireOpenRefund(system, paymentId);
+  const { client } = system;
+  const options = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
+  const update = () => handleOf(system, paymentId).executeUpdate(settle, options);
+  let answer = await executeUpdate(client, update);
+  if (answer.kind === 'closed') {
+    // Of many refunds of one booking only some have a workflow from the beginning.
+    await start(system, paymentId);
+    answer = await executeUpdate(client, update);
+  }
+  if (answer.kind === 'completed') return answer.result;
+  throw new CommandFailure('The refund has not answered: is a worker running?');
+}
+
+/**
+ * Asks the provider again about a refund, now; one that nobody is at any more gets a workflow
+ * again. Returns how it stands then.
+ *
+ * @throws when nothing is owed, or the provider is being asked already.
+ */
+export async function retryRefund(
+  system: System,
+  paymentId: string,
+  retry: Retry,
+): Promise<RefundState> {
+  await requireOpenRefund(system, paymentId);
+  const handle = handleOf(system, paymentId);
+  const updateId = `retry-${randomUUID()}`;
+  const options = { args: [retry] as [Retry], updateId };
+  const answer = await executeUpdate(system.client, () => handle.executeUpdate(askAgain, options));
+  if (answer.kind === 'completed') return answer.result;
+  const messageId = messageIdOf(refundWorkflowId(paymentId), updateId);
+  if (answer.kind === 'closed') await start(system, paymentId, { ...retry, messageId });
+  return handle.query(refundState);
+}
+
+/** A provider that works replies sooner. */
+const PROVIDER_TIMEOUT_MS = 10_000;
+
+/** Starts the workflow of a refund, and waits until the provider has been asked. */
+async function start(system: System, paymentId: string, retry?: SignedRetry): Promise<void> {
+  await createPaymentWorkflows(system.client, system.taskQueue).startRefund(paymentId, {
+    ...(retry === undefined ? {} : { retry }),
+    subject: await findRefundSubject(system.db, paymentId),
+  });
+  const handle = handleOf(system, paymentId);
+  await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
+    timeoutMs: PROVIDER_TIMEOUT_MS,
+    onTimeout: () =>
+      new CommandFailure('The provider has not answered yet: it is asked again by itself.'),
+  });
+}
+
+function handleOf({ client }: System, paymentId: string) {
+  return client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
+}
+
+async function requireOpenRefund({ db }: System, paymentId: string): Promise<void> {
+  const payment = await findPaymentOnRecord(db, paymentId);
+  if (payment === undefined) throw new CommandFailure(`There is no payment ${paymentId}.`);
+  if (payment.refund === null)
+    throw new CommandFailure(`Nothing is owed of payment ${paymentId}: it is ${payment.status}.`);
+  if (payment.refund.status === 'succeeded')
+    throw new CommandFailure(`Payment ${paymentId} has gone back already.`);
+}
+
+/** How a refund stands now. */
+export function describeRefund({ paymentId, status, whyOperator }: RefundState): string {
+  const why = whyOperator === null ? '' : ` (${whyOperator})`;
+  return `The refund of payment ${paymentId}: ${status}${why}.`;
+}

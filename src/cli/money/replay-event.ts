@@ -1,0 +1,60 @@
+import { findBookingStatus } from '../../db/bookings/booking-view';
+import { findProvidersPayment, type PaymentOnRecord } from '../../db/payments/record-view';
+import { formatMoney, isSameMoney } from '../../domain/money';
+import type { ExternalPayment } from '../../temporal/contracts';
+import { createPaymentWorkflows } from '../../temporal/payment-workflows';
+import { CommandFailure } from '../failure';
+import { waitUntil } from '../wait';
+import type { System } from '../systems';
+
+/** A worker that runs puts a payment on record in milliseconds. */
+const RECORDING_MS = 10_000;
+
+/**
+ * Reports a captured payment, as the provider's own event would have. It books the booking, or goes
+ * back. Returns the payment as it is on record then.
+ *
+ * Safe to repeat: captured money has one effect, whichever way and however often it is reported.
+ *
+ * @throws when a provider of ours says otherwise: it would be asked for the money later, and nothing
+ * else confirms what is typed here.
+ */
+export async function replayEvent(
+  { db, client, taskQueue, providers }: System,
+  payment: ExternalPayment,
+): Promise<PaymentOnRecord> {
+  const { bookingId, provider, providerPaymentId } = payment;
+  const gateway = providers.named(provider);
+  if (gateway !== undefined) {
+    const theirs = await gateway.retrieve(providerPaymentId);
+    const isTheirs =
+      theirs?.status === 'captured' &&
+      isSameMoney(theirs.money, payment) &&
+      (theirs.bookingId ?? bookingId) === bookingId;
+    if (!isTheirs) throw new CommandFailure(`${provider} knows no such payment for this booking.`);
+  }
+  const find = () => findProvidersPayment(db, payment);
+  const known = await find();
+  const isTaken = known !== undefined && known.status !== 'not_found';
+  if (isTaken && known.bookingId !== bookingId)
+    throw new CommandFailure(`Payment ${providerPaymentId} is on record for something else.`);
+  if (known?.status === 'captured') return known;
+  await createPaymentWorkflows(client, taskQueue).deliver(payment, () =>
+    findBookingStatus(db, bookingId),
+  );
+  await waitUntil(async () => (await find())?.status === 'captured', {
+    timeoutMs: RECORDING_MS,
+    onTimeout: () =>
+      new CommandFailure('It is delivered, and not on record yet: is a worker running?'),
+  });
+  const recorded = await find();
+  if (recorded === undefined) throw new Error('Bug: a recorded payment vanished');
+  return recorded;
+}
+
+/** Describes what became of money that was reported by hand. */
+export function describeReplayed({ paymentId, isApplied, money, refund }: PaymentOnRecord): string {
+  const what = `Payment ${paymentId}, ${formatMoney(money)}, is on record`;
+  if (refund !== null) return `${what} and goes back (${refund.reason}): ${refund.status}.`;
+  return isApplied ? `${what} and pays for the booking.` : `${what}.`;
+}

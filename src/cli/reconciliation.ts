@@ -1,0 +1,57 @@
+import type { Client } from '@temporalio/client';
+import { RECONCILIATION_TEXT } from '../temporal/operator-texts/reconciliation';
+import {
+  RECONCILIATION_WORKFLOW,
+  type ReconciliationFailure,
+  type ReconciliationPart,
+  type ReconciliationReport,
+} from '../temporal/contracts';
+import { describeViolations } from './violations';
+
+/** Runs a reconciliation now, and waits for its report. */
+export async function reconcileNow(
+  client: Client,
+  taskQueue: string,
+): Promise<ReconciliationReport> {
+  return client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
+    workflowId: 'reconciliation-by-hand',
+    // One at a time is enough: whoever asks meanwhile gets the report of the one that runs.
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue,
+    args: [],
+    ...RECONCILIATION_TEXT,
+  });
+}
+
+/** Whether no rule is broken, the payment provider agrees, and every part did all of its work. */
+export function isClean({ violations, disagreements, failed }: ReconciliationReport): boolean {
+  return violations.length + disagreements.length + failed.length === 0;
+}
+
+const PARTS: Record<ReconciliationPart, string> = {
+  overdue_holds: 'freeing overdue holds',
+  open_payments: 'taking up open payments',
+  provider_comparison: 'comparing with the provider',
+  audit: 'checking the rules',
+};
+
+function describeFailure({ part, item, reason }: ReconciliationFailure): string {
+  return `FAILED: ${PARTS[part]}${item === null ? '' : ` (${item})`}: ${reason}`;
+}
+
+/** Tells people what a reconciliation did and found. */
+export function describeReconciliation(report: ReconciliationReport): string {
+  const { releasedHolds, leftHolds, resumedRefunds, deliveredPayments } = report;
+  return [
+    `Released ${String(releasedHolds.length)} holds that no workflow looked after.`,
+    ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
+    `Saw to ${String(resumedRefunds.length)} payments that were open for long.`,
+    `Heard of ${String(deliveredPayments.length)} payments whose news had not come.`,
+    ...report.disagreements.map(
+      ({ kind, count, examples }) =>
+        `The provider disagrees: ${kind}, ${String(count)} (${examples.join(', ')})`,
+    ),
+    ...report.failed.map(describeFailure),
+    describeViolations(report.violations, report.failed.length === 0),
+  ].join('\n');
+}

@@ -1,0 +1,79 @@
+import type { NewFlight } from '../../db/flights/schedule';
+import { planCabins, type CabinSection } from './cabin-plan';
+import { conditionsOf, fareOf } from './fares';
+import { flightIdOf, flightNumberOf } from './flight-id';
+import { instantOf, weekdayOf } from './local-time';
+import { layOutSeats, type LaidOutSeat } from './seat-layout';
+import type { AircraftType, ScheduledFlight, Week } from './week';
+
+const MINUTE_MS = 60 * 1000;
+
+/**
+ * A flight of the week that leaves on a certain day; its inventory is worked out only when the
+ * database lacks it.
+ */
+interface Departure {
+  id: string;
+  inventory: () => NewFlight;
+}
+
+/**
+ * Rolls the week onto one day, local at each origin; `daysAhead` is how far off that day is when
+ * its flights are put on sale.
+ */
+export function departuresOn(week: Week, date: string, daysAhead: number): Departure[] {
+  const weekday = weekdayOf(date);
+  return week.flights
+    .filter((flight) => flight.weekday === weekday)
+    .map((flight) => ({
+      id: flightIdOf(flight, date),
+      inventory: () => inventoryOf(flight, date, daysAhead),
+    }));
+}
+
+function inventoryOf(flight: ScheduledFlight, date: string, daysAhead: number): NewFlight {
+  const departureAt = instantOf(date, flight.departs, flight.origin.timeZone);
+  const { sections, seats } = interiorOf(flight.aircraft);
+  return {
+    id: flightIdOf(flight, date),
+    carrierCode: flight.carrierCode,
+    flightNumber: flightNumberOf(flight),
+    origin: flight.origin.iata,
+    destination: flight.destination.iata,
+    departureDate: date,
+    departureAt,
+    arrivalAt: new Date(departureAt.getTime() + flight.durationMinutes * MINUTE_MS),
+    aircraftModel: flight.aircraft.model,
+    distanceMiles: flight.distanceMiles,
+    cabins: sections.map((section) => pricedCabin(flight, section, daysAhead)),
+    seats,
+  };
+}
+
+function pricedCabin(
+  flight: ScheduledFlight,
+  { cabin, seatCount }: CabinSection,
+  daysAhead: number,
+) {
+  const { distanceMiles, weekday, number } = flight;
+  const hour = Number(flight.departs.slice(0, 2));
+  const basis = { cabin, distanceMiles, weekday, number, hour, daysAhead };
+  return { cabin, seatCount, fare: fareOf(basis), conditions: conditionsOf(basis) };
+}
+
+interface Interior {
+  sections: CabinSection[];
+  seats: LaidOutSeat[];
+}
+
+/** A type is laid out once, so that the flights which share it can be stored together. */
+const interiors = new WeakMap<AircraftType, Interior>();
+
+function interiorOf(aircraft: AircraftType): Interior {
+  const known = interiors.get(aircraft);
+  if (known !== undefined) return known;
+  const sections = planCabins(aircraft);
+  const interior = { sections, seats: layOutSeats(sections) };
+  interiors.set(aircraft, interior);
+  return interior;
+}

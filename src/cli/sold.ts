@@ -1,0 +1,52 @@
+import { validate as isUuid } from 'uuid';
+import type { Db } from '../db/connection';
+import {
+  countFlights,
+  listSold,
+  type FlightChoice,
+  type SoldBooking,
+} from '../db/bookings/sold-view';
+import { CommandFailure } from './failure';
+import { formatInstant, formatTable } from './format';
+
+/**
+ * What is sold on a flight at this moment, from the database.
+ *
+ * @throws CommandFailure when there is no such flight, or a number comes without its date.
+ */
+export async function findSold(
+  db: Db,
+  flight: string,
+  date: string | undefined,
+): Promise<SoldBooking[]> {
+  const choice = choose(flight, date);
+  if ((await countFlights(db, choice)) === 0)
+    throw new CommandFailure(`There is no flight ${[flight, date].filter(Boolean).join(' on ')}.`);
+  return listSold(db, choice);
+}
+
+function choose(flight: string, date: string | undefined): FlightChoice {
+  if (isUuid(flight)) return { flightId: flight.toLowerCase() };
+  if (date === undefined)
+    throw new CommandFailure('A flight number takes --date, the local date of its departure.');
+  return { flightNumber: flight.toUpperCase(), date };
+}
+
+/** A line for each booking, by seat. */
+export function describeSold(sold: readonly SoldBooking[]): string {
+  if (sold.length === 0) return 'Nothing is sold on it.';
+  const seats = sold.reduce((sum, { seatNumbers }) => sum + seatNumbers.length, 0);
+  const rows = sold.map((booking) => [
+    booking.reference,
+    booking.bookingId,
+    `${booking.flightNumber} ${booking.origin} → ${booking.destination}`,
+    formatInstant(booking.departureAt),
+    booking.cabin,
+    booking.seatNumbers.join(' '),
+  ]);
+  return [
+    formatTable(['BOOKING', 'ID', 'FLIGHT', 'DEPARTS (UTC)', 'CABIN', 'SEATS'], rows),
+    '',
+    `Bookings: ${String(sold.length)}, seats: ${String(seats)}`,
+  ].join('\n');
+}

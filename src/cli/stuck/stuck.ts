@@ -1,0 +1,136 @@
+import {
+  listLongCharges,
+  listOpenRefunds,
+  listOverdueHolds,
+  listRefundsByProvider,
+  listUnsettledDisputes,
+  type LongCharge,
+  type OpenRefund,
+  type OverdueHold,
+  type RefundByProvider,
+  type UnsettledDispute,
+} from '../../db/audit/stuck-view';
+import { formatMoney } from '../../domain/money';
+import { bookingWorkflowId } from '../../temporal/contracts';
+import { refundWorkflowId } from '../../temporal/refund-contracts';
+import type { System } from '../systems';
+import { findBuildsWithoutWorkers } from './builds';
+import type { Stuck } from './case';
+import { findFailingCode, findOutOfStep, listRunning } from './workflows';
+
+/** Looks for everything that should have moved on by now and has not. */
+export async function findStuck(
+  { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
+  now = new Date(),
+): Promise<Stuck[]> {
+  const [holds, charges, refunds, disputes, byProvider] = await Promise.all([
+    listOverdueHolds(db),
+    listLongCharges(db),
+    listOpenRefunds(db),
+    listUnsettledDisputes(db),
+    listRefundsByProvider(db),
+  ]);
+  const running = await listRunning(client);
+  const isRunning = (bookingId: string) => running.has(bookingWorkflowId(bookingId));
+  return [
+    ...holds.map((hold) => aboutHold(hold, isRunning(hold.bookingId))),
+    ...charges.map((charge) => aboutCharge(charge, isRunning(charge.bookingId))),
+    ...refunds.map(aboutRefund),
+    ...disputes.map(aboutDispute),
+    ...byProvider.map(aboutRefundByProvider),
+    ...(await findOutOfStep({ db, client }, running, now)),
+    ...(await findFailingCode(client)),
+    ...(await findBuildsWithoutWorkers({ client, taskQueue }, now)),
+  ];
+}
+
+function aboutHold(
+  { bookingId, reference, paymentRequiredBy }: OverdueHold,
+  isRunning: boolean,
+): Stuck {
+  return {
+    kind: 'hold_past_deadline',
+    what: reference,
+    workflowId: bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId: null,
+    since: paymentRequiredBy.toISOString(),
+    detail: isRunning ? 'its workflow runs' : 'no workflow runs',
+    todo: isRunning
+      ? 'Start a worker, or see why it fails (worker log): the workflow frees the seats as soon as it can.'
+      : 'npm run flights -- reconcile, from ten minutes past the deadline on; ' +
+        'until then it is left alone.',
+  };
+}
+
+function aboutCharge(
+  { bookingId, reference, paymentId, createdAt, provider, status, ...money }: LongCharge,
+  isRunning: boolean,
+): Stuck {
+  return {
+    kind: 'charge_under_way',
+    what: reference,
+    workflowId: bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId,
+    since: createdAt.toISOString(),
+    detail: `${formatMoney(money)} at ${provider}, ${status}; ${isRunning ? 'its workflow runs' : 'no workflow runs'}`,
+    todo: isRunning
+      ? 'See how the provider does: it is asked again by itself until sales close. ' +
+        `Now: npm run flights -- retry-payment ${reference} --note … --as …`
+      : 'npm run flights -- reconcile: it starts a workflow that clears this up.',
+  };
+}
+
+function aboutRefund(refund: OpenRefund): Stuck {
+  const { paymentId, bookingId, provider, providerPaymentId, status, reason, createdAt } = refund;
+  const needsOperator = status === 'needs_operator';
+  return {
+    kind: needsOperator ? 'refund_needs_operator' : 'refund_under_way',
+    what: refund.reference ?? 'unknown booking',
+    workflowId: refundWorkflowId(paymentId),
+    bookingId,
+    paymentId,
+    since: createdAt.toISOString(),
+    detail: `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}`,
+    todo: needsOperator
+      ? 'Have it given back there, then: ' +
+        `npm run flights -- settle-refund ${paymentId} --note … --as …`
+      : 'See how the provider does, then: ' +
+        `npm run flights -- retry-refund ${paymentId} --note … --as …`,
+  };
+}
+
+function aboutDispute(dispute: UnsettledDispute): Stuck {
+  const { paymentId, bookingId, provider, providerDisputeId, status, reason, createdAt } = dispute;
+  const what = dispute.reference ?? 'unknown booking';
+  const answer = `Answer it at ${provider}, in time.`;
+  const isBooked = dispute.bookingStatus === 'booked';
+  const takeSeats = `To take the seats back: npm run flights -- cancel ${what} --reason … --as …`;
+  return {
+    kind: 'payment_disputed',
+    what,
+    workflowId: bookingId === null ? refundWorkflowId(paymentId) : bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId,
+    since: createdAt.toISOString(),
+    detail: `${formatMoney(dispute)} at ${provider} (${providerDisputeId}), ${status}: ${reason ?? 'no reason given'}`,
+    todo: [...(status === 'open' ? [answer] : []), ...(isBooked ? [takeSeats] : [])].join(' '),
+  };
+}
+
+function aboutRefundByProvider(refund: RefundByProvider): Stuck {
+  const { paymentId, bookingId, reference, provider, since } = refund;
+  return {
+    kind: 'refunded_by_provider',
+    what: reference,
+    workflowId: bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId,
+    since: since.toISOString(),
+    detail: `${formatMoney(refund)} went back at ${provider} without us, and it is still booked`,
+    todo:
+      "Find out who gave it back. If the passenger won't fly: " +
+      `npm run flights -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
+  };
+}

@@ -1,0 +1,88 @@
+import type { Client } from '@temporalio/client';
+import { listStandings } from '../../db/audit/stuck-view';
+import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../temporal/contracts';
+import type { System } from '../systems';
+import type { Stuck } from './case';
+
+/** Booking workflows that run, as Temporal's index has them, and since when. */
+export async function listRunning(client: Client): Promise<Map<string, Date>> {
+  const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND ExecutionStatus = 'Running'`;
+  const running = new Map<string, Date>();
+  for await (const { workflowId, startTime } of client.workflow.list({ query }))
+    running.set(workflowId, startTime);
+  return running;
+}
+
+/**
+ * A workflow answers whoever waits and ends within seconds of its booking's end; it gets into the
+ * database within a minute of its start.
+ */
+const SETTLING_MS = 10_000;
+const ARRIVING_MS = 60_000;
+
+/** Workflows that run although their booking is settled, or has not got into the database. */
+export async function findOutOfStep(
+  { db, client }: Pick<System, 'db' | 'client'>,
+  running: Map<string, Date>,
+  now: Date,
+): Promise<Stuck[]> {
+  const prefix = bookingWorkflowId('').length;
+  const ids = new Map([...running].map(([id, since]) => [id.slice(prefix), since]));
+  const standings = new Map(
+    (await listStandings(db, [...ids.keys()])).map((row) => [row.bookingId, row]),
+  );
+  const found: Stuck[] = [];
+  for (const [bookingId, startedAt] of ids) {
+    const standing = standings.get(bookingId);
+    const isSettled = standing?.status === 'booked' || standing?.status === 'cancelled';
+    const since = isSettled ? standing.changedAt : startedAt;
+    const isLate = now.getTime() - since.getTime() > (isSettled ? SETTLING_MS : ARRIVING_MS);
+    if (!isLate || (standing !== undefined && !isSettled)) continue;
+    const workflowId = bookingWorkflowId(bookingId);
+    // The index is a second behind: what it has as running may have ended.
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') continue;
+    found.push({
+      kind: isSettled ? 'settled_but_running' : 'not_in_database',
+      what: standing?.reference ?? bookingId,
+      workflowId,
+      bookingId,
+      paymentId: null,
+      since: since.toISOString(),
+      detail: isSettled
+        ? `${standing.status}, and its workflow runs on`
+        : 'accepted, and no seats yet',
+      todo: isSettled
+        ? `npm run flights -- show ${bookingId}, and see the worker log: its last steps fail.`
+        : 'Start a worker, or see why it fails (worker log); PostgreSQL may be away.',
+    });
+  }
+  return found;
+}
+
+/** What Temporal marks a workflow with whose code has failed five times in a row. */
+const REPORTED_PROBLEMS =
+  "TemporalReportedProblems IN ('category=WorkflowTaskFailed', 'category=WorkflowTaskTimedOut')";
+
+/** Workflows of any kind that can't go on because their code fails, or can't be replayed. */
+export async function findFailingCode(client: Client): Promise<Stuck[]> {
+  const found: Stuck[] = [];
+  const query = `ExecutionStatus = 'Running' AND ${REPORTED_PROBLEMS}`;
+  for await (const { workflowId, type, startTime } of client.workflow.list({ query })) {
+    found.push({
+      kind: 'workflow_code_fails',
+      what: workflowId,
+      workflowId,
+      bookingId: null,
+      paymentId: null,
+      since: startTime.toISOString(),
+      detail: `${type} fails again and again`,
+      todo:
+        'See the worker log. A key that is missing: give it back to the workers. ' +
+        'A release that fails: roll it back. The workflow then goes on by itself. ' +
+        'Only a start whose input nobody can ever read is terminated; ' +
+        'npm run flights -- reconcile frees what it held.',
+    });
+  }
+  return found;
+}

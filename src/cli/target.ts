@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { commandConfig, commandVariables, type CommandConfig } from '../config';
+import { CommandFailure } from './failure';
+import { findLocalStack, type LocalStack } from './local-stack';
+import { PACKAGE_ROOT } from './package-root';
+
+/** What a command acts on: what the environment names, or else the local stack. */
+export interface Target {
+  config: CommandConfig;
+  /** Undefined when it is another system than a local stack. */
+  stack: LocalStack | undefined;
+  /** Why no local stack is meant, for whoever misses a setting. */
+  whyNotLocal: string;
+}
+
+/** Either of them says which system is meant. */
+const NAMES = ['DATABASE_URL', 'TEMPORAL_ADDRESS'] as const;
+
+/**
+ * Finds out what a command acts on.
+ *
+ * A local stack completes an environment that names it, or that names nothing. It never completes
+ * one that names another system, in whole or in part, and none in production.
+ *
+ * @throws ConfigurationError when a variable can't be used.
+ */
+export function findTarget(source?: NodeJS.ProcessEnv): Target {
+  const given = commandVariables(path.join(PACKAGE_ROOT, '.env'), source);
+  const config = commandConfig(given);
+  if (config.isProduction)
+    return { config, stack: undefined, whyNotLocal: 'in production nothing else names it' };
+  const dataDir = path.resolve(PACKAGE_ROOT, config.dataDir);
+  const stack = findLocalStack(dataDir);
+  if (stack === undefined)
+    return { config, stack, whyNotLocal: `no local stack runs in ${dataDir} (npm run dev)` };
+  const other = NAMES.find(
+    (name) => (given[name] ?? stack.variables[name]) !== stack.variables[name],
+  );
+  if (other !== undefined)
+    return {
+      config,
+      stack: undefined,
+      whyNotLocal: `${other} names another system than the local stack in ${dataDir}`,
+    };
+  return { config: commandConfig({ ...stack.variables, ...given }), stack, whyNotLocal: '' };
+}
+
+/**
+ * Returns a setting that a command can't do without.
+ *
+ * @throws CommandFailure when it was not set, and why the local stack's is not taken for it.
+ */
+export function required<T>(value: T | undefined, variable: string, { whyNotLocal }: Target): T {
+  if (value !== undefined) return value;
+  const why = whyNotLocal === '' ? "the local stack's own is unknown" : whyNotLocal;
+  throw new CommandFailure(`${variable} is not set: ${why}.`);
+}
+
+/** Names what a command acts on, in one line without a secret. */
+export function describeTarget({ config, stack }: Target): string {
+  const { databaseUrl, temporal } = config;
+  const parts = [
+    ...(databaseUrl === undefined ? [] : [`PostgreSQL ${nameOf(databaseUrl)}`]),
+    ...(temporal.address === undefined
+      ? []
+      : [`Temporal ${temporal.address} (namespace ${temporal.namespace})`]),
+  ].join(', ');
+  return stack === undefined ? `On ${parts}.` : `On the local stack in ${stack.dataDir}: ${parts}.`;
+}
+
+function nameOf(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}

@@ -1,0 +1,35 @@
+import type { PaymentConfig } from '../config';
+import type { Db } from '../db/connection';
+import type { PaymentGateway } from './gateway';
+import { createPaymentProviders, type PaymentProviders } from './providers';
+import { createSandboxGateway } from './sandbox/gateway';
+import { createStripeGateway } from './stripe/gateway';
+
+export interface OpenPaymentProviders {
+  providers: PaymentProviders;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens every provider that has settings; the one that charges cards comes first.
+ *
+ * The sandbox keeps books of its own, in our PostgreSQL, over connections of its own:
+ * `connectSandbox` makes them, and `close` ends them.
+ */
+export function openPaymentProviders(
+  { provider, stripe, hasSandbox }: PaymentConfig,
+  connectSandbox: () => Db,
+): OpenPaymentProviders {
+  const gateways: PaymentGateway[] = [];
+  let close = () => Promise.resolve();
+  if (stripe !== undefined) gateways.push(createStripeGateway(stripe));
+  if (hasSandbox) {
+    const db = connectSandbox();
+    close = () => db.destroy();
+    gateways.push(createSandboxGateway(db));
+  }
+  const current = gateways.find((gateway) => gateway.provider === provider);
+  if (current === undefined) throw new Error(`Bug: ${provider} has no gateway`);
+  const others = gateways.filter((gateway) => gateway !== current);
+  return { providers: createPaymentProviders(current, ...others), close };
+}

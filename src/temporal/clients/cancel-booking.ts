@@ -1,0 +1,133 @@
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Booking } from '../../domain/booking';
+import { isCancellableAt } from '../../domain/cancellation';
+import type { Money } from '../../domain/money';
+import { Refusal } from '../../domain/refusal';
+import { cancellationText } from '../operator-texts/bookings';
+import type { CancellationRequest } from '../contracts';
+import {
+  BookingReferenceAttribute,
+  BookingStatusAttribute,
+  DepartureTimeAttribute,
+  FlightNumberAttribute,
+} from '../search-attributes';
+import type { BookingWorkflows } from './bookings';
+import { Refused } from './refused';
+import { unavailable } from './unavailable';
+
+interface Deps {
+  workflows: BookingWorkflows;
+  /** Reads a booking as it is on record; undefined when there is none. */
+  readBooking: (id: string) => Promise<{ booking: Booking } | undefined>;
+}
+
+const NOT_KNOWN_WHETHER_CANCELLED =
+  'It is not known yet whether the booking was cancelled; send the same request again to learn.';
+
+interface Cancellation {
+  caller: { id: string; isOperator: boolean };
+  booking: Booking;
+  /** Why, in words that the booking's owner may read. */
+  reason?: string | undefined;
+  /** What an operator notes about it. */
+  note?: string | undefined;
+  /** What is expected to go back. */
+  expectedRefund?: Money | undefined;
+}
+
+/** What a workflow is told of a cancellation. */
+function messageOf({ caller, reason, note, expectedRefund }: Cancellation): CancellationRequest {
+  return {
+    requestedBy: caller.id,
+    asOperator: caller.isOperator,
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(expectedRefund === undefined ? {} : { expectedRefund }),
+  };
+}
+
+/**
+ * Cancels a booking for its owner or an operator, and answers it as it is then; one that is
+ * cancelled already is answered as it is.
+ *
+ * Safe to retry: whoever comes second finds what the first brought about.
+ *
+ * @throws Refused or Refusal `payment_in_progress`; `booking_not_cancellable` when its flight has
+ * departed; `quote_changed` when another amount than the expected one would go back.
+ */
+export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { booking } = cancellation;
+  switch (booking.status) {
+    case 'cancelled':
+      return booking;
+    case 'booked':
+      return cancelSale(deps, cancellation);
+    case 'initiated':
+    case 'pending':
+      return (
+        (await cancelHold(deps, cancellation)) ?? (await cancelWhatBecameOfIt(deps, cancellation))
+      );
+    default:
+      throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);
+  }
+}
+
+/** Answers undefined when the hold has ended meanwhile, or nobody answers for it. */
+async function cancelHold(
+  { workflows }: Deps,
+  cancellation: Cancellation,
+): Promise<Booking | undefined> {
+  try {
+    const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
+    return answer.kind === 'completed' ? answer.result : undefined;
+  } catch (error) {
+    // It was paid for in this very moment.
+    if (error instanceof Refused && error.code === 'booking_not_cancellable') return undefined;
+    throw error;
+  }
+}
+
+async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { id } = cancellation.booking;
+  const current = (await deps.readBooking(id))?.booking;
+  if (current === undefined) {
+    const isRunning = (await deps.workflows.describe(id)) !== undefined;
+    // A run that was told to wait has failed: there is nothing to cancel.
+    if (!isRunning) throw new Refusal('booking_not_found', 'There is no such booking.');
+    throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+  }
+  switch (current.status) {
+    case 'cancelled':
+      return current;
+    case 'booked':
+      return cancelSale(deps, { ...cancellation, booking: current });
+    case 'initiated':
+    case 'pending':
+      throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+    default:
+      throw new Error(`Bug: ${String(current.status satisfies never)} is no status`);
+  }
+}
+
+async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { booking } = cancellation;
+  const { flight, reference } = booking;
+  const departureAt = new Date(flight.departureAt);
+  if (!isCancellableAt(departureAt, new Date()))
+    throw new Refusal('booking_not_cancellable', 'The flight has departed.');
+  const request = { bookingId: booking.id, ...messageOf(cancellation) };
+  const answer = await workflows.cancelSale({
+    request,
+    searchAttributes: new TypedSearchAttributes([
+      { key: BookingStatusAttribute, value: booking.status },
+      { key: BookingReferenceAttribute, value: reference },
+      { key: FlightNumberAttribute, value: flight.flightNumber },
+      { key: DepartureTimeAttribute, value: departureAt },
+    ]),
+    text: cancellationText(booking, request),
+  });
+  if (answer.kind !== 'completed') throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+  const { result } = answer;
+  if (result.outcome === 'refused') throw new Refusal(result.code, result.detail);
+  return result.booking;
+}

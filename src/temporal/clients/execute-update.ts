@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { REFUSAL_CODES } from '../../domain/refusal';
+import { isOutOfReach, withTimeout } from './reach';
+import { Refused } from './refused';
+
+/**
+ * How long a client is kept waiting for a workflow's answer, in milliseconds, before it is told
+ * that the work goes on. With what is read before and after, the client has its response within 10
+ * s.
+ */
+const TIMEOUT_MS = 9_000;
+
+/** Before an update is sent again: about as long as a workflow takes over one, in milliseconds. */
+const PAUSE_MS = 50;
+
+/**
+ * A workflow's answer; or none in time; or that it has ended, so that only the database can tell.
+ */
+export type UpdateOutcome<T> = { kind: 'completed'; result: T } | { kind: 'no_result' | 'closed' };
+
+/**
+ * Sends an update to a workflow, and waits for its answer for 9 s. It may be sent several times: it
+ * carries an ID by which Temporal and the workflow know it again.
+ *
+ * @throws Refused when the workflow refuses.
+ */
+export async function executeUpdate<T>(
+  client: Client,
+  update: () => Promise<T>,
+): Promise<UpdateOutcome<T>> {
+  const giveUpAt = Date.now() + TIMEOUT_MS;
+  for (;;) {
+    try {
+      const result = await withTimeout(client, giveUpAt - Date.now(), update);
+      return { kind: 'completed', result };
+    } catch (error) {
+      const why = explain(error);
+      if (why !== 'not_looked_at') return { kind: why };
+    }
+    if (Date.now() + PAUSE_MS >= giveUpAt) return { kind: 'no_result' };
+    await wait(PAUSE_MS);
+  }
+}
+
+/** Tells the ways of getting no answer apart. `not_looked_at`: as if it had never been sent. */
+function explain(error: unknown): 'no_result' | 'closed' | 'not_looked_at' {
+  if (error instanceof WorkflowUpdateFailedError) return explainFailure(error);
+  if (
+    error instanceof WorkflowNotFoundError ||
+    error instanceof WorkflowExecutionAlreadyStartedError
+  ) {
+    return 'closed';
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isOutOfReach(error)) {
+    return 'no_result';
+  }
+  throw error;
+}
+
+/** A workflow that ends with an update unanswered fails it with this. */
+const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
+
+/**
+ * The server's own answer, of which it keeps nothing, to an update that came to a workflow task
+ * that was not for it: the workflow's last one, or that of a worker which died.
+ */
+const NOT_LOOKED_AT = 'UnprocessedUpdate';
+
+function explainFailure(error: WorkflowUpdateFailedError): 'closed' | 'not_looked_at' {
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure)) throw error;
+  if (cause.type === ENDED_MEANWHILE) return 'closed';
+  if (cause.type === NOT_LOOKED_AT) return 'not_looked_at';
+  if (isCode(cause.type)) throw refusalOf(cause.type, cause);
+  throw error;
+}
+
+function isCode(type: string | undefined | null): type is Refused['code'] {
+  const codes: readonly string[] = [...REFUSAL_CODES, 'validation_failed'];
+  return typeof type === 'string' && codes.includes(type);
+}
+
+/** A refusal that waiting ends says when, in its details. */
+function refusalOf(code: Refused['code'], { message, details }: ApplicationFailure): Refused {
+  const [passing] = details ?? [];
+  return new Refused(code, message, isPassing(passing) ? new Date(passing.retryAt) : undefined);
+}
+
+function isPassing(details: unknown): details is { retryAt: string } {
+  return (
+    typeof details === 'object' &&
+    details !== null &&
+    'retryAt' in details &&
+    typeof details.retryAt === 'string'
+  );
+}

@@ -1,0 +1,21 @@
+/**
+ * Temporal, or the worker behind it, gave no answer in time: the same request may be made again.
+ */
+export class Unavailable extends Error {
+  override name = 'Unavailable';
+  readonly code = 'service_unavailable';
+
+  constructor(readonly detail: string) {
+    super(detail);
+  }
+}
+
+/**
+ * Returns the error for an answer that did not come.
+ *
+ * `detail` claims only what is certain. Where work may have begun it says that the outcome is not
+ * known yet, and how to learn it.
+ */
+export function unavailable(detail: string): Unavailable {
+  return new Unavailable(detail);
+}
