@@ -7,8 +7,11 @@ import {
   type Client,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import type { AmountMismatch } from '../../temporal/contracts';
 import { isOutOfReach, withPatience } from '../patience';
 import { isProblemCode, Problem, secondsUntil, type ProblemCode } from '../problem';
+import { Money } from '../schemas';
 
 /**
  * How long a client is kept waiting for an answer of a workflow, in milliseconds, before it is told that the work goes on. With what is read before and
@@ -89,11 +92,15 @@ export class PassingRefusal extends Problem {
 }
 
 function refusalOf(code: ProblemCode, { message, details }: ApplicationFailure): Problem {
-  const [passing] = details ?? [];
-  return isPassing(passing)
-    ? new PassingRefusal(code, message, passing.retryAt)
-    : new Problem(code, message);
+  const [more] = details ?? [];
+  if (isPassing(more)) return new PassingRefusal(code, message, more.retryAt);
+  // Workers of an earlier release refuse without details.
+  const mismatch = MismatchDetails.safeParse(more);
+  return new Problem(code, message, { expected: mismatch.data?.expected });
 }
+
+/** What comes with `amount_mismatch`. */
+const MismatchDetails = z.object({ expected: Money }) satisfies z.ZodType<AmountMismatch>;
 
 function isPassing(details: unknown): details is { retryAt: string } {
   return (

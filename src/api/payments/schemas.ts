@@ -32,6 +32,15 @@ const Dispute = z
   .object({ status: z.enum(DISPUTE_STATUSES), amount: z.int(), currency: CurrencyCode })
   .meta({ id: 'Dispute', description: "The payer's bank takes the payment back, or wants to." });
 
+const DeclineCode = z.string().meta({
+  id: 'DeclineCode',
+  description:
+    "The provider's own word for why it declined, such as `generic_decline` or " +
+    '`insufficient_funds`. `given_up`: the booking could not wait for it any longer. ' +
+    '`provider_rejected`: the provider refuses the request itself, whatever the card.',
+  example: 'insufficient_funds',
+});
+
 export const Payment = z
   .object({
     id: z.uuid(),
@@ -41,6 +50,10 @@ export const Payment = z
     amount: z.int(),
     currency: CurrencyCode,
     capturedAt: Instant.nullable(),
+    declineCode: DeclineCode.nullable().optional().meta({
+      description:
+        'Why it was declined; else null. Absent in answers from before there was the field.',
+    }),
     dispute: Dispute.nullable()
       .optional()
       .meta({ description: 'Absent in answers from before there was the field.' }),
@@ -68,6 +81,7 @@ const PaymentWithRefunds = Payment.extend({
   provider: z.string().meta({ description: 'Who took the money.' }),
   applied: z.boolean().meta({ description: 'It pays for the booking; other captures go back.' }),
   createdAt: Instant,
+  declineCode: DeclineCode.nullable(),
   dispute: Dispute.nullable(),
   refunds: z.array(PaymentRefund),
   refundedByProvider: z.int().meta({
