@@ -50,7 +50,8 @@ describe('a payment', () => {
       declineCode: null,
       dispute: null,
     });
-    const { bookingId: _, bookingStatus, dispute: __, ...payment } = body;
+    const { id, bookingStatus, status: captured, amount, currency, capturedAt } = body;
+    const payment = { id, status: captured, amount, currency, capturedAt };
     expect((await ada.read(booking.id)).body).toEqual({
       ...booking,
       status: bookingStatus,

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import type { PaymentWithRefunds as PaymentWithRefundsOfBooks } from '../../db/booking-payments-view';
-import { BOOKING_STATUSES, REFUND_STATUSES } from '../../domain/booking';
-import {
-  DISPUTE_STATUSES,
-  PAYMENT_STATUSES,
-  type Payment as PaymentOfDomain,
-} from '../../domain/payment';
-import { Amount, CurrencyCode, Instant } from '../schemas';
+import { DISPUTE_STATUSES, type Payment as PaymentOfDomain } from '../../domain/payment';
+import { Amount, CurrencyCode, GivenId, Id, Instant, MinorUnits } from '../schemas';
+import { BookingStatusName, PaymentStatusName, RefundStatusName } from '../statuses';
 
 export const MakePaymentRequest = z
   .strictObject({
-    bookingId: z.uuid().toLowerCase(),
+    bookingId: GivenId,
     amount: Amount,
     currency: CurrencyCode,
     paymentMethod: z
@@ -29,7 +25,7 @@ export const MakePaymentRequest = z
 export type MakePaymentRequest = z.infer<typeof MakePaymentRequest>;
 
 const Dispute = z
-  .object({ status: z.enum(DISPUTE_STATUSES), amount: z.int(), currency: CurrencyCode })
+  .object({ status: z.enum(DISPUTE_STATUSES), amount: MinorUnits, currency: CurrencyCode })
   .meta({ id: 'Dispute', description: "The payer's bank takes the payment back, or wants to." });
 
 const DeclineCode = z.string().meta({
@@ -43,11 +39,11 @@ const DeclineCode = z.string().meta({
 
 export const Payment = z
   .object({
-    id: z.uuid(),
-    bookingId: z.uuid(),
-    bookingStatus: z.enum(BOOKING_STATUSES),
-    status: z.enum(PAYMENT_STATUSES),
-    amount: z.int(),
+    id: Id,
+    bookingId: Id,
+    bookingStatus: BookingStatusName,
+    status: PaymentStatusName,
+    amount: MinorUnits,
     currency: CurrencyCode,
     capturedAt: Instant.nullable(),
     declineCode: DeclineCode.nullable().optional().meta({
@@ -69,9 +65,9 @@ export const Payment = z
 
 const PaymentRefund = z
   .object({
-    id: z.uuid(),
-    status: z.enum(REFUND_STATUSES),
-    amount: z.int(),
+    id: Id,
+    status: RefundStatusName,
+    amount: MinorUnits,
     currency: CurrencyCode,
     createdAt: Instant,
   })
@@ -84,7 +80,7 @@ const PaymentWithRefunds = Payment.extend({
   declineCode: DeclineCode.nullable(),
   dispute: Dispute.nullable(),
   refunds: z.array(PaymentRefund),
-  refundedByProvider: z.int().meta({
+  refundedByProvider: MinorUnits.meta({
     description: 'What the provider gave back by itself, beside the refunds; minor unit.',
   }),
 }).meta({ id: 'PaymentWithRefunds' }) satisfies z.ZodType<PaymentWithRefundsOfBooks>;

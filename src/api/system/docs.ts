@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import swaggerUi from 'swagger-ui-express';
-import { openApiDocument } from '../openapi';
+import { openApiDocument } from '../openapi/document';
 
 /** The API's description, the same for as long as the process runs. */
 export function openApiRoutes(): Router {
