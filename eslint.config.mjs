@@ -18,7 +18,13 @@ const READ_QUERIES = ['*-view', 'flights', 'seat-map', 'airports', 'offers', 'bo
 );
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.data/', 'src/db/rows/', 'clients/typescript/src/schema.ts']),
+  globalIgnores([
+    'dist/',
+    'coverage/',
+    '.data/',
+    'src/db/rows/',
+    'clients/typescript/src/schema.ts',
+  ]),
   {
     files: ['**/*.{js,cjs,mjs}'],
     extends: [js.configs.recommended],
