@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../src/api/openapi';
+import { openApiDocument } from '../../src/api/openapi/document';
 import { openFrontDesk, type FrontDesk } from '../support/api';
 import { expectRefused } from './client';
 

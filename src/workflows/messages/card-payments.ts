@@ -4,6 +4,7 @@ import { MAX_DECLINES, type Payment } from '../../domain/payment';
 import {
   makePayment,
   paymentUpdated,
+  type AmountMismatch,
   type PaymentRequest,
   type PaymentResult,
 } from '../../temporal/contracts';
@@ -47,7 +48,9 @@ function admitPayment(desk: BookingDesk, payment: PaymentRequest): void {
     refuse('booking_not_payable', 'The booking is not waiting for a payment.');
   }
   if (!isSameMoney(desk.hold.price, payment)) {
-    refuse('amount_mismatch', 'The amount or currency is not the price of the booking.');
+    const { amount, currency } = desk.hold.price;
+    const mismatch: AmountMismatch = { expected: { amount, currency } };
+    refuse('amount_mismatch', 'The amount or currency is not the price of the booking.', mismatch);
   }
   if (desk.declines >= MAX_DECLINES) {
     refuse('too_many_declines', 'Too many payments of this booking were declined.');
@@ -79,6 +82,7 @@ function asProcessing({ payment, nextAction }: CardAttempt): Payment {
     amount,
     currency,
     capturedAt: null,
+    declineCode: null,
     dispute: null,
     ...(nextAction === undefined ? {} : { nextAction }),
   };
