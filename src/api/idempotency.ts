@@ -72,10 +72,15 @@ export function requireSameRequest(
 export function replay(res: Response, outcome: Outcome, fingerprint: string): void {
   requireSameRequest(outcome, fingerprint);
   if (outcome.statusCode >= 400) {
-    const { code, detail } = outcome.body as { code: unknown; detail: string };
+    // Declines that were stored before there was the code have none.
+    const { code, detail, declineCode } = outcome.body as {
+      code: unknown;
+      detail: string;
+      declineCode?: string;
+    };
     if (!isProblemCode(code))
       throw new Error(`Bug: an outcome has the unknown code ${String(code)}`);
-    throw new Problem(code, detail, { replayed: true });
+    throw new Problem(code, detail, { replayed: true, declineCode });
   }
   res.set('Idempotent-Replayed', 'true').status(outcome.statusCode).json(outcome.body);
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../telemetry/logger';
 import { Refused } from '../temporal/clients/refused';
 import { Unavailable } from '../temporal/clients/unavailable';
 import { requestIdOf } from './request-context';
+import { Money } from './schemas';
 
 /** Every problem code of the API, and the status that it comes with. */
 export const PROBLEMS = {
@@ -111,6 +112,12 @@ export const ProblemDocument = z
     bookingId: z.uuid().optional().meta({
       description: 'There wherever work may have begun, or a booking may exist.',
     }),
+    declineCode: z.string().optional().meta({
+      description: 'With `payment_declined`: why, as `Payment.declineCode` says it.',
+    }),
+    expected: Money.optional().meta({
+      description: 'With `amount_mismatch`: the price of the booking, which is to be sent.',
+    }),
     errors: z.array(FieldFault).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
@@ -129,6 +136,10 @@ export class Problem extends Error {
       retry?: Retry;
       /** The booking that may exist, or whose work may have begun. */
       bookingId?: string | undefined;
+      /** Why a payment was declined, in its provider's words. */
+      declineCode?: string | undefined;
+      /** The amount to send instead. */
+      expected?: z.infer<typeof Money> | undefined;
       /** The key was bound to this answer before. */
       replayed?: boolean;
     } = {},
@@ -216,18 +227,20 @@ function sendProblem(req: Request, res: Response, { code, detail, more }: Proble
     requestId: requestIdOf(res),
     ...(bookingId === undefined ? {} : { bookingId }),
     ...(more.retry === undefined ? {} : { retry: more.retry }),
+    ...(more.declineCode === undefined ? {} : { declineCode: more.declineCode }),
+    ...(more.expected === undefined ? {} : { expected: more.expected }),
     ...(more.errors === undefined ? {} : { errors: more.errors }),
   });
   res.status(status).type('application/problem+json').send(JSON.stringify(document));
 }
 
+type DerivedFromCode = 'type' | 'title' | 'status' | 'detail' | 'code' | 'retry';
+
 /** What every problem of this code says, with what is this one's own. */
 export function problemDocument(
   code: ProblemCode,
   detail: string,
-  own: Pick<z.infer<typeof ProblemDocument>, 'instance' | 'requestId' | 'bookingId' | 'errors'> & {
-    retry?: Retry;
-  },
+  own: Omit<z.infer<typeof ProblemDocument>, DerivedFromCode> & { retry?: Retry },
 ): z.infer<typeof ProblemDocument> {
   const { instance, requestId, ...optional } = own;
   return {
@@ -252,9 +265,12 @@ function toProblem(error: unknown): Problem {
   return bodyProblem(error) ?? new Problem('internal', 'Something went wrong on our side.');
 }
 
-function refusalProblem({ code, detail, retryAt }: Refusal | Refused): Problem {
-  if (retryAt === undefined) return new Problem(code, detail);
-  return new Problem(code, detail, { retryAfterSeconds: secondsUntil(retryAt.toISOString()) });
+function refusalProblem(refusal: Refusal | Refused): Problem {
+  const { code, detail, retryAt } = refusal;
+  return new Problem(code, detail, {
+    ...(retryAt && { retryAfterSeconds: secondsUntil(retryAt.toISOString()) }),
+    expected: refusal instanceof Refused ? refusal.expected : undefined,
+  });
 }
 
 function validationProblem(error: z.ZodError): Problem {

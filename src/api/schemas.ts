@@ -13,36 +13,79 @@ export function isKnownYear(date: string): boolean {
   return !date.startsWith('0000');
 }
 
+/** An ID that we made. */
+export const Id = z.uuid().meta({ id: 'Id', description: 'A UUID, in small letters.' });
+
+/** An ID of ours as a client may write it: in any case. */
+export const GivenId = z
+  .uuid()
+  .toLowerCase()
+  .meta({ id: 'GivenId', description: 'A UUID, in capital or small letters.' });
+
 export const CurrencyCode = z
   .string()
   .regex(/^[A-Z]{3}$/, 'An ISO 4217 code: three capital letters.')
-  .meta({ description: 'ISO 4217.', example: 'USD' });
+  .meta({ id: 'Currency', description: 'ISO 4217.', example: 'USD' });
 
 /** Up to ten billion of a major unit: far above any booking, far below where whole numbers end. */
 const MAX_AMOUNT = 1_000_000_000_000;
 
+const MINOR_UNIT = "A whole number of the currency's minor unit: cents, where there are cents.";
+
+/** Money that a client names. */
 export const Amount = z
   .int()
   .min(1)
   .max(MAX_AMOUNT)
-  .meta({ description: "In the currency's minor unit.", example: 12_345 });
+  .meta({ id: 'Amount', description: MINOR_UNIT, example: 12_345 });
+
+/** The same, where nothing is an amount, too. */
+export const AmountOrNothing = z
+  .int()
+  .min(0)
+  .max(MAX_AMOUNT)
+  .meta({ id: 'AmountOrNothing', description: MINOR_UNIT, example: 0 });
+
+/** Money that we name. */
+export const MinorUnits = z
+  .int()
+  .min(0)
+  .meta({ id: 'MinorUnits', description: MINOR_UNIT, example: 12_345 });
 
 export const Money = z
-  .object({ amount: z.int().min(0), currency: CurrencyCode })
-  .meta({ id: 'Money' });
+  .object({ amount: MinorUnits, currency: CurrencyCode })
+  .meta({ id: 'Money', description: 'An amount, and its currency.' });
 
-export const CabinName = z.enum(CABINS);
+export const CabinName = z.enum(CABINS).meta({
+  id: 'Cabin',
+  description: 'From the cheapest to the dearest.',
+});
 
-export const PassengerTypeName = z.enum(PASSENGER_TYPES);
+export const PassengerTypeName = z.enum(PASSENGER_TYPES).meta({
+  id: 'PassengerType',
+  description:
+    '`adult`: 12 years or older. `child`: 2 to 11, a seat and the price of an adult. ' +
+    "`infant`: under 2, on an adult's lap, without a seat, for 10 % of the base fare.",
+});
 
 export const Airport = z
-  .object({ iata: z.string(), name: z.string(), timeZone: z.string() })
-  .meta({ id: 'Airport' });
+  .object({
+    iata: z.string().meta({ description: 'IATA code.', example: 'EWR' }),
+    name: z.string(),
+    timeZone: z.string().meta({ description: 'IANA name.', example: 'America/New_York' }),
+  })
+  .meta({ id: 'Airport', description: 'Where a flight departs or arrives.' });
+
+/** A whole number in a query, which is text. */
+export function wholeNumber(min: number, max: number) {
+  return z.coerce.number().int().min(min).max(max);
+}
 
 export const PlaceCode = z
   .string()
   .regex(/^[A-Z]{3}$/, 'An IATA code: three capital letters.')
   .meta({
+    id: 'PlaceCode',
     description: 'IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.',
     example: 'EWR',
   });
@@ -50,7 +93,7 @@ export const PlaceCode = z
 export const SeatNumber = z
   .string()
   .regex(/^[1-9][0-9]?[A-K]$/, 'A row and a letter, such as 12A.')
-  .meta({ example: '12A' });
+  .meta({ id: 'SeatNumber', description: 'A row and a letter.', example: '12A' });
 
 /** Control characters, halves of surrogate pairs, and line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -65,12 +108,15 @@ export function lineOfText(maxLength: number) {
   return printable.trim().min(1).max(maxLength);
 }
 
-export const PageLimit = z.coerce.number().pipe(z.int().min(1).max(100)).default(20);
+export const PageLimit = wholeNumber(1, 100)
+  .default(20)
+  .meta({ description: 'The most that one page holds.' });
 
 export const Cursor = z
   .string()
   .min(1)
   .max(500)
+  .optional()
   .meta({ description: 'The `nextCursor` of the page before.' });
 
 /** A page of a list; `nextCursor` is null on the last one. */

@@ -67,6 +67,8 @@ export interface Payment {
   amount: number;
   currency: string;
   capturedAt: string | null;
+  /** Why it was declined, in the provider's words; absent in answers from before the field. */
+  declineCode?: string | null | undefined;
   /** Absent in answers that were stored before there was the field. */
   dispute?: Dispute | null | undefined;
   nextAction?: NextAction | undefined;

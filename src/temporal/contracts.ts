@@ -94,7 +94,18 @@ export type PaymentResult =
   | { outcome: 'captured'; fingerprint: string; payment: Payment }
   /** Nothing is decided yet: the customer's bank wants something of them first, which `payment.nextAction` says. */
   | { outcome: 'action_required'; fingerprint: string; payment: Payment }
-  | { outcome: 'declined'; fingerprint: string; detail: string };
+  | {
+      outcome: 'declined';
+      fingerprint: string;
+      detail: string;
+      /** Absent in results from before there was the field. */
+      declineCode?: string;
+    };
+
+/** What a refusal `amount_mismatch` carries as its failure's details: the price to pay. */
+export interface AmountMismatch {
+  expected: Money;
+}
 
 /**
  * Charges the customer and confirms the booking. Refused before anything is charged, with the refusal's code as the failure's type, when

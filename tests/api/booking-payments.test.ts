@@ -33,7 +33,7 @@ test('a booking tells of each payment, declined ones too, and of what went back'
   };
   expect(declined).toEqual({
     ...{ ...common, id: expect.any(String), status: 'declined' },
-    ...{ applied: false, capturedAt: null },
+    ...{ applied: false, capturedAt: null, declineCode: 'generic_decline' },
   });
   expect(captured).toEqual({ ...common, ...paid, applied: true });
 

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { openApiDocument } from '../../src/api/openapi';
+import { openApiDocument } from '../../src/api/openapi/document';
 import { openApi, type ApiUnderTest, type RunningApi } from '../support/api';
 import { putFlightOnSale } from '../support/flights';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openApiDocument } from '../../src/api/openapi';
+import { openApiDocument } from '../../src/api/openapi/document';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { NOT_NOW, openFaultyWayInto } from '../support/faulty-database';
 import { putFlightOnSale } from '../support/flights';

@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../src/api/openapi';
+import { openApiDocument } from '../../src/api/openapi/document';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { expectRefused } from './client';
 

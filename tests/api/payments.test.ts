@@ -47,9 +47,11 @@ describe('a payment', () => {
       status: 'captured',
       ...ADULT_PRICE,
       capturedAt: expect.any(String),
+      declineCode: null,
       dispute: null,
     });
-    const { bookingId: _, bookingStatus, dispute: __, ...payment } = body;
+    const { id, bookingStatus, status: captured, amount, currency, capturedAt } = body;
+    const payment = { id, status: captured, amount, currency, capturedAt };
     expect((await ada.read(booking.id)).body).toEqual({
       ...booking,
       status: bookingStatus,
@@ -83,9 +85,14 @@ describe('a payment', () => {
     const key = newKey();
     const card = { paymentMethod: 'pm_card_chargeDeclinedInsufficientFunds' };
     const declined = await ada.pay(booking, card, key);
-    expectRefused(declined, 'payment_declined');
-    expect(declined.status).toBe(402);
+    const { declineCode } = expectRefused(declined, 'payment_declined');
+    expect({ status: declined.status, declineCode }).toEqual({
+      status: 402,
+      declineCode: 'insufficient_funds',
+    });
     expectReplay(await ada.pay(booking, card, key), declined);
+    const { data: attempts } = (await ada.payments(booking)).body;
+    expect(attempts).toMatchObject([{ status: 'declined', declineCode: 'insufficient_funds' }]);
     const now = (await ada.read(booking.id)).body;
     expect(now).toMatchObject({ status: 'pending', payment: { status: 'declined' } });
     expect(now.availableActions).toEqual(['pay', 'cancel']);
@@ -136,10 +143,28 @@ describe('a payment is refused, and nothing charged,', () => {
   test('of another amount or currency than the price; the key may then pay the right one', async () => {
     const { ada, booking } = await holder();
     const key = newKey();
-    expectRefused(await ada.pay(booking, { amount: 11_999 }, key), 'amount_mismatch');
-    expectRefused(await ada.pay(booking, { currency: 'EUR' }, key), 'amount_mismatch');
+    for (const wrong of [{ amount: 11_999 }, { currency: 'EUR' }]) {
+      const { expected } = expectRefused(await ada.pay(booking, wrong, key), 'amount_mismatch');
+      expect(expected).toEqual({ amount: booking.price.amount, currency: booking.price.currency });
+    }
     expect((await ada.read(booking.id)).body.payment).toBeNull();
-    expect((await ada.pay(booking, {}, key)).status).toBe(201);
+    const paid = await ada.pay(booking, {}, key);
+    expect(paid).toMatchObject({ status: 201, body: { status: 'captured', declineCode: null } });
+  });
+
+  test('that was declined before there was a decline code, as it was told then', async () => {
+    const { sub, ada, booking } = await holder();
+    const [card, key] = [{ paymentMethod: 'pm_card_chargeDeclined' }, newKey()];
+    const declined = await ada.pay(booking, card, key);
+    // As the release before stored it.
+    const { code, detail } = expectRefused(declined, 'payment_declined');
+    await store
+      .db('idempotency_outcomes')
+      .where({ caller_id: sub, key })
+      .update({ body: JSON.stringify({ code, detail }) });
+    const again = await ada.pay(booking, card, key);
+    expect(again).toMatchObject({ status: 402, body: { code, detail } });
+    expect(again.body).not.toHaveProperty('declineCode');
   });
 
   test("for a booking that there is not, or that is someone else's: no one can tell which", async () => {

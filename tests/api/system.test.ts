@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { version } from '../../package.json';
-import { openApiDocument } from '../../src/api/openapi';
+import { openApiDocument } from '../../src/api/openapi/document';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { putFlightOnSale, seatsByState } from '../support/flights';
 import { expectRefused } from './client';

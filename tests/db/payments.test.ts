@@ -160,7 +160,7 @@ describe('a card payment', () => {
     });
     expect(await findOutcome(db, keyOf(payment))).toMatchObject({
       statusCode: 402,
-      body: { code: 'payment_declined' },
+      body: { code: 'payment_declined', declineCode: 'insufficient_funds' },
     });
     expect(await eventsOf(db, payment.bookingId)).toEqual([
       'seats_held',

@@ -1,39 +1,45 @@
 import { z } from 'zod';
-import {
-  BOOKING_ACTIONS,
-  BOOKING_STATUSES,
-  CANCELLATION_REASONS,
-  REFUND_STATUSES,
-  type Booking as BookingOfDomain,
-} from '../../domain/booking';
+import { BOOKING_ACTIONS, type Booking as BookingOfDomain } from '../../domain/booking';
 import { ACTOR_KINDS, BOOKING_EVENT_TYPES } from '../../domain/booking-event';
 import { findPartyFaults, type PassengerRequest as DomainPassenger } from '../../domain/passenger';
-import { PAYMENT_STATUSES } from '../../domain/payment';
 import {
   Airport,
-  Amount,
+  AmountOrNothing,
   CabinName,
   CurrencyCode,
   Cursor,
+  GivenId,
+  Id,
   Instant,
   lineOfText,
+  MinorUnits,
   Money,
   page,
   PageLimit,
   PassengerTypeName,
   SeatNumber,
 } from '../schemas';
+import {
+  BookingStatusName,
+  CancellationReasonName,
+  PaymentStatusName,
+  RefundStatusName,
+} from '../statuses';
 import { EmailAddress, GivenName, PersonName } from './people';
 
 /** Nine seated and an infant on each lap. */
 const MAX_PARTY = 18;
 
-const PassengerRequest = z.strictObject({
-  givenName: GivenName,
-  familyName: PersonName,
-  type: PassengerTypeName.default('adult'),
-  seatNumber: SeatNumber.optional(),
-});
+const PassengerRequest = z
+  .strictObject({
+    givenName: GivenName,
+    familyName: PersonName,
+    type: PassengerTypeName.default('adult'),
+    seatNumber: SeatNumber.optional().meta({
+      description: 'Left out: one is chosen, the party together where it can be. Not for infants.',
+    }),
+  })
+  .meta({ id: 'PassengerRequest', description: 'Someone who is to fly.' });
 
 /** The same passenger, without the fields that were left out. */
 export function toPassenger({
@@ -53,10 +59,16 @@ export function toPassenger({
 // The price is looked up, never sent by the client.
 export const CreateBookingRequest = z
   .strictObject({
-    flightId: z.uuid().toLowerCase(),
+    flightId: GivenId,
     cabin: CabinName.default('economy'),
-    passengers: z.array(PassengerRequest).min(1).max(MAX_PARTY),
-    contact: z.strictObject({ email: EmailAddress }).optional(),
+    passengers: z.array(PassengerRequest).min(1).max(MAX_PARTY).meta({
+      description:
+        'At most 9 with a seat, at least one adult, and at most one infant for each adult.',
+    }),
+    contact: z
+      .strictObject({ email: EmailAddress })
+      .optional()
+      .meta({ description: 'Where to write to about the booking.' }),
   })
   .superRefine(({ passengers }, context) => {
     for (const { passenger, detail } of findPartyFaults(passengers.map(toPassenger))) {
@@ -75,14 +87,14 @@ export const CancelBookingRequest = z
       .optional()
       .meta({ description: 'For operators alone, to write and to read.' }),
     expectedRefund: z
-      .strictObject({ amount: Amount.or(z.literal(0)), currency: CurrencyCode })
+      .strictObject({ amount: AmountOrNothing, currency: CurrencyCode })
       .optional()
       .meta({ description: 'Where anything else would go back, nothing is cancelled.' }),
   })
   .meta({ id: 'CancelBooking' });
 
 export const CancellationQuote = z
-  .object({ bookingId: z.uuid(), refund: Money, fee: Money })
+  .object({ bookingId: Id, refund: Money, fee: Money })
   .meta({ id: 'CancellationQuote' });
 
 export const BookingEvents = z
@@ -105,7 +117,7 @@ export const BookingEvents = z
   .meta({ id: 'BookingEvents' });
 
 export const BookingListQuery = z.strictObject({
-  status: z.enum(BOOKING_STATUSES).optional(),
+  status: BookingStatusName.optional().meta({ description: 'Only bookings that are so now.' }),
   reference: z
     .string()
     .regex(/^[A-HJ-NP-Za-hj-np-z2-9]{6}$/, 'Six characters, without 0, O, 1 and I.')
@@ -113,59 +125,81 @@ export const BookingListQuery = z.strictObject({
     .optional()
     .meta({ description: 'In capital or small letters.', example: '9L3AEC' }),
   limit: PageLimit,
-  cursor: Cursor.optional(),
+  cursor: Cursor,
 });
 
 const Price = z
   .object({
-    amount: z.int(),
+    amount: MinorUnits,
     currency: CurrencyCode,
-    breakdown: z.object({ base: z.int(), taxes: z.int(), fees: z.int() }),
+    breakdown: z
+      .object({ base: MinorUnits, taxes: MinorUnits, fees: MinorUnits })
+      .meta({ id: 'PriceBreakdown', description: 'Sums up to the amount.' }),
   })
-  .meta({ id: 'Price' });
+  .meta({ id: 'Price', description: 'For the whole party; fixed for as long as seats are held.' });
 
-const money = { amount: z.int(), currency: CurrencyCode };
+const money = { amount: MinorUnits, currency: CurrencyCode };
 
 export const Booking = z
   .object({
-    id: z.uuid(),
-    reference: z.string(),
-    status: z.enum(BOOKING_STATUSES),
-    cancellationReason: z.enum(CANCELLATION_REASONS).nullable(),
-    flight: z.object({
-      id: z.uuid(),
-      flightNumber: z.string(),
-      origin: Airport,
-      destination: Airport,
-      departureAt: Instant,
-      arrivalAt: Instant,
+    id: Id,
+    reference: z.string().meta({
+      description: 'Six characters that a person can read out.',
+      example: '9L3AEC',
     }),
+    status: BookingStatusName,
+    cancellationReason: CancellationReasonName.nullable(),
+    flight: z
+      .object({
+        id: Id,
+        flightNumber: z.string(),
+        origin: Airport,
+        destination: Airport,
+        departureAt: Instant,
+        arrivalAt: Instant,
+      })
+      .meta({ id: 'BookedFlight', description: 'The flight, as a booking shows it.' }),
     cabin: CabinName,
     passengers: z.array(
-      z.object({
-        givenName: z
-          .string()
-          .nullable()
-          .meta({ description: 'Null for people with one name, which is the family name.' }),
-        familyName: z.string(),
-        type: PassengerTypeName,
-        seatNumber: SeatNumber.nullable(),
-      }),
+      z
+        .object({
+          givenName: z
+            .string()
+            .nullable()
+            .meta({ description: 'Null for people with one name, which is the family name.' }),
+          familyName: z.string(),
+          type: PassengerTypeName,
+          seatNumber: SeatNumber.nullable(),
+        })
+        .meta({ id: 'Passenger', description: 'Someone who flies.' }),
     ),
     price: Price,
-    paymentRequiredBy: Instant.nullable(),
+    paymentRequiredBy: Instant.nullable().meta({
+      description: 'Until then the seats are held; null before there are any.',
+    }),
     createdAt: Instant,
     payment: z
       .object({
-        id: z.uuid(),
-        status: z.enum(PAYMENT_STATUSES),
+        id: Id,
+        status: PaymentStatusName,
         ...money,
         capturedAt: Instant.nullable(),
       })
+      .meta({
+        id: 'BookingPayment',
+        description: 'The payment that pays for the booking, else the latest attempt.',
+      })
       .nullable(),
-    refund: z.object({ status: z.enum(REFUND_STATUSES), ...money }).nullable(),
-    availableActions: z.array(z.enum(BOOKING_ACTIONS)),
-    workflowId: z.string(),
+    refund: z
+      .object({ status: RefundStatusName, ...money })
+      .meta({ id: 'BookingRefund', description: 'What goes back for a cancelled booking.' })
+      .nullable(),
+    availableActions: z
+      .array(z.enum(BOOKING_ACTIONS))
+      .meta({ description: 'What can be done with it now.' }),
+    workflowId: z.string().meta({
+      description: 'Names its workflow in Temporal, for services that speak to that.',
+    }),
   })
   .meta({ id: 'Booking' }) satisfies z.ZodType<BookingOfDomain>;
 

@@ -4,6 +4,7 @@ import {
   Airport,
   CabinName,
   Cursor,
+  Id,
   Instant,
   isKnownYear,
   Money,
@@ -11,6 +12,7 @@ import {
   PageLimit,
   PlaceCode,
   SeatNumber,
+  wholeNumber,
 } from '../schemas';
 
 export const FlightSearchQuery = z.strictObject({
@@ -20,31 +22,45 @@ export const FlightSearchQuery = z.strictObject({
     .date()
     .refine(isKnownYear, 'There was no year 0.')
     .meta({ description: 'Local at the origin.' }),
-  passengers: z.coerce.number().pipe(z.int().min(1).max(9)).default(1),
-  cabin: CabinName.optional(),
-  sort: z.enum(FLIGHT_SORTS).default('departure'),
+  passengers: wholeNumber(1, 9)
+    .default(1)
+    .meta({ description: 'Seats that must be free in one cabin.' }),
+  cabin: CabinName.optional().meta({ description: 'Left out: any cabin.' }),
+  sort: z
+    .enum(FLIGHT_SORTS)
+    .default('departure')
+    .meta({ description: 'What comes first: the earliest, the cheapest or the shortest.' }),
   limit: PageLimit,
-  cursor: Cursor.optional(),
+  cursor: Cursor,
 });
+
+const CabinOffer = z
+  .object({
+    cabin: CabinName,
+    availableSeats: z.int().min(0),
+    price: Money.meta({ description: 'One adult, all included.' }),
+    conditions: z
+      .object({ refundable: z.boolean(), cancellationFee: Money })
+      .meta({ id: 'FareConditions', description: 'What a cancellation after payment costs.' }),
+  })
+  .meta({
+    id: 'CabinOffer',
+    description: 'What a seat in one cabin costs, and how many are left.',
+  });
 
 export const Flight = z
   .object({
-    id: z.uuid(),
+    id: Id,
     flightNumber: z.string(),
-    carrier: z.object({ code: z.string(), name: z.string() }),
+    carrier: z
+      .object({ code: z.string(), name: z.string() })
+      .meta({ id: 'Carrier', description: 'The airline; its code is of IATA.' }),
     origin: Airport,
     destination: Airport,
     departureAt: Instant,
     arrivalAt: Instant,
     aircraft: z.object({ model: z.string() }),
-    cabins: z.array(
-      z.object({
-        cabin: CabinName,
-        availableSeats: z.int().min(0),
-        price: Money.meta({ description: 'One adult, all included.' }),
-        conditions: z.object({ refundable: z.boolean(), cancellationFee: Money }),
-      }),
-    ),
+    cabins: z.array(CabinOffer),
   })
   .meta({ id: 'Flight' });
 
@@ -52,7 +68,11 @@ export const FlightPage = page(Flight).meta({ id: 'FlightPage' });
 
 export const SeatMap = z
   .object({
-    flightId: z.uuid(),
-    seats: z.array(z.object({ seatNumber: SeatNumber, cabin: CabinName, available: z.boolean() })),
+    flightId: Id,
+    seats: z.array(
+      z
+        .object({ seatNumber: SeatNumber, cabin: CabinName, available: z.boolean() })
+        .meta({ id: 'Seat' }),
+    ),
   })
   .meta({ id: 'SeatMap' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Amount, CurrencyCode, lineOfText } from '../schemas';
+import { Amount, CurrencyCode, GivenId, lineOfText } from '../schemas';
 
 const MAX_NAME_LENGTH = 255;
 
@@ -9,7 +9,7 @@ export const PaymentEvent = z
     type: z.literal('payment.captured'),
     timestamp: z.iso.datetime({ offset: true }).optional(),
     data: z.object({
-      bookingId: z.uuid().toLowerCase(),
+      bookingId: GivenId,
       amount: Amount,
       currency: CurrencyCode,
       provider: lineOfText(MAX_NAME_LENGTH),

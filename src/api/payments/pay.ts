@@ -101,7 +101,10 @@ function notPayable(): Problem {
 
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {
   requireSameRequest(result, fingerprint);
-  if (result.outcome === 'declined') throw new Problem('payment_declined', result.detail);
+  if (result.outcome === 'declined') {
+    const { detail, declineCode } = result;
+    throw new Problem('payment_declined', detail, { declineCode });
+  }
   // Nothing is decided until the customer's bank has heard from them.
   const status = result.outcome === 'captured' ? 201 : 202;
   res.status(status).json(result.payment);

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import type { PaymentWithRefunds as PaymentWithRefundsOfBooks } from '../../db/payments/booking-payments-view';
-import { BOOKING_STATUSES, REFUND_STATUSES } from '../../domain/booking';
-import {
-  DISPUTE_STATUSES,
-  PAYMENT_STATUSES,
-  type Payment as PaymentOfDomain,
-} from '../../domain/payment';
-import { Amount, CurrencyCode, Instant } from '../schemas';
+import { DISPUTE_STATUSES, type Payment as PaymentOfDomain } from '../../domain/payment';
+import { Amount, CurrencyCode, GivenId, Id, Instant, MinorUnits } from '../schemas';
+import { BookingStatusName, PaymentStatusName, RefundStatusName } from '../statuses';
 
 export const MakePaymentRequest = z
   .strictObject({
-    bookingId: z.uuid().toLowerCase(),
+    bookingId: GivenId,
     amount: Amount,
     currency: CurrencyCode,
     paymentMethod: z
@@ -29,18 +25,31 @@ export const MakePaymentRequest = z
 export type MakePaymentRequest = z.infer<typeof MakePaymentRequest>;
 
 const Dispute = z
-  .object({ status: z.enum(DISPUTE_STATUSES), amount: z.int(), currency: CurrencyCode })
+  .object({ status: z.enum(DISPUTE_STATUSES), amount: MinorUnits, currency: CurrencyCode })
   .meta({ id: 'Dispute', description: "The payer's bank takes the payment back, or wants to." });
+
+const DeclineCode = z.string().meta({
+  id: 'DeclineCode',
+  description:
+    "The provider's own word for why it declined, such as `generic_decline` or " +
+    '`insufficient_funds`. `given_up`: the booking could not wait for it any longer. ' +
+    '`provider_rejected`: the provider refuses the request itself, whatever the card.',
+  example: 'insufficient_funds',
+});
 
 export const Payment = z
   .object({
-    id: z.uuid(),
-    bookingId: z.uuid(),
-    bookingStatus: z.enum(BOOKING_STATUSES),
-    status: z.enum(PAYMENT_STATUSES),
-    amount: z.int(),
+    id: Id,
+    bookingId: Id,
+    bookingStatus: BookingStatusName,
+    status: PaymentStatusName,
+    amount: MinorUnits,
     currency: CurrencyCode,
     capturedAt: Instant.nullable(),
+    declineCode: DeclineCode.nullable().optional().meta({
+      description:
+        'Why it was declined; else null. Absent in answers from before there was the field.',
+    }),
     dispute: Dispute.nullable()
       .optional()
       .meta({ description: 'Absent in answers from before there was the field.' }),
@@ -56,9 +65,9 @@ export const Payment = z
 
 const PaymentRefund = z
   .object({
-    id: z.uuid(),
-    status: z.enum(REFUND_STATUSES),
-    amount: z.int(),
+    id: Id,
+    status: RefundStatusName,
+    amount: MinorUnits,
     currency: CurrencyCode,
     createdAt: Instant,
   })
@@ -68,9 +77,10 @@ const PaymentWithRefunds = Payment.extend({
   provider: z.string().meta({ description: 'Who took the money.' }),
   applied: z.boolean().meta({ description: 'It pays for the booking; other captures go back.' }),
   createdAt: Instant,
+  declineCode: DeclineCode.nullable(),
   dispute: Dispute.nullable(),
   refunds: z.array(PaymentRefund),
-  refundedByProvider: z.int().meta({
+  refundedByProvider: MinorUnits.meta({
     description: 'What the provider gave back by itself, beside the refunds; minor unit.',
   }),
 }).meta({ id: 'PaymentWithRefunds' }) satisfies z.ZodType<PaymentWithRefundsOfBooks>;

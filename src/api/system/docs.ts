@@ -1,15 +1,25 @@
 import { Router } from 'express';
 import swaggerUi from 'swagger-ui-express';
-import { openApiDocument } from '../openapi';
+import { openApiDocument } from '../openapi/document';
 
-/** The API's description, the same for as long as the process runs. */
+/** The API's description; but for the date that its search shows, the same in every process. */
 export function openApiRoutes(): Router {
-  const document = openApiDocument();
+  const documentOf = oncePerDay(openApiDocument);
   const routes = Router();
   routes.get('/openapi.json', (_req, res) => {
-    res.set('Cache-Control', REVALIDATED).json(document);
+    res.set('Cache-Control', REVALIDATED).json(documentOf(new Date()));
   });
   return routes;
+}
+
+/** Making the document takes longer than sending it. */
+function oncePerDay<T>(make: (now: Date) => T): (now: Date) => T {
+  let made: { day: string; value: T } | undefined;
+  return (now) => {
+    const day = now.toISOString().slice(0, 10);
+    if (made?.day !== day) made = { day, value: make(now) };
+    return made.value;
+  };
 }
 
 /** A page that shows the description, and needs nothing from the internet. */
@@ -19,14 +29,21 @@ export function docsRoutes(): Router {
     res.set('Cache-Control', REVALIDATED);
     next();
   });
-  routes.get(
-    ['/', '/*asset'],
-    swaggerUi.serve,
-    // Without a validator of its own it would send the document to one on the internet.
-    swaggerUi.setup(null, { swaggerOptions: { url: '/api/v1/openapi.json', validatorUrl: null } }),
-  );
+  routes.get(['/', '/*asset'], swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: PAGE }));
   return routes;
 }
+
+/** How Swagger UI shows the description. */
+const PAGE = {
+  url: '/api/v1/openapi.json',
+  // Without a validator of its own it would send the document to one on the internet.
+  validatorUrl: null,
+  // A token that was pasted is there after a reload, in this browser alone.
+  persistAuthorization: true,
+  // Forms are open, and send what they show.
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+};
 
 /** It may be kept, and must be asked for again: another release may describe another API. */
 const REVALIDATED = 'no-cache';

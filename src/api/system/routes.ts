@@ -14,7 +14,7 @@ export const Info = z
   })
   .meta({ id: 'Info' });
 
-const Check = z.enum(['ok', 'unavailable']);
+const Check = z.enum(['ok', 'unavailable']).meta({ id: 'CheckResult' });
 
 export const Health = z
   .object({ status: Check, checks: z.object({ postgres: Check, temporal: Check }).partial() })

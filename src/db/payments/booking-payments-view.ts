@@ -19,6 +19,7 @@ export interface PaymentWithRefunds extends Payment {
   /** It is what pays for the booking; every other capture goes back. */
   applied: boolean;
   createdAt: string;
+  declineCode: string | null;
   dispute: Dispute | null;
   refunds: PaymentRefund[];
   /** What the provider gave back without us; in the payment's currency. */
@@ -32,7 +33,8 @@ export async function listBookingPayments(
 ): Promise<PaymentWithRefunds[]> {
   const { rows } = await db.raw<{ rows: Row[] }>(
     `SELECT p.id, p.booking_id AS "bookingId", b.status AS "bookingStatus", p.status, p.amount,
-       p.currency, p.captured_at, p.provider, p.applied, p.created_at,
+       p.currency, p.captured_at,
+       p.decline_code AS "declineCode", p.provider, p.applied, p.created_at,
        ${DISPUTE_OF_PAYMENT} AS dispute,
        (SELECT CAST(coalesce(sum(l.amount), 0) AS bigint)
         FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
@@ -76,6 +78,7 @@ function toPayment(row: Row): PaymentWithRefunds {
     ...{ id, bookingId, bookingStatus, status, amount, currency },
     capturedAt: row.captured_at?.toISOString() ?? null,
     ...{ provider, applied, createdAt: row.created_at.toISOString() },
+    declineCode: row.declineCode,
     dispute: row.dispute,
     refunds,
     refundedByProvider: row.refundedByProvider,

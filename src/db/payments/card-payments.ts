@@ -167,9 +167,9 @@ export async function noteDecline(
       actor: { kind: 'customer', id: payment.customerId },
       reason: declineCode,
     });
-    await bindPayment(trx, payment, 402, { code: 'payment_declined', detail });
+    await bindPayment(trx, payment, 402, { code: 'payment_declined', detail, declineCode });
   });
-  return { outcome: 'declined', fingerprint: payment.fingerprint, detail };
+  return { outcome: 'declined', fingerprint: payment.fingerprint, detail, declineCode };
 }
 
 /** Gives up a payment that took nothing; what was left to an operator about it is done. Safe to retry. */

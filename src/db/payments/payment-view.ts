@@ -96,6 +96,7 @@ interface PaymentRow {
   amount: number;
   currency: string;
   captured_at: Date | null;
+  decline_code: string | null;
   dispute: Dispute | null;
 }
 
@@ -108,6 +109,7 @@ function toPayment(row: PaymentRow): Payment {
     amount: row.amount,
     currency: row.currency,
     capturedAt: row.captured_at?.toISOString() ?? null,
+    declineCode: row.decline_code,
     dispute: row.dispute,
   };
 }

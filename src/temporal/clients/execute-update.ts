@@ -7,6 +7,8 @@ import {
   type Client,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import type { Money } from '../../domain/money';
 import { REFUSAL_CODES } from '../../domain/refusal';
 import { isOutOfReach, withTimeout } from './reach';
 import { Refused } from './refused';
@@ -88,17 +90,16 @@ function isCode(type: string | undefined | null): type is Refused['code'] {
   return typeof type === 'string' && codes.includes(type);
 }
 
-/** A refusal that waiting ends says when, in its details. */
-function refusalOf(code: Refused['code'], { message, details }: ApplicationFailure): Refused {
-  const [passing] = details ?? [];
-  return new Refused(code, message, isPassing(passing) ? new Date(passing.retryAt) : undefined);
-}
+/** What a refusal may say beside code and text. Workers of an earlier release refuse without. */
+const Details = z.object({
+  retryAt: z.iso.datetime().optional(),
+  expected: z.object({ amount: z.int(), currency: z.string() }).optional(),
+}) satisfies z.ZodType<{ retryAt?: string | undefined; expected?: Money | undefined }>;
 
-function isPassing(details: unknown): details is { retryAt: string } {
-  return (
-    typeof details === 'object' &&
-    details !== null &&
-    'retryAt' in details &&
-    typeof details.retryAt === 'string'
-  );
+function refusalOf(code: Refused['code'], { message, details }: ApplicationFailure): Refused {
+  const { retryAt, expected } = Details.safeParse(details?.[0]).data ?? {};
+  return new Refused(code, message, {
+    retryAt: retryAt === undefined ? undefined : new Date(retryAt),
+    expected,
+  });
 }

@@ -1,3 +1,4 @@
+import type { Money } from '../../domain/money';
 import type { RefusalCode } from '../../domain/refusal';
 
 /**
@@ -7,13 +8,24 @@ import type { RefusalCode } from '../../domain/refusal';
  */
 export class Refused extends Error {
   override name = 'Refused';
+  readonly retryAt: Date | undefined;
+  readonly expected: Money | undefined;
 
   constructor(
     readonly code: RefusalCode | 'validation_failed',
     readonly detail: string,
-    /** From when on the same request may succeed, where waiting helps. */
-    readonly retryAt?: Date,
+    {
+      retryAt,
+      expected,
+    }: {
+      /** From when on the same request may succeed, where waiting helps. */
+      retryAt?: Date | undefined;
+      /** What would have been accepted, of `amount_mismatch`. */
+      expected?: Money | undefined;
+    } = {},
   ) {
     super(detail);
+    this.retryAt = retryAt;
+    this.expected = expected;
   }
 }

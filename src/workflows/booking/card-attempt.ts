@@ -84,6 +84,7 @@ export class CardAttempt {
       amount,
       currency,
       capturedAt: null,
+      declineCode: null,
       dispute: null,
       ...(this.nextAction === undefined ? {} : { nextAction: this.nextAction }),
     };

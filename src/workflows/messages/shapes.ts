@@ -101,7 +101,7 @@ export function isExternalPaymentReport(payment: unknown): payment is ExternalPa
   return isAmount(amount) && isCurrency(currency) && [provider, providerPaymentId].every(isText);
 }
 
-function isForeignPayment(payment: unknown): payment is ExternalPayment {
+function isExternalPayment(payment: unknown): payment is ExternalPayment {
   return isExternalPaymentReport(payment) && isUuid(fieldsOf(payment).bookingId);
 }
 
@@ -110,7 +110,7 @@ export function requireRefund(request: RefundRequest): void {
   requireReadable('refundWorkflow', request);
   const { paymentId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
-  const isNewer = isForeignPayment(payment) && isText(reason);
+  const isNewer = isExternalPayment(payment) && isText(reason);
   const isSigned = isRetry(retry) && isText(fieldsOf(retry).messageId);
   if (
     !isUuid(paymentId) ||
@@ -161,7 +161,7 @@ export function requireProviderEvent(event: ProviderEvent): void {
   if (
     ![provider, eventId, type].every(isText) ||
     !(bookingId === null || isUuid(bookingId)) ||
-    !(captured === null || isForeignPayment(captured)) ||
+    !(captured === null || isExternalPayment(captured)) ||
     ![dispute, refund].every((report) => report === undefined || isProviderReport(report))
   ) {
     refuse(

@@ -5,6 +5,7 @@ import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
 import {
   makePayment,
   paymentUpdated,
+  type AmountMismatch,
   type PaymentRequest,
   type PaymentResult,
 } from '../../../temporal/contracts';
@@ -49,7 +50,9 @@ function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): vo
     refuse('booking_not_payable', REFUSAL_TEXTS.notPayable);
   }
   if (!isSameMoney(booking.hold.price, payment)) {
-    refuse('amount_mismatch', 'The amount or currency is not the price of the booking.');
+    const { amount, currency } = booking.hold.price;
+    const mismatch: AmountMismatch = { expected: { amount, currency } };
+    refuse('amount_mismatch', 'The amount or currency is not the price of the booking.', mismatch);
   }
   if (booking.declines >= MAX_DECLINES) {
     refuse('too_many_declines', 'Too many payments of this booking were declined.');

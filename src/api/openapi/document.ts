@@ -1,0 +1,59 @@
+import { createDocument, type ZodOpenApiObject } from 'zod-openapi';
+import { VERSION } from '../version';
+import { BOOKING_PATHS } from './booking-paths';
+import { flightPaths } from './flight-paths';
+import { GUIDE, TOKENS } from './guide';
+import { HEADERS } from './headers';
+import { PAYMENT_PATHS } from './payment-paths';
+import { SYSTEM_PATHS } from './system-paths';
+
+/** Sales are open then, and a local stack's schedule reaches further. */
+const SEARCHED_DAYS_AHEAD = 7;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Returns the API's own description (OpenAPI 3.1), made of the schemas that parse its requests.
+ *
+ * `now` decides on one thing: the date that the search's form shows, which has flights on that day.
+ */
+export function openApiDocument(now: Date = new Date()) {
+  const searched = new Date(now.getTime() + SEARCHED_DAYS_AHEAD * DAY_MS);
+  const document: ZodOpenApiObject = {
+    openapi: '3.1.0',
+    info: {
+      title: 'Flight Bookings',
+      version: VERSION,
+      description: GUIDE,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'Where this document came from.' }],
+    tags: [
+      { name: 'Flights', description: 'What is on sale.' },
+      { name: 'Bookings', description: 'One purchase of 1 to 9 seats on one flight.' },
+      {
+        name: 'Payments',
+        description: 'For services that take money for us; what they send is signed.',
+      },
+      { name: 'System', description: 'For those who run it.' },
+    ],
+    components: {
+      headers: HEADERS,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKENS },
+      },
+    },
+    paths: {
+      ...flightPaths(searched.toISOString().slice(0, 10)),
+      ...BOOKING_PATHS,
+      ...PAYMENT_PATHS,
+      ...SYSTEM_PATHS,
+    },
+  };
+  return createDocument(document, {
+    // What a schema says of the parameter that it is used for belongs to the parameter alone.
+    override: ({ jsonSchema }) => {
+      delete (jsonSchema as { param?: unknown }).param;
+    },
+  });
+}

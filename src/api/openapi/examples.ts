@@ -1,0 +1,167 @@
+import type { z } from 'zod';
+import type { Booking, BookingEvents, CreateBookingRequest } from '../bookings/schemas';
+import type { Flight, SeatMap } from '../flights/schemas';
+import type { BookingPayments, MakePaymentRequest, Payment } from '../payments/schemas';
+
+/** One booking from search to refund: the examples of the reference, which fit each other. */
+
+const EWR = { iata: 'EWR', name: 'Newark Liberty Intl', timeZone: 'America/New_York' };
+const SFO = { iata: 'SFO', name: 'San Francisco Intl', timeZone: 'America/Los_Angeles' };
+
+export const FLIGHT_ID = 'cede0415-b8db-58c5-978b-0014f6c8fb79';
+export const BOOKING_ID = '97d2abf8-1363-52ea-9e05-e1fd14c40647';
+const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
+
+export const TOTAL = { amount: 104_874, currency: 'USD' };
+const FEE = { amount: 7_500, currency: 'USD' };
+export const REFUNDED = { amount: 97_374, currency: 'USD' };
+
+const TIMES = {
+  departureAt: '2026-12-03T11:30:00.000Z',
+  arrivalAt: '2026-12-03T17:52:00.000Z',
+};
+
+export const FLIGHT: z.input<typeof Flight> = {
+  id: FLIGHT_ID,
+  flightNumber: 'UA1668',
+  carrier: { code: 'UA', name: 'United Air Lines Inc.' },
+  origin: EWR,
+  destination: SFO,
+  ...TIMES,
+  aircraft: { model: 'Boeing 737-824' },
+  cabins: [
+    {
+      cabin: 'economy',
+      availableSeats: 137,
+      price: { amount: 52_437, currency: 'USD' },
+      conditions: { refundable: true, cancellationFee: FEE },
+    },
+  ],
+};
+
+export const SEATS: z.input<typeof SeatMap> = {
+  flightId: FLIGHT_ID,
+  seats: [
+    { seatNumber: '10A', cabin: 'economy', available: true },
+    { seatNumber: '10B', cabin: 'economy', available: false },
+  ],
+};
+
+export const CREATE_FOR_TWO: z.input<typeof CreateBookingRequest> = {
+  flightId: FLIGHT_ID,
+  passengers: [
+    { givenName: 'Ada', familyName: 'Lovelace' },
+    { givenName: 'Charles', familyName: 'Babbage' },
+  ],
+};
+
+export const CREATE_FOR_FAMILY: z.input<typeof CreateBookingRequest> = {
+  flightId: FLIGHT_ID,
+  cabin: 'economy',
+  passengers: [
+    { givenName: 'Ada', familyName: 'Lovelace', type: 'adult', seatNumber: '10A' },
+    { givenName: 'Byron', familyName: 'Lovelace', type: 'infant' },
+  ],
+  contact: { email: 'ada@example.com' },
+};
+
+export const HELD: z.input<typeof Booking> = {
+  id: BOOKING_ID,
+  reference: '9L3AEC',
+  status: 'pending',
+  cancellationReason: null,
+  flight: { id: FLIGHT_ID, flightNumber: 'UA1668', origin: EWR, destination: SFO, ...TIMES },
+  cabin: 'economy',
+  passengers: [
+    { givenName: 'Ada', familyName: 'Lovelace', type: 'adult', seatNumber: '10A' },
+    { givenName: 'Charles', familyName: 'Babbage', type: 'adult', seatNumber: '10B' },
+  ],
+  price: { ...TOTAL, breakdown: { base: 94_710, taxes: 8_144, fees: 2_020 } },
+  paymentRequiredBy: '2026-11-26T10:30:00.000Z',
+  createdAt: '2026-11-26T10:15:00.000Z',
+  payment: null,
+  refund: null,
+  availableActions: ['pay', 'cancel'],
+  workflowId: `booking-${BOOKING_ID}`,
+};
+
+export const ACCEPTED: z.input<typeof Booking> = {
+  ...HELD,
+  status: 'initiated',
+  passengers: HELD.passengers.map((passenger) => ({ ...passenger, seatNumber: null })),
+  paymentRequiredBy: null,
+  availableActions: ['cancel'],
+};
+
+export const PAY: z.input<typeof MakePaymentRequest> = {
+  bookingId: BOOKING_ID,
+  ...TOTAL,
+  paymentMethod: 'pm_card_visa',
+};
+
+export const CAPTURED: z.input<typeof Payment> = {
+  id: PAYMENT_ID,
+  bookingId: BOOKING_ID,
+  bookingStatus: 'booked',
+  status: 'captured',
+  ...TOTAL,
+  capturedAt: '2026-11-26T10:16:01.223Z',
+  declineCode: null,
+  dispute: null,
+};
+
+export const PROCESSING: z.input<typeof Payment> = {
+  ...CAPTURED,
+  bookingStatus: 'pending',
+  status: 'processing',
+  capturedAt: null,
+};
+
+export const BOOKED: z.input<typeof Booking> = {
+  ...HELD,
+  status: 'booked',
+  payment: { id: PAYMENT_ID, status: 'captured', ...TOTAL, capturedAt: CAPTURED.capturedAt },
+  availableActions: ['cancel'],
+};
+
+export const CANCELLED: z.input<typeof Booking> = {
+  ...BOOKED,
+  status: 'cancelled',
+  cancellationReason: 'customer_request',
+  refund: { status: 'pending', ...REFUNDED },
+  availableActions: [],
+};
+
+export const QUOTE = { bookingId: BOOKING_ID, refund: REFUNDED, fee: FEE };
+
+export const EVENTS: z.input<typeof BookingEvents> = {
+  data: [
+    {
+      type: 'seats_held',
+      occurredAt: HELD.createdAt,
+      actor: 'customer',
+      reason: null,
+    },
+    {
+      type: 'payment_declined',
+      occurredAt: '2026-11-26T10:15:42.100Z',
+      actor: 'customer',
+      reason: 'insufficient_funds',
+    },
+  ],
+};
+
+export const PAYMENTS: z.input<typeof BookingPayments> = {
+  data: [
+    {
+      ...CAPTURED,
+      declineCode: null,
+      dispute: null,
+      provider: 'stripe',
+      applied: true,
+      createdAt: '2026-11-26T10:15:59.000Z',
+      refunds: [],
+      refundedByProvider: 0,
+    },
+  ],
+};

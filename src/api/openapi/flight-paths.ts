@@ -1,0 +1,101 @@
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { AirportList, AirportSearchQuery } from '../airports/schemas';
+import { Flight, FlightPage, FlightSearchQuery, SeatMap } from '../flights/schemas';
+import { PlaceCode } from '../schemas';
+import { FLIGHT, FLIGHT_ID, SEATS } from './examples';
+import { json, NOT_MODIFIED, open, SEARCHED } from './operation';
+import { FlightById } from './parameters';
+
+/** What is on sale: open to anyone. `date` (ISO 8601) is the one that the search's form shows. */
+export function flightPaths(date: string): ZodOpenApiPathsObject {
+  const { shape } = FlightSearchQuery;
+  const search = FlightSearchQuery.extend({
+    origin: PlaceCode.meta({ param: { example: 'EWR' } }),
+    destination: PlaceCode.meta({ param: { example: 'SFO' } }),
+    date: shape.date.meta({ ...shape.date.meta(), param: { example: date } }),
+  });
+  return {
+    '/api/v1/airports': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'searchAirports',
+          summary: 'Find airports',
+          description:
+            'Finds airports by code, city or name: for the box in which a traveller types. ' +
+            'Search flights by the `iata` found, or by its `metropolitanArea`.',
+          instance: '/api/v1/airports',
+          good: {
+            200: json('The airports found, the best match first.', AirportList, AIRPORTS, SEARCHED),
+            ...NOT_MODIFIED,
+          },
+          codes: ['validation_failed', 'service_unavailable'],
+        },
+        { requestParams: { query: AirportSearchQuery } },
+      ),
+    },
+    '/api/v1/flights': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'searchFlights',
+          summary: 'Search flights',
+          description:
+            'Finds flights of one day, local at the origin, with enough free seats in one cabin. ' +
+            'Prices are for one adult. The next page is the same search with its `nextCursor`.',
+          instance: '/api/v1/flights',
+          good: {
+            200: json('A page of flights.', FlightPage, FLIGHTS, SEARCHED),
+            ...NOT_MODIFIED,
+          },
+          codes: ['validation_failed', 'service_unavailable'],
+        },
+        { requestParams: { query: search } },
+      ),
+    },
+    '/api/v1/flights/{id}': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'getFlight',
+          summary: 'One flight',
+          description: 'Reads one flight with the seats and prices of now.',
+          instance: `/api/v1/flights/${FLIGHT_ID}`,
+          good: { 200: json('The flight.', Flight, FLIGHT, SEARCHED), ...NOT_MODIFIED },
+          codes: ['flight_not_found', 'service_unavailable'],
+        },
+        { requestParams: { path: FlightById } },
+      ),
+    },
+    '/api/v1/flights/{id}/seats': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'getSeats',
+          summary: 'Seat map',
+          description:
+            'Lists every seat of a flight. One that is available now may be taken when it is ' +
+            'asked for: then the booking is refused, and nothing is held.',
+          instance: `/api/v1/flights/${FLIGHT_ID}/seats`,
+          good: { 200: json('The seats, by row.', SeatMap, SEATS, SEARCHED), ...NOT_MODIFIED },
+          codes: ['flight_not_found', 'service_unavailable'],
+        },
+        { requestParams: { path: FlightById } },
+      ),
+    },
+  };
+}
+
+const FLIGHTS = { data: [FLIGHT], nextCursor: null };
+
+const AIRPORTS = {
+  data: [
+    {
+      iata: 'EWR',
+      name: 'Newark Liberty Intl',
+      city: 'Newark',
+      metropolitanArea: 'NYC',
+      timeZone: 'America/New_York',
+    },
+  ],
+};

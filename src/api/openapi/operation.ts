@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import type { ZodOpenApiOperationObject } from 'zod-openapi';
+import { problemDocument, ProblemDocument, PROBLEMS, type ProblemCode } from '../problem';
+import { headersOfProblem, LIMITED, refer, type HeaderName } from './headers';
+import { PROBLEM_MEANINGS } from './problem-meanings';
+
+type Responses = ZodOpenApiOperationObject['responses'];
+
+type Tag = 'Flights' | 'Bookings' | 'Payments' | 'System';
+
+/** What an operation is about, and what may come of it. */
+interface Described {
+  tag: Tag;
+  operationId: string;
+  summary: string;
+  description: string;
+  good: Responses;
+  /** The problems that are its own. */
+  codes?: readonly ProblemCode[];
+  /** The path of its example, as problems name it. */
+  instance: string;
+}
+
+/** An answer in JSON, with an example of it. */
+export function json<Schema extends z.ZodType>(
+  description: string,
+  schema: Schema,
+  example: z.input<Schema>,
+  headers: readonly HeaderName[] = [],
+) {
+  return {
+    description,
+    headers: refer(['X-Request-Id', ...headers]),
+    content: { 'application/json': { schema, example } },
+  };
+}
+
+/** A request's body, with examples of it: the first is what the reference page fills in. */
+export function body<Schema extends z.ZodType>(
+  schema: Schema,
+  examples: Record<string, { summary: string; value: z.input<Schema> }>,
+) {
+  return { required: true, content: { 'application/json': { schema, examples } } };
+}
+
+/** Problems of one status share an entry, which explains each of their codes. */
+function problems(codes: readonly ProblemCode[], instance: string): Responses {
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code]))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const own = codes.filter((code) => PROBLEMS[code] === status);
+      return [
+        status,
+        {
+          description: own.map((code) => `\`${code}\`: ${PROBLEM_MEANINGS[code]}`).join('\n\n'),
+          headers: refer(headersOfProblem(status, own)),
+          content: {
+            'application/problem+json': {
+              schema: ProblemDocument,
+              examples: Object.fromEntries(
+                own.map((code) => [code, { value: exampleOf(code, instance) }]),
+              ),
+            },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+/** What only some problems have. */
+const EXTRAS: Partial<Record<ProblemCode, Partial<z.infer<typeof ProblemDocument>>>> = {
+  payment_declined: { declineCode: 'insufficient_funds' },
+  amount_mismatch: { expected: { amount: 104_874, currency: 'USD' } },
+  validation_failed: {
+    errors: [{ pointer: '/passengers/0/familyName', detail: 'A name is needed.' }],
+  },
+};
+
+function exampleOf(code: ProblemCode, instance: string) {
+  return problemDocument(code, PROBLEM_MEANINGS[code].replaceAll('`', ''), {
+    instance,
+    requestId: '7f0a4a4e-2f2b-4a5b-9a39-0d6c1c0f8f11',
+    ...EXTRAS[code],
+  });
+}
+
+/** An operation for anyone. */
+export function open(
+  { tag, good, codes = [], instance, ...described }: Described,
+  more: Partial<ZodOpenApiOperationObject> = {},
+): ZodOpenApiOperationObject {
+  const responses = { ...good, ...problems([...codes, 'rate_limited', 'internal'], instance) };
+  return { tags: [tag], ...described, ...more, responses };
+}
+
+/** An operation for which a token is needed. */
+export function secured(
+  { codes = [], ...described }: Described,
+  more: Partial<ZodOpenApiOperationObject> = {},
+): ZodOpenApiOperationObject {
+  const all = [...codes, 'unauthenticated', 'forbidden', 'service_unavailable'] as const;
+  return { ...open({ ...described, codes: all }, more), security: [{ bearer: [] }] };
+}
+
+/** The headers of a good answer that is the same for everyone who asks. */
+export const SEARCHED: HeaderName[] = [...LIMITED, 'Cache-Control', 'ETag'];
+
+/** What is sent instead to a client that has it already. */
+export const NOT_MODIFIED = {
+  304: {
+    description: 'Nothing has changed since the `ETag` that was sent as `If-None-Match`.',
+    headers: refer(['X-Request-Id', ...SEARCHED]),
+  },
+};

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { BOOKING_STATUSES, CANCELLATION_REASONS, REFUND_STATUSES } from '../domain/booking';
+import { PAYMENT_STATUSES } from '../domain/payment';
+
+/** The statuses of what we sell, with what each means to a client. */
+
+export const PaymentStatusName = z.enum(PAYMENT_STATUSES).meta({
+  id: 'PaymentStatus',
+  description:
+    '`processing`: asked for, the outcome is not known yet. `authorized`: reserved. ' +
+    '`captured`: taken. `declined`: refused, nothing was taken. `voided`: given up, nothing was ' +
+    'taken. `not_found`: another service told of it, and its provider does not know it.',
+});
+
+export const BookingStatusName = z.enum(BOOKING_STATUSES).meta({
+  id: 'BookingStatus',
+  description:
+    '`initiated`: accepted, no seats yet. `pending`: seats are held until `paymentRequiredBy`. ' +
+    '`booked`: paid for. `cancelled`: owns no seat.',
+});
+
+export const CancellationReasonName = z.enum(CANCELLATION_REASONS).meta({
+  id: 'CancellationReason',
+  description:
+    '`seats_unavailable`: sold out. `flight_closed`: sales have closed. ' +
+    '`too_many_holds`: the customer holds too many seats unpaid. ' +
+    '`payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. ' +
+    '`reservation_failed`: something went wrong on our side.',
+});
+
+export const RefundStatusName = z.enum(REFUND_STATUSES).meta({
+  id: 'RefundStatus',
+  description:
+    '`pending`: on its way. `succeeded`: given back. `needs_operator`: a person sees to it.',
+});

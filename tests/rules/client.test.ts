@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { ROOT } from '../../scripts/stack/settings';
+
+/** What our pages print for clients is held against the types that are generated for them. */
+
+const CLIENT = path.join(ROOT, 'clients/typescript');
+
+let folder: string;
+beforeAll(() => {
+  // Beside the client's sources, so that what is printed finds them and its library.
+  folder = mkdtempSync(path.join(CLIENT, 'src/printed-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the compiler has against a module, under the strictest of our settings. */
+function faultsOf(source: string): string[] {
+  const file = path.join(folder, 'printed.ts');
+  writeFileSync(file, source);
+  const settings = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (name) =>
+    readFileSync(name, 'utf8'),
+  ).config as { compilerOptions: object };
+  const { options } = ts.convertCompilerOptionsFromJson(
+    { ...settings.compilerOptions, module: 'preserve', lib: ['es2023', 'dom'], types: ['node'] },
+    ROOT,
+  );
+  const program = ts.createProgram([file], options);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+/** The bodies that the README sends to a path, with what the shell fills in. */
+function bodiesTo(route: string): string[] {
+  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  const commands = [...readme.matchAll(/curl -sS "\$API(\S+)" (?:.*\\\n)+ +-d '(\{[^]*?\})'\)$/gm)];
+  return commands
+    .filter(([, to]) => to === route)
+    .map(([, , body = '']) =>
+      body
+        .replaceAll(/"'\$\w+'"/g, '"9c5b94b1-35ad-49bb-b118-8e8fc24abf80"')
+        .replaceAll(/'\$\(.*?\)'/g, '1'),
+    );
+}
+
+const asA = (schema: string, body: string) =>
+  `import type { Schemas } from '../client';\nexport const body: Schemas['${schema}'] = ${body};\n`;
+
+test.each([
+  ['/bookings', 'CreateBooking', 2],
+  ['/bookings/payments', 'MakePayment', 1],
+  ['/bookings/$BOOKING_ID/cancel', 'CancelBooking', 1],
+])('what the README sends to %s is a %s', (route, schema, count) => {
+  const bodies = bodiesTo(route);
+  expect(bodies).toHaveLength(count);
+  for (const body of bodies)
+    expect({ body, faults: faultsOf(asA(schema, body)) }).toEqual({ body, faults: [] });
+});
+
+test('a body that the API would refuse is found', () => {
+  const [body = ''] = bodiesTo('/bookings');
+  expect(faultsOf(asA('CreateBooking', body.replace('familyName', 'surname')))).toHaveLength(1);
+});
+
+test('what the client’s own page prints compiles', () => {
+  const page = readFileSync(path.join(CLIENT, 'README.md'), 'utf8');
+  const [, printed = ''] = /```ts\n(.*?)```/s.exec(page) ?? [];
+  expect(printed).toContain('createClient');
+  expect(faultsOf(printed.replace('./src/client', '../client'))).toEqual([]);
+});
