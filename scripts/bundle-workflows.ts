@@ -6,8 +6,8 @@ import { RESERVED_NAMES_PATH } from '../src/temporal/reserved-names-path';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../src/telemetry/tracing/tracing';
 
 /**
- * The last step of the build: the workflows as one file, which workers load instead of bundling at every start. Workers name it in
- * WORKFLOW_BUNDLE.
+ * The last step of the build: the workflows as one file, which workers load instead of bundling at
+ * every start. Workers name it in WORKFLOW_BUNDLE.
  */
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({

@@ -26,10 +26,15 @@ interface Kind<R extends Running> {
 /** One of each part, with Temporal's dev server. */
 const stack: Kind<Running> = { settings: readSettings, plan: planStack, steps: startingSteps };
 
-/** What `docker-compose.yml` describes: Temporal's full server, and several of our own processes. */
+/**
+ * What `docker-compose.yml` describes: Temporal's full server, and several of our own processes.
+ */
 const cluster = { settings: clusterSettings, plan: planCluster, steps: clusterSteps };
 
-/** The local stack, from an empty folder to `Ready`; it then stays, and keeps every part running until it is told to stop. */
+/**
+ * The local stack, from an empty folder to `Ready`; it then stays, and keeps every part running
+ * until it is told to stop.
+ */
 export async function dev(kind: 'stack' | 'cluster' = 'stack'): Promise<void> {
   // A reader that went away (`| head`, a closed terminal) is no reason to fail.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

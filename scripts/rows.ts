@@ -17,7 +17,10 @@ import { connect } from '../src/db/connection';
 import { migrateToLatest } from '../src/db/migrate';
 import { startTestPostgres } from '../tests/support/postgres';
 
-/** Row types from the real schema: `npm run rows` writes them, `npm run rows -- --check` tells whether they are still true. */
+/**
+ * Row types from the real schema: `npm run rows` writes them, `npm run rows -- --check` tells
+ * whether they are still true.
+ */
 
 const ROWS = path.resolve(__dirname, '../src/db/rows');
 
@@ -70,7 +73,10 @@ function pascalCase(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What differs between two folders of row types, a line each: files that only one has, and lines that one has and the other not. */
+/**
+ * What differs between two folders of row types, a line each: files that only one has, and lines
+ * that one has and the other not.
+ */
 export function compareRowTypes(committed: string, actual: string): string[] {
   const files = new Set([...filesIn(committed), ...filesIn(actual)]);
   return [...files].sort().flatMap((file) => {

@@ -1,4 +1,5 @@
-// What `npm run dev` and `npm test` need before anything of ours can load, on a fresh clone: plain JavaScript, no packages.
+// What `npm run dev` and `npm test` need before anything of ours can load, on a fresh clone: plain
+// JavaScript, no packages.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -9,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST_NODE = '20.19.0';
 
-/** Makes the clone usable: checks Node, installs the packages of the lockfile if they aren't there. Ends the process if it can't. */
+/**
+ * Makes the clone usable: checks Node, installs the packages of the lockfile if they aren't there.
+ * Ends the process if it can't.
+ */
 export async function prepareClone() {
   process.chdir(ROOT);
   if (isOlder(process.versions.node, OLDEST_NODE)) {
@@ -31,7 +35,10 @@ function isOlder(version, other) {
   return difference < 0;
 }
 
-/** npm notes at the end of an install what it put into node_modules: does that hold all that the lockfile asks for? */
+/**
+ * npm notes at the end of an install what it put into node_modules: does that hold all that the
+ * lockfile asks for?
+ */
 function packagesAreInstalled() {
   try {
     const wanted = readPackages('package-lock.json');
@@ -78,7 +85,10 @@ async function installPackages() {
     fail(`The packages could not be installed (npm ci: ${ending}); npm says why above.`);
 }
 
-/** `npm run dev` and `npm test` may start at the same time on one clone: the second waits for the first one's install. */
+/**
+ * `npm run dev` and `npm test` may start at the same time on one clone: the second waits for the
+ * first one's install.
+ */
 async function alone(work) {
   const clone = createHash('sha256').update(ROOT).digest('hex').slice(0, 12);
   const lock = path.join(os.tmpdir(), `flight-bookings-install-${clone}`);

@@ -1,4 +1,5 @@
-// npm start: the API and a worker side by side, from the build, as in production. When one ends, so does the other.
+// npm start: the API and a worker side by side, from the build, as in production. When one ends, so
+// does the other.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -18,7 +19,8 @@ const children = ['api', 'worker'].map((name) =>
   spawn(process.execPath, [...FLAGS[name], `dist/src/${name}/main.js`], {
     stdio: 'inherit',
     env: { ...process.env, ...(name === 'worker' ? workerMetrics : {}) },
-    // In groups of their own: a Ctrl-C reaches them through us, once. A second signal would cut their draining short.
+    // In groups of their own: a Ctrl-C reaches them through us, once. A second signal would cut
+    // their draining short.
     detached: true,
   }),
 );

@@ -1,4 +1,5 @@
-// npm test: all tests that need nothing but Node, on a fresh clone too. Arguments go to jest, and a path runs that alone: npm test -- tests/e2e
+// npm test: all tests that need nothing but Node, on a fresh clone too. Arguments go to jest, and a
+// path runs that alone: npm test -- tests/e2e
 import { createRequire } from 'node:module';
 import { prepareClone } from './setup.mjs';
 
@@ -7,7 +8,8 @@ const jest = createRequire(import.meta.url)('jest');
 const given = process.argv.slice(2);
 await jest.run(given);
 
-// Those that work the machine hard come after the others, two at once since each waits now and then; last and alone those that measure time or leave none over.
+// Those that work the machine hard come after the others, two at once since each waits now and
+// then; last and alone those that measure time or leave none over.
 if (given.every((argument) => argument.startsWith('-'))) {
   await runReliability('busy', '--maxWorkers=2', '--testPathIgnorePatterns=/alone/');
   await runReliability('alone', '--testPathPatterns=/alone/');

@@ -5,9 +5,11 @@ import { productionFaults } from './production-rules';
 import { ConfigurationError, SECRETS, withSecretFiles, type Variables } from './secret-files';
 
 /**
- * What every process of ours may be told by its environment; the only reader of `process.env` under `src/`.
+ * What every process of ours may be told by its environment; the only reader of `process.env` under
+ * `src/`.
  *
- * Values are checked as they are read: a process with a wrong setting says which one and ends, before it serves anyone.
+ * Values are checked as they are read: a process with a wrong setting says which one and ends,
+ * before it serves anyone.
  */
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -150,13 +152,19 @@ function temporal(env: Environment) {
   } as const;
 }
 
-/** Which build of the workers this is: with an ID, Temporal keeps bookings under way on the build that they began on. */
+/**
+ * Which build of the workers this is: with an ID, Temporal keeps bookings under way on the build
+ * that they began on.
+ */
 function deployment(env: Environment) {
   const { WORKER_DEPLOYMENT_NAME: deploymentName, WORKER_BUILD_ID: buildId } = env;
   return buildId === undefined ? undefined : { deploymentName, buildId };
 }
 
-/** Where a process shows its own metrics, and a worker those of Temporal's SDK; an endpoint without a port is off. */
+/**
+ * Where a process shows its own metrics, and a worker those of Temporal's SDK; an endpoint without
+ * a port is off.
+ */
 function metrics(env: Environment) {
   return {
     host: env.METRICS_HOST,
@@ -166,8 +174,8 @@ function metrics(env: Environment) {
 }
 
 /**
- * Where the API shows its metrics: on the port that it serves, as is handy in development; in production never there, since anyone may ask, but on a port of
- * their own, if one is set.
+ * Where the API shows its metrics: on the port that it serves, as is handy in development; in
+ * production never there, since anyone may ask, but on a port of their own, if one is set.
  */
 function apiMetrics(env: Environment) {
   const isProduction = env.NODE_ENV === 'production';
@@ -178,7 +186,10 @@ function apiMetrics(env: Environment) {
   } as const;
 }
 
-/** Whether traces are sent, and as whose; where to, and how many, OpenTelemetry's libraries read from variables of their own. */
+/**
+ * Whether traces are sent, and as whose; where to, and how many, OpenTelemetry's libraries read
+ * from variables of their own.
+ */
 function tracing(env: Environment, process: 'api' | 'worker') {
   return {
     isOn: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
@@ -223,11 +234,17 @@ function stripeWebhookSecrets(env: Environment): string[] {
   return secrets;
 }
 
-/** A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes, by which others sign what they tell us. */
+/**
+ * A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes, by which others sign what
+ * they tell us.
+ */
 const EVENTS_SECRET =
   /^whsec_(?=.{32,88}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** What other services may have signed their payment events with; none when there are no such services. */
+/**
+ * What other services may have signed their payment events with; none when there are no such
+ * services.
+ */
 function paymentEventsSecrets(env: Environment): string[] {
   const secrets = env.PAYMENT_EVENTS_SECRET ?? [];
   if (!secrets.every((secret) => EVENTS_SECRET.test(secret))) {
@@ -348,7 +365,10 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   } as const;
 }
 
-/** What commands read. Nothing is required of all of them, and what is of no use to any is not looked at. */
+/**
+ * What commands read. Nothing is required of all of them, and what is of no use to any is not
+ * looked at.
+ */
 const CommandEnvironment = Environment.pick({
   NODE_ENV: true,
   SANDBOX_DATABASE_URL: true,

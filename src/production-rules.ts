@@ -1,4 +1,7 @@
-/** What production refuses to start with, although it has the right form: what anyone could guess, and what takes no money. */
+/**
+ * What production refuses to start with, although it has the right form: what anyone could guess,
+ * and what takes no money.
+ */
 
 /** What is checked; a setting that wasn't given is undefined. */
 export interface ProductionSettings {
@@ -61,7 +64,10 @@ const textBytes = (text: string) => Buffer.from(text, 'utf8');
 
 const withoutPrefix = (secret: string) => secret.replace(/^whsec_/, '');
 
-/** As many as a key of AES-256 or the digest of HS256 has: a shorter secret is the weakest part of what it protects. */
+/**
+ * As many as a key of AES-256 or the digest of HS256 has: a shorter secret is the weakest part of
+ * what it protects.
+ */
 const MIN_BYTES = 32;
 
 function weaknessOf(bytes: Buffer): string | undefined {
@@ -70,7 +76,10 @@ function weaknessOf(bytes: Buffer): string | undefined {
   return isSeries(bytes) ? 'is a series that anyone could continue' : undefined;
 }
 
-/** Whether one byte is more than half of all. Of 32 random digits that happens once in a million million times. */
+/**
+ * Whether one byte is more than half of all. Of 32 random digits that happens once in a million
+ * million times.
+ */
 function isMostlyOneByte(bytes: Buffer): boolean {
   const counts = new Map<number, number>();
   for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1);

@@ -5,7 +5,10 @@ export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
-/** What nobody should find in a list of processes or in an image: each of these may be named by a file instead. */
+/**
+ * What nobody should find in a list of processes or in an image: each of these may be named by a
+ * file instead.
+ */
 export const SECRETS = [
   'DATABASE_URL',
   'SANDBOX_DATABASE_URL',
@@ -23,10 +26,12 @@ export const SECRETS = [
 export type Variables = Record<string, string>;
 
 /**
- * The environment with its secrets read from the files that `<NAME>_FILE` names, as orchestrators mount them; the line end behind a secret is no part of
- * it. A variable set to nothing, as Compose files often leave one, counts as not set, and so does a file with nothing in it.
+ * The environment with its secrets read from the files that `<NAME>_FILE` names, as orchestrators
+ * mount them; the line end behind a secret is no part of it. A variable set to nothing, as Compose
+ * files often leave one, counts as not set, and so does a file with nothing in it.
  *
- * @throws ConfigurationError when a file can't be read, or a secret is given both ways. It never shows the secret.
+ * @throws ConfigurationError when a file can't be read, or a secret is given both ways. It never
+ * shows the secret.
  */
 export function withSecretFiles(source: NodeJS.ProcessEnv): Variables {
   const given = withoutEmpty(source);
@@ -42,7 +47,8 @@ export function withSecretFiles(source: NodeJS.ProcessEnv): Variables {
       given[name] = readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // What it is set to is not shown: whoever mistook it for the other variable has put the secret there.
+      // What it is set to is not shown: whoever mistook it for the other variable has put the
+      // secret there.
       faults.push(`${name}_FILE: the file that it names can't be read (${String(code)}).`);
     }
   }

@@ -6,7 +6,10 @@ import type { RunningStack } from './running-stack';
 import type { Tally } from './tally';
 import { buyTrip, StepFailure } from './trip';
 
-/** After so many trips a new customer comes: even a client that is served at once stays below 600 requests a minute of one caller. */
+/**
+ * After so many trips a new customer comes: even a client that is served at once stays below 600
+ * requests a minute of one caller.
+ */
 const TRIPS_PER_CUSTOMER = 50;
 
 /** So that a stack that refuses everything is not asked as fast as it can refuse. */
@@ -49,7 +52,10 @@ export class Crowd {
     }
   }
 
-  /** A customer who met a failure goes: what they hold unpaid must not stand in the way of their next booking. */
+  /**
+   * A customer who met a failure goes: what they hold unpaid must not stand in the way of their
+   * next booking.
+   */
   private async serve(customer: Customer): Promise<void> {
     for (let trip = 0; trip < TRIPS_PER_CUSTOMER && !this.isClosing; trip += 1) {
       try {

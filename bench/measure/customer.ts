@@ -67,8 +67,9 @@ export class Customer {
 }
 
 /**
- * Searches are limited by address, since they need no token. All of 127.0.0.0/8 is this machine's on Linux, so that customers come from an
- * address each, as they do in life; elsewhere they share one.
+ * Searches are limited by address, since they need no token. All of 127.0.0.0/8 is this machine's
+ * on Linux, so that customers come from an address each, as they do in life; elsewhere they share
+ * one.
  */
 function addressOf(number: number): { localAddress?: string } {
   if (process.platform !== 'linux') return {};

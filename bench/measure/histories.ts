@@ -15,7 +15,10 @@ export interface HistoryCost {
 /** The workflow ends moments after the payment is answered. */
 const END_TIMEOUT_MS = 10_000;
 
-/** Reads the histories of bookings that are paid for. What is in them is encrypted; it is counted only. */
+/**
+ * Reads the histories of bookings that are paid for. What is in them is encrypted; it is counted
+ * only.
+ */
 export async function readHistoryCosts(bookingIds: string[]): Promise<HistoryCost[]> {
   return await withTemporal(findTarget(), async ({ client }) => {
     const costs: HistoryCost[] = [];

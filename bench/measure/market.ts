@@ -1,7 +1,9 @@
 import { query } from '../../scripts/stack/postgres-cluster';
 import { StackFailure } from '../../scripts/stack/failure';
 
-/** What a customer looks for: a route and a day; one certain flight, where everybody wants the same. */
+/**
+ * What a customer looks for: a route and a day; one certain flight, where everybody wants the same.
+ */
 export interface Wish {
   origin: string;
   destination: string;

@@ -39,7 +39,10 @@ interface Explanation {
   'Execution Time': number;
 }
 
-/** Runs what sends one query, then has PostgreSQL explain that very query: its text is taken on its way out, not copied. */
+/**
+ * Runs what sends one query, then has PostgreSQL explain that very query: its text is taken on its
+ * way out, not copied.
+ */
 export async function explain(db: Db, work: (db: Db) => Promise<unknown>): Promise<Plan> {
   const sent: { sql: string; bindings: unknown[] }[] = [];
   const note = (query: { sql: string; bindings: unknown[] }) => sent.push(query);

@@ -17,7 +17,10 @@ export interface Usage {
   parts: Record<Part, PartUsage | null>;
   /** The benchmark itself. */
   benchCpuMs: number;
-  /** The share of all cores that went to programs other than the stack and the benchmark: how noisy the run was. */
+  /**
+   * The share of all cores that went to programs other than the stack and the benchmark: how noisy
+   * the run was.
+   */
   otherPrograms: number;
 }
 
@@ -27,7 +30,9 @@ const MS_PER_TICK = 10;
 /** Reading the process table takes some milliseconds, which the measured programs lack. */
 const SAMPLING_INTERVAL_MS = 2_000;
 
-/** Watches the processes that the pid files name, from now on. Undefined where there is no /proc. */
+/**
+ * Watches the processes that the pid files name, from now on. Undefined where there is no /proc.
+ */
 export function watchProcesses(runDir: string): { finish: () => Usage } | undefined {
   if (process.platform !== 'linux') return undefined;
   const before = lookAt(runDir);
@@ -91,8 +96,8 @@ function readPid(file: string): number | undefined {
 }
 
 /**
- * CPU time of a process, of those below it, and of those that ended there since. Memory that they share, as PostgreSQL's processes do, counts
- * once.
+ * CPU time of a process, of those below it, and of those that ended there since. Memory that they
+ * share, as PostgreSQL's processes do, counts once.
  */
 function treeUsage(root: number, processes: RunningProcess[]) {
   const tree = [root, ...descendantsOf(root, processes)].flatMap((pid) => usageOf(pid) ?? []);
@@ -115,7 +120,8 @@ function usageOf(pid: number): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // proc(5): utime, stime, and both again of children that have ended, are the 14th to 17th field; the first two are cut off.
+    // proc(5): utime, stime, and both again of children that have ended, are the 14th to 17th
+    // field; the first two are cut off.
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const bytes = (name: string) =>

@@ -26,7 +26,10 @@ export interface Report {
   errors: Record<string, number>;
   processes: Record<Part, ProcessFigures | null> | null;
   benchCpuMsPerBooking: number | null;
-  /** The share of the machine that other programs took: above a tenth, trust CPU time and ratios only. */
+  /**
+   * The share of the machine that other programs took: above a tenth, trust CPU time and ratios
+   * only.
+   */
   otherProgramsShare: number | null;
   /** Of the middle one of some bookings. */
   historyOfOneBooking: HistoryCost | null;

@@ -13,8 +13,8 @@ export interface ScratchDatabase {
 const CONNECTIONS = 2;
 
 /**
- * Makes an empty, migrated database for each number of days, and drops them all in the end, also when the work fails or Ctrl-C stops it. What a
- * killed run left behind is replaced.
+ * Makes an empty, migrated database for each number of days, and drops them all in the end, also
+ * when the work fails or Ctrl-C stops it. What a killed run left behind is replaced.
  */
 export async function withScratchDatabases(
   serverUrl: string,

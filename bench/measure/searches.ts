@@ -39,8 +39,9 @@ export interface Comparison {
 }
 
 /**
- * Searches in each database in turn, for the same route on the same weekday: whatever else the machine does meanwhile slows all of them down
- * alike. The weeks are spread over all that a database has on sale.
+ * Searches in each database in turn, for the same route on the same weekday: whatever else the
+ * machine does meanwhile slows all of them down alike. The weeks are spread over all that a
+ * database has on sale.
  */
 export async function compareSearches(
   databases: ScratchDatabase[],

@@ -4,13 +4,19 @@ export const STEPS = ['search', 'create', 'pay'] as const;
 
 export type Step = (typeof STEPS)[number];
 
-/** Three digits of a time are more than a benchmark can tell apart; a minute is longer than anyone waits. */
+/**
+ * Three digits of a time are more than a benchmark can tell apart; a minute is longer than anyone
+ * waits.
+ */
 const HISTOGRAM = { highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 } as const;
 
 /** How many of the bookings are looked at afterwards, in Temporal. */
 const SAMPLES = 5;
 
-/** Counts what happens in the measured part of a run. Errors count from the first second to the last. */
+/**
+ * Counts what happens in the measured part of a run. Errors count from the first second to the
+ * last.
+ */
 export class Tally {
   bookings = 0;
   seconds = 0;

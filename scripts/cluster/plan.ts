@@ -9,7 +9,10 @@ export interface Member {
   port: number;
 }
 
-/** A cluster that runs, or is about to: what `docker-compose.yml` describes, with every address a port of this machine. */
+/**
+ * A cluster that runs, or is about to: what `docker-compose.yml` describes, with every address a
+ * port of this machine.
+ */
 export interface Cluster extends Running {
   /** Where Temporal's UI finds the codec server. */
   codecOrigin: string;
@@ -21,7 +24,9 @@ export interface Cluster extends Running {
   buildId: string;
 }
 
-/** As Temporal's server has them in its environment; `FRONTEND_GRPC_PORT` is `TEMPORAL_PORT` here. */
+/**
+ * As Temporal's server has them in its environment; `FRONTEND_GRPC_PORT` is `TEMPORAL_PORT` here.
+ */
 const TEMPORAL_PORTS = [
   'FRONTEND_HTTP_PORT',
   'FRONTEND_MEMBERSHIP_PORT',
@@ -41,7 +46,10 @@ const DATA_DIR = '.data/cluster';
 /** Outlives a restart, with the bookings that are pinned to it, as those of a release do. */
 const BUILD_ID = 'dev';
 
-/** @throws StackFailure when the environment names a PostgreSQL or a Temporal: a cluster is made of its own. */
+/**
+ * @throws StackFailure when the environment names a PostgreSQL or a Temporal: a cluster is made of
+ * its own.
+ */
 export function clusterSettings(env: NodeJS.ProcessEnv): Settings {
   const settings = readSettings({ DATA_DIR, ...env });
   if (settings.databaseUrl !== undefined || settings.temporalAddress !== undefined)
@@ -51,7 +59,10 @@ export function clusterSettings(env: NodeJS.ProcessEnv): Settings {
   return settings;
 }
 
-/** Gives every part its place: what people come to has the ports of the settings, what only the parts know has any. */
+/**
+ * Gives every part its place: what people come to has the ports of the settings, what only the
+ * parts know has any.
+ */
 export async function planCluster(settings: Settings): Promise<Cluster> {
   const temporalPorts: [TemporalPort, number][] = [];
   for (const name of TEMPORAL_PORTS) temporalPorts.push([name, await freeLowPort()]);

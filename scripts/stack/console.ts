@@ -1,4 +1,7 @@
-/** The parts' lines on our console, each marked with its name, once the stack is up; until then they'd break the progress. */
+/**
+ * The parts' lines on our console, each marked with its name, once the stack is up; until then
+ * they'd break the progress.
+ */
 export class StackConsole {
   #open = false;
 

@@ -4,7 +4,9 @@ import { parseEnv } from 'node:util';
 import { StackFailure } from './failure';
 import { writeWhole } from './files';
 
-/** What other programs need to talk to a running stack. Undefined is what this stack doesn't have. */
+/**
+ * What other programs need to talk to a running stack. Undefined is what this stack doesn't have.
+ */
 export type DevEnv = Record<
   | 'API_URL'
   | 'DATABASE_URL'
@@ -19,7 +21,9 @@ export type DevEnv = Record<
 
 const fileIn = (runDir: string) => path.join(runDir, 'dev.env');
 
-/** Writes `dev.env`, which a shell can source and `process.loadEnvFile` can read. It holds secrets. */
+/**
+ * Writes `dev.env`, which a shell can source and `process.loadEnvFile` can read. It holds secrets.
+ */
 export function writeDevEnv(runDir: string, env: DevEnv): void {
   const lines = Object.entries(env).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${quoted(value)}\n`],

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { lastLine, runCommand } from './commands';
 import type { Program } from './programs';
 
-/** Temporal's server takes five minutes of two idle cores; busy ones, and slow lines, take longer. */
+/**
+ * Temporal's server takes five minutes of two idle cores; busy ones, and slow lines, take longer.
+ */
 const BUILD_TIMEOUT_MS = 1_800_000;
 
 /** Builds the program from its Go module, at its own version; answers where it is in the folder. */

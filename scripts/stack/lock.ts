@@ -23,7 +23,7 @@ export function takeLock(runDir: string): void {
   process.once('exit', () => rmSync(file, { force: true }));
 }
 
-/** Makes the file with its text in one step; answers false when it is there. */
+/** Makes the file with its text in one step; returns false when it is there. */
 function created(file: string, text: string): boolean {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text);

@@ -11,7 +11,10 @@ export interface Invocation {
   gid?: number;
 }
 
-/** Rewrites the start of a program so that it does not run as root, and answers which user must own its files. */
+/**
+ * Rewrites the start of a program so that it does not run as root, and returns which user must own
+ * its files.
+ */
 export interface OrdinaryUser {
   invoke(command: string, args: string[]): Invocation;
   /** Undefined where everything runs as the one who called. */
@@ -23,9 +26,9 @@ const AS_CALLER: OrdinaryUser = { invoke: (command, args) => ({ command, args })
 /**
  * How to start PostgreSQL, which refuses to run as root, as containers and CI often do.
  *
- * In a user namespace of its own root is an ordinary user in PostgreSQL's eyes while the files stay root's, whatever folder they
- * are in; `unshare` execs, so the process ID is PostgreSQL's. Where namespaces are forbidden, it runs as `postgres` or `nobody`,
- * who then own the data.
+ * In a user namespace of its own root is an ordinary user in PostgreSQL's eyes while the files stay
+ * root's, whatever folder they are in; `unshare` execs, so the process ID is PostgreSQL's. Where
+ * namespaces are forbidden, it runs as `postgres` or `nobody`, who then own the data.
  *
  * @throws StackFailure when neither works.
  */
@@ -75,7 +78,10 @@ async function works(user: OrdinaryUser, program: string): Promise<boolean> {
   return result?.exitCode === 0;
 }
 
-/** Gives a folder and all in it to the user that will run on it, if it isn't theirs: the way of starting may have changed. */
+/**
+ * Gives a folder and all in it to the user that will run on it, if it isn't theirs: the way of
+ * starting may have changed.
+ */
 export function giveTo({ owner }: OrdinaryUser, folder: string): void {
   if (owner === undefined || statSync(folder).uid === owner.uid) return;
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {

@@ -4,8 +4,9 @@ import { clearAway } from './postgres-service';
 import { endProcess, isRunning } from './processes';
 
 /**
- * Ends what a supervisor that was killed left running, named by its pid files. A process ID may belong to anyone by now, so the
- * command line must name our data folder. Databases are last: the others write to them.
+ * Ends what a supervisor that was killed left running, named by its pid files. A process ID may
+ * belong to anyone by now, so the command line must name our data folder. Databases are last: the
+ * others write to them.
  */
 export async function endOrphans(dataDir: string, runDir: string): Promise<void> {
   const names = readdirSync(runDir).flatMap((file) => /^(.+)[.]pid$/.exec(file)?.[1] ?? []);

@@ -9,7 +9,10 @@ const FLAGS = { api: [], worker: ['--max-old-space-size=448'] };
 
 const TITLES = { api: 'The API', worker: 'The worker' };
 
-/** The API or a worker, as TypeScript, each in a process of its own; of several, each has a name of its own, too. */
+/**
+ * The API or a worker, as TypeScript, each in a process of its own; of several, each has a name of
+ * its own, too.
+ */
 export function ourService(
   kind: 'api' | 'worker',
   name: string,
@@ -23,7 +26,8 @@ export function ourService(
     prepare: () =>
       Promise.resolve({
         command: process.execPath,
-        // The last argument is for whoever looks for this process later: it says which stack's it is.
+        // The last argument is for whoever looks for this process later: it says which stack's it
+        // is.
         args: [
           ...FLAGS[kind],
           '--require',

@@ -11,8 +11,8 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * A free port below those that the system gives to whoever asks for any: of those nobody takes one by chance, and Temporal's PostgreSQL schema has no room
- * for larger numbers.
+ * A free port below those that the system gives to whoever asks for any: of those nobody takes one
+ * by chance, and Temporal's PostgreSQL schema has no room for larger numbers.
  */
 export async function freeLowPort(): Promise<number> {
   for (;;) {

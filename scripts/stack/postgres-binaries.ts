@@ -35,8 +35,8 @@ function packageRoot(name: string): string {
 }
 
 /**
- * Makes the libraries' symbolic links, which an npm package can't carry. The package's install script does the same, but npm 11
- * and `ignore-scripts` skip it.
+ * Makes the libraries' symbolic links, which an npm package can't carry. The package's install
+ * script does the same, but npm 11 and `ignore-scripts` skip it.
  */
 function linkLibraries(root: string): void {
   const list = path.join(root, 'native', 'pg-symlinks.json');

@@ -19,7 +19,8 @@ export interface PostgresCluster {
 /**
  * Opens the cluster in the folder, making it first where there is none.
  *
- * It is made beside the folder and takes its name when it is whole, so an interrupted start leaves nothing half made.
+ * It is made beside the folder and takes its name when it is whole, so an interrupted start leaves
+ * nothing half made.
  */
 export async function openCluster(folder: string, password: string): Promise<PostgresCluster> {
   const binaries = postgresBinaries();
@@ -37,7 +38,10 @@ export async function openCluster(folder: string, password: string): Promise<Pos
   };
 }
 
-/** Only this machine connects, by TCP; a laptop's share of memory; enough connections for API, worker and a benchmark. */
+/**
+ * Only this machine connects, by TCP; a laptop's share of memory; enough connections for API,
+ * worker and a benchmark.
+ */
 const SERVER = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -98,7 +102,7 @@ export function clusterUrl(port: number, password: string, database: string): st
   return `postgresql://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Answers whether the server at the URL takes queries now. */
+/** Returns whether the server at the URL takes queries now. */
 export async function answers(url: string): Promise<boolean> {
   return await query(url, 'SELECT 1').then(
     () => true,
@@ -115,7 +119,8 @@ export async function createDatabase(url: string, name: string): Promise<void> {
 /** One statement on a connection of its own. */
 export async function query<Row>(url: string, sql: string): Promise<Row[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
-  // A server that goes away breaks idle connections with an event; what was asked has had its answer, or fails by itself.
+  // A server that goes away breaks idle connections with an event; what was asked has had its
+  // answer, or fails by itself.
   client.on('error', () => undefined);
   try {
     await client.connect();

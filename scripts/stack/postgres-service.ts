@@ -39,15 +39,17 @@ export function postgresService({
       if (database !== undefined) await createDatabase(maintenanceUrl, database);
       return true;
     },
-    // PostgreSQL's "fast" way: it rolls back what runs and writes everything out. Its "smart" one would wait for clients.
+    // PostgreSQL's "fast" way: it rolls back what runs and writes everything out. Its "smart" one
+    // would wait for clients.
     stopSignal: 'SIGINT',
     graceMs: 20_000,
   };
 }
 
 /**
- * Ends what an earlier server left on this data, itself included. The backends of a killed one see its death and go, but until then they hold its
- * shared memory, and a new server refuses to start. A `postmaster.pid` that names a stranger would stop it for good.
+ * Ends what an earlier server left on this data, itself included. The backends of a killed one see
+ * its death and go, but until then they hold its shared memory, and a new server refuses to start.
+ * A `postmaster.pid` that names a stranger would stop it for good.
  */
 export async function clearAway(folder: string): Promise<void> {
   const lock = path.join(folder, 'postmaster.pid');
@@ -68,7 +70,10 @@ export async function clearAway(folder: string): Promise<void> {
   rmSync(lock, { force: true });
 }
 
-/** PostgreSQL works in its data folder, and names its processes `postgres: …`. Others may have the folder open, too. */
+/**
+ * PostgreSQL works in its data folder, and names its processes `postgres: …`. Others may have the
+ * folder open, too.
+ */
 function backendsIn(folder: string): number[] {
   const there = new Set(processesIn(folder));
   if (there.size === 0) return [];

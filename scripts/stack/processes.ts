@@ -54,7 +54,10 @@ export function descendantsOf(pid: number, processes = listProcesses()): number[
   return children.flatMap((child) => [child.pid, ...descendantsOf(child.pid, processes)]);
 }
 
-/** Answers whether a process with this ID runs and its command line holds the text: IDs are used again. */
+/**
+ * Returns whether a process with this ID runs and its command line holds the text: IDs are used
+ * again.
+ */
 export function isRunning(pid: number, commandHolds = ''): boolean {
   return listProcesses().some(
     (running) => running.pid === pid && running.command.includes(commandHolds),
@@ -73,7 +76,9 @@ export function processesIn(folder: string): number[] {
   });
 }
 
-/** Sends a signal to a process, or to its group by the negative ID. One that is gone is no error. */
+/**
+ * Sends a signal to a process, or to its group by the negative ID. One that is gone is no error.
+ */
 export function send(signal: NodeJS.Signals, pid: number): void {
   try {
     process.kill(pid, signal);

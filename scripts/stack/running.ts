@@ -22,7 +22,10 @@ export interface Running {
   workflowBundle: string;
 }
 
-/** Puts together what was set, what is kept and what follows from it. Makes the secrets at the first start. */
+/**
+ * Puts together what was set, what is kept and what follows from it. Makes the secrets at the first
+ * start.
+ */
 export function planStack(settings: Settings): Running {
   const secrets = openSecrets(settings);
   const { jwksUrl, givenSecrets, postgresPort, temporalPort, temporalUiPort } = settings;

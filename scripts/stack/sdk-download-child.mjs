@@ -1,4 +1,5 @@
-// node sdk-download-child.mjs dev|time-skipping VERSION FOLDER: has the Temporal SDK download a server into the folder.
+// node sdk-download-child.mjs dev|time-skipping VERSION FOLDER: has the Temporal SDK download a
+// server into the folder.
 import testing from '@temporalio/testing';
 
 const [kind, version, downloadDir] = process.argv.slice(2);

@@ -5,13 +5,16 @@ import type { Program } from './programs';
 
 const CHILD = path.join(__dirname, 'sdk-download-child.mjs');
 
-/** No byte for this long means that nothing will come: a firewall that swallows packets never refuses. */
+/**
+ * No byte for this long means that nothing will come: a firewall that swallows packets never
+ * refuses.
+ */
 const STALL_MS = 8_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /**
- * Gets the program by the Temporal SDK's own download, which exists only as a part of starting a server: so a process of its
- * own starts one there and stops it.
+ * Gets the program by the Temporal SDK's own download, which exists only as a part of starting a
+ * server: so a process of its own starts one there and stops it.
  */
 export async function downloadBySdk(
   { command, sdkDownload }: Program,

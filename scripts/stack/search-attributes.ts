@@ -8,7 +8,10 @@ export const SEARCH_ATTRIBUTES = Object.fromEntries(
   DEFINED.map(({ name, type }) => [name, TYPES[type]] as const),
 );
 
-/** The arguments of `temporal server start-dev` that register them; a server that has them takes them again. */
+/**
+ * The arguments of `temporal server start-dev` that register them; a server that has them takes
+ * them again.
+ */
 export function searchAttributeArguments(): string[] {
   return Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
     '--search-attribute',

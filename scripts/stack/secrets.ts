@@ -18,7 +18,10 @@ export type Secrets = z.infer<typeof Secrets>;
 /** Starts every generated secret that is text, so that production can tell it and refuse it. */
 const MARK = 'dev-only-';
 
-/** The stack's secrets: those the environment gives, else those kept in the data folder, which are made at the first start. */
+/**
+ * The stack's secrets: those the environment gives, else those kept in the data folder, which are
+ * made at the first start.
+ */
 export function openSecrets({ dataDir, givenSecrets }: Settings): Secrets {
   const file = path.join(dataDir, 'secrets.json');
   if (!existsSync(file)) writeWhole(file, JSON.stringify(makeSecrets(), null, 2), 0o600);
@@ -46,7 +49,8 @@ function makeSecrets(): Secrets {
   return {
     postgresPassword: randomBytes(24).toString('hex'),
     authJwtSecret: MARK + randomBytes(32).toString('base64url'),
-    // Nine bytes of mark are twelve whole characters of base64, so this one begins the same each time, too.
+    // Nine bytes of mark are twelve whole characters of base64, so this one begins the same each
+    // time, too.
     paymentEventsSecret: `whsec_${Buffer.concat([Buffer.from(MARK), randomBytes(24)]).toString('base64')}`,
     payloadEncryptionKeys: `${MARK}1:${randomBytes(32).toString('base64')}`,
   };

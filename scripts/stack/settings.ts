@@ -67,7 +67,8 @@ export interface StackPort {
 export type Settings = ReturnType<typeof readSettings>;
 
 /**
- * What the local stack was told: its own settings; those of the API and the worker go through to them untouched.
+ * What the local stack was told: its own settings; those of the API and the worker go through to
+ * them untouched.
  *
  * @throws StackFailure naming every variable that can't be used, and what it must be.
  */

@@ -1,7 +1,10 @@
 import { describeError } from './failure';
 import type { Supervised } from './supervised';
 
-/** npm and the terminal may both pass on one Ctrl-C: what comes this soon after the first is no second wish. */
+/**
+ * npm and the terminal may both pass on one Ctrl-C: what comes this soon after the first is no
+ * second wish.
+ */
 const SAME_WISH_MS = 1_000;
 
 /** The parts that have been started, in that order, and the one way to end them all. */
@@ -14,7 +17,10 @@ export class Shutdown {
     return this.#begunAt !== undefined;
   }
 
-  /** On a signal, or when npm is gone: ends every part and then this process, with exit code 0. A second signal hastens it. */
+  /**
+   * On a signal, or when npm is gone: ends every part and then this process, with exit code 0. A
+   * second signal hastens it.
+   */
   whenAsked(): void {
     const asked = () => {
       if (this.#begunAt === undefined) {

@@ -19,7 +19,10 @@ import { bundleWorkflows, isUpToDate } from './workflow-bundle';
 /** Starts one service and waits until it serves. */
 export type Start = (service: Service) => Promise<void>;
 
-/** The way from an empty folder to a stack that serves, step by step. No title or output may hold the word that ends it. */
+/**
+ * The way from an empty folder to a stack that serves, step by step. No title or output may hold
+ * the word that ends it.
+ */
 export function startingSteps(running: Running, start: Start): ListrTask[] {
   const { settings } = running;
   const ownPostgres = settings.databaseUrl === undefined;
@@ -127,8 +130,8 @@ function progressBar(fraction: number): string {
 }
 
 /**
- * Bundles the workflows ahead, so that the worker needs neither the memory for it nor, when it is started again after a crash,
- * the seconds.
+ * Bundles the workflows ahead, so that the worker needs neither the memory for it nor, when it is
+ * started again after a crash, the seconds.
  */
 function workflowBundle(file: string): ListrTask {
   return {
@@ -174,7 +177,7 @@ function processes(running: Running, start: Start): ListrTask {
   };
 }
 
-/** Answers whether the API at this address can do its work. */
+/** Returns whether the API at this address can do its work. */
 export async function isReady(apiUrl: string): Promise<boolean> {
   return await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
     ({ status }) => status === 200,

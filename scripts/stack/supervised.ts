@@ -25,8 +25,8 @@ const KEPT_LINES = 20;
 export type Say = (name: string, line: string) => void;
 
 /**
- * Keeps one service running in a process group of its own, so that a Ctrl-C reaches only us and the parts end in our order.
- * The file `<name>.pid` always names the process that runs now.
+ * Keeps one service running in a process group of its own, so that a Ctrl-C reaches only us and the
+ * parts end in our order. The file `<name>.pid` always names the process that runs now.
  */
 export class Supervised {
   #child: ChildProcess | undefined;
@@ -46,7 +46,8 @@ export class Supervised {
   }
 
   /**
-   * Starts the service and waits until it serves; from then on it is started again whenever it ends.
+   * Starts the service and waits until it serves; from then on it is started again whenever it
+   * ends.
    *
    * @throws StackFailure with the end of its output when it ends or keeps silent instead.
    */
@@ -67,7 +68,10 @@ export class Supervised {
     child.once('exit', (code, signal) => void this.#revive(signal ?? `exit code ${code}`));
   }
 
-  /** Ends the service for good: by its signal, and by force when that takes too long or `hurry` is aborted. */
+  /**
+   * Ends the service for good: by its signal, and by force when that takes too long or `hurry` is
+   * aborted.
+   */
   async stop(hurry: AbortSignal): Promise<void> {
     this.#stopping = true;
     const child = this.#child;
@@ -147,7 +151,10 @@ export class Supervised {
     }
   }
 
-  /** Ends the whole group, which may hold what the process left behind: a compiler, a shell. Its ID then belongs to others. */
+  /**
+   * Ends the whole group, which may hold what the process left behind: a compiler, a shell. Its ID
+   * then belongs to others.
+   */
   #sweep(): void {
     if (this.#child?.pid !== undefined) send('SIGKILL', -this.#child.pid);
     this.#child = undefined;

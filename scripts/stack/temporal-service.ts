@@ -6,7 +6,10 @@ import type { Service } from './service';
 import type { Settings } from './settings';
 import { CODEC_PATH } from './ui-door';
 
-/** Temporal's dev server, with its UI on a port behind the door that people come by. Its data are in a file, so workflows outlive a restart. */
+/**
+ * Temporal's dev server, with its UI on a port behind the door that people come by. Its data are in
+ * a file, so workflows outlive a restart.
+ */
 export function temporalService(
   cli: string,
   address: string,
@@ -53,15 +56,17 @@ export function temporalService(
 }
 
 /**
- * A write-ahead log takes one write to the disk for a transaction where SQLite's default journal takes four; each is still waited for, so that what was
- * committed survives a power cut, too.
+ * A write-ahead log takes one write to the disk for a transaction where SQLite's default journal
+ * takes four; each is still waited for, so that what was committed survives a power cut, too.
  */
 const DURABLE_AND_QUICK = [
   ...['--sqlite-pragma', 'journal_mode=wal'],
   ...['--sqlite-pragma', 'synchronous=full'],
 ];
 
-/** Namespaces and search attributes are registered last of all, some moments after the port opens. */
+/**
+ * Namespaces and search attributes are registered last of all, some moments after the port opens.
+ */
 async function knowsSearchAttributes(address: string, namespace: string): Promise<boolean> {
   return await ask({ address }, async ({ operatorService }) => {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
@@ -69,7 +74,7 @@ async function knowsSearchAttributes(address: string, namespace: string): Promis
   });
 }
 
-/** Answers whether a Temporal server is there to be asked. */
+/** Returns whether a Temporal server is there to be asked. */
 export async function isTemporalThere(address: string): Promise<boolean> {
   return await ask({ address }, async ({ workflowService }) => {
     await workflowService.getSystemInfo({});
@@ -84,12 +89,14 @@ interface Queue {
   taskQueue: string;
 }
 
-/** Answers whether a worker asks for the workflows of a task queue. */
+/** Returns whether a worker asks for the workflows of a task queue. */
 export async function hasWorkers(queue: Queue): Promise<boolean> {
   return (await listPollers(queue)).length > 0;
 }
 
-/** Answers whether the worker of this process asks for work: it introduces itself by its process ID. */
+/**
+ * Returns whether the worker of this process asks for work: it introduces itself by its process ID.
+ */
 export async function isPolling(queue: Queue, pid: string): Promise<boolean> {
   const pollers = await listPollers(queue);
   return pollers.some((identity) => identity.startsWith(`${pid}@`));

@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { pipeline } from 'node:stream';
 
-/** Where the UI finds our codec server: a path, so that it is on the page's own origin, however the page is addressed. */
+/**
+ * Where the UI finds our codec server: a path, so that it is on the page's own origin, however the
+ * page is addressed.
+ */
 export const CODEC_PATH = '/codec';
 
 /**
- * One address for Temporal's UI and for our codec server, by which it reads what is encrypted. A browser sends an operator's session to the origin of
- * the page alone, unless the UI asks for more; the dev server has no option to make it.
+ * One address for Temporal's UI and for our codec server, by which it reads what is encrypted. A
+ * browser sends an operator's session to the origin of the page alone, unless the UI asks for more;
+ * the dev server has no option to make it.
  */
 export async function openUiDoor(
   port: number,

@@ -2,7 +2,10 @@ import { query } from './postgres-cluster';
 import { mintToken } from '../../src/cli/mint';
 import type { Running } from './running';
 
-/** What to do with a stack that runs: its addresses, a token, and three commands that work as they stand. */
+/**
+ * What to do with a stack that runs: its addresses, a token, and three commands that work as they
+ * stand.
+ */
 export async function welcome({
   settings,
   databaseUrl,

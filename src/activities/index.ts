@@ -12,7 +12,9 @@ import { reservationActivities } from './reservation';
 export type { ActivityDependencies } from './dependencies';
 export type { ExternalPaymentActivities } from './external-payments';
 
-/** All steps that workflows may ask for. Each can be repeated at any time: it does its part once. */
+/**
+ * All steps that workflows may ask for. Each can be repeated at any time: it does its part once.
+ */
 export function createActivities(deps: ActivityDependencies) {
   return {
     ...reservationActivities(deps),

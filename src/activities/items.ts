@@ -14,7 +14,8 @@ const MAX_FAILURES = 100;
 const WORKING_MS = 90_000;
 
 /**
- * Deals with items one after another, each by itself: one that fails is noted, and the others go on.
+ * Deals with items one after another, each by itself: one that fails is noted, and the others go
+ * on.
  *
  * A database or a Temporal that is away fails all alike: that is thrown, and the step tried again.
  */

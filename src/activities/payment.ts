@@ -40,7 +40,10 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
       return confirmWithCardPayment(db, payment);
     },
 
-    /** Sells the seats for a payment that another service has taken; answers false when it can't pay for them. */
+    /**
+     * Sells the seats for a payment that another service has taken; returns false when it can't pay
+     * for them.
+     */
     async confirmExternallyPaidBooking(payment: ExternalPayment): Promise<boolean> {
       return confirmWithExternalPayment(db, payment);
     },
@@ -51,7 +54,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
     },
 
     /**
-     * Records money that can't be applied, to be given back; answers whether it must go back. What
+     * Records money that can't be applied, to be given back; returns whether it must go back. What
      * our own provider does not have is recorded as not found.
      *
      * @throws while our own provider gives no answer.
@@ -89,7 +92,10 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 export function providerActivities({ db, providers }: ActivityDependencies) {
   const deps = { db, providers };
   return {
-    /** Reserves the price on the customer's card; the payment's ID makes a repeated call find the first. */
+    /**
+     * Reserves the price on the customer's card; the payment's ID makes a repeated call find the
+     * first.
+     */
     async authorizePayment(payment: CardPayment): Promise<Authorization> {
       const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
       const money = { amount, currency };
@@ -106,7 +112,8 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     },
 
     /**
-     * Takes the reserved money. Workers of before named no payment: it is found by the provider's ID.
+     * Takes the reserved money. Workers of before named no payment: it is found by the provider's
+     * ID.
      */
     async capturePayment(providerPaymentId: string, paymentId?: string): Promise<Capture> {
       return providerFaultsAreFinal(async () => {
@@ -118,8 +125,9 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     },
 
     /**
-     * Clears the way for a payment: another one of its booking is on record as under way, of which the workflow knows nothing, since its worker died
-     * before it could tell. What the provider knows of that one is undone. Answers the payments whose money was taken and is owed back.
+     * Clears the way for a payment: another one of its booking is on record as under way, of which
+     * the workflow knows nothing, since its worker died before it could tell. What the provider
+     * knows of that one is undone. Returns the payments whose money was taken and is owed back.
      */
     async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<string[]> {
       return providerFaultsAreFinal(async () => {

@@ -28,8 +28,8 @@ export interface ProviderComparison {
  * record, in both directions. A payment for one of our bookings that we never heard of is delivered
  * as if its news came now; whatever else differs is for people.
  *
- * Safe to repeat: captured money has one effect. A provider, or a payment, that can't be compared is
- * among those that failed; the others are compared nevertheless.
+ * Safe to repeat: captured money has one effect. A provider, or a payment, that can't be compared
+ * is among those that failed; the others are compared nevertheless.
  */
 export async function compareWithProviders(deps: Deps, since: Date): Promise<ProviderComparison> {
   const findings: Findings = { delivered: [], found: new Map(), items: new Items() };
@@ -89,7 +89,10 @@ async function compareWith(
   }
 }
 
-/** How a payment that the provider took differs from our record of it. One that is under way with us explains itself. */
+/**
+ * How a payment that the provider took differs from our record of it. One that is under way with us
+ * explains itself.
+ */
 export function findDifference(
   ours: PaymentOnRecord,
   { money, refunded }: ProviderPayment,
@@ -100,14 +103,18 @@ export function findDifference(
   const { refund, refundedByProvider } = ours;
   // What went back without us is seen to once it is on record.
   if (refund === null) return refunded === refundedByProvider ? undefined : 'other_refund';
-  // What a person gave back by hand may have gone another way; what is on its way may have arrived and not be noted yet.
+  // What a person gave back by hand may have gone another way; what is on its way may have arrived
+  // and not be noted yet.
   const mustBeBack = refund.status === 'succeeded' && !refund.isSettledByHand;
   const isTooMuch = refunded > refund.amount + refundedByProvider;
   const isTooLittle = mustBeBack && refunded < refund.amount + refundedByProvider;
   return isTooMuch || isTooLittle ? 'other_refund' : undefined;
 }
 
-/** Brings the news of a payment that nobody brought; answers false when it names no booking that it could be for. */
+/**
+ * Brings the news of a payment that nobody brought; returns false when it names no booking that it
+ * could be for.
+ */
 async function deliver(
   { db, paymentWorkflows }: Deps,
   provider: string,

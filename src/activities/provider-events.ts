@@ -23,8 +23,8 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
     },
 
     /**
-     * Puts on record what the provider did without us, and tells whom news concerns. Safe to repeat:
-     * captured money has one effect, and a hint to ask the provider has none by itself.
+     * Puts on record what the provider did without us, and tells whom news concerns. Safe to
+     * repeat: captured money has one effect, and a hint to ask the provider has none by itself.
      */
     async deliverProviderEvent(event: ProviderEvent): Promise<void> {
       const { bookingId, captured, dispute, refund } = event;

@@ -20,19 +20,22 @@ export interface ReconciliationDependencies extends Pick<
   workflows: WorkflowLookup;
 }
 
-/** Two days: each run looks at what the last hundred have looked at, too, so that news may come very late. */
+/**
+ * Two days: each run looks at what the last hundred have looked at, too, so that news may come very
+ * late.
+ */
 const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
 
 /**
- * The steps of reconciliation: they look at everything, and touch only what no workflow looks after any more. What one of them can't deal with is in
- * its result, beside the rest.
+ * The steps of reconciliation: they look at everything, and touch only what no workflow looks after
+ * any more. What one of them can't deal with is in its result, beside the rest.
  */
 export function reconciliationActivities(deps: ReconciliationDependencies) {
   const { db, workflows, paymentWorkflows } = deps;
 
   /**
-   * Puts a booking's seats back on sale, if no workflow is there to do it: it looks before, makes one guarded update, and looks again. Returns
-   * whether the seats are free. Safe to repeat.
+   * Puts a booking's seats back on sale, if no workflow is there to do it: it looks before, makes
+   * one guarded update, and looks again. Returns whether the seats are free. Safe to repeat.
    */
   async function freeHold(bookingId: string): Promise<boolean> {
     if ((await workflows.one(bookingId))?.state === 'running') return false;
@@ -87,8 +90,9 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
 
   return {
     /**
-     * Puts the seats of bookings back on sale that are held long past their deadline, where no workflow is there to do it. Returns which, and which
-     * were left to their workflows. Safe to repeat.
+     * Puts the seats of bookings back on sale that are held long past their deadline, where no
+     * workflow is there to do it. Returns which, and which were left to their workflows. Safe to
+     * repeat.
      */
     async freeOverdueHolds(): Promise<{
       released: string[];
@@ -108,9 +112,10 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     },
 
     /**
-     * Hands charges that no booking looks after, and refunds that have been open for long, to the workflows that give money back; those whose workflow
-     * is at it, or waits for a person, are passed over. Accepted reports of payments that nobody sees to are taken up, too. Returns the payments that were
-     * taken up. Safe to repeat.
+     * Hands charges that no booking looks after, and refunds that have been open for long, to the
+     * workflows that give money back; those whose workflow is at it, or waits for a person, are
+     * passed over. Accepted reports of payments that nobody sees to are taken up, too. Returns the
+     * payments that were taken up. Safe to repeat.
      */
     takeUpOpenPayments,
 
@@ -133,7 +138,10 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
       return Promise.resolve(failures.length);
     },
 
-    /** The first 500 overdue holds. For runs that began before their parts failed one by one, as the next three. */
+    /**
+     * The first 500 overdue holds. For runs that began before their parts failed one by one, as the
+     * next three.
+     */
     async findOverdueHolds(): Promise<string[]> {
       const found: string[] = [];
       for await (const page of pageOverdueHolds(db)) {

@@ -28,7 +28,10 @@ import { reverseCharge } from './reversal';
 /** The steps of giving money back that stay within PostgreSQL. */
 export function refundRecordActivities({ db, providers }: ActivityDependencies) {
   return {
-    /** Cancels a booking that is paid for, frees its seats, and commits the intent to refund what its fare leaves. */
+    /**
+     * Cancels a booking that is paid for, frees its seats, and commits the intent to refund what
+     * its fare leaves.
+     */
     async cancelSale(
       { bookingId, asOperator, requestedBy, reason, note, expectedRefund }: SaleCancellation,
       requestedAt: string,
@@ -55,7 +58,10 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
       await noteRefundRetry(db, paymentId, retry);
     },
 
-    /** Notes that a person has given the money back by hand, or has seen that there is nothing to give back. */
+    /**
+     * Notes that a person has given the money back by hand, or has seen that there is nothing to
+     * give back.
+     */
     async settleRefund(
       paymentId: string,
       settlement: Settlement,
@@ -70,7 +76,10 @@ export type GiveBack = Pick<RefundState, 'status' | 'whyOperator'>;
 
 /** The step of giving money back that asks the provider. */
 export function refundProviderActivities({ db, providers }: ActivityDependencies) {
-  /** Reads a payment; one whose outcome nobody knows is undone at the provider first, which brings it to light. */
+  /**
+   * Reads a payment; one whose outcome nobody knows is undone at the provider first, which brings
+   * it to light.
+   */
   async function readClarified(paymentId: string): Promise<RefundCase | undefined> {
     const known = await readRefundCase(db, paymentId);
     if (known === undefined || known.bookingId === null) return known;
@@ -80,7 +89,10 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
     return readRefundCase(db, paymentId);
   }
 
-  /** Asks the payment's provider for a refund, once it has said of the payment what we have on record; answers why a person is needed, if one is. */
+  /**
+   * Asks the payment's provider for a refund, once it has said of the payment what we have on
+   * record; returns why a person is needed, if one is.
+   */
   async function send({
     refund: { refundId, money },
     ...known

@@ -5,8 +5,9 @@ import { ProviderNotConfigured } from '../payments/providers';
 import type { ProviderFault } from '../temporal/refund-contracts';
 
 /**
- * Runs a step; a refusal, which no retry can turn into a yes, leaves it as a failure that Temporal doesn't retry, with the refusal's code as
- * its type, and with when asking again can succeed, if waiting helps. Everything else is a fault, and tried again.
+ * Runs a step; a refusal, which no retry can turn into a yes, leaves it as a failure that Temporal
+ * doesn't retry, with the refusal's code as its type, and with when asking again can succeed, if
+ * waiting helps. Everything else is a fault, and tried again.
  */
 export async function refusalsAreFinal<T>(step: () => Promise<T>): Promise<T> {
   try {

@@ -61,7 +61,7 @@ async function ask(account: PaymentGateway, providerPaymentId: string) {
 /** Providers are asked about so many payments at once. */
 const AT_ONCE = 20;
 
-/** Looks up several reports; answers in their order. A provider that is away is not asked on. */
+/** Looks up several reports; returns in their order. A provider that is away is not asked on. */
 export async function lookUpAllReported(
   deps: Deps,
   payments: readonly ExternalPayment[],

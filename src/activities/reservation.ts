@@ -5,7 +5,10 @@ import type { BookingRequest, ReservationResult } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 
-/** The steps that take seats off sale and put them back. All are short, on PostgreSQL only, and safe to repeat. */
+/**
+ * The steps that take seats off sale and put them back. All are short, on PostgreSQL only, and safe
+ * to repeat.
+ */
 export function reservationActivities(deps: ActivityDependencies) {
   const { db, paymentWindowSeconds, limits } = deps;
   return {
@@ -23,7 +26,9 @@ export function reservationActivities(deps: ActivityDependencies) {
       return refusalsAreFinal(() => reserve(db, request, terms));
     },
 
-    /** Cancels an unpaid booking and puts its seats back on sale; a cancelled one stays as it is. */
+    /**
+     * Cancels an unpaid booking and puts its seats back on sale; a cancelled one stays as it is.
+     */
     async releaseSeats(
       request: BookingRequest,
       cancellation: {

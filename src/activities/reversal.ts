@@ -3,7 +3,10 @@ import { noteCapturedInVain } from '../db/payments/captures';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 
-/** `voided`: the provider has taken nothing, nor will it; `owed_back`: it took the money, and a refund of all of it is on record. */
+/**
+ * `voided`: the provider has taken nothing, nor will it; `owed_back`: it took the money, and a
+ * refund of all of it is on record.
+ */
 export type Reversal = 'voided' | 'owed_back';
 
 /**

@@ -41,7 +41,10 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   logger: Logger;
 }
 
-/** Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must say who they are. */
+/**
+ * Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must
+ * say who they are.
+ */
 export function createApp(deps: AppDependencies): Express {
   const { config, logger, db, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
@@ -95,7 +98,10 @@ export function createApp(deps: AppDependencies): Express {
   return app;
 }
 
-/** Seats and prices change from second to second; a page that is shown again needn't ask again at once. */
+/**
+ * Seats and prices change from second to second; a page that is shown again needn't ask again at
+ * once.
+ */
 const SEARCH_CACHED_SECONDS = 10;
 
 /** Helmet's defaults, but for what would send a browser on plain HTTP, as on a laptop, to HTTPS. */

@@ -16,7 +16,10 @@ export interface Caller {
   id: string;
   isCustomer: boolean;
   isOperator: boolean;
-  /** How many unpaid bookings the caller may hold at once, where the token says so: resellers hold more than most. */
+  /**
+   * How many unpaid bookings the caller may hold at once, where the token says so: resellers hold
+   * more than most.
+   */
   maxOpenHolds?: number;
 }
 
@@ -25,7 +28,10 @@ type Verify = (token: string) => Promise<JWTPayload>;
 /** Algorithms that a published key may use; a token can't choose a weaker one. */
 const PUBLISHED_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
-/** How far, in seconds, the clock of an issuer may be from ours: both follow network time, and neither exactly. */
+/**
+ * How far, in seconds, the clock of an issuer may be from ours: both follow network time, and
+ * neither exactly.
+ */
 const CLOCK_SKEW_SECONDS = 5;
 
 function createVerifier(config: AuthConfig): Verify {
@@ -59,7 +65,10 @@ export function authenticate(config: AuthConfig): RequestHandler {
   };
 }
 
-/** A token may name a key that its issuer doesn't have; an issuer that can't be asked is no fault of the token's. */
+/**
+ * A token may name a key that its issuer doesn't have; an issuer that can't be asked is no fault of
+ * the token's.
+ */
 function explainNoKey(error: unknown): never {
   const faultsOfTokens = [
     errors.JWKSNoMatchingKey,
@@ -79,7 +88,9 @@ function explainRejection(error: unknown): never {
   throw error;
 }
 
-/** It is stored with every booking: not absurdly long, and nothing in it that PostgreSQL can't keep. */
+/**
+ * It is stored with every booking: not absurdly long, and nothing in it that PostgreSQL can't keep.
+ */
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
 /** An issuer that names more means something else. */
@@ -107,7 +118,10 @@ function toCaller({ sub, iat, scope, max_open_holds: openHolds }: JWTPayload): C
   return caller;
 }
 
-/** By RFC 8693 a text with blanks between the scopes; some issuers send an array. Anything else is no scope. */
+/**
+ * By RFC 8693 a text with blanks between the scopes; some issuers send an array. Anything else is
+ * no scope.
+ */
 function scopesOf(scope: unknown): unknown[] {
   if (typeof scope === 'string') return scope.split(' ');
   return Array.isArray(scope) ? scope : [];
@@ -140,8 +154,8 @@ export function customerOf(res: Response): Caller {
 }
 
 /**
- * Remembers whose token it is on a route that needs none. Who sends a bad one is treated like someone
- * without: what is open to anyone stays open.
+ * Remembers whose token it is on a route that needs none. Who sends a bad one is treated like
+ * someone without: what is open to anyone stays open.
  */
 export function recognize(requireToken: RequestHandler): RequestHandler {
   return async (req, res, next) => {

@@ -10,8 +10,9 @@ function hasBody(contentLength: string | undefined, transferEncoding: string | u
 }
 
 /**
- * JSON is UTF-8 (RFC 8259), so no other encoding is read. Bytes that are none would be replaced, and
- * a name stored that nobody has. A byte order mark at the start is passed over, as the RFC allows.
+ * JSON is UTF-8 (RFC 8259), so no other encoding is read. Bytes that are none would be replaced,
+ * and a name stored that nobody has. A byte order mark at the start is passed over, as the RFC
+ * allows.
  *
  * @throws Problem `unsupported_media_type` for another charset, `malformed_json` for other bytes.
  */
@@ -40,7 +41,10 @@ export const jsonBody = jsonBodyUpTo(MAX_BODY);
 
 const readBytes = express.raw({ limit: MAX_BODY, type: () => true });
 
-/** Reads a body of at most 100 kB as it came, byte by byte: what is signed must not be parsed before the signature is checked. */
+/**
+ * Reads a body of at most 100 kB as it came, byte by byte: what is signed must not be parsed before
+ * the signature is checked.
+ */
 export const rawBody: RequestHandler = (req, res, next) => {
   readBytes(req, res, (error?: unknown) => {
     // Without a body there is nothing to read, and the parser leaves an object.

@@ -8,7 +8,8 @@ export const notCached: RequestHandler = (_req, res, next) => {
 
 /**
  * Lets the client itself keep what anyone may search for, for so many seconds. A seat that was sold
- * meanwhile is refused at booking, as one that is sold between two searches. Problems are not cached.
+ * meanwhile is refused at booking, as one that is sold between two searches. Problems are not
+ * cached.
  */
 export function cachedByClients(seconds: number): RequestHandler {
   return (_req, res, next) => {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { invalidField } from './problem';
 
-/** What a list was asked for, but for `cursor` and `limit`: pages of any size go on from one another. */
+/**
+ * What a list was asked for, but for `cursor` and `limit`: pages of any size go on from one
+ * another.
+ */
 export type ListQuery = Readonly<Record<string, unknown>>;
 
 const Sealed = z.strictObject({ at: z.unknown(), seal: z.string() });
@@ -15,7 +18,8 @@ export function encodeCursor(query: ListQuery, at: unknown): string {
 /**
  * Reads a cursor that was handed out before.
  *
- * @throws Problem `validation_failed` when it is none of ours, was changed, or came with another query.
+ * @throws Problem `validation_failed` when it is none of ours, was changed, or came with another
+ * query.
  */
 export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: string): T {
   const opened = open(cursor);
@@ -34,8 +38,8 @@ function open(cursor: string): z.infer<typeof Sealed> | undefined {
 }
 
 /**
- * Digest of a query and a position in its list: 96 bits, against mistakes. It is no secret: whoever computes one for another position reads another page
- * of a list that is open to them anyway.
+ * Digest of a query and a position in its list: 96 bits, against mistakes. It is no secret: whoever
+ * computes one for another position reads another page of a list that is open to them anyway.
  */
 function sealOf(query: ListQuery, at: unknown): string {
   const asked = Object.entries(query)

@@ -4,13 +4,17 @@ import { v5 as uuidv5 } from 'uuid';
 import type { IdempotentRoute, Outcome } from '../db/idempotency/bind-outcome';
 import { isProblemCode, Problem } from './problem';
 
-/** Visible ASCII, no spaces: a header sent twice, which arrives joined by a comma and a space, is not a key. */
+/**
+ * Visible ASCII, no spaces: a header sent twice, which arrives joined by a comma and a space, is
+ * not a key.
+ */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * Reads the idempotency key, which may come in either of two headers.
  *
- * @throws Problem `idempotency_key_invalid` when it isn't 1 to 255 visible ASCII characters, or the headers differ.
+ * @throws Problem `idempotency_key_invalid` when it isn't 1 to 255 visible ASCII characters, or the
+ * headers differ.
  */
 export function idempotencyKeyOf(req: Request): string | null {
   const given = [req.get('x-idempotency-key'), req.get('idempotency-key')].filter(
@@ -41,12 +45,18 @@ export function requiredIdempotencyKeyOf(req: Request): string {
 
 const KEY_NAMESPACE = 'f3b1c1de-5c77-4f0e-9a55-0b8a6d1b7c42';
 
-/** The ID that a caller's key on a route stands for, always the same: a retry finds what the first request began. */
+/**
+ * The ID that a caller's key on a route stands for, always the same: a retry finds what the first
+ * request began.
+ */
 export function idOfKey(callerId: string, route: IdempotentRoute, key: string): string {
   return uuidv5(JSON.stringify([callerId, route, key]), KEY_NAMESPACE);
 }
 
-/** Digest of a parsed request, whose fields are in the order of its schema: equal for equal requests, however they were written. */
+/**
+ * Digest of a parsed request, whose fields are in the order of its schema: equal for equal
+ * requests, however they were written.
+ */
 export function fingerprintOf(request: unknown): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
 }

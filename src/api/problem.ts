@@ -49,8 +49,9 @@ const RETRIES = ['same_key', 'new_key', 'no'] as const;
 type Retry = (typeof RETRIES)[number];
 
 /**
- * What a client may do after a problem, by its code. `same_key`: nothing is decided, the same request may be sent again as it was. `new_key`: this key is bound
- * to this answer, or another try needs another key. `no`: the same request can't succeed.
+ * What a client may do after a problem, by its code. `same_key`: nothing is decided, the same
+ * request may be sent again as it was. `new_key`: this key is bound to this answer, or another try
+ * needs another key. `no`: the same request can't succeed.
  */
 const RETRY = {
   malformed_request: 'no',
@@ -122,7 +123,10 @@ export const ProblemDocument = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
-/** An answer that is a "no", raised from anywhere below a route. `detail` is for the client: it holds nothing of the inside. */
+/**
+ * An answer that is a "no", raised from anywhere below a route. `detail` is for the client: it
+ * holds nothing of the inside.
+ */
 export class Problem extends Error {
   override name = 'Problem';
 
@@ -191,12 +195,15 @@ const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   service_unavailable: 1,
 };
 
-/** Returns what `Retry-After` says to someone who is to wait until an instant (ISO 8601): whole seconds, one at least. */
+/**
+ * Returns what `Retry-After` says to someone who is to wait until an instant (ISO 8601): whole
+ * seconds, one at least.
+ */
 export function secondsUntil(at: string): number {
   return Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000));
 }
 
-/** Answers a path that there is nothing for. */
+/** Returns a path that there is nothing for. */
 export const routeNotFound: RequestHandler = (req) => {
   throw new Problem('route_not_found', `There is no ${req.method} ${req.path}.`);
 };

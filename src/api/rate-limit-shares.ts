@@ -21,8 +21,9 @@ interface Share {
 
 /**
  * A process reserves up to this part of a limit at once: a busy caller costs one round trip to
- * PostgreSQL every 12 requests at the default limit. What other processes have reserved and not used
- * when the limit is reached, at most this part each, is lost to the caller for the rest of the minute.
+ * PostgreSQL every 12 requests at the default limit. What other processes have reserved and not
+ * used when the limit is reached, at most this part each, is lost to the caller for the rest of the
+ * minute.
  */
 const LARGEST_PART = 1 / 50;
 
@@ -49,7 +50,9 @@ export function createShares(count: CountRequests, limit: number) {
     share.endsAt = endsAt;
   }
 
-  /** Requests that come while a reservation is being made wait for it, and are counted in the next. */
+  /**
+   * Requests that come while a reservation is being made wait for it, and are counted in the next.
+   */
   async function refill(key: string, share: Share): Promise<void> {
     share.waiting += 1;
     share.reservation ??= reserve(key, share).finally(() => (share.reservation = undefined));

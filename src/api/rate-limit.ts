@@ -10,8 +10,8 @@ import { createShares } from './rate-limit-shares';
 const WINDOW_SECONDS = 60;
 
 /**
- * Allows each caller so many requests a minute, at all API processes together: by token, or by address
- * where there is none. While PostgreSQL is away each process allows that many.
+ * Allows each caller so many requests a minute, at all API processes together: by token, or by
+ * address where there is none. While PostgreSQL is away each process allows that many.
  *
  * Every answer tells what is left, by the headers `RateLimit` and `RateLimit-Policy`
  * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).

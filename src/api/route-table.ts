@@ -19,8 +19,8 @@ const knownPaths = new WeakMap<object, KnownPath>();
 /**
  * The pattern of a request's path, such as `/api/v1/bookings/:id`, or `none`.
  *
- * It comes from the mounted routers alone, so that logs and metrics have as many names as the API has
- * routes, whatever a client sends.
+ * It comes from the mounted routers alone, so that logs and metrics have as many names as the API
+ * has routes, whatever a client sends.
  */
 export function routeOf(req: object): string {
   return knownPaths.get(req)?.pattern ?? 'none';
@@ -28,12 +28,18 @@ export function routeOf(req: object): string {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** The method of a request, or `other` for one of the many that Node's parser accepts and no API uses. */
+/**
+ * The method of a request, or `other` for one of the many that Node's parser accepts and no API
+ * uses.
+ */
 export function methodOf({ method }: { method?: string | undefined }): string {
   return method !== undefined && METHODS.includes(method) ? method : 'other';
 }
 
-/** Finds what is known about each request's path; Express itself matches it, as it will for the routes. */
+/**
+ * Finds what is known about each request's path; Express itself matches it, as it will for the
+ * routes.
+ */
 export function matchPath(mounts: readonly Mount[]): RequestHandler {
   const matcher = Router();
   for (const [pattern, methods] of methodsByPattern(mounts)) {

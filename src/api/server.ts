@@ -15,7 +15,10 @@ import { problemDocument, type ProblemCode } from './problem';
 const MAX_HEADERS_BYTES = 16 * 1024;
 const MAX_HEADERS = 2_000;
 
-/** All of a request must have come by then. Bodies are of 100 kB, so only a stalled client is slower. */
+/**
+ * All of a request must have come by then. Bodies are of 100 kB, so only a stalled client is
+ * slower.
+ */
 const REQUEST_TIMEOUT_MS = 300_000;
 
 /** How often it is looked for requests that are too slow. */

@@ -35,8 +35,9 @@ interface PoolOptions {
 const WAITS: Waits = { statementMs: 10_000, lockMs: 5_000, connectionMs: 5_000 };
 
 /**
- * For a client who waits: together less than the 10 s within which the API says that it can't answer.
- * Only a lock of a whole table stops a read, and it lasts far longer or far shorter than this.
+ * For a client who waits: together less than the 10 s within which the API says that it can't
+ * answer. Only a lock of a whole table stops a read, and it lasts far longer or far shorter than
+ * this.
  */
 export const WAITS_OF_READERS: Waits = { statementMs: 5_000, lockMs: 2_000, connectionMs: 2_500 };
 
@@ -49,7 +50,8 @@ function passOn(warning: string): void {
 }
 
 /**
- * Opens a pool on PostgreSQL. Connections are made when first needed, so this never fails by itself.
+ * Opens a pool on PostgreSQL. Connections are made when first needed, so this never fails by
+ * itself.
  *
  * A transaction that does nothing for as long as a lock is waited for is ended by the server.
  */
@@ -100,8 +102,9 @@ const LOST =
   /^(Connection (terminated|ended)|timeout e|Query read timeout|Client has encountered a connection error)/;
 
 /**
- * Whether an error of a query says that PostgreSQL can't answer for the moment, rather than that the query is wrong: it can't be reached, has gone
- * in the middle, keeps us waiting too long, or the pool had no connection to give in time.
+ * Whether an error of a query says that PostgreSQL can't answer for the moment, rather than that
+ * the query is wrong: it can't be reached, has gone in the middle, keeps us waiting too long, or
+ * the pool had no connection to give in time.
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -110,12 +113,14 @@ export function isDatabaseAway(error: unknown): boolean {
   return NOT_NOW.test(code) || NETWORK_FAULTS.includes(code) || LOST.test(error.message);
 }
 
-/** Whether an error of a statement says that it would break the given constraint or unique index. */
+/**
+ * Whether an error of a statement says that it would break the given constraint or unique index.
+ */
 export function isViolationOf(error: unknown, constraint: string): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }
 
-/** Answers whether PostgreSQL takes queries now; never throws. */
+/** Returns whether PostgreSQL takes queries now; never throws. */
 export async function isReachable(db: Db): Promise<boolean> {
   return db
     .raw('SELECT 1')

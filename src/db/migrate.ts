@@ -7,8 +7,8 @@ import { grantAccess } from './access/grants';
 const FOLDER = path.resolve(__dirname, '../../migrations');
 
 /**
- * Names migrations without their ending, so that a database migrated from TypeScript in development and one migrated from the
- * build agree on what has run.
+ * Names migrations without their ending, so that a database migrated from TypeScript in development
+ * and one migrated from the build agree on what has run.
  */
 const migrationSource: Knex.MigrationSource<string> = {
   getMigrations: () =>

@@ -5,15 +5,18 @@ const PAGE = 100;
 
 interface KeyedRow {
   id: string;
-  /** What the rows are ordered by, as PostgreSQL writes it: a `Date` would lose its microseconds. */
+  /**
+   * What the rows are ordered by, as PostgreSQL writes it: a `Date` would lose its microseconds.
+   */
   sortKey: string;
 }
 
 /**
- * Reads the rows of a query page by page, the oldest first, whatever is inserted or deleted meanwhile.
+ * Reads the rows of a query page by page, the oldest first, whatever is inserted or deleted
+ * meanwhile.
  *
- * `query` selects `id`, an instant `sort_key` and what else is wanted; a row that stays as it is does
- * not hide those behind it.
+ * `query` selects `id`, an instant `sort_key` and what else is wanted; a row that stays as it is
+ * does not hide those behind it.
  */
 export async function* inPages<Row extends object>(
   db: Db,

@@ -4,7 +4,9 @@ import { missingRoles } from './access/grants';
 import { ensureLogin } from './access/logins';
 import { migrateToLatest } from './migrate';
 
-/** Where each process finds PostgreSQL, as the user that it is there; undefined where none is named. */
+/**
+ * Where each process finds PostgreSQL, as the user that it is there; undefined where none is named.
+ */
 export type ProcessUrls = Record<'api' | 'worker' | 'sandbox', string | undefined>;
 
 const ROLE_OF: Record<keyof ProcessUrls, DatabaseRole> = {

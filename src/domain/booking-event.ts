@@ -28,7 +28,10 @@ export const ACTOR_KINDS = ['customer', 'airline', 'payment_provider', 'system']
 /** What a booking's owner is told of who acted. */
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
-/** Who acted. `id` names a customer, an operator, a provider or a part of the system, for operators alone. */
+/**
+ * Who acted. `id` names a customer, an operator, a provider or a part of the system, for operators
+ * alone.
+ */
 export interface Actor {
   kind: ActorKind;
   id: string;
@@ -37,7 +40,9 @@ export interface Actor {
 /** What happens by itself: deadlines, and the work of our own processes. */
 export const SYSTEM: Actor = { kind: 'system', id: 'system' };
 
-/** Returns who decided to cancel, given why the booking was cancelled and the ID that came with it. */
+/**
+ * Returns who decided to cancel, given why the booking was cancelled and the ID that came with it.
+ */
 export function cancelledBy(reason: CancellationReason, id: string): Actor {
   switch (reason) {
     case 'customer_request':

@@ -26,7 +26,10 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   cancelled: [],
 };
 
-/** Whether a booking may go from one status to another; the database refuses the same ones by a trigger. */
+/**
+ * Whether a booking may go from one status to another; the database refuses the same ones by a
+ * trigger.
+ */
 export function canBecome(from: BookingStatus, to: BookingStatus): boolean {
   return NEXT[from].includes(to);
 }
@@ -42,7 +45,9 @@ export interface Airport {
   timeZone: string;
 }
 
-/** A booking as its owner sees it; plain JSON, instants in ISO 8601, null where there is none yet. */
+/**
+ * A booking as its owner sees it; plain JSON, instants in ISO 8601, null where there is none yet.
+ */
 export interface Booking {
   id: string;
   reference: string;
@@ -93,8 +98,8 @@ interface Actionable {
 }
 
 /**
- * What the owner of a booking can do with it now, as far as the booking itself tells. Whether its workflow is there
- * to do it is not known here.
+ * What the owner of a booking can do with it now, as far as the booking itself tells. Whether its
+ * workflow is there to do it is not known here.
  */
 export function availableActions(
   { status, isBeingPaid, declines, paymentRequiredBy, departureAt }: Actionable,

@@ -23,8 +23,9 @@ export interface CancellationQuote {
 }
 
 /**
- * What cancelling gives back: all of it when the airline cancels, and within 24 hours of a booking that was made 7 days or more before departure
- * (14 CFR 259.5(b)(4)); else what the fare's conditions leave, which is nothing of a fare that isn't refundable.
+ * What cancelling gives back: all of it when the airline cancels, and within 24 hours of a booking
+ * that was made 7 days or more before departure (14 CFR 259.5(b)(4)); else what the fare's
+ * conditions leave, which is nothing of a fare that isn't refundable.
  */
 export function quoteCancellation(
   { captured, conditions, bookedAt, departureAt }: PaidBooking,
@@ -47,7 +48,10 @@ function isSecondThought(
   );
 }
 
-/** Whether a booking can be cancelled as far as its flight goes: one that has left was flown, or missed. */
+/**
+ * Whether a booking can be cancelled as far as its flight goes: one that has left was flown, or
+ * missed.
+ */
 export function isCancellableAt(departureAt: Date, at: Date): boolean {
   return at < departureAt;
 }

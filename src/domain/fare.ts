@@ -20,7 +20,10 @@ export interface FareConditions {
   cancellationFee: Money;
 }
 
-/** IATA's customary fare for a child under two without a seat: 10 % of the adult's base fare, no taxes, no fees. */
+/**
+ * IATA's customary fare for a child under two without a seat: 10 % of the adult's base fare, no
+ * taxes, no fees.
+ */
 const INFANT_PERCENT = 10;
 
 export function adultPrice(fare: Fare): Money {
@@ -28,7 +31,8 @@ export function adultPrice(fare: Fare): Money {
 }
 
 /**
- * Prices a party: everyone seated pays the adult's price; an infant pays 10 % of the base fare, rounded half up, each on their own.
+ * Prices a party: everyone seated pays the adult's price; an infant pays 10 % of the base fare,
+ * rounded half up, each on their own.
  */
 export function quoteFare(fare: Fare, party: readonly { type: PassengerType }[]): Price {
   const seated = party.filter(isSeated).length;

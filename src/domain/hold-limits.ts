@@ -12,8 +12,8 @@ export interface HoldLimits {
 export const UNPAID_HOLD_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Returns the limits of one customer. A reseller's own `maxOpenHolds` replaces the default. It raises
- * the other limits in proportion, and never lowers them.
+ * Returns the limits of one customer. A reseller's own `maxOpenHolds` replaces the default. It
+ * raises the other limits in proportion, and never lowers them.
  */
 export function holdLimitsFor(defaults: HoldLimits, maxOpenHolds?: number): HoldLimits {
   if (maxOpenHolds === undefined) return defaults;

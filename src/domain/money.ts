@@ -1,4 +1,7 @@
-/** An amount of money: a whole number of the currency's minor unit (cents of USD), beside its ISO 4217 code. */
+/**
+ * An amount of money: a whole number of the currency's minor unit (cents of USD), beside its ISO
+ * 4217 code.
+ */
 export interface Money {
   amount: number;
   currency: string;

@@ -10,19 +10,24 @@ export const PAYMENT_STATUSES = [
 ] as const;
 
 /**
- * `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`: taken;
- * `not_found`: reported to us by others, and not known to the provider that they named.
+ * `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`:
+ * taken; `not_found`: reported to us by others, and not known to the provider that they named.
  */
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
-/** Asked for and not decided: the money may move at any moment, and nothing else may happen to what it is for. */
+/**
+ * Asked for and not decided: the money may move at any moment, and nothing else may happen to what
+ * it is for.
+ */
 export const UNDER_WAY = ['processing', 'authorized'] as const satisfies PaymentStatus[];
 
 export function isUnderWay(status: PaymentStatus): boolean {
   return UNDER_WAY.some((one) => one === status);
 }
 
-/** The providers that we may have accounts with ourselves: we ask them before we believe a report. */
+/**
+ * The providers that we may have accounts with ourselves: we ask them before we believe a report.
+ */
 const OWN_PROVIDERS = ['sandbox', 'stripe'];
 
 /** Whether a report that names this provider must be looked up there before it has any effect. */
@@ -30,17 +35,23 @@ export function isOwnProvider(provider: string): boolean {
   return OWN_PROVIDERS.includes(provider);
 }
 
-/** Why a reported payment has no money behind it: its provider does not have it, or gave no answer. */
+/**
+ * Why a reported payment has no money behind it: its provider does not have it, or gave no answer.
+ */
 export const NO_MONEY = ['not_found', 'provider_silent'] as const;
 
-/** Whether there is money behind a reported payment that pays for nothing, by the reason for that. */
+/**
+ * Whether there is money behind a reported payment that pays for nothing, by the reason for that.
+ */
 export function isMoney<Reason extends string>(
   reason: Reason,
 ): reason is Exclude<Reason, (typeof NO_MONEY)[number]> {
   return !NO_MONEY.some((one) => one === reason);
 }
 
-/** What the customer has to do before their bank lets the payment through, as 3-D Secure asks for. */
+/**
+ * What the customer has to do before their bank lets the payment through, as 3-D Secure asks for.
+ */
 export type NextAction =
   | { type: 'redirect'; url: string }
   /** For the provider's own script in the customer's browser. */
@@ -48,7 +59,10 @@ export type NextAction =
 
 export const DISPUTE_STATUSES = ['open', 'won', 'lost'] as const;
 
-/** `open`: the payer's bank wants the money back, or has it; `won`: it stays ours; `lost`: it is gone. */
+/**
+ * `open`: the payer's bank wants the money back, or has it; `won`: it stays ours; `lost`: it is
+ * gone.
+ */
 export type DisputeStatus = (typeof DISPUTE_STATUSES)[number];
 
 /** A captured payment that the payer's bank takes back (chargeback), in whole or in part. */
@@ -77,8 +91,12 @@ export interface Payment {
 /** The decline code of a charge that the provider itself rejected, whatever the card. */
 export const PROVIDER_REJECTED = 'provider_rejected';
 
-/** After so many declined payments a booking takes no more: someone may be trying out stolen cards. */
+/**
+ * After so many declined payments a booking takes no more: someone may be trying out stolen cards.
+ */
 export const MAX_DECLINES = 10;
 
-/** The same of one customer within an hour, whatever their bookings, unless configured otherwise. */
+/**
+ * The same of one customer within an hour, whatever their bookings, unless configured otherwise.
+ */
 export const MAX_DECLINES_PER_HOUR = 20;

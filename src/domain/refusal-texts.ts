@@ -1,4 +1,6 @@
-/** What customers read of refusals that several rooms may be the first to give. No personal data. */
+/**
+ * What customers read of refusals that several rooms may be the first to give. No personal data.
+ */
 export const REFUSAL_TEXTS = {
   noSuchBooking: 'There is no such booking.',
   noSuchFlight: 'There is no such flight.',

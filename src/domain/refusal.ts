@@ -1,4 +1,6 @@
-/** Why a request that was understood is turned down; each code is one of the API's problem codes. */
+/**
+ * Why a request that was understood is turned down; each code is one of the API's problem codes.
+ */
 export const REFUSAL_CODES = [
   'payment_declined',
   'forbidden',
@@ -20,9 +22,11 @@ export const REFUSAL_CODES = [
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /**
- * The trade's "no": a rule turned the request down, nothing changed, and asking again unchanged gets the same answer.
+ * The trade's "no": a rule turned the request down, nothing changed, and asking again unchanged
+ * gets the same answer.
  *
- * `detail` is written for the customer and holds no personal data: it reaches HTTP answers and Temporal's history.
+ * `detail` is written for the customer and holds no personal data: it reaches HTTP answers and
+ * Temporal's history.
  */
 export class Refusal extends Error {
   override name = 'Refusal';

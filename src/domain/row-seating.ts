@@ -19,7 +19,10 @@ export interface RowSeating {
   children: Places;
 }
 
-/** From left to right; no row has an I. Letters run on across aisles, so whoever sits across one is next to it. */
+/**
+ * From left to right; no row has an I. Letters run on across aisles, so whoever sits across one is
+ * next to it.
+ */
 const LETTERS = 'ABCDEFGHJKLMNOPQRSTUVWXYZ';
 
 export function placeOf(seatNumber: string): number {
@@ -39,7 +42,10 @@ function isIn(places: Places, place: number): boolean {
   return (places & (1 << place)) !== 0;
 }
 
-/** Who sits in the seat to the left, as far as that matters; a child who has no adult yet waits for one. */
+/**
+ * Who sits in the seat to the left, as far as that matters; a child who has no adult yet waits for
+ * one.
+ */
 const NOBODY = 0;
 const ADULT = 1;
 const CHILD = 2;
@@ -50,11 +56,12 @@ const KINDS = 4;
 const BASE = 32;
 
 /**
- * Finds the best seats of one row for each number of adults and children up to `adults` and `children`: with the
- * fewest children who have no adult beside them, then in the fewest groups, then as far to the left as can be.
+ * Finds the best seats of one row for each number of adults and children up to `adults` and
+ * `children`: with the fewest children who have no adult beside them, then in the fewest groups,
+ * then as far to the left as can be.
  *
- * Goes through the row from left to right, and keeps the best way to each state. Returns an entry at
- * `moreAdults * (children + 1) + moreChildren`, undefined where the row has too few seats.
+ * Goes through the row from left to right, and keeps the best way to each state. Returns an entry
+ * at `moreAdults * (children + 1) + moreChildren`, undefined where the row has too few seats.
  */
 export function seatRow(
   row: Row,

@@ -9,7 +9,10 @@ export function isOnSale(departureAt: Date, now: Date): boolean {
   return now < salesCloseAt(departureAt);
 }
 
-/** When a hold must be paid by: the payment window after it was asked for, or the close of sales if that is sooner. */
+/**
+ * When a hold must be paid by: the payment window after it was asked for, or the close of sales if
+ * that is sooner.
+ */
 export function paymentDeadline(
   heldAt: Date,
   paymentWindowSeconds: number,

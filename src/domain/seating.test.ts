@@ -130,7 +130,10 @@ test('a party sits side by side whenever any row has room for that', () => {
   );
 });
 
-/** Says it another way than the code under test: some seat has `count - 1` free ones right beside it. */
+/**
+ * Says it another way than the code under test: some seat has `count - 1` free ones right beside
+ * it.
+ */
 function hasBlock(free: readonly FreeSeat[], count: number): boolean {
   return free.some((first) =>
     Array.from({ length: count }).every((_, step) =>

@@ -15,18 +15,16 @@ export interface SeatedPassenger {
 /**
  * Seats a party, and returns the seat of each, in their order; null when too few seats are free.
  *
- * Those who chose a seat have it. Of all ways to seat the others it takes the one where, in this order,
- * 1. the fewest children have no adult in their row or the next one,
- * 2. the fewest have none in their row,
- * 3. the fewest have none in the seat beside them,
- * 4. the party is split into the fewest groups that sit side by side,
- * 5. in the fewest rows,
- * 6. which lie closest together,
- * 7. and begin closest to the row `near`, or behind it: callers spread it, so that parties who book at once don't
+ * Those who chose a seat have it. Of all ways to seat the others it takes the one where, in this
+ * order, 1. the fewest children have no adult in their row or the next one, 2. the fewest have none
+ * in their row, 3. the fewest have none in the seat beside them, 4. the party is split into the
+ * fewest groups that sit side by side, 5. in the fewest rows, 6. which lie closest together, 7. and
+ * begin closest to the row `near`, or behind it: callers spread it, so that parties who book at
+ * once don't
  *    all want the same seats.
  *
- * The seat across an aisle counts as beside: seat numbers don't tell where aisles are. `free` is without the chosen seats.
- * Pure: the rows that the database locks decide, not this choice.
+ * The seat across an aisle counts as beside: seat numbers don't tell where aisles are. `free` is
+ * without the chosen seats. Pure: the rows that the database locks decide, not this choice.
  */
 export function seatParty(
   free: readonly FreeSeat[],
@@ -83,13 +81,16 @@ interface Way {
   before?: Way;
 }
 
-/** What the row in front holds: nobody who matters, an adult, or so many children (counted from here) without one. */
+/**
+ * What the row in front holds: nobody who matters, an adult, or so many children (counted from
+ * here) without one.
+ */
 const NOBODY = 0;
 const ADULT = 1;
 
 /**
- * Goes through the rows from front to back, and keeps the best way to each state: how many are seated, and what the
- * row in front means to the next.
+ * Goes through the rows from front to back, and keeps the best way to each state: how many are
+ * seated, and what the row in front means to the next.
  */
 function findSeats(
   rows: readonly Row[],
@@ -151,7 +152,9 @@ function orphansOf(front: number): number {
   return front > ADULT ? front - ADULT : 0;
 }
 
-/** What a row adds, and what it means to the row behind it, given what the row in front of it holds. */
+/**
+ * What a row adds, and what it means to the row behind it, given what the row in front of it holds.
+ */
 function stepInto(
   row: Row,
   { unaccompanied, groups, adults }: RowSeating,

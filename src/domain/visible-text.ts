@@ -1,12 +1,13 @@
 /**
- * Which characters of a text can be seen. What can't be seen makes two texts look alike, hides a part of one, or turns around the direction in which the
- * rest is read.
+ * Which characters of a text can be seen. What can't be seen makes two texts look alike, hides a
+ * part of one, or turns around the direction in which the rest is read.
  */
 
 /**
- * Control, format and bidirectional characters, halves of surrogate pairs, private use and unassigned ones (\p{C}); line and paragraph separators, and blanks
- * but for three; what Unicode itself calls ignorable, as variation selectors, tags and Hangul fillers are; an empty Braille cell; stand-ins for what could
- * not be read.
+ * Control, format and bidirectional characters, halves of surrogate pairs, private use and
+ * unassigned ones (\p{C}); line and paragraph separators, and blanks but for three; what Unicode
+ * itself calls ignorable, as variation selectors, tags and Hangul fillers are; an empty Braille
+ * cell; stand-ins for what could not be read.
  */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\ufffd]/u;
 
@@ -22,7 +23,10 @@ const JOINING_SCRIPTS = [
 
 const letter = `(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS.map((name) => `\\p{scx=${name}}`).join('')}]`;
 
-/** Signs that silence a letter's vowel (canonical combining class 9): behind them RFC 5892 allows joiners anywhere. */
+/**
+ * Signs that silence a letter's vowel (canonical combining class 9): behind them RFC 5892 allows
+ * joiners anywhere.
+ */
 const VIRAMA =
   '[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u17d2]';
 
@@ -33,7 +37,9 @@ const NEEDED_JOINER = new RegExp(
   'gu',
 );
 
-/** Whether a text has characters that can't be seen. Joiners count only where no script needs them. */
+/**
+ * Whether a text has characters that can't be seen. Joiners count only where no script needs them.
+ */
 export function hasUnseenCharacters(text: string): boolean {
   const plain = text.replace(NEEDED_JOINER, '');
   return UNSEEN.test(plain) || OTHER_BLANK.test(plain);

@@ -1,10 +1,16 @@
 import type { Money } from '../domain/money';
 import type { NextAction } from '../domain/payment';
 
-/** Money to be taken from one payment method; the payment's ID is what makes each call safe to repeat. */
+/**
+ * Money to be taken from one payment method; the payment's ID is what makes each call safe to
+ * repeat.
+ */
 export interface Charge {
   paymentId: string;
-  /** Which booking the money is for: noted at the provider, so that people and reconciliation find it there. */
+  /**
+   * Which booking the money is for: noted at the provider, so that people and reconciliation find
+   * it there.
+   */
   bookingId: string;
   money: Money;
   paymentMethod: string;
@@ -12,7 +18,10 @@ export interface Charge {
   startedAt?: Date | undefined;
 }
 
-/** What became of reserving money; `requires_action` until the customer has done what their bank asks for, as 3-D Secure does. */
+/**
+ * What became of reserving money; `requires_action` until the customer has done what their bank
+ * asks for, as 3-D Secure does.
+ */
 export type Authorization =
   | { status: 'authorized'; providerPaymentId: string }
   | { status: 'requires_action'; providerPaymentId: string; nextAction: NextAction }
@@ -47,13 +56,19 @@ export interface ProviderPayment {
 export interface PaymentGateway {
   /** The provider's name, as stored beside its payment IDs. */
   readonly provider: string;
-  /** Reserves money on a payment method; a definite "no" is an answer, not a failure. Repeated after the customer's action, it answers what came of that. */
+  /**
+   * Reserves money on a payment method; a definite "no" is an answer, not a failure. Repeated after
+   * the customer's action, it returns what came of that.
+   */
   authorize(charge: Charge): Promise<Authorization>;
   /** Takes what was authorized. */
   capture(providerPaymentId: string): Promise<Capture>;
   /** Gives up what was authorized and not captured. */
   void(providerPaymentId: string): Promise<void>;
-  /** Gives captured money back, in whole or in part; `refundId` is ours, and makes a repeated call find the first. */
+  /**
+   * Gives captured money back, in whole or in part; `refundId` is ours, and makes a repeated call
+   * find the first.
+   */
   refund(refundId: string, providerPaymentId: string, money: Money): Promise<RefundAnswer>;
   /**
    * What the provider knows of a payment of ours; undefined when it never heard of it. `startedAt`

@@ -13,7 +13,10 @@ export interface LogContext {
 
 const current = new AsyncLocalStorage<LogContext>();
 
-/** Runs `work`; each line that it logs, however deep, carries `context` beside what surrounds it already. */
+/**
+ * Runs `work`; each line that it logs, however deep, carries `context` beside what surrounds it
+ * already.
+ */
 export function withLogContext<T>(context: LogContext, work: () => T): T {
   return current.run({ ...current.getStore(), ...context }, work);
 }
@@ -38,14 +41,20 @@ const addContext = winston.format((info) =>
   Object.assign(info, current.getStore(), currentTrace()),
 );
 
-/** Errors among the details of a line: by itself JSON leaves out what they say, and takes along what others have pinned to them. */
+/**
+ * Errors among the details of a line: by itself JSON leaves out what they say, and takes along what
+ * others have pinned to them.
+ */
 const plainErrors = winston.format((info) => {
   const errors = Object.entries(info).filter(([, value]) => value instanceof Error);
   for (const [key, value] of errors) info[key] = describeError(value as Error);
   return info;
 });
 
-/** Where to look, and no more: PostgreSQL's `detail` quotes the row that it refused, with the names in it. */
+/**
+ * Where to look, and no more: PostgreSQL's `detail` quotes the row that it refused, with the names
+ * in it.
+ */
 function describeError(error: Error & { code?: unknown }): object {
   const { name, message, code, stack, cause } = error;
   return {
@@ -69,8 +78,8 @@ const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
 /**
  * Logs to the console and to `<service>.log` in the log folder, which rotates by size.
  *
- * Lines carry a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers log IDs and codes, never names, tokens or
- * card data; `error` means that someone must act now.
+ * Lines carry a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers
+ * log IDs and codes, never names, tokens or card data; `error` means that someone must act now.
  */
 export function createLogger(service: string, config: LoggingConfig): Logger {
   const base = [

@@ -8,8 +8,8 @@ import type { RefusalCode } from '../domain/refusal';
 import type { Retry } from './retries';
 
 /**
- * What API, workers and other services say to a booking's workflow, and what it answers. Plain JSON, so that a service in another language
- * can send the same.
+ * What API, workers and other services say to a booking's workflow, and what it answers. Plain
+ * JSON, so that a service in another language can send the same.
  */
 
 /** The one place where a booking's workflow ID is made. */
@@ -38,7 +38,9 @@ export interface BookingRequest {
 /** Refusals of a reservation that bind the idempotency key. */
 export type BindingRefusal = Extract<RefusalCode, 'seats_unavailable' | 'flight_closed'>;
 
-/** Refusals of a reservation. `too_many_holds` binds nothing: its run fails, and another may begin. */
+/**
+ * Refusals of a reservation. `too_many_holds` binds nothing: its run fails, and another may begin.
+ */
 export type ReservationRefusal = BindingRefusal | Extract<RefusalCode, 'too_many_holds'>;
 
 /** The run that gave an answer which another run may give differently. */
@@ -55,8 +57,9 @@ export interface BookingStanding {
 }
 
 /**
- * What became of a reservation: the booking as it was when its seats were held, or why there are none. `now` is how it
- * stands at this moment: not pending any more only when the workflow was started again after its end.
+ * What became of a reservation: the booking as it was when its seats were held, or why there are
+ * none. `now` is how it stands at this moment: not pending any more only when the workflow was
+ * started again after its end.
  */
 export type ReservationResult =
   | { outcome: 'held'; fingerprint: string; booking: Booking; now: BookingStanding }
@@ -72,7 +75,10 @@ export type ReservationResult =
     }
   | { outcome: 'failed'; fingerprint: string };
 
-/** Waits until seats are held or refused. Asks nothing new: the workflow reserves whether or not anyone waits. */
+/**
+ * Waits until seats are held or refused. Asks nothing new: the workflow reserves whether or not
+ * anyone waits.
+ */
 export const awaitReservation = defineUpdate<ReservationResult>('awaitReservation');
 
 /** The update ID of {@link awaitReservation}, in whose first run everyone who waits shares one. */
@@ -92,7 +98,10 @@ export interface PaymentRequest {
 /** The outcome of a payment; `fingerprint` is that of the request which it answers. */
 export type PaymentResult =
   | { outcome: 'captured'; fingerprint: string; payment: Payment }
-  /** Nothing is decided yet: the customer's bank wants something of them first, which `payment.nextAction` says. */
+  /**
+   * Nothing is decided yet: the customer's bank wants something of them first, which
+   * `payment.nextAction` says.
+   */
   | { outcome: 'action_required'; fingerprint: string; payment: Payment }
   | {
       outcome: 'declined';
@@ -108,8 +117,8 @@ export interface AmountMismatch {
 }
 
 /**
- * Charges the customer and confirms the booking. Refused before anything is charged, with the refusal's code as the failure's type, when
- * the caller, amount, currency or status don't fit.
+ * Charges the customer and confirms the booking. Refused before anything is charged, with the
+ * refusal's code as the failure's type, when the caller, amount, currency or status don't fit.
  */
 export const makePayment = defineUpdate<PaymentResult, [PaymentRequest]>('makePayment');
 
@@ -134,12 +143,15 @@ export interface CancellationRequest {
   expectedRefund?: Money;
 }
 
-/** Cancels a booking that isn't paid for; answers the booking, also one that was cancelled before. */
+/**
+ * Cancels a booking that isn't paid for; returns the booking, also one that was cancelled before.
+ */
 export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cancelBooking');
 
 /**
- * Asks the payment provider again now about the card payment under way, instead of when its turn comes: under the same key, within the same time, and
- * never beside a try that runs. Answers how the booking stands then. Refused while no card payment is being made.
+ * Asks the payment provider again now about the card payment under way, instead of when its turn
+ * comes: under the same key, within the same time, and never beside a try that runs. Returns how
+ * the booking stands then. Refused while no card payment is being made.
  */
 export const retryPayment = defineUpdate<BookingState, [Retry]>('retryPayment');
 
@@ -156,10 +168,16 @@ export interface ExternalPayment extends ExternalPaymentReport {
   bookingId: string;
 }
 
-/** Tells a booking that another service has been paid for it; handled once per provider's payment ID. */
+/**
+ * Tells a booking that another service has been paid for it; handled once per provider's payment
+ * ID.
+ */
 export const paymentReceived = defineSignal<[ExternalPaymentReport]>('paymentReceived');
 
-/** Tells a booking that its provider has news of a payment under way: time to ask. Says nothing by itself, and may come any number of times. */
+/**
+ * Tells a booking that its provider has news of a payment under way: time to ask. Says nothing by
+ * itself, and may come any number of times.
+ */
 export const paymentUpdated = defineSignal('paymentUpdated');
 
 /** The whole state of a booking's workflow, for operators and other services. */
@@ -192,7 +210,10 @@ export type BookingWorkflow = (request: BookingRequest) => Promise<BookingOutcom
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
 
-/** Beside the workflow, readable before any worker has seen it: the booking as `initiated`, and its owner. */
+/**
+ * Beside the workflow, readable before any worker has seen it: the booking as `initiated`, and its
+ * owner.
+ */
 export interface BookingMemo {
   customerId: string;
   fingerprint: string;
@@ -208,7 +229,9 @@ export interface Violation {
   examples: string[];
 }
 
-/** How our payment provider's books differ from ours: how often, and the first few IDs that show it. */
+/**
+ * How our payment provider's books differ from ours: how often, and the first few IDs that show it.
+ */
 export interface Disagreement {
   kind:
     /** It took money that names no booking of ours. */
@@ -230,18 +253,27 @@ export type ReconciliationPart =
 /** What one part of a reconciliation could not do. The next run tries it again. */
 export interface ReconciliationFailure {
   part: ReconciliationPart;
-  /** The booking, payment or rule that it could not deal with; null when the rest was not reached either. */
+  /**
+   * The booking, payment or rule that it could not deal with; null when the rest was not reached
+   * either.
+   */
   item: string | null;
   reason: string;
 }
 
 /** What a reconciliation did and found. */
 export interface ReconciliationReport {
-  /** Bookings whose seats went back on sale: long past their deadline, and no workflow left to do it. */
+  /**
+   * Bookings whose seats went back on sale: long past their deadline, and no workflow left to do
+   * it.
+   */
   releasedHolds: string[];
   /** Bookings that looked the same, and turned out to be someone's business yet. */
   leftHolds: string[];
-  /** Payments whose refund was open for long, or that were under way with nobody looking after them: a workflow sees to each. */
+  /**
+   * Payments whose refund was open for long, or that were under way with nobody looking after them:
+   * a workflow sees to each.
+   */
   resumedRefunds: string[];
   /** The provider's IDs of payments whose news had never come, and now has. */
   deliveredPayments: string[];

@@ -51,12 +51,14 @@ export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
 /**
  * Brings news of payments to the workflows that they concern.
  *
- * Every call can be repeated, at once too: IDs derive from the news, and captured money has one effect whichever way it comes.
+ * Every call can be repeated, at once too: IDs derive from the news, and captured money has one
+ * effect whichever way it comes.
  */
 export function createPaymentWorkflows(client: Client, taskQueue: string) {
   /**
-   * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on record yet, with `retry` when a person has it
-   * started again. `subject` is what operators are told of the payment.
+   * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on
+   * record yet, with `retry` when a person has it started again. `subject` is what operators are
+   * told of the payment.
    */
   async function startRefund(
     paymentId: string,
@@ -82,7 +84,7 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     });
   }
 
-  /** Tells a booking's workflow of a payment; answers false when none is running. */
+  /** Tells a booking's workflow of a payment; returns false when none is running. */
   async function signal({ bookingId, ...received }: ExternalPayment): Promise<boolean> {
     try {
       const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
@@ -115,8 +117,9 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Tells a booking that another service was paid for it. When its workflow has ended, or never was, the money goes back: `findStatus` is asked what
-     * became of the booking, undefined for none.
+     * Tells a booking that another service was paid for it. When its workflow has ended, or never
+     * was, the money goes back: `findStatus` is asked what became of the booking, undefined for
+     * none.
      *
      * @throws when Temporal can't be reached; nothing is lost if the caller asks again.
      */
@@ -132,7 +135,10 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
       });
     },
 
-    /** Tells a booking that its provider has news of the payment under way; one that has ended needs to know nothing. */
+    /**
+     * Tells a booking that its provider has news of the payment under way; one that has ended needs
+     * to know nothing.
+     */
     async hint(bookingId: string): Promise<void> {
       try {
         await client.workflow.getHandle(bookingWorkflowId(bookingId)).signal(paymentUpdated);
@@ -159,7 +165,10 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
   };
 }
 
-/** Why money for a booking whose workflow is gone pays for nothing, by what the database says of the booking. */
+/**
+ * Why money for a booking whose workflow is gone pays for nothing, by what the database says of the
+ * booking.
+ */
 const UNAPPLIED_REASONS: Record<BookingStatus | 'unknown', UnappliedReason> = {
   unknown: 'unknown_booking',
   initiated: 'late',

@@ -6,7 +6,10 @@ import type { AnsweringRun, ExternalPayment } from './contracts';
 import type { ReportedDispute, ReportedRefund } from './provider-reports';
 import type { Retry, SignedRetry } from './retries';
 
-/** What API, operators and workflows say to the workflows that give money back, and what these answer. Plain JSON. */
+/**
+ * What API, operators and workflows say to the workflows that give money back, and what these
+ * answer. Plain JSON.
+ */
 
 export const REFUND_WORKFLOW = 'refundWorkflow';
 
@@ -22,13 +25,19 @@ export type UnappliedReason =
 /** What a refund's workflow is started with. */
 export interface RefundRequest {
   paymentId: string;
-  /** Money that is not on record yet: it came when no workflow of its booking was there to record it. */
+  /**
+   * Money that is not on record yet: it came when no workflow of its booking was there to record
+   * it.
+   */
   unapplied?: { payment: ExternalPayment; reason: UnappliedReason };
   /** Who has it started again, and why, if it is not by itself. */
   retry?: SignedRetry;
 }
 
-/** How a refund stands, or ended; `nothing_owed` when the provider turned out to have taken nothing, or the money is on record as paid for something. */
+/**
+ * How a refund stands, or ended; `nothing_owed` when the provider turned out to have taken nothing,
+ * or the money is on record as paid for something.
+ */
 export interface RefundState {
   paymentId: string;
   status: RefundStatus | 'nothing_owed';
@@ -63,7 +72,7 @@ export interface Settlement {
 /** Closes a refund that waits for a person: the money has been given back by hand. */
 export const settleRefund = defineUpdate<RefundState, [Settlement]>('settleRefund');
 
-/** Asks the provider again about a refund that waits for a person; answers what came of it. */
+/** Asks the provider again about a refund that waits for a person; returns what came of it. */
 export const retryRefund = defineUpdate<RefundState, [Retry]>('retryRefund');
 
 export type RefundWorkflow = (request: RefundRequest) => Promise<RefundState>;
@@ -96,7 +105,10 @@ export type CancellationResult =
   /** The run fails then: another one may decide differently. */
   | { outcome: 'refused'; code: RefusalCode; detail: string; run?: AnsweringRun };
 
-/** Waits until the sale is undone. Asks nothing new: the workflow does it whether or not anyone waits. */
+/**
+ * Waits until the sale is undone. Asks nothing new: the workflow does it whether or not anyone
+ * waits.
+ */
 export const awaitCancellation = defineUpdate<CancellationResult>('awaitCancellation');
 
 /** The update ID of {@link awaitCancellation}, in whose first run everyone who waits shares one. */

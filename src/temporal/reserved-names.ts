@@ -8,8 +8,9 @@ const RESERVED_PREFIX = '__temporal_';
 const OUT_OF_THE_WAY = 'reserved-name';
 
 /**
- * Renames signals of reserved names before the SDK sees them. It throws at such a signal where a workflow takes unknown ones, which fails
- * the workflow's task for ever. Joins signals that come by the thousand and will be passed over.
+ * Renames signals of reserved names before the SDK sees them. It throws at such a signal where a
+ * workflow takes unknown ones, which fails the workflow's task for ever. Joins signals that come by
+ * the thousand and will be passed over.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [

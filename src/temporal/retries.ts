@@ -11,7 +11,10 @@ export interface SignedRetry extends Retry {
   messageId: string;
 }
 
-/** What a message to a workflow is known by for good: by a Reset, too, which brings the workflow's messages again. */
+/**
+ * What a message to a workflow is known by for good: by a Reset, too, which brings the workflow's
+ * messages again.
+ */
 export function messageIdOf(workflowId: string, updateId: string): string {
   return `${workflowId}/${updateId}`;
 }

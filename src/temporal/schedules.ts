@@ -5,13 +5,18 @@ import { RECONCILIATION_WORKFLOW } from './contracts';
 /** The schedule's ID, and of the workflows that it starts the first part of theirs. */
 const RECONCILIATION_SCHEDULE = 'reconciliation';
 
-/** Every half an hour: what falls between the cracks takes seats off sale for so long at the most. */
+/**
+ * Every half an hour: what falls between the cracks takes seats off sale for so long at the most.
+ */
 const EVERY = '30m';
 
 /** After an outage one run is enough: it looks at everything anyway. */
 const CATCH_UP = '1m';
 
-/** Sees to it that reconciliation runs by itself. Safe to repeat, and from several workers at once: a schedule that is there stays as it is. */
+/**
+ * Sees to it that reconciliation runs by itself. Safe to repeat, and from several workers at once:
+ * a schedule that is there stays as it is.
+ */
 export async function ensureReconciliationSchedule(
   client: Client,
   taskQueue: string,

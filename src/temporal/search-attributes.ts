@@ -1,6 +1,9 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** What operators search bookings by. They are stored in clear, so none of them may hold personal data. */
+/**
+ * What operators search bookings by. They are stored in clear, so none of them may hold personal
+ * data.
+ */
 export const BookingStatusAttribute = defineSearchAttributeKey(
   'BookingStatus',
   SearchAttributeType.KEYWORD,

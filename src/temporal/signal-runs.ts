@@ -13,8 +13,8 @@ const MANY = 20;
 type Job = coresdk.workflow_activation.IWorkflowActivationJob;
 
 /**
- * Joins signals that a workflow will pass over: of those that follow each other and are of one name,
- * only the first is left, and stands for all.
+ * Joins signals that a workflow will pass over: of those that follow each other and are of one
+ * name, only the first is left, and stands for all.
  *
  * Each signal costs the SDK about a millisecond, most of it for the traces of a dozen promises, and
  * a flood comes in one task: thousands would take longer than a task may, and than the SDK lets the

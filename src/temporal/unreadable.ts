@@ -3,8 +3,8 @@ import type { Payload } from '@temporalio/common';
 /**
  * Stands in a workflow for an argument that could not be decoded.
  *
- * `may_be_read_later`: another worker may have the key or the codec for it. `never`: the bytes are not what their encoding says, whoever
- * reads them.
+ * `may_be_read_later`: another worker may have the key or the codec for it. `never`: the bytes are
+ * not what their encoding says, whoever reads them.
  */
 export class Unreadable {
   constructor(
@@ -16,7 +16,9 @@ export class Unreadable {
   ) {}
 }
 
-/** How many signals a payload stands for, itself included. By identity: nobody outside can say so. */
+/**
+ * How many signals a payload stands for, itself included. By identity: nobody outside can say so.
+ */
 const times = new WeakMap<Payload, number>();
 
 /** Has an unreadable payload stand for one signal more. */

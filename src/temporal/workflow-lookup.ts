@@ -15,20 +15,37 @@ import { BookingStatusAttribute } from './search-attributes';
 /** How a booking's workflow stands, as Temporal knows it. */
 export interface WorkflowStanding {
   bookingId: string;
-  /** `ended` is every end that the workflow didn't come to by itself: terminated, failed, timed out. */
+  /**
+   * `ended` is every end that the workflow didn't come to by itself: terminated, failed, timed out.
+   */
   state: 'running' | 'completed' | 'ended';
-  /** The search attribute `BookingStatus`: what was last said of the booking, by its workflow or by the one that cancelled it later. */
+  /**
+   * The search attribute `BookingStatus`: what was last said of the booking, by its workflow or by
+   * the one that cancelled it later.
+   */
   bookingStatus: string | undefined;
   startedAt: Date;
 }
 
-/** Tells how booking workflows stand; the only questions that reconciliation and audit ask of Temporal. */
+/**
+ * Tells how booking workflows stand; the only questions that reconciliation and audit ask of
+ * Temporal.
+ */
 export interface WorkflowLookup {
-  /** Every booking workflow that Temporal still keeps, as its search index has it: a second or so behind. */
+  /**
+   * Every booking workflow that Temporal still keeps, as its search index has it: a second or so
+   * behind.
+   */
   all(): AsyncIterable<WorkflowStanding>;
-  /** One of them, as it is at this moment; undefined when Temporal has none, or has dropped it after its retention. */
+  /**
+   * One of them, as it is at this moment; undefined when Temporal has none, or has dropped it after
+   * its retention.
+   */
   one(bookingId: string): Promise<WorkflowStanding | undefined>;
-  /** Which of the payments have a workflow that is giving them back, or waits for a person, at this moment. */
+  /**
+   * Which of the payments have a workflow that is giving them back, or waits for a person, at this
+   * moment.
+   */
   refunding(paymentIds: readonly string[]): Promise<Set<string>>;
 }
 

@@ -35,8 +35,8 @@ const MAX_DATABASE_CONNECTIONS = 24;
 const MAX_SANDBOX_CONNECTIONS = 8;
 
 /**
- * Slots for two cores: workflow tasks are CPU; local activities wait for PostgreSQL, one connection each; activities wait
- * for a provider.
+ * Slots for two cores: workflow tasks are CPU; local activities wait for PostgreSQL, one connection
+ * each; activities wait for a provider.
  */
 const SLOTS = {
   maxConcurrentWorkflowTaskExecutions: 20,
@@ -45,15 +45,16 @@ const SLOTS = {
 } as const;
 
 /**
- * How many workflows stay in memory between their tasks. It goes with the heap that the worker is started with,
- * `--max-old-space-size=448`: with both, a thousand open bookings took 437 MB in all, and a flood of messages
- * 404 MB; without them Node lets the memory of each flood grow before it collects any of it.
+ * How many workflows stay in memory between their tasks. It goes with the heap that the worker is
+ * started with, `--max-old-space-size=448`: with both, a thousand open bookings took 437 MB in all,
+ * and a flood of messages 404 MB; without them Node lets the memory of each flood grow before it
+ * collects any of it.
  */
 const MAX_CACHED_WORKFLOWS = 500;
 
 /**
- * A killed worker's workflows wait this long for it before another one takes over: with the default of ten seconds a deadline
- * that comes meanwhile would be ten seconds late.
+ * A killed worker's workflows wait this long for it before another one takes over: with the default
+ * of ten seconds a deadline that comes meanwhile would be ten seconds late.
  */
 const STICKY_TIMEOUT = '1s';
 

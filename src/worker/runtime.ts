@@ -17,8 +17,8 @@ const LEVELS: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
 };
 
 /**
- * Sends what the SDK, its core, workflows and activities log through our logger, with the workflow that each line is about; shows the SDK's metrics where
- * the settings say.
+ * Sends what the SDK, its core, workflows and activities log through our logger, with the workflow
+ * that each line is about; shows the SDK's metrics where the settings say.
  */
 export function installRuntime(logger: Logger, { host, temporalPort }: MetricsConfig): void {
   Runtime.install({
@@ -32,7 +32,10 @@ export function installRuntime(logger: Logger, { host, temporalPort }: MetricsCo
   });
 }
 
-/** Names and units as Prometheus wants them: seconds, with the unit in the name, and counters that end in `_total`. */
+/**
+ * Names and units as Prometheus wants them: seconds, with the unit in the name, and counters that
+ * end in `_total`.
+ */
 function prometheusAt(host: string, port: number): MetricsExporterConfig {
   return {
     prometheus: {

@@ -38,7 +38,9 @@ interface TokenParts {
   key?: Parameters<SignJWT['sign']>[0];
 }
 
-/** A token that is right in everything that isn't said otherwise; a claim of undefined is left out. */
+/**
+ * A token that is right in everything that isn't said otherwise; a claim of undefined is left out.
+ */
 async function sign({ claims = {}, alg = 'HS256', kid, key = SECRET }: TokenParts = {}) {
   const { issuer: iss, audience: aud } = AUTH;
   const exp = Math.floor(Date.now() / 1000) + 3_600;

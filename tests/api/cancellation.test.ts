@@ -15,7 +15,10 @@ import { STARTING_MS, untilRefund } from '../support/shop';
 import { expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
-/** Bookings that are paid for are cancelled by the rules of their fare: seats are free at once, money goes back once. */
+/**
+ * Bookings that are paid for are cancelled by the rules of their fare: seats are free at once,
+ * money goes back once.
+ */
 
 let store: Storefront;
 beforeAll(async () => {
@@ -54,7 +57,7 @@ async function bookedAgo({ id }: Booking, ms: number): Promise<void> {
     .update({ created_at: new Date(Date.now() - ms) });
 }
 
-/** Waits until the booking's money has gone back; answers the booking as it is read then. */
+/** Waits until the booking's money has gone back; returns the booking as it is read then. */
 async function refunded({ ada, booking }: Sold): Promise<Booking> {
   await untilRefund(store.env, booking.payment?.id ?? '', 'succeeded');
   return (await ada.read(booking.id)).body;

@@ -26,7 +26,10 @@ export function newKey(): string {
 
 export type Client = ReturnType<typeof clientOf>;
 
-/** Someone who talks HTTP with our API, by a token or by none. Every answer is held against openapi.json. */
+/**
+ * Someone who talks HTTP with our API, by a token or by none. Every answer is held against
+ * openapi.json.
+ */
 export function clientOf(api: string, token?: string) {
   async function send<T>(
     method: string,
@@ -108,7 +111,10 @@ export function expectInvalid(answer: Answer, ...pointers: string[]): void {
   expect([...new Set(errors.map(({ pointer }) => pointer))].sort()).toEqual(pointers.sort());
 }
 
-/** What comes back again for a key: the same status and the same body, letter by letter but for a problem's request ID. */
+/**
+ * What comes back again for a key: the same status and the same body, letter by letter but for a
+ * problem's request ID.
+ */
 export function expectReplay(again: Answer, first: Answer): void {
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(again.status).toBe(first.status);

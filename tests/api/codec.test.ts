@@ -3,7 +3,9 @@ import { AUTH, openApi, TEMPORAL_UI_URL, tokenOf, type ApiUnderTest } from '../s
 import { testCodec } from '../support/encryption';
 import { clientOf, expectInvalid, expectRefused } from './client';
 
-/** The codec server: what lets operators read in Temporal's UI what is encrypted, and nobody else. */
+/**
+ * The codec server: what lets operators read in Temporal's UI what is encrypted, and nobody else.
+ */
 
 let desk: ApiUnderTest;
 

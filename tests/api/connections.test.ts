@@ -5,7 +5,9 @@ import { apiConfig } from '../../src/config';
 import { AUTH, openApi, type ApiUnderTest } from '../support/api';
 import { TEST_KEY } from '../support/encryption';
 
-/** Connections are kept for longer than those in front of us keep them, and not for those who stall. */
+/**
+ * Connections are kept for longer than those in front of us keep them, and not for those who stall.
+ */
 
 let desk: ApiUnderTest;
 beforeAll(async () => {

@@ -32,8 +32,9 @@ ajv.addSchema(document, 'openapi');
 const PROBLEM_SCHEMA = ['components', 'schemas', 'Problem'];
 
 /**
- * Holds every answer of the tests against openapi.json, which makes the document a promise: its operation names this status and media type,
- * and the body fits the schema. A refusal is a whole problem document, with one of the codes that the operation names.
+ * Holds every answer of the tests against openapi.json, which makes the document a promise: its
+ * operation names this status and media type, and the body fits the schema. A refusal is a whole
+ * problem document, with one of the codes that the operation names.
  */
 export function expectDocumented(method: string, path: string, answer: Answer): void {
   const { status, headers, body } = answer;

@@ -8,7 +8,10 @@ import type { Answer } from './contract';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 import { adult } from '../support/flights';
 
-/** PostgreSQL that can't do something now: every route says so within ten seconds, and that it may be tried again. */
+/**
+ * PostgreSQL that can't do something now: every route says so within ten seconds, and that it may
+ * be tried again.
+ */
 
 let desk: ApiUnderTest;
 let way: Awaited<ReturnType<typeof openFaultyWayInto>>;

@@ -3,7 +3,10 @@ import { STARTING_MS } from '../support/shop';
 import type { Booking } from '../../src/domain/booking';
 import { expectRefused, newKey, type Client } from './client';
 
-/** Whoever tries out cards is stopped, over however many bookings; whoever has waited pays with the same key. */
+/**
+ * Whoever tries out cards is stopped, over however many bookings; whoever has waited pays with the
+ * same key.
+ */
 
 let store: Storefront;
 let ada: Client;

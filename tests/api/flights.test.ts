@@ -27,7 +27,9 @@ async function idsFound(query: Record<string, string>): Promise<string[]> {
 }
 
 describe('a search', () => {
-  /** Every price, time and duration comes several times: an order by these alone would leave ties. */
+  /**
+   * Every price, time and duration comes several times: an order by these alone would leave ties.
+   */
   let fleet: string[];
   beforeAll(async () => {
     const departures = Array.from({ length: 23 }, (_, index) => ({

@@ -17,7 +17,9 @@ function open(): Socket {
   return connect(Number(new URL(desk.url).port), '127.0.0.1');
 }
 
-/** Sends these bytes over a connection of their own; answers all that comes back until it is closed. */
+/**
+ * Sends these bytes over a connection of their own; answers all that comes back until it is closed.
+ */
 async function send(bytes: string | Buffer): Promise<string> {
   const socket = open();
   let answer = '';

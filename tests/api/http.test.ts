@@ -3,7 +3,10 @@ import { gzipSync } from 'node:zlib';
 import { openApi, tokenOf, type ApiUnderTest } from '../support/api';
 import { expectInvalid, expectRefused, type Client } from './client';
 
-/** Whatever is sent, the answer is one that a client can act on, and gives nothing of the inside away. */
+/**
+ * Whatever is sent, the answer is one that a client can act on, and gives nothing of the inside
+ * away.
+ */
 
 let desk: ApiUnderTest;
 let ada: Client;

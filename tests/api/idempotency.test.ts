@@ -19,7 +19,10 @@ async function customerWithId(): Promise<{ id: string; client: Client }> {
   return { id, client: await store.customer(id) };
 }
 
-/** Sends creates whose claims all wait until `meanwhile` has happened: their early looks are past by then. */
+/**
+ * Sends creates whose claims all wait until `meanwhile` has happened: their early looks are past by
+ * then.
+ */
 async function createThen(
   customerId: string,
   create: () => Promise<Answer<Booking>>[],

@@ -80,7 +80,8 @@ test('a retry that finds no seat left, because its own first try has just taken 
   const answers = await whileLocked(lock, [id, key], async () => {
     const first = customer.create(flight, {}, key);
     await store.claimsWaiting(1);
-    // Who queues behind this waits until the first try has committed: the retry has looked for its key by then, and not yet at the seats.
+    // Who queues behind this waits until the first try has committed: the retry has looked for its
+    // key by then, and not yet at the seats.
     const queue = store.db.transaction((rival) =>
       rival.raw('LOCK TABLE airports IN ACCESS EXCLUSIVE MODE'),
     );
@@ -98,7 +99,8 @@ test('a payment that the workflow sees together with the deadline is late', asyn
   const sale = await shop.hold();
   const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
   const [paying] = await shop.whileBookingIsLocked(sale, async () => {
-    // Busy with money that doesn't fit, the workflow hears neither of the deadline nor of the payment.
+    // Busy with money that doesn't fit, the workflow hears neither of the deadline nor of the
+    // payment.
     await sale.payExternally({ amount: 1 });
     await shop.untilSomeoneWaits();
     await wait(deadline + 200 - Date.now());

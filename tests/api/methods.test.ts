@@ -31,7 +31,10 @@ const documented = Object.entries(openApiDocument().paths ?? {}).map(
 
 const known = [...documented, ...Object.entries(UNDOCUMENTED)];
 
-/** Whether a request for this path may be meant for this one: the path of payments is also that of a booking. */
+/**
+ * Whether a request for this path may be meant for this one: the path of payments is also that of a
+ * booking.
+ */
 function fits(path: string, template: string): boolean {
   const [parts, pattern] = [path.split('/'), template.split('/')];
   return (

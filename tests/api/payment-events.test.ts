@@ -78,7 +78,10 @@ describe('money for a booking', () => {
     });
   }
 
-  /** Opens a payment at our own provider, made by someone else there; captured, unless said otherwise. */
+  /**
+   * Opens a payment at our own provider, made by someone else there; captured, unless said
+   * otherwise.
+   */
   async function takenBySandbox(
     { id: bookingId }: { id: string },
     { amount = 12_000, isCaptured = true } = {},
@@ -349,7 +352,9 @@ describe('money for a booking', () => {
     });
   });
 
-  /** More than the hundred that are put on record at a time; `tests/reliability` sends thousands. */
+  /**
+   * More than the hundred that are put on record at a time; `tests/reliability` sends thousands.
+   */
   const FLOOD = 150;
 
   test(`in a flood of ${FLOOD} is all on record, and nothing is lost`, async () => {

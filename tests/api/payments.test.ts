@@ -22,7 +22,9 @@ async function holder(): Promise<{ sub: string; ada: Client; booking: Booking }>
   return { sub, ada, booking: body };
 }
 
-/** Runs `meanwhile` while a payment stands at the provider's door; answers how that payment went. */
+/**
+ * Runs `meanwhile` while a payment stands at the provider's door; returns how that payment went.
+ */
 async function whilePaying(
   payment: () => Promise<Answer<Payment>>,
   meanwhile: () => Promise<void>,

@@ -14,7 +14,10 @@ import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
 import { clientOf, expectRefused, newKey, type Client } from './client';
 
-/** The API and the worker as processes of their own: what they write into their logs, and how they end. */
+/**
+ * The API and the worker as processes of their own: what they write into their logs, and how they
+ * end.
+ */
 
 const NOWHERE = '127.0.0.1:1';
 

@@ -2,7 +2,10 @@ import { openApi, tokenOf, type ApiUnderTest } from '../support/api';
 import { clientOf, expectRefused, type Client } from './client';
 import type { Answer } from './contract';
 
-/** Who asks too often is told when to come back, at whichever API they ask, and holds up nobody else. */
+/**
+ * Who asks too often is told when to come back, at whichever API they ask, and holds up nobody
+ * else.
+ */
 
 let desk: ApiUnderTest;
 beforeAll(async () => {

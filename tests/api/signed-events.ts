@@ -9,7 +9,10 @@ import type { Sent } from './client';
 export const PAYMENT_EVENTS = '/api/v1/payment-events';
 export const STRIPE_WEBHOOK = '/api/v1/webhooks/stripe';
 
-/** News of money that another service took for a booking: what one adult's costs, by a bank, unless said otherwise. */
+/**
+ * News of money that another service took for a booking: what one adult's costs, by a bank, unless
+ * said otherwise.
+ */
 export function paymentEvent(
   { id: bookingId }: { id: string },
   details: Record<string, unknown> = {},
@@ -35,7 +38,10 @@ interface Seal {
   ageSeconds?: number;
 }
 
-/** Signs an event by the Standard Webhooks scheme, each time under an ID of its own. Text and bytes are signed as they are. */
+/**
+ * Signs an event by the Standard Webhooks scheme, each time under an ID of its own. Text and bytes
+ * are signed as they are.
+ */
 export function signed(
   event: unknown,
   { secret = PAYMENT_EVENTS_SECRET, ageSeconds = 0 }: Seal = {},

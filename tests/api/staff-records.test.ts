@@ -8,7 +8,10 @@ import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
 import { clientOf, expectInvalid, newKey, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
-/** What staff write for themselves, and who of them it was, is for staff: no answer to a customer has it. */
+/**
+ * What staff write for themselves, and who of them it was, is for staff: no answer to a customer
+ * has it.
+ */
 
 let store: Storefront;
 let ada: Client;

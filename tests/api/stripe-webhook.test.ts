@@ -11,7 +11,10 @@ import { STARTING_MS, untilRefund, untilSeen } from '../support/shop';
 import { expectRefused, expectReplay, newKey, type Client } from './client';
 import { signedByStripe, STRIPE_WEBHOOK } from './signed-events';
 
-/** Customers confirm payments with their bank, and Stripe tells us what became of it: late, twice, in any order. */
+/**
+ * Customers confirm payments with their bank, and Stripe tells us what became of it: late, twice,
+ * in any order.
+ */
 
 let store: Storefront;
 beforeAll(async () => {

@@ -40,7 +40,10 @@ export interface Departure {
 const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
 const ECONOMY: CabinOnSale = { cabin: 'economy', seats: 6, price: 12_000 };
 
-/** Puts departures from New York on sale, from Newark to Los Angeles unless said otherwise; returns their IDs in the order given. */
+/**
+ * Puts departures from New York on sale, from Newark to Los Angeles unless said otherwise; returns
+ * their IDs in the order given.
+ */
 export async function putOnSale(db: Db, departures: readonly Departure[]): Promise<string[]> {
   await addCarriersAndAirports(db, [{ code: 'YY', name: 'Timetable Air' }], AIRPORTS);
   const [{ flights }] = (await db('flights').count('* as flights')) as [{ flights: number }];

@@ -27,7 +27,7 @@ beforeEach(async () => {
   flight = await store.flight({ seats: 30 });
 });
 
-/** Holds as many seats as the customer may; answers how to let one go. */
+/** Holds as many seats as the customer may; returns how to let one go. */
 async function holdAllAllowed(): Promise<() => Promise<void>> {
   const { body: first } = await ada.create(flight);
   expect((await ada.create(flight)).status).toBe(201);

@@ -3,7 +3,10 @@ import { STARTING_MS } from '../support/shop';
 import { expectRefused, expectReplay, newKey, type Client } from './client';
 import type { Answer } from './contract';
 
-/** What a customer is told when nobody knows yet what became of their request: that, and where to look. */
+/**
+ * What a customer is told when nobody knows yet what became of their request: that, and where to
+ * look.
+ */
 
 const QUEUE = 'undecided';
 

@@ -5,8 +5,8 @@ import { STARTING_MS } from '../support/shop';
 import { expectRefused, newKey } from './client';
 
 /**
- * An update may come to a workflow task that is not for it: the workflow's last one, or that of a worker which died. Temporal itself then answers
- * that nobody has looked at it.
+ * An update may come to a workflow task that is not for it: the workflow's last one, or that of a
+ * worker which died. Temporal itself then answers that nobody has looked at it.
  */
 
 let store: Storefront;

@@ -3,13 +3,17 @@ import { NOT_NOW } from '../support/faulty-database';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
 
-/** A step that PostgreSQL stops in the middle, for whatever reason, is made again: the customer notices nothing. */
+/**
+ * A step that PostgreSQL stops in the middle, for whatever reason, is made again: the customer
+ * notices nothing.
+ */
 
 let store: Storefront;
 
 beforeAll(async () => {
   store = await openStorefront();
-  // The first time that a customer's row comes by, the server raises the state that their name says.
+  // The first time that a customer's row comes by, the server raises the state that their name
+  // says.
   await store.db.raw(`
     CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     DECLARE

@@ -6,7 +6,10 @@ import { ROOT } from '../../scripts/stack/settings';
 /** What distributions call it. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
-/** A browser that asks for nothing but what its pages ask for, and needs neither a screen nor a graphics card. */
+/**
+ * A browser that asks for nothing but what its pages ask for, and needs neither a screen nor a
+ * graphics card.
+ */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -58,8 +61,9 @@ const WINDOW = { width: 1400, height: 900 };
 const PATIENCE_MS = 40_000;
 
 /**
- * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1 npm run test:browser`.
- * `arrange` is for what makes it a better picture, and is no part of the test; `of` is what it shows, if not all of the page.
+ * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1
+ * npm run test:browser`. `arrange` is for what makes it a better picture, and is no part of the
+ * test; `of` is what it shows, if not all of the page.
  */
 export async function takePicture(
   page: Page,

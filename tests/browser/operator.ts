@@ -8,7 +8,9 @@ export function temporalUiOf({ env }: LocalShop): string {
   return `${env.TEMPORAL_UI_URL ?? ''}/namespaces/default`;
 }
 
-/** A window of someone who has followed the link that `npm run temporal-ui` prints for operators. */
+/**
+ * A window of someone who has followed the link that `npm run temporal-ui` prints for operators.
+ */
 export async function openPageAsOperator(browser: Browser, shop: LocalShop): Promise<Page> {
   const page = await openPage(browser);
   await page.goto(await operatorLink(shop));
@@ -37,7 +39,9 @@ export async function expectNoSight(page: Page, text: string): Promise<void> {
   expect(await page.getByText(text).count()).toBe(0);
 }
 
-/** Temporal's UI renders what workflows say of themselves in frames of their own, one for each text. */
+/**
+ * Temporal's UI renders what workflows say of themselves in frames of their own, one for each text.
+ */
 export async function seeInFrame(page: Page, text: string): Promise<void> {
   await seen(`"${text}" in a frame`, async () => {
     const sights = page.frames().map((frame) => {

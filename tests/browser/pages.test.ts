@@ -11,7 +11,10 @@ import {
   temporalUiOf,
 } from './operator';
 
-/** What operators see of bookings in Temporal's own UI, and what developers see of the API in its reference, in a real browser. */
+/**
+ * What operators see of bookings in Temporal's own UI, and what developers see of the API in its
+ * reference, in a real browser.
+ */
 
 const doors: { close(): Promise<unknown> }[] = [];
 let browser: Browser;

@@ -33,7 +33,7 @@ async function openForm(operationId: string): Promise<Locator> {
   return form;
 }
 
-/** Sends a form as it is; answers the request that went out. */
+/** Sends a form as it is; returns the request that went out. */
 async function execute(form: Locator, path: string) {
   const sent = page.waitForRequest((request) => new URL(request.url()).pathname === path);
   await form.getByRole('button', { name: 'Execute' }).click();

@@ -35,7 +35,10 @@ const FAULTS_STAY_MS = 10_000;
 
 const DEPLOYMENT = 'flight-bookings';
 
-/** The whole topology as `npm run dev:cluster` starts it, for those who break it, restart it and roll out releases. */
+/**
+ * The whole topology as `npm run dev:cluster` starts it, for those who break it, restart it and
+ * roll out releases.
+ */
 export async function openClusterShop() {
   const place = await newPlace();
   const settings = {
@@ -76,7 +79,7 @@ export async function openClusterShop() {
 
     flight: (seats: number): Promise<FlightOnSale> => putFlightOnSale(db, { seats }),
 
-    /** Flights enough for any traffic; answers which one is next. */
+    /** Flights enough for any traffic; returns which one is next. */
     async flights(): Promise<() => FlightOnSale> {
       const flights: FlightOnSale[] = [];
       for (let count = 0; count < 5; count += 1)

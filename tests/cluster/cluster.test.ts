@@ -17,7 +17,10 @@ import {
 } from './cluster-shop';
 import { forEach, openDoors } from './traffic';
 
-/** What several processes of each kind are for: one dies, one is started anew, a release comes, and no customer notices. */
+/**
+ * What several processes of each kind are for: one dies, one is started anew, a release comes, and
+ * no customer notices.
+ */
 
 let shop: ClusterShop | undefined;
 

@@ -1,8 +1,12 @@
-/** Customers who come one after another, at several doors at once, for as long as they are let in. */
+/**
+ * Customers who come one after another, at several doors at once, for as long as they are let in.
+ */
 export interface Traffic<T> {
   /** How many have left so far. */
   count(): number;
-  /** Lets nobody in any more; answers what each customer had to tell, once the last one has left. */
+  /**
+   * Lets nobody in any more; returns what each customer had to tell, once the last one has left.
+   */
   end(): Promise<T[]>;
 }
 
@@ -22,7 +26,7 @@ export function openDoors<T>(doors: number, shop: () => Promise<T>): Traffic<T> 
   };
 }
 
-/** Does the same for each, so many at a time; answers in their order. */
+/** Does the same for each, so many at a time; returns in their order. */
 export async function forEach<T, R>(
   items: readonly T[],
   atOnce: number,

@@ -36,7 +36,10 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-/** Tries a statement as a process, and takes it back; the SQLSTATE of its refusal, if it was refused. */
+/**
+ * Tries a statement as a process, and takes it back; the SQLSTATE of its refusal, if it was
+ * refused.
+ */
 async function attempt(process: Process, statement: string): Promise<string> {
   const pool = pools.get(process);
   if (pool === undefined) throw new Error(`Bug: the test has no pool for ${process}`);

@@ -33,7 +33,7 @@ async function brokenRules(): Promise<string[]> {
   return (await auditBooks(db)).map(({ invariant }) => invariant);
 }
 
-/** Sells a seat, cancels, and gives back all but the fee; answers the booking. */
+/** Sells a seat, cancels, and gives back all but the fee; returns the booking. */
 async function sellAndRefund(): Promise<{ bookingId: string; paymentId: string }> {
   const {
     request: { bookingId, customerId },

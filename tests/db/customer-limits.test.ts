@@ -9,7 +9,10 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
 import { externalPaymentFor, hold, sell, terms } from './inventory';
 
-/** Seats are not kept off sale for nothing, nor stolen cards tried out, however a customer spreads it. */
+/**
+ * Seats are not kept off sale for nothing, nor stolen cards tried out, however a customer spreads
+ * it.
+ */
 
 let database: TestDatabase;
 let flight: FlightOnSale;

@@ -186,7 +186,10 @@ async function bookingThatIs(status: 'pending' | 'booked' | 'cancelled'): Promis
   return bookingId;
 }
 
-/** Every column that the table has, with an expression for each way in which it could come to differ. */
+/**
+ * Every column that the table has, with an expression for each way in which it could come to
+ * differ.
+ */
 async function waysToChange(table: string): Promise<{ column: string; values: string[] }[]> {
   const { rows } = await db.raw<{ rows: { column: string; type: string }[] }>(
     `SELECT column_name AS "column", data_type AS type FROM information_schema.columns

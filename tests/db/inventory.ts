@@ -19,7 +19,7 @@ export function terms(details: Partial<ReservationTerms> = {}): ReservationTerms
   };
 }
 
-/** Holds a seat of the flight for one adult; answers the request that did. */
+/** Holds a seat of the flight for one adult; returns the request that did. */
 export async function hold(
   db: Db,
   flight: { id: string },
@@ -31,7 +31,7 @@ export async function hold(
   return request;
 }
 
-/** Sells a seat of the flight to one adult; answers the request and the payment that did. */
+/** Sells a seat of the flight to one adult; returns the request and the payment that did. */
 export async function sell(
   db: Db,
   flight: { id: string },

@@ -4,7 +4,9 @@ import { hold } from './inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 
-/** Steps that were given up on, and run on all the same; and steps of others that take their time. */
+/**
+ * Steps that were given up on, and run on all the same; and steps of others that take their time.
+ */
 
 let database: TestDatabase;
 let db: Db;

@@ -21,7 +21,10 @@ test('migrating what is up to date changes nothing', async () => {
   await database.drop();
 });
 
-/** Every column, constraint, index, trigger and function of ours, each in a line; the migrator's own tables left out. */
+/**
+ * Every column, constraint, index, trigger and function of ours, each in a line; the migrator's own
+ * tables left out.
+ */
 async function schemaOf(url: string): Promise<string[]> {
   const ours = `IN ('public', 'sandbox_provider')`;
   const rows = await query<{ line: string }>(

@@ -14,7 +14,10 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 import { eventsOf, hold, ledgerOf } from './inventory';
 
-/** Money that moves at the provider without us is in our books once, in whatever order we hear of it. */
+/**
+ * Money that moves at the provider without us is in our books once, in whatever order we hear of
+ * it.
+ */
 
 let database: TestDatabase;
 let db: Db;

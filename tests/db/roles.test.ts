@@ -4,7 +4,10 @@ import { DATABASE_ROLES } from '../../src/db/access/access';
 import { connect } from '../../src/db/connection';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 
-/** On a server of its own, which knows none of our roles yet: they belong to a server, not to a database. */
+/**
+ * On a server of its own, which knows none of our roles yet: they belong to a server, not to a
+ * database.
+ */
 
 let server: TestPostgres;
 

@@ -98,7 +98,10 @@ describe('a booking’s status', () => {
     },
   );
 
-  /** Writes the step with the triggers for the end of the transaction left out: they have tests of their own. */
+  /**
+   * Writes the step with the triggers for the end of the transaction left out: they have tests of
+   * their own.
+   */
   async function stepFrom(from: BookingStatus, to: BookingStatus): Promise<void> {
     const trx = await db.transaction();
     try {
@@ -348,7 +351,10 @@ test.each(['booking_events', 'ledger_transactions', 'ledger_postings'])(
   },
 );
 
-/** Tries something in a transaction of its own, and expects PostgreSQL to refuse it, at the statement or at commit. */
+/**
+ * Tries something in a transaction of its own, and expects PostgreSQL to refuse it, at the
+ * statement or at commit.
+ */
 async function expectRefusal(
   code: string,
   attempt: (trx: Knex.Transaction) => Promise<unknown>,

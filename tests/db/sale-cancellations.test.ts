@@ -24,7 +24,9 @@ afterAll(() => database.drop());
 const DAY_MS = 24 * 60 * 60_000;
 const ALL_FREE = { free: 1, held: 0, sold: 0 };
 
-/** The terms of the owner's cancellation, asked for two days after booking: the fare's fee is due. */
+/**
+ * The terms of the owner's cancellation, asked for two days after booking: the fare's fee is due.
+ */
 function terms(details: Partial<SaleCancellationTerms> = {}): SaleCancellationTerms {
   return {
     asOperator: false,

@@ -16,7 +16,10 @@ import {
 } from '../../src/temporal/search-attributes';
 import { run } from './tools';
 
-/** docker/temporal/setup.sh, run by hand of the same CLI as in the container, on a server that knows nothing of us. */
+/**
+ * docker/temporal/setup.sh, run by hand of the same CLI as in the container, on a server that knows
+ * nothing of us.
+ */
 
 let cli: string;
 let temporal: TestWorkflowEnvironment;

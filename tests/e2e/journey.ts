@@ -2,7 +2,9 @@
 import type { Booking } from '../../src/domain/booking';
 import { deadlineOf, seatNumbersOf, seen, type FoundFlight, type LocalShop } from './local-shop';
 
-/** A hold ends this soon after its deadline, or after a crash is over: the promise of the design. */
+/**
+ * A hold ends this soon after its deadline, or after a crash is over: the promise of the design.
+ */
 const GRACE_MS = 2_000;
 
 /** The longest test waits for a deadline and new workers. */

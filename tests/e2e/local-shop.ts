@@ -13,7 +13,10 @@ import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/tempora
 import { clientOf, type Page } from '../api/client';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 
-/** Long enough to send a few messages from a command line on a slow machine, short enough to be waited for. */
+/**
+ * Long enough to send a few messages from a command line on a slow machine, short enough to be
+ * waited for.
+ */
 const PAYMENT_WINDOW_SECONDS = 20;
 
 export const COUPLE = [
@@ -44,7 +47,10 @@ interface Kind {
 export const STACK: Kind = { script: 'dev', workers: ['worker'] };
 export const CLUSTER: Kind = { script: 'dev:cluster', workers: ['worker-1', 'worker-2'] };
 
-/** All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come there, each with their own tool. */
+/**
+ * All of it as `npm run dev` starts it, with what is on sale until tomorrow; and those who come
+ * there, each with their own tool.
+ */
 export async function openLocalShop({
   script,
   workers,
@@ -115,7 +121,10 @@ export async function openLocalShop({
       );
     },
 
-    /** What another service does that has been paid: it tells the workflow, with Temporal's own tool. */
+    /**
+     * What another service does that has been paid: it tells the workflow, with Temporal's own
+     * tool.
+     */
     async signalPayment(booking: Booking, providerPaymentId: string): Promise<CommandResult> {
       const { amount, currency } = booking.price;
       const payment: ExternalPaymentReport = {
@@ -135,7 +144,10 @@ export async function openLocalShop({
       );
     },
 
-    /** The workflow IDs that Temporal's list has for a query, in order. Nothing in them is encrypted. */
+    /**
+     * The workflow IDs that Temporal's list has for a query, in order. Nothing in them is
+     * encrypted.
+     */
     async findWorkflows(wish: string): Promise<string[]> {
       const { executions } = await connection.workflowService.listWorkflowExecutions({
         namespace: 'default',
@@ -176,7 +188,10 @@ export function deadlineOf({ paymentRequiredBy }: Booking): number {
   return Date.parse(paymentRequiredBy);
 }
 
-/** Far longer than anything takes here, on a busy machine too: how soon things must come, the tests say themselves. */
+/**
+ * Far longer than anything takes here, on a busy machine too: how soon things must come, the tests
+ * say themselves.
+ */
 const PATIENCE_MS = 90_000;
 
 /** Waits for something that must come; answers when it was seen. */

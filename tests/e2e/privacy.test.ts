@@ -26,7 +26,10 @@ import { putFlightOnSale, requestOf, type FlightOnSale } from '../support/flight
 import { workflowBundle } from '../support/workflow-bundle';
 import { seen } from './local-shop';
 
-/** Who travels stays between us and our database: Temporal, whoever runs it, and our logs don't know. On the whole system, as `npm run dev` starts it. */
+/**
+ * Who travels stays between us and our database: Temporal, whoever runs it, and our logs don't
+ * know. On the whole system, as `npm run dev` starts it.
+ */
 
 jest.setTimeout(120_000);
 
@@ -145,7 +148,10 @@ function keysOf(value: unknown): string[] {
   return [...new Set(Object.values(value).flatMap(keysOf))];
 }
 
-/** All that Temporal's own command line tells of a booking, with a token for our codec server or without one. */
+/**
+ * All that Temporal's own command line tells of a booking, with a token for our codec server or
+ * without one.
+ */
 async function showHistory(booking: Booking, token?: string): Promise<string[]> {
   const decoding = [
     '--codec-endpoint',
@@ -191,7 +197,8 @@ test('no metrics tell who travels and how they paid', async () => {
     textOf(`http://127.0.0.1:${workerMetrics}/metrics`),
     textOf(`http://127.0.0.1:${temporalMetrics}/metrics`),
   ]);
-  // The search does find what is there: the route that was called, the booking that was counted, the step that was taken.
+  // The search does find what is there: the route that was called, the booking that was counted,
+  // the step that was taken.
   const [api, worker, temporal] = shown.map((text) => [text]);
   expect(found(['/api/v1/bookings/payments'], api ?? [])).toHaveLength(1);
   expect(found(['status="booked"'], worker ?? [])).toHaveLength(1);
@@ -293,7 +300,10 @@ test('keys are changed with bookings under way: one that is taken away too early
   expect(found(SECRETS, filesIn('logs'))).toEqual([]);
 });
 
-/** Waits until a worker could not go on with a booking; answers why, as those know who have the key `k2`. */
+/**
+ * Waits until a worker could not go on with a booking; returns why, as those know who have the key
+ * `k2`.
+ */
 async function seenTaskFailure(workflowId: string): Promise<string> {
   const failure = async () =>
     (await withoutKey().historyOf(workflowId)).flatMap(

@@ -11,7 +11,10 @@ import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
 import { openCounter, type Counter } from './counter';
 
-/** An operator in the Temporal UI knows nothing of our code: what they read there is all that they have to go by. */
+/**
+ * An operator in the Temporal UI knows nothing of our code: what they read there is all that they
+ * have to go by.
+ */
 
 let counter: Counter;
 

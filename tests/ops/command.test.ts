@@ -8,7 +8,10 @@ import { TEST_KEY } from '../support/encryption';
 import { STARTING_MS } from '../support/shop';
 import { openCounter, type Counter } from './counter';
 
-/** `flights` as it is typed, in a clone where nothing was ever started: the environment names its system. */
+/**
+ * `flights` as it is typed, in a clone where nothing was ever started: the environment names its
+ * system.
+ */
 
 let counter: Counter;
 const dataDir = path.join(os.tmpdir(), `flight-bookings-ops-${randomUUID()}`);

@@ -8,7 +8,9 @@ import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
 import { expectRefused, openCounter, resultOf, type Counter } from './counter';
 
-/** What operators change from a terminal: each through a workflow, in their name, and never twice. */
+/**
+ * What operators change from a terminal: each through a workflow, in their name, and never twice.
+ */
 
 let counter: Counter;
 

@@ -2,7 +2,10 @@ import { explainStanding, type Standing } from '../../src/cli/booking/standing';
 import { findBrokenRule } from '../../src/activities/audit';
 import { BOOKING_STATUSES, type BookingStatus } from '../../src/domain/booking-status';
 
-/** What `flights show` says of every way in which the database and Temporal's pages can stand to each other. */
+/**
+ * What `flights show` says of every way in which the database and Temporal's pages can stand to
+ * each other.
+ */
 
 const EXECUTIONS = ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'];
 

@@ -16,7 +16,10 @@ import { TEST_KEY } from '../support/encryption';
 import { workflowBundle } from '../support/workflow-bundle';
 import { openCounter, type Counter } from './counter';
 
-/** Bookings stay on the build that they began on: what is found, and helps, when its workers are gone too early. */
+/**
+ * Bookings stay on the build that they began on: what is found, and helps, when its workers are
+ * gone too early.
+ */
 
 const TASK_QUEUE = 'releases';
 const deploymentName = 'flight-bookings';
@@ -34,7 +37,9 @@ beforeAll(async () => {
 
 afterAll(() => counter.close(), STARTING_MS);
 
-/** Starts a worker of a build, and makes the build the current one; answers how to stop the worker. */
+/**
+ * Starts a worker of a build, and makes the build the current one; returns how to stop the worker.
+ */
 async function release(buildId: string): Promise<() => Promise<void>> {
   const stop = await counter.startWorker(TASK_QUEUE, { deploymentName, buildId });
   const { workflowService } = counter.env.client;

@@ -8,7 +8,10 @@ import {
 } from '../../src/payments/gateway';
 import { ADULT_PRICE } from '../support/flights';
 
-/** A provider to be tried: our gateway to it, cards that it knows, and its own books, read past our gateway. */
+/**
+ * A provider to be tried: our gateway to it, cards that it knows, and its own books, read past our
+ * gateway.
+ */
 export interface Provider {
   gateway: PaymentGateway;
   goodCard: string;

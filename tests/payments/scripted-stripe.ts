@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server that answers as Stripe would in situations that no imitation can be brought into: what it answers is written down by each test. */
+/**
+ * A server that answers as Stripe would in situations that no imitation can be brought into: what
+ * it answers is written down by each test.
+ */
 export interface ScriptedStripe {
   url: string;
   /** What was asked since the last script. */
@@ -12,12 +15,18 @@ export interface ScriptedStripe {
     headers: http.IncomingHttpHeaders;
     form: URLSearchParams;
   }[];
-  /** Forgets all, then gives each route its answers, one after another; the last is repeated. Where nothing is scripted, there is nothing. */
+  /**
+   * Forgets all, then gives each route its answers, one after another; the last is repeated. Where
+   * nothing is scripted, there is nothing.
+   */
   script(answers: Record<string, Answer | Answer[]>): void;
   stop(): Promise<void>;
 }
 
-/** A body that Stripe would send; or a whole response; or none, with the connection closed or left open. */
+/**
+ * A body that Stripe would send; or a whole response; or none, with the connection closed or left
+ * open.
+ */
 export type Answer = object | Response | 'hangs up' | 'says nothing';
 
 export async function startScriptedStripe(): Promise<ScriptedStripe> {

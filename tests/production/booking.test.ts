@@ -11,7 +11,9 @@ import { databaseUrl } from '../support/database';
 import { devServerEnvironment } from '../support/temporal';
 import { runInProduction, startInProduction, type ProductionProcess } from './process';
 
-/** The way of a release, with its secrets in files: build, migrate, seed, `npm start`, sell, stop. */
+/**
+ * The way of a release, with its secrets in files: build, migrate, seed, `npm start`, sell, stop.
+ */
 
 const DATABASE = `production_${randomBytes(6).toString('hex')}`;
 const AUTH = {

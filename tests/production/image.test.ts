@@ -5,7 +5,10 @@ import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
 import { runInProduction } from './process';
 
-/** What the image holds, laid out in a folder as its last stage does: no development packages, no sources. */
+/**
+ * What the image holds, laid out in a folder as its last stage does: no development packages, no
+ * sources.
+ */
 
 const ENTRIES = [
   'package.json',

@@ -8,7 +8,10 @@ export interface Ending {
   output: string;
 }
 
-/** A program of the build, running in production with the given environment and nothing else of ours. */
+/**
+ * A program of the build, running in production with the given environment and nothing else of
+ * ours.
+ */
 export interface ProductionProcess {
   pid: number;
   /** Fulfilled when it has ended, by itself or not. */

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { runInProduction } from './process';
 
-/** What production refuses to start without. Nothing needs to be there to connect to: settings are checked first. */
+/**
+ * What production refuses to start without. Nothing needs to be there to connect to: settings are
+ * checked first.
+ */
 
 const SETTINGS = {
   DATABASE_URL: 'postgresql://nobody:nothing@127.0.0.1:1/nowhere',

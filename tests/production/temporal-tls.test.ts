@@ -14,7 +14,10 @@ import { certificateAuthority } from './certificates';
 import { startInProduction, type ProductionProcess } from './process';
 import { openTlsDoor } from './tls-door';
 
-/** Temporal behind TLS, as a company's own or Temporal's cloud is: it asks for an API key and for a certificate. */
+/**
+ * Temporal behind TLS, as a company's own or Temporal's cloud is: it asks for an API key and for a
+ * certificate.
+ */
 
 const API_KEY = 'a-key-that-only-the-tests-know-of';
 
@@ -72,7 +75,7 @@ function start(part: 'api' | 'worker', more: Record<string, string> = {}): Produ
   return program;
 }
 
-/** Starts an API and waits until it says how it is; answers what it says, and where it is. */
+/** Starts an API and waits until it says how it is; returns what it says, and where it is. */
 async function startApi(more: Record<string, string> = {}) {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;

@@ -13,7 +13,10 @@ export interface Call {
   client: string | undefined;
 }
 
-/** A door with TLS before a server that speaks plain gRPC: it lets in whom the authority has certified, and notes who calls what. */
+/**
+ * A door with TLS before a server that speaks plain gRPC: it lets in whom the authority has
+ * certified, and notes who calls what.
+ */
 export async function openTlsDoor(target: string, server: Certified, authority: string) {
   const calls: Call[] = [];
   const inside = http2.connect(`http://${target}`);

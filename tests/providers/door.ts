@@ -9,7 +9,10 @@ export interface PassedRequest {
   body: string;
 }
 
-/** A door that all requests to a server go through: it notes each, and can do something just before one is let in. */
+/**
+ * A door that all requests to a server go through: it notes each, and can do something just before
+ * one is let in.
+ */
 export interface Door {
   url: string;
   passed: PassedRequest[];
@@ -31,7 +34,8 @@ export async function openDoor(target: string): Promise<Door> {
       before = undefined;
       await act?.();
     }
-    // A connection of its own for each request, so that none has been through what an earlier one met.
+    // A connection of its own for each request, so that none has been through what an earlier one
+    // met.
     const outgoing = http.request(target + path, { method, headers, agent: false });
     outgoing.on('response', (reply) => {
       reply.on('error', () => answer.destroy());

@@ -2,10 +2,12 @@ import { installFromPyPI } from '../support/tools';
 import { startServer, type Server } from './server';
 
 /**
- * localstripe, an independent imitation of Stripe that keeps state: it takes cards, declines them, captures, cancels and refunds. It is a hostile provider, too: it
- * pays no heed to idempotency keys, has no search, captures what was cancelled, and gives back more than came in.
+ * localstripe, an independent imitation of Stripe that keeps state: it takes cards, declines them,
+ * captures, cancels and refunds. It is a hostile provider, too: it pays no heed to idempotency
+ * keys, has no search, captures what was cancelled, and gives back more than came in.
  *
- * Left to itself it listens on every interface, and writes its state into a file that all of its instances share.
+ * Left to itself it listens on every interface, and writes its state into a file that all of its
+ * instances share.
  */
 const LAUNCHER = `
 import sys

@@ -6,7 +6,10 @@ import { openDoor, type Door } from './door';
 import { SECRET_KEY, startLocalStripe, type LocalStripe } from './localstripe';
 import { startNetwork, type Network } from './toxiproxy';
 
-/** A network that loses Stripe's answers, at a Stripe that doesn't heed keys: whatever happens, the card is charged once. */
+/**
+ * A network that loses Stripe's answers, at a Stripe that doesn't heed keys: whatever happens, the
+ * card is charged once.
+ */
 
 const TIMEOUT_MS = 700;
 
@@ -35,7 +38,10 @@ afterAll(async () => {
 });
 
 describe.each(['reset_peer', 'timeout'] as const)('an answer that is lost by %s', (fault) => {
-  /** Makes a call whose request gets through and whose answer doesn't, and repairs the network after it. */
+  /**
+   * Makes a call whose request gets through and whose answer doesn't, and repairs the network after
+   * it.
+   */
   async function loseAnswer(call: () => Promise<unknown>): Promise<void> {
     door.beforeNextChange(() => network.trouble(fault));
     await expect(call()).rejects.toThrow(ProviderUnavailable);

@@ -6,7 +6,10 @@ import { openDoor, type Door, type PassedRequest } from './door';
 import { SECRET_KEY, startLocalStripe, type LocalStripe } from './localstripe';
 import { startServer, type Server } from './server';
 
-/** stripe-mock is Stripe's own: it keeps no state, and knows exactly which requests the API takes. What we sent elsewhere is shown to it. */
+/**
+ * stripe-mock is Stripe's own: it keeps no state, and knows exactly which requests the API takes.
+ * What we sent elsewhere is shown to it.
+ */
 
 let stripeMock: Server;
 let localStripe: LocalStripe;

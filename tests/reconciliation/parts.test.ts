@@ -11,7 +11,10 @@ import { openStorefront, type Storefront } from '../support/api';
 import { reconcile } from '../support/reconcile';
 import { STARTING_MS } from '../support/shop';
 
-/** What one run of reconciliation can't do hides nothing else: not another part, and not another item. */
+/**
+ * What one run of reconciliation can't do hides nothing else: not another part, and not another
+ * item.
+ */
 
 let shop: Storefront;
 
@@ -21,7 +24,10 @@ beforeAll(async () => {
 
 afterAll(() => shop.close(), STARTING_MS);
 
-/** The steps as a worker has them, on a task queue that nobody serves: what they start stays as it is. */
+/**
+ * The steps as a worker has them, on a task queue that nobody serves: what they start stays as it
+ * is.
+ */
 function steps() {
   return reconciliationActivities({
     db: shop.dbOf('worker'),

@@ -10,7 +10,9 @@ import { reconcile } from '../support/reconcile';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
 
-/** What Temporal's own Terminate and Reset do to a booking, and what reconciliation does about it. */
+/**
+ * What Temporal's own Terminate and Reset do to a booking, and what reconciliation does about it.
+ */
 
 let shop: Storefront;
 
@@ -116,7 +118,8 @@ test('a booked booking whose workflow is reset to its beginning stays as it is, 
   const reset = {
     namespace: 'default',
     workflowExecution: { workflowId: booking.workflowId },
-    // The end of the first workflow task: the reservation is made again, and all that came after it.
+    // The end of the first workflow task: the reservation is made again, and all that came after
+    // it.
     workflowTaskFinishEventId: 4,
     requestId: randomUUID(),
     reason: 'by hand',

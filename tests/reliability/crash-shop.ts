@@ -58,7 +58,10 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     return pollers.some(({ identity }) => identity?.startsWith(`${pid}@`));
   }
 
-  /** Resolves at the moment when a worker asks for work again that is not the one of this process ID. */
+  /**
+   * Resolves at the moment when a worker asks for work again that is not the one of this process
+   * ID.
+   */
   async function untilWorkerIsBack(killed: number): Promise<number> {
     const isBack = async () => {
       const pid = stack.pidOf('worker');
@@ -108,14 +111,17 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       expect({ status, booking: body.status }).toEqual({ status: 201, booking: 'pending' });
       return { ...customer, booking: body };
     },
-    /** Kills a part, which is started again; answers which process it was. */
+    /** Kills a part, which is started again; returns which process it was. */
     kill(part: Part): number {
       const pid = stack.pidOf(part);
       process.kill(pid, 'SIGKILL');
       return pid;
     },
     untilWorkerIsBack,
-    /** Ends the whole stack in an orderly way, waits, and starts it again on its data; answers when its worker was back. */
+    /**
+     * Ends the whole stack in an orderly way, waits, and starts it again on its data; answers when
+     * its worker was back.
+     */
     async restart(pause: () => Promise<void>): Promise<number> {
       const worker = stack.pidOf('worker');
       await stack.stop();
@@ -124,7 +130,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       stack = started;
       return recoveredAt;
     },
-    /** Resolves once the workflow has ended; answers the booking's final status as it sees it. */
+    /** Resolves once the workflow has ended; returns the booking's final status as it sees it. */
     async settled({ workflow }: Pick<Shopper, 'workflow'>): Promise<string> {
       await workflow.result();
       return (await workflow.query(bookingState)).status;
@@ -136,7 +142,10 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       await untilServing();
       return auditWhenSettled(db, temporal, FAULTS_STAY_MS);
     },
-    /** How late each booking's seats went back on sale, in milliseconds, counted from its deadline or from a later moment. */
+    /**
+     * How late each booking's seats went back on sale, in milliseconds, counted from its deadline
+     * or from a later moment.
+     */
     async lateness(bookingIds: string[], recoveredAt = 0): Promise<number[]> {
       const { rows } = await db.raw<{ rows: { deadline: Date; released: Date }[] }>(
         `SELECT b.payment_required_by AS deadline, e.occurred_at AS released

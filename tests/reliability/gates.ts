@@ -3,8 +3,9 @@ import { query } from '../../scripts/stack/postgres-cluster';
 import { waitUntil } from '../../scripts/stack/wait';
 
 /**
- * Where a worker can be made to stand still between two effects, from the outside: by a lock in PostgreSQL that exactly one statement of one
- * booking needs. Nothing in the code under test knows of it. A lock is waited for five seconds: whoever is to be killed must be by then.
+ * Where a worker can be made to stand still between two effects, from the outside: by a lock in
+ * PostgreSQL that exactly one statement of one booking needs. Nothing in the code under test knows
+ * of it. A lock is waited for five seconds: whoever is to be killed must be by then.
  */
 export interface Gate {
   /** Resolves once someone stands before it. */
@@ -23,7 +24,10 @@ export async function openAll(gates: Gate[]): Promise<void> {
 
 const REACHED_WITHIN_MS = 20_000;
 
-/** Closes a gate by a statement whose locks are kept until it is opened; what the statement writes is never committed. */
+/**
+ * Closes a gate by a statement whose locks are kept until it is opened; what the statement writes
+ * is never committed.
+ */
 async function closeGate(databaseUrl: string, sql: string, values: unknown[]): Promise<Gate> {
   const client = new Client({ connectionString: databaseUrl, application_name: 'gate' });
   // A PostgreSQL that is killed takes its gates along.
@@ -49,7 +53,10 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
   };
 }
 
-/** Every place where a worker can be held up. A row that somebody else is about to insert makes whoever inserts the same wait for them. */
+/**
+ * Every place where a worker can be held up. A row that somebody else is about to insert makes
+ * whoever inserts the same wait for them.
+ */
 export function gatesOf(databaseUrl: string) {
   const closed = new Set<Gate>();
   const gate = async (sql: string, ...values: unknown[]) => {
@@ -143,8 +150,8 @@ export interface SilentCommits {
 }
 
 /**
- * Makes PostgreSQL keep its commits to itself: a commit is written to disk, then waits for a standby server that there is none of. Whoever is
- * killed meanwhile has committed and doesn't know.
+ * Makes PostgreSQL keep its commits to itself: a commit is written to disk, then waits for a
+ * standby server that there is none of. Whoever is killed meanwhile has committed and doesn't know.
  */
 export async function silenceCommits(databaseUrl: string): Promise<SilentCommits> {
   const ask = (sql: string) => query<{ count: number }>(databaseUrl, sql);

@@ -89,7 +89,8 @@ test('while Temporal does not answer, nothing is promised and nothing is written
 test('while PostgreSQL does not answer, every request is 503 and nothing is lost', async () => {
   const [newcomer, holder] = [await shop.shopper(), await shop.holder()];
   await whileStopped('postgres', async () => {
-    // The server that stands still lets no one in; those who are in already go on until they are put out.
+    // The server that stands still lets no one in; those who are in already go on until they are
+    // put out.
     await shop.db.raw(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE application_name LIKE 'flight-bookings-%' OR application_name = 'sandbox-payment-provider'`,

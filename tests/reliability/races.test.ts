@@ -35,7 +35,10 @@ function tally(values: (string | number)[]): Record<string, number> {
   return counts;
 }
 
-/** Asks for seats until there is a definite answer: a crowd may have to wait longer for it than one request does. */
+/**
+ * Asks for seats until there is a definite answer: a crowd may have to wait longer for it than one
+ * request does.
+ */
 function create(customer: Client, flight: FlightOnSale, details = {}, key = newKey()) {
   return persist(() => customer.create(flight, details, key));
 }
@@ -180,7 +183,7 @@ describe('a payment and the deadline', () => {
 
   const WAYS = ['card', 'signal', 'event'] as const;
 
-  /** Each pays, and answers whether that was accepted. */
+  /** Each pays, and returns whether that was accepted. */
   const PAY: Record<
     (typeof WAYS)[number],
     (customer: Client, booking: Booking) => Promise<boolean>
@@ -216,7 +219,7 @@ describe('a payment and the deadline', () => {
     );
   }
 
-  /** Pays one booking about when its deadline comes, in one of the ways; answers how it ended. */
+  /** Pays one booking about when its deadline comes, in one of the ways; returns how it ended. */
   async function race(trial: number, flight: FlightOnSale): Promise<string> {
     const { customer, booking } = await heldBooking(hurried, flight);
     const way = WAYS[trial % WAYS.length] as (typeof WAYS)[number];

@@ -43,7 +43,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 /** What happens to one booking. */
 export interface Sequence {
-  /** Whoever books a week or more ahead may think better of it for free; others are charged a fee for cancelling. */
+  /**
+   * Whoever books a week or more ahead may think better of it for free; others are charged a fee
+   * for cancelling.
+   */
   departsInDays: 3 | 30;
   /** A few steps, one after another; the commands of one step are sent at once. */
   steps: Command[][];

@@ -18,8 +18,8 @@ const CARDS = {
 } as const;
 
 /**
- * What a booking's customer has been promised so far. Commands that are under way at once may be decided in any order: only what was
- * answered before a command was sent binds its answer.
+ * What a booking's customer has been promised so far. Commands that are under way at once may be
+ * decided in any order: only what was answered before a command was sent binds its answer.
  */
 class Promises {
   readonly captured = new Set<string>();
@@ -43,8 +43,8 @@ class Promises {
 }
 
 /**
- * Runs one customer's commands, checks each answer against what was promised, and in the end the books against all of it. Answers how the
- * booking ended.
+ * Runs one customer's commands, checks each answer against what was promised, and in the end the
+ * books against all of it. Returns how the booking ended.
  */
 export async function runSequence(
   shop: CrashShop,
@@ -191,7 +191,8 @@ async function checkEnding(
   const final = await customer.read();
   const isBooked = final.status === 'booked';
   const paid = await paidFor(shop, customer);
-  // Who cancels a booking that was paid for does so in a workflow of its own: the booking's may have ended before, or find it cancelled.
+  // Who cancels a booking that was paid for does so in a workflow of its own: the booking's may
+  // have ended before, or find it cancelled.
   if (isBooked || paid === undefined) expect(workflowStatus).toBe(final.status);
   else expect(['booked', 'cancelled']).toContain(workflowStatus);
   if (captured.size > 0) expect(paid?.provider).toBe('sandbox');
@@ -232,7 +233,10 @@ async function paidFor(shop: CrashShop, { bookingId }: Shopper) {
 const FEE = 5_000;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** What was paid goes back by the rules: all of it, when an operator cancels or it was booked a week or more ahead; else less the fee. */
+/**
+ * What was paid goes back by the rules: all of it, when an operator cancels or it was booked a week
+ * or more ahead; else less the fee.
+ */
 async function checkRefund(shop: CrashShop, customer: Shopper, final: Booking): Promise<void> {
   const aheadMs = Date.parse(final.flight.departureAt) - Date.parse(final.createdAt);
   const isFree = final.cancellationReason === 'operator_request' || aheadMs >= WEEK_MS;

@@ -4,7 +4,10 @@ import { audit } from '../../src/activities/audit';
 import type { Db } from '../../src/db/connection';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 
-/** What is wrong with the books, and between books and workflows. What is just ending is no fault; a fault stays, for this long at least. */
+/**
+ * What is wrong with the books, and between books and workflows. What is just ending is no fault; a
+ * fault stays, for this long at least.
+ */
 export async function auditWhenSettled(db: Db, temporal: Client, faultsStayMs: number) {
   const giveUpAt = Date.now() + faultsStayMs;
   for (;;) {

@@ -35,7 +35,10 @@ export interface Shopper {
   /** Pays, with the same key every time, until there is a definite answer. */
   pay(booking: Booking, details?: Record<string, unknown>, key?: string): Promise<Answer<Payment>>;
   cancel(booking: Booking, as?: 'customer' | 'operator'): Promise<Answer<Booking>>;
-  /** Another service posts that it was paid for the booking, until it is told that it has been heard. */
+  /**
+   * Another service posts that it was paid for the booking, until it is told that it has been
+   * heard.
+   */
   payExternally(payment: ExternalPaymentReport): Promise<void>;
   read(): Promise<Booking>;
   seats(): ReturnType<typeof seatsByState>;
@@ -119,8 +122,8 @@ export function required(value: string | undefined): string {
 }
 
 /**
- * Sends the same request again until the answer is definite, as clients are told to: after a 202, a 503, or no answer at all. An answer that
- * may never be given, 500, is definite enough.
+ * Sends the same request again until the answer is definite, as clients are told to: after a 202, a
+ * 503, or no answer at all. An answer that may never be given, 500, is definite enough.
  */
 export async function persist<T>(
   send: () => Promise<Answer<T>>,

@@ -8,7 +8,10 @@ export {
   reconciliationWorkflow,
 } from '../../src/workflows';
 
-/** A change that running workflows survive: they take one more step before they end, unless they have ended without. */
+/**
+ * A change that running workflows survive: they take one more step before they end, unless they
+ * have ended without.
+ */
 function thorough<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {
   return async (...args: A): Promise<R> => {
     const outcome = await workflow(...args);

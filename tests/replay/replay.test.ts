@@ -60,7 +60,7 @@ interface Circumstances {
   tell?: (span: WorkflowSpan) => void;
 }
 
-/** Runs a recorded workflow again on the given code; answers what went wrong, if anything. */
+/** Runs a recorded workflow again on the given code; returns what went wrong, if anything. */
 async function replay(
   story: string,
   workflowBundle: { codePath: string },

@@ -13,7 +13,10 @@ interface Message {
   header?: object;
 }
 
-/** The history of the same workflow, had those who started it and told it something traced what they do. */
+/**
+ * The history of the same workflow, had those who started it and told it something traced what they
+ * do.
+ */
 export function traced(traceparent: string) {
   const fields = { '_tracer-data': defaultPayloadConverter.toPayload({ traceparent }) };
   return (history: unknown): unknown => {

@@ -19,7 +19,7 @@ export interface Clone {
   folder: string;
   /** Adds files, by path, with their text. */
   plant(files: Record<string, string>): void;
-  /** Runs a tool of `node_modules` in the copy, and answers what it printed as JSON. */
+  /** Runs a tool of `node_modules` in the copy, and returns what it printed as JSON. */
   run(tool: string, args: string[]): unknown;
   remove(): void;
 }

@@ -12,7 +12,10 @@ import type { BookingState } from '../../src/temporal/contracts';
 import * as refundMessages from '../../src/temporal/refund-contracts';
 import type { RefundState } from '../../src/temporal/refund-contracts';
 
-/** The state diagrams of the documentation show what the code does: no step is missing, and none is made up. */
+/**
+ * The state diagrams of the documentation show what the code does: no step is missing, and none is
+ * made up.
+ */
 
 interface Step {
   from: string;

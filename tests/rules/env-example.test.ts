@@ -4,7 +4,9 @@ import { parseEnv } from 'node:util';
 import { ROOT } from '../../scripts/stack/settings';
 import { SECRETS } from '../../src/secret-files';
 
-/** `.env.example` is what people find settings by: it names each one that anything of ours reads. */
+/**
+ * `.env.example` is what people find settings by: it names each one that anything of ours reads.
+ */
 
 const example = read('.env.example');
 const named = new Set(matches(example, /^#([A-Z_]+)=/gm));

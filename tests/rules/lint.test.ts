@@ -1,6 +1,9 @@
 import { cloneSources, type Clone } from './clone';
 
-/** What our own lint rules are for: each fault is planted in a file of its own and must be found there. */
+/**
+ * What our own lint rules are for: each fault is planted in a file of its own and must be found
+ * there.
+ */
 const FAULTS: [rule: string, file: string, text: string][] = [
   [
     'no-restricted-properties',

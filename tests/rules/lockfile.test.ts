@@ -7,8 +7,9 @@ interface LockedPackage {
 }
 
 /**
- * npm leaves out of the lockfile what the registry of the one who installs doesn't have, which happens to packages for other
- * platforms; `npm ci` then refuses the whole lockfile, on every machine.
+ * npm leaves out of the lockfile what the registry of the one who installs doesn't have, which
+ * happens to packages for other platforms; `npm ci` then refuses the whole lockfile, on every
+ * machine.
  */
 test('the lockfile names every optional package, those for other platforms too', () => {
   const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as {

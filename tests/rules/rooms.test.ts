@@ -1,6 +1,9 @@
 import { cloneSources, type Clone } from './clone';
 
-/** Every import rule is seen to fail: one fault for each, planted in a copy of the sources, and all of them found in one run. */
+/**
+ * Every import rule is seen to fail: one fault for each, planted in a copy of the sources, and all
+ * of them found in one run.
+ */
 const FAULTS: [rule: string, file: string, text: string][] = [
   ['domain-imports', 'src/domain/planted-room.ts', "import '../db/connection';"],
   ['domain-types', 'src/domain/planted-type.ts', "export type { Db } from '../db/connection';"],

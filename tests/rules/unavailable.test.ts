@@ -23,7 +23,9 @@ const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: s
     { certain: 'the workflow answers this only after it has undone what it did' },
 };
 
-/** The text of a string, of strings that are added, or of constants of the same file that hold them. */
+/**
+ * The text of a string, of strings that are added, or of constants of the same file that hold them.
+ */
 function textsOf(node: ts.Expression, file: ts.SourceFile): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {

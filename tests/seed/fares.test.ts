@@ -79,7 +79,8 @@ test('New York to Houston in economy, on a Monday morning', () => {
     number: 1545,
     daysAhead: 10,
   } as const;
-  // 203.00 dollars are usual; before six o'clock 10 % less are asked, and this number draws 3 % less.
+  // 203.00 dollars are usual; before six o'clock 10 % less are asked, and this number draws 3 %
+  // less.
   expect(demandPercent(flight)).toBe(87);
   expect(fareOf(flight)).toEqual({
     base: 17_661,

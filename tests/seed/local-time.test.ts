@@ -14,7 +14,8 @@ test.each([
     instant: '2027-03-14T06:59:00.000Z',
   },
   { what: 'after the gap', date: '2027-03-14', time: '03:00', instant: '2027-03-14T07:00:00.000Z' },
-  // On 7 November 2027 clocks go from 02:00 back to 01:00: 01:30 is twice, and the first is still summer time.
+  // On 7 November 2027 clocks go from 02:00 back to 01:00: 01:30 is twice, and the first is still
+  // summer time.
   { what: 'twice', date: '2027-11-07', time: '01:30', instant: '2027-11-07T05:30:00.000Z' },
   {
     what: 'after the overlap',

@@ -62,7 +62,7 @@ export interface RunningApi {
   /** Someone with a token of the given scope and, unless named, never seen before. */
   customer(sub?: string): Promise<ApiClient>;
   operator(): Promise<ApiClient>;
-  /** Stops listening; answers what the API has logged as an error: that someone must act now. */
+  /** Stops listening; returns what the API has logged as an error: that someone must act now. */
   close(): Promise<string[]>;
 }
 
@@ -196,11 +196,15 @@ export async function openApi(settings: Partial<Settings> = {}) {
 
 /** Everything for real: PostgreSQL, Temporal, a worker, and the API before them. */
 export async function openStorefront(options: ShopOptions = {}) {
-  // Bundling keeps this process busy for seconds: longer than a connection to PostgreSQL is waited for.
+  // Bundling keeps this process busy for seconds: longer than a connection to PostgreSQL is waited
+  // for.
   await workflowBundle();
   const shop = await openShop(devServerEnvironment, { maxOpenHoldsPerCustomer: 10, ...options });
   const apis: RunningApi[] = [];
-  /** Starts one more API on the same database and Temporal; no worker polls another task queue than `bookings`. */
+  /**
+   * Starts one more API on the same database and Temporal; no worker polls another task queue than
+   * `bookings`.
+   */
   const startApi = async ({
     taskQueue = 'bookings',
     client = shop.env.client,
@@ -215,7 +219,10 @@ export async function openStorefront(options: ShopOptions = {}) {
     ...shop,
     ...api,
     startApi,
-    /** Starts one more worker, on a task queue of its own and of a build if one is named; answers how to stop it. */
+    /**
+     * Starts one more worker, on a task queue of its own and of a build if one is named; returns
+     * how to stop it.
+     */
     async startWorker(
       taskQueue: string,
       deployment?: DeploymentConfig,

@@ -48,7 +48,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** The URL of a database on the server that jest's global set-up started: as its owner, or as a process. */
+/**
+ * The URL of a database on the server that jest's global set-up started: as its owner, or as a
+ * process.
+ */
 export function databaseUrl(name: string, process?: Process): string {
   const server = env.TEST_POSTGRES_URL;
   if (server === undefined) throw new Error("Bug: jest's global set-up has not started PostgreSQL");

@@ -38,7 +38,10 @@ export interface DevStack {
   /** Kills a part and waits until it has been started again and the whole stack serves. */
   kill(part: string): Promise<void>;
   serves(): Promise<boolean>;
-  /** Ends it by the signal to npm, unless it has ended; answers npm's exit code. Processes that it leaves are an error. */
+  /**
+   * Ends it by the signal to npm, unless it has ended; answers npm's exit code. Processes that it
+   * leaves are an error.
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -57,7 +60,10 @@ export function removePlace({ dataDir }: Place): void {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** The environment that puts a stack into its place: a short schedule, and nothing of the tests' own PostgreSQL. */
+/**
+ * The environment that puts a stack into its place: a short schedule, and nothing of the tests' own
+ * PostgreSQL.
+ */
 function environmentOf({ dataDir, ports }: Place, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const given = Object.entries(ports).map(([name, port]) => [name, String(port)] as const);
   return {
@@ -147,7 +153,10 @@ function runDev(place: Place, env: NodeJS.ProcessEnv, script: Script = 'dev') {
   return { child, output: () => output };
 }
 
-/** Every process of a stack names its data folder in its command line, PostgreSQL's own children apart, which end with it. */
+/**
+ * Every process of a stack names its data folder in its command line, PostgreSQL's own children
+ * apart, which end with it.
+ */
 async function expectNothingLeft({ dataDir, ports }: Place): Promise<void> {
   const left = () => listProcesses().filter(({ command }) => command.includes(dataDir));
   if (left().length > 0) throw new Error(`The stack left ${JSON.stringify(left())}`);

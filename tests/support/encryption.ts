@@ -6,7 +6,10 @@ import {
 } from '../../src/temporal/encryption/data-converter';
 import { EncryptionKeys } from '../../src/config';
 
-/** What `PAYLOAD_ENCRYPTION_KEYS` holds in tests: an ID, and a key that the ID stands for, so that the same ID is the same key. */
+/**
+ * What `PAYLOAD_ENCRYPTION_KEYS` holds in tests: an ID, and a key that the ID stands for, so that
+ * the same ID is the same key.
+ */
 export function encryptionKey(id: string): string {
   return `${id}:${Buffer.alloc(32, id).toString('base64')}`;
 }

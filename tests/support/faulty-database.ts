@@ -31,8 +31,8 @@ export const NOT_NOW = {
 };
 
 /**
- * Opens a second way into a database on which every table can be made to fail as PostgreSQL does: the
- * state is raised by the server, in whichever statement comes to the table first.
+ * Opens a second way into a database on which every table can be made to fail as PostgreSQL does:
+ * the state is raised by the server, in whichever statement comes to the table first.
  */
 export async function openFaultyWayInto({ db, databaseUrl }: { db: Db; databaseUrl: string }) {
   const { rows } = await db.raw<{ rows: { name: string }[] }>(

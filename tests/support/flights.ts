@@ -22,8 +22,8 @@ export interface FlightOnSale {
 export const CANCELLATION_FEE = { amount: 5_000, currency: 'USD' };
 
 /**
- * Puts a flight on sale: rows of six seats, 1A to 1F, 2A to 2F, and so on, all economy; unless said otherwise it departs in a month, and its fare is
- * given back but for a fee.
+ * Puts a flight on sale: rows of six seats, 1A to 1F, 2A to 2F, and so on, all economy; unless said
+ * otherwise it departs in a month, and its fare is given back but for a fee.
  */
 export async function putFlightOnSale(
   db: Db,
@@ -104,7 +104,10 @@ export function adults(count: number): PassengerRequest[] {
   return Array.from({ length: count }, () => adult());
 }
 
-/** A customer's request for one adult, each with an idempotency key of its own; a customer of its own, too, unless one is named. */
+/**
+ * A customer's request for one adult, each with an idempotency key of its own; a customer of its
+ * own, too, unless one is named.
+ */
 export function requestOf(
   flight: { id: string },
   details: Partial<Omit<BookingRequest, 'flightId'>> = {},

@@ -12,7 +12,10 @@ declare global {
   var testPostgres: TestPostgres | undefined;
 }
 
-/** Once for a run of the tests: PostgreSQL with a migrated template database, and Temporal's programs found or downloaded. */
+/**
+ * Once for a run of the tests: PostgreSQL with a migrated template database, and Temporal's
+ * programs found or downloaded.
+ */
 export default async function globalSetup(): Promise<void> {
   globalThis.testPostgres = await startTestPostgres();
   endSuitesWithUs(globalThis.testPostgres.watcherPid);

@@ -3,8 +3,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { json, MISSHAPEN, rawMessages, UNDECODABLE } from './raw-messages';
 
 /**
- * Every message that a workflow knows, in every way to be no good. Which ones it knows is asked of the workflow itself: a message that is new
- * is sent too, and its test fails until it is told what a good one holds.
+ * Every message that a workflow knows, in every way to be no good. Which ones it knows is asked of
+ * the workflow itself: a message that is new is sent too, and its test fails until it is told what
+ * a good one holds.
  */
 
 /** What a good message of each name holds; null for one that takes nothing. */

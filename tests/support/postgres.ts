@@ -18,8 +18,8 @@ export interface TestPostgres {
 }
 
 /**
- * Runs the server until our end of the pipe closes, which happens however this process ends, then removes its data. Signals are
- * for us to act on: a Ctrl-C reaches the whole process group.
+ * Runs the server until our end of the pipe closes, which happens however this process ends, then
+ * removes its data. Signals are for us to act on: a Ctrl-C reaches the whole process group.
  */
 const UNTIL_PIPE_CLOSES = `
   folder=$1; shift
@@ -40,13 +40,18 @@ const SETTINGS = {
   max_wal_size: '256MB',
 };
 
-/** Where files are kept in memory: a copy of the template's 350 files takes a ninth of the processor there. */
+/**
+ * Where files are kept in memory: a copy of the template's 350 files takes a ninth of the processor
+ * there.
+ */
 const MEMORY = '/dev/shm';
 
 /** More than a run has ever needed, by far: a database of a test has 10 MB. */
 const ROOM_BYTES = 2 * 1024 ** 3;
 
-/** Memory where there is enough of it for files, as on most Linux machines; else a folder on disk. */
+/**
+ * Memory where there is enough of it for files, as on most Linux machines; else a folder on disk.
+ */
 function placeForData(): string {
   try {
     const { bavail, bsize } = statfsSync(MEMORY);

@@ -21,7 +21,10 @@ export interface ProviderLine {
   repair(): void;
   /** Makes the next such request wait. */
   pause(operation: Operation): PausedCall;
-  /** From now on banks do so, also with a charge that was begun before: a customer who was asked has acted then, or has failed to. */
+  /**
+   * From now on banks do so, also with a charge that was begun before: a customer who was asked has
+   * acted then, or has failed to.
+   */
   setBank(bank: Bank): void;
 }
 

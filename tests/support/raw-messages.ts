@@ -93,7 +93,10 @@ export const MISSHAPEN: Record<string, Payload[]> = {
   'very deep nothing': [payload('json/plain', `${'['.repeat(40_000)}null${']'.repeat(40_000)}`)],
 };
 
-/** Sends through Temporal's own service, below the SDK's client, which would encode the arguments itself. */
+/**
+ * Sends through Temporal's own service, below the SDK's client, which would encode the arguments
+ * itself.
+ */
 export function rawMessages({ client }: { client: Client }, workflowId: string) {
   const workflowExecution = { workflowId };
   const { namespace } = client.options;
@@ -144,7 +147,9 @@ export function rawMessages({ client }: { client: Client }, workflowId: string) 
       });
     },
     /** Why its tasks failed, as far as they did. */
-    /** Workflow tasks that a worker failed: not those that the server ends early, to let in a flood. */
+    /**
+     * Workflow tasks that a worker failed: not those that the server ends early, to let in a flood.
+     */
     async failedTasks() {
       const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
       const failed = (events ?? []).flatMap(

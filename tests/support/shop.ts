@@ -69,7 +69,10 @@ import { workflowBundle } from './workflow-bundle';
 const TASK_QUEUE = 'bookings';
 const MINUTE_MS = 60_000;
 
-/** Opening takes a few seconds; when the workflows have to be bundled first, and the machine is busy, many. */
+/**
+ * Opening takes a few seconds; when the workflows have to be bundled first, and the machine is
+ * busy, many.
+ */
 export const STARTING_MS = 120_000;
 
 export const PAYMENT_WINDOW_SECONDS = 900;
@@ -104,8 +107,8 @@ export function stepsOf(deps: PaymentEventDependencies) {
 export type Sale = ReturnType<typeof saleIn>;
 
 /**
- * A shop open for business: a worker with the real activities on the given Temporal, on an empty database of its own, and a line to the
- * sandbox provider that a test can cut.
+ * A shop open for business: a worker with the real activities on the given Temporal, on an empty
+ * database of its own, and a line to the sandbox provider that a test can cut.
  */
 export async function openShop(
   environment: () => Promise<TestWorkflowEnvironment>,
@@ -238,7 +241,10 @@ export async function openShop(
       await sale.ended();
       return sale;
     },
-    /** Undoes a sale as the API does, for the customer unless said otherwise; answers once the seats are free. */
+    /**
+     * Undoes a sale as the API does, for the customer unless said otherwise; answers once the seats
+     * are free.
+     */
     async cancelSale(
       { request: { bookingId, customerId } }: Sale,
       details: Partial<SaleCancellation> = {},
@@ -262,14 +268,20 @@ export async function openShop(
         startWorkflowOperation,
       });
     },
-    /** Runs as long as `work` does with a customer's claims locked out, as if another one of theirs took its time. */
+    /**
+     * Runs as long as `work` does with a customer's claims locked out, as if another one of theirs
+     * took its time.
+     */
     async whileClaimsWait<T>(customerId: string, work: () => Promise<T>): Promise<T> {
       return db.transaction(async (rival) => {
         await rival.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
         return work();
       });
     },
-    /** Runs `work` with the booking's row locked by someone else: the workflow can't write to it meanwhile. */
+    /**
+     * Runs `work` with the booking's row locked by someone else: the workflow can't write to it
+     * meanwhile.
+     */
     async whileBookingIsLocked<T>({ request }: Sale, work: () => Promise<T>): Promise<T> {
       return db.transaction(async (rival) => {
         await rival('bookings').where({ id: request.bookingId }).forUpdate().select('id');
@@ -314,7 +326,7 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     payExternally: (details: Partial<ExternalPaymentReport> = {}) =>
       handle.signal(paymentReceived, transfer(details)),
     state: () => handle.query(bookingState),
-    /** Waits, in skipped time, until the workflow has ended; answers how. */
+    /** Waits, in skipped time, until the workflow has ended; returns how. */
     outcome: () => handle.result(),
     /** Waits until the workflow has ended, without skipping any time. */
     ended: async () => {
@@ -326,7 +338,10 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     seats: () => seatsByState(db, request.flightId),
     payments: () =>
       db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
-    /** Waits until everything that this booking paid has gone back as far as it is owed; answers how each ended. */
+    /**
+     * Waits until everything that this booking paid has gone back as far as it is owed; returns how
+     * each ended.
+     */
     refunded: async () => {
       const payments = await db('payments').where({ booking_id: request.bookingId }).pluck('id');
       return Promise.all(payments.map((id) => refundIn(env, id).result()));
@@ -360,7 +375,10 @@ export async function untilSeen<T>(look: () => Promise<T | undefined>): Promise<
   }
 }
 
-/** Waits until a refund stands so; the workflow that gives the money back may not have been started yet. */
+/**
+ * Waits until a refund stands so; the workflow that gives the money back may not have been started
+ * yet.
+ */
 export async function untilRefund(
   env: TestWorkflowEnvironment,
   paymentId: string,

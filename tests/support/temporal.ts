@@ -8,8 +8,9 @@ import { testDataConverter } from './encryption';
 const CLIENT = { dataConverter: testDataConverter };
 
 /**
- * A server that skips waiting time, for what happens at deadlines. It has no search attributes, lists, schedules or reset. Time is
- * one for the whole environment: one environment a suite, one workflow after another.
+ * A server that skips waiting time, for what happens at deadlines. It has no search attributes,
+ * lists, schedules or reset. Time is one for the whole environment: one environment a suite, one
+ * workflow after another.
  */
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   return await TestWorkflowEnvironment.createTimeSkipping({
@@ -19,8 +20,8 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
 }
 
 /**
- * A deletion waits until these queues have noted how far they are, which they do twice a minute by default: too seldom for tests of
- * what happens once Temporal has forgotten a workflow.
+ * A deletion waits until these queues have noted how far they are, which they do twice a minute by
+ * default: too seldom for tests of what happens once Temporal has forgotten a workflow.
  */
 const QUICK_TO_FORGET = ['transfer', 'visibility'].flatMap((queue) => [
   '--dynamic-config-value',

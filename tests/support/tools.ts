@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 
-/** Programs that tests need and npm doesn't have. Each is fetched once, at one version, and kept between clones. */
+/**
+ * Programs that tests need and npm doesn't have. Each is fetched once, at one version, and kept
+ * between clones.
+ */
 
 export const CACHE =
   process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings');
@@ -21,7 +24,7 @@ export function installFromGo(module: string, version: string, tags: string[] = 
   return path.join(folder, program);
 }
 
-/** A package from PyPI; answers the folder that Python finds it in. */
+/** A package from PyPI; returns the folder that Python finds it in. */
 export function installFromPyPI(name: string, version: string): string {
   return install(`${name}-${version}`, (target) => {
     const what = ['--quiet', '--disable-pip-version-check', `${name}==${version}`];
@@ -29,7 +32,10 @@ export function installFromPyPI(name: string, version: string): string {
   });
 }
 
-/** A folder of the cache is there as a whole or not at all: an installation that breaks off leaves nothing to be trusted. */
+/**
+ * A folder of the cache is there as a whole or not at all: an installation that breaks off leaves
+ * nothing to be trusted.
+ */
 function install(name: string, fill: (target: string) => void): string {
   const folder = path.join(CACHE, name);
   if (existsSync(folder)) return folder;

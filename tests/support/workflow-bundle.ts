@@ -32,10 +32,16 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** Bundling takes seconds, on a busy machine many: whoever waits for another suite's bundle waits this long. */
+/**
+ * Bundling takes seconds, on a busy machine many: whoever waits for another suite's bundle waits
+ * this long.
+ */
 const PATIENCE_MS = 90_000;
 
-/** Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it takes ten times as long. */
+/**
+ * Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it
+ * takes ten times as long.
+ */
 const BUNDLER = `
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const [workflowsPath, converters, target, ...workflowInterceptorModules] = process.argv.slice(1);
@@ -46,8 +52,8 @@ const BUNDLER = `
 `;
 
 /**
- * The workflows as workers run them, bundled once for as long as their sources stay the same. Of suites that ask at once, one makes the bundle and
- * the others wait for it.
+ * The workflows as workers run them, bundled once for as long as their sources stay the same. Of
+ * suites that ask at once, one makes the bundle and the others wait for it.
  */
 export async function workflowBundle(
   workflowsPath = path.join(ROOT, 'src/workflows/index.ts'),
@@ -79,7 +85,10 @@ export async function workflowBundle(
   return { codePath };
 }
 
-/** Making a folder is the one thing that only one of several processes can do. One that died at it loses its turn in time. */
+/**
+ * Making a folder is the one thing that only one of several processes can do. One that died at it
+ * loses its turn in time.
+ */
 function takeTurn(lock: string): boolean {
   try {
     if (existsSync(lock) && statSync(lock).mtimeMs < Date.now() - PATIENCE_MS) rmdirSync(lock);

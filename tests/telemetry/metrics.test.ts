@@ -5,7 +5,10 @@ import { STARTING_MS } from '../support/shop';
 import { selectorsOf } from './queries';
 import { openWatchedStack, type WatchedStack } from './watched-stack';
 
-/** What Prometheus gets to see of a day's business, and that dashboard and alerts ask for nothing else. */
+/**
+ * What Prometheus gets to see of a day's business, and that dashboard and alerts ask for nothing
+ * else.
+ */
 
 /** Nobody who reads metrics may learn these. */
 const PLANTED = {

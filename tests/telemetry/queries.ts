@@ -7,11 +7,17 @@ import { ROOT } from '../../scripts/stack/settings';
 /** Series that a query asks for, such as `seats{state="sold"}`. */
 export interface Selector {
   metric: string;
-  /** As text, as they are shown to Prometheus: `state="sold"`; of a regular expression the label alone, `status="`. */
+  /**
+   * As text, as they are shown to Prometheus: `state="sold"`; of a regular expression the label
+   * alone, `status="`.
+   */
   labels: string[];
 }
 
-/** What a dashboard's or a rule file's queries ask for; throws where a query is no PromQL. JSON is YAML, too. */
+/**
+ * What a dashboard's or a rule file's queries ask for; throws where a query is no PromQL. JSON is
+ * YAML, too.
+ */
 export function selectorsOf(file: string): Selector[] {
   const document: unknown = parse(readFileSync(path.join(ROOT, file), 'utf8'));
   return expressionsIn(document).flatMap(selectorsIn);

@@ -165,7 +165,10 @@ test('no trace names a person, a card, a key or a token', async () => {
   expect(secrets.filter((secret) => sent.includes(secret))).toEqual([]);
 });
 
-/** Issued at another moment, a token of the same person has another signature; its beginning is the same. */
+/**
+ * Issued at another moment, a token of the same person has another signature; its beginning is the
+ * same.
+ */
 function partsOf(token: string) {
   const [header = '', payload = '', signature = ''] = token.split('.');
   return { header, payload: payload.slice(0, 20), signature };

@@ -11,7 +11,10 @@ import { TEST_KEY } from '../support/encryption';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
 
-/** Everything as processes of their own, with every metrics endpoint open, as Prometheus finds them, and with what else they are told. */
+/**
+ * Everything as processes of their own, with every metrics endpoint open, as Prometheus finds them,
+ * and with what else they are told.
+ */
 export async function openWatchedStack(told: Record<string, string> = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-metrics-'));
   const [{ codePath }, env, database] = await Promise.all([
@@ -90,7 +93,7 @@ export async function openWatchedStack(told: Record<string, string> = {}) {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>),
-    /** Starts a worker whose port for metrics is taken by the other one; answers how it ended. */
+    /** Starts a worker whose port for metrics is taken by the other one; returns how it ended. */
     startWorkerWithTakenPort: (variable: 'METRICS_PORT' | 'TEMPORAL_METRICS_PORT') =>
       start('worker', { WORKFLOW_BUNDLE: codePath, [variable]: String(workerPort) }).ending,
     customer: async (sub: string) => clientOf(url(apiPort), await tokenOf({ sub })),

@@ -35,7 +35,7 @@ afterAll(() => shop.close());
 
 const hint = (sale: Sale) => sale.handle.signal(paymentUpdated);
 
-/** A booking whose payer has been told to confirm with their bank; answers what they pay with. */
+/** A booking whose payer has been told to confirm with their bank; returns what they pay with. */
 async function asked(): Promise<{ sale: Sale; payment: { paymentId: string } }> {
   const sale = await shop.hold();
   const payment = { paymentId: randomUUID(), idempotencyKey: `key-${randomUUID()}` };

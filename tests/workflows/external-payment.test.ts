@@ -69,7 +69,8 @@ test('of two payments that others took, one books and the other is owed back', a
   });
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   const payments = await sale.payments();
-  // The second may have found the workflow gone: then its sender was told, and posts the event instead.
+  // The second may have found the workflow gone: then its sender was told, and posts the event
+  // instead.
   expect(payments.filter(({ applied }) => applied)).toHaveLength(1);
   expect(await sale.refunds()).toHaveLength(payments.length - 1);
 });

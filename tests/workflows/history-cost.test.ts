@@ -3,8 +3,9 @@ import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 
 /**
- * What a booking costs the real Temporal server, in events and workflow tasks: each event is stored for good, and each task is a round trip.
- * These are numbers to be proud of, not to be raised in passing.
+ * What a booking costs the real Temporal server, in events and workflow tasks: each event is stored
+ * for good, and each task is a round trip. These are numbers to be proud of, not to be raised in
+ * passing.
  */
 let shop: Shop;
 

@@ -13,7 +13,10 @@ import { withReconciler } from '../support/reconcile';
 import { openShop, refundIn, STARTING_MS, transfer, untilRefund, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 
-/** Whatever bytes anyone sends to a workflow that sees to something else than a booking, it does its work. */
+/**
+ * Whatever bytes anyone sends to a workflow that sees to something else than a booking, it does its
+ * work.
+ */
 
 let shop: Shop;
 

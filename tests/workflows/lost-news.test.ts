@@ -4,8 +4,9 @@ import { openShop, refusalOf, STARTING_MS, transfer, type Sale, type Shop } from
 import { timeSkippingEnvironment } from '../support/temporal';
 
 /**
- * The database knows of something that the workflow doesn't: Temporal was killed before it recorded what a step had done, and the message that
- * asked for it was lost with it; or an operator has reset the workflow to a point before. No money may move on the workflow's word alone.
+ * The database knows of something that the workflow doesn't: Temporal was killed before it recorded
+ * what a step had done, and the message that asked for it was lost with it; or an operator has
+ * reset the workflow to a point before. No money may move on the workflow's word alone.
  */
 
 let shop: Shop;

@@ -94,7 +94,7 @@ describe('to a booking:', () => {
   });
 });
 
-/** Starts a workflow with whatever it is given, and answers why it failed. */
+/** Starts a workflow with whatever it is given, and returns why it failed. */
 async function failureOf(workflowType: string, request: unknown): Promise<unknown> {
   const { workflow } = shop.env.client;
   const options = { workflowId: `malformed-${randomUUID()}`, taskQueue: 'bookings' };

@@ -13,8 +13,8 @@ import {
 import { timeSkippingEnvironment } from '../support/temporal';
 
 /**
- * A worker may die when it has put a payment on record, and before its workflow hears of it. The customer's next payment must neither wait for that
- * one for ever, nor charge them twice.
+ * A worker may die when it has put a payment on record, and before its workflow hears of it. The
+ * customer's next payment must neither wait for that one for ever, nor charge them twice.
  */
 
 let shop: Shop;

@@ -9,8 +9,8 @@ import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
 
 /**
- * Keys come and go while bookings are under way. Whatever a worker could read when a message came, a worker with other keys carries the
- * booking on as it went, or waits for its key.
+ * Keys come and go while bookings are under way. Whatever a worker could read when a message came,
+ * a worker with other keys carries the booking on as it went, or waits for its key.
  */
 
 const WORKERS: Record<string, DataConverter> = {
@@ -121,7 +121,8 @@ describe('a worker that has had a key', () => {
       await sale.ended();
       expect(await sale.outcome()).toMatchObject({ status: 'booked' });
       expect(await replay(sale.handle, WORKERS['both keys'] ?? {})).toBeUndefined();
-      // Not a "no" for ever: a task that fails is tried again, by whatever worker has the key by then.
+      // Not a "no" for ever: a task that fails is tried again, by whatever worker has the key by
+      // then.
       const error = await replay(sale.handle, WORKERS['one key'] ?? {});
       expect(error?.message).toContain('workflow task failure');
       expect(error?.name).not.toBe('DeterminismViolationError');

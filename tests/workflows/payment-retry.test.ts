@@ -5,7 +5,9 @@ import { retryPayment, type BookingState } from '../../src/temporal/contracts';
 import { openShop, refusalOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 
-/** An operator who knows that the provider is back need not wait until it is asked again by itself. */
+/**
+ * An operator who knows that the provider is back need not wait until it is asked again by itself.
+ */
 
 let shop: Shop;
 
@@ -42,7 +44,10 @@ const chargesOf = ({ request: { bookingId } }: Sale) =>
 
 const eventsOf = async ({ handle }: Sale) => (await handle.fetchHistory()).events ?? [];
 
-/** Waits until the step that asks the provider waits for its turn, after so many tries; answers when that comes. */
+/**
+ * Waits until the step that asks the provider waits for its turn, after so many tries; answers when
+ * that comes.
+ */
 async function nextTryAt({ handle }: Sale, tries: number): Promise<Date> {
   let dueAt = new Date(0);
   const isWaiting = async () => {

@@ -53,10 +53,13 @@ const eventsOf = (paymentId: string) =>
 
 const refundOf = (paymentId: string) => shop.db('refunds').where({ payment_id: paymentId }).first();
 
-/** Waits, in skipped time, until a refund has ended; answers how. */
+/** Waits, in skipped time, until a refund has ended; returns how. */
 const ended = (paymentId: string): Promise<RefundState> => refundIn(shop.env, paymentId).result();
 
-/** What the provider has given back of a charge that was made under the given key, a sum for each time. */
+/**
+ * What the provider has given back of a charge that was made under the given key, a sum for each
+ * time.
+ */
 const returned = (key: string) =>
   shop
     .db('sandbox_provider.refunds as r')
@@ -64,7 +67,7 @@ const returned = (key: string) =>
     .where('i.idempotency_key', key)
     .pluck('r.amount');
 
-/** Sells a seat and cancels it: its payment is to go back in full. Answers the payment. */
+/** Sells a seat and cancels it: its payment is to go back in full. Returns the payment. */
 async function cancelledSale(): Promise<string> {
   const sale = await shop.sell();
   await shop.cancelSale(sale);
@@ -254,7 +257,10 @@ test('Temporal’s own Cancel doesn’t stop the provider from being asked', asy
 });
 
 describe('a provider that has the payment otherwise than we do', () => {
-  /** Sells a seat by card, has the provider's books say something else, and cancels; answers the payment once a person is asked. */
+  /**
+   * Sells a seat by card, has the provider's books say something else, and cancels; returns the
+   * payment once a person is asked.
+   */
   async function disputed(
     change: (intent: { id: string }) => Promise<unknown>,
     why: RefundState['whyOperator'],
@@ -299,7 +305,10 @@ describe('a provider that has the payment otherwise than we do', () => {
 });
 
 describe('a charge of which nobody knows the outcome', () => {
-  /** A payment that is on record as under way, and no workflow looks after it; the provider has it so, or has never heard of it. */
+  /**
+   * A payment that is on record as under way, and no workflow looks after it; the provider has it
+   * so, or has never heard of it.
+   */
   async function unknown(status?: 'captured' | 'authorized'): Promise<{ id: string; sale: Sale }> {
     const sale = await shop.hold();
     await sale.handle.terminate();

@@ -8,8 +8,8 @@ import { timeSkippingEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
 
 /**
- * Steps of one booking may run at once, and end in another order than they began. Whichever worker goes on with the booking reads from its history
- * how it went, and has to come to the same.
+ * Steps of one booking may run at once, and end in another order than they began. Whichever worker
+ * goes on with the booking reads from its history how it went, and has to come to the same.
  */
 
 let shop: Shop;
@@ -20,7 +20,10 @@ beforeAll(async () => {
 
 afterAll(() => shop.close());
 
-/** Puts a row where a piece of news is about to be recorded, and doesn't commit it: who records the news waits. */
+/**
+ * Puts a row where a piece of news is about to be recorded, and doesn't commit it: who records the
+ * news waits.
+ */
 async function holdUp(
   news: ExternalPaymentReport,
   bookingId: string,
@@ -49,7 +52,8 @@ test('news that comes before a payment, and is on record only after it: any work
   const releaseSlow = await holdUp(slow, bookingId);
   await sale.payExternally(busy);
   await shop.untilSomeoneWaits();
-  // The workflow has its hands full: both of these come to its next task, when they have reached Temporal.
+  // The workflow has its hands full: both of these come to its next task, when they have reached
+  // Temporal.
   await sale.payExternally(slow);
   const paying = sale.pay();
   await wait(1_000);

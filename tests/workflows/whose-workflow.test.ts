@@ -8,7 +8,10 @@ import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../suppor
 import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 
-/** Operators start workflows by hand, also like another one: nothing that exists is touched by one that has no business with it. */
+/**
+ * Operators start workflows by hand, also like another one: nothing that exists is touched by one
+ * that has no business with it.
+ */
 
 let shop: Shop;
 

@@ -12,9 +12,11 @@ import type { Caller } from '../auth';
 import { Problem } from '../problem';
 
 /**
- * What cancelling now would give back to the passenger: nothing of a booking that isn't paid for, or is cancelled already.
+ * What cancelling now would give back to the passenger: nothing of a booking that isn't paid for,
+ * or is cancelled already.
  *
- * @throws Problem when a cancellation would be refused: `booking_not_cancellable`, `payment_in_progress`.
+ * @throws Problem when a cancellation would be refused: `booking_not_cancellable`,
+ * `payment_in_progress`.
  */
 export async function quoteFor(
   db: Db,

@@ -34,11 +34,13 @@ export interface CreateBooking {
 }
 
 /**
- * Creates a booking and answers it once its seats are held: 201; or 202 when its workflow is there but hasn't answered in time.
+ * Creates a booking and returns it once its seats are held: 201; or 202 when its workflow is there
+ * but hasn't answered in time.
  *
  * Safe to retry with the same key: it finds the outcome in the database, or the workflow by its ID.
  *
- * @throws Problem with the refusal's code, or `service_unavailable` when not even the workflow is sure to be there.
+ * @throws Problem with the refusal's code, or `service_unavailable` when not even the workflow is
+ * sure to be there.
  */
 export async function createBooking(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -156,7 +158,8 @@ async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest
 }
 
 /**
- * What a look at the flight already shows to be in vain. A refusal from here needs no workflow, and binds no key.
+ * What a look at the flight already shows to be in vain. A refusal from here needs no workflow, and
+ * binds no key.
  *
  * @throws Problem `validation_failed` for a seat that the cabin doesn't have.
  */
@@ -188,8 +191,8 @@ async function lookForRefusal(
 }
 
 /**
- * Whether the key's own booking exists. Looked up after the seats were: another request with the same key may just have taken the last one,
- * and then it must be answered like that one.
+ * Whether the key's own booking exists. Looked up after the seats were: another request with the
+ * same key may just have taken the last one, and then it must be answered like that one.
  */
 async function isKnown(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -206,7 +209,10 @@ interface NewBooking extends CreateBooking {
   fingerprint: string;
 }
 
-/** What the workflow is started with, and what operators and readers see of it before any worker has. */
+/**
+ * What the workflow is started with, and what operators and readers see of it before any worker
+ * has.
+ */
 function bookingStart(
   { bookingId, fingerprint, caller, request, key }: NewBooking,
   { flight, fare, conditions, departureAt }: Offer,

@@ -1,7 +1,10 @@
 import { domainToASCII } from 'node:url';
 import { hasUnseenCharacters } from '../../domain/visible-text';
 
-/** What RFC 5321 and RFC 1035 allow, in bytes: of a whole address, of what is before its `@`, of a domain, of one of its labels. */
+/**
+ * What RFC 5321 and RFC 1035 allow, in bytes: of a whole address, of what is before its `@`, of a
+ * domain, of one of its labels.
+ */
 const MAX = { address: 254, local: 64, domain: 253, label: 63 };
 
 /** RFC 6531: the characters of RFC 5322, and any beyond ASCII; dots only between others. */
@@ -18,8 +21,9 @@ const DOMAIN = /^(?:[\p{L}\p{M}\p{N}\u00b7\u0375\u05f3\u05f4\u30fb.-]|\u200c|\u2
 const LABEL = new RegExp(`^(?!-)[a-z0-9-]{1,${String(MAX.label)}}(?<!-)$`);
 
 /**
- * Whether mail can be sent to an address, as RFC 6531 writes them: letters of any script on both sides, quoted local parts too. A domain has at least two
- * labels, and is none of digits: addresses of machines take no mail from us.
+ * Whether mail can be sent to an address, as RFC 6531 writes them: letters of any script on both
+ * sides, quoted local parts too. A domain has at least two labels, and is none of digits: addresses
+ * of machines take no mail from us.
  */
 export function isEmailAddress(address: string): boolean {
   const at = address.lastIndexOf('@');

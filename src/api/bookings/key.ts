@@ -12,7 +12,9 @@ export interface KeyOfBooking {
   bound: Outcome | undefined;
 }
 
-/** The booking that a create makes: of its key. Without one, each request is a booking of its own. */
+/**
+ * The booking that a create makes: of its key. Without one, each request is a booking of its own.
+ */
 export function bookingIdOf(callerId: string, key: string | null): string {
   return key === null ? randomUUID() : idOfKey(callerId, 'bookings', key);
 }
@@ -20,8 +22,9 @@ export function bookingIdOf(callerId: string, key: string | null): string {
 /**
  * Looks up the key of a create that makes the booking `bookingId`.
  *
- * Earlier versions stored `too_many_holds` as the answer of a key, beside a cancelled booking. It binds nothing
- * any more, but its booking's ID is taken: then the key stands for another ID, which derives from that one.
+ * Earlier versions stored `too_many_holds` as the answer of a key, beside a cancelled booking. It
+ * binds nothing any more, but its booking's ID is taken: then the key stands for another ID, which
+ * derives from that one.
  */
 export async function lookUpKey(
   db: Db,

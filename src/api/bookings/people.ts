@@ -5,8 +5,8 @@ import { isEmailAddress } from './email-address';
 const MAX_NAME_LENGTH = 100;
 
 /**
- * A person's name: kept as it is written, but for blanks around it. Letters that can be written in two ways, as é can, are stored in one (NFC), so that equal
- * requests have equal fingerprints.
+ * A person's name: kept as it is written, but for blanks around it. Letters that can be written in
+ * two ways, as é can, are stored in one (NFC), so that equal requests have equal fingerprints.
  */
 export const PersonName = z
   .string()

@@ -3,7 +3,10 @@ import type { RequestHandler } from 'express';
 /** What Temporal's UI sends along. */
 const HEADERS = 'Authorization, Authorization-Extras, Content-Type, X-Namespace';
 
-/** Lets pages of Temporal's UI, and of no other origin, ask and read the answers, with the operator's session. */
+/**
+ * Lets pages of Temporal's UI, and of no other origin, ask and read the answers, with the
+ * operator's session.
+ */
 export function allowOrigin(temporalUiUrl: string | undefined): RequestHandler {
   const allowed = temporalUiUrl === undefined ? undefined : new URL(temporalUiUrl).origin;
   return (req, res, next) => {

@@ -19,8 +19,8 @@ export interface CodecDependencies {
 }
 
 /**
- * Temporal's remote codec protocol, for operators alone: its UI and command line post encrypted payloads here and show what comes back. Nothing of it
- * is kept or logged.
+ * Temporal's remote codec protocol, for operators alone: its UI and command line post encrypted
+ * payloads here and show what comes back. Nothing of it is kept or logged.
  */
 export function codecRoutes({ config, codec, db }: CodecDependencies): Router {
   const routes = Router();

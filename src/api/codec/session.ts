@@ -4,15 +4,19 @@ import type { Db } from '../../db/connection';
 import { callerOf, tokenExpiryOf, type Caller } from '../auth';
 import { Problem } from '../problem';
 
-/** Holds a session where no script can read it. It is no token: it opens nothing but the codec server. */
+/**
+ * Holds a session where no script can read it. It is no token: it opens nothing but the codec
+ * server.
+ */
 const COOKIE = 'operator_session';
 
 /** A working day; the session ends with its operator's token if that is sooner. */
 const MAX_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /**
- * Gives an operator, who is known by now, a link that opens a session. The token stays in its header: what is in the link is worth nothing to whoever finds
- * it in a log, a history or a `Referer` later.
+ * Gives an operator, who is known by now, a link that opens a session. The token stays in its
+ * header: what is in the link is worth nothing to whoever finds it in a log, a history or a
+ * `Referer` later.
  */
 export function giveSessionCode(db: Db): RequestHandler {
   return async (req, res) => {
@@ -30,8 +34,9 @@ export function giveSessionCode(db: Db): RequestHandler {
 }
 
 /**
- * Exchanges the code of a link for a session: from then on this browser may read payloads until the session ends or the browser is closed. Pages of
- * other sites can't make use of it: the cookie is not sent on their behalf.
+ * Exchanges the code of a link for a session: from then on this browser may read payloads until the
+ * session ends or the browser is closed. Pages of other sites can't make use of it: the cookie is
+ * not sent on their behalf.
  *
  * @throws Problem `unauthenticated` when the code was used, is older than a minute, or is none.
  */
@@ -62,8 +67,8 @@ export function exchangeSessionCode(db: Db, temporalUiUrl: string | undefined): 
 }
 
 /**
- * Lets an operator through by a session, or else by what `byToken` finds in the header. Temporal's UI, unless it has a login of its own, has no token to
- * send: its browser sends the session.
+ * Lets an operator through by a session, or else by what `byToken` finds in the header. Temporal's
+ * UI, unless it has a login of its own, has no token to send: its browser sends the session.
  */
 export function bySessionOr(db: Db, byToken: RequestHandler): RequestHandler {
   return async (req, res, next) => {

@@ -10,7 +10,10 @@ import { acceptReport } from './reports';
 import { parsePaymentEvent } from './schemas';
 import { requireSignature } from './signature';
 
-/** Reports of other services that they were paid for a booking. What becomes of the money is no business of theirs: a valid event is accepted. */
+/**
+ * Reports of other services that they were paid for a booking. What becomes of the money is no
+ * business of theirs: a valid event is accepted.
+ */
 export function paymentEventRoutes({
   db,
   paymentEvents,

@@ -13,11 +13,14 @@ import { nameBooking, Problem, unavailable } from '../problem';
 import type { MakePaymentRequest } from './schemas';
 
 /**
- * Pays for a booking and answers the captured payment: 201; or 202 when the provider keeps us waiting and the payment is on record.
+ * Pays for a booking and returns the captured payment: 201; or 202 when the provider keeps us
+ * waiting and the payment is on record.
  *
- * Safe to retry with the same key: the outcome is read from the database, or the same update of the workflow is attached to.
+ * Safe to retry with the same key: the outcome is read from the database, or the same update of the
+ * workflow is attached to.
  *
- * @throws Problem with the refusal's code; `payment_declined` too; `service_unavailable` when nothing is sure to be on record.
+ * @throws Problem with the refusal's code; `payment_declined` too; `service_unavailable` when
+ * nothing is sure to be on record.
  */
 export async function pay(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -62,7 +65,8 @@ export async function pay(
   });
   switch (answer.kind) {
     case 'completed':
-      // That the customer had something to do was true once: the update's answer stays, whatever became of the payment since.
+      // That the customer had something to do was true once: the update's answer stays, whatever
+      // became of the payment since.
       if (answer.result.outcome === 'action_required' && !(await findUnderWay(db, paymentId))) {
         if (await replayIfBound()) return;
         throw notPayable();
@@ -75,7 +79,8 @@ export async function pay(
     case 'no_result': {
       const payment = await findUnderWay(db, paymentId);
       if (payment === undefined) {
-        // The outcome may have been bound while the answer was on its way; or another payment decided the booking, and this one never will.
+        // The outcome may have been bound while the answer was on its way; or another payment
+        // decided the booking, and this one never will.
         if (await replayIfBound()) return;
         if (await isSettled(db, bookingId)) throw notPayable();
         throw unavailable(NOT_KNOWN_WHETHER_STARTED);

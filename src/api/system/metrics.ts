@@ -18,9 +18,11 @@ export interface ApiMetrics {
 }
 
 /**
- * The API's metrics: one middleware that measures each request, and a router that shows all in Prometheus text, with what is open in the books.
+ * The API's metrics: one middleware that measures each request, and a router that shows all in
+ * Prometheus text, with what is open in the books.
  *
- * Labels come from small sets: route patterns, statuses, states; nothing that a client could make up.
+ * Labels come from small sets: route patterns, statuses, states; nothing that a client could make
+ * up.
  */
 export function createMetrics(db: Db): ApiMetrics {
   const registry = createProcessMetrics(db);

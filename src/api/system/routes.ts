@@ -32,7 +32,9 @@ export const HealthQuery = z.object({
 export interface HealthChecks {
   db: Db;
   isTemporalReachable: () => Promise<boolean>;
-  /** True once this process has been told to end: it finishes what it has, and wants nothing new. */
+  /**
+   * True once this process has been told to end: it finishes what it has, and wants nothing new.
+   */
   isDraining: () => boolean;
 }
 
@@ -55,8 +57,9 @@ export function infoRoutes(): Router {
 /**
  * For whoever runs us: is the process up, and can it do its work?
  *
- * `/readyz?exclude=temporal&exclude=postgres` leaves out what a balancer must not judge by: without Temporal an API still searches, reads and repeats its
- * answers, and when all of them lack it there is nobody better to ask. What is left then is whether this process is to be asked at all.
+ * `/readyz?exclude=temporal&exclude=postgres` leaves out what a balancer must not judge by: without
+ * Temporal an API still searches, reads and repeats its answers, and when all of them lack it there
+ * is nobody better to ask. What is left then is whether this process is to be asked at all.
  */
 export function healthRoutes({ db, isTemporalReachable, isDraining }: HealthChecks): Router {
   const routes = Router();
@@ -83,7 +86,10 @@ function wordFor(isWell: boolean): z.infer<typeof Check> {
   return isWell ? 'ok' : 'unavailable';
 }
 
-/** Asks clients of a draining process to take their next request elsewhere, instead of finding the connection gone under it. */
+/**
+ * Asks clients of a draining process to take their next request elsewhere, instead of finding the
+ * connection gone under it.
+ */
 export function partWhenDraining({ isDraining }: Pick<HealthChecks, 'isDraining'>): RequestHandler {
   return (_req, res, next) => {
     if (isDraining()) res.set('Connection', 'close');

@@ -11,7 +11,10 @@ import { rawBody } from '../body';
 import type { PaymentEventWorkflows } from '../payment-events/payment-event-workflows';
 import { Problem } from '../problem';
 
-/** News of Stripe about the payments that were made there, ours and others'. It is answered at once; a workflow acts on it. */
+/**
+ * News of Stripe about the payments that were made there, ours and others'. It is answered at once;
+ * a workflow acts on it.
+ */
 export function stripeRoutes({
   paymentEvents,
   secrets,
@@ -30,7 +33,10 @@ export function stripeRoutes({
   return routes;
 }
 
-/** @throws Problem `unauthenticated` for what Stripe did not sign, `validation_failed` for what it did and we can't read. */
+/**
+ * @throws Problem `unauthenticated` for what Stripe did not sign, `validation_failed` for what it
+ * did and we can't read.
+ */
 function parse(
   body: Buffer,
   signature: string | undefined,
@@ -49,7 +55,10 @@ function parse(
 /** Others may name in theirs what they like. */
 const BookingId = z.uuid().toLowerCase();
 
-/** What an event means for us. One about nothing that we sell is kept with its type, and that is all. */
+/**
+ * What an event means for us. One about nothing that we sell is kept with its type, and that is
+ * all.
+ */
 function concernOf({ id, type, createdAt, ...about }: StripeEvent): ProviderEvent {
   const told = { provider: 'stripe', toldAt: createdAt.toISOString() };
   return {

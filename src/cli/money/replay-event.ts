@@ -16,8 +16,8 @@ const RECORDING_MS = 10_000;
  *
  * Safe to repeat: captured money has one effect, whichever way and however often it is reported.
  *
- * @throws when a provider of ours says otherwise: it would be asked for the money later, and nothing
- * else confirms what is typed here.
+ * @throws when a provider of ours says otherwise: it would be asked for the money later, and
+ * nothing else confirms what is typed here.
  */
 export async function replayEvent(
   { db, client, taskQueue, providers }: System,

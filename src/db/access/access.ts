@@ -18,7 +18,9 @@ interface Access {
   /** Schemas of which the role may read every table, but for those in `hidden`. */
   reads: readonly string[];
   hidden: readonly string[];
-  /** Tables that the role may write, by their full names; one that does not exist is passed over. */
+  /**
+   * Tables that the role may write, by their full names; one that does not exist is passed over.
+   */
   writes: Readonly<Record<string, readonly Write[]>>;
 }
 

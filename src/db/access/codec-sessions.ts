@@ -8,9 +8,11 @@ const CODE_LIVES_SECONDS = 60;
 const SECRET_BYTES = 32;
 
 /**
- * Makes a code, which opens one session of an operator, once, within a minute. Only its digest is stored. What has ended is removed on the way.
+ * Makes a code, which opens one session of an operator, once, within a minute. Only its digest is
+ * stored. What has ended is removed on the way.
  *
- * Not to be repeated by itself: each call makes another code; one that nobody has seen does no harm and ends by itself.
+ * Not to be repeated by itself: each call makes another code; one that nobody has seen does no harm
+ * and ends by itself.
  */
 export async function makeSessionCode(
   db: Db,

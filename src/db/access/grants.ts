@@ -33,7 +33,9 @@ export async function grantAccess(db: Db): Promise<void> {
   });
 }
 
-/** Creates a role, where that is allowed. Another database of the server may do so at the same time. */
+/**
+ * Creates a role, where that is allowed. Another database of the server may do so at the same time.
+ */
 async function createRole(db: Db, role: DatabaseRole): Promise<void> {
   try {
     await db.raw(`

@@ -2,10 +2,11 @@ import type { Violation } from '../../temporal/contracts';
 import { isDatabaseAway, type Db } from '../connection';
 
 /**
- * Checks the books against the invariants of the trade, in plain SQL, and answers what breaks them: nothing, if all is well.
+ * Checks the books against the invariants of the trade, in plain SQL, and returns what breaks them:
+ * nothing, if all is well.
  *
- * Reads one snapshot, so that what is written meanwhile can't look like a fault. What only Temporal knows, whether workflows agree, is not
- * looked at here.
+ * Reads one snapshot, so that what is written meanwhile can't look like a fault. What only Temporal
+ * knows, whether workflows agree, is not looked at here.
  *
  * @param onFailure Told of each invariant that could not be checked; the others are checked
  * nevertheless. Without it the first failure is thrown.
@@ -35,7 +36,9 @@ const EXAMPLES = 5;
 /** Takes an invariant that could not be checked, and why. */
 export type RuleFailed = (invariant: string, reason: string) => void;
 
-/** What breaks one invariant. A savepoint keeps the snapshot usable for the others when this fails. */
+/**
+ * What breaks one invariant. A savepoint keeps the snapshot usable for the others when this fails.
+ */
 async function check(trx: Db, query: string, onFailure: (error: Error) => void): Promise<string[]> {
   try {
     return await trx.transaction(async (savepoint) => {

@@ -3,7 +3,9 @@ import type { Db } from '../connection';
 /** What is open at this moment, in numbers. */
 export interface OpenBusiness {
   openHolds: number;
-  /** Holds a minute past their deadline with no payment under way: nobody seems to look after them. */
+  /**
+   * Holds a minute past their deadline with no payment under way: nobody seems to look after them.
+   */
   overdueHolds: number;
   seatsHeld: number;
   /** By bookings that were made in the last 24 hours. */
@@ -22,7 +24,10 @@ export interface OpenBusiness {
 /** Many times what it takes; a scrape is not worth more. */
 const PATIENCE_MS = 2_000;
 
-/** Counts what is open. Each count reads a partial index, which holds nothing else, or a day's part of one: it doesn't grow with the books. */
+/**
+ * Counts what is open. Each count reads a partial index, which holds nothing else, or a day's part
+ * of one: it doesn't grow with the books.
+ */
 export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
   const { rows } = await db
     .raw<{ rows: [OpenBusiness] }>(

@@ -4,7 +4,10 @@ import type { Db } from '../connection';
 export interface PoolUse {
   used: number;
   free: number;
-  /** Who waits for a connection: more than a moment of it means that the pool is too small, or PostgreSQL too slow. */
+  /**
+   * Who waits for a connection: more than a moment of it means that the pool is too small, or
+   * PostgreSQL too slow.
+   */
   pending: number;
 }
 

@@ -22,7 +22,9 @@ export interface OverdueHold extends BookingName {
   paymentRequiredBy: Date;
 }
 
-/** Holds that outlive their deadline with no payment under way that explains it, the oldest first. */
+/**
+ * Holds that outlive their deadline with no payment under way that explains it, the oldest first.
+ */
 export async function listOverdueHolds(db: Db): Promise<OverdueHold[]> {
   const { rows } = await db.raw<{ rows: OverdueHold[] }>(
     `SELECT b.id AS "bookingId", b.reference, b.payment_required_by AS "paymentRequiredBy"
@@ -117,7 +119,9 @@ export interface RefundByProvider extends BookingName, Money {
   since: Date;
 }
 
-/** Bookings that stay booked although their provider gave money back without us, the oldest first. */
+/**
+ * Bookings that stay booked although their provider gave money back without us, the oldest first.
+ */
 export async function listRefundsByProvider(db: Db): Promise<RefundByProvider[]> {
   const { rows } = await db.raw<{ rows: RefundByProvider[] }>(
     `SELECT b.id AS "bookingId", b.reference, p.id AS "paymentId", p.provider, p.currency,

@@ -62,7 +62,10 @@ export async function readKnownBooking(db: Db, bookingId: string): Promise<Booki
   return found.booking;
 }
 
-/** Lists bookings, newest first, a page at a time: one more than `limit` tells that there is another page. */
+/**
+ * Lists bookings, newest first, a page at a time: one more than `limit` tells that there is another
+ * page.
+ */
 export async function listBookings(db: Db, filter: BookingFilter): Promise<Booking[]> {
   const conditions = ['true'];
   const values: (string | number)[] = [];

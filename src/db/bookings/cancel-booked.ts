@@ -37,12 +37,13 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
 }
 
 /**
- * Cancels a booking that is paid for: frees its seats, posts what is owed and what is kept, and commits the intent to refund, in one transaction.
+ * Cancels a booking that is paid for: frees its seats, posts what is owed and what is kept, and
+ * commits the intent to refund, in one transaction.
  *
- * Safe to retry: a booking that is cancelled already is answered as it is.
+ * Safe to retry: a booking that is cancelled already is returned as it is.
  *
- * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when another amount than the
- * expected one would go back; `booking_not_found`. Nothing changes then.
+ * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when
+ * another amount than the expected one would go back; `booking_not_found`. Nothing changes then.
  */
 export async function cancelBookedBooking(
   db: Db,

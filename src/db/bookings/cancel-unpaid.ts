@@ -22,8 +22,9 @@ export interface Cancellation {
 /**
  * Cancels a booking that isn't paid for, and puts its seats back on sale, in one transaction.
  *
- * Safe to retry: seats go back only while they are held by this booking, and a cancelled booking stays as it is. A booking that never got
- * into the database gets there cancelled, so that a claim which is still on its way takes no seats.
+ * Safe to retry: seats go back only while they are held by this booking, and a cancelled booking
+ * stays as it is. A booking that never got into the database gets there cancelled, so that a claim
+ * which is still on its way takes no seats.
  */
 export async function cancelUnpaidBooking(
   db: Db,

@@ -16,8 +16,8 @@ export async function lockCustomer(trx: Db, customerId: string): Promise<void> {
 }
 
 /**
- * Finds the limit that keeps a customer from another hold on a flight, if there is one. Holds that were
- * let go before the customer's lock are all counted. `at` is the time of the claim.
+ * Finds the limit that keeps a customer from another hold on a flight, if there is one. Holds that
+ * were let go before the customer's lock are all counted. `at` is the time of the claim.
  */
 export async function findReachedHoldLimit(
   trx: Db,
@@ -44,7 +44,10 @@ const TOO_MANY_OPEN =
 const TOO_MANY_LET_GO =
   'You have let go of as many unpaid bookings as one customer may within 24 hours.';
 
-/** When so many open holds have ended that there are fewer than `limit`; undefined when there are now. */
+/**
+ * When so many open holds have ended that there are fewer than `limit`; undefined when there are
+ * now.
+ */
 async function findEndOfOpenHolds(
   trx: Db,
   customerId: string,
@@ -59,9 +62,9 @@ async function findEndOfOpenHolds(
 }
 
 /**
- * Finds the hold whose leaving the window brings a customer below `limit` holds that they let go unpaid,
- * and returns when it was asked for. A booking that any money was tried for without a decline is not
- * counted: the payment may have failed on our side.
+ * Finds the hold whose leaving the window brings a customer below `limit` holds that they let go
+ * unpaid, and returns when it was asked for. A booking that any money was tried for without a
+ * decline is not counted: the payment may have failed on our side.
  */
 async function findLetGo(
   trx: Db,
@@ -87,8 +90,8 @@ async function findLetGo(
 const DECLINES_WINDOW = '1 hour';
 
 /**
- * Finds whether a customer has had so many cards declined within an hour that no other may be tried.
- * Returns undefined when they have not.
+ * Finds whether a customer has had so many cards declined within an hour that no other may be
+ * tried. Returns undefined when they have not.
  */
 export async function findReachedDeclineLimit(
   db: Db,

@@ -17,7 +17,9 @@ export interface StaffEventView extends BookingEventView {
   note: string | null;
 }
 
-/** Reads a booking's history for its owner, the oldest entry first: without names or notes of staff. */
+/**
+ * Reads a booking's history for its owner, the oldest entry first: without names or notes of staff.
+ */
 export async function readEvents(db: Db, bookingId: string): Promise<BookingEventView[]> {
   const events = await readStaffEvents(db, bookingId);
   return events.map(({ type, occurredAt, actor, reason }) => ({ type, occurredAt, actor, reason }));
@@ -47,7 +49,10 @@ interface EventRow {
   cancellation_reason: string | null;
 }
 
-/** Tells what is for the owner from what is for staff. Entries of earlier versions held both in `reason`. */
+/**
+ * Tells what is for the owner from what is for staff. Entries of earlier versions held both in
+ * `reason`.
+ */
 function audienceOf(row: EventRow): {
   actor: ActorKind;
   reason: string | null;

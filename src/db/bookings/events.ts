@@ -9,13 +9,16 @@ export interface BookingEvent {
   reason?: string | undefined;
   /** What staff wrote for themselves: the owner never reads it. */
   note?: string | undefined;
-  /** Of the message that the entry tells of, where nothing else lets a repetition be known: a message has one entry. */
+  /**
+   * Of the message that the entry tells of, where nothing else lets a repetition be known: a
+   * message has one entry.
+   */
   messageId?: string | undefined;
 }
 
 /**
- * Appends to a booking's history, which the database lets no one change afterwards. Called in the transaction of the change that it tells of: a
- * retry that changes nothing appends nothing.
+ * Appends to a booking's history, which the database lets no one change afterwards. Called in the
+ * transaction of the change that it tells of: a retry that changes nothing appends nothing.
  */
 export async function appendEvent(trx: Db, event: BookingEvent): Promise<void> {
   await appendEvents(trx, [event]);

@@ -4,8 +4,8 @@ import { inPages } from '../pages';
 import { putSeatsOnSale } from '../seats/seats';
 
 /**
- * A hold this long past its deadline, with no payment that could still explain it: its workflow was terminated, or lost. Ten minutes are far more
- * than a workflow needs that is merely late.
+ * A hold this long past its deadline, with no payment that could still explain it: its workflow was
+ * terminated, or lost. Ten minutes are far more than a workflow needs that is merely late.
  */
 const OVERDUE = `
   status = 'pending' AND payment_required_by < now() - interval '10 minutes'
@@ -19,7 +19,10 @@ export async function* pageOverdueHolds(db: Db): AsyncGenerator<string[]> {
   for await (const page of inPages(db, query)) yield page.map(({ id }) => id);
 }
 
-/** Cancels a booking whose hold is overdue, and frees its seats; answers false when it isn't, or isn't any more. Safe to retry. */
+/**
+ * Cancels a booking whose hold is overdue, and frees its seats; returns false when it isn't, or
+ * isn't any more. Safe to retry.
+ */
 export async function releaseOverdueHold(db: Db, bookingId: string): Promise<boolean> {
   return db.transaction(async (trx) => {
     const changed = await trx('bookings')

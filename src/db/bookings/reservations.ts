@@ -23,18 +23,24 @@ import { holdSeats, lockSeats } from '../seats/seats';
 export interface ReservationTerms extends HoldLimits {
   /** When the booking was asked for: its workflow's time. */
   requestedAt: Date;
-  /** When its seats are claimed, in workflow time: later, if no worker was there at first. The payment window begins here. */
+  /**
+   * When its seats are claimed, in workflow time: later, if no worker was there at first. The
+   * payment window begins here.
+   */
   heldAt: Date;
   paymentWindowSeconds: number;
 }
 
 /**
- * Takes seats off sale for a booking, or refuses it, in one short transaction with everything that this brings about: the booking, its
- * passengers, its first event, and the answer that its idempotency key is bound to.
+ * Takes seats off sale for a booking, or refuses it, in one short transaction with everything that
+ * this brings about: the booking, its passengers, its first event, and the answer that its
+ * idempotency key is bound to.
  *
- * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be tried again.
+ * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
+ * tried again.
  *
- * Safe to retry, also at once: claims of one customer queue behind a lock, and a booking that is there already is answered as it is.
+ * Safe to retry, also at once: claims of one customer queue behind a lock, and a booking that is
+ * there already is returned as it is.
  */
 export async function reserve(
   db: Db,
@@ -76,8 +82,8 @@ export async function reserve(
 }
 
 /**
- * Notes a booking whose seats could not be claimed at all, so that a claim which is still on its way finds it cancelled. Changes nothing when the
- * booking is there.
+ * Notes a booking whose seats could not be claimed at all, so that a claim which is still on its
+ * way finds it cancelled. Changes nothing when the booking is there.
  */
 export async function noteFailedReservation(
   trx: Db,
@@ -115,7 +121,10 @@ const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> =
   },
 };
 
-/** A reservation of this booking that was made before: by a try whose answer got lost, or before Temporal's retention dropped it. */
+/**
+ * A reservation of this booking that was made before: by a try whose answer got lost, or before
+ * Temporal's retention dropped it.
+ */
 async function findEarlierReservation(
   trx: Db,
   request: BookingRequest,

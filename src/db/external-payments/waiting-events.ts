@@ -6,7 +6,9 @@ import type { Db } from '../connection';
 /** A workflow puts what it was told on record in milliseconds; after this it is looked at. */
 const LOOKED_AT_AFTER = '15 seconds';
 
-/** A report that is not on record, with how its booking stands; `null` where we know no such one. */
+/**
+ * A report that is not on record, with how its booking stands; `null` where we know no such one.
+ */
 export interface WaitingEvent {
   payment: ExternalPayment;
   /** The workflow of its booking was told of it. */

@@ -10,9 +10,11 @@ export interface AirportDetails {
 }
 
 /**
- * Finds the airports that a code stands for: the airport itself, or all of a metropolitan area. Returns none for an unknown code.
+ * Finds the airports that a code stands for: the airport itself, or all of a metropolitan area.
+ * Returns none for an unknown code.
  *
- * An airport's code goes first, should an area ever have the same one: what a client asked for by it stays what it was.
+ * An airport's code goes first, should an area ever have the same one: what a client asked for by
+ * it stays what it was.
  */
 export async function airportsOf(db: Db, code: string): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { iata: string }[] }>(
@@ -29,7 +31,9 @@ export async function airportsOf(db: Db, code: string): Promise<string[]> {
 const folded = (text: string) =>
   `lower(regexp_replace(normalize(${text}, NFKD), '[\\u0300-\\u036f]', '', 'g'))`;
 
-/** What fits best comes first: a code, then the beginning of a city or a name, then a part of them. */
+/**
+ * What fits best comes first: a code, then the beginning of a city or a name, then a part of them.
+ */
 const RANK = `
   CASE
     WHEN q = '' THEN 0
@@ -43,8 +47,8 @@ const RANK = `
   END`;
 
 /**
- * Finds airports by code, metropolitan area, city or name, or parts of these, in any case and with or without accents. An empty text finds all, by
- * code. At most `limit`, those that fit best first.
+ * Finds airports by code, metropolitan area, city or name, or parts of these, in any case and with
+ * or without accents. An empty text finds all, by code. At most `limit`, those that fit best first.
  */
 export async function searchAirports(
   db: Db,

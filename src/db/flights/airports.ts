@@ -1,4 +1,7 @@
-/** Joins a flight `f` with its airports, as `origin` and `destination` in the shape that customers see. */
+/**
+ * Joins a flight `f` with its airports, as `origin` and `destination` in the shape that customers
+ * see.
+ */
 export const AIRPORT_JOINS = `
   JOIN airports o ON o.iata = f.origin
   JOIN airports d ON d.iata = f.destination`;

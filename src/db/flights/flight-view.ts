@@ -5,7 +5,10 @@ import type { Money } from '../../domain/money';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from '../connection';
 
-/** A flight as customers see it; plain JSON, instants in ISO 8601, prices for one adult with all included. */
+/**
+ * A flight as customers see it; plain JSON, instants in ISO 8601, prices for one adult with all
+ * included.
+ */
 export interface Flight {
   id: string;
   flightNumber: string;
@@ -51,9 +54,11 @@ export interface FoundFlight {
 }
 
 /**
- * Finds the flights of one day between these airports that have seats for the whole party in one cabin, in the order asked for.
+ * Finds the flights of one day between these airports that have seats for the whole party in one
+ * cabin, in the order asked for.
  *
- * Route and day are found by index, one look for each pair of airports, and so are the free seats of each flight: the cost doesn't grow with the days on sale.
+ * Route and day are found by index, one look for each pair of airports, and so are the free seats
+ * of each flight: the cost doesn't grow with the days on sale.
  */
 export async function searchFlights(db: Db, search: FlightSearch): Promise<FoundFlight[]> {
   const { origins, destinations, date, passengers, cabin, sort, limit, departingAfter, after } =

@@ -14,7 +14,10 @@ export interface Offer {
   conditions: FareConditions;
 }
 
-/** Finds what a cabin of a flight is sold for; undefined when there is no such flight or it has no such cabin. */
+/**
+ * Finds what a cabin of a flight is sold for; undefined when there is no such flight or it has no
+ * such cabin.
+ */
 export async function findOffer(
   db: Db,
   flightId: string,

@@ -20,9 +20,11 @@ export interface Outcome {
 const TOO_MANY_REQUESTS = 429;
 
 /**
- * Binds a key to its outcome, in the transaction that brought the outcome about: either both are there after a crash or neither.
+ * Binds a key to its outcome, in the transaction that brought the outcome about: either both are
+ * there after a crash or neither.
  *
- * Safe to retry: the first outcome stays. A 429 is none, though earlier versions stored it: it gives way.
+ * Safe to retry: the first outcome stays. A 429 is none, though earlier versions stored it: it
+ * gives way.
  */
 export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome): Promise<void> {
   await trx('idempotency_outcomes')

@@ -36,7 +36,10 @@ export async function totalsOfDay(db: Db, day: string): Promise<AccountTotal[]> 
   return rows;
 }
 
-/** Reads everything that was posted for a booking, by its ID or its reference, in the order in which it was. */
+/**
+ * Reads everything that was posted for a booking, by its ID or its reference, in the order in which
+ * it was.
+ */
 export async function journalOfBooking(db: Db, booking: string): Promise<JournalLine[]> {
   const { rows } = await db.raw<{ rows: (Omit<JournalLine, 'occurredAt'> & { at: Date })[] }>(
     `SELECT t.occurred_at AS at, t.kind, t.payment_id AS "paymentId", p.account, p.amount, p.currency

@@ -18,7 +18,8 @@ export interface CaptureEntry {
 }
 
 /**
- * Posts a capture: the provider owes us the amount (debit), against what was sold for it (credits to fares, taxes and fees), or against what we owe back.
+ * Posts a capture: the provider owes us the amount (debit), against what was sold for it (credits
+ * to fares, taxes and fees), or against what we owe back.
  *
  * The database refuses a set that doesn't balance, and a second one for the same payment.
  */
@@ -70,7 +71,8 @@ function postingsOf({ provider, money, price }: CaptureEntry) {
 }
 
 /**
- * Posts that a sale is undone: what it was sold for (debits of fares, taxes and fees), against what we owe the passenger and what we keep.
+ * Posts that a sale is undone: what it was sold for (debits of fares, taxes and fees), against what
+ * we owe the passenger and what we keep.
  *
  * The database refuses a second one for the same payment.
  */
@@ -160,7 +162,9 @@ async function countReversals(trx: Db, paymentId: string): Promise<number> {
   return rows.length;
 }
 
-/** Where money stands that the provider gave back without us, until someone says what it was for. */
+/**
+ * Where money stands that the provider gave back without us, until someone says what it was for.
+ */
 const SUSPENSE = 'suspense:provider_refunds';
 
 /** What the provider does to a payment without being asked by us. */

@@ -21,9 +21,10 @@ import { recordReports } from '../external-payments/reports';
 import { sellSeats } from '../seats/seats';
 
 /**
- * Sells the seats for a captured payment: booked, sold, captured, posted, answered, all in one transaction.
+ * Sells the seats for a captured payment: booked, sold, captured, posted, answered, all in one
+ * transaction.
  *
- * Safe to retry: a payment that is applied already is answered as it is.
+ * Safe to retry: a payment that is applied already is returned as it is.
  */
 export async function confirmWithCardPayment(db: Db, payment: CardPayment): Promise<PaymentResult> {
   return db.transaction(async (trx) => {
@@ -49,8 +50,10 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
 /**
  * Sells the seats for a payment that another service has captured. Safe to retry, as above.
  *
- * Answers whether the payment pays for this booking. One that is on record for something else can't, nor can one for a booking that was settled by
- * a worker which was killed before the workflow heard of it: nothing changes then. One that our provider did not have before, and has now, counts as new.
+ * Returns whether the payment pays for this booking. One that is on record for something else
+ * can't, nor can one for a booking that was settled by a worker which was killed before the
+ * workflow heard of it: nothing changes then. One that our provider did not have before, and has
+ * now, counts as new.
  */
 export async function confirmWithExternalPayment(
   db: Db,

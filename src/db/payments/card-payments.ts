@@ -9,13 +9,15 @@ import { appendEvent } from '../bookings/events';
 import { bindOutcome } from '../idempotency/bind-outcome';
 
 /**
- * Commits that a payment is about to be asked for, before the provider hears of it: whatever crashes from here on, someone knows to look.
+ * Commits that a payment is about to be asked for, before the provider hears of it: whatever
+ * crashes from here on, someone knows to look.
  *
  * Safe to retry: the row is keyed by the payment.
  *
- * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else, `payment_in_progress` while another payment
- * of the booking is under way, `booking_not_payable` when it is settled or the payment's money goes back, `rate_limited` when the
- * customer has had too many cards declined: nothing is written then.
+ * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else,
+ * `payment_in_progress` while another payment of the booking is under way, `booking_not_payable`
+ * when it is settled or the payment's money goes back, `rate_limited` when the customer has had too
+ * many cards declined: nothing is written then.
  */
 export async function startPayment(
   db: Db,
@@ -82,7 +84,10 @@ export async function startPayment(
   });
 }
 
-/** @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: the index lets only one be under way. */
+/**
+ * @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: the
+ * index lets only one be under way.
+ */
 async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment): Promise<void> {
   try {
     await trx('payments').where({ id: paymentId }).update({ status: 'processing' });
@@ -99,8 +104,8 @@ async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment
 }
 
 /**
- * Under the customer's lock. Charges under way are not counted, so that at most as many more can be declined as the
- * customer has holds open.
+ * Under the customer's lock. Charges under way are not counted, so that at most as many more can be
+ * declined as the customer has holds open.
  */
 async function requireFewDeclines(trx: Db, customerId: string, limit: number): Promise<void> {
   const reached = await findReachedDeclineLimit(trx, customerId, limit);
@@ -108,8 +113,8 @@ async function requireFewDeclines(trx: Db, customerId: string, limit: number): P
 }
 
 /**
- * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that was not recorded yet, or an operator's Reset, the
- * database knows better.
+ * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that
+ * was not recorded yet, or an operator's Reset, the database knows better.
  */
 async function requirePending(trx: Db, bookingId: string): Promise<void> {
   const pending = await trx('bookings')
@@ -137,7 +142,9 @@ export async function findOtherPaymentsUnderWay(
   return rows.map(({ id, amount, currency }) => ({ paymentId: id, bookingId, amount, currency }));
 }
 
-/** Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry. */
+/**
+ * Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry.
+ */
 export async function noteAuthorization(
   db: Db,
   { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
@@ -148,7 +155,9 @@ export async function noteAuthorization(
     .update({ status: 'authorized', provider_payment_id: providerPaymentId });
 }
 
-/** Notes a definite refusal by the card's bank, and binds the payment's key to it. Safe to retry. */
+/**
+ * Notes a definite refusal by the card's bank, and binds the payment's key to it. Safe to retry.
+ */
 export async function noteDecline(
   db: Db,
   payment: CardPayment,
@@ -172,7 +181,10 @@ export async function noteDecline(
   return { outcome: 'declined', fingerprint: payment.fingerprint, detail, declineCode };
 }
 
-/** Gives up a payment that took nothing; what was left to an operator about it is done. Safe to retry. */
+/**
+ * Gives up a payment that took nothing; what was left to an operator about it is done. Safe to
+ * retry.
+ */
 export async function noteVoided(
   db: Db,
   payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,

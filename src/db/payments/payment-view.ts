@@ -62,7 +62,10 @@ export async function isPaymentOnRecord(
   return row !== undefined;
 }
 
-/** Finds the card payment of ours that a provider's payment is, by its ID or by ours; answers our ID. */
+/**
+ * Finds the card payment of ours that a provider's payment is, by its ID or by ours; answers our
+ * ID.
+ */
 export async function findOwnCharge(
   db: Db,
   payment: { provider: string } & ({ providerPaymentId: string } | { paymentId: string }),
@@ -79,7 +82,9 @@ export async function findOwnCharge(
   return row?.id;
 }
 
-/** Whether a booking has come to its end in the database: no payment of it can be started any more. */
+/**
+ * Whether a booking has come to its end in the database: no payment of it can be started any more.
+ */
 export async function isSettled(db: Db, bookingId: string): Promise<boolean> {
   const row = await db('bookings')
     .where({ id: bookingId })

@@ -4,7 +4,10 @@ import type { PaymentStatus } from '../../domain/payment';
 import type { RefundSubject } from '../../temporal/operator-texts/money';
 import type { Db } from '../connection';
 
-/** A payment with all that the books say of it, for operators and reconciliation; `createdAt` in ISO 8601. */
+/**
+ * A payment with all that the books say of it, for operators and reconciliation; `createdAt` in ISO
+ * 8601.
+ */
 export interface PaymentOnRecord {
   paymentId: string;
   provider: string;
@@ -41,8 +44,9 @@ export async function findPaymentOnRecord(
 }
 
 /**
- * Reads our record of a provider's payment: by the provider's ID, or by ours, if the payment was made under one, where no answer has brought the provider's.
- * One that was made twice is on record once. Undefined when none is.
+ * Reads our record of a provider's payment: by the provider's ID, or by ours, if the payment was
+ * made under one, where no answer has brought the provider's. One that was made twice is on record
+ * once. Undefined when none is.
  */
 export async function findProvidersPayment(
   db: Db,
@@ -57,7 +61,10 @@ export async function findProvidersPayment(
   return (await readPayments(db, which, [provider, providerPaymentId, paymentId]))[0];
 }
 
-/** Reads the payments that a provider has captured and that came on record since then, the oldest first. */
+/**
+ * Reads the payments that a provider has captured and that came on record since then, the oldest
+ * first.
+ */
 export async function listCapturedOnRecord(
   db: Db,
   provider: string,

@@ -2,10 +2,15 @@ import { UNDER_WAY } from '../../domain/payment';
 import type { Db } from '../connection';
 import { inPages } from '../pages';
 
-/** Far longer than a workflow needs that looks after it: what is open for longer may have nobody. */
+/**
+ * Far longer than a workflow needs that looks after it: what is open for longer may have nobody.
+ */
 const OPEN_FOR = '10 minutes';
 
-/** A payment that is open, and the booking whose workflow may be at it; null when that is no booking of ours. */
+/**
+ * A payment that is open, and the booking whose workflow may be at it; null when that is no booking
+ * of ours.
+ */
 export interface UnfinishedPayment {
   paymentId: string;
   bookingId: string | null;

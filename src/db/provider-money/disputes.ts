@@ -40,7 +40,9 @@ export async function saveDispute(trx: Db, report: ReportedDispute): Promise<voi
     .update(isNewer ? { ...said, ...moves } : moves);
 }
 
-/** Posts the funds that disputes of a captured payment moved, and tells its booking. Safe to repeat. */
+/**
+ * Posts the funds that disputes of a captured payment moved, and tells its booking. Safe to repeat.
+ */
 export async function bookDisputes(trx: Db, payment: CapturedPayment): Promise<void> {
   const { provider, providerPaymentId, paymentId, bookingId } = payment;
   const disputes = await trx('disputes')

@@ -68,10 +68,10 @@ export async function bookProviderMoney(
  * Lets one transaction at a time book what a provider did to a payment: of one that captures it and
  * one that records a dispute of it, the later sees what the earlier wrote.
  *
- * Locks the payment's row, and, for payments that may not be on record yet, the provider's ID of it.
- * To be called before the transaction locks the row otherwise; rows of `not_found` payments are left
- * to the one that finds them. Selling the seats for a card payment needs no more than the row, which
- * has had the provider's ID since before the money was taken.
+ * Locks the payment's row, and, for payments that may not be on record yet, the provider's ID of
+ * it. To be called before the transaction locks the row otherwise; rows of `not_found` payments are
+ * left to the one that finds them. Selling the seats for a card payment needs no more than the row,
+ * which has had the provider's ID since before the money was taken.
  */
 export async function lockProviderPayment(
   trx: Db,
@@ -87,7 +87,9 @@ export async function lockProviderPayment(
     .first('id');
 }
 
-/** A column of `payments` rows, as `was_told_of`: whether a provider told of a dispute or refund. */
+/**
+ * A column of `payments` rows, as `was_told_of`: whether a provider told of a dispute or refund.
+ */
 export function wasToldOf(trx: Db) {
   return trx.raw<{ was_told_of: boolean }>(
     `(EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
@@ -98,8 +100,8 @@ export function wasToldOf(trx: Db) {
 }
 
 /**
- * Books disputes and refunds that the provider told of before the payment was on record as captured.
- * Called in the transaction that puts it there. Safe to repeat.
+ * Books disputes and refunds that the provider told of before the payment was on record as
+ * captured. Called in the transaction that puts it there. Safe to repeat.
  */
 export async function bookWhatWasTold(trx: Db, payment: ProviderPaymentKey): Promise<void> {
   await lockProviderPayment(trx, payment);

@@ -88,13 +88,19 @@ export interface NewRefund {
   whyOperator: WhyOperator | null;
 }
 
-/** Commits the intent to give money back, in the transaction of what brought it about. One that was left to an operator before is taken up again. */
+/**
+ * Commits the intent to give money back, in the transaction of what brought it about. One that was
+ * left to an operator before is taken up again.
+ */
 export async function oweRefund(trx: Db, refund: NewRefund): Promise<void> {
   await oweRefunds(trx, [refund]);
   if (refund.whyOperator !== null) await tellOfOperator(trx, refund.paymentId, refund.whyOperator);
 }
 
-/** Commits several such intents in one statement; the history of their bookings is told by the caller. */
+/**
+ * Commits several such intents in one statement; the history of their bookings is told by the
+ * caller.
+ */
 export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promise<void> {
   if (refunds.length === 0) return;
   await trx('refunds')
@@ -124,8 +130,9 @@ export async function noteRefunded(
 }
 
 /**
- * Notes that a person has given the money back by hand, and posts it. A charge of which nobody knew the outcome is closed as one that took nothing: whoever
- * settles it has seen to that. Safe to retry.
+ * Notes that a person has given the money back by hand, and posts it. A charge of which nobody knew
+ * the outcome is closed as one that took nothing: whoever settles it has seen to that. Safe to
+ * retry.
  */
 export async function noteSettled(
   db: Db,
@@ -168,7 +175,8 @@ async function succeed(
 }
 
 /**
- * Leaves a payment's refund for people to settle; of a charge whose outcome nobody knows, all of it may have to go back.
+ * Leaves a payment's refund for people to settle; of a charge whose outcome nobody knows, all of it
+ * may have to go back.
  *
  * Safe to retry: one that is settled stays as it is.
  */

@@ -2,7 +2,10 @@ import type { SignedRetry } from '../../temporal/retries';
 import type { Db } from '../connection';
 import { appendEvent } from '../bookings/events';
 
-/** Notes in a booking's history who has had the provider asked again about its payment, and why. Safe to retry: a message has one entry. */
+/**
+ * Notes in a booking's history who has had the provider asked again about its payment, and why.
+ * Safe to retry: a message has one entry.
+ */
 export async function notePaymentRetry(
   db: Db,
   bookingId: string,
@@ -18,8 +21,8 @@ export async function notePaymentRetry(
 }
 
 /**
- * Notes the same of a refund, in the history of its payment's booking. Money of which nobody knows what it was for has none: then the workflow's own
- * history is all that tells. Safe to retry.
+ * Notes the same of a refund, in the history of its payment's booking. Money of which nobody knows
+ * what it was for has none: then the workflow's own history is all that tells. Safe to retry.
  */
 export async function noteRefundRetry(
   db: Db,

@@ -18,7 +18,10 @@ export async function readSeatMap(db: Db, flightId: string): Promise<MappedSeat[
   return rows;
 }
 
-/** Which of the seats asked for are in a cabin, and how many of its seats are free: a look, which promises nothing. */
+/**
+ * Which of the seats asked for are in a cabin, and how many of its seats are free: a look, which
+ * promises nothing.
+ */
 export async function lookAtSeats(
   db: Db,
   { flightId, cabin, seatNumbers }: { flightId: string; cabin: Cabin; seatNumbers: string[] },

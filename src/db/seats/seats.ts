@@ -10,17 +10,22 @@ export interface SeatWish {
   spread: number;
 }
 
-/** After so many picks that someone else got first, the claim queues for the whole cabin instead. */
+/**
+ * After so many picks that someone else got first, the claim queues for the whole cabin instead.
+ */
 const OPTIMISTIC_PICKS = 4;
 
 /**
- * Locks the seats of a party until the transaction ends: those asked for by number, and as many more as it takes, all or none. The locked rows, not the
- * earlier look at what is free, are what prevents overselling.
+ * Locks the seats of a party until the transaction ends: those asked for by number, and as many
+ * more as it takes, all or none. The locked rows, not the earlier look at what is free, are what
+ * prevents overselling.
  *
- * Picks are taken with SKIP LOCKED, so that parties don't wait for one another; since that can miss a seat which another claim is about to
- * give back, "sold out" is decided only after a look that waits for everyone else.
+ * Picks are taken with SKIP LOCKED, so that parties don't wait for one another; since that can miss
+ * a seat which another claim is about to give back, "sold out" is decided only after a look that
+ * waits for everyone else.
  *
- * No two claims wait for each other: who waits for a lock holds none but those of seats further to the front.
+ * No two claims wait for each other: who waits for a lock holds none but those of seats further to
+ * the front.
  *
  * @returns the seats of the party, in their order; null when there are too few.
  */
@@ -28,7 +33,10 @@ export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | nul
   return (await lockBesideOthers(trx, wish)) ?? (await lockAfterOthers(trx, wish));
 }
 
-/** Takes what it can get without queueing for the cabin; a savepoint gives everything back when that isn't enough. */
+/**
+ * Takes what it can get without queueing for the cabin; a savepoint gives everything back when that
+ * isn't enough.
+ */
 async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const savepoint = await trx.transaction();
   const seats = await pickSeats(savepoint, wish);
@@ -55,7 +63,10 @@ async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
   return null;
 }
 
-/** Waits for every claim on the cabin that is under way, from front to back; what is free then is what there is. */
+/**
+ * Waits for every claim on the cabin that is under way, from front to back; what is free then is
+ * what there is.
+ */
 async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const free = await findFree(trx, wish, 'FOR UPDATE');
   const isFree = new Set(free.map(({ seatNumber }) => seatNumber));
@@ -114,12 +125,15 @@ export async function holdSeats(
   if (held !== seatNumbers.length) throw new Error('Bug: a locked seat was not free');
 }
 
-/** Turns a booking's held seats into sold ones; answers how many. */
+/** Turns a booking's held seats into sold ones; returns how many. */
 export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
   return trx('seats').where({ booking_id: bookingId, state: 'held' }).update({ state: 'sold' });
 }
 
-/** Puts a booking's seats back on sale that are in the given state, and leaves others as they are; answers how many. */
+/**
+ * Puts a booking's seats back on sale that are in the given state, and leaves others as they are;
+ * returns how many.
+ */
 export async function putSeatsOnSale(
   trx: Db,
   bookingId: string,

@@ -4,7 +4,8 @@ import type PaymentIntents from '../../db/rows/sandbox_provider/PaymentIntents';
 import type Refunds from '../../db/rows/sandbox_provider/Refunds';
 
 /**
- * The sandbox provider's own books: a schema of its own, and a transaction of its own for each entry, as an outside company would have.
+ * The sandbox provider's own books: a schema of its own, and a transaction of its own for each
+ * entry, as an outside company would have.
  */
 export type PaymentIntent = PaymentIntents;
 
@@ -57,7 +58,10 @@ export async function findRefunded(db: Knex, intentId: string): Promise<number> 
   return refunds.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-/** Captures or voids an authorized intent; one that is settled already stays as it is. Answers the intent. */
+/**
+ * Captures or voids an authorized intent; one that is settled already stays as it is. Returns the
+ * intent.
+ */
 export async function settleIntent(
   db: Knex,
   id: string,
@@ -71,7 +75,10 @@ export async function settleIntent(
   return intent;
 }
 
-/** Gives captured money back, once per key; answers the refund's ID, or undefined when it isn't captured or more would go back than came in. */
+/**
+ * Gives captured money back, once per key; returns the refund's ID, or undefined when it isn't
+ * captured or more would go back than came in.
+ */
 export async function refundIntent(
   db: Knex,
   { key, intentId, amount }: { key: string; intentId: string; amount: number },
@@ -89,7 +96,10 @@ export async function refundIntent(
   });
 }
 
-/** Counts the tries of an operation under a key, durably: a killed process doesn't start over. Answers which one this is, from 1. */
+/**
+ * Counts the tries of an operation under a key, durably: a killed process doesn't start over.
+ * Returns which one this is, from 1.
+ */
 export async function countTry(db: Knex, key: string, operation: string): Promise<number> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(
     `INSERT INTO ${FAULTS} AS f (idempotency_key, operation, count) VALUES (?, ?, 1)

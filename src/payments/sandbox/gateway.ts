@@ -19,8 +19,8 @@ import {
 import { declineCodeOf, failBefore, hinderAnswer } from './methods';
 
 /**
- * The payment provider of the local stack: an outside company in miniature. It keeps its own books in PostgreSQL, takes each key once, survives kills,
- * and misbehaves as its payment methods say.
+ * The payment provider of the local stack: an outside company in miniature. It keeps its own books
+ * in PostgreSQL, takes each key once, survives kills, and misbehaves as its payment methods say.
  */
 export function createSandboxGateway(db: Knex): PaymentGateway {
   /** Runs one operation on the books with the faults of the payment method around it. */

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ProviderUnavailable } from '../gateway';
 
-/** How the sandbox treats each payment method; those named as Stripe's test ones behave as theirs. */
+/**
+ * How the sandbox treats each payment method; those named as Stripe's test ones behave as theirs.
+ */
 export type Behaviour = 'works' | 'loses_answers' | 'slow' | 'fails';
 
 const BEHAVIOURS = new Map<string, Behaviour>([
@@ -16,7 +18,10 @@ const DECLINES = new Map([
   ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
 ]);
 
-/** Why the sandbox's bank declines a payment method; undefined when it accepts it. Methods it doesn't know are declined. */
+/**
+ * Why the sandbox's bank declines a payment method; undefined when it accepts it. Methods it
+ * doesn't know are declined.
+ */
 export function declineCodeOf(paymentMethod: string): string | undefined {
   if (BEHAVIOURS.has(paymentMethod)) return undefined;
   return DECLINES.get(paymentMethod) ?? 'unknown_payment_method';
@@ -25,7 +30,10 @@ export function declineCodeOf(paymentMethod: string): string | undefined {
 /** Faults come for the first two tries of an operation; the third works. */
 const FAULTY_TRIES = 2;
 
-/** Long enough to be noticed, short enough that two of them and an answer fit into the 10 s that a payer waits. */
+/**
+ * Long enough to be noticed, short enough that two of them and an answer fit into the 10 s that a
+ * payer waits.
+ */
 const LOST_ANSWER_MS = 800;
 const SLOW_ANSWER_MS = 3_000;
 

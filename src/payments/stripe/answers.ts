@@ -2,7 +2,10 @@ import type { z } from 'zod';
 import { isSameMoney, type Money } from '../../domain/money';
 import { ProviderRejected, ProviderUnavailable } from '../gateway';
 
-/** What Stripe answers is believed as far as it has the promised shape, and speaks of the money that we asked about. */
+/**
+ * What Stripe answers is believed as far as it has the promised shape, and speaks of the money that
+ * we asked about.
+ */
 
 /** @throws ProviderUnavailable when the answer can't be relied on. */
 export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
@@ -12,7 +15,10 @@ export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
   throw new ProviderUnavailable(`Stripe's answer is not usable: ${faults}`);
 }
 
-/** Stripe spoke of other money than we did: a person has to look, since either it or we have it wrong. */
+/**
+ * Stripe spoke of other money than we did: a person has to look, since either it or we have it
+ * wrong.
+ */
 export class MoneyMismatch extends ProviderRejected {
   override name = 'MoneyMismatch';
 }

@@ -16,7 +16,10 @@ const STRIPE = 'https://api.stripe.com';
 /** Below the five seconds that a step has: our own error then says more than Temporal's timeout. */
 const TIMEOUT_MS = 4_000;
 
-/** The official library, sending each request once: whether a request is made again is for the workflow to say. */
+/**
+ * The official library, sending each request once: whether a request is made again is for the
+ * workflow to say.
+ */
 export function createStripeClient(account: StripeAccount): Stripe {
   const { protocol, hostname, port } = new URL(account.apiBase ?? STRIPE);
   const scheme = protocol === 'http:' ? 'http' : 'https';
@@ -32,8 +35,8 @@ export function createStripeClient(account: StripeAccount): Stripe {
 }
 
 /**
- * The library repeats a request whose connection broke, even when told to repeat nothing. The request may have got through, so an error is passed on without
- * the code that the library goes by.
+ * The library repeats a request whose connection broke, even when told to repeat nothing. The
+ * request may have got through, so an error is passed on without the code that the library goes by.
  */
 function sendOnce() {
   const client = Stripe.createNodeHttpClient();
@@ -48,7 +51,10 @@ function sendOnce() {
   return client;
 }
 
-/** Stripe's definite "no": the same request would get the same answer. Its text stays out of ours, since it may quote what we sent. */
+/**
+ * Stripe's definite "no": the same request would get the same answer. Its text stays out of ours,
+ * since it may quote what we sent.
+ */
 export class StripeRefusal extends ProviderRejected {
   override name = 'StripeRefusal';
   readonly code: string | undefined;
@@ -88,7 +94,8 @@ function isDefiniteNo(error: Stripe.errors.StripeError): boolean {
  * Makes one request.
  *
  * @throws StripeRefusal when the answer is a definite "no".
- * @throws ProviderUnavailable when there was no answer, or none that says what became of the request.
+ * @throws ProviderUnavailable when there was no answer, or none that says what became of the
+ * request.
  */
 export async function ask<T>(request: () => Promise<T>): Promise<T> {
   try {
@@ -112,8 +119,9 @@ const KEYS_PER_OPERATION = 3;
 /**
  * Makes a request that moves money, once under our key.
  *
- * Stripe answers a repeated key from memory for at least 24 hours, even when that answer is a server error. Such an echo says nothing new, so the request is
- * made under the next key; the caller has just looked whether the first one took effect after all.
+ * Stripe answers a repeated key from memory for at least 24 hours, even when that answer is a
+ * server error. Such an echo says nothing new, so the request is made under the next key; the
+ * caller has just looked whether the first one took effect after all.
  *
  * @see https://docs.stripe.com/api/idempotent_requests
  * @throws as `ask` does.

@@ -16,10 +16,12 @@ import { refundIntent } from './refunds';
 import { createReservations } from './reservations';
 
 /**
- * Stripe: a PaymentIntent for each payment, which reserves the money when it is made and takes it by a call of its own.
+ * Stripe: a PaymentIntent for each payment, which reserves the money when it is made and takes it
+ * by a call of its own.
  *
- * Our keys make Stripe do each thing once, for a day. They aren't all that we rely on, since a key may be forgotten, or not be heeded at all: what carries our
- * payment's or refund's ID is looked for before anything is made, and a reservation that was made twice all the same is given up.
+ * Our keys make Stripe do each thing once, for a day. They aren't all that we rely on, since a key
+ * may be forgotten, or not be heeded at all: what carries our payment's or refund's ID is looked
+ * for before anything is made, and a reservation that was made twice all the same is given up.
  */
 export function createStripeGateway(account: StripeAccount): PaymentGateway {
   const client = createStripeClient(account);

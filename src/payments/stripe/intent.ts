@@ -3,7 +3,10 @@ import type { Money } from '../../domain/money';
 import type { NextAction } from '../../domain/payment';
 import { ProviderUnavailable, type ProviderPayment } from '../gateway';
 
-/** Stripe writes currencies in lower case. Its amounts are in the minor unit as ours are: of a currency without one, as the yen, in whole units. */
+/**
+ * Stripe writes currencies in lower case. Its amounts are in the minor unit as ours are: of a
+ * currency without one, as the yen, in whole units.
+ */
 export const Currency = z.string().transform((code) => code.toUpperCase());
 
 const CodesOfError = z.object({
@@ -31,7 +34,10 @@ export const Intent = z.object({
 
 export type Intent = z.infer<typeof Intent>;
 
-/** Where a payment stands; `processing` as long as not even Stripe knows. The order is that in which intents of one payment count. */
+/**
+ * Where a payment stands; `processing` as long as not even Stripe knows. The order is that in which
+ * intents of one payment count.
+ */
 const STANDINGS = [
   'captured',
   'authorized',
@@ -61,10 +67,13 @@ export function standingOf({ status, last_payment_error }: Intent): Standing {
   }
 }
 
-/** The decline code of a payment whose reservation was given up, or lapsed, before its money was taken. */
+/**
+ * The decline code of a payment whose reservation was given up, or lapsed, before its money was
+ * taken.
+ */
 export const GIVEN_UP = 'payment_voided';
 
-/** Answers whether it holds money on the card, or will once the customer has done something. */
+/** Returns whether it holds money on the card, or will once the customer has done something. */
 export function isReserving(intent: Intent): boolean {
   return ['authorized', 'requires_action'].includes(standingOf(intent));
 }
@@ -81,7 +90,10 @@ export function declineCodeOf({ last_payment_error: error }: Intent): string {
   return error?.decline_code ?? error?.code ?? 'card_declined';
 }
 
-/** What the customer has to do: go to a page of their bank, or let Stripe's script in their browser see to it. */
+/**
+ * What the customer has to do: go to a page of their bank, or let Stripe's script in their browser
+ * see to it.
+ */
 export function nextActionOf({ id, next_action, client_secret }: Intent): NextAction {
   const url = next_action?.redirect_to_url?.url;
   if (url) return { type: 'redirect', url };
@@ -90,8 +102,9 @@ export function nextActionOf({ id, next_action, client_secret }: Intent): NextAc
 }
 
 /**
- * Of several intents that one payment was given, the one that counts: captured before authorized before others, the oldest first. An ID decides between two of
- * one second, so that all who look come to the same answer.
+ * Of several intents that one payment was given, the one that counts: captured before authorized
+ * before others, the oldest first. An ID decides between two of one second, so that all who look
+ * come to the same answer.
  */
 export function countingIntent(intents: Intent[]): Intent | undefined {
   return intents.toSorted(

@@ -53,7 +53,10 @@ export interface Listing {
   ofPayment(paymentId: string, instant: Date): Promise<{ read: Intent[]; earlier: string[] }>;
 }
 
-/** `lookMs` is how long one look may take. The list's filter by time isn't used: not every server knows it. */
+/**
+ * `lookMs` is how long one look may take. The list's filter by time isn't used: not every server
+ * knows it.
+ */
 export function createListing(client: Stripe, lookMs = LOOK_MS): Listing {
   const looks = new Map<string, Look>();
 

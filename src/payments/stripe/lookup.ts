@@ -31,7 +31,10 @@ export interface Lookup {
 /** New intents come into Stripe's search index within a minute; this leaves room. */
 const INDEX_LAG_MS = 5 * 60_000;
 
-/** How far back the listing goes where nothing can be searched for: past the day for which Stripe remembers keys. */
+/**
+ * How far back the listing goes where nothing can be searched for: past the day for which Stripe
+ * remembers keys.
+ */
 const UNINDEXED_MS = 48 * 3_600_000;
 
 /** Stripe's clock and our database's may differ; this leaves room. */
@@ -41,8 +44,9 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 const SEARCHED = 100;
 
 /**
- * Finds by metadata, for which Stripe offers a search index that lags behind, and listings that don't. The index answers for what is older, a page or few of
- * the listing for the last minutes: together they miss nothing, at a cost that doesn't grow with the number of payments ever made.
+ * Finds by metadata, for which Stripe offers a search index that lags behind, and listings that
+ * don't. The index answers for what is older, a page or few of the listing for the last minutes:
+ * together they miss nothing, at a cost that doesn't grow with the number of payments ever made.
  *
  * @see https://docs.stripe.com/search#data-freshness
  */
@@ -67,7 +71,9 @@ export function createLookup(client: Stripe, lookMs?: number): Lookup {
     return intent;
   }
 
-  /** The IDs that the index has; undefined when there is no index to ask, as for accounts in India. */
+  /**
+   * The IDs that the index has; undefined when there is no index to ask, as for accounts in India.
+   */
   async function search(paymentId: string): Promise<string[] | undefined> {
     try {
       const query = `metadata['paymentId']:'${paymentId}'`;

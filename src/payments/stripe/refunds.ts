@@ -20,8 +20,9 @@ type Refund = z.infer<typeof Refund>;
 /**
  * Gives money of a captured intent back, once per refund ID.
  *
- * A refund can't be taken back, so one is looked for before it is made, and never is one made that would bring the sum above what was taken. That leaves one
- * gap: two calls at once with one ID, at a server that ignores keys.
+ * A refund can't be taken back, so one is looked for before it is made, and never is one made that
+ * would bring the sum above what was taken. That leaves one gap: two calls at once with one ID, at
+ * a server that ignores keys.
  */
 export async function refundIntent(
   client: Stripe,
@@ -45,7 +46,8 @@ export async function refundIntent(
     return toAnswer(readAnswer(Refund, made), money);
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error;
-    // Another call may just have made it: then there is nothing left to refund, and it is the answer.
+    // Another call may just have made it: then there is nothing left to refund, and it is the
+    // answer.
     const made = (await listRefunds(client, intent.id)).find(isOf(refundId));
     return made === undefined ? refused(error.code ?? 'invalid_request') : toAnswer(made, money);
   }
@@ -72,8 +74,10 @@ function isUnderWay({ status }: Refund): boolean {
 }
 
 /**
- * `pending` counts as succeeded: Stripe has taken the refund on, and holds it back only until it is processed, the payment has settled, or our balance is topped
- * up; there is nothing to be asked again. One that fails after all comes up in the reconciliation, since it no longer counts as given back.
+ * `pending` counts as succeeded: Stripe has taken the refund on, and holds it back only until it is
+ * processed, the payment has settled, or our balance is topped up; there is nothing to be asked
+ * again. One that fails after all comes up in the reconciliation, since it no longer counts as
+ * given back.
  *
  * @see https://docs.stripe.com/refunds
  */

@@ -15,10 +15,12 @@ import {
 import type { Lookup } from './lookup';
 
 /**
- * The last version of Stripe's API in which `payment_method_types` says that an intent is for cards. Its successor's name for that is known to Stripe alone,
- * and not to the servers that stand in for it in tests.
+ * The last version of Stripe's API in which `payment_method_types` says that an intent is for
+ * cards. Its successor's name for that is known to Stripe alone, and not to the servers that stand
+ * in for it in tests.
  *
- * @see https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
+ * @see
+ * https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
  */
 const CARDS_BY_TYPE = '2026-08-26.dahlia';
 
@@ -65,8 +67,9 @@ export function createReservations(client: Stripe, lookup: Lookup): Reservations
   }
 
   /**
-   * Two calls at once, at a server that doesn't heed keys, make two intents. All who look keep the same one and give up the rest, so that the card is not
-   * reserved twice; who has answered with one of the rest learns from its capture that it was given up.
+   * Two calls at once, at a server that doesn't heed keys, make two intents. All who look keep the
+   * same one and give up the rest, so that the card is not reserved twice; who has answered with
+   * one of the rest learns from its capture that it was given up.
    */
   async function keepOne(intents: Intent[]): Promise<Intent | undefined> {
     const kept = countingIntent(intents);
@@ -97,7 +100,10 @@ interface Opening {
   declineCode?: string;
 }
 
-/** Answers whether it was the card, or what stands for it, that was refused: a 404 is for the only thing that the request names. */
+/**
+ * Returns whether it was the card, or what stands for it, that was refused: a 404 is for the only
+ * thing that the request names.
+ */
 function isOfPaymentMethod({ status, field }: StripeRefusal): boolean {
   return status === 402 || status === 404 || field === 'payment_method';
 }

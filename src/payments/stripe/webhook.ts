@@ -11,13 +11,19 @@ import {
   REFUNDED_CHARGE,
 } from './money-events';
 
-/** What Stripe told us, as far as it concerns us: of a payment, a dispute or a refund; or of something that we don't use. */
+/**
+ * What Stripe told us, as far as it concerns us: of a payment, a dispute or a refund; or of
+ * something that we don't use.
+ */
 export interface StripeEvent {
   /** The same each time that Stripe sends it. */
   id: string;
   type: string;
   createdAt: Date;
-  /** How the payment stood when the event was made, which may be long ago: events come late, twice and in any order. */
+  /**
+   * How the payment stood when the event was made, which may be long ago: events come late, twice
+   * and in any order.
+   */
   payment?: {
     providerPaymentId: string;
     /** Ours, when the payment was made for us under one. */
@@ -56,7 +62,8 @@ const Event = z.object({
  *
  * While a secret is being replaced there are two, and either is good.
  *
- * @throws InvalidWebhookSignature unless it was signed with one of the secrets, within five minutes of now.
+ * @throws InvalidWebhookSignature unless it was signed with one of the secrets, within five minutes
+ * of now.
  * @throws MalformedWebhook when it was, and is no event.
  */
 export function parseStripeWebhook(

@@ -23,8 +23,9 @@ type Steps = ReturnType<typeof createActivities> &
 /**
  * Counts what becomes of bookings, payments and refunds, as the steps bring it about.
  *
- * A step that is done again by the same worker counts once. One that a worker has done, and another one repeats since the first died before
- * Temporal heard of it, counts twice: these are rates to watch, and the ledger is what to count money by.
+ * A step that is done again by the same worker counts once. One that a worker has done, and another
+ * one repeats since the first died before Temporal heard of it, counts twice: these are rates to
+ * watch, and the ledger is what to count money by.
  */
 export function countBookingOutcomes(registry: Registry, ourProvider: string): Observers<Steps> {
   const registers = [registry];
@@ -62,7 +63,7 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
   const counted = new Recent<true>(REMEMBERED);
   const startedAt = new Recent<number>(REMEMBERED);
 
-  /** Answers whether it is news. */
+  /** Returns whether it is news. */
   const countBooking = (id: string, status: BookingStatus, reason: Reason = 'none') => {
     const isNew = counted.note(`${id} ${status}`, true);
     if (isNew) bookings.inc({ status, reason });

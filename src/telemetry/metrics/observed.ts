@@ -1,6 +1,9 @@
 type Step = (...args: never[]) => Promise<unknown>;
 
-/** What is to be done once a step has ended well, by the step's name: it is given the result, then the step's own arguments. */
+/**
+ * What is to be done once a step has ended well, by the step's name: it is given the result, then
+ * the step's own arguments.
+ */
 export type Observers<Steps> = {
   [Name in keyof Steps]?: Steps[Name] extends (...args: infer Args) => Promise<infer Result>
     ? (result: Result, ...args: Args) => void

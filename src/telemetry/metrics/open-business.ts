@@ -8,7 +8,8 @@ const KEPT_MS = 10_000;
 /**
  * Gauges of what is open in the books: holds, seats, payments under way, refunds.
  *
- * While PostgreSQL can't say, `database_up` is 0 and the others are left out: an old number would look like a good one.
+ * While PostgreSQL can't say, `database_up` is 0 and the others are left out: an old number would
+ * look like a good one.
  */
 export function measureOpenBusiness(registry: Registry, db: Db): void {
   const read = keptFor(KEPT_MS, () => readOpenBusiness(db).catch(() => undefined));

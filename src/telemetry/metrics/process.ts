@@ -2,7 +2,10 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
 import { readPoolUse } from '../../db/audit/pool-view';
 
-/** A registry with what every process of ours tells of itself: CPU, memory, event loop, and its connections to PostgreSQL. */
+/**
+ * A registry with what every process of ours tells of itself: CPU, memory, event loop, and its
+ * connections to PostgreSQL.
+ */
 export function createProcessMetrics(db: Db): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

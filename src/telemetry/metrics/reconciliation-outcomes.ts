@@ -4,9 +4,11 @@ import type { Disagreement, ReconciliationPart } from '../../temporal/contracts'
 import type { Observers } from './observed';
 
 /**
- * Counts what reconciliation repairs and finds. What stays wrong is found, and counted, by every run.
+ * Counts what reconciliation repairs and finds. What stays wrong is found, and counted, by every
+ * run.
  *
- * Each counter begins with zero: one that began with its first finding would not have increased, and nobody would be told.
+ * Each counter begins with zero: one that began with its first finding would not have increased,
+ * and nobody would be told.
  */
 export function countReconciliationOutcomes(
   registry: Registry,

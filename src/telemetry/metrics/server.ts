@@ -1,7 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { Registry } from 'prom-client';
 
-/** Shows a registry's metrics at GET /metrics, for a process that has no other door. Rejects when it can't listen. */
+/**
+ * Shows a registry's metrics at GET /metrics, for a process that has no other door. Rejects when it
+ * can't listen.
+ */
 export async function serveMetrics(
   registry: Registry,
   { host, port }: { host: string; port: number },

@@ -2,8 +2,9 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 /**
- * What may be told of a span. All else that libraries note stays here: addresses and user agents of people, URLs with what they hold, words of
- * exceptions, and whatever a later version of theirs adds.
+ * What may be told of a span. All else that libraries note stays here: addresses and user agents of
+ * people, URLs with what they hold, words of exceptions, and whatever a later version of theirs
+ * adds.
  */
 const TOLD = new Set([
   'http.method',

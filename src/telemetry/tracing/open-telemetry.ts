@@ -14,15 +14,22 @@ import { reporting } from './reporting-exporter';
 import type { RouteOf, Tracing } from './tracing';
 import { workflowSinks } from './workflow-spans';
 
-/** A collector that takes longer over a batch has lost it: nobody waits for traces, least of all when a process ends. */
+/**
+ * A collector that takes longer over a batch has lost it: nobody waits for traces, least of all
+ * when a process ends.
+ */
 const SEND_TIMEOUT_MS = 2_000;
 
-/** Who asks whether we are well, over and over, is not worth a trace; nor is what it makes us ask of PostgreSQL. */
+/**
+ * Who asks whether we are well, over and over, is not worth a trace; nor is what it makes us ask of
+ * PostgreSQL.
+ */
 const PROBES = ['/livez', '/readyz', '/metrics'];
 
 /**
- * Opens what makes traces and sends them: by OTLP over HTTP, as protobuf, to `OTEL_EXPORTER_OTLP_ENDPOINT`. The libraries also read the other
- * variables that OpenTelemetry has for this, such as `OTEL_TRACES_SAMPLER`.
+ * Opens what makes traces and sends them: by OTLP over HTTP, as protobuf, to
+ * `OTEL_EXPORTER_OTLP_ENDPOINT`. The libraries also read the other variables that OpenTelemetry has
+ * for this, such as `OTEL_TRACES_SAMPLER`.
  */
 export function openTracing(serviceName: string, logger: Logger, routeOf: RouteOf): Tracing {
   const resource = Resource.default()
@@ -33,7 +40,8 @@ export function openTracing(serviceName: string, logger: Logger, routeOf: RouteO
   const tracerProvider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   tracerProvider.register({ propagator });
   registerInstrumentations({ tracerProvider, instrumentations: instrumentationsOf(routeOf) });
-  // Each takes hold of its module when that is next asked for, even if it was loaded before. Knex asks for `pg` whenever it opens a pool.
+  // Each takes hold of its module when that is next asked for, even if it was loaded before. Knex
+  // asks for `pg` whenever it opens a pool.
   for (const name of ['http', 'https'] as const) process.getBuiltinModule(name);
 
   return {

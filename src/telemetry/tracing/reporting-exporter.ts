@@ -2,7 +2,10 @@ import { ExportResultCode } from '@opentelemetry/core';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { Logger } from '../logger';
 
-/** The same exporter, whose failures are in the log: the first of a row, and that it is over. A lost trace is no reason to act now. */
+/**
+ * The same exporter, whose failures are in the log: the first of a row, and that it is over. A lost
+ * trace is no reason to act now.
+ */
 export function reporting(exporter: SpanExporter, logger: Logger): SpanExporter {
   let isLosing = false;
   return {

@@ -2,7 +2,10 @@ import type { ClientOptions } from '@temporalio/client';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { TraceSinks } from './workflow-interceptors';
 
-/** Makes workflows hand traces on: for those who bundle workflows, which take it along, traced or not. */
+/**
+ * Makes workflows hand traces on: for those who bundle workflows, which take it along, traced or
+ * not.
+ */
 export const WORKFLOW_INTERCEPTORS_PATH = require.resolve('./workflow-interceptors');
 
 /** The pattern of the route that a request took. It is known once the request has been answered. */

@@ -24,7 +24,10 @@ export interface WorkflowSpan {
   errorType?: string;
 }
 
-/** How spans get out of the workflows' sandbox. Temporal leaves out what was told before, when a workflow is replayed. */
+/**
+ * How spans get out of the workflows' sandbox. Temporal leaves out what was told before, when a
+ * workflow is replayed.
+ */
 export interface TraceSinks extends Sinks {
   traces: { tell(span: WorkflowSpan): void };
 }
@@ -32,11 +35,13 @@ export interface TraceSinks extends Sinks {
 const { traces } = proxySinks<TraceSinks>();
 
 /**
- * Hands a trace on from whoever starts a workflow, or sends it a message, to the steps that it takes.
+ * Hands a trace on from whoever starts a workflow, or sends it a message, to the steps that it
+ * takes.
  *
- * These are in every bundle. Nothing here waits, takes a turn more, or draws a random number, and a message without a trace is left alone: a
- * workflow replays alike whether traces are on, off, or were turned on meanwhile. OpenTelemetry's own library would be evaluated anew for each
- * workflow, and made each a third dearer: see docs/adr/0011-workflows-hand-traces-on-themselves.md.
+ * These are in every bundle. Nothing here waits, takes a turn more, or draws a random number, and a
+ * message without a trace is left alone: a workflow replays alike whether traces are on, off, or
+ * were turned on meanwhile. OpenTelemetry's own library would be evaluated anew for each workflow,
+ * and made each a third dearer: see docs/adr/0011-workflows-hand-traces-on-themselves.md.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { runId, workflowType } = workflowInfo();
@@ -45,8 +50,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   const waiting: TracePlace[] = [];
 
   /**
-   * A step belongs to the message that has waited longest: the main body of our workflows acts for whoever asked, one after the other. While
-   * nobody waits, it acts for itself.
+   * A step belongs to the message that has waited longest: the main body of our workflows acts for
+   * whoever asked, one after the other. While nobody waits, it acts for itself.
    */
   function onBehalf<Step extends { headers: Headers }>(step: Step): Step {
     const place = waiting[0] ?? run;
@@ -90,7 +95,10 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   };
 };
 
-/** Does the work and tells about it afterwards. The promise is the work's own: a wrapped one would take a turn more. */
+/**
+ * Does the work and tells about it afterwards. The promise is the work's own: a wrapped one would
+ * take a turn more.
+ */
 function told<T>(
   name: string,
   place: TracePlace,
@@ -114,7 +122,10 @@ function told<T>(
   return result;
 }
 
-/** Where `@temporalio/interceptors-opentelemetry`, which clients and activities use, puts a trace and looks for it. */
+/**
+ * Where `@temporalio/interceptors-opentelemetry`, which clients and activities use, puts a trace
+ * and looks for it.
+ */
 const TRACE_HEADER = '_tracer-data';
 
 /** Anyone may start a workflow, with any header: one that can't be read is none. */

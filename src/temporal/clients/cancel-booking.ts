@@ -47,8 +47,8 @@ function messageOf({ caller, reason, note, expectedRefund }: Cancellation): Canc
 }
 
 /**
- * Cancels a booking for its owner or an operator, and answers it as it is then; one that is
- * cancelled already is answered as it is.
+ * Cancels a booking for its owner or an operator, and returns it as it is then; one that is
+ * cancelled already is returned as it is.
  *
  * Safe to retry: whoever comes second finds what the first brought about.
  *
@@ -72,7 +72,7 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
-/** Answers undefined when the hold has ended meanwhile, or nobody answers for it. */
+/** Returns undefined when the hold has ended meanwhile, or nobody answers for it. */
 async function cancelHold(
   { workflows }: Deps,
   cancellation: Cancellation,

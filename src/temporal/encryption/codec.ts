@@ -7,24 +7,31 @@ const { Payload: PayloadMessage } = temporal.api.common.v1;
 
 const CIPHER = 'aes-256-gcm';
 
-/** What GCM is made for; a random one may be used 2^32 times with one key (NIST SP 800-38D, 8.3). */
+/**
+ * What GCM is made for; a random one may be used 2^32 times with one key (NIST SP 800-38D, 8.3).
+ */
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 const ENCODING = 'binary/encrypted';
 
-/** A payload that was encrypted, and that we can't read. Its message names the key and holds nothing of the payload. */
+/**
+ * A payload that was encrypted, and that we can't read. Its message names the key and holds nothing
+ * of the payload.
+ */
 export class UnreadablePayload extends Error {
   override name = 'UnreadablePayload';
 }
 
 /**
- * Encrypts whatever is said to Temporal, with the first key; decrypts with whichever key was used. What comes unencrypted, from other services or the
- * command line, is read as it is.
+ * Encrypts whatever is said to Temporal, with the first key; decrypts with whichever key was used.
+ * What comes unencrypted, from other services or the command line, is read as it is.
  *
- * The data are the initialization vector, the whole payload as a protobuf message, encrypted, and the tag; the key's ID is authenticated with them.
+ * The data are the initialization vector, the whole payload as a protobuf message, encrypted, and
+ * the tag; the key's ID is authenticated with them.
  *
- * @throws UnreadablePayload when the key is not among these, or the data are not what was encrypted with it.
+ * @throws UnreadablePayload when the key is not among these, or the data are not what was encrypted
+ * with it.
  */
 export function createEncryptionCodec(
   keys: readonly [EncryptionKey, ...EncryptionKey[]],

@@ -18,7 +18,10 @@ export function createDataConverter(codec: PayloadCodec): DataConverter {
   return { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER_PATH };
 }
 
-/** How workers of ours, and replays, talk to Temporal. Understands what clients say; a message that can't be decoded stops no workflow. */
+/**
+ * How workers of ours, and replays, talk to Temporal. Understands what clients say; a message that
+ * can't be decoded stops no workflow.
+ */
 export function createWorkerDataConverter(codec: PayloadCodec): DataConverter {
   return { payloadCodecs: [tolerateSenders(codec)], ...BUNDLED_CONVERTERS };
 }

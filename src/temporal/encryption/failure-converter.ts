@@ -5,8 +5,9 @@ import { REFUSAL_CODES } from '../../domain/refusal';
 const TOLD_IN_CLEAR: readonly string[] = [...REFUSAL_CODES, 'validation_failed'];
 
 /**
- * Makes messages and stack traces of failures part of what is encrypted; their types, which the API and workflows go by, stay in clear. So do the words of
- * refusals: they name nobody, and must be read where nothing is decoded, as in the form of Temporal's UI that sends an update.
+ * Makes messages and stack traces of failures part of what is encrypted; their types, which the API
+ * and workflows go by, stay in clear. So do the words of refusals: they name nobody, and must be
+ * read where nothing is decoded, as in the form of Temporal's UI that sends an update.
  */
 class ConverterOfFailures extends DefaultFailureConverter {
   override errorToFailure(

@@ -10,8 +10,9 @@ import { encode } from '@temporalio/common/lib/encoding';
 import { timesOf, Unreadable } from '../unreadable';
 
 /**
- * Reads payloads as the SDK does, but for one thing: what others have sent to a workflow, and can't be decoded, becomes an
- * {@link Unreadable}. The SDK's own converter throws, which fails the workflow's task until the sender's message is gone: for ever.
+ * Reads payloads as the SDK does, but for one thing: what others have sent to a workflow, and can't
+ * be decoded, becomes an {@link Unreadable}. The SDK's own converter throws, which fails the
+ * workflow's task until the sender's message is gone: for ever.
  *
  * Everything else still throws. Results of activities wait for the worker that has their key.
  */
@@ -65,7 +66,10 @@ function foreign(payload: Payload, encoding: string): Unreadable {
 /** As much as tells one encoding or key from another; the rest of a longer name is cut off. */
 const MAX_NAME_BYTES = 100;
 
-/** Names of encodings and keys are ASCII; what else a sender writes there is shown as question marks. */
+/**
+ * Names of encodings and keys are ASCII; what else a sender writes there is shown as question
+ * marks.
+ */
 function textOf(bytes: Uint8Array | null | undefined): string {
   const name = [...(bytes ?? []).slice(0, MAX_NAME_BYTES)];
   return name.map((byte) => (isVisible(byte) ? String.fromCharCode(byte) : '?')).join('');

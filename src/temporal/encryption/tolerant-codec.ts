@@ -6,16 +6,17 @@ import { TOO_LARGE } from './payload-converter';
 const MAX_ARGUMENTS = 8;
 
 /**
- * Three times the largest booking: nine passengers and their infants, with the longest names. Parsing a megabyte can take a second, and
- * a workflow's task has three for all that came.
+ * Three times the largest booking: nine passengers and their infants, with the longest names.
+ * Parsing a megabyte can take a second, and a workflow's task has three for all that came.
  */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * The codec as workers need it: what others send to a workflow never stops it. A payload that can't be decrypted stays as it is, and the
- * payload converter of workflows tells it by its encoding.
+ * The codec as workers need it: what others send to a workflow never stops it. A payload that can't
+ * be decrypted stays as it is, and the payload converter of workflows tells it by its encoding.
  *
- * Inputs and results of activities are our own, and wait for their key: for them decoding throws as before.
+ * Inputs and results of activities are our own, and wait for their key: for them decoding throws as
+ * before.
  */
 export function tolerateSenders(codec: PayloadCodec): PayloadCodec {
   return {

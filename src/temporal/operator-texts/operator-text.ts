@@ -1,6 +1,7 @@
 /**
- * What an operator reads on a workflow's page, from its start to its end, before having read a line of code: what this is, and what may be done. Markdown;
- * Temporal takes 400 bytes of summary, and 20 kB of details. Nothing in it names a customer.
+ * What an operator reads on a workflow's page, from its start to its end, before having read a line
+ * of code: what this is, and what may be done. Markdown; Temporal takes 400 bytes of summary, and
+ * 20 kB of details. Nothing in it names a customer.
  */
 export interface OperatorText {
   /** A line, also in the list of workflows. */
@@ -60,7 +61,10 @@ export function operatorText(staticSummary: string, ...parts: string[]): Operato
   return { staticSummary, staticDetails: parts.join('\n\n') };
 }
 
-/** An instant (ISO 8601) as people read it, to the minute; where its place is known, by the clock there, too. */
+/**
+ * An instant (ISO 8601) as people read it, to the minute; where its place is known, by the clock
+ * there, too.
+ */
 export function formatInstant(at: string, place?: { iata: string; timeZone: string }): string {
   const utc = `${at.replace('T', ' ').slice(0, 16)} UTC`;
   if (place === undefined) return utc;

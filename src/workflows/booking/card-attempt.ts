@@ -47,8 +47,8 @@ export class CardAttempt {
    * Calls the provider until it gives a definite result, or the time is up.
    *
    * An operator may have it called again at any moment (`callAgain`). A try that waits for its turn
-   * is cancelled; one that runs is seen through. Where that brought no result the provider is called
-   * anew, under the same key and within the same time. Two tries never overlap.
+   * is cancelled; one that runs is seen through. Where that brought no result the provider is
+   * called anew, under the same key and within the same time. Two tries never overlap.
    */
   async callProvider<Result>(
     { limitMs, summary }: { limitMs: number; summary: string },

@@ -8,8 +8,9 @@ import { isProviderFault, refusalOf } from '../shared/refusals';
 import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 
 /**
- * Charges the card and sells the seats. A declined card leaves the hold as it was, until its deadline; so does a cancellation that comes before the
- * money is taken, and then cancels. A provider that stays silent until sales close ends the booking.
+ * Charges the card and sells the seats. A declined card leaves the hold as it was, until its
+ * deadline; so does a cancellation that comes before the money is taken, and then cancels. A
+ * provider that stays silent until sales close ends the booking.
  */
 export async function chargeCard(
   booking: BookingStateMachine,
@@ -27,7 +28,7 @@ export async function chargeCard(
   booking.book(attempt, await database.confirmBooking(attempt.payment));
 }
 
-/** Takes the money; answers false when it can't be had, after the attempt has been told. */
+/** Takes the money; returns false when it can't be had, after the attempt has been told. */
 async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promise<boolean> {
   booking.timeline.note(
     'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
@@ -58,7 +59,10 @@ async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promi
   return true;
 }
 
-/** Puts the payment on record. One that a worker put there before it died, unheard of by this workflow, makes way for it. */
+/**
+ * Puts the payment on record. One that a worker put there before it died, unheard of by this
+ * workflow, makes way for it.
+ */
 async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
   const { payment } = attempt;
   try {
@@ -78,10 +82,16 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
   }
 }
 
-/** How long the provider is left alone with a customer before it is asked again, in case its news got lost. */
+/**
+ * How long the provider is left alone with a customer before it is asked again, in case its news
+ * got lost.
+ */
 const LOOK_AGAIN_MS = 60 * 1000;
 
-/** Reserves the money. While the customer's bank wants something of them first, they are told, and have until the deadline. */
+/**
+ * Reserves the money. While the customer's bank wants something of them first, they are told, and
+ * have until the deadline.
+ */
 async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
   for (;;) {
     const authorization = await attempt.callProvider(

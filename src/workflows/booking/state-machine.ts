@@ -49,7 +49,8 @@ export interface Cancel {
 /**
  * The state of one booking, and where it is decided what happens to it next.
  *
- * One decision: whichever message or deadline is handled first sets it, synchronously; what comes later is refused, or waits for its turn.
+ * One decision: whichever message or deadline is handled first sets it, synchronously; what comes
+ * later is refused, or waits for its turn.
  */
 export class BookingStateMachine {
   status: BookingStatus = 'initiated';
@@ -79,7 +80,9 @@ export class BookingStateMachine {
     return this.reservation.booking;
   }
 
-  /** A refusal that binds nothing and is in no database: its run fails, so that another can begin. */
+  /**
+   * A refusal that binds nothing and is in no database: its run fails, so that another can begin.
+   */
   get passingRefusal(): { code: RefusalCode; detail: string } | undefined {
     const { reservation } = this;
     if (reservation?.outcome !== 'refused') return undefined;
@@ -116,7 +119,9 @@ export class BookingStateMachine {
     }
   }
 
-  /** Decides, unless something else has been decided: then the decision waits until that has failed. */
+  /**
+   * Decides, unless something else has been decided: then the decision waits until that has failed.
+   */
   decide(decision: Decision): void {
     if (this.decision === undefined) this.decision = decision;
     else this.waiting.push(decision);
@@ -134,7 +139,8 @@ export class BookingStateMachine {
       const summary = 'The booking must be paid for by then';
       await condition(() => this.decision !== undefined, leftMs, { summary });
     }
-    // What the wait answered is not asked: a message may have been handled in the same moment as the timer.
+    // What the wait answered is not asked: a message may have been handled in the same moment as
+    // the timer.
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
   }
@@ -160,7 +166,9 @@ export class BookingStateMachine {
     this.timeline.note('The customer has to confirm the payment with their bank.');
   }
 
-  /** Waits for news of the payment under way, but so long at the most, and not past the deadline. */
+  /**
+   * Waits for news of the payment under way, but so long at the most, and not past the deadline.
+   */
   async nextProviderEvent(atMostMs: number): Promise<void> {
     const leftMs = Math.min(atMostMs, this.deadline - Date.now());
     const summary = 'The provider is asked again then';
@@ -188,7 +196,10 @@ export class BookingStateMachine {
     this.external.turnDown(attempt);
   }
 
-  /** Ends the booking as the database has it: a worker that was killed may have booked it just before, and not recorded that it did. */
+  /**
+   * Ends the booking as the database has it: a worker that was killed may have booked it just
+   * before, and not recorded that it did.
+   */
   cancel(booking: Booking): void {
     if (booking.status === 'cancelled') this.cancelled = booking;
     this.become(booking.status);
@@ -208,7 +219,10 @@ export class BookingStateMachine {
     this.decision = this.waiting.shift();
   }
 
-  /** A payment that nobody answers ends the booking, unless something that came meanwhile decides otherwise. */
+  /**
+   * A payment that nobody answers ends the booking, unless something that came meanwhile decides
+   * otherwise.
+   */
   abandonPayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
     this.refusePayment(attempt, refusal);
     this.decision ??= { kind: 'cancel', reason: 'reservation_failed', actor: 'system' };

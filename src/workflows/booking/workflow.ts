@@ -22,8 +22,9 @@ import { refusalOf } from '../shared/refusals';
 import { database, reserveSeats, startRefund } from '../shared/activities';
 
 /**
- * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries it out. However it ends, the
- * seats are either sold and paid for, or back on sale.
+ * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the
+ * deadline), and carries it out. However it ends, the seats are either sold and paid for, or back
+ * on sale.
  *
  * @throws ApplicationFailure `too_many_holds` when the customer is at a limit: nothing was written.
  */
@@ -58,14 +59,18 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
       await undoSale(booking, lateCancellation);
     const outcome = await booking.close();
     const { passingRefusal } = booking;
-    // Only after a run that failed does Temporal let another one begin. What decides is in the history.
+    // Only after a run that failed does Temporal let another one begin. What decides is in the
+    // history.
     if (passingRefusal !== undefined)
       throw ApplicationFailure.nonRetryable(passingRefusal.detail, passingRefusal.code);
     return outcome;
   });
 }
 
-/** Claims the seats. When that can't be done at all, whatever a lost try may have claimed is given back. */
+/**
+ * Claims the seats. When that can't be done at all, whatever a lost try may have claimed is given
+ * back.
+ */
 async function reserve(request: BookingRequest): Promise<ReservationResult> {
   const requestedAt = workflowInfo().startTime.toISOString();
   try {
@@ -87,7 +92,10 @@ async function acceptExternalPayment(
   else booking.turnDown(attempt);
 }
 
-/** Puts the seats back on sale. A charge that is on record as under way, left by a worker that died, is looked into and undone. */
+/**
+ * Puts the seats back on sale. A charge that is on record as under way, left by a worker that died,
+ * is looked into and undone.
+ */
 async function cancel(
   booking: BookingStateMachine,
   { kind: _, ...decision }: Cancel,
@@ -99,7 +107,10 @@ async function cancel(
   booking.cancel(released);
 }
 
-/** Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats go back on sale, and all of the money back, unless its flight has left. */
+/**
+ * Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats
+ * go back on sale, and all of the money back, unless its flight has left.
+ */
 async function undoSale(
   booking: BookingStateMachine,
   { actor, said, note }: Cancel,

@@ -27,8 +27,8 @@ import { database, startRefund } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /**
- * Cancels a booking that is paid for: its seats go back on sale at once, and what its fare leaves goes back to the passenger, which is a workflow of
- * its own: a person may have to see to it.
+ * Cancels a booking that is paid for: its seats go back on sale at once, and what its fare leaves
+ * goes back to the passenger, which is a workflow of its own: a person may have to see to it.
  */
 export async function cancellationWorkflow(request: SaleCancellation): Promise<CancellationResult> {
   requireSaleCancellation(request);
@@ -55,7 +55,8 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
       timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
     }
     await condition(allHandlersFinished);
-    // What is refused now may be possible later: only after a run that failed does Temporal let another one begin.
+    // What is refused now may be possible later: only after a run that failed does Temporal let
+    // another one begin.
     if (result.outcome === 'refused')
       throw ApplicationFailure.nonRetryable(result.detail, result.code);
     return result;

@@ -2,8 +2,9 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { refuse } from './refuse';
 
 /**
- * Sees that a workflow runs under the ID of what its input names. Its ID is what makes it the only one for its booking or payment; an input
- * can be copied, as by "Start Workflow Like This One" of Temporal's UI.
+ * Sees that a workflow runs under the ID of what its input names. Its ID is what makes it the only
+ * one for its booking or payment; an input can be copied, as by "Start Workflow Like This One" of
+ * Temporal's UI.
  *
  * @throws ApplicationFailure `validation_failed` before anything is touched.
  */

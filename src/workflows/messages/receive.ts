@@ -8,8 +8,8 @@ import { refuse } from './refuse';
 import { SignalReadings } from './signal-readings';
 
 /**
- * How workflows take messages. Anyone who can reach Temporal may send any bytes under any name: handlers set here get only arguments that
- * could be decoded, and as many as they take.
+ * How workflows take messages. Anyone who can reach Temporal may send any bytes under any name:
+ * handlers set here get only arguments that could be decoded, and as many as they take.
  */
 
 interface SignalReception<Args extends unknown[]> {
@@ -22,7 +22,10 @@ interface SignalReception<Args extends unknown[]> {
   handle: (...args: Args) => void | Promise<void>;
 }
 
-/** Sets the handler of a signal. One that can't be decoded, or has the wrong shape, is noted and passed over. */
+/**
+ * Sets the handler of a signal. One that can't be decoded, or has the wrong shape, is noted and
+ * passed over.
+ */
 export function receiveSignal<Args extends unknown[]>(
   signal: SignalDefinition<Args>,
   { takes, description, timeline, accepts, handle }: SignalReception<Args>,
@@ -53,7 +56,10 @@ interface UpdateReception<Result, Args extends unknown[]> {
   handle: (...args: Args) => Result | Promise<Result>;
 }
 
-/** Sets the handler of an update. One that can't be decoded is rejected with `validation_failed`, and leaves no trace. */
+/**
+ * Sets the handler of an update. One that can't be decoded is rejected with `validation_failed`,
+ * and leaves no trace.
+ */
 export function receiveUpdate<Result, Args extends unknown[]>(
   update: UpdateDefinition<Result, Args>,
   { takes, description, validator, handle }: UpdateReception<Result, Args>,
@@ -87,8 +93,8 @@ function requireReadable(update: string, takes: number, args: unknown[]): void {
 }
 
 /**
- * For what was taken once, by a worker that could read it, and is replayed by one that can't: a plain error. It fails the workflow's task,
- * which is tried again until a worker has the key.
+ * For what was taken once, by a worker that could read it, and is replayed by one that can't: a
+ * plain error. It fails the workflow's task, which is tried again until a worker has the key.
  */
 export function waitForReader(message: string, { detail }: Unreadable): Error {
   return new Error(`The argument of ${message} can't be read yet. ${detail}`);

@@ -2,7 +2,8 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { RefusalCode } from '../../domain/refusal';
 
 /**
- * Turns a message down. In a validator this leaves no trace in the history, and doesn't use up the update's ID.
+ * Turns a message down. In a validator this leaves no trace in the history, and doesn't use up the
+ * update's ID.
  *
  * @throws ApplicationFailure with the refusal's code as its type, and with what else the sender
  * needs as its details.

@@ -19,11 +19,15 @@ import { waitForReader } from './receive';
 import { refuse } from './refuse';
 
 /**
- * Whether messages have the shape that their type promises: anyone who can reach Temporal can send one, from a command line too. The API
- * parses its requests with zod; that library would more than double the workflow bundle.
+ * Whether messages have the shape that their type promises: anyone who can reach Temporal can send
+ * one, from a command line too. The API parses its requests with zod; that library would more than
+ * double the workflow bundle.
  */
 
-/** @throws ApplicationFailure `validation_failed`: a workflow started with anything else fails at once, instead of trying its steps for ever. */
+/**
+ * @throws ApplicationFailure `validation_failed`: a workflow started with anything else fails at
+ * once, instead of trying its steps for ever.
+ */
 export function requireBooking(request: BookingRequest): void {
   requireReadable('bookingWorkflow', request);
   const {
@@ -67,7 +71,10 @@ function isPassenger(passenger: unknown): passenger is PassengerRequest {
   );
 }
 
-/** @throws ApplicationFailure `validation_failed`, so that a malformed update is rejected and leaves no trace. */
+/**
+ * @throws ApplicationFailure `validation_failed`, so that a malformed update is rejected and leaves
+ * no trace.
+ */
 export function requirePayment(payment: PaymentRequest): void {
   const { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod } =
     fieldsOf(payment);
@@ -187,7 +194,8 @@ function fieldsOf(message: unknown): Record<string, unknown> {
 }
 
 /**
- * Sees that a workflow's own input could be decoded. One whose key this worker lacks waits for it; one that nobody can read fails.
+ * Sees that a workflow's own input could be decoded. One whose key this worker lacks waits for it;
+ * one that nobody can read fails.
  *
  * @throws Error, which fails the workflow's task only; or ApplicationFailure `validation_failed`.
  */
@@ -197,7 +205,10 @@ function requireReadable(workflow: string, input: unknown): void {
   refuse('validation_failed', `The input of ${workflow} can't be read. ${input.detail}`);
 }
 
-/** Control characters are in no name, key or ID; PostgreSQL can't store all of them, and a step would be tried for ever. */
+/**
+ * Control characters are in no name, key or ID; PostgreSQL can't store all of them, and a step
+ * would be tried for ever.
+ */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,255}$/u.test(value);
 }

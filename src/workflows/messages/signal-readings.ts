@@ -1,10 +1,12 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 
 /**
- * Remembers which signals of one name were read and which passed over, so that a replay takes the same path whatever keys its worker has.
+ * Remembers which signals of one name were read and which passed over, so that a replay takes the
+ * same path whatever keys its worker has.
  *
- * Each turn from readable to unreadable signals, or back, is recorded with the number of the signal. A flood of unreadable ones costs one
- * record; readable ones alone cost none. A workflow that began before this rule has read all of its signals.
+ * Each turn from readable to unreadable signals, or back, is recorded with the number of the
+ * signal. A flood of unreadable ones costs one record; readable ones alone cost none. A workflow
+ * that began before this rule has read all of its signals.
  */
 export class SignalReadings {
   private seen = 0;
@@ -13,8 +15,8 @@ export class SignalReadings {
   constructor(private readonly signal: string) {}
 
   /**
-   * Returns whether the signal that is being handled, the next one of its name, is to be taken, if a worker can read it now. One that stands for
-   * several is taken if one of them is.
+   * Returns whether the signal that is being handled, the next one of its name, is to be taken, if
+   * a worker can read it now. One that stands for several is taken if one of them is.
    */
   isTaken(isReadable: boolean, times = 1): boolean {
     for (let one = 1; one < times; one += 1) if (this.isNextTaken(isReadable)) return true;

@@ -17,7 +17,9 @@ import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
-/** A batch takes a second. A worker that died with one is noticed after this, and it is repeated. */
+/**
+ * A batch takes a second. A worker that died with one is noticed after this, and it is repeated.
+ */
 const activities = withSummaries<PaymentEventActivities>(
   { settlePaymentEvents: 'Record accepted reports of payments, or tell their bookings' },
   (summary) =>

@@ -7,7 +7,10 @@ import { requireProviderEvent } from '../messages/shapes';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
-/** Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried until it is back. */
+/**
+ * Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried
+ * until it is back.
+ */
 const activities = withSummaries<ProviderEventActivities>(
   {
     isProviderEventKnown: 'See whether the same news has been acted on before',
@@ -22,7 +25,10 @@ const activities = withSummaries<ProviderEventActivities>(
     }),
 );
 
-/** Acts on one piece of news of our payment provider, once, however often it is sent and in whatever order with others. */
+/**
+ * Acts on one piece of news of our payment provider, once, however often it is sent and in whatever
+ * order with others.
+ */
 export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {
   requireProviderEvent(event);
   requireOwnId(providerEventWorkflowId(event));

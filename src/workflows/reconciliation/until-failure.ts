@@ -4,7 +4,10 @@ import type { ReconciliationReport } from '../../temporal/contracts';
 import { withSummaries } from '../shared/activities';
 import type { Timeline } from '../shared/timeline';
 
-/** Each step looks at the whole of the books at the most; a run that can't is tried again by the schedule. */
+/**
+ * Each step looks at the whole of the books at the most; a run that can't is tried again by the
+ * schedule.
+ */
 const activities = withSummaries<
   Pick<
     ReconciliationActivities,
@@ -26,7 +29,10 @@ const activities = withSummaries<
     proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
 );
 
-/** As reconciliation went before its parts failed one by one: runs that began so are replayed, and end, so. */
+/**
+ * As reconciliation went before its parts failed one by one: runs that began so are replayed, and
+ * end, so.
+ */
 export async function reconcileUntilAFailure(timeline: Timeline): Promise<ReconciliationReport> {
   const releasedHolds: string[] = [];
   const leftHolds: string[] = [];

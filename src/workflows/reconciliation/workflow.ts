@@ -10,7 +10,10 @@ import { reconcileUntilAFailure } from './until-failure';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
-/** Each step looks at the whole of the books at the most; what it can't is tried again by the schedule. */
+/**
+ * Each step looks at the whole of the books at the most; what it can't is tried again by the
+ * schedule.
+ */
 const activities = withSummaries<
   Pick<
     ReconciliationActivities,
@@ -33,10 +36,11 @@ const activities = withSummaries<
 );
 
 /**
- * Closes what fell between the cracks: frees seats that no workflow looks after, takes up payments that are open, delivers those whose report never came,
- * then checks that all books agree.
+ * Closes what fell between the cracks: frees seats that no workflow looks after, takes up payments
+ * that are open, delivers those whose report never came, then checks that all books agree.
  *
- * A part that fails is in the report as failed, and the others run nevertheless. What can't be repaired safely is counted.
+ * A part that fails is in the report as failed, and the others run nevertheless. What can't be
+ * repaired safely is counted.
  */
 export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
   const timeline = new Timeline();

@@ -9,11 +9,17 @@ import type { Retry, SignedRetry } from '../../temporal/retries';
 import { RefundStatusAttribute } from '../../temporal/search-attributes';
 import { Timeline } from '../shared/timeline';
 
-/** What a refund does next: ask the provider, by itself or because someone says so; or note that a person has given the money back. */
+/**
+ * What a refund does next: ask the provider, by itself or because someone says so; or note that a
+ * person has given the money back.
+ */
 export type RefundAction =
   { kind: 'ask'; retry?: SignedRetry | undefined } | { kind: 'settle'; settlement: Settlement };
 
-/** A provider that stays silent, or rejects what we ask, is asked again by itself: after an hour at first, then at twice the distance each time, up to a day. */
+/**
+ * A provider that stays silent, or rejects what we ask, is asked again by itself: after an hour at
+ * first, then at twice the distance each time, up to a day.
+ */
 const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
 const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 
@@ -38,7 +44,10 @@ export class RefundStateMachine {
     return this.state.status === 'needs_operator' && this.action === undefined;
   }
 
-  /** Waits for what is to be tried next. From then on nobody may step in, also when it is tried by itself. */
+  /**
+   * Waits for what is to be tried next. From then on nobody may step in, also when it is tried by
+   * itself.
+   */
   async nextAction(): Promise<RefundAction> {
     if (isAskedAgainByItself(this.state)) {
       const summary = 'The provider is asked again then';
@@ -74,7 +83,10 @@ export class RefundStateMachine {
   }
 }
 
-/** Silence passes by itself, and so does a rejection whose cause is repaired for everyone at once, as a wrong key is. */
+/**
+ * Silence passes by itself, and so does a rejection whose cause is repaired for everyone at once,
+ * as a wrong key is.
+ */
 function isAskedAgainByItself({ whyOperator }: RefundState): boolean {
   return whyOperator === 'provider_silent' || whyOperator === 'provider_rejected';
 }

@@ -32,8 +32,8 @@ import {
 } from '../shared/activities';
 
 /**
- * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and, where that can't help, waits for a person. Ends when
- * nothing is owed any more.
+ * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and,
+ * where that can't help, waits for a person. Ends when nothing is owed any more.
  */
 export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
   requireRefund(request);
@@ -49,10 +49,13 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
   });
 }
 
-// A refund may wait for a person for months, and its build with it: it moves to the newest one instead, which the deploy gate has replayed it on.
+// A refund may wait for a person for months, and its build with it: it moves to the newest one
+// instead, which the deploy gate has replayed it on.
 moveWithBuilds(refundWorkflow);
 
-/** Puts money on record that came when nobody was there to do it; answers whether it has to go back. */
+/**
+ * Puts money on record that came when nobody was there to do it; returns whether it has to go back.
+ */
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
   if (unapplied === undefined) return true;
   const { payment, reason } = unapplied;
@@ -106,12 +109,18 @@ function receiveMessages(refund: RefundStateMachine): void {
   passOverUnknownSignals(refund.timeline);
 }
 
-/** Before it said who and why this update took anything, and histories of that time must be replayed as they went: nothing is noted of it. */
+/**
+ * Before it said who and why this update took anything, and histories of that time must be replayed
+ * as they went: nothing is noted of it.
+ */
 function signed(retry: unknown): SignedRetry | undefined {
   return isRetry(retry) ? sign(retry) : undefined;
 }
 
-/** @throws ApplicationFailure while the provider is being asked: both at once could give the money back twice. */
+/**
+ * @throws ApplicationFailure while the provider is being asked: both at once could give the money
+ * back twice.
+ */
 function requireWaiting(refund: RefundStateMachine): void {
   if (!refund.isWaitingForOperator)
     refuse(

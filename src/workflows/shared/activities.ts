@@ -12,11 +12,13 @@ import type {
 /**
  * The steps of a booking, and how long each may take.
  *
- * Database steps are local activities: they run inside the workflow task, so that a create costs a single one. They are tried again every second at the
- * most, for as long as it takes: a deadline that came while PostgreSQL was away is kept within two seconds of its return.
+ * Database steps are local activities: they run inside the workflow task, so that a create costs a
+ * single one. They are tried again every second at the most, for as long as it takes: a deadline
+ * that came while PostgreSQL was away is kept within two seconds of its return.
  */
 const databaseActivity = {
-  // Ten times what the slowest statement needs; the pool and the statements have shorter limits of their own.
+  // Ten times what the slowest statement needs; the pool and the statements have shorter limits of
+  // their own.
   startToCloseTimeout: '6s',
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
 } as const;
@@ -39,8 +41,9 @@ export const database = withSummaries<
 );
 
 /**
- * Database steps that run beside others, since messages come at any time. They are no local activities: of those that run at once, a replay takes the
- * answers in the order in which they began, whatever order they came in, and finds another history than its own.
+ * Database steps that run beside others, since messages come at any time. They are no local
+ * activities: of those that run at once, a replay takes the answers in the order in which they
+ * began, whatever order they came in, and finds another history than its own.
  */
 export const concurrentDatabase = withSummaries<
   Pick<DatabaseActivities, 'recordUnappliedPayment' | 'releaseSeats' | 'notePaymentRetry'>
@@ -73,16 +76,23 @@ export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'r
 /** An hour: a provider that is away for longer is for people to talk to. */
 export const REVERSAL_TIMEOUT_MS = 60 * 60 * 1000;
 
-/** How long a provider may take over one answer before it is asked again; the slowest ones need three seconds. */
+/**
+ * How long a provider may take over one answer before it is asked again; the slowest ones need
+ * three seconds.
+ */
 const PROVIDER_ANSWER = '5s';
 
-/** Steps that ask the provider, again and again under the same key until `limitMs` have passed; `summary` tells an operator what for. */
+/**
+ * Steps that ask the provider, again and again under the same key until `limitMs` have passed;
+ * `summary` tells an operator what for.
+ */
 export function providerActivities(limitMs: number, summary: string) {
   return proxyActivities<ProviderActivities>({
     summary,
     startToCloseTimeout: PROVIDER_ANSWER,
     scheduleToCloseTimeout: limitMs,
-    // Called off while it runs, a try is waited for: two would ask at once. It has to be said, whatever the SDK's documentation gives as its default.
+    // Called off while it runs, a try is waited for: two would ask at once. It has to be said,
+    // whatever the SDK's documentation gives as its default.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
   });

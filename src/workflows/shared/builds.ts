@@ -1,8 +1,9 @@
 import { setWorkflowOptions, workflowInfo, type Workflow } from '@temporalio/workflow';
 
 /**
- * Lets a workflow move on to each new build of the workers, where others stay on the one that they began on: for those that may wait for months. Belongs
- * to the function, not to its name: a wrapped one must be told again.
+ * Lets a workflow move on to each new build of the workers, where others stay on the one that they
+ * began on: for those that may wait for months. Belongs to the function, not to its name: a wrapped
+ * one must be told again.
  *
  * Workers without a build ID have nothing to declare, and Temporal refuses what they do declare.
  */

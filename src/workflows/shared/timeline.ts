@@ -3,7 +3,10 @@ import { setCurrentDetails } from '@temporalio/workflow';
 /** Enough for any booking; one that someone plays with keeps its latest. */
 const MAX_LINES = 50;
 
-/** What has happened so far, a line each, as an operator reads it on the workflow's page. It goes through the codec, and still names no customer. */
+/**
+ * What has happened so far, a line each, as an operator reads it on the workflow's page. It goes
+ * through the codec, and still names no customer.
+ */
 export class Timeline {
   private lines: string[] = [];
   /** What may come any number of times has one line of its own, below the others. */
@@ -14,7 +17,10 @@ export class Timeline {
     this.show();
   }
 
-  /** Notes what others may bring about as often as they like, without pushing out the story. Returns how often it has come by now. */
+  /**
+   * Notes what others may bring about as often as they like, without pushing out the story. Returns
+   * how often it has come by now.
+   */
   count(text: string, more = 1): number {
     const times = (this.counts.get(text)?.times ?? 0) + more;
     this.counts.set(text, { times, lastAt: now() });

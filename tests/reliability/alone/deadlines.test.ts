@@ -4,12 +4,18 @@ import { openAll, untilReached, type Gate } from '../gates';
 import type { Holder } from '../shopper';
 import { openForAllTests } from '../whole-file';
 
-/** A hold ends within 2 s of its deadline; when nobody was there then, within 2 s of the worker's return. */
+/**
+ * A hold ends within 2 s of its deadline; when nobody was there then, within 2 s of the worker's
+ * return.
+ */
 jest.setTimeout(120_000);
 
 const GRACE_MS = 2_000;
 
-/** Long enough to make a dozen bookings and bring them to their places, short enough to be waited for. */
+/**
+ * Long enough to make a dozen bookings and bring them to their places, short enough to be waited
+ * for.
+ */
 const PAYMENT_WINDOW_SECONDS = 20;
 
 let shop: CrashShop;

@@ -15,7 +15,9 @@ jest.setTimeout(240_000);
 /** Fewer where people wait for the tests; CI sends as many as are promised to do no harm. */
 const FLOOD = Number(process.env.FLOOD ?? 500);
 
-/** How late a deadline may be kept, in milliseconds, under a hundred messages and under thousands. */
+/**
+ * How late a deadline may be kept, in milliseconds, under a hundred messages and under thousands.
+ */
 const GRACE_MS = { few: 2_000, many: 30_000 };
 
 const ON_RECORD_WITHIN_MS = 120_000;

@@ -7,8 +7,9 @@ import { PATIENCE_MS, type Holder, type Shopper } from '../shopper';
 import { openForAllTests } from '../whole-file';
 
 /**
- * kill -9 of each process, between any two effects of a booking. A booking is brought to stand still at its point by a lock that its next statement
- * needs; bookings stand at all points at once, and one kill hits them all. What is expected of each is in docs/reliability.md.
+ * kill -9 of each process, between any two effects of a booking. A booking is brought to stand
+ * still at its point by a lock that its next statement needs; bookings stand at all points at once,
+ * and one kill hits them all. What is expected of each is in docs/reliability.md.
  */
 jest.setTimeout(120_000);
 
@@ -70,7 +71,10 @@ const OWED_BACK = {
 
 type Request = () => Promise<{ status: number; text: string; headers: Headers }>;
 
-/** Sends a request, and answers how to see what came of it: its answer, that of a retry, and the state of the booking. */
+/**
+ * Sends a request, and returns how to see what came of it: its answer, that of a retry, and the
+ * state of the booking.
+ */
 function sent(customer: Shopper, request: Request): () => Promise<unknown> {
   const first = request();
   // A rejection is looked at when all the others are.
@@ -112,7 +116,9 @@ function paying(close: (holder: Holder) => Promise<Gate>, details = {}): Point {
   };
 }
 
-/** A payment that stops where its row changes next, after the provider's door has been opened to it. */
+/**
+ * A payment that stops where its row changes next, after the provider's door has been opened to it.
+ */
 function payingThrough(operation: 'authorize' | 'capture'): Point {
   return async () => {
     const holder = await shop.holder();
@@ -168,7 +174,10 @@ const givingUp: Point = async () => {
   return { gate, look };
 };
 
-/** A cancellation of a booking that is paid for; it, or the refund that it brings about, stops at a gate. */
+/**
+ * A cancellation of a booking that is paid for; it, or the refund that it brings about, stops at a
+ * gate.
+ */
 function cancellingSale(close: (holder: Holder) => Promise<Gate>): Point {
   return async () => {
     const holder = await shop.holder();
@@ -180,7 +189,9 @@ function cancellingSale(close: (holder: Holder) => Promise<Gate>): Point {
   };
 }
 
-/** A refund that stops where its row changes next, after the provider's door has been opened to it. */
+/**
+ * A refund that stops where its row changes next, after the provider's door has been opened to it.
+ */
 const refundingThrough: Point = async () => {
   const holder = await shop.holder();
   await holder.pay(holder.booking);
@@ -377,7 +388,10 @@ describe('the worker is killed after a commit that it has not heard of: nothing 
   );
 });
 
-/** The points of a create and a payment where the process that is killed is another one than the worker. */
+/**
+ * The points of a create and a payment where the process that is killed is another one than the
+ * worker.
+ */
 const UNDER_WAY: [string, Point, unknown][] = [
   ['create, the claim not committed', creating(claimBinding), HELD],
   [

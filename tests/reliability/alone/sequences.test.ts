@@ -5,10 +5,11 @@ import { runSequence, type Crash } from '../sequence-model';
 import { openForAllTests } from '../whole-file';
 
 /**
- * Customers who do anything in any order, on a system whose processes are killed beneath them, held against a model of what they have been
- * promised.
+ * Customers who do anything in any order, on a system whose processes are killed beneath them, held
+ * against a model of what they have been promised.
  *
- * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are printed.
+ * SEQUENCES says how many of them there are, SEED repeats the commands of an earlier run; both are
+ * printed.
  */
 
 const AT_ONCE = 40;
@@ -30,7 +31,10 @@ openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
   shop = opened;
 });
 
-/** Kills a process, unless one was killed a moment ago: many customers wish for a crash, and the system is to get on all the same. */
+/**
+ * Kills a process, unless one was killed a moment ago: many customers wish for a crash, and the
+ * system is to get on all the same.
+ */
 function crasher(): { crash: Crash; crashes: string[] } {
   const crashes: string[] = [];
   let next = 0;

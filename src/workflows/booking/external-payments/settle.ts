@@ -19,7 +19,9 @@ const LOOKED_UP_AT_ONCE = 20;
  */
 const ASK_AGAIN_AT_LEAST_EVERY_MS = 30_000;
 
-/** After so long a payment that nobody vouches for is on record as not found; it is still asked for. */
+/**
+ * After so long a payment that nobody vouches for is on record as not found; it is still asked for.
+ */
 const ON_RECORD_AFTER_MS = 60_000;
 
 const activities = withSummaries<ExternalPaymentActivities>(

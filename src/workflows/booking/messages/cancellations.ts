@@ -46,7 +46,7 @@ function isNothing({ reservation }: BookingStateMachine, { amount, currency }: M
   return amount === 0 && isOurCurrency;
 }
 
-/** Answers the booking as it is once it is cancelled, whoever's cancellation came first. */
+/** Returns the booking as it is once it is cancelled, whoever's cancellation came first. */
 async function answerCancellation(
   booking: BookingStateMachine,
   { requestedBy, asOperator, reason: said, note }: CancellationRequest,

@@ -37,7 +37,10 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
   });
 }
 
-/** @throws ApplicationFailure when the payment doesn't fit: nothing has been charged, and nothing written. */
+/**
+ * @throws ApplicationFailure when the payment doesn't fit: nothing has been charged, and nothing
+ * written.
+ */
 function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): void {
   requirePayment(payment);
   if (payment.customerId !== booking.request.customerId) {

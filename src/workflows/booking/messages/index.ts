@@ -9,8 +9,9 @@ import { answerReservation } from './reservation';
 import { receiveRetries } from './retries';
 
 /**
- * Registers everything that a booking can be told or asked; to be called before the workflow's first await, so that no message finds it
- * deaf. Each handler sees its own message through, and the workflow ends when all have.
+ * Registers everything that a booking can be told or asked; to be called before the workflow's
+ * first await, so that no message finds it deaf. Each handler sees its own message through, and the
+ * workflow ends when all have.
  */
 export function receiveMessages(booking: BookingStateMachine): void {
   answerReservation(booking);
