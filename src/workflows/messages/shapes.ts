@@ -117,11 +117,11 @@ export function requireRefund(request: RefundRequest): void {
   requireReadable('refundWorkflow', request);
   const { paymentId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
-  const isNewer = isExternalPayment(payment) && isText(reason);
+  const isUnapplied = isExternalPayment(payment) && isText(reason);
   const isSigned = isRetry(retry) && isText(fieldsOf(retry).messageId);
   if (
     !isUuid(paymentId) ||
-    !(unapplied === undefined || isNewer) ||
+    !(unapplied === undefined || isUnapplied) ||
     !(retry === undefined || isSigned)
   ) {
     refuse(
