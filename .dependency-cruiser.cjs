@@ -91,7 +91,10 @@ const ROOMS = {
   worker: {
     comment:
       'The worker wires the activities to their database and providers; workflows it loads as a bundle, by path, never by import.',
-    code: ['^src/(activities|temporal|db|payments|telemetry/metrics)/', '^src/telemetry/tracing/(start|tracing)[.]ts$'],
+    code: [
+      '^src/(activities|temporal|db|payments|telemetry/metrics)/',
+      '^src/telemetry/tracing/(start|tracing)[.]ts$',
+    ],
   },
 };
 
