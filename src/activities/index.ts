@@ -13,7 +13,8 @@ export type { ActivityDependencies } from './dependencies';
 export type { ExternalPaymentActivities } from './external-payments';
 
 /**
- * All steps that workflows may ask for. Each can be repeated at any time: it does its part once.
+ * All activities of the booking's task queue. Each can be repeated at any time: it does its part
+ * once.
  */
 export function createActivities(deps: ActivityDependencies) {
   return {
@@ -28,17 +29,17 @@ export function createActivities(deps: ActivityDependencies) {
   };
 }
 
-/** Steps that run inside the workflow task: milliseconds, on PostgreSQL alone. */
+/** Activities that run inside the workflow task: milliseconds, on PostgreSQL alone. */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
   ReturnType<typeof refundRecordActivities>;
 
-/** Steps that wait for someone outside. */
+/** Activities that wait for someone outside. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &
   ReturnType<typeof refundProviderActivities>;
 
-/** Steps that start other workflows. */
+/** Activities that start other workflows. */
 export type RefundStarterActivities = ReturnType<typeof refundStarterActivities>;
 
-/** Steps of acting on our payment provider's news. */
+/** Activities that act on our payment provider's events. */
 export type ProviderEventActivities = ReturnType<typeof providerEventActivities>;

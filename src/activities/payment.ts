@@ -19,7 +19,7 @@ import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
 
-/** The steps of paying that stay within PostgreSQL: short, and safe to repeat. */
+/** The activities of paying that stay within PostgreSQL: short, and safe to repeat. */
 export function paymentRecordActivities({ db, providers, limits }: ActivityDependencies) {
   return {
     /** Commits that a payment is about to be asked for, before the provider hears of it. */
@@ -132,9 +132,9 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<string[]> {
       return providerFaultsAreFinal(async () => {
         const owed: string[] = [];
-        for (const forgotten of await findOtherPaymentsUnderWay(db, bookingId, paymentId)) {
-          const reversal = await reverseCharge(deps, forgotten, 'forgotten');
-          if (reversal === 'owed_back') owed.push(forgotten.paymentId);
+        for (const orphaned of await findOtherPaymentsUnderWay(db, bookingId, paymentId)) {
+          const reversal = await reverseCharge(deps, orphaned, 'forgotten');
+          if (reversal === 'owed_back') owed.push(orphaned.paymentId);
         }
         return owed;
       });

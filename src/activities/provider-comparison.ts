@@ -15,7 +15,7 @@ import { Items, type ItemFailure } from './items';
 type Deps = Pick<ActivityDependencies, 'db' | 'providers' | 'paymentWorkflows'>;
 
 export interface ProviderComparison {
-  /** The provider's IDs of payments whose news had never come, and now has. */
+  /** The provider's IDs of payments whose report had never come, and now has. */
   delivered: string[];
   /** What differs otherwise: for people to look at. */
   disagreements: Disagreement[];
@@ -26,7 +26,7 @@ export interface ProviderComparison {
 /**
  * Compares the money that each configured provider says it took since then with what we have on
  * record, in both directions. A payment for one of our bookings that we never heard of is delivered
- * as if its news came now; whatever else differs is for people.
+ * as if its report came now; whatever else differs is for people.
  *
  * Safe to repeat: captured money has one effect. A provider, or a payment, that can't be compared
  * is among those that failed; the others are compared nevertheless.
@@ -112,8 +112,8 @@ export function findDifference(
 }
 
 /**
- * Brings the news of a payment that nobody brought; returns false when it names no booking that it
- * could be for.
+ * Brings the report of a payment that nobody brought; returns false when it names no booking that
+ * it could be for.
  */
 async function deliver(
   { db, paymentWorkflows }: Deps,
@@ -121,8 +121,8 @@ async function deliver(
   { providerPaymentId, bookingId, money }: ProviderPayment,
 ): Promise<boolean> {
   if (bookingId === null || !isUuid(bookingId)) return false;
-  const news = { bookingId, ...money, provider, providerPaymentId };
-  await paymentWorkflows.deliver(news, () => findBookingStatus(db, bookingId));
+  const report = { bookingId, ...money, provider, providerPaymentId };
+  await paymentWorkflows.deliver(report, () => findBookingStatus(db, bookingId));
   return true;
 }
 

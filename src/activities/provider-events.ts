@@ -6,7 +6,7 @@ import { isPaymentOnRecord } from '../db/payments/payment-view';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 
-/** The steps of acting on our payment provider's news. */
+/** The activities that act on our payment provider's events. */
 export function providerEventActivities({ db, paymentWorkflows }: ActivityDependencies) {
   /** A refund of ours that failed after all is owed again: its workflow sees to it. */
   async function takeUp(paymentId: string | undefined): Promise<void> {
@@ -17,13 +17,13 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
   }
 
   return {
-    /** Whether the same news has been acted on before. */
+    /** Whether the same event has been acted on before. */
     async isProviderEventKnown(event: ProviderEvent): Promise<boolean> {
       return isProviderEventKnown(db, event);
     },
 
     /**
-     * Puts on record what the provider did without us, and tells whom news concerns. Safe to
+     * Puts on record what the provider did without us, and tells whom the event concerns. Safe to
      * repeat: captured money has one effect, and a hint to ask the provider has none by itself.
      */
     async deliverProviderEvent(event: ProviderEvent): Promise<void> {

@@ -21,8 +21,8 @@ export interface ReconciliationDependencies extends Pick<
 }
 
 /**
- * Two days: each run looks at what the last hundred have looked at, too, so that news may come very
- * late.
+ * Two days: each run looks at what the last hundred have looked at, too, so that reports may come
+ * very late.
  */
 const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
 

@@ -46,7 +46,7 @@ export function describeReconciliation(report: ReconciliationReport): string {
     `Released ${String(releasedHolds.length)} holds that no workflow looked after.`,
     ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
     `Saw to ${String(resumedRefunds.length)} payments that were open for long.`,
-    `Heard of ${String(deliveredPayments.length)} payments whose news had not come.`,
+    `Heard of ${String(deliveredPayments.length)} payments whose report had not come.`,
     ...report.disagreements.map(
       ({ kind, count, examples }) =>
         `The provider disagrees: ${kind}, ${String(count)} (${examples.join(', ')})`,

@@ -175,8 +175,8 @@ export interface ExternalPayment extends ExternalPaymentReport {
 export const paymentReceived = defineSignal<[ExternalPaymentReport]>('paymentReceived');
 
 /**
- * Tells a booking that its provider has news of a payment under way: time to ask. Says nothing by
- * itself, and may come any number of times.
+ * Tells a booking that its provider has an event of a payment under way: time to ask. Says nothing
+ * by itself, and may come any number of times.
  */
 export const paymentUpdated = defineSignal('paymentUpdated');
 
@@ -275,7 +275,7 @@ export interface ReconciliationReport {
    * a workflow sees to each.
    */
   resumedRefunds: string[];
-  /** The provider's IDs of payments whose news had never come, and now has. */
+  /** The provider's IDs of payments whose report had never come, and now has. */
   deliveredPayments: string[];
   disagreements: Disagreement[];
   violations: Violation[];

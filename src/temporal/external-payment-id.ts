@@ -5,7 +5,7 @@ const FOREIGN_PAYMENT_NAMESPACE = 'b8f4b3ce-6b1c-4f9a-8e47-7d0f5f0f5a10';
 
 /**
  * A payment that others took is known by its provider's ID alone, whichever way and however often
- * the news of it comes.
+ * its report comes.
  */
 export function externalPaymentId({
   provider,

@@ -49,9 +49,9 @@ interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
 export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
 
 /**
- * Brings news of payments to the workflows that they concern.
+ * Brings payment events to the workflows that they concern.
  *
- * Every call can be repeated, at once too: IDs derive from the news, and captured money has one
+ * Every call can be repeated, at once too: IDs derive from the event, and captured money has one
  * effect whichever way it comes.
  */
 export function createPaymentWorkflows(client: Client, taskQueue: string) {
@@ -136,8 +136,8 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Tells a booking that its provider has news of the payment under way; one that has ended needs
-     * to know nothing.
+     * Tells a booking that its provider has an event of the payment under way; one that has ended
+     * needs to know nothing.
      */
     async hint(bookingId: string): Promise<void> {
       try {
@@ -147,7 +147,7 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
       }
     },
 
-    /** Sees to it that our payment provider's news is acted on, whatever crashes from here on. */
+    /** Sees to it that our payment provider's event is acted on, whatever crashes from here on. */
     async accept(event: ProviderEvent): Promise<void> {
       try {
         await client.workflow.start<ProviderEventWorkflow>(PROVIDER_EVENT_WORKFLOW, {

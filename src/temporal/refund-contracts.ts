@@ -122,16 +122,16 @@ export function providerEventWorkflowId({ provider, eventId }: ProviderEvent): s
   return `event-${provider}-${eventId}`;
 }
 
-/** News that our own payment provider sent of a payment. */
+/** An event that our own payment provider sent of a payment. */
 export interface ProviderEvent {
   provider: string;
   eventId: string;
   type: string;
   /** The payment's booking; null when it was not made for one of ours. */
   bookingId: string | null;
-  /** What was taken, if the news is that. */
+  /** What was taken, if the event says so. */
   captured: ExternalPayment | null;
-  /** Money that the provider moved without us, if the news is that. */
+  /** Money that the provider moved without us, if the event says so. */
   dispute?: ReportedDispute;
   refund?: ReportedRefund;
 }

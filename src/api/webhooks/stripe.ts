@@ -12,8 +12,8 @@ import type { PaymentEventWorkflows } from '../payment-events/payment-event-work
 import { Problem } from '../problem';
 
 /**
- * News of Stripe about the payments that were made there, ours and others'. It is answered at once;
- * a workflow acts on it.
+ * Stripe's events about the payments that were made there, ours and others'. It is answered at
+ * once; a workflow acts on it.
  */
 export function stripeRoutes({
   paymentEvents,

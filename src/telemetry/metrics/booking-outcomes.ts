@@ -63,7 +63,7 @@ export function countBookingOutcomes(registry: Registry, ourProvider: string): O
   const counted = new Recent<true>(REMEMBERED);
   const startedAt = new Recent<number>(REMEMBERED);
 
-  /** Returns whether it is news. */
+  /** Returns whether it was not counted before. */
   const countBooking = (id: string, status: BookingStatus, reason: Reason = 'none') => {
     const isNew = counted.note(`${id} ${status}`, true);
     if (isNew) bookings.inc({ status, reason });

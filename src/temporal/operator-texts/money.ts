@@ -79,7 +79,7 @@ function aboutPayment(subject: RefundSubject): Record<string, string> {
   };
 }
 
-/** Of the workflow that acts on a piece of our payment provider's news. */
+/** Of the workflow that acts on an event of our payment provider. */
 export function providerEventText({
   provider,
   eventId,
@@ -91,7 +91,7 @@ export function providerEventText({
 }: ProviderEvent): OperatorText {
   return operatorText(
     `${provider}: ${type}`,
-    `**News of ${provider}**, acted on once: it tells the booking's workflow; when that has ended, or never was, money that was taken goes back.`,
+    `**Event of ${provider}**, acted on once: it tells the booking's workflow; when that has ended, or never was, money that was taken goes back.`,
     facts({
       Event: `\`${eventId}\`, ${type}`,
       Booking: bookingId === null ? 'none of ours' : `\`booking-${bookingId}\``,
@@ -109,7 +109,7 @@ export function providerEventText({
     buttons({
       cancel: 'stops it; reconciliation then finds money that was taken.',
       terminate: 'does the same.',
-      reset: 'runs its steps again; the news has one effect.',
+      reset: 'runs its steps again; the event has one effect.',
     }),
     readOn(
       bookingId === null ? 'npm run flights -- stuck' : `npm run flights -- show ${bookingId}`,

@@ -83,7 +83,7 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
 }
 
 /**
- * How long the provider is left alone with a customer before it is asked again, in case its news
+ * How long the provider is left alone with a customer before it is asked again, in case its event
  * got lost.
  */
 const LOOK_AGAIN_MS = 60 * 1000;

@@ -57,7 +57,7 @@ export class BookingStateMachine {
   reservation: ReservationResult | undefined;
   decision: Decision | undefined;
   declines = 0;
-  /** The provider has said that there is news of the payment under way. */
+  /** The provider has said that there is an event of the payment under way. */
   hasProviderEvent = false;
   cancelled: Booking | undefined;
   readonly timeline = new Timeline();
@@ -167,7 +167,8 @@ export class BookingStateMachine {
   }
 
   /**
-   * Waits for news of the payment under way, but so long at the most, and not past the deadline.
+   * Waits for an event of the payment under way, but so long at the most, and not past the
+   * deadline.
    */
   async nextProviderEvent(atMostMs: number): Promise<void> {
     const leftMs = Math.min(atMostMs, this.deadline - Date.now());

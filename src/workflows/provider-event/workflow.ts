@@ -13,9 +13,9 @@ import { Timeline } from '../shared/timeline';
  */
 const activities = withSummaries<ProviderEventActivities>(
   {
-    isProviderEventKnown: 'See whether the same news has been acted on before',
+    isProviderEventKnown: 'See whether the same event has been acted on before',
     deliverProviderEvent: 'Tell the booking, or have the money given back',
-    noteProviderEvent: 'Note that the news has been acted on',
+    noteProviderEvent: 'Note that the event has been acted on',
   },
   (summary) =>
     proxyActivities({
@@ -26,7 +26,7 @@ const activities = withSummaries<ProviderEventActivities>(
 );
 
 /**
- * Acts on one piece of news of our payment provider, once, however often it is sent and in whatever
+ * Acts on one event of our payment provider, once, however often it is sent and in whatever
  * order with others.
  */
 export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {
@@ -35,6 +35,6 @@ export async function providerEventWorkflow(event: ProviderEvent): Promise<void>
   passOverUnknownSignals(new Timeline());
   if (await activities.isProviderEventKnown(event)) return;
   await activities.deliverProviderEvent(event);
-  // Last: until then, whoever brings the same news sees to it that it is delivered.
+  // Last: until then, whoever brings the same event sees to it that it is delivered.
   await activities.noteProviderEvent(event);
 }

@@ -29,7 +29,7 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
   receiveSignal(paymentUpdated, {
     takes: 0,
     description:
-      'Says that the payment provider has news of the payment under way: it is asked at once. Takes nothing.',
+      'Says that the payment provider has an event of the payment under way: it is asked at once. Sent by our API; takes nothing.',
     timeline: booking.timeline,
     handle: () => {
       booking.hasProviderEvent = true;
