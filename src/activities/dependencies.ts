@@ -9,7 +9,7 @@ export interface CustomerLimits extends HoldLimits {
   maxDeclinesPerHour: number;
 }
 
-/** What the steps of a booking work with. */
+/** What the activities of a booking work with. */
 export interface ActivityDependencies {
   db: Db;
   providers: PaymentProviders;

@@ -10,7 +10,9 @@ import { lookUpAllReported } from './reported-payment';
 /** Workflows are started so many at once. */
 const STARTED_AT_ONCE = 10;
 
-/** The steps of a booking's workflow with payments that other services report, many at a time. */
+/**
+ * The activities of a booking's workflow with payments that other services report, many at a time.
+ */
 export function externalPaymentActivities(deps: ActivityDependencies) {
   const { db, providers, paymentWorkflows } = deps;
   return {

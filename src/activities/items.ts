@@ -10,14 +10,15 @@ export interface ItemFailure {
 /** Enough to see what is the matter; that more failed shows in what the next runs find. */
 const MAX_FAILURES = 100;
 
-/** Half a minute less than a step may take: what is left then waits for the next run. */
+/** Half a minute less than an activity may take: what is left then waits for the next run. */
 const WORKING_MS = 90_000;
 
 /**
  * Deals with items one after another, each by itself: one that fails is noted, and the others go
  * on.
  *
- * A database or a Temporal that is away fails all alike: that is thrown, and the step tried again.
+ * A database or a Temporal that is away fails all alike: that is thrown, and the activity tried
+ * again.
  */
 export class Items {
   readonly failed: ItemFailure[] = [];

@@ -42,7 +42,7 @@ export interface SettledEvents {
 /** What is to be done about a report: tell the booking's workflow, wait, or put it on record. */
 type Course = 'tell' | 'wait' | 'own_charge' | RejectionReason;
 
-/** The step that sees to reports which no booking's workflow has put on record. */
+/** The activity that sees to reports which no booking's workflow has put on record. */
 export function paymentEventActivities(deps: PaymentEventDependencies) {
   const { db, providers, paymentWorkflows, workflows } = deps;
   const ourProviders = namesOf(providers);
@@ -88,7 +88,8 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
      * Sees to the next batch of reports that are not on record. What could pay for its booking is
      * told to the booking's workflow; all else is put on record here, and what is owed given back.
      *
-     * Safe to repeat: each step is, and a report leaves the table when its payment is on record.
+     * Safe to repeat: each activity is, and a report leaves the table when its payment is on
+     * record.
      */
     async settlePaymentEvents(): Promise<SettledEvents> {
       const events = await listWaitingEvents(db, BATCH);

@@ -86,8 +86,9 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 }
 
 /**
- * The steps of paying that ask the provider that the payment was made with. No transaction of ours
- * is open while it thinks. Its definite "no" fails a step for good, with the fault as its type.
+ * The activities of paying that ask the provider that the payment was made with. No transaction of
+ * ours is open while it thinks. Its definite "no" fails an activity for good, with the fault as its
+ * type.
  */
 export function providerActivities({ db, providers }: ActivityDependencies) {
   const deps = { db, providers };

@@ -27,8 +27,8 @@ export interface ReconciliationDependencies extends Pick<
 const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
 
 /**
- * The steps of reconciliation: they look at everything, and touch only what no workflow looks after
- * any more. What one of them can't deal with is in its result, beside the rest.
+ * The activities of reconciliation: they look at everything, and touch only what no workflow looks
+ * after any more. What one of them can't deal with is in its result, beside the rest.
  */
 export function reconciliationActivities(deps: ReconciliationDependencies) {
   const { db, workflows, paymentWorkflows } = deps;

@@ -25,7 +25,7 @@ import type { ActivityDependencies } from './dependencies';
 import { providerFaultOf, refusalsAreFinal } from './refusals';
 import { reverseCharge } from './reversal';
 
-/** The steps of giving money back that stay within PostgreSQL. */
+/** The activities of giving money back that stay within PostgreSQL. */
 export function refundRecordActivities({ db, providers }: ActivityDependencies) {
   return {
     /**
@@ -74,7 +74,7 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
 /** What came of trying to give a payment back; why a person is needed, if one is. */
 export type GiveBack = Pick<RefundState, 'status' | 'whyOperator'>;
 
-/** The step of giving money back that asks the provider. */
+/** The activity of giving money back that asks the provider. */
 export function refundProviderActivities({ db, providers }: ActivityDependencies) {
   /**
    * Reads a payment; one whose outcome nobody knows is undone at the provider first, which brings
@@ -140,7 +140,7 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
   };
 }
 
-/** The step that hands a payment over to a workflow of its own. */
+/** The activity that hands a payment over to a workflow of its own. */
 export function refundStarterActivities({ db, paymentWorkflows }: ActivityDependencies) {
   return {
     /** Starts giving back what is owed of a payment, unless that is being done. */

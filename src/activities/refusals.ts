@@ -5,9 +5,9 @@ import { ProviderNotConfigured } from '../payments/providers';
 import type { ProviderFault } from '../temporal/refund-contracts';
 
 /**
- * Runs a step; a refusal, which no retry can turn into a yes, leaves it as a failure that Temporal
- * doesn't retry, with the refusal's code as its type, and with when asking again can succeed, if
- * waiting helps. Everything else is a fault, and tried again.
+ * Runs an activity; a refusal, which no retry can turn into a yes, leaves it as a failure that
+ * Temporal doesn't retry, with the refusal's code as its type, and with when asking again can
+ * succeed, if waiting helps. Everything else is a fault, and tried again.
  */
 export async function refusalsAreFinal<T>(step: () => Promise<T>): Promise<T> {
   try {
@@ -23,8 +23,8 @@ export async function refusalsAreFinal<T>(step: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs a step that asks a provider; a definite "no" leaves it as a failure that Temporal doesn't
- * retry, with the fault as its type. Silence and server errors are tried again.
+ * Runs an activity that asks a provider; a definite "no" leaves it as a failure that Temporal
+ * doesn't retry, with the fault as its type. Silence and server errors are tried again.
  */
 export async function providerFaultsAreFinal<T>(step: () => Promise<T>): Promise<T> {
   try {

@@ -6,8 +6,8 @@ import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 
 /**
- * The steps that take seats off sale and put them back. All are short, on PostgreSQL only, and safe
- * to repeat.
+ * The activities that take seats off sale and put them back. All are short, on PostgreSQL only, and
+ * safe to repeat.
  */
 export function reservationActivities(deps: ActivityDependencies) {
   const { db, paymentWindowSeconds, limits } = deps;

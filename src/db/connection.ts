@@ -29,8 +29,8 @@ interface PoolOptions {
 }
 
 /**
- * For steps, which are retried and must not be given up on lightly: none of ours takes one second
- * unless something is wrong, and a stuck peer can't hold a flight's seats for long.
+ * For activities, which are retried and must not be given up on lightly: none of ours takes one
+ * second unless something is wrong, and a stuck peer can't hold a flight's seats for long.
  */
 const WAITS: Waits = { statementMs: 10_000, lockMs: 5_000, connectionMs: 5_000 };
 

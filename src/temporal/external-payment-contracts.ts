@@ -3,7 +3,9 @@ import type { NO_MONEY } from '../domain/payment';
 import { paymentReceived, paymentUpdated, type ExternalPayment } from './contracts';
 import type { UnappliedReason } from './refund-contracts';
 
-/** What is said of payments that other services report, between the API, workflows and steps. */
+/**
+ * What is said of payments that other services report, between the API, workflows and activities.
+ */
 
 /** What the provider that a report names says of the payment, when we have an account there. */
 export type Finding =

@@ -6,7 +6,9 @@ export interface Retry {
   note: string;
 }
 
-/** A retry with the ID of the message that brought it: a step that is repeated knows it again. */
+/**
+ * A retry with the ID of the message that brought it: an activity that is repeated knows it again.
+ */
 export interface SignedRetry extends Retry {
   messageId: string;
 }

@@ -28,7 +28,7 @@ import { installRuntime } from './runtime';
 import { SANDBOX } from './sandbox';
 import { versioning } from './versioning';
 
-/** One for each database step that may run at once. */
+/** One for each database activity that may run at once. */
 const MAX_DATABASE_CONNECTIONS = 24;
 
 /** The sandbox provider is a company of its own: it shares no connection with us. */

@@ -81,7 +81,7 @@ function troublesOf({ raw }: WorkflowExecutionDescription): string[] {
     ...(taskAttempt > 1 ? [`its code fails, attempt ${String(taskAttempt)}`] : []),
     ...(pendingActivities ?? []).flatMap(({ activityType, attempt }) =>
       (attempt ?? 1) > 1
-        ? [`${activityType?.name ?? 'a step'} fails, attempt ${String(attempt)}`]
+        ? [`${activityType?.name ?? 'an activity'} fails, attempt ${String(attempt)}`]
         : [],
     ),
   ];

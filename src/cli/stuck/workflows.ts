@@ -53,7 +53,7 @@ export async function findOutOfStep(
         ? `${standing.status}, and its workflow runs on`
         : 'accepted, and no seats yet',
       todo: isSettled
-        ? `npm run flights -- show ${bookingId}, and see the worker log: its last steps fail.`
+        ? `npm run flights -- show ${bookingId}, and see the worker log: its last activities fail.`
         : 'Start a worker, or see why it fails (worker log); PostgreSQL may be away.',
     });
   }

@@ -108,7 +108,7 @@ export async function bookProviderRefunds(
     .where({ provider_refund_id: failed.provider_refund_id })
     .whereNull('settled_by')
     .update({ status: 'needs_operator' });
-  // A repeated step finds it open: whoever asks has it taken up again.
+  // A repeated activity finds it open: whoever asks has it taken up again.
   if (reopened === 0) return own?.status === 'needs_operator';
   await postRefundReversal(trx, paymentId, failed.provider_refund_id);
   const messageId = `${provider}/${failed.provider_refund_id}/refund_failed`;

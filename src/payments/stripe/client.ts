@@ -7,13 +7,16 @@ export interface StripeAccount {
   apiBase?: string | undefined;
   /** How long one request may take. */
   timeoutMs?: number | undefined;
-  /** How long one step may look through a list of payments, in milliseconds. */
+  /** How long one activity may look through a list of payments, in milliseconds. */
   lookMs?: number | undefined;
 }
 
 const STRIPE = 'https://api.stripe.com';
 
-/** Below the five seconds that a step has: our own error then says more than Temporal's timeout. */
+/**
+ * Below the five seconds that an activity has: our own error then says more than Temporal's
+ * timeout.
+ */
 const TIMEOUT_MS = 4_000;
 
 /**

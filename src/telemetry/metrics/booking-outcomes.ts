@@ -7,7 +7,9 @@ import type { ExternalPayment } from '../../temporal/contracts';
 import type { Observers } from './observed';
 import { Recent } from './recent';
 
-/** Some minutes of a busy worker, and a few megabytes: by then nobody repeats a step any more. */
+/**
+ * Some minutes of a busy worker, and a few megabytes: by then nobody repeats an activity any more.
+ */
 const REMEMBERED = 20_000;
 
 /** From one transaction to a worker that was away for as long as a customer waits. */
@@ -16,18 +18,21 @@ const RESERVE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 /** From a card that just works to a provider that has to be asked again and again. */
 const BOOK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-type Steps = ReturnType<typeof createActivities> &
+type Activities = ReturnType<typeof createActivities> &
   Pick<ReconciliationActivities, 'releaseOverdueHold'> &
   PaymentEventActivities;
 
 /**
- * Counts what becomes of bookings, payments and refunds, as the steps bring it about.
+ * Counts what becomes of bookings, payments and refunds, as the activities bring it about.
  *
- * A step that is done again by the same worker counts once. One that a worker has done, and another
- * one repeats since the first died before Temporal heard of it, counts twice: these are rates to
- * watch, and the ledger is what to count money by.
+ * An activity that is done again by the same worker counts once. One that a worker has done, and
+ * another one repeats since the first died before Temporal heard of it, counts twice: these are
+ * rates to watch, and the ledger is what to count money by.
  */
-export function countBookingOutcomes(registry: Registry, ourProvider: string): Observers<Steps> {
+export function countBookingOutcomes(
+  registry: Registry,
+  ourProvider: string,
+): Observers<Activities> {
   const registers = [registry];
   const bookings = new Counter({
     name: 'bookings_total',

@@ -1,29 +1,34 @@
-type Step = (...args: never[]) => Promise<unknown>;
+type Activity = (...args: never[]) => Promise<unknown>;
 
 /**
- * What is to be done once a step has ended well, by the step's name: it is given the result, then
- * the step's own arguments.
+ * What is to be done once an activity has ended well, by the activity's name: it is given the
+ * result, then the activity's own arguments.
  */
-export type Observers<Steps> = {
-  [Name in keyof Steps]?: Steps[Name] extends (...args: infer Args) => Promise<infer Result>
+export type Observers<Activities> = {
+  [Name in keyof Activities]?: Activities[Name] extends (
+    ...args: infer Args
+  ) => Promise<infer Result>
     ? (result: Result, ...args: Args) => void
     : never;
 };
 
-/** The same steps, each telling its observer what came of it. A step that fails tells nothing. */
-export function observed<Steps extends Record<string, Step>>(
-  steps: Steps,
-  observers: Observers<Steps>,
-): Steps {
+/**
+ * The same activities, each telling its observer what came of it. An activity that fails tells
+ * nothing.
+ */
+export function observed<Activities extends Record<string, Activity>>(
+  activities: Activities,
+  observers: Observers<Activities>,
+): Activities {
   const observe =
-    (name: string, step: Step) =>
+    (name: string, activity: Activity) =>
     async (...args: never[]) => {
-      const result = await step(...args);
+      const result = await activity(...args);
       const observer = observers[name] as ((...told: unknown[]) => void) | undefined;
       observer?.(result, ...args);
       return result;
     };
   return Object.fromEntries(
-    Object.entries(steps).map(([name, step]) => [name, observe(name, step)]),
-  ) as Steps;
+    Object.entries(activities).map(([name, activity]) => [name, observe(name, activity)]),
+  ) as Activities;
 }

@@ -66,7 +66,7 @@ function instrumentationsOf(routeOf: RouteOf) {
       },
     }),
     new PgInstrumentation({
-      // What no request and no step has asked for, such as a metric, makes no trace.
+      // What no request and no activity has asked for, such as a metric, makes no trace.
       requireParentSpan: true,
       requestHook: (span, { query }) => span.updateName(nameOfStatement(query.text)),
     }),

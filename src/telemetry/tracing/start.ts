@@ -13,7 +13,7 @@ const OFF: Tracing = {
 
 /**
  * Starts sending traces, if the settings ask for it: of HTTP requests, what they ask of Temporal,
- * workflows, steps and SQL.
+ * workflows, activities and SQL.
  *
  * Call it before anything is opened. OpenTelemetry is loaded only now, so that a process that sends
  * none pays nothing for it.

@@ -35,7 +35,7 @@ export interface TraceSinks extends Sinks {
 const { traces } = proxySinks<TraceSinks>();
 
 /**
- * Hands a trace on from whoever starts a workflow, or sends it a message, to the steps that it
+ * Hands a trace on from whoever starts a workflow, or sends it a message, to the activities that it
  * takes.
  *
  * These are in every bundle. Nothing here waits, takes a turn more, or draws a random number, and a
@@ -50,8 +50,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   const waiting: TracePlace[] = [];
 
   /**
-   * A step belongs to the message that has waited longest: the main body of our workflows acts for
-   * whoever asked, one after the other. While nobody waits, it acts for itself.
+   * An activity belongs to the message that has waited longest: the main body of our workflows acts
+   * for whoever asked, one after the other. While nobody waits, it acts for itself.
    */
   function onBehalf<Step extends { headers: Headers }>(step: Step): Step {
     const place = waiting[0] ?? run;

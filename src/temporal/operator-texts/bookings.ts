@@ -60,7 +60,7 @@ export function bookingText(
       terminate:
         'undoes nothing: the seats stay held until reconciliation frees them, ten minutes past the deadline.',
       reset:
-        'runs its steps again; each finds what it did before. A booked booking stays booked, and is charged once.',
+        'runs its activities again; each finds what it did before. A booked booking stays booked, and is charged once.',
     }),
     readOn(`npm run flights -- show ${reference}`),
   );
@@ -92,7 +92,7 @@ export function cancellationText(
       cancel: 'does nothing: what is decided is carried out.',
       terminate:
         'may leave it half done: sent again, the cancellation takes up where it was; reconciliation sees to the refund.',
-      reset: 'runs its steps again; each finds what it did before, and money goes back once.',
+      reset: 'runs its activities again; each finds what it did before, and money goes back once.',
     }),
     readOn(`npm run flights -- show ${reference}`),
   );

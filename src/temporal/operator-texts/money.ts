@@ -58,7 +58,7 @@ export function refundText(paymentId: string, subject: RefundSubject | undefined
       cancel: 'does nothing: what is owed is owed.',
       terminate:
         'leaves it open: `npm run flights -- retry-refund`, or reconciliation, starts it again.',
-      reset: 'runs its steps again; money goes back once.',
+      reset: 'runs its activities again; money goes back once.',
     }),
     readOn(
       subject?.reference
@@ -105,11 +105,11 @@ export function providerEventText({
         ? {}
         : { Refund: `\`${refund.providerRefundId}\`, ${refund.status}, ${formatMoney(refund)}` }),
     }),
-    '**What you may do**: nothing is needed, and it takes no updates. While PostgreSQL or Temporal is away, its steps are tried again until they are back.',
+    '**What you may do**: nothing is needed, and it takes no updates. While PostgreSQL or Temporal is away, its activities are tried again until they are back.',
     buttons({
       cancel: 'stops it; reconciliation then finds money that was taken.',
       terminate: 'does the same.',
-      reset: 'runs its steps again; the event has one effect.',
+      reset: 'runs its activities again; the event has one effect.',
     }),
     readOn(
       bookingId === null ? 'npm run flights -- stuck' : `npm run flights -- show ${bookingId}`,
@@ -126,7 +126,7 @@ export const PAYMENT_EVENTS_TEXT: OperatorText = operatorText(
   buttons({
     cancel: 'does nothing: what was accepted is seen to.',
     terminate: 'stops it; the next report, or reconciliation, starts it again.',
-    reset: 'runs its steps again; each payment is recorded once.',
+    reset: 'runs its activities again; each payment is recorded once.',
   }),
   readOn('npm run flights -- stuck'),
 );

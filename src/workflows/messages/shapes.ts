@@ -26,7 +26,7 @@ import { refuse } from './refuse';
 
 /**
  * @throws ApplicationFailure `validation_failed`: a workflow started with anything else fails at
- * once, instead of trying its steps for ever.
+ * once, instead of trying its activities for ever.
  */
 export function requireBooking(request: BookingRequest): void {
   requireReadable('bookingWorkflow', request);
@@ -206,7 +206,7 @@ function requireReadable(workflow: string, input: unknown): void {
 }
 
 /**
- * Control characters are in no name, key or ID; PostgreSQL can't store all of them, and a step
+ * Control characters are in no name, key or ID; PostgreSQL can't store all of them, and an activity
  * would be tried for ever.
  */
 function isText(value: unknown): value is string {

@@ -8,8 +8,8 @@ import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /**
- * Each step is one look at PostgreSQL or one message to Temporal: when either is away, it is tried
- * until it is back.
+ * Each activity is one look at PostgreSQL or one message to Temporal: when either is away, it is
+ * tried until it is back.
  */
 const activities = withSummaries<ProviderEventActivities>(
   {

@@ -5,7 +5,7 @@ import { withSummaries } from '../shared/activities';
 import type { Timeline } from '../shared/timeline';
 
 /**
- * Each step looks at the whole of the books at the most; a run that can't is tried again by the
+ * Each activity looks at the whole of the books at the most; a run that can't is tried again by the
  * schedule.
  */
 const activities = withSummaries<

@@ -11,7 +11,7 @@ import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /**
- * Each step looks at the whole of the books at the most; what it can't is tried again by the
+ * Each activity looks at the whole of the books at the most; what it can't is tried again by the
  * schedule.
  */
 const activities = withSummaries<
@@ -133,7 +133,7 @@ class Run {
   }
 }
 
-/** What a failed step says: the failure itself, below what Temporal wraps it into. */
+/** What a failed activity says: the failure itself, below what Temporal wraps it into. */
 function reasonOf(failure: unknown): string {
   let innermost = failure;
   while (innermost instanceof Error && innermost.cause instanceof Error)

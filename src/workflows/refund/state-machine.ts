@@ -72,7 +72,7 @@ export class RefundStateMachine {
     this.timeline.note(`Operator ${settledBy} closes the refund: ${note}`);
   }
 
-  /** Says how the refund stands, now that a step has been taken. */
+  /** Says how the refund stands, now that something has been tried. */
   become({ status, whyOperator }: Pick<RefundState, 'status' | 'whyOperator'>): void {
     this.state = { ...this.state, status, whyOperator };
     this.action = undefined;

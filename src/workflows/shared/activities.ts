@@ -10,11 +10,11 @@ import type {
 } from '../../activities';
 
 /**
- * The steps of a booking, and how long each may take.
+ * The activities of a booking, and how long each may take.
  *
- * Database steps are local activities: they run inside the workflow task, so that a create costs a
- * single one. They are tried again every second at the most, for as long as it takes: a deadline
- * that came while PostgreSQL was away is kept within two seconds of its return.
+ * Database activities are local activities: they run inside the workflow task, so that a create
+ * costs a single one. They are tried again every second at the most, for as long as it takes: a
+ * deadline that came while PostgreSQL was away is kept within two seconds of its return.
  */
 const databaseActivity = {
   // Ten times what the slowest statement needs; the pool and the statements have shorter limits of
@@ -41,7 +41,7 @@ export const database = withSummaries<
 );
 
 /**
- * Database steps that run beside others, since messages come at any time. They are no local
+ * Database activities that run beside others, since messages come at any time. They are no local
  * activities: of those that run at once, a replay takes the answers in the order in which they
  * began, whatever order they came in, and finds another history than its own.
  */
@@ -56,14 +56,14 @@ export const concurrentDatabase = withSummaries<
   (summary) => proxyActivities({ ...databaseActivity, summary }),
 );
 
-/** Gives each step what an operator reads of it on the workflow's page. */
-export function withSummaries<Steps extends object>(
-  summaries: Record<keyof Steps & string, string>,
-  proxy: (summary: string) => Steps,
-): Steps {
-  const names = Object.keys(summaries) as (keyof Steps & string)[];
-  const steps = names.map((name) => [name, proxy(summaries[name])[name]] as const);
-  return Object.fromEntries(steps) as unknown as Steps;
+/** Gives each activity what an operator reads of it on the workflow's page. */
+export function withSummaries<Activities extends object>(
+  summaries: Record<keyof Activities & string, string>,
+  proxy: (summary: string) => Activities,
+): Activities {
+  const names = Object.keys(summaries) as (keyof Activities & string)[];
+  const activities = names.map((name) => [name, proxy(summaries[name])[name]] as const);
+  return Object.fromEntries(activities) as unknown as Activities;
 }
 
 /** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
@@ -83,7 +83,7 @@ export const REVERSAL_TIMEOUT_MS = 60 * 60 * 1000;
 const PROVIDER_ANSWER = '5s';
 
 /**
- * Steps that ask the provider, again and again under the same key until `limitMs` have passed;
+ * Activities that ask the provider, again and again under the same key until `limitMs` have passed;
  * `summary` tells an operator what for.
  */
 export function providerActivities(limitMs: number, summary: string) {

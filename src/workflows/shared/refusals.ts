@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { ProviderFault } from '../../temporal/refund-contracts';
 
-/** The "no" that a step answered with, if that is why it failed. */
+/** The "no" that an activity answered with, if that is why it failed. */
 export function refusalOf(failure: unknown): ApplicationFailure | undefined {
   // A local activity's failure comes as it is, another one's wrapped.
   const cause = failure instanceof ActivityFailure ? failure.cause : failure;

@@ -10,7 +10,7 @@ import { sayRejected } from './notes';
 /** A transaction of so many rows takes a fraction of a second. */
 const RECORDED_AT_ONCE = 100;
 
-/** Our own provider answers about so many within the time of one step. */
+/** Our own provider answers about so many within the time of one activity. */
 const LOOKED_UP_AT_ONCE = 20;
 
 /**
@@ -40,7 +40,7 @@ const activities = withSummaries<ExternalPaymentActivities>(
 
 /**
  * Sees to reported payments until none is in hand: asks our own providers, puts on record what
- * pays for nothing, and has it given back. One step at a time, however many reports there are.
+ * pays for nothing, and has it given back. One activity at a time, however many reports there are.
  */
 export async function settleExternalPayments(booking: BookingStateMachine): Promise<void> {
   const { external } = booking;
