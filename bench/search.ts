@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { describeError } from '../scripts/stack/failure';
 import { seedSchedule } from '../src/cli/seed/schedule';
-import { withScratchDatabases } from './measure/scratch-database';
-import { findRunningStack } from './measure/running-stack';
 import { dayCounts, wholeNumber } from './measure/options';
+import { findRunningStack } from './measure/running-stack';
+import { withScratchDatabases } from './measure/scratch-database';
 import { compareSearches, renderComparison } from './measure/searches';
 
 /** npm run bench:search: whether a search costs more when more days are on sale. */

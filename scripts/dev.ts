@@ -1,13 +1,13 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
+import type { ListrTask } from 'listr2';
+import { clusterSettings, planCluster } from './cluster/plan';
+import { clusterSteps } from './cluster/steps';
 import { StackConsole } from './stack/console';
 import { writeDevEnv } from './stack/dev-env';
 import { describeError, StackFailure } from './stack/failure';
 import { takeLock } from './stack/lock';
 import { endOrphans } from './stack/orphans';
 import { portTrouble } from './stack/ports';
-import type { ListrTask } from 'listr2';
-import { clusterSettings, planCluster } from './cluster/plan';
-import { clusterSteps } from './cluster/steps';
 import { devEnv, planStack, type Running } from './stack/running';
 import type { Service } from './stack/service';
 import { localEnvironment, readSettings, type Settings, type StackPort } from './stack/settings';

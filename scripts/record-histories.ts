@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { formatHistory } from '../src/cli/gate/recorded-history';
 import { storePaymentEvent } from '../src/db/external-payments/received-events';
 import { retryPayment } from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
@@ -10,10 +11,9 @@ import {
   retryRefund,
   settleRefund,
 } from '../src/temporal/refund-contracts';
-import { formatHistory } from '../src/cli/gate/recorded-history';
+import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
-import { requestOf } from '../tests/support/flights';
 import { payload, rawMessages } from '../tests/support/raw-messages';
 import { openShop, refundIn, transfer, type Sale, type Shop } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';

@@ -1,5 +1,5 @@
-import { query } from '../../scripts/stack/postgres-cluster';
 import { StackFailure } from '../../scripts/stack/failure';
+import { query } from '../../scripts/stack/postgres-cluster';
 
 /**
  * What a customer looks for: a route and a day; one certain flight, where everybody wants the same.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Booking } from '../../src/domain/booking';
 import type { Flight } from '../../src/db/flights/flight-view';
+import type { Booking } from '../../src/domain/booking';
 import type { Answer, Customer } from './customer';
 import type { Market } from './market';
 import type { Step, Tally } from './tally';

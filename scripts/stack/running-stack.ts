@@ -1,5 +1,5 @@
-import { mintToken } from '../../src/cli/mint';
 import type { LocalStack } from '../../src/cli/local-stack';
+import { mintToken } from '../../src/cli/mint';
 import { required, type Target } from '../../src/cli/target';
 import { StackFailure } from './failure';
 

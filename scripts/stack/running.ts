@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import path from 'node:path';
-import { clusterUrl, DATABASE } from './postgres-cluster';
 import type { ProcessUrls } from '../../src/db/prepare';
 import type { DevEnv } from './dev-env';
+import { clusterUrl, DATABASE } from './postgres-cluster';
 import { openSecrets, type Secrets } from './secrets';
 import type { Settings } from './settings';
 

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
-import { connect } from '../../src/db/connection';
 import { seedSchedule } from '../../src/cli/seed/schedule';
-import { resolveProgram } from './binaries';
+import { connect } from '../../src/db/connection';
 import { prepareDatabase } from '../../src/db/prepare';
-import { DATABASE, openCluster, query } from './postgres-cluster';
+import { resolveProgram } from './binaries';
 import { ourService } from './our-services';
 import { freePort } from './ports';
+import { DATABASE, openCluster, query } from './postgres-cluster';
 import { postgresService } from './postgres-service';
 import { TEMPORAL_CLI } from './programs';
 import { childEnvironment, type Running } from './running';

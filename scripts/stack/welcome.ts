@@ -1,5 +1,5 @@
-import { query } from './postgres-cluster';
 import { mintToken } from '../../src/cli/mint';
+import { query } from './postgres-cluster';
 import type { Running } from './running';
 
 /**

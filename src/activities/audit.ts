@@ -1,8 +1,8 @@
 import { auditBooks, type RuleFailed } from '../db/audit/auditor';
 import { listBookingStandings, type StoredStanding } from '../db/bookings/standing-view';
 import type { Db } from '../db/connection';
-import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 import type { Violation } from '../temporal/contracts';
+import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 
 /**
  * A workflow that has been at it for longer without the database showing anything is stuck, in

@@ -1,5 +1,5 @@
-import type { HoldLimits } from '../domain/hold-limits';
 import type { Db } from '../db/connection';
+import type { HoldLimits } from '../domain/hold-limits';
 import type { PaymentProviders } from '../payments/providers';
 import type { PaymentWorkflows } from '../temporal/payment-workflows';
 

@@ -1,6 +1,6 @@
-import { findRefundSubject } from '../db/payments/record-view';
 import { forgetPaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
+import { findRefundSubject } from '../db/payments/record-view';
 import { namesOf } from '../payments/providers';
 import type { ExternalPayment } from '../temporal/contracts';
 import type { Finding, RecordedPayment, Unapplied } from '../temporal/external-payment-contracts';

@@ -1,7 +1,7 @@
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
-import { providerEventActivities } from './provider-events';
 import { paymentRecordActivities, providerActivities } from './payment';
+import { providerEventActivities } from './provider-events';
 import {
   refundProviderActivities,
   refundRecordActivities,

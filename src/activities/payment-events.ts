@@ -9,10 +9,10 @@ import {
 import { isSameMoney } from '../domain/money';
 import { isMoney } from '../domain/payment';
 import { namesOf } from '../payments/providers';
-import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import type { ExternalPayment } from '../temporal/contracts';
 import type { Finding, Unapplied, RejectionReason } from '../temporal/external-payment-contracts';
 import type { UnappliedReason } from '../temporal/refund-contracts';
+import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
 import { lookUpAllReported } from './reported-payment';

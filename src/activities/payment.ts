@@ -1,13 +1,13 @@
+import { recordUnappliedPayment } from '../db/external-payments/unapplied';
+import { confirmWithCardPayment, confirmWithExternalPayment } from '../db/payments/captures';
 import {
   findOtherPaymentsUnderWay,
   noteAuthorization,
   noteDecline,
   startPayment,
 } from '../db/payments/card-payments';
-import { confirmWithCardPayment, confirmWithExternalPayment } from '../db/payments/captures';
 import { findChargeOf } from '../db/payments/payment-view';
 import { notePaymentRetry } from '../db/refunds/retries';
-import { recordUnappliedPayment } from '../db/external-payments/unapplied';
 import { ProviderUnavailable, type Authorization, type Capture } from '../payments/gateway';
 import { namesOf } from '../payments/providers';
 import type { CardPayment, ExternalPayment, PaymentResult } from '../temporal/contracts';

@@ -1,8 +1,8 @@
-import { isProviderEventKnown, noteProviderEvent } from '../db/provider-money/provider-events';
-import { findRefundSubject } from '../db/payments/record-view';
-import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
 import { findBookingStatus } from '../db/bookings/booking-view';
 import { isPaymentOnRecord } from '../db/payments/payment-view';
+import { findRefundSubject } from '../db/payments/record-view';
+import { isProviderEventKnown, noteProviderEvent } from '../db/provider-money/provider-events';
+import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 

@@ -1,13 +1,13 @@
-import { findRefundSubject } from '../db/payments/record-view';
 import { pageOverdueHolds, releaseOverdueHold } from '../db/bookings/overdue-holds';
+import { areEventsLeft } from '../db/external-payments/waiting-events';
+import { findRefundSubject } from '../db/payments/record-view';
 import {
   pageUnfinishedCharges,
   pageUnfinishedRefunds,
   type UnfinishedPayment,
 } from '../db/payments/unfinished';
-import { areEventsLeft } from '../db/external-payments/waiting-events';
-import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import type { ReconciliationFailure, Violation } from '../temporal/contracts';
+import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import { audit } from './audit';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';

@@ -1,5 +1,6 @@
-import { isDisputed } from '../db/provider-money/disputes';
 import { cancelBookedBooking, type CancelledSale } from '../db/bookings/cancel-booked';
+import { findRefundSubject } from '../db/payments/record-view';
+import { isDisputed } from '../db/provider-money/disputes';
 import {
   leaveRefundToOperator,
   noteRefunded,
@@ -9,7 +10,6 @@ import {
   type Refund,
   type RefundCase,
 } from '../db/refunds/refunds';
-import { findRefundSubject } from '../db/payments/record-view';
 import { noteRefundRetry } from '../db/refunds/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';

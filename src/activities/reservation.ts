@@ -1,6 +1,6 @@
-import type { Booking, CancellationReason } from '../domain/booking';
 import { cancelUnpaidBooking } from '../db/bookings/cancel-unpaid';
 import { reserve } from '../db/bookings/reservations';
+import type { Booking, CancellationReason } from '../domain/booking';
 import type { BookingRequest, ReservationResult } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';

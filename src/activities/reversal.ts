@@ -1,5 +1,5 @@
-import { noteVoided, type UnderWay } from '../db/payments/card-payments';
 import { noteCapturedInVain } from '../db/payments/captures';
+import { noteVoided, type UnderWay } from '../db/payments/card-payments';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 

@@ -22,8 +22,8 @@ import { accessLog, requestContext } from './request-context';
 import { matchPath, type Mount } from './route-table';
 import { docsRoutes, openApiRoutes } from './system/docs';
 import type { ApiMetrics } from './system/metrics';
-import { stripeRoutes } from './webhooks/stripe';
 import { healthRoutes, infoRoutes, partWhenDraining, type HealthChecks } from './system/routes';
+import { stripeRoutes } from './webhooks/stripe';
 
 export interface AppDependencies extends HealthChecks, CodecDependencies {
   config: CodecDependencies['config'] &

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { RECONCILIATION_TEXT } from '../temporal/operator-texts/reconciliation';
 import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationFailure,
   type ReconciliationPart,
   type ReconciliationReport,
 } from '../temporal/contracts';
+import { RECONCILIATION_TEXT } from '../temporal/operator-texts/reconciliation';
 import { describeViolations } from './violations';
 
 /** Runs a reconciliation now, and waits for its report. */

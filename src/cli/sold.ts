@@ -1,11 +1,11 @@
 import { validate as isUuid } from 'uuid';
-import type { Db } from '../db/connection';
 import {
   countFlights,
   listSold,
   type FlightChoice,
   type SoldBooking,
 } from '../db/bookings/sold-view';
+import type { Db } from '../db/connection';
 import { CommandFailure } from './failure';
 import { formatInstant, formatTable } from './format';
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Knex } from 'knex';
-import type { Db } from './connection';
 import { grantAccess } from './access/grants';
+import type { Db } from './connection';
 
 const FOLDER = path.resolve(__dirname, '../../migrations');
 

@@ -1,7 +1,7 @@
 import type { DatabaseRole } from './access/access';
-import type { Db } from './connection';
 import { missingRoles } from './access/grants';
 import { ensureLogin } from './access/logins';
+import type { Db } from './connection';
 import { migrateToLatest } from './migrate';
 
 /**

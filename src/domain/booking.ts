@@ -1,6 +1,6 @@
 import type { BookingStatus } from './booking-status';
-import { isCancellableAt } from './cancellation';
 import type { Cabin } from './cabin';
+import { isCancellableAt } from './cancellation';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
 import { MAX_DECLINES, type PaymentStatus } from './payment';

@@ -6,13 +6,6 @@ import {
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { BookingStatus } from '../domain/booking';
 import {
-  PAYMENT_EVENTS_TEXT,
-  providerEventText,
-  refundText,
-  subjectOf,
-  type RefundSubject,
-} from './operator-texts/money';
-import {
   bookingWorkflowId,
   paymentReceived,
   paymentUpdated,
@@ -25,6 +18,13 @@ import {
   type PaymentEventsWorkflow,
 } from './external-payment-contracts';
 import { externalPaymentId } from './external-payment-id';
+import {
+  PAYMENT_EVENTS_TEXT,
+  providerEventText,
+  refundText,
+  subjectOf,
+  type RefundSubject,
+} from './operator-texts/money';
 import {
   PROVIDER_EVENT_WORKFLOW,
   providerEventWorkflowId,

@@ -1,6 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
 import { RECONCILIATION_WORKFLOW } from './contracts';
+import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
 
 /** The schedule's ID, and of the workflows that it starts the first part of theirs. */
 const RECONCILIATION_SCHEDULE = 'reconciliation';

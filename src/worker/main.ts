@@ -5,25 +5,25 @@ import { paymentEventActivities } from '../activities/payment-events';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
+import { openPaymentProviders } from '../payments/open';
 import { createLogger } from '../telemetry/logger';
 import { countBookingOutcomes } from '../telemetry/metrics/booking-outcomes';
 import { observed } from '../telemetry/metrics/observed';
 import { createProcessMetrics } from '../telemetry/metrics/process';
 import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation-outcomes';
 import { serveMetrics } from '../telemetry/metrics/server';
-import { openPaymentProviders } from '../payments/open';
-import { createPaymentWorkflows } from '../temporal/payment-workflows';
-import { createWorkflowLookup } from '../temporal/workflow-lookup';
+import { startTracing } from '../telemetry/tracing/start';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import {
   createDataConverter,
   createWorkerDataConverter,
 } from '../temporal/encryption/data-converter';
+import { createPaymentWorkflows } from '../temporal/payment-workflows';
 import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureReconciliationSchedule } from '../temporal/schedules';
-import { startTracing } from '../telemetry/tracing/start';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
+import { createWorkflowLookup } from '../temporal/workflow-lookup';
 import { installRuntime } from './runtime';
 import { SANDBOX } from './sandbox';
 import { versioning } from './versioning';

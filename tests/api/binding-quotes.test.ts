@@ -1,8 +1,8 @@
 import type { Booking } from '../../src/domain/booking';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund } from '../support/shop';
-import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { expectInvalid, expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 

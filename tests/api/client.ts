@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ProblemCode } from '../../src/api/problem';
-import type { PaymentWithRefunds } from '../../src/db/payments/booking-payments-view';
 import type { BookingEventView } from '../../src/db/bookings/event-view';
+import type { PaymentWithRefunds } from '../../src/db/payments/booking-payments-view';
 import type { Booking } from '../../src/domain/booking';
 import type { CancellationQuote } from '../../src/domain/cancellation';
 import type { Payment } from '../../src/domain/payment';

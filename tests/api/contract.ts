@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
+import type { z } from 'zod';
 import { openApiDocument } from '../../src/api/openapi/document';
 import { isProblemCode, PROBLEMS, type ProblemDocument } from '../../src/api/problem';
-import type { z } from 'zod';
 
 /** What came back for one request. */
 export interface Answer<T = unknown> {

@@ -3,10 +3,10 @@ import { openApiDocument } from '../../src/api/openapi/document';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { NOT_NOW, openFaultyWayInto } from '../support/faulty-database';
 import { putFlightOnSale } from '../support/flights';
+import { adult } from '../support/flights';
 import { expectRefused, newKey, type Client } from './client';
 import type { Answer } from './contract';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
-import { adult } from '../support/flights';
 
 /**
  * PostgreSQL that can't do something now: every route says so within ten seconds, and that it may

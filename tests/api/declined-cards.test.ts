@@ -1,6 +1,6 @@
+import type { Booking } from '../../src/domain/booking';
 import { openStorefront, type Storefront } from '../support/api';
 import { STARTING_MS } from '../support/shop';
-import type { Booking } from '../../src/domain/booking';
 import { expectRefused, newKey, type Client } from './client';
 
 /**

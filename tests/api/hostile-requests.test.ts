@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { METHODS } from 'node:http';
 import { once } from 'node:events';
-import type { ProblemBody } from './contract';
 import { openApi, type ApiUnderTest } from '../support/api';
+import type { ProblemBody } from './contract';
 
 /** Whatever bytes are sent: an answer with an ID, and no name of ours made of them. */
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { idOfKey } from '../../src/api/idempotency';
-import { expectRefused, newKey } from './client';
 import { openStorefront, type Storefront } from '../support/api';
 import { openShop, refusalOf, stateOf, STARTING_MS, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
+import { expectRefused, newKey } from './client';
 
 /** Payments that come while something else is about to be decided, or just has been. */
 

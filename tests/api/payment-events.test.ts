@@ -3,8 +3,8 @@ import { waitUntil } from '../../scripts/stack/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import type { Booking } from '../../src/domain/booking';
-import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { paymentReceived } from '../../src/temporal/contracts';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
 import {
   openApi,

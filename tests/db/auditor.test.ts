@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import type { Db } from '../../src/db/connection';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import { noteRefunded, refundIdOf } from '../../src/db/refunds/refunds';
-import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { externalPaymentFor, hold, sell } from './inventory';

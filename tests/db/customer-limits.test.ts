@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
-import { noteDecline, noteVoided, startPayment } from '../../src/db/payments/card-payments';
 import { reserve } from '../../src/db/bookings/reservations';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { noteDecline, noteVoided, startPayment } from '../../src/db/payments/card-payments';
 import type { CancellationReason } from '../../src/domain/booking';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';

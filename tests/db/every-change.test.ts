@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { auditBooks } from '../../src/db/audit/auditor';
-import type { Db } from '../../src/db/connection';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
+import type { Db } from '../../src/db/connection';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { hold, sell } from './inventory';

@@ -1,6 +1,6 @@
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
-import type { Db } from '../../src/db/connection';
 import { reserve } from '../../src/db/bookings/reservations';
+import type { Db } from '../../src/db/connection';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, requestOf, seatsByState } from '../support/flights';
 import { hold, terms } from './inventory';

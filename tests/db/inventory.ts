@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { startPayment } from '../../src/db/payments/card-payments';
-import { confirmWithCardPayment } from '../../src/db/payments/captures';
-import type { Db } from '../../src/db/connection';
 import { reserve, type ReservationTerms } from '../../src/db/bookings/reservations';
+import type { Db } from '../../src/db/connection';
+import { confirmWithCardPayment } from '../../src/db/payments/captures';
+import { startPayment } from '../../src/db/payments/card-payments';
 import type { BookingRequest, CardPayment, ExternalPayment } from '../../src/temporal/contracts';
 import { ADULT_PRICE, paymentFor, requestOf } from '../support/flights';
 

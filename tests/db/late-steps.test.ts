@@ -1,8 +1,8 @@
-import { noteAuthorization, noteVoided, startPayment } from '../../src/db/payments/card-payments';
 import type { Db } from '../../src/db/connection';
-import { hold } from './inventory';
+import { noteAuthorization, noteVoided, startPayment } from '../../src/db/payments/card-payments';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
+import { hold } from './inventory';
 
 /**
  * Steps that were given up on, and run on all the same; and steps of others that take their time.

@@ -1,6 +1,6 @@
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { journalOfBooking, totalsOfDay } from '../../src/db/ledger/ledger-view';
 import { noteRefunded } from '../../src/db/refunds/refunds';
-import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
 import { sell } from './inventory';

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
+import type { Db } from '../../src/db/connection';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import {
   confirmWithCardPayment,
   confirmWithExternalPayment,
   noteCapturedInVain,
 } from '../../src/db/payments/captures';
-import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import {
   noteAuthorization,
   noteDecline,
   noteVoided,
   startPayment,
 } from '../../src/db/payments/card-payments';
-import type { Db } from '../../src/db/connection';
-import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import type { CardPayment } from '../../src/temporal/contracts';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale, seatsByState } from '../support/flights';
 import { eventsOf, externalPaymentFor, hold, ledgerOf, sell } from './inventory';

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { noteAuthorization, startPayment } from '../../src/db/payments/card-payments';
-import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { readBooking } from '../../src/db/bookings/booking-view';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Db } from '../../src/db/connection';
-import { isDisputed } from '../../src/db/provider-money/disputes';
+import { confirmWithCardPayment } from '../../src/db/payments/captures';
+import { noteAuthorization, startPayment } from '../../src/db/payments/card-payments';
 import { readPayment } from '../../src/db/payments/payment-view';
+import { isDisputed } from '../../src/db/provider-money/disputes';
 import { recordDispute, recordProviderRefund } from '../../src/db/provider-money/provider-money';
 import { noteRefunded, noteSettled, refundIdOf } from '../../src/db/refunds/refunds';
-import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { ReportedDispute, ReportedRefund } from '../../src/temporal/provider-reports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { noteCapturedInVain } from '../../src/db/payments/captures';
-import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { startPayment } from '../../src/db/payments/card-payments';
 import type { Db } from '../../src/db/connection';
+import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
+import { noteCapturedInVain } from '../../src/db/payments/captures';
+import { startPayment } from '../../src/db/payments/card-payments';
 import {
   leaveRefundToOperator,
   noteRefunded,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import type { Db } from '../../src/db/connection';
 import { storePaymentEvent } from '../../src/db/external-payments/received-events';
 import { recordUnappliedPayments } from '../../src/db/external-payments/unapplied';
 import { listWaitingEvents } from '../../src/db/external-payments/waiting-events';
+import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import type { Unapplied } from '../../src/temporal/external-payment-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, putFlightOnSale } from '../support/flights';

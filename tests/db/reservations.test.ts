@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
-import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import { reserve } from '../../src/db/bookings/reservations';
 import type { Db } from '../../src/db/connection';
+import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import type { Booking } from '../../src/domain/booking';
 import { proposeReference } from '../../src/domain/booking-reference';
 import type { BookingRequest } from '../../src/temporal/contracts';

@@ -1,7 +1,7 @@
-import { prepareDatabase, type ProcessUrls } from '../../src/db/prepare';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { DATABASE_ROLES } from '../../src/db/access/access';
 import { connect } from '../../src/db/connection';
+import { prepareDatabase, type ProcessUrls } from '../../src/db/prepare';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 
 /**

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { confirmWithExternalPayment } from '../../src/db/payments/captures';
-import type { Db } from '../../src/db/connection';
-import { noteRefunded, readRefund } from '../../src/db/refunds/refunds';
 import {
   cancelBookedBooking,
   type SaleCancellationTerms,
 } from '../../src/db/bookings/cancel-booked';
+import type { Db } from '../../src/db/connection';
+import { confirmWithExternalPayment } from '../../src/db/payments/captures';
+import { noteRefunded, readRefund } from '../../src/db/refunds/refunds';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, CANCELLATION_FEE, putFlightOnSale, seatsByState } from '../support/flights';

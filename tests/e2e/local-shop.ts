@@ -1,12 +1,12 @@
 import { Connection } from '@temporalio/client';
 import { resolveProgram } from '../../scripts/stack/binaries';
-import { query } from '../../scripts/stack/postgres-cluster';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import type { DevEnv } from '../../scripts/stack/dev-env';
-import { mintToken } from '../../src/cli/mint';
+import { query } from '../../scripts/stack/postgres-cluster';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { isPolling } from '../../scripts/stack/temporal-service';
 import { waitUntil } from '../../scripts/stack/wait';
+import { mintToken } from '../../src/cli/mint';
 import { dateIn, daysAfter } from '../../src/cli/seed/local-time';
 import type { Booking } from '../../src/domain/booking';
 import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/temporal/contracts';

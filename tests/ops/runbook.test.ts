@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ROOT } from '../../scripts/stack/settings';
 import { runFlights } from '../../src/cli/run';
 import { findTarget } from '../../src/cli/target';
-import { ROOT } from '../../scripts/stack/settings';
 
 /** The runbook says of the code what is so. */
 

@@ -1,5 +1,5 @@
-import { explainStanding, type Standing } from '../../src/cli/booking/standing';
 import { findBrokenRule } from '../../src/activities/audit';
+import { explainStanding, type Standing } from '../../src/cli/booking/standing';
 import { BOOKING_STATUSES, type BookingStatus } from '../../src/domain/booking-status';
 
 /**

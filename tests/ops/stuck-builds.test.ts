@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeStuck } from '../../src/cli/stuck/case';
-import { findStuck } from '../../src/cli/stuck/stuck';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../scripts/stack/wait';
+import { describeStuck } from '../../src/cli/stuck/case';
+import { findStuck } from '../../src/cli/stuck/stuck';
 import type { Booking } from '../../src/domain/booking';
 import { paymentReceived } from '../../src/temporal/contracts';
-import { STARTING_MS, transfer } from '../support/shop';
 import type { RunningApi } from '../support/api';
 import { TEST_KEY } from '../support/encryption';
+import { STARTING_MS, transfer } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
 import { openCounter, type Counter } from './counter';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
 import type { Booking } from '../../src/domain/booking';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
 import { ensureReconciliationSchedule } from '../../src/temporal/schedules';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { expectReplay, newKey } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
-import { reconcile } from '../support/reconcile';
 import { seatsByState, type FlightOnSale } from '../support/flights';
+import { reconcile } from '../support/reconcile';
 import { STARTING_MS } from '../support/shop';
 
 /**

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker, type InjectedSinks } from '@temporalio/worker';
-import type { TraceSinks, WorkflowSpan } from '../../src/telemetry/tracing/workflow-interceptors';
 import { parseHistory } from '../../src/cli/gate/recorded-history';
-import { traced } from './traced';
+import type { TraceSinks, WorkflowSpan } from '../../src/telemetry/tracing/workflow-interceptors';
 import { testWorkerDataConverter } from '../support/encryption';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
+import { traced } from './traced';
 
 /** Recorded by `npm run record-histories`, from real bookings of every kind. */
 const FOLDER = path.join(__dirname, 'histories');

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { listen } from '../support/api';
 import { freePort } from '../../scripts/stack/ports';
 import { openUiDoor } from '../../scripts/stack/ui-door';
+import { listen } from '../support/api';
 
 /** The one address of Temporal's UI and the codec server, on the local stack. */
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
-import type { ProcessUrls } from '../../src/db/prepare';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { connect, type Db } from '../../src/db/connection';
+import type { ProcessUrls } from '../../src/db/prepare';
 
 /** The migrated database that every test's own one is a copy of. */
 export const TEMPLATE = 'flight_bookings_template';

@@ -1,10 +1,10 @@
 import { RECORDED_WITH } from '../../src/cli/gate/recorded-history';
+import { EncryptionKeys } from '../../src/config';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import {
   createDataConverter,
   createWorkerDataConverter,
 } from '../../src/temporal/encryption/data-converter';
-import { EncryptionKeys } from '../../src/config';
 
 /**
  * What `PAYLOAD_ENCRYPTION_KEYS` holds in tests: an ID, and a key that the ID stands for, so that

@@ -1,10 +1,10 @@
-import { connect } from '../../src/db/connection';
 import { resolveProgram } from '../../scripts/stack/binaries';
-import { prepareDatabase } from '../../src/db/prepare';
-import { createDatabase } from '../../scripts/stack/postgres-cluster';
 import { describeError } from '../../scripts/stack/failure';
+import { createDatabase } from '../../scripts/stack/postgres-cluster';
 import { descendantsOf, send } from '../../scripts/stack/processes';
 import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type Program } from '../../scripts/stack/programs';
+import { connect } from '../../src/db/connection';
+import { prepareDatabase } from '../../src/db/prepare';
 import { databaseUrl, processUrls, TEMPLATE } from './database';
 import { startTestPostgres, type TestPostgres } from './postgres';
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { answers, clusterUrl, openCluster } from '../../scripts/stack/postgres-cluster';
 import { freePort } from '../../scripts/stack/ports';
+import { answers, clusterUrl, openCluster } from '../../scripts/stack/postgres-cluster';
 import { waitUntil } from '../../scripts/stack/wait';
 
 /** A PostgreSQL server for one run of the tests, on a free port, with data that go with it. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { EncryptionKeys } from '../../src/config';
+import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { createWorkerDataConverter } from '../../src/temporal/encryption/data-converter';
 import { encryptionKey, TEST_KEY, testCodec } from './encryption';
 

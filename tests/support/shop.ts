@@ -15,11 +15,9 @@ import {
   type PaymentEventDependencies,
 } from '../../src/activities/payment-events';
 import type { Db } from '../../src/db/connection';
-import { createPaymentProviders } from '../../src/payments/providers';
 import type { PaymentGateway } from '../../src/payments/gateway';
+import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
-import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -38,6 +36,7 @@ import {
   type ExternalPaymentReport,
   type ReservationResult,
 } from '../../src/temporal/contracts';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import {
   awaitCancellation,
   CANCELLATION_UPDATE_ID,
@@ -51,6 +50,7 @@ import {
   type RefundWorkflow,
   type SaleCancellation,
 } from '../../src/temporal/refund-contracts';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { SANDBOX } from '../../src/worker/sandbox';
 import { createTestDatabase, type Process } from './database';
 import { testWorkerDataConverter } from './encryption';

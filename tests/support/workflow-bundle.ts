@@ -13,9 +13,9 @@ import {
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
+import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/telemetry/tracing/tracing';
 import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
 import { RESERVED_NAMES_PATH } from '../../src/temporal/reserved-names-path';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/telemetry/tracing/tracing';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type * as workflows from '../../src/workflows';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import {
   awaitCancellation,
@@ -7,6 +6,7 @@ import {
   refundWorkflowId,
   settleRefund,
 } from '../../src/temporal/refund-contracts';
+import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';

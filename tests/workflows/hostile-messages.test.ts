@@ -1,5 +1,5 @@
-import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { paymentFor } from '../support/flights';
+import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { openShop, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
 import { devServerEnvironment, timeSkippingEnvironment } from '../support/temporal';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, type Payload } from '@temporalio/common';
-import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { waitUntil } from '../../scripts/stack/wait';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { requestOf } from '../support/flights';
 import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../support/raw-messages';
 import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';

@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import { searchAirports } from '../../db/flights/airport-view';
 import type { Db } from '../../db/connection';
+import { searchAirports } from '../../db/flights/airport-view';
 import { AirportSearchQuery, MAX_AIRPORTS } from './schemas';
 
 /** The airports that flights leave from and arrive at; anyone may look. */

@@ -12,9 +12,9 @@ import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../telemetry/logger';
-import { bookingText } from '../../temporal/operator-texts/bookings';
 import type { BookingStart, BookingWorkflows } from '../../temporal/clients/bookings';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
+import { bookingText } from '../../temporal/operator-texts/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,

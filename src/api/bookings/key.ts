@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { findOutcome } from '../../db/idempotency/outcome-view';
 import type { Db } from '../../db/connection';
 import type { Outcome } from '../../db/idempotency/bind-outcome';
+import { findOutcome } from '../../db/idempotency/outcome-view';
 import { idOfKey } from '../idempotency';
 import { PROBLEMS } from '../problem';
 

@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { listBookingPayments } from '../../db/payments/booking-payments-view';
 import { listBookings, readBooking } from '../../db/bookings/booking-view';
-import type { Db } from '../../db/connection';
 import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
+import type { Db } from '../../db/connection';
+import { listBookingPayments } from '../../db/payments/booking-payments-view';
 import { addLogContext } from '../../telemetry/logger';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { cancelBooking } from '../../temporal/clients/cancel-booking';

@@ -1,5 +1,5 @@
-import { airportsOf } from '../../db/flights/airport-view';
 import type { Db } from '../../db/connection';
+import { airportsOf } from '../../db/flights/airport-view';
 import { Problem } from '../problem';
 
 /**

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
-import type { PaymentEvent } from './schemas';
 import type { z } from 'zod';
+import type { PaymentEvent } from './schemas';
 
 /** Counts an event that was accepted, by its type; `unknown` is every type that we don't know. */
 export type EventCounter = (type: z.output<typeof PaymentEvent>['type'] | 'unknown') => void;

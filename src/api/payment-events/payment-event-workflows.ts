@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { reach } from '../../temporal/clients/reach';
 import type { ExternalPayment } from '../../temporal/contracts';
 import { createPaymentWorkflows } from '../../temporal/payment-workflows';
-import { reach } from '../../temporal/clients/reach';
 import { shared } from '../../temporal/shared-call';
 
 /**

@@ -1,6 +1,6 @@
 import { formatMoney } from '../../domain/money';
-import type { Dossier, PaymentFile } from './dossier';
 import { formatInstant, formatTable } from '../format';
+import type { Dossier, PaymentFile } from './dossier';
 import type { WorkflowReport } from './workflow-report';
 
 const NOTHING = '–';

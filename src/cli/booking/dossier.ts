@@ -1,7 +1,7 @@
 import { findBrokenRule } from '../../activities/audit';
 import { findDifference } from '../../activities/provider-comparison';
-import { listBookingStandings } from '../../db/bookings/standing-view';
 import { readStaffEvents, type StaffEventView } from '../../db/bookings/event-view';
+import { listBookingStandings } from '../../db/bookings/standing-view';
 import { listPaymentsOnRecord, type PaymentOnRecord } from '../../db/payments/record-view';
 import type { Booking } from '../../domain/booking';
 import { isUnderWay } from '../../domain/payment';
@@ -10,7 +10,6 @@ import {
   ProviderUnavailable,
   type ProviderPayment,
 } from '../../payments/gateway';
-import { createWorkflowLookup } from '../../temporal/workflow-lookup';
 import { bookingState, type BookingState } from '../../temporal/contracts';
 import {
   cancellationWorkflowId,
@@ -18,6 +17,7 @@ import {
   refundWorkflowId,
   type RefundState,
 } from '../../temporal/refund-contracts';
+import { createWorkflowLookup } from '../../temporal/workflow-lookup';
 import type { System } from '../systems';
 import { explainStanding } from './standing';
 import { reportWorkflow, type WorkflowReport } from './workflow-report';

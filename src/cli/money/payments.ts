@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { executeUpdate } from '../../temporal/clients/execute-update';
 import type { Booking } from '../../domain/booking';
+import { executeUpdate } from '../../temporal/clients/execute-update';
 import {
   bookingState,
   retryPayment as askAgain,
@@ -8,8 +8,8 @@ import {
 } from '../../temporal/contracts';
 import type { Retry } from '../../temporal/retries';
 import { CommandFailure } from '../failure';
-import { waitUntil } from '../wait';
 import type { System } from '../systems';
+import { waitUntil } from '../wait';
 
 /** A provider that works replies sooner: for an authorization and a capture together. */
 const PROVIDER_TIMEOUT_MS = 10_000;

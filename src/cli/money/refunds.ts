@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { executeUpdate } from '../../temporal/clients/execute-update';
 import { findPaymentOnRecord, findRefundSubject } from '../../db/payments/record-view';
+import { executeUpdate } from '../../temporal/clients/execute-update';
 import { createPaymentWorkflows } from '../../temporal/payment-workflows';
 import {
   refundState,
@@ -13,8 +13,8 @@ import {
 } from '../../temporal/refund-contracts';
 import { messageIdOf, type Retry, type SignedRetry } from '../../temporal/retries';
 import { CommandFailure } from '../failure';
-import { waitUntil } from '../wait';
 import type { System } from '../systems';
+import { waitUntil } from '../wait';
 
 /**
  * Closes a refund that waits for a person: someone has given the money back by hand.

@@ -4,8 +4,8 @@ import { formatMoney, isSameMoney } from '../../domain/money';
 import type { ExternalPayment } from '../../temporal/contracts';
 import { createPaymentWorkflows } from '../../temporal/payment-workflows';
 import { CommandFailure } from '../failure';
-import { waitUntil } from '../wait';
 import type { System } from '../systems';
+import { waitUntil } from '../wait';
 
 /** A worker that runs puts a payment on record in milliseconds. */
 const RECORDING_MS = 10_000;

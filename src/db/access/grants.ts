@@ -1,5 +1,5 @@
-import { ACCESS, DATABASE_ROLES, type DatabaseRole } from './access';
 import type { Db } from '../connection';
+import { ACCESS, DATABASE_ROLES, type DatabaseRole } from './access';
 
 /** Names the lock under which one migration at a time grants in a database. */
 const GRANTING = 'flight_bookings/grants';

@@ -1,5 +1,5 @@
-import type { DatabaseRole } from './access';
 import type { Db } from '../connection';
+import type { DatabaseRole } from './access';
 
 /** Names the lock under which users are made, one at a time in a database. */
 const SIGNING_UP = 'flight_bookings/logins';

@@ -10,8 +10,8 @@ import type { Cabin } from '../../domain/cabin';
 import type { PassengerType } from '../../domain/passenger';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
-import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import type { Db } from '../connection';
+import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 
 /** A booking with whose it is, for those who decide whether the reader may see it. */
 export interface OwnedBooking {

@@ -5,14 +5,14 @@ import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { SaleCancellation } from '../../temporal/refund-contracts';
-import { readKnownBooking } from './booking-view';
-import { readSale } from './cancellation-view';
 import type { Db } from '../connection';
-import { isDisputed } from '../provider-money/disputes';
-import { appendEvent } from './events';
 import { postCancellation } from '../ledger/ledger';
+import { isDisputed } from '../provider-money/disputes';
 import { oweRefund, readRefund, whyOnlyAPerson } from '../refunds/refunds';
 import { putSeatsOnSale } from '../seats/seats';
+import { readKnownBooking } from './booking-view';
+import { readSale } from './cancellation-view';
+import { appendEvent } from './events';
 
 /** A booking that was paid for and is cancelled, and the payment that goes back for it. */
 export interface CancelledSale {

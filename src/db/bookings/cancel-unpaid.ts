@@ -1,11 +1,11 @@
 import type { Booking, CancellationReason } from '../../domain/booking';
 import { cancelledBy } from '../../domain/booking-event';
 import type { BookingRequest } from '../../temporal/contracts';
-import { readKnownBooking } from './booking-view';
 import type { Db } from '../connection';
+import { putSeatsOnSale } from '../seats/seats';
+import { readKnownBooking } from './booking-view';
 import { appendEvent } from './events';
 import { noteFailedReservation } from './reservations';
-import { putSeatsOnSale } from '../seats/seats';
 
 export interface Cancellation {
   reason: CancellationReason;

@@ -1,7 +1,7 @@
 import type { Db } from '../connection';
-import { appendEvent } from './events';
 import { inPages } from '../pages';
 import { putSeatsOnSale } from '../seats/seats';
+import { appendEvent } from './events';
 
 /**
  * A hold this long past its deadline, with no payment that could still explain it: its workflow was

@@ -2,8 +2,8 @@ import type { Booking, BookingStatus, CancellationReason } from '../../domain/bo
 import { SYSTEM } from '../../domain/booking-event';
 import { proposeReference, REFERENCE_ATTEMPTS } from '../../domain/booking-reference';
 import { quoteFare } from '../../domain/fare';
-import { countSeats, isSeated } from '../../domain/passenger';
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
+import { countSeats, isSeated } from '../../domain/passenger';
 import { isOnSale, paymentDeadline } from '../../domain/sales';
 import type {
   BindingRefusal,
@@ -11,14 +11,14 @@ import type {
   BookingStanding,
   ReservationResult,
 } from '../../temporal/contracts';
-import { readKnownBooking } from './booking-view';
 import type { Db } from '../connection';
+import { requireOffer, type Offer } from '../flights/offer-view';
+import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
+import { findOutcome } from '../idempotency/outcome-view';
+import { holdSeats, lockSeats } from '../seats/seats';
+import { readKnownBooking } from './booking-view';
 import { findReachedHoldLimit, lockCustomer, type ReachedLimit } from './customer-limits';
 import { appendEvent } from './events';
-import { requireOffer, type Offer } from '../flights/offer-view';
-import { findOutcome } from '../idempotency/outcome-view';
-import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
-import { holdSeats, lockSeats } from '../seats/seats';
 
 export interface ReservationTerms extends HoldLimits {
   /** When the booking was asked for: its workflow's time. */

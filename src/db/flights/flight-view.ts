@@ -2,8 +2,8 @@ import type { Airport } from '../../domain/booking';
 import { CABINS, type Cabin } from '../../domain/cabin';
 import type { FareConditions } from '../../domain/fare';
 import type { Money } from '../../domain/money';
-import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from '../connection';
+import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
 /**
  * A flight as customers see it; plain JSON, instants in ISO 8601, prices for one adult with all

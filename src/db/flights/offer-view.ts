@@ -2,8 +2,8 @@ import type { Airport, Booking } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import { Refusal } from '../../domain/refusal';
-import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 import type { Db } from '../connection';
+import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
 /** What is sold in one cabin of a flight, and on which terms. */
 export interface Offer {

@@ -5,9 +5,9 @@ import { UNDER_WAY } from '../../domain/payment';
 import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { WhyOperator } from '../../temporal/refund-contracts';
-import { bindPayment, type UnderWay } from './card-payments';
-import type { Db } from '../connection';
 import { appendEvent } from '../bookings/events';
+import type { Db } from '../connection';
+import { recordReports } from '../external-payments/reports';
 import { postCapture } from '../ledger/ledger';
 import {
   bookProviderMoney,
@@ -15,10 +15,10 @@ import {
   lockProviderPayment,
   wasToldOf,
 } from '../provider-money/provider-money';
-import { readKnownPayment } from './payment-view';
 import { oweRefund } from '../refunds/refunds';
-import { recordReports } from '../external-payments/reports';
 import { sellSeats } from '../seats/seats';
+import { bindPayment, type UnderWay } from './card-payments';
+import { readKnownPayment } from './payment-view';
 
 /**
  * Sells the seats for a captured payment: booked, sold, captured, posted, answered, all in one

@@ -3,9 +3,9 @@ import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, PaymentResult } from '../../temporal/contracts';
-import { isViolationOf, type Db } from '../connection';
 import { findReachedDeclineLimit, lockCustomer } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
+import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
 
 /**

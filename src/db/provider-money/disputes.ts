@@ -1,7 +1,7 @@
 import type { DisputeStatus } from '../../domain/payment';
 import type { ReportedDispute } from '../../temporal/provider-reports';
-import type { Db } from '../connection';
 import { appendEvent } from '../bookings/events';
+import type { Db } from '../connection';
 import { postProviderMove } from '../ledger/ledger';
 import type { CapturedPayment } from '../payments/captured-payment';
 

@@ -1,7 +1,7 @@
-import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
 import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
-import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
+import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
 import type { Db } from '../connection';
+import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
 import { bookDisputes, saveDispute } from './disputes';
 import { bookProviderRefunds, saveProviderRefund } from './provider-refunds';
 

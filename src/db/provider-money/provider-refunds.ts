@@ -1,6 +1,6 @@
 import type { ReportedRefund } from '../../temporal/provider-reports';
-import type { Db } from '../connection';
 import { appendEvent } from '../bookings/events';
+import type { Db } from '../connection';
 import { postProviderMove, postRefundReversal, sumOfProviderRefunds } from '../ledger/ledger';
 import type { CapturedPayment } from '../payments/captured-payment';
 import type ProviderRefunds from '../rows/public/ProviderRefunds';

@@ -1,13 +1,13 @@
-import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { v5 as uuidv5 } from 'uuid';
 import type { RefundStatus } from '../../domain/booking';
+import { SYSTEM, type Actor } from '../../domain/booking-event';
 import type { Money } from '../../domain/money';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import type { Settlement, WhyOperator } from '../../temporal/refund-contracts';
-import type { Db } from '../connection';
-import { noteVoided } from '../payments/card-payments';
 import { appendEvent, type BookingEvent } from '../bookings/events';
+import type { Db } from '../connection';
 import { postRefund } from '../ledger/ledger';
+import { noteVoided } from '../payments/card-payments';
 import { bookProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
 
 /** A payment has one refund at the most, and so its ID is the payment's, in another shape. */

@@ -1,6 +1,6 @@
 import type { SignedRetry } from '../../temporal/retries';
-import type { Db } from '../connection';
 import { appendEvent } from '../bookings/events';
+import type { Db } from '../connection';
 
 /**
  * Notes in a booking's history who has had the provider asked again about its payment, and why.

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Db } from '../../db/connection';
 import { readOpenBusiness, type OpenBusiness } from '../../db/audit/open-business-view';
+import type { Db } from '../../db/connection';
 
 /** However many ask, PostgreSQL is asked as often as this at the most. */
 const KEPT_MS = 10_000;

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Db } from '../../db/connection';
 import { readPoolUse } from '../../db/audit/pool-view';
+import type { Db } from '../../db/connection';
 
 /**
  * A registry with what every process of ours tells of itself: CPU, memory, event loop, and its

@@ -1,7 +1,6 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
-import type { OperatorText } from '../operator-texts/operator-text';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -18,6 +17,7 @@ import {
   type PaymentResult,
   type ReservationResult,
 } from '../contracts';
+import type { OperatorText } from '../operator-texts/operator-text';
 import {
   awaitCancellation,
   CANCELLATION_UPDATE_ID,

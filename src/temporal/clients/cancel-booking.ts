@@ -3,8 +3,8 @@ import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
 import type { Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
-import { cancellationText } from '../operator-texts/bookings';
 import type { CancellationRequest } from '../contracts';
+import { cancellationText } from '../operator-texts/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,

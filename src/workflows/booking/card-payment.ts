@@ -2,10 +2,10 @@ import { ApplicationFailure, log } from '@temporalio/workflow';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
+import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
+import { isProviderFault, refusalOf } from '../shared/refusals';
 import type { CardAttempt } from './card-attempt';
 import type { BookingStateMachine } from './state-machine';
-import { isProviderFault, refusalOf } from '../shared/refusals';
-import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 
 /**
  * Charges the card and sells the seats. A declined card leaves the hold as it was, until its

@@ -26,9 +26,9 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../../temporal/search-attributes';
+import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
-import { Timeline } from '../shared/timeline';
 
 /** What the booking does next. */
 export type Decision =

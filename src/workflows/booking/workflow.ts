@@ -12,14 +12,14 @@ import {
   type BookingRequest,
   type ReservationResult,
 } from '../../temporal/contracts';
-import { BookingStateMachine, type Cancel } from './state-machine';
+import { requireOwnId } from '../messages/identity';
+import { requireBooking } from '../messages/shapes';
+import { database, reserveSeats, startRefund } from '../shared/activities';
+import { refusalOf } from '../shared/refusals';
 import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
-import { requireOwnId } from '../messages/identity';
-import { requireBooking } from '../messages/shapes';
-import { refusalOf } from '../shared/refusals';
-import { database, reserveSeats, startRefund } from '../shared/activities';
+import { BookingStateMachine, type Cancel } from './state-machine';
 
 /**
  * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the
@@ -56,7 +56,7 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
     await condition(allHandlersFinished);
     const { status, lateCancellation } = booking;
     if (status === 'booked' && lateCancellation !== undefined)
-      await undoSale(booking, lateCancellation);
+      await cancelJustBooked(booking, lateCancellation);
     const outcome = await booking.close();
     const { passingRefusal } = booking;
     // Only after a run that failed does Temporal let another one begin. What decides is in the
@@ -111,7 +111,7 @@ async function cancel(
  * Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats
  * go back on sale, and all of the money back, unless its flight has left.
  */
-async function undoSale(
+async function cancelJustBooked(
   booking: BookingStateMachine,
   { actor, said, note }: Cancel,
 ): Promise<void> {

@@ -22,8 +22,8 @@ import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { receiveUpdate } from '../messages/receive';
 import { requireSaleCancellation } from '../messages/shapes';
-import { refusalOf } from '../shared/refusals';
 import { database, startRefund } from '../shared/activities';
+import { refusalOf } from '../shared/refusals';
 import { Timeline } from '../shared/timeline';
 
 /**

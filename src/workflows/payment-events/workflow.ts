@@ -12,9 +12,9 @@ import {
   paymentEventAccepted,
   type PaymentEventsWorkflow,
 } from '../../temporal/external-payment-contracts';
-import { moveWithBuilds } from '../shared/builds';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
+import { moveWithBuilds } from '../shared/builds';
 import { Timeline } from '../shared/timeline';
 
 /**

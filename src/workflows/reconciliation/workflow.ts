@@ -6,9 +6,9 @@ import type {
   ReconciliationReport,
 } from '../../temporal/contracts';
 import { passOverUnknownSignals } from '../messages/passed-over';
-import { reconcileUntilAFailure } from './until-failure';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
+import { reconcileUntilAFailure } from './until-failure';
 
 /**
  * Each activity looks at the whole of the books at the most; what it can't is tried again by the

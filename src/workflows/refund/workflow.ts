@@ -16,20 +16,20 @@ import {
   type Settlement,
 } from '../../temporal/refund-contracts';
 import type { Retry, SignedRetry } from '../../temporal/retries';
-import { moveWithBuilds } from '../shared/builds';
 import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { receiveUpdate } from '../messages/receive';
 import { refuse } from '../messages/refuse';
 import { isRetry, requireRefund, requireRetry, requireSettlement } from '../messages/shapes';
 import { sign } from '../messages/sign';
-import { RefundStateMachine, type RefundAction } from './state-machine';
 import {
   concurrentDatabase,
   providerActivities,
   database,
   REVERSAL_TIMEOUT_MS,
 } from '../shared/activities';
+import { moveWithBuilds } from '../shared/builds';
+import { RefundStateMachine, type RefundAction } from './state-machine';
 
 /**
  * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and,

@@ -1,6 +1,6 @@
+import type { BookingStatus } from '../../../domain/booking';
 import { isSameMoney, type Money } from '../../../domain/money';
 import { isOwnProvider } from '../../../domain/payment';
-import type { BookingStatus } from '../../../domain/booking';
 import type { ExternalPaymentReport, ExternalPayment } from '../../../temporal/contracts';
 import type { RejectionReason } from '../../../temporal/external-payment-contracts';
 import type { UnappliedReason } from '../../../temporal/refund-contracts';

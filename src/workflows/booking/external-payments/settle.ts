@@ -1,11 +1,11 @@
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
-import { isMoney } from '../../../domain/payment';
 import type { ExternalPaymentActivities } from '../../../activities';
+import { isMoney } from '../../../domain/payment';
 import type { Finding, RecordedPayment } from '../../../temporal/external-payment-contracts';
-import type { BookingStateMachine } from '../state-machine';
 import { withSummaries } from '../../shared/activities';
-import type { ExternalAttempt, Rejected } from './queue';
+import type { BookingStateMachine } from '../state-machine';
 import { sayRejected } from './notes';
+import type { ExternalAttempt, Rejected } from './queue';
 
 /** A transaction of so many rows takes a fraction of a second. */
 const RECORDED_AT_ONCE = 100;

@@ -3,11 +3,11 @@ import type { Booking } from '../../../domain/booking';
 import type { Money } from '../../../domain/money';
 import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
 import { cancelBooking, type CancellationRequest } from '../../../temporal/contracts';
-import type { BookingStateMachine } from '../state-machine';
-import { concurrentDatabase } from '../../shared/activities';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
 import { requireCancellation } from '../../messages/shapes';
+import { concurrentDatabase } from '../../shared/activities';
+import type { BookingStateMachine } from '../state-machine';
 
 /** Takes cancellations of the owner and of operators, while the booking is unpaid. */
 export function receiveCancellations(booking: BookingStateMachine): void {

@@ -9,11 +9,11 @@ import {
   type PaymentRequest,
   type PaymentResult,
 } from '../../../temporal/contracts';
-import { CardAttempt } from '../card-attempt';
-import type { BookingStateMachine } from '../state-machine';
 import { receiveSignal, receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
 import { requirePayment } from '../../messages/shapes';
+import { CardAttempt } from '../card-attempt';
+import type { BookingStateMachine } from '../state-machine';
 
 /** Takes the customer's own payments: one at a time, and only one that fits. */
 export function receiveCardPayments(booking: BookingStateMachine): void {

@@ -1,10 +1,10 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
 import { paymentReceived, type ExternalPaymentReport } from '../../../temporal/contracts';
-import type { BookingStateMachine } from '../state-machine';
-import { settleOneByOne } from '../external-payments/one-by-one';
-import { settleExternalPayments } from '../external-payments/settle';
 import { receiveSignal } from '../../messages/receive';
 import { isExternalPaymentReport } from '../../messages/shapes';
+import { settleOneByOne } from '../external-payments/one-by-one';
+import { settleExternalPayments } from '../external-payments/settle';
+import type { BookingStateMachine } from '../state-machine';
 
 /** Takes reports of payments that other services have made: each once, and none is lost. */
 export function receiveExternalPayments(booking: BookingStateMachine): void {

@@ -1,10 +1,10 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { bookingState } from '../../../temporal/contracts';
+import { passOverUnknownSignals } from '../../messages/passed-over';
 import type { BookingStateMachine } from '../state-machine';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
 import { receiveExternalPayments } from './external-payments';
-import { passOverUnknownSignals } from '../../messages/passed-over';
 import { answerReservation } from './reservation';
 import { receiveRetries } from './retries';
 

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { awaitReservation, type ReservationResult } from '../../../temporal/contracts';
-import type { BookingStateMachine } from '../state-machine';
 import { receiveUpdate } from '../../messages/receive';
+import type { BookingStateMachine } from '../state-machine';
 
 /** Answers whoever waits for the seats. */
 export function answerReservation(booking: BookingStateMachine): void {

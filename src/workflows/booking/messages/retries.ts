@@ -1,13 +1,13 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { retryPayment, type BookingState } from '../../../temporal/contracts';
 import type { Retry } from '../../../temporal/retries';
-import type { CardAttempt } from '../card-attempt';
-import type { BookingStateMachine } from '../state-machine';
-import { concurrentDatabase } from '../../shared/activities';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
 import { requireRetry } from '../../messages/shapes';
 import { sign } from '../../messages/sign';
+import { concurrentDatabase } from '../../shared/activities';
+import type { CardAttempt } from '../card-attempt';
+import type { BookingStateMachine } from '../state-machine';
 
 /** Lets operators have the provider asked at once about the payment under way. */
 export function receiveRetries(booking: BookingStateMachine): void {
