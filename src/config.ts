@@ -106,6 +106,7 @@ const Environment = z.object({
   OTEL_SERVICE_NAME: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   LOG_DIR: z.string().min(1).optional(),
+  LOG_FILES: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(true),
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
 
@@ -138,7 +139,8 @@ function unusable(faults: string[]): ConfigurationError {
 function logging(env: Environment) {
   return {
     level: env.LOG_LEVEL,
-    dir: env.LOG_DIR ?? `${env.DATA_DIR}/logs`,
+    /** Null where no files are written. */
+    dir: env.LOG_FILES ? (env.LOG_DIR ?? `${env.DATA_DIR}/logs`) : null,
     format: env.LOG_FORMAT ?? (env.NODE_ENV === 'development' ? 'pretty' : 'json'),
   } as const;
 }

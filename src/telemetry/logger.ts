@@ -76,7 +76,8 @@ const pretty = winston.format.printf(({ timestamp, level, message, service, stac
 const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
 
 /**
- * Logs to the console and to `<service>.log` in the log folder, which rotates by size.
+ * Logs to the console and, where files are wanted, to `<service>.log` in the log folder, which
+ * rotates by size.
  *
  * Lines carry a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers
  * log IDs and codes, never names, tokens or card data; `error` means that someone must act now.
@@ -96,12 +97,11 @@ export function createLogger(service: string, config: LoggingConfig): Logger {
       new winston.transports.Console({
         format: config.format === 'pretty' ? winston.format.combine(...base, pretty) : json,
       }),
-      new winston.transports.File({
-        filename: `${service}.log`,
-        dirname: config.dir,
-        format: json,
-        ...ROTATION,
-      }),
+      ...(config.dir === null ? [] : [logFile(service, config.dir, json)]),
     ],
   });
+}
+
+function logFile(service: string, dirname: string, format: winston.Logform.Format) {
+  return new winston.transports.File({ filename: `${service}.log`, dirname, format, ...ROTATION });
 }
