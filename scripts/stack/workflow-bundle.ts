@@ -5,19 +5,20 @@ import { StackFailure } from './failure';
 import { CHILD } from './our-services';
 import { ROOT } from './settings';
 
-/** What ends up in the bundle, or decides how it is made. */
-const SOURCES = [
+/** What ends up in the bundle, or decides which packages do. */
+export const BUNDLED = [
   'src/workflows',
   'src/domain',
   'src/temporal',
-  'src/tracing',
-  'scripts/bundle-workflows.ts',
+  'src/telemetry/tracing',
   'package-lock.json',
 ];
 
+const SCRIPT = 'scripts/bundle-workflows.ts';
+
 /** Bundles the workflows into the file, in a process that ends: webpack's memory goes with it. */
 export async function bundleWorkflows(file: string): Promise<void> {
-  const script = path.join(ROOT, 'scripts/bundle-workflows.ts');
+  const script = path.join(ROOT, SCRIPT);
   const { exitCode, stderr } = await runCommand(
     process.execPath,
     ['--require', CHILD, script, file],
@@ -32,7 +33,8 @@ export async function bundleWorkflows(file: string): Promise<void> {
 export function isUpToDate(file: string): boolean {
   const madeAt = changedAt(file);
   return (
-    madeAt !== undefined && SOURCES.every((source) => isOlder(path.join(ROOT, source), madeAt))
+    madeAt !== undefined &&
+    [...BUNDLED, SCRIPT].every((source) => isOlder(path.join(ROOT, source), madeAt))
   );
 }
 

@@ -13,6 +13,7 @@ import {
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { waitUntil } from '../../scripts/stack/wait';
+import { BUNDLED } from '../../scripts/stack/workflow-bundle';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/telemetry/tracing/tracing';
 import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
 import { RESERVED_NAMES_PATH } from '../../src/temporal/reserved-names-path';
@@ -22,21 +23,14 @@ const run = promisify(execFile);
 const ROOT = path.resolve(__dirname, '../..');
 const CACHE = path.join(ROOT, 'node_modules/.cache/flight-bookings');
 
-/** What ends up in the bundle, or decides how it is made. */
-const SOURCES = [
-  'src/workflows',
-  'src/domain',
-  'src/temporal',
-  'src/tracing',
-  'tests/replay',
-  'package-lock.json',
-];
+/** Tests bundle other workflows, too. */
+const SOURCES = [...BUNDLED, 'tests/replay'];
 
 /**
  * Bundling takes seconds, on a busy machine many: whoever waits for another suite's bundle waits
  * this long.
  */
-const PATIENCE_MS = 90_000;
+const WAIT_MS = 90_000;
 
 /**
  * Bundles in a process of its own: under jest, where every module of webpack is loaded anew, it
@@ -78,7 +72,7 @@ export async function workflowBundle(
     }
   } else {
     await waitUntil(() => existsSync(codePath), {
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: WAIT_MS,
       onTimeout: () => new Error(`No other suite made the bundle: remove ${codePath}.lock`),
     });
   }
@@ -91,7 +85,7 @@ export async function workflowBundle(
  */
 function takeTurn(lock: string): boolean {
   try {
-    if (existsSync(lock) && statSync(lock).mtimeMs < Date.now() - PATIENCE_MS) rmdirSync(lock);
+    if (existsSync(lock) && statSync(lock).mtimeMs < Date.now() - WAIT_MS) rmdirSync(lock);
     mkdirSync(lock);
     return true;
   } catch {
