@@ -8,16 +8,16 @@ import { AIRPORTS } from './timetable';
 
 const CARRIERS = [{ code: 'YY', name: 'Timetable Air' }];
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
   // They come in any order, and go out in one.
-  await addCarriersAndAirports(desk.db, CARRIERS, AIRPORTS.toReversed());
+  await addCarriersAndAirports(backend.db, CARRIERS, AIRPORTS.toReversed());
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 const ask = (query: string) =>
-  desk.anyone.get<{ data: AirportDetails[] }>(`/api/v1/airports${query}`);
+  backend.anyone.get<{ data: AirportDetails[] }>(`/api/v1/airports${query}`);
 
 async function codesFor(q: string): Promise<string[]> {
   const { status, body } = await ask(`?${new URLSearchParams({ q }).toString()}`);
@@ -81,7 +81,7 @@ test('an answer never grows past a hundred airports', async () => {
   const letters = Array.from('ABCDEFGHIJKLM');
   const many = letters.flatMap((a) => letters.map((b) => `X${a}${b}`));
   await addCarriersAndAirports(
-    desk.db,
+    backend.db,
     CARRIERS,
     many.map((iata) => ({ iata, name: 'Field', timeZone: 'UTC' })),
   );

@@ -17,11 +17,11 @@ import { clientOf, expectRefused } from './client';
 
 const SECRET = bytesOf(AUTH.secret);
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -49,7 +49,7 @@ async function sign({ claims = {}, alg = 'HS256', kid, key = SECRET }: TokenPart
     .sign(key);
 }
 
-function listWith(token: string, api: { url: string } = desk) {
+function listWith(token: string, api: { url: string } = backend) {
   return clientOf(api.url, token).list();
 }
 
@@ -110,10 +110,10 @@ describe('without a valid token nothing is answered', () => {
   ])('nor with %s', async (_, authorization) => {
     const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
     for (const path of ['/api/v1/bookings', '/api/v1/bookings/1', '/api/v1/bookings/payments']) {
-      expectRefused(await desk.anyone.get(path, headers), 'unauthenticated');
+      expectRefused(await backend.anyone.get(path, headers), 'unauthenticated');
     }
     // Whoever we don't know isn't told what is wrong with their request.
-    expectRefused(await desk.anyone.post('/api/v1/bookings', '{', headers), 'unauthenticated');
+    expectRefused(await backend.anyone.post('/api/v1/bookings', '{', headers), 'unauthenticated');
   });
 });
 
@@ -169,7 +169,7 @@ describe('a token says what its bearer may do', () => {
 
   test('the scheme may be written in any case', async () => {
     const authorization = `bearer ${await sign()}`;
-    const answer = await desk.anyone.get('/api/v1/bookings', { authorization });
+    const answer = await backend.anyone.get('/api/v1/bookings', { authorization });
     expect(answer.status).toBe(200);
   });
 });
@@ -208,7 +208,7 @@ describe('with published keys', () => {
     issuer = await openIssuer();
     first = await generateKeyPair('RS256');
     issuer.publish(await jwkOf(first, 'first', 'RS256'));
-    api = await desk.startApi({ auth: issuer.auth });
+    api = await backend.startApi({ auth: issuer.auth });
   });
   afterEach(() => {
     jest.restoreAllMocks();
@@ -250,7 +250,7 @@ describe('with published keys', () => {
 
   test('no customer is turned away as unknown because the issuer is in trouble', async () => {
     const troubled = await openIssuer();
-    const fresh = await desk.startApi({ auth: troubled.auth });
+    const fresh = await backend.startApi({ auth: troubled.auth });
     const token = await signedBy(first, 'first');
     troubled.fail();
     expectRefused(await listWith(token, fresh), 'service_unavailable');

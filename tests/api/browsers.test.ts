@@ -9,13 +9,13 @@ const SHOP = 'https://shop.example';
 const APP = 'http://localhost:5173';
 const STRANGER = 'https://shop.example.evil.example';
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 let shopApi: RunningApi;
 beforeAll(async () => {
-  desk = await openApi();
-  shopApi = await desk.startApi({ corsOrigins: [SHOP, APP] });
+  backend = await openApi();
+  shopApi = await backend.startApi({ corsOrigins: [SHOP, APP] });
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 const PATHS = Object.keys(openApiDocument().paths ?? {})
   .filter((path) => path.startsWith('/api/v1/'))
@@ -91,7 +91,7 @@ test.each([
   ['a stranger, where shops are known', () => shopApi, STRANGER],
   ['a stranger without a name', () => shopApi, 'null'],
   ['another port of a known host', () => shopApi, 'http://localhost:5174'],
-  ['a shop, where none is known', () => desk, SHOP],
+  ['a shop, where none is known', () => backend, SHOP],
 ])('a page of %s may read nothing', async (_, api, origin) => {
   for (const path of PATHS) {
     const asked = await preflight(api(), path, origin);
@@ -107,15 +107,15 @@ describe('a cache', () => {
   test.each(PATHS.filter((path) => !/^\/api\/v1\/(airports|flights)/.test(path)))(
     'keeps nothing of %s, be it an answer or a refusal',
     async (path) => {
-      const ada = await desk.customer();
-      for (const client of [ada, desk.anyone])
+      const ada = await backend.customer();
+      for (const client of [ada, backend.anyone])
         for (const method of ['GET', 'POST', 'PUT'])
           expect(cacheControl(await client.send(method, path))).toBe('no-store');
     },
   );
 
   test('of one client keeps what was found for ten seconds, and no refusal', async () => {
-    const flight = await putFlightOnSale(desk.db, { seats: 1 });
+    const flight = await putFlightOnSale(backend.db, { seats: 1 });
     const found = [
       '/api/v1/airports?q=EWR',
       `/api/v1/flights?origin=LHR&destination=JFK&date=${new Date().toISOString().slice(0, 10)}`,
@@ -123,18 +123,18 @@ describe('a cache', () => {
       `/api/v1/flights/${flight.id}/seats`,
     ];
     for (const path of found) {
-      const answer = await desk.anyone.get(path);
+      const answer = await backend.anyone.get(path);
       expect(answer.status).toBe(200);
       expect(cacheControl(answer)).toBe('private, max-age=10');
     }
     for (const path of ['/api/v1/flights', '/api/v1/flights/1', '/api/v1/flights/1/seats'])
-      expect(cacheControl(await desk.anyone.get(path))).toBe('no-store');
+      expect(cacheControl(await backend.anyone.get(path))).toBe('no-store');
   });
 
   test('keeps no health, and asks again for the document', async () => {
     for (const path of ['/livez', '/readyz', '/metrics', '/nowhere', '/codec/session'])
-      expect(cacheControl(await desk.anyone.get(path))).toBe('no-store');
+      expect(cacheControl(await backend.anyone.get(path))).toBe('no-store');
     for (const path of ['/api/v1/openapi.json', '/docs/'])
-      expect(cacheControl(await desk.anyone.get(path))).toBe('no-cache');
+      expect(cacheControl(await backend.anyone.get(path))).toBe('no-cache');
   });
 });

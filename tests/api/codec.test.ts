@@ -7,13 +7,13 @@ import { clientOf, expectInvalid, expectRefused } from './client';
  * The codec server: what lets operators read in Temporal's UI what is encrypted, and nobody else.
  */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
 
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 interface JsonPayload {
   metadata: Record<string, string>;
@@ -33,7 +33,7 @@ const PLAIN: JsonPayload = {
 
 /** As it lies in Temporal, and as Temporal's UI sends it. */
 async function encrypted(): Promise<JsonPayload> {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   const { body } = await operator.post<Payloads>('/codec/encode', { payloads: [PLAIN] });
   const [payload] = body.payloads;
   if (payload === undefined) throw new Error('Nothing came back');
@@ -41,7 +41,7 @@ async function encrypted(): Promise<JsonPayload> {
 }
 
 test('an operator reads what is encrypted, beside what is not', async () => {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   const payloads = [await encrypted(), PLAIN];
   expect(payloads[0]?.metadata.encoding).toBe(base64('binary/encrypted'));
   const { status, headers, body } = await operator.post('/codec/decode', { payloads });
@@ -63,14 +63,14 @@ test('what an operator sends by way of the UI is encrypted as everything else', 
 
 test.each(['decode', 'encode'])('nobody else may %s: no token, a customer', async (what) => {
   const body = { payloads: [await encrypted()] };
-  const stranger = await desk.anyone.post(`/codec/${what}`, body);
+  const stranger = await backend.anyone.post(`/codec/${what}`, body);
   expectRefused(stranger, 'unauthenticated');
-  const customer = await desk.customer();
+  const customer = await backend.customer();
   expectRefused(await customer.post(`/codec/${what}`, body), 'forbidden');
 });
 
 test('a payload that is damaged is refused by the name of its key', async () => {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   const payload = await encrypted();
   const damaged = { ...payload, data: base64('something else altogether, long enough') };
   const answer = await operator.post('/codec/decode', { payloads: [damaged] });
@@ -79,20 +79,20 @@ test('a payload that is damaged is refused by the name of its key', async () => 
 });
 
 test('no payloads are decoded to none: what the command line sends for a message without arguments', async () => {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   const answer = await operator.post('/codec/encode', {});
   expect(answer).toMatchObject({ status: 200, body: { payloads: [] } });
 });
 
 test('what is no payload is refused', async () => {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   expectInvalid(await operator.post('/codec/decode', { payloads: 1 }), '/payloads');
   const notBase64 = { payloads: [{ metadata: { encoding: '!' } }] };
   expectInvalid(await operator.post('/codec/decode', notBase64), '/payloads/0/metadata/encoding');
 });
 
 test('whatever is sent to be decoded, the answer is the payloads or says what is wrong with them', async () => {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   const { metadata, data } = await encrypted();
   const encoding = base64('binary/encrypted');
   const payloads: unknown[] = [
@@ -121,7 +121,7 @@ test('whatever is sent to be decoded, the answer is the payloads or says what is
 });
 
 test('a long history fits, and not just anything', async () => {
-  const operator = await desk.operator();
+  const operator = await backend.operator();
   const ofSize = (bytes: number) => ({
     payloads: [{ metadata: {}, data: Buffer.alloc((bytes / 4) * 3).toString('base64') }],
   });
@@ -137,7 +137,7 @@ interface SessionCode {
 
 async function askForCode(expiresIn = '1h'): Promise<SessionCode> {
   const token = await mintToken(AUTH, { sub: 'eve', scope: 'operator', expiresIn });
-  const { status, headers, body } = await clientOf(desk.url, token).send<SessionCode>(
+  const { status, headers, body } = await clientOf(backend.url, token).send<SessionCode>(
     'POST',
     '/codec/session-codes',
   );
@@ -160,12 +160,12 @@ async function openLink(url: string, method = 'GET') {
 async function readBy(cookie: string) {
   const [session = ''] = cookie.split('; ');
   const body = { payloads: [await encrypted()] };
-  return desk.anyone.post<Payloads>('/codec/decode', body, { cookie: `a=b; ${session}` });
+  return backend.anyone.post<Payloads>('/codec/decode', body, { cookie: `a=b; ${session}` });
 }
 
 /** Moves all that was made so far into the past, as time does. */
 async function letPass(seconds: number): Promise<void> {
-  await desk.db.raw(
+  await backend.db.raw(
     `UPDATE codec_sessions SET code_expires_at = code_expires_at - make_interval(secs => :seconds),
        session_expires_at = session_expires_at - make_interval(secs => :seconds)`,
     { seconds },
@@ -175,7 +175,7 @@ async function letPass(seconds: number): Promise<void> {
 describe("an operator's link", () => {
   test('makes a session that no script can read and no other site can use', async () => {
     const { code, url } = await askForCode();
-    expect(url).toBe(`${desk.url}/codec/session?code=${code}`);
+    expect(url).toBe(`${backend.url}/codec/session?code=${code}`);
     const { status, cookie, to } = await openLink(url);
     expect({ status, to }).toEqual({ status: 303, to: TEMPORAL_UI_URL });
     const [, ...attributes] = cookie.split('; ');
@@ -189,7 +189,7 @@ describe("an operator's link", () => {
     const session = /operator_session=([^;]+)/.exec(cookie)?.[1] ?? '';
     expect(session.length).toBeGreaterThanOrEqual(43);
     for (const secret of [url, code, cookie]) expect(secret).not.toMatch(/eyJ|[.][\w-]{20,}[.]/);
-    const stored = JSON.stringify(await desk.db('codec_sessions').select());
+    const stored = JSON.stringify(await backend.db('codec_sessions').select());
     for (const secret of [code, session]) expect(stored).not.toContain(secret);
   });
 
@@ -242,7 +242,7 @@ describe("an operator's link", () => {
     await openLink((await askForCode()).url);
     await letPass(24 * 60 * 60);
     await askForCode();
-    expect(await desk.db('codec_sessions').select()).toHaveLength(1);
+    expect(await backend.db('codec_sessions').select()).toHaveLength(1);
   });
 });
 
@@ -255,22 +255,22 @@ test.each([
   ['SQL', "?code=' OR true --"],
   ['a code that never ends', `?code=${'a'.repeat(8_000)}`],
 ])('%s makes no session', async (_what, query) => {
-  const answer = await openLink(`${desk.url}/codec/session${query}`);
+  const answer = await openLink(`${backend.url}/codec/session${query}`);
   expect(answer).toEqual({ status: 401, cookie: '', to: '' });
 });
 
 test('an operator’s token in the link makes no session, and none in a cookie reads', async () => {
   const token = await tokenOf({ sub: 'eve', scope: 'operator' });
-  const answer = await openLink(`${desk.url}/codec/session?token=${token}`);
+  const answer = await openLink(`${backend.url}/codec/session?token=${token}`);
   expect(answer).toEqual({ status: 401, cookie: '', to: '' });
   expectRefused(await readBy(`operator_session=${token}`), 'unauthenticated');
 });
 
 test('nobody else gets a code: no token, a customer, a session', async () => {
   const ask = (headers: Record<string, string> = {}) =>
-    desk.anyone.post('/codec/session-codes', {}, headers);
+    backend.anyone.post('/codec/session-codes', {}, headers);
   expectRefused(await ask(), 'unauthenticated');
-  const customer = await desk.customer();
+  const customer = await backend.customer();
   expectRefused(await customer.post('/codec/session-codes', {}), 'forbidden');
   const [session = ''] = (await openLink((await askForCode()).url)).cookie.split('; ');
   expectRefused(await ask({ cookie: session }), 'unauthenticated');
@@ -287,7 +287,7 @@ test.each(['', 'a', '\u0000', "' OR true --", 'a'.repeat(8_000)])(
 test("Temporal's UI may ask from its own origin, and no other page may", async () => {
   const ask = async (origin: string) => {
     const headers = { origin, 'access-control-request-method': 'POST' };
-    const response = await fetch(`${desk.url}/codec/decode`, { method: 'OPTIONS', headers });
+    const response = await fetch(`${backend.url}/codec/decode`, { method: 'OPTIONS', headers });
     return Object.fromEntries(
       [...response.headers].filter(([name]) => name.startsWith('access-control')),
     );
@@ -300,7 +300,7 @@ test("Temporal's UI may ask from its own origin, and no other page may", async (
       'Authorization, Authorization-Extras, Content-Type, X-Namespace',
   });
   expect(await ask('https://elsewhere.example')).toEqual({});
-  const refusal = await fetch(`${desk.url}/codec/decode`, {
+  const refusal = await fetch(`${backend.url}/codec/decode`, {
     method: 'POST',
     headers: { origin: TEMPORAL_UI_URL },
   });

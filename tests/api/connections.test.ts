@@ -9,11 +9,11 @@ import { TEST_KEY } from '../support/encryption';
  * Connections are kept for longer than those in front of us keep them, and not for those who stall.
  */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 const REQUEST = 'GET /livez HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -32,7 +32,7 @@ test('a balancer may use a connection again for 65 seconds', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = () =>
     new Promise<{ keepAlive: string | undefined; port: number | undefined }>((resolve, reject) => {
-      const asked = request(`${desk.url}/livez`, { agent }, (answer) => {
+      const asked = request(`${backend.url}/livez`, { agent }, (answer) => {
         const port = asked.socket?.localPort;
         answer.resume();
         const keepAlive = answer.headers['keep-alive']?.toString();
@@ -48,7 +48,7 @@ test('a balancer may use a connection again for 65 seconds', async () => {
 });
 
 test('an idle connection is closed when its time is over, and not before', async () => {
-  const api = await desk.startApi({ keepAliveSeconds: 1 });
+  const api = await backend.startApi({ keepAliveSeconds: 1 });
   const socket = open(api);
   const answers = allOf(socket);
   socket.write(REQUEST);
@@ -59,7 +59,7 @@ test('an idle connection is closed when its time is over, and not before', async
 });
 
 test('who never ends their headers is told so, and let go', async () => {
-  const api = await desk.startApi({ keepAliveSeconds: 1 });
+  const api = await backend.startApi({ keepAliveSeconds: 1 });
   const socket = open(api);
   const answers = allOf(socket);
   socket.write('GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow: ');

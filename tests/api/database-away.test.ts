@@ -13,22 +13,22 @@ import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
  * be tried again.
  */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 let way: Awaited<ReturnType<typeof openFaultyWayInto>>;
 let ada: Client;
 let flightId: string;
 
 beforeAll(async () => {
-  desk = await openApi();
-  way = await openFaultyWayInto(desk);
-  const api = await desk.startApi({ db: way.faulty });
+  backend = await openApi();
+  way = await openFaultyWayInto(backend);
+  const api = await backend.startApi({ db: way.faulty });
   ada = await api.customer('customer-ada');
-  ({ id: flightId } = await putFlightOnSale(desk.db, { seats: 9 }));
+  ({ id: flightId } = await putFlightOnSale(backend.db, { seats: 9 }));
 });
 
 afterAll(async () => {
   await way.faulty.destroy();
-  await desk.close();
+  await backend.close();
 });
 
 const WITHIN_MS = 10_000;
@@ -90,7 +90,7 @@ test.each(Object.entries(NOT_NOW))('%s %s is 503 on every route', async (sqlstat
 });
 
 test('what is wrong with our own query is no such thing', async () => {
-  const api = await desk.startApi({ db: way.faulty });
+  const api = await backend.startApi({ db: way.faulty });
   const answer = await way.whileFailing('42703', async () => (await api.customer()).list());
   expectRefused(answer, 'internal');
   expect(await api.close()).toHaveLength(1);
@@ -99,7 +99,7 @@ test('what is wrong with our own query is no such thing', async () => {
 
 test('a lock on any table keeps nobody waiting for ten seconds', async () => {
   for (const table of way.tables) {
-    const lock = await desk.db.transaction();
+    const lock = await backend.db.transaction();
     try {
       await lock.raw(`LOCK TABLE public."${table}" IN ACCESS EXCLUSIVE MODE`);
       const startedAt = performance.now();
@@ -115,7 +115,7 @@ test('a lock on any table keeps nobody waiting for ten seconds', async () => {
 }, 120_000);
 
 test('a lock on the seats stops search and create, which say so in good time', async () => {
-  const lock = await desk.db.transaction();
+  const lock = await backend.db.transaction();
   try {
     await lock.raw('LOCK TABLE public.seats IN ACCESS EXCLUSIVE MODE');
     const startedAt = performance.now();
@@ -128,11 +128,11 @@ test('a lock on the seats stops search and create, which say so in good time', a
 });
 
 test('a connection that is cut in the middle of a query is 503, and the next request has another', async () => {
-  const lock = await desk.db.transaction();
+  const lock = await backend.db.transaction();
   try {
     await lock.raw('LOCK TABLE public.bookings IN ACCESS EXCLUSIVE MODE');
     const answer = ada.list();
-    await desk.db.raw(`
+    await backend.db.raw(`
       DO $$ BEGIN
         FOR i IN 1..200 LOOP
           EXIT WHEN (SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity

@@ -11,15 +11,15 @@ import { putOnSale } from './timetable';
 
 const DATE = daysAfter(dateIn('America/New_York', new Date()), 30);
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 function search(query: Record<string, string> = {}): Promise<Answer<Page<Flight>>> {
   const all = { origin: 'EWR', destination: 'LAX', date: DATE, ...query };
-  return desk.anyone.get(`/api/v1/flights?${new URLSearchParams(all).toString()}`);
+  return backend.anyone.get(`/api/v1/flights?${new URLSearchParams(all).toString()}`);
 }
 
 async function idsFound(query: Record<string, string>): Promise<string[]> {
@@ -38,7 +38,7 @@ describe('a search', () => {
       minutes: 300 + 10 * (index % 3),
       cabins: [{ cabin: 'economy' as const, seats: 9, price: 20_000 - 1_000 * (index % 5) }],
     }));
-    fleet = await putOnSale(desk.db, departures);
+    fleet = await putOnSale(backend.db, departures);
   });
 
   test('finds the flights of one route and day, with all that a customer has to know', async () => {
@@ -99,7 +99,7 @@ describe('a search', () => {
 
 test('a search for a party finds flights with so many seats in one cabin, at the price of that cabin', async () => {
   const date = daysAfter(DATE, 1);
-  const [roomy, dear, small] = (await putOnSale(desk.db, [
+  const [roomy, dear, small] = (await putOnSale(backend.db, [
     { date, time: '08:00', cabins: [{ cabin: 'economy', seats: 6, price: 30_000 }] },
     {
       date,
@@ -125,7 +125,7 @@ describe('a search by metropolitan area', () => {
   let ids: string[];
   beforeAll(async () => {
     ids = await putOnSale(
-      desk.db,
+      backend.db,
       Array.from({ length: 12 }, (_, index) => ({
         from: ['EWR', 'JFK', 'LGA'][index % 3] ?? '',
         date,
@@ -173,7 +173,7 @@ describe('a search by metropolitan area', () => {
 
 test('the day of a flight is that of its origin, whatever day it is elsewhere', async () => {
   const date = daysAfter(DATE, 2);
-  const [night] = await putOnSale(desk.db, [{ date, time: '23:30' }]);
+  const [night] = await putOnSale(backend.db, [{ date, time: '23:30' }]);
   const { body } = await search({ date });
   expect(body.data.map(({ id }) => id)).toEqual([night]);
   expect(body.data[0]?.departureAt.slice(0, 10)).toBe(daysAfter(date, 1));
@@ -182,13 +182,13 @@ test('the day of a flight is that of its origin, whatever day it is elsewhere', 
 
 test('flights leave the search when their sales close, an hour before departure', async () => {
   const date = daysAfter(DATE, 3);
-  const ids = await putOnSale(desk.db, [
+  const ids = await putOnSale(backend.db, [
     { date, time: '08:00' },
     { date, time: '09:00' },
   ]);
   const departsIn = (minutes: number) => new Date(Date.now() + minutes * 60_000);
   const reschedule = (id = '', minutes: number) =>
-    desk
+    backend
       .db('flights')
       .where({ id })
       .update({ departure_at: departsIn(minutes), arrival_at: departsIn(minutes + 360) });
@@ -233,7 +233,7 @@ describe('a search is refused', () => {
 
   test('when it asks the same twice', async () => {
     const twice = `/api/v1/flights?origin=EWR&origin=JFK&destination=LAX&date=${DATE}`;
-    expectInvalid(await desk.anyone.get(twice), '/origin');
+    expectInvalid(await backend.anyone.get(twice), '/origin');
   });
 
   test.each([
@@ -316,7 +316,7 @@ describe('a cursor', () => {
 describe('one flight', () => {
   let id: string;
   beforeAll(async () => {
-    [id = ''] = await putOnSale(desk.db, [
+    [id = ''] = await putOnSale(backend.db, [
       {
         to: 'SFO',
         date: DATE,
@@ -331,18 +331,18 @@ describe('one flight', () => {
   });
 
   test('is read with all its cabins, the cheapest first', async () => {
-    const { status, body } = await desk.anyone.get<Flight>(`/api/v1/flights/${id}`);
+    const { status, body } = await backend.anyone.get<Flight>(`/api/v1/flights/${id}`);
     expect(status).toBe(200);
     expect(body.cabins.map(({ cabin, availableSeats }) => [cabin, availableSeats])).toEqual([
       ['economy', 8],
       ['business', 3],
       ['first', 2],
     ]);
-    expect((await desk.anyone.get(`/api/v1/flights/${id.toUpperCase()}`)).body).toEqual(body);
+    expect((await backend.anyone.get(`/api/v1/flights/${id.toUpperCase()}`)).body).toEqual(body);
   });
 
   test('shows its seats from front to back', async () => {
-    const { body } = await desk.anyone.get<{ flightId: string; seats: unknown[] }>(
+    const { body } = await backend.anyone.get<{ flightId: string; seats: unknown[] }>(
       `/api/v1/flights/${id}/seats`,
     );
     expect(body.flightId).toBe(id);
@@ -361,7 +361,7 @@ describe('one flight', () => {
     ['a null byte', '%00'],
     ['SQL', `${randomUUID()}'--`],
   ])('is not found by the ID of %s', async (_, other) => {
-    expectRefused(await desk.anyone.get(`/api/v1/flights/${other}`), 'flight_not_found');
-    expectRefused(await desk.anyone.get(`/api/v1/flights/${other}/seats`), 'flight_not_found');
+    expectRefused(await backend.anyone.get(`/api/v1/flights/${other}`), 'flight_not_found');
+    expectRefused(await backend.anyone.get(`/api/v1/flights/${other}/seats`), 'flight_not_found');
   });
 });

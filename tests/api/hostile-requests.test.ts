@@ -7,14 +7,14 @@ import type { ProblemBody } from './contract';
 
 /** Whatever bytes are sent: an answer with an ID, and no name of ours made of them. */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 function open(): Socket {
-  return connect(Number(new URL(desk.url).port), '127.0.0.1');
+  return connect(Number(new URL(backend.url).port), '127.0.0.1');
 }
 
 /**
@@ -136,7 +136,7 @@ describe('names of ours', () => {
 
   /** The label sets of the requests that were measured, and how long the whole answer is. */
   async function scrape(): Promise<Scrape> {
-    const { text } = await desk.anyone.get('/metrics');
+    const { text } = await backend.anyone.get('/metrics');
     const labels = text.match(/^http_request_duration_seconds_count\{.*\}/gm) ?? [];
     return { labels: new Set(labels), size: text.length };
   }
@@ -213,7 +213,7 @@ describe('names of ours', () => {
       expect(PATTERNS.includes(route) || /^\/api\/v1\/[a-z:./-]+$/.test(route)).toBe(true);
     }
     expect([...late.labels].join()).not.toContain('zz');
-    for (const entry of desk.log) {
+    for (const entry of backend.log) {
       const line = JSON.stringify(entry);
       expect(line).not.toContain('zz');
       expect(line.length).toBeLessThan(400);
@@ -222,9 +222,9 @@ describe('names of ours', () => {
 
   test('are short in the log, however long the IDs are that clients choose', async () => {
     const requestId = 'a'.repeat(128);
-    await desk.anyone.get('/api/v1/bookings', { 'x-request-id': requestId });
-    await desk.anyone.get('/api/v1/bookings', { 'x-request-id': 'b'.repeat(10_000) });
-    const lines = desk.log.slice(-2).map((entry) => JSON.stringify(entry));
+    await backend.anyone.get('/api/v1/bookings', { 'x-request-id': requestId });
+    await backend.anyone.get('/api/v1/bookings', { 'x-request-id': 'b'.repeat(10_000) });
+    const lines = backend.log.slice(-2).map((entry) => JSON.stringify(entry));
     expect(lines[0]).toContain(requestId);
     expect(lines[1]).not.toContain('bbb');
     for (const line of lines) expect(line.length).toBeLessThan(400);

@@ -8,13 +8,13 @@ import { expectInvalid, expectRefused, type Client } from './client';
  * away.
  */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 let ada: Client;
 beforeAll(async () => {
-  desk = await openApi();
-  ada = await desk.customer();
+  backend = await openApi();
+  ada = await backend.customer();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 const BOOKINGS = '/api/v1/bookings';
 
@@ -23,7 +23,7 @@ describe('the request ID', () => {
     '%s is the one that the client sent',
     async (id) => {
       for (const path of ['/livez', '/api/v1/info', BOOKINGS, '/nowhere']) {
-        const { headers } = await desk.anyone.get(path, { 'x-request-id': id });
+        const { headers } = await backend.anyone.get(path, { 'x-request-id': id });
         expect(headers.get('x-request-id')).toBe(id);
       }
     },
@@ -36,7 +36,7 @@ describe('the request ID', () => {
     ['could break out of a log line', '"},{"level":"error'],
     ['is no ASCII', 'é'],
   ])('is our own when the one sent %s', async (_, id) => {
-    const { headers } = await desk.anyone.get('/livez', { 'x-request-id': id });
+    const { headers } = await backend.anyone.get('/livez', { 'x-request-id': id });
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
@@ -58,7 +58,7 @@ describe('a path that names nothing', () => {
     ['PROPFIND', '/nowhere'],
     ['OPTIONS', '/nowhere'],
   ])('is not found: %s %s', async (method, path) => {
-    expectRefused(await desk.anyone.send(method, path), 'route_not_found');
+    expectRefused(await backend.anyone.send(method, path), 'route_not_found');
   });
 
   test.each([
@@ -191,7 +191,7 @@ describe('a body', () => {
 
   test('that never ends is given up on, without a word of it in the log', async () => {
     const authorization = `Bearer ${await tokenOf({ sub: 'customer-1' })}`;
-    const cut = request(`${desk.url}${BOOKINGS}`, {
+    const cut = request(`${backend.url}${BOOKINGS}`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json', 'content-length': '1000' },
     });
@@ -210,7 +210,7 @@ test('nothing of the inside is in any refusal', async () => {
     await ada.get("/api/v1/flights/'%20OR%201=1"),
     await ada.post(BOOKINGS, '{"a'),
     await ada.post(BOOKINGS, { flightId: 'x' }),
-    await desk.anyone.get(BOOKINGS, { authorization: 'Bearer a.b.c' }),
+    await backend.anyone.get(BOOKINGS, { authorization: 'Bearer a.b.c' }),
   ];
   for (const { status, text, headers } of refusals) {
     expect(status).toBeLessThan(500);
@@ -221,7 +221,7 @@ test('nothing of the inside is in any refusal', async () => {
 
 test('browsers are told to be careful with our answers', async () => {
   for (const path of ['/api/v1/info', BOOKINGS, '/nowhere']) {
-    const { headers } = await desk.anyone.get(path);
+    const { headers } = await backend.anyone.get(path);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");

@@ -4,11 +4,11 @@ import { expectRefused } from './client';
 
 /** A path that exists says which methods it takes, to anyone who tries another. */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 const ID = 'a3bb189e-8bf9-4c4b-9b0d-3f1d4d5c6e7f';
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'REPORT', 'M-SEARCH'];
@@ -62,7 +62,7 @@ test.each(paths)('%s takes its methods, and answers any other with them', async 
   for (const method of METHODS.filter((name) => !methods.includes(name))) {
     // Neither a token nor a body is looked at: the method can't be meant.
     const hasBody = !['GET', 'HEAD'].includes(method);
-    const { status, headers } = await fetch(`${desk.url}${path}`, {
+    const { status, headers } = await fetch(`${backend.url}${path}`, {
       method,
       ...(hasBody ? { body: '{"' } : {}),
     });
@@ -72,9 +72,9 @@ test.each(paths)('%s takes its methods, and answers any other with them', async 
       allow: wanted,
     });
   }
-  expectRefused(await desk.anyone.send('PROPFIND', path), 'method_not_allowed');
+  expectRefused(await backend.anyone.send('PROPFIND', path), 'method_not_allowed');
   for (const method of methods) {
-    const { status } = await fetch(`${desk.url}${path}`, { method });
+    const { status } = await fetch(`${backend.url}${path}`, { method });
     expect(status).not.toBe(405);
   }
 });
@@ -82,7 +82,7 @@ test.each(paths)('%s takes its methods, and answers any other with them', async 
 test.each(paths.filter(([path]) => !path.startsWith('/codec')))(
   '%s tells its methods to who asks for its options, without a token',
   async (path, methods) => {
-    const { status, headers, text } = await desk.anyone.send('OPTIONS', path);
+    const { status, headers, text } = await backend.anyone.send('OPTIONS', path);
     expect({ status, text }).toEqual({ status: 204, text: '' });
     expect(headers.get('allow')?.split(', ').sort()).toEqual([...methods, 'OPTIONS'].sort());
   },
@@ -90,8 +90,8 @@ test.each(paths.filter(([path]) => !path.startsWith('/codec')))(
 
 test('HEAD answers as GET does, without a body', async () => {
   for (const path of ['/livez', '/api/v1/info', '/api/v1/openapi.json']) {
-    const head = await fetch(`${desk.url}${path}`, { method: 'HEAD' });
-    const get = await desk.anyone.get(path);
+    const head = await fetch(`${backend.url}${path}`, { method: 'HEAD' });
+    const get = await backend.anyone.get(path);
     expect({ status: head.status, text: await head.text() }).toEqual({ status: 200, text: '' });
     expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
   }

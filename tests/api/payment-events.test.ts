@@ -434,21 +434,22 @@ describe('an event', () => {
   const NEXT_SECRET = `whsec_${Buffer.from('the-secret-of-tomorrow').toString('base64')}`;
   const EVENT = paymentEvent({ id: randomUUID() });
 
-  let desk: ApiUnderTest;
+  let backend: ApiUnderTest;
   beforeAll(async () => {
-    desk = await openApi();
+    backend = await openApi();
     // News of money that is on record needs no Temporal.
-    await recordUnappliedPayment(desk.db, EVENT.data, {
+    await recordUnappliedPayment(backend.db, EVENT.data, {
       reason: 'unknown_booking',
       ourProviders: ['sandbox'],
     });
   });
   afterEach(async () => {
-    expect(await desk.db('payments').pluck('id')).toEqual([externalPaymentId(EVENT.data)]);
+    expect(await backend.db('payments').pluck('id')).toEqual([externalPaymentId(EVENT.data)]);
   });
-  afterAll(() => desk.close());
+  afterAll(() => backend.close());
 
-  const send = (sent: ReturnType<typeof signed>) => desk.anyone.send('POST', PAYMENT_EVENTS, sent);
+  const send = (sent: ReturnType<typeof signed>) =>
+    backend.anyone.send('POST', PAYMENT_EVENTS, sent);
 
   test('that is signed is accepted, a replayed one too', async () => {
     const sent = signed(EVENT);
@@ -457,7 +458,7 @@ describe('an event', () => {
   });
 
   test('needs no bearer token, and heeds none', async () => {
-    const customer = await desk.customer();
+    const customer = await backend.customer();
     expect(await customer.send('POST', PAYMENT_EVENTS, signed(EVENT))).toMatchObject({
       status: 202,
     });
@@ -478,7 +479,7 @@ describe('an event', () => {
   });
 
   test('may be signed with either secret, while one is being replaced', async () => {
-    const { anyone } = await desk.startApi({
+    const { anyone } = await backend.startApi({
       paymentEventsSecrets: [NEXT_SECRET, PAYMENT_EVENTS_SECRET],
     });
     for (const secret of [NEXT_SECRET, PAYMENT_EVENTS_SECRET]) {
@@ -492,7 +493,7 @@ describe('an event', () => {
   });
 
   test('is believed by nobody who has no secret', async () => {
-    const { anyone } = await desk.startApi({ paymentEventsSecrets: [] });
+    const { anyone } = await backend.startApi({ paymentEventsSecrets: [] });
     expectRefused(await anyone.send('POST', PAYMENT_EVENTS, signed(EVENT)), 'unauthenticated');
   });
 
@@ -613,13 +614,13 @@ describe('an event', () => {
     const bodies = [{ type }, { ...EVENT, type }, ...JSON_KINDS.map((data) => ({ type, data }))];
     for (const body of bodies) expect(await send(signed(body))).toMatchObject({ status: 202 });
     expect(await counted('unknown')).toBe(before + bodies.length);
-    expect((await desk.anyone.send('GET', '/metrics')).text).not.toContain(type || 'type=""');
-    expect(await desk.db('received_payment_events').whereRaw('false')).toEqual([]);
+    expect((await backend.anyone.send('GET', '/metrics')).text).not.toContain(type || 'type=""');
+    expect(await backend.db('received_payment_events').whereRaw('false')).toEqual([]);
   });
 
   /** How many events of a type were accepted, by the metric. */
   async function counted(type: string): Promise<number> {
-    const { text } = await desk.anyone.send('GET', '/metrics');
+    const { text } = await backend.anyone.send('GET', '/metrics');
     return Number(
       new RegExp(`^payment_events_total\\{type="${type}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0,
     );
@@ -653,6 +654,6 @@ describe('an event', () => {
   });
 
   test('is posted, not fetched', async () => {
-    expectRefused(await desk.anyone.get(PAYMENT_EVENTS), 'method_not_allowed');
+    expectRefused(await backend.anyone.get(PAYMENT_EVENTS), 'method_not_allowed');
   });
 });

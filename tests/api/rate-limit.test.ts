@@ -7,13 +7,13 @@ import type { Answer } from './contract';
  * else.
  */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 // All tests have one address, and each its own APIs, which begin with what the table holds.
-beforeEach(() => desk.db('rate_limits').delete());
+beforeEach(() => backend.db('rate_limits').delete());
 
 const FLIGHT = '/api/v1/flights/1';
 
@@ -34,11 +34,11 @@ function tally(answers: Answer[]): Record<number, number> {
 
 /** Starts several API processes' worth of apps on one database, as behind a balancer. */
 async function apisOf(count: number, rateLimitPerMinute: number) {
-  return Promise.all(Array.from({ length: count }, () => desk.startApi({ rateLimitPerMinute })));
+  return Promise.all(Array.from({ length: count }, () => backend.startApi({ rateLimitPerMinute })));
 }
 
 test('who asks too often is told when to come back, and holds up nobody else', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 3 });
+  const api = await backend.startApi({ rateLimitPerMinute: 3 });
   const [hasty, calm] = [await api.customer(), await api.customer()];
   const answers = await inTurn(4, () => hasty.list());
   expect(statusesOf(answers)).toEqual([200, 200, 200, 429]);
@@ -50,7 +50,7 @@ test('who asks too often is told when to come back, and holds up nobody else', a
 });
 
 test('every answer says what is left of the minute', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 3 });
+  const api = await backend.startApi({ rateLimitPerMinute: 3 });
   const ada = await api.customer();
   const answers = await inTurn(5, () => ada.list());
   const lefts = answers.map(({ headers }) => {
@@ -101,7 +101,7 @@ test('of a large limit at most what another API has reserved is lost, one part i
 });
 
 test('a token counts by whose it is, also where none is needed', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 2 });
+  const api = await backend.startApi({ rateLimitPerMinute: 2 });
   const [ada, bea] = [await api.customer(), await api.customer()];
   for (const client of [ada, bea])
     expect(statusesOf(await inTurn(3, () => client.get(FLIGHT)))).toEqual([404, 404, 429]);
@@ -111,7 +111,7 @@ test('a token counts by whose it is, also where none is needed', async () => {
 });
 
 test('a bad token is no way around the limit of an address, and no reason to refuse a search', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 2 });
+  const api = await backend.startApi({ rateLimitPerMinute: 2 });
   const badTokens = [
     'Bearer a.b.c',
     `Bearer ${await tokenOf({ sub: 'x', scope: 'none' })}`,
@@ -128,21 +128,21 @@ describe('an address', () => {
     api.anyone.get(FLIGHT, { 'x-forwarded-for': address });
 
   test('is not what a client writes into a header', async () => {
-    const ask = from(await desk.startApi({ rateLimitPerMinute: 2 }));
+    const ask = from(await backend.startApi({ rateLimitPerMinute: 2 }));
     const answers = await inTurn(3, (turn) => ask(`10.0.0.${turn}`));
     expect(statusesOf(answers)).toEqual([404, 404, 429]);
   });
 
   test('is what a proxy that we trust says', async () => {
     const settings = { rateLimitPerMinute: 2, trustedProxies: ['loopback'] };
-    const ask = from(await desk.startApi(settings));
+    const ask = from(await backend.startApi(settings));
     const answers = await inTurn(6, (turn) => ask(`10.1.0.${turn % 2}`));
     expect(statusesOf(answers)).toEqual([404, 404, 404, 404, 429, 429]);
   });
 
   test('of IPv6 is one with the others of its network; one of IPv4 is itself, however it is written', async () => {
     const settings = { rateLimitPerMinute: 2, trustedProxies: ['loopback'] };
-    const ask = from(await desk.startApi(settings));
+    const ask = from(await backend.startApi(settings));
     const neighbours = await inTurn(3, (turn) => ask(`2001:db8:1:1::${turn}`));
     expect(statusesOf(neighbours)).toEqual([404, 404, 429]);
     expect((await ask('2001:db8:1:2::1')).status).toBe(404);
@@ -154,30 +154,30 @@ describe('an address', () => {
 });
 
 test('the table holds neither who asked nor from where', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 5 });
+  const api = await backend.startApi({ rateLimitPerMinute: 5 });
   await (await api.customer('customer-to-be-forgotten')).list();
   await api.anyone.get(FLIGHT);
-  const rows = await desk.db('rate_limits').select();
+  const rows = await backend.db('rate_limits').select();
   expect(rows.length).toBeGreaterThan(1);
   for (const { key } of rows) expect(key).toMatch(/^[\w-]{43}$/);
 });
 
 test('while PostgreSQL cannot count, each API counts by itself, and nobody waits for it', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 4 });
+  const api = await backend.startApi({ rateLimitPerMinute: 4 });
   const ada = await api.customer();
-  await desk.db.raw('ALTER TABLE rate_limits RENAME TO rate_limits_elsewhere');
+  await backend.db.raw('ALTER TABLE rate_limits RENAME TO rate_limits_elsewhere');
   try {
     const answers = await inTurn(6, () => ada.list());
     expect(statusesOf(answers)).toEqual([200, 200, 200, 200, 429, 429]);
     expect((answers[5] as Answer).headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
   } finally {
-    await desk.db.raw('ALTER TABLE rate_limits_elsewhere RENAME TO rate_limits');
+    await backend.db.raw('ALTER TABLE rate_limits_elsewhere RENAME TO rate_limits');
   }
 });
 
 test('while the count is locked away a search is as fast as a client needs it', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 4 });
-  const lock = await desk.db.transaction();
+  const api = await backend.startApi({ rateLimitPerMinute: 4 });
+  const lock = await backend.db.transaction();
   try {
     await lock.raw('LOCK TABLE rate_limits');
     const startedAt = performance.now();
@@ -190,7 +190,7 @@ test('while the count is locked away a search is as fast as a client needs it', 
 });
 
 test('who asks too often still hears whether we are well', async () => {
-  const api = await desk.startApi({ rateLimitPerMinute: 1 });
+  const api = await backend.startApi({ rateLimitPerMinute: 1 });
   for (const path of ['/livez', '/readyz', '/metrics', '/api/v1/info', '/api/v1/openapi.json']) {
     for (const { status } of await inTurn(3, () => api.anyone.get(path))) expect(status).toBe(200);
   }

@@ -167,7 +167,7 @@ describe('a payment that the customer has to confirm', () => {
 });
 
 /** Where operators look for what is stuck. */
-function deskOf({ db, env }: Storefront) {
+function backendOf({ db, env }: Storefront) {
   return { db, client: env.client, taskQueue: 'bookings' };
 }
 
@@ -210,7 +210,7 @@ describe('a payment that the customer’s bank takes back', () => {
     expect((await ada.read(booking.id)).body.status).toBe('booked');
     const types = (await ada.events(booking)).body.data.map(({ type }) => type);
     expect(types.filter((type) => type === 'payment_disputed')).toHaveLength(1);
-    expect(await findStuck(deskOf(store))).toEqual(
+    expect(await findStuck(backendOf(store))).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ kind: 'payment_disputed', bookingId: booking.id }),
       ]),
@@ -239,7 +239,7 @@ describe('a payment that the customer’s bank takes back', () => {
     expect((await ada.payments(booking)).body.data).toMatchObject([
       { dispute: { ...DISPUTE, status: 'won' } },
     ]);
-    const stuck = await findStuck(deskOf(store));
+    const stuck = await findStuck(backendOf(store));
     expect(stuck.map(({ bookingId }) => bookingId)).not.toContain(booking.id);
   });
 });
@@ -260,7 +260,7 @@ describe('money that Stripe gave back without us', () => {
         { status: 'captured', refunds: [], refundedByProvider: 5_000 },
       ]);
       expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked', refund: null });
-      expect(await findStuck(deskOf(store))).toEqual(
+      expect(await findStuck(backendOf(store))).toEqual(
         expect.arrayContaining([
           expect.objectContaining({ kind: 'refunded_by_provider', bookingId: booking.id }),
         ]),

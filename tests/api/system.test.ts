@@ -12,14 +12,14 @@ import { expectRefused } from './client';
 
 /** For those who run the API, and those who write programs for it. */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 test('the health check says who answers, and when', async () => {
-  const { status, body } = await desk.anyone.get<{ time: string }>('/api/v1/info');
+  const { status, body } = await backend.anyone.get<{ time: string }>('/api/v1/info');
   expect(status).toBe(200);
   const { time, ...info } = body;
   expect(info).toEqual({ name: 'flight-bookings', version, apiVersion: 'v1', status: 'ok' });
@@ -27,20 +27,20 @@ test('the health check says who answers, and when', async () => {
 });
 
 test('a process that is up is live, and ready when what it needs is there', async () => {
-  expect((await desk.anyone.get('/livez')).body).toEqual({ status: 'ok' });
-  expect((await desk.anyone.get('/readyz')).body).toEqual({
+  expect((await backend.anyone.get('/livez')).body).toEqual({ status: 'ok' });
+  expect((await backend.anyone.get('/readyz')).body).toEqual({
     status: 'ok',
     checks: { postgres: 'ok', temporal: 'ok' },
   });
 });
 
 test('metrics count requests by route and status, and hold nothing that a client made up', async () => {
-  const ada = await desk.customer();
+  const ada = await backend.customer();
   await ada.get('/api/v1/bookings/made-up-id');
   await ada.get('/API/V1/Bookings/made-up-id/?made-up=1');
   await ada.list();
   await ada.get('/made-up-path');
-  const { status, headers, text } = await desk.anyone.get('/metrics');
+  const { status, headers, text } = await backend.anyone.get('/metrics');
   expect(status).toBe(200);
   expect(headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(text).toContain('# TYPE http_request_duration_seconds histogram');
@@ -54,18 +54,18 @@ test('metrics count requests by route and status, and hold nothing that a client
 });
 
 test('while Temporal is away, flights can be found and bookings listed; who wants one is told to come back', async () => {
-  const ada = await desk.customer();
-  const flight = await putFlightOnSale(desk.db, { seats: 1 });
+  const ada = await backend.customer();
+  const flight = await putFlightOnSale(backend.db, { seats: 1 });
   expect((await ada.get(`/api/v1/flights/${flight.id}`)).status).toBe(200);
   expect((await ada.list()).status).toBe(200);
   expectRefused(await ada.create(flight), 'service_unavailable');
   expectRefused(await ada.read(randomUUID()), 'service_unavailable');
-  expect(await seatsByState(desk.db, flight.id)).toMatchObject({ free: 1 });
+  expect(await seatsByState(backend.db, flight.id)).toMatchObject({ free: 1 });
 });
 
 describe('openapi.json', () => {
   test('is valid OpenAPI 3.1', async () => {
-    const { text } = await desk.anyone.get('/api/v1/openapi.json');
+    const { text } = await backend.anyone.get('/api/v1/openapi.json');
     const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-openapi-'));
     const file = path.join(folder, 'openapi.json');
     writeFileSync(file, text);
@@ -78,12 +78,12 @@ describe('openapi.json', () => {
   });
 
   test('is what all answers of our tests are held against', async () => {
-    const { body } = await desk.anyone.get('/api/v1/openapi.json');
+    const { body } = await backend.anyone.get('/api/v1/openapi.json');
     expect(body).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
   });
 
   test('has every operation of the contract', async () => {
-    const { body } = await desk.anyone.get<{ paths: Record<string, object> }>(
+    const { body } = await backend.anyone.get<{ paths: Record<string, object> }>(
       '/api/v1/openapi.json',
     );
     const operations = Object.entries(body.paths).flatMap(([route, methods]) =>
@@ -108,7 +108,7 @@ describe('openapi.json', () => {
 });
 
 test('the reference page needs nothing but us: no asset of it comes from elsewhere', async () => {
-  const page = await fetch(`${desk.url}/docs`);
+  const page = await fetch(`${backend.url}/docs`);
   const html = await page.text();
   expect(page.status).toBe(200);
   expect(html).toContain('<div id="swagger-ui">');
@@ -116,7 +116,7 @@ test('the reference page needs nothing but us: no asset of it comes from elsewhe
   expect(assets.length).toBeGreaterThan(3);
   for (const asset of assets) {
     const url = new URL(asset, page.url);
-    expect(url.origin).toBe(desk.url);
+    expect(url.origin).toBe(backend.url);
     const response = await fetch(url);
     expect({ asset, status: response.status }).toEqual({ asset, status: 200 });
     const text = await response.text();
@@ -125,7 +125,7 @@ test('the reference page needs nothing but us: no asset of it comes from elsewhe
 });
 
 test('the reference page shows our document, and sends it to nobody to be checked', async () => {
-  const page = await fetch(`${desk.url}/docs/swagger-ui-init.js`);
+  const page = await fetch(`${backend.url}/docs/swagger-ui-init.js`);
   const script = await page.text();
   expect(script).toContain('"url": "/api/v1/openapi.json"');
   expect(script).toContain('"validatorUrl": null');

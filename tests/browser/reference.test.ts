@@ -5,22 +5,22 @@ import { openBrowser, openPage } from './browser';
 /** What developers can do on the reference page, in a real browser. */
 
 let browser: Browser;
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 let page: Page;
 
 beforeAll(async () => {
   browser = await openBrowser();
-  desk = await openApi();
+  backend = await openApi();
 });
 
 afterAll(async () => {
-  await desk.close();
+  await backend.close();
   await browser.close();
 });
 
 beforeEach(async () => {
   page = await openPage(browser);
-  await page.goto(`${desk.url}/docs`);
+  await page.goto(`${backend.url}/docs`);
 });
 
 afterEach(() => page.close());

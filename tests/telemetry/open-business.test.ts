@@ -9,17 +9,17 @@ import { paymentFor, putFlightOnSale } from '../support/flights';
 
 /** What the API shows of what is open in the books. */
 
-let desk: ApiUnderTest;
+let backend: ApiUnderTest;
 
 beforeAll(async () => {
-  desk = await openApi();
+  backend = await openApi();
 });
 
-afterAll(() => desk.close());
+afterAll(() => backend.close());
 
 /** The gauges as an API shows them that has just started, and has read nothing before. */
 async function gauges(): Promise<Record<string, number>> {
-  const { anyone } = await desk.startApi();
+  const { anyone } = await backend.startApi();
   const { status, text } = await anyone.get('/metrics');
   expect(status).toBe(200);
   return gaugesIn(text);
@@ -33,7 +33,7 @@ function gaugesIn(text: string): Record<string, number> {
 }
 
 test('holds, seats, charges and refunds are counted while they are open', async () => {
-  const { db } = desk;
+  const { db } = backend;
   const flight = await putFlightOnSale(db, { seats: 12 });
   await hold(db, flight);
   const beingPaid = await hold(db, flight);
@@ -71,11 +71,11 @@ test('however often it is scraped, PostgreSQL is asked once in a while', async (
   const registry = new Registry();
   const asked: string[] = [];
   const note = ({ sql }: { sql: string }) => asked.push(sql);
-  desk.db.on('query', note);
-  measureOpenBusiness(registry, desk.db);
+  backend.db.on('query', note);
+  measureOpenBusiness(registry, backend.db);
   await Promise.all(Array.from({ length: 20 }, () => registry.metrics()));
   await registry.metrics();
-  desk.db.off('query', note);
+  backend.db.off('query', note);
   expect(asked).toHaveLength(1);
 });
 
@@ -91,7 +91,7 @@ test('with PostgreSQL away the rest is shown, and no number that is not known', 
 });
 
 test('every count reads an index, never the whole of a table', async () => {
-  const { db } = desk;
+  const { db } = backend;
   const statements: { sql: string }[] = [];
   db.once('query', (query: { sql: string }) => statements.push(query));
   const registry = new Registry();
