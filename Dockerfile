@@ -17,6 +17,8 @@ RUN npm run build
 
 FROM base AS packages
 RUN npm ci --omit=dev --ignore-scripts
+COPY docker/prune-packages.mjs ./
+RUN node prune-packages.mjs node_modules
 
 FROM node:20.20-bookworm-slim
 WORKDIR /app

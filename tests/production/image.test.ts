@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
@@ -28,10 +28,18 @@ beforeAll(() => {
   }
   // In the machine's own environment, which tells npm how to reach its registry.
   execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts'], { cwd: image, timeout: 400_000 });
+  const prune = path.join(ROOT, 'docker/prune-packages.mjs');
+  execFileSync(process.execPath, [prune, 'node_modules'], { cwd: image });
 }, 420_000);
 
 afterAll(() => {
   rmSync(image, { recursive: true });
+});
+
+test('what is added to Node’s own image takes less than 200 MB', () => {
+  const files = readdirSync(image, { recursive: true, encoding: 'utf8' });
+  const bytes = files.map((file) => lstatSync(path.join(image, file)).size);
+  expect(bytes.reduce((sum, size) => sum + size, 0) / 1e6).toBeLessThan(200);
 });
 
 // Each has loaded all of its code by the time that it misses a setting.
