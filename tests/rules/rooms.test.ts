@@ -130,7 +130,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   [
     'cli-imports',
     'src/cli/planted-write.ts',
-    "import { holdSeats } from '../db/seats';\nexport { holdSeats };",
+    "import { holdSeats } from '../db/seats/seats';\nexport { holdSeats };",
   ],
   [
     'cli-imports',
