@@ -20,7 +20,7 @@ const documents = [
 
 const textOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
-const withoutBlocks = (text: string) => text.replaceAll(/^ *```[^]*?^ *```$/gm, '');
+const withoutBlocks = (text: string) => text.replaceAll(/^ *```.*?^ *```$/gms, '');
 
 /** Paths in code spans, such as `src/config.ts`. */
 function pathsIn(text: string): string[] {
@@ -56,13 +56,13 @@ function pathExists(named: string): boolean {
   return existsSync(folder) && readdirSync(folder).some((file) => RegExp(`^${name}$`).test(file));
 }
 
-/** `text` stands for the document `file`, which a link without a path means. */
+/** A link without a path means a heading of `text`, the document `file` itself. */
 function linkIsSound(link: string, file: string, text: string): boolean {
   const [linked = '', anchor] = link.split('#');
-  const target = linked === '' ? file : path.join(path.dirname(file), linked);
-  if (!existsSync(path.join(ROOT, target))) return false;
+  const target = path.join(path.dirname(file), linked);
+  if (linked !== '' && !existsSync(path.join(ROOT, target))) return false;
   if (anchor === undefined) return true;
-  return anchorsIn(target === file ? text : textOf(target)).includes(anchor);
+  return anchorsIn(linked === '' ? text : textOf(target)).includes(anchor);
 }
 
 const brokenIn = (file: string, text = textOf(file)) => [
