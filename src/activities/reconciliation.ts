@@ -20,10 +20,7 @@ export interface ReconciliationDependencies extends Pick<
   workflows: WorkflowLookup;
 }
 
-/**
- * Two days: a run covers what some hundred earlier runs have covered, so that reports may come very
- * late.
- */
+/** Two days: about a hundred runs compare each payment, so that reports may come very late. */
 const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
 
 /**

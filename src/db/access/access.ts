@@ -25,7 +25,9 @@ interface Access {
 const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
-/** Tables of the API itself: keys, reports and rate limits. They hold no booking, seat or money. */
+/**
+ * Tables of the API itself: rate limits, sessions and reports. They hold no booking, seat or money.
+ */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
   'public.codec_sessions': ANY_WRITE,

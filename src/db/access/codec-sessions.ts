@@ -4,7 +4,7 @@ import type { Db } from '../connection';
 /** Lifetime of a link that was just made for an operator who is waiting to follow it. */
 const CODE_LIVES_SECONDS = 60;
 
-/** Twice the size of an AES-256 key: too long to be guessed. */
+/** As large as an AES-256 key: too long to be guessed. */
 const SECRET_BYTES = 32;
 
 /**

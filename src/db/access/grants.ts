@@ -8,8 +8,7 @@ const GRANTING = 'flight_bookings/grants';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Returns the roles that do not exist on this server, because the migrations' user may not create
- * them.
+ * Returns the roles that do not exist on this server. The migrations' user may not create those.
  */
 export async function missingRoles(db: Db): Promise<DatabaseRole[]> {
   const { rows } = await db.raw<{ rows: { name: string }[] }>(

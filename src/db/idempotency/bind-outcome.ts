@@ -9,7 +9,7 @@ export interface IdempotencyKey {
   key: string;
 }
 
-/** The first response that a key got: a status code, and a body that is repeated byte by byte. */
+/** The first response that a key got: a status code, and a body that is repeated exactly. */
 export interface Outcome {
   fingerprint: string;
   statusCode: number;
