@@ -128,8 +128,7 @@ async function findEarlierReservation(
   trx: Db,
   request: BookingRequest,
 ): Promise<ReservationResult | undefined> {
-  // A fresh booking is not read whole only to find that it doesn't exist: that is nearly every
-  // case.
+  // Nearly every booking is new: it is not read whole only to find that it doesn't exist.
   if ((await trx('bookings').where({ id: request.bookingId }).first('id')) === undefined)
     return undefined;
   const booking = await readKnownBooking(trx, request.bookingId);

@@ -13,8 +13,8 @@ const AT_THE_WORKFLOW = 20;
 const TOLD_AGAIN_AFTER = '2 seconds';
 
 /**
- * How a report is handled: `direct` by the workflow of its booking, which is to be told; `queued`
- * if nothing is to be done now.
+ * How a report is handled: `direct` when its booking's workflow is to be told now; `queued` when it
+ * waits for its turn, or the workflow was told a moment ago.
  */
 export type Lane = 'direct' | 'queued';
 
