@@ -162,8 +162,8 @@ async function addSeats(
  * free seats are counted from the index alone. Changes no data; safe while bookings go on.
  */
 export async function settleAfterLoad(db: Db): Promise<void> {
-  // VACUUM can't run in a transaction, so the limit is lifted for a connection of our own, which is
-  // closed afterwards.
+  // VACUUM can't run in a transaction, so the limit is lifted on one connection, and reset
+  // afterwards.
   const client = db.client as {
     acquireConnection(): Promise<unknown>;
     releaseConnection(connection: unknown): Promise<void>;

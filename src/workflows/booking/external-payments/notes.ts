@@ -5,7 +5,10 @@ import type { Rejected } from './queue';
 /** More lines than this would push other events of the booking off the timeline. */
 const MAX_LINES = 5;
 
-/** Adds a line to the timeline for each payment that was just recorded as unapplied. */
+/**
+ * Notes payments that were just recorded as unapplied on the timeline: a line each, or one line for
+ * all if there are many.
+ */
 export function sayRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
   if (rejected.length <= MAX_LINES) {
     for (const one of rejected) booking.timeline.note(sentenceOf(booking, one));

@@ -6,7 +6,7 @@ import { sayRejected } from './notes';
 import { findUnappliedReason, type ExternalAttempt } from './queue';
 
 /**
- * Books with the money if it fits and comes in time. Otherwise records it, to be given back.
+ * Books with the money if it fits and comes in time. Otherwise records it, to be refunded.
  *
  * Only for workflows that began before reports were handled in batches.
  */
