@@ -5,22 +5,22 @@ import type { Violation } from '../temporal/contracts';
 import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 
 /**
- * A workflow that has been at it for longer without the database showing anything is stuck, in
- * milliseconds.
+ * A workflow that has run longer than this, in milliseconds, with nothing in the database is stuck.
  */
 const STUCK_AFTER_MS = 60_000;
 
 /**
- * How long a workflow may run on after its booking is settled: it answers whoever waits, and ends.
+ * How long a workflow may run on after its booking is settled, in milliseconds: it completes
+ * pending messages and ends.
  */
 const SETTLING_MS = 10_000;
 
 /**
- * Checks every invariant: in the books, and between the books and the workflows. Returns what
- * breaks them.
+ * Checks every invariant: in the books, and between the books and the workflows. Returns the
+ * violations.
  *
- * @param onFailure Told of what could not be checked; the rest is checked nevertheless. Without it
- * the first failure is thrown.
+ * @param onFailure Called for each check that failed; the rest is still checked. Without it the
+ * first failure is thrown.
  */
 export async function audit(
   db: Db,
@@ -40,8 +40,8 @@ export async function audit(
 const WITH_WORKFLOWS = 'bookings and their workflows agree';
 
 /**
- * Compares each booking's status with its workflow's. Temporal's index lags behind, so whatever
- * looks wrong is looked at again, in the database and by its own description, before it counts.
+ * Compares each booking's status with its workflow's. Temporal's index lags behind, so an apparent
+ * violation is checked again, in the database and by describing the workflow, before it counts.
  */
 async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Violation[]> {
   const known = new Map<string, WorkflowStanding>();
@@ -64,8 +64,8 @@ async function findDisagreements(db: Db, workflows: WorkflowLookup): Promise<Vio
 }
 
 /**
- * The rule that a booking and its workflow break, if any. A final booking whose workflow was
- * dropped or terminated breaks none.
+ * Returns the invariant that a booking and its workflow violate, if any. A final booking whose
+ * workflow was dropped or terminated violates none.
  */
 export function findBrokenRule(
   row: StoredStanding | undefined,
@@ -91,7 +91,7 @@ export function findBrokenRule(
   }
 }
 
-/** Of a booking that is settled. */
+/** Returns the invariant that a settled booking and its workflow violate, if any. */
 function findBrokenEnd(
   { status, settledForMs }: StoredStanding,
   workflow: WorkflowStanding | undefined,

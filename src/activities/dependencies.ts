@@ -3,13 +3,13 @@ import type { HoldLimits } from '../domain/hold-limits';
 import type { PaymentProviders } from '../payments/providers';
 import type { PaymentWorkflows } from '../temporal/payment-workflows';
 
-/** What one customer may do before they are told to wait. */
+/** Limits of one customer. A customer at a limit is told when to try again. */
 export interface CustomerLimits extends HoldLimits {
   /** Declined charges, of all bookings together. */
   maxDeclinesPerHour: number;
 }
 
-/** What the activities of a booking work with. */
+/** What the activities of a booking need. */
 export interface ActivityDependencies {
   db: Db;
   providers: PaymentProviders;

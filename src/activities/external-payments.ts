@@ -7,16 +7,17 @@ import type { Finding, RecordedPayment, Unapplied } from '../temporal/external-p
 import type { ActivityDependencies } from './dependencies';
 import { lookUpAllReported } from './reported-payment';
 
-/** Workflows are started so many at once. */
+/** Number of workflows that are started at once. */
 const STARTED_AT_ONCE = 10;
 
 /**
- * The activities of a booking's workflow with payments that other services report, many at a time.
+ * The activities with which a booking's workflow handles payments that other services report, many
+ * at a time.
  */
 export function externalPaymentActivities(deps: ActivityDependencies) {
   const { db, providers, paymentWorkflows } = deps;
   return {
-    /** Asks the providers that are ours about reported payments; returns in order. */
+    /** Asks our own providers about reported payments. Returns the findings in the same order. */
     async lookUpReportedPayments(payments: ExternalPayment[]): Promise<Finding[]> {
       const findings = await lookUpAllReported(deps, payments);
       await forgetPaymentEvents(
@@ -26,12 +27,15 @@ export function externalPaymentActivities(deps: ActivityDependencies) {
       return findings;
     },
 
-    /** Puts reported payments on record that pay for nothing; returns in order. Safe to repeat. */
+    /**
+     * Records reported payments that pay for nothing. Returns the results in the same order. Safe
+     * to repeat.
+     */
     async recordUnappliedPayments(unapplied: Unapplied[]): Promise<RecordedPayment[]> {
       return recordUnappliedPayments(db, unapplied, namesOf(providers));
     },
 
-    /** Starts giving back what is owed of these payments, unless that is being done. */
+    /** Starts refunds of what is owed of these payments, unless they are running. */
     async startRefunds(paymentIds: string[]): Promise<void> {
       for (let start = 0; start < paymentIds.length; start += STARTED_AT_ONCE)
         await Promise.all(

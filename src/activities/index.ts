@@ -13,7 +13,7 @@ export type { ActivityDependencies } from './dependencies';
 export type { ExternalPaymentActivities } from './external-payments';
 
 /**
- * All activities of the booking's task queue. Each can be repeated at any time: it does its part
+ * All activities of the booking's task queue. Each is safe to repeat at any time: it has its effect
  * once.
  */
 export function createActivities(deps: ActivityDependencies) {
@@ -34,12 +34,12 @@ export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
   ReturnType<typeof refundRecordActivities>;
 
-/** Activities that wait for someone outside. */
+/** Activities that wait for a payment provider. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &
   ReturnType<typeof refundProviderActivities>;
 
 /** Activities that start other workflows. */
 export type RefundStarterActivities = ReturnType<typeof refundStarterActivities>;
 
-/** Activities that act on our payment provider's events. */
+/** Activities that handle our payment provider's events. */
 export type ProviderEventActivities = ReturnType<typeof providerEventActivities>;

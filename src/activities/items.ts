@@ -1,24 +1,23 @@
 import { isDatabaseAway } from '../db/connection';
 import { isTemporalAway } from './temporal-away';
 
-/** One item of a part of reconciliation that could not be dealt with, and why. */
+/** One item of a part of reconciliation that failed, and why. */
 export interface ItemFailure {
   item: string;
   reason: string;
 }
 
-/** Enough to see what is the matter; that more failed shows in what the next runs find. */
+/** Enough to see the cause. If more failed, the next runs show it. */
 const MAX_FAILURES = 100;
 
-/** Half a minute less than an activity may take: what is left then waits for the next run. */
+/** Half a minute less than an activity may take. What is left then waits for the next run. */
 const WORKING_MS = 90_000;
 
 /**
- * Deals with items one after another, each by itself: one that fails is noted, and the others go
- * on.
+ * Handles items one after another. One that fails is noted, and the others still run.
  *
- * A database or a Temporal that is away fails all alike: that is thrown, and the activity tried
- * again.
+ * If the database or Temporal is unavailable, every item would fail alike: that error is thrown,
+ * and the activity is retried.
  */
 export class Items {
   readonly failed: ItemFailure[] = [];
@@ -33,7 +32,7 @@ export class Items {
     }
   }
 
-  /** Whether there is time for more; once there is none, what is left is noted as such. */
+  /** Whether there is time for more. If there is none, that is noted as a failure. */
   hasTimeFor(what: string): boolean {
     if (Date.now() < this.endsAt) return true;
     this.note(what, new Error('There was no time for it in this run.'));

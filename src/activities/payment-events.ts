@@ -17,38 +17,46 @@ import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
 import { lookUpAllReported } from './reported-payment';
 
-/** One transaction of so many rows takes a fraction of a second. */
+/** A transaction of this many rows takes a fraction of a second. */
 const BATCH = 100;
 
-/** Our own provider is asked for so long; what it says later is for reconciliation. */
+/**
+ * How long our own provider is asked about a report, in milliseconds. Reconciliation finds what it
+ * confirms later.
+ */
 const SILENT_FOR_MS = 60_000;
 
-/** So long a report that a workflow should know is told to it again, each time it is looked at. */
+/**
+ * Age in milliseconds up to which a report is sent to its workflow again, each time it is checked.
+ */
 const TOLD_AGAIN_FOR_MS = 60_000;
 
 export interface PaymentEventDependencies extends ActivityDependencies {
   workflows: WorkflowLookup;
 }
 
-/** `more`: go on at once; `later`: some are left that must be waited for; `none` are left. */
+/** `more`: continue at once; `later`: some are left that must be waited for; `none` are left. */
 export type EventsLeft = 'more' | 'later' | 'none';
 
-/** What a batch came to; `recorded` is for counting. */
+/** The result of a batch; `recorded` is for the metrics. */
 export interface SettledEvents {
   left: EventsLeft;
   recorded: { isOurProvider: boolean; isMoney: boolean }[];
 }
 
-/** What is to be done about a report: tell the booking's workflow, wait, or put it on record. */
+/**
+ * What to do with a report: send it to the booking's workflow, wait, drop it, or record it as
+ * unapplied.
+ */
 type Course = 'tell' | 'wait' | 'own_charge' | RejectionReason;
 
-/** The activity that sees to reports which no booking's workflow has put on record. */
+/** The activity that handles reports which no booking's workflow has recorded yet. */
 export function paymentEventActivities(deps: PaymentEventDependencies) {
   const { db, providers, paymentWorkflows, workflows } = deps;
   const ourProviders = namesOf(providers);
   const refunds = externalPaymentActivities(deps);
 
-  /** The bookings of these reports that have a workflow which could still act on them. */
+  /** Returns the bookings of these reports whose workflow is running and could act on them. */
   async function findRunning(events: readonly WaitingEvent[]): Promise<Set<string>> {
     const open = events.filter(({ booking }) => booking === null || isOpen(booking));
     const running = new Set<string>();
@@ -85,20 +93,20 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
 
   return {
     /**
-     * Sees to the next batch of reports that are not on record. What could pay for its booking is
-     * told to the booking's workflow; all else is put on record here, and what is owed given back.
+     * Handles the next batch of reports that are not on record. What could pay for its booking is
+     * sent to the booking's workflow. Everything else is recorded here, and its refunds are
+     * started.
      *
-     * Safe to repeat: each activity is, and a report leaves the table when its payment is on
-     * record.
+     * Safe to repeat: each step is, and a report leaves the table when its payment is on record.
      */
     async settlePaymentEvents(): Promise<SettledEvents> {
       const events = await listWaitingEvents(db, BATCH);
       const running = await findRunning(events);
-      // A workflow that was told has it in its history, and sees to it.
+      // A workflow that was told has it in its history, and handles it.
       const isInHand = ({ payment, isDelivered }: WaitingEvent) =>
         isDelivered && running.has(payment.bookingId);
       const inHand = events.filter(isInHand);
-      // Whoever was to tell it may have died before: told twice, it does the same.
+      // The process that was to send it may have died before. Sent twice, it has the same effect.
       for (const event of inHand)
         if (event.ageMs < TOLD_AGAIN_FOR_MS) await paymentWorkflows.signal(event.payment);
       await noteDelivered(db, inHand.map(paymentOf));
@@ -141,7 +149,9 @@ function chooseCourse(event: WaitingEvent, finding: Finding, running: ReadonlySe
   }
 }
 
-/** Why money can't pay for a booking, by what the database says; undefined when it could. */
+/**
+ * Returns why money can't pay for a booking, according to the database; undefined when it could.
+ */
 function findUnappliedReason(
   booking: WaitingEvent['booking'],
   money: { amount: number; currency: string },
@@ -172,7 +182,7 @@ interface Case {
   course: Course;
 }
 
-/** What goes on record without paying for anything: with the money that our provider took. */
+/** Returns what is recorded as unapplied, with the amount that our provider took. */
 function unappliedOf({ event: { payment }, finding, course }: Case): Unapplied[] {
   if (course === 'tell' || course === 'wait' || course === 'own_charge') return [];
   if (finding.outcome !== 'captured') return [{ payment, reason: course }];

@@ -4,14 +4,14 @@ import type { PaymentGateway } from '../payments/gateway';
 import { ProviderNotConfigured } from '../payments/providers';
 import type { ActivityDependencies } from './dependencies';
 
-/** The provider that a payment was made with, and when the payment was put on record. */
+/** The provider of a payment, and when the payment was recorded. */
 export interface ChargedBy {
   gateway: PaymentGateway;
   startedAt: Date;
 }
 
 /**
- * Finds the gateway to the provider that a payment on record was made with.
+ * Returns the gateway to the provider that a payment on record was made with.
  *
  * @throws ProviderNotConfigured when this process has no settings for that provider.
  */

@@ -19,10 +19,10 @@ import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
 
-/** The activities of paying that stay within PostgreSQL: short, and safe to repeat. */
+/** The payment activities that only use PostgreSQL: short, and safe to repeat. */
 export function paymentRecordActivities({ db, providers, limits }: ActivityDependencies) {
   return {
-    /** Commits that a payment is about to be asked for, before the provider hears of it. */
+    /** Commits that a charge is about to be requested, before the provider is asked. */
     async startPayment(payment: CardPayment): Promise<void> {
       const { maxDeclinesPerHour } = limits;
       await refusalsAreFinal(() =>
@@ -30,7 +30,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
       );
     },
 
-    /** Notes that the card's bank said no. */
+    /** Records that the payment was declined. */
     async recordDecline(payment: CardPayment, declineCode: string): Promise<PaymentResult> {
       return noteDecline(db, payment, declineCode);
     },
@@ -41,23 +41,23 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
     },
 
     /**
-     * Sells the seats for a payment that another service has taken; returns false when it can't pay
+     * Sells the seats for a payment that another service has taken. Returns false when it can't pay
      * for them.
      */
     async confirmExternallyPaidBooking(payment: ExternalPayment): Promise<boolean> {
       return confirmWithExternalPayment(db, payment);
     },
 
-    /** Notes who has the provider asked again about a booking's payment, and why. */
+    /** Records who had the provider asked again about a booking's payment, and why. */
     async notePaymentRetry(bookingId: string, retry: SignedRetry): Promise<void> {
       await notePaymentRetry(db, bookingId, retry);
     },
 
     /**
-     * Records money that can't be applied, to be given back; returns whether it must go back. What
-     * our own provider does not have is recorded as not found.
+     * Records money that can't be applied, to be refunded. Returns whether it is owed back. A
+     * payment that our own provider does not have is recorded as not found.
      *
-     * @throws while our own provider gives no answer.
+     * @throws while our own provider gives no result.
      */
     async recordUnappliedPayment(
       payment: ExternalPayment,
@@ -86,16 +86,16 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 }
 
 /**
- * The activities of paying that ask the provider that the payment was made with. No transaction of
- * ours is open while it thinks. Its definite "no" fails an activity for good, with the fault as its
- * type.
+ * The payment activities that ask the provider of the payment. No transaction of ours is open
+ * meanwhile. If the provider definitely rejects a request, the activity fails without retries, with
+ * the fault as its type.
  */
 export function providerActivities({ db, providers }: ActivityDependencies) {
   const deps = { db, providers };
   return {
     /**
-     * Reserves the price on the customer's card; the payment's ID makes a repeated call find the
-     * first.
+     * Reserves the price on the customer's card. The payment's ID makes a repeated call return the
+     * first authorization.
      */
     async authorizePayment(payment: CardPayment): Promise<Authorization> {
       const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
@@ -113,7 +113,7 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     },
 
     /**
-     * Takes the reserved money. Workers of before named no payment: it is found by the provider's
+     * Takes the reserved money. Earlier workers passed no payment ID: it is found by the provider's
      * ID.
      */
     async capturePayment(providerPaymentId: string, paymentId?: string): Promise<Capture> {
@@ -126,9 +126,9 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     },
 
     /**
-     * Clears the way for a payment: another one of its booking is on record as under way, of which
-     * the workflow knows nothing, since its worker died before it could tell. What the provider
-     * knows of that one is undone. Returns the payments whose money was taken and is owed back.
+     * Undoes another payment of the booking that is on record as under way, so that this one can
+     * start. The workflow does not know of it: its worker died before it could report it. Returns
+     * the payments whose money was taken and is owed back.
      */
     async clearForgottenPayments({ bookingId, paymentId }: CardPayment): Promise<string[]> {
       return providerFaultsAreFinal(async () => {
@@ -141,7 +141,7 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
       });
     },
 
-    /** Undoes a charge whose outcome never became clear, or that is not wanted any more. */
+    /** Undoes a charge whose outcome is unknown, or that is no longer wanted. */
     async reversePayment(payment: CardPayment, reason: string): Promise<Reversal> {
       return providerFaultsAreFinal(() => reverseCharge(deps, payment, reason));
     },

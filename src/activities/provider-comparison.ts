@@ -15,21 +15,21 @@ import { Items, type ItemFailure } from './items';
 type Deps = Pick<ActivityDependencies, 'db' | 'providers' | 'paymentWorkflows'>;
 
 export interface ProviderComparison {
-  /** The provider's IDs of payments whose report had never come, and now has. */
+  /** The provider's IDs of payments whose report had never come, and is delivered now. */
   delivered: string[];
-  /** What differs otherwise: for people to look at. */
+  /** Other differences, which need an operator. */
   disagreements: Disagreement[];
   /** Payments that could not be compared; the others have been. */
   failed: ItemFailure[];
 }
 
 /**
- * Compares the money that each configured provider says it took since then with what we have on
- * record, in both directions. A payment for one of our bookings that we never heard of is delivered
- * as if its report came now; whatever else differs is for people.
+ * Compares the money that each configured provider says it took since then with our records, in
+ * both directions. A payment for one of our bookings that was never reported is delivered as if its
+ * report came now. Other differences need an operator.
  *
  * Safe to repeat: captured money has one effect. A provider, or a payment, that can't be compared
- * is among those that failed; the others are compared nevertheless.
+ * is returned as failed; the others are still compared.
  */
 export async function compareWithProviders(deps: Deps, since: Date): Promise<ProviderComparison> {
   const findings: Findings = { delivered: [], found: new Map(), items: new Items() };
@@ -73,7 +73,7 @@ async function compareWith(
     theirIds.add(providerPaymentId);
     await items.deal(providerPaymentId, async () => {
       const ours = await findProvidersPayment(db, { provider, ...theirs });
-      // What was reported too early for the provider to know it is reported once more.
+      // A payment that was reported before its provider knew it is reported once more.
       const isOnRecord = ours !== undefined && ours.status !== 'not_found';
       if (isOnRecord) note(findDifference(ours, theirs), providerPaymentId);
       else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
@@ -90,8 +90,8 @@ async function compareWith(
 }
 
 /**
- * How a payment that the provider took differs from our record of it. One that is under way with us
- * explains itself.
+ * Returns how a payment that the provider took differs from our record. None is returned for one
+ * that is under way with us, since its outcome is still to come.
  */
 export function findDifference(
   ours: PaymentOnRecord,
@@ -101,20 +101,17 @@ export function findDifference(
   if (ours.status !== 'captured') return 'taken_nevertheless';
   if (!isSameMoney(ours.money, money)) return 'other_amount';
   const { refund, refundedByProvider } = ours;
-  // What went back without us is seen to once it is on record.
+  // A refund by the provider alone is handled once it is on record.
   if (refund === null) return refunded === refundedByProvider ? undefined : 'other_refund';
-  // What a person gave back by hand may have gone another way; what is on its way may have arrived
-  // and not be noted yet.
+  // Money that an operator returned by hand may have gone another way. A refund under way may have
+  // arrived and not be recorded yet.
   const mustBeBack = refund.status === 'succeeded' && !refund.isSettledByHand;
   const isTooMuch = refunded > refund.amount + refundedByProvider;
   const isTooLittle = mustBeBack && refunded < refund.amount + refundedByProvider;
   return isTooMuch || isTooLittle ? 'other_refund' : undefined;
 }
 
-/**
- * Brings the report of a payment that nobody brought; returns false when it names no booking that
- * it could be for.
- */
+/** Delivers a payment that was never reported. Returns false when it names no possible booking. */
 async function deliver(
   { db, paymentWorkflows }: Deps,
   provider: string,
@@ -126,7 +123,10 @@ async function deliver(
   return true;
 }
 
-/** The list goes by when a payment was made: one that is not on it may be from before. */
+/**
+ * Whether the provider has captured a payment that is not on its list. The list goes by creation
+ * time, so the payment may be older.
+ */
 async function isCapturedThere(
   gateway: PaymentGateway,
   { providerPaymentId }: PaymentOnRecord,

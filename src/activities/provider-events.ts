@@ -6,9 +6,9 @@ import { recordDispute, recordProviderRefund } from '../db/provider-money/provid
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 
-/** The activities that act on our payment provider's events. */
+/** The activities that handle our payment provider's events. */
 export function providerEventActivities({ db, paymentWorkflows }: ActivityDependencies) {
-  /** A refund of ours that failed after all is owed again: its workflow sees to it. */
+  /** Starts the workflow of a refund of ours that failed after all: the money is owed again. */
   async function takeUp(paymentId: string | undefined): Promise<void> {
     if (paymentId === undefined) return;
     await paymentWorkflows.startRefund(paymentId, {
@@ -17,14 +17,14 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
   }
 
   return {
-    /** Whether the same event has been acted on before. */
+    /** Whether the same event has been handled before. */
     async isProviderEventKnown(event: ProviderEvent): Promise<boolean> {
       return isProviderEventKnown(db, event);
     },
 
     /**
-     * Puts on record what the provider did without us, and tells whom the event concerns. Safe to
-     * repeat: captured money has one effect, and a hint to ask the provider has none by itself.
+     * Records what the provider did without us, and tells the booking that the event concerns. Safe
+     * to repeat: captured money has one effect, and a hint to ask the provider has none by itself.
      */
     async deliverProviderEvent(event: ProviderEvent): Promise<void> {
       const { bookingId, captured, dispute, refund } = event;
@@ -38,7 +38,7 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
       await paymentWorkflows.deliver(captured, () => findBookingStatus(db, captured.bookingId));
     },
 
-    /** Notes that it has been acted on. Safe to repeat. */
+    /** Records that the event has been handled. Safe to repeat. */
     async noteProviderEvent(event: ProviderEvent): Promise<void> {
       await noteProviderEvent(db, event);
     },

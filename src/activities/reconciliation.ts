@@ -20,22 +20,19 @@ export interface ReconciliationDependencies extends Pick<
   workflows: WorkflowLookup;
 }
 
-/**
- * Two days: each run looks at what the last hundred have looked at, too, so that reports may come
- * very late.
- */
+/** Two days: about a hundred runs compare each payment, so that reports may come very late. */
 const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
 
 /**
- * The activities of reconciliation: they look at everything, and touch only what no workflow looks
- * after any more. What one of them can't deal with is in its result, beside the rest.
+ * The activities of reconciliation. They read everything, and change only what no workflow looks
+ * after any more. What one of them fails on is in its result, beside the rest.
  */
 export function reconciliationActivities(deps: ReconciliationDependencies) {
   const { db, workflows, paymentWorkflows } = deps;
 
   /**
-   * Puts a booking's seats back on sale, if no workflow is there to do it: it looks before, makes
-   * one guarded update, and looks again. Returns whether the seats are free. Safe to repeat.
+   * Puts a booking's seats back on sale, if no workflow is running to do it. Checks that before and
+   * after one guarded update. Returns whether it freed the seats. Safe to repeat.
    */
   async function freeHold(bookingId: string): Promise<boolean> {
     if ((await workflows.one(bookingId))?.state === 'running') return false;
@@ -52,7 +49,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     return bookingId !== null && (await workflows.one(bookingId))?.state === 'running';
   }
 
-  /** Starts the workflow that gives a payment back, unless one is at it or waits for a person. */
+  /** Starts the refund workflow of each payment, unless it is running already. */
   async function takeUp(page: UnfinishedPayment[], items: Items, taken: string[]): Promise<void> {
     const refunding = await workflows.refunding(page.map(({ paymentId }) => paymentId));
     for (const { paymentId } of page) {
@@ -90,8 +87,8 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
 
   return {
     /**
-     * Puts the seats of bookings back on sale that are held long past their deadline, where no
-     * workflow is there to do it. Returns which, and which were left to their workflows. Safe to
+     * Puts seats back on sale that are held long past their deadline, where no workflow is running
+     * to do it. Returns the bookings that were released, and those left to their workflows. Safe to
      * repeat.
      */
     async freeOverdueHolds(): Promise<{
@@ -112,10 +109,10 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     },
 
     /**
-     * Hands charges that no booking looks after, and refunds that have been open for long, to the
-     * workflows that give money back; those whose workflow is at it, or waits for a person, are
-     * passed over. Accepted reports of payments that nobody sees to are taken up, too. Returns the
-     * payments that were taken up. Safe to repeat.
+     * Hands over to refund workflows: charges that no booking's workflow looks after, and refunds
+     * that have been open for long. Payments whose refund workflow is running are skipped. Also has
+     * accepted reports handled that are not on record yet. Returns the payments handed over. Safe
+     * to repeat.
      */
     takeUpOpenPayments,
 
@@ -124,7 +121,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
       return compareWithProviders(deps, new Date(Date.now() - COMPARED_MS));
     },
 
-    /** Checks every invariant, each by itself. */
+    /** Checks every invariant, each on its own. */
     async auditEveryRule(): Promise<{ violations: Violation[]; failed: ItemFailure[] }> {
       const failed: ItemFailure[] = [];
       const violations = await audit(db, workflows, (item, reason) =>
@@ -133,14 +130,14 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
       return { violations, failed };
     },
 
-    /** Tells whoever watches that parts of a run failed; the metrics count them. */
+    /** Reports that parts of a run failed; the metrics count them. */
     async reportFailures(failures: ReconciliationFailure[]): Promise<number> {
       return Promise.resolve(failures.length);
     },
 
     /**
-     * The first 500 overdue holds. For runs that began before their parts failed one by one, as the
-     * next three.
+     * Returns the first 500 overdue holds. For runs that began before each part could fail on its
+     * own, as are the next three.
      */
     async findOverdueHolds(): Promise<string[]> {
       const found: string[] = [];

@@ -25,7 +25,7 @@ import type { ActivityDependencies } from './dependencies';
 import { providerFaultOf, refusalsAreFinal } from './refusals';
 import { reverseCharge } from './reversal';
 
-/** The activities of giving money back that stay within PostgreSQL. */
+/** The refund activities that only use PostgreSQL. */
 export function refundRecordActivities({ db, providers }: ActivityDependencies) {
   return {
     /**
@@ -48,19 +48,18 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
       return refusalsAreFinal(() => cancelBookedBooking(db, bookingId, terms));
     },
 
-    /** Leaves a refund for people to settle. */
+    /** Leaves a refund to an operator. */
     async leaveRefundToOperator(paymentId: string, why: WhyOperator): Promise<void> {
       await leaveRefundToOperator(db, paymentId, why);
     },
 
-    /** Notes who has the provider asked again about a refund, and why. */
+    /** Records who had the provider asked again about a refund, and why. */
     async noteRefundRetry(paymentId: string, retry: SignedRetry): Promise<void> {
       await noteRefundRetry(db, paymentId, retry);
     },
 
     /**
-     * Notes that a person has given the money back by hand, or has seen that there is nothing to
-     * give back.
+     * Records that an operator has returned the money by hand, or has found that nothing is owed.
      */
     async settleRefund(
       paymentId: string,
@@ -71,14 +70,14 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
   };
 }
 
-/** What came of trying to give a payment back; why a person is needed, if one is. */
+/** The result of a try to refund a payment, with the reason if an operator is needed. */
 export type GiveBack = Pick<RefundState, 'status' | 'whyOperator'>;
 
-/** The activity of giving money back that asks the provider. */
+/** The refund activity that asks the provider. */
 export function refundProviderActivities({ db, providers }: ActivityDependencies) {
   /**
-   * Reads a payment; one whose outcome nobody knows is undone at the provider first, which brings
-   * it to light.
+   * Reads a payment. If its outcome is unknown, the charge is undone at the provider first, which
+   * reveals the outcome.
    */
   async function readClarified(paymentId: string): Promise<RefundCase | undefined> {
     const known = await readRefundCase(db, paymentId);
@@ -90,8 +89,8 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
   }
 
   /**
-   * Asks the payment's provider for a refund, once it has said of the payment what we have on
-   * record; returns why a person is needed, if one is.
+   * Asks the payment's provider for a refund, once it has confirmed what we have on record of the
+   * payment. Returns why an operator is needed, if one is.
    */
   async function send({
     refund: { refundId, money },
@@ -122,10 +121,10 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
 
   return {
     /**
-     * Gives a payment back as far as it is owed, at the provider that it was made with. What that
-     * provider doesn't have, has otherwise than we do, or refuses for good, is left to people.
+     * Refunds a payment as far as it is owed, at the provider that it was made with. It is left to
+     * an operator if that provider doesn't have it, disagrees with our record, or refuses for good.
      *
-     * Safe to retry: the refund's own ID makes a repeated call find the first.
+     * Safe to retry: the refund's own ID makes a repeated call return the first refund.
      */
     async giveBack(paymentId: string): Promise<GiveBack> {
       const answer = await tryToGiveBack(paymentId).catch((error: unknown): GiveBack => {
@@ -140,10 +139,10 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
   };
 }
 
-/** The activity that hands a payment over to a workflow of its own. */
+/** The activity that hands a payment over to a refund workflow. */
 export function refundStarterActivities({ db, paymentWorkflows }: ActivityDependencies) {
   return {
-    /** Starts giving back what is owed of a payment, unless that is being done. */
+    /** Starts the refund of what is owed of a payment, unless it is running. */
     async startRefund(paymentId: string): Promise<void> {
       await paymentWorkflows.startRefund(paymentId, {
         subject: await findRefundSubject(db, paymentId),

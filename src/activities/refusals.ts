@@ -5,9 +5,9 @@ import { ProviderNotConfigured } from '../payments/providers';
 import type { ProviderFault } from '../temporal/refund-contracts';
 
 /**
- * Runs an activity; a refusal, which no retry can turn into a yes, leaves it as a failure that
- * Temporal doesn't retry, with the refusal's code as its type, and with when asking again can
- * succeed, if waiting helps. Everything else is a fault, and tried again.
+ * Runs an activity, and makes its refusals final. A refusal becomes a failure that Temporal doesn't
+ * retry, with the refusal's code as its type. It carries the time from which the request may
+ * succeed, if waiting helps. Everything else is a fault, and is retried.
  */
 export async function refusalsAreFinal<T>(step: () => Promise<T>): Promise<T> {
   try {
@@ -23,8 +23,9 @@ export async function refusalsAreFinal<T>(step: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs an activity that asks a provider; a definite "no" leaves it as a failure that Temporal
- * doesn't retry, with the fault as its type. Silence and server errors are tried again.
+ * Runs an activity that asks a provider, and makes definite rejections final. They become failures
+ * that Temporal doesn't retry, with the fault as their type. Timeouts and server errors are
+ * retried.
  */
 export async function providerFaultsAreFinal<T>(step: () => Promise<T>): Promise<T> {
   try {
@@ -36,7 +37,7 @@ export async function providerFaultsAreFinal<T>(step: () => Promise<T>): Promise
   }
 }
 
-/** Why the same request to a provider can't succeed; undefined when another try may. */
+/** Returns why the same request to a provider can't succeed; undefined when another try may. */
 export function providerFaultOf(error: unknown): ProviderFault | undefined {
   if (error instanceof ProviderNotConfigured) return 'provider_not_configured';
   if (error instanceof ProviderRejected) return 'provider_rejected';

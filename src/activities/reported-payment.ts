@@ -9,12 +9,12 @@ import type { ActivityDependencies } from './dependencies';
 
 type Deps = Pick<ActivityDependencies, 'db' | 'providers'>;
 
-/** The slowest provider that works answers within three seconds. */
+/** More than the slowest working provider takes, which is three seconds. */
 const ANSWER_MS = 5_000;
 
 /**
- * Asks the provider that a report names, if it is ours, whether it has captured that money for
- * that booking. A provider that does not answer is an answer, too: `silent`.
+ * Asks the provider that a report names, if it is ours, whether it has captured that money for that
+ * booking. Returns `silent` when the provider gives no result.
  *
  * Safe to repeat: it only reads.
  */
@@ -45,7 +45,7 @@ export async function lookUpReported(
 async function ask(account: PaymentGateway, providerPaymentId: string) {
   const tooLate = new AbortController();
   const silence = wait(ANSWER_MS, 'silent' as const, { signal: tooLate.signal, ref: false });
-  // Aborted once it is not needed any more.
+  // Rejects when it is aborted, which nothing waits for.
   silence.catch(() => undefined);
   try {
     const answer = account.retrieve(providerPaymentId).then(
@@ -58,10 +58,13 @@ async function ask(account: PaymentGateway, providerPaymentId: string) {
   }
 }
 
-/** Providers are asked about so many payments at once. */
+/** Number of payments that providers are asked about at once. */
 const AT_ONCE = 20;
 
-/** Looks up several reports; returns in their order. A provider that is away is not asked on. */
+/**
+ * Looks up several reports. Returns the findings in their order. A provider that gave no result is
+ * not asked about the rest.
+ */
 export async function lookUpAllReported(
   deps: Deps,
   payments: readonly ExternalPayment[],

@@ -6,13 +6,13 @@ import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 
 /**
- * The activities that take seats off sale and put them back. All are short, on PostgreSQL only, and
- * safe to repeat.
+ * The activities that take seats off sale and put them back. All are short, use PostgreSQL only,
+ * and are safe to repeat.
  */
 export function reservationActivities(deps: ActivityDependencies) {
   const { db, paymentWindowSeconds, limits } = deps;
   return {
-    /** Holds the seats of a booking until its deadline, or says why not. */
+    /** Holds the seats of a booking until its deadline, or returns why not. */
     async reserveSeats(
       request: BookingRequest,
       { requestedAt, heldAt }: { requestedAt: string; heldAt: string },
@@ -27,7 +27,7 @@ export function reservationActivities(deps: ActivityDependencies) {
     },
 
     /**
-     * Cancels an unpaid booking and puts its seats back on sale; a cancelled one stays as it is.
+     * Cancels an unpaid booking and puts its seats back on sale. A cancelled one stays as it is.
      */
     async releaseSeats(
       request: BookingRequest,

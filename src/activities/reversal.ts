@@ -4,18 +4,18 @@ import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 
 /**
- * `voided`: the provider has taken nothing, nor will it; `owed_back`: it took the money, and a
+ * `voided`: the provider has taken nothing, and never will; `owed_back`: it took the money, and a
  * refund of all of it is on record.
  */
 export type Reversal = 'voided' | 'owed_back';
 
 /**
- * Undoes a charge of ours, whatever became of it: looks it up at the provider that it was made
- * with, and gives up what was reserved. Money that was taken is recorded as owed back.
+ * Undoes a charge of ours, whatever its outcome. Looks it up at its provider, and voids what was
+ * reserved. Money that was taken is recorded as owed back.
  *
- * Safe to retry: each look starts from what the provider says then.
+ * Safe to retry: each try starts from the provider's state at that time.
  *
- * @throws ProviderNotConfigured when that provider can't be asked: nothing is noted then.
+ * @throws ProviderNotConfigured when that provider can't be asked: nothing is recorded then.
  */
 export async function reverseCharge(
   { db, providers }: Pick<ActivityDependencies, 'db' | 'providers'>,

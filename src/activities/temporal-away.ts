@@ -1,11 +1,11 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
-/** What gRPC calls "not now": the deadline is over, nobody there. */
+/** gRPC's codes for temporary failures: DEADLINE_EXCEEDED and UNAVAILABLE. */
 const NOT_NOW = [4, 14];
 
 /**
- * Whether an error of a call says that Temporal is away for the moment, rather than that the call
- * is wrong.
+ * Whether a call failed because Temporal is unavailable for the moment, rather than because the
+ * call is wrong.
  */
 export function isTemporalAway(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;

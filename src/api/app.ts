@@ -41,10 +41,7 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   logger: Logger;
 }
 
-/**
- * Puts the HTTP API together. What is open to anyone comes first; whoever asks for bookings must
- * say who they are.
- */
+/** Assembles the HTTP API. Routes for anyone come first; routes for bookings require a token. */
 export function createApp(deps: AppDependencies): Express {
   const { config, logger, db, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
@@ -67,7 +64,7 @@ export function createApp(deps: AppDependencies): Express {
       // Payments come before the bookings by ID: "payments" is not an ID.
       routers: [paymentRoutes(deps), bookingRoutes(deps)],
     },
-    // Whoever signs is known by that: a limit would only delay what must arrive.
+    // The sender is identified by its signature. A limit would only delay what must arrive.
     {
       at: '/api/v1/payment-events',
       routers: [
@@ -99,12 +96,12 @@ export function createApp(deps: AppDependencies): Express {
 }
 
 /**
- * Seats and prices change from second to second; a page that is shown again needn't ask again at
+ * Seats and prices change every second, but a page that is shown again need not be fetched again at
  * once.
  */
 const SEARCH_CACHED_SECONDS = 10;
 
-/** Helmet's defaults, but for what would send a browser on plain HTTP, as on a laptop, to HTTPS. */
+/** Helmet's defaults, without those that send a browser on plain HTTP, as on a laptop, to HTTPS. */
 const SECURITY_HEADERS = {
   contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
 };

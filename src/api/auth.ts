@@ -11,14 +11,13 @@ import { z } from 'zod';
 import type { AuthConfig } from '../config';
 import { Problem, unavailable } from './problem';
 
-/** Who is asking. */
+/** The caller of a request. */
 export interface Caller {
   id: string;
   isCustomer: boolean;
   isOperator: boolean;
   /**
-   * How many unpaid bookings the caller may hold at once, where the token says so: resellers hold
-   * more than most.
+   * How many open holds the caller may have, if the token says so: resellers have more than most.
    */
   maxOpenHolds?: number;
 }
@@ -29,8 +28,8 @@ type Verify = (token: string) => Promise<JWTPayload>;
 const PUBLISHED_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
 /**
- * How far, in seconds, the clock of an issuer may be from ours: both follow network time, and
- * neither exactly.
+ * Largest allowed difference, in seconds, between an issuer's clock and ours. Both follow network
+ * time, and neither exactly.
  */
 const CLOCK_SKEW_SECONDS = 5;
 
@@ -52,7 +51,7 @@ function createVerifier(config: AuthConfig): Verify {
     (await jwtVerify(token, keys, { ...options, algorithms: PUBLISHED_KEY_ALGORITHMS })).payload;
 }
 
-/** Lets a request through only with a valid bearer token, and remembers whose it is. */
+/** Lets a request through only with a valid bearer token, and stores its caller. */
 export function authenticate(config: AuthConfig): RequestHandler {
   const verify = createVerifier(config);
   return async (req, res, next) => {
@@ -66,8 +65,8 @@ export function authenticate(config: AuthConfig): RequestHandler {
 }
 
 /**
- * A token may name a key that its issuer doesn't have; an issuer that can't be asked is no fault of
- * the token's.
+ * A token may name a key that its issuer doesn't have. If the issuer can't be asked, the token is
+ * not at fault.
  */
 function explainNoKey(error: unknown): never {
   const faultsOfTokens = [
@@ -89,11 +88,12 @@ function explainRejection(error: unknown): never {
 }
 
 /**
- * It is stored with every booking: not absurdly long, and nothing in it that PostgreSQL can't keep.
+ * It is stored with every booking, so it is short and has only characters that PostgreSQL can
+ * store.
  */
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
-/** An issuer that names more means something else. */
+/** A larger number can't be meant as a limit. */
 const MAX_OPEN_HOLDS = 10_000;
 
 const OpenHolds = z.int().min(1).max(MAX_OPEN_HOLDS).optional();
@@ -119,8 +119,8 @@ function toCaller({ sub, iat, scope, max_open_holds: openHolds }: JWTPayload): C
 }
 
 /**
- * By RFC 8693 a text with blanks between the scopes; some issuers send an array. Anything else is
- * no scope.
+ * Returns the scopes of a token. RFC 8693 says text with blanks between them; some issuers send an
+ * array. Anything else is no scope.
  */
 function scopesOf(scope: unknown): unknown[] {
   if (typeof scope === 'string') return scope.split(' ');
@@ -135,18 +135,18 @@ export function callerOf(res: Response): Caller {
   return res.locals.caller as Caller;
 }
 
-/** When the token of the caller ends; {@link authenticate} comes first. */
+/** Returns when the caller's token expires. Must come after {@link authenticate}. */
 export function tokenExpiryOf(res: Response): Date {
   return res.locals.tokenExpiresAt as Date;
 }
 
-/** Lets only operators through; {@link authenticate} comes first. */
+/** Lets only operators through. Must come after {@link authenticate}. */
 export const operatorsOnly: RequestHandler = (_req, res, next) => {
   if (!callerOf(res).isOperator) throw new Problem('forbidden', 'The scope operator is required.');
   next();
 };
 
-/** Only customers buy: an operator's token alone doesn't. */
+/** Returns the caller if it is a customer: an operator's token alone can't buy. */
 export function customerOf(res: Response): Caller {
   const caller = callerOf(res);
   if (!caller.isCustomer) throw new Problem('forbidden', 'The scope bookings is required.');
@@ -154,8 +154,8 @@ export function customerOf(res: Response): Caller {
 }
 
 /**
- * Remembers whose token it is on a route that needs none. Who sends a bad one is treated like
- * someone without: what is open to anyone stays open.
+ * Stores the caller on a route that needs no token. A bad token is treated like none, so that what
+ * is open to anyone stays open.
  */
 export function recognize(requireToken: RequestHandler): RequestHandler {
   return async (req, res, next) => {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
 import { Problem } from './problem';
 
-/** What clients send is small. */
+/** Requests of clients are small. */
 const MAX_BODY = '100kb';
 
 function hasBody(contentLength: string | undefined, transferEncoding: string | undefined): boolean {
@@ -10,9 +10,8 @@ function hasBody(contentLength: string | undefined, transferEncoding: string | u
 }
 
 /**
- * JSON is UTF-8 (RFC 8259), so no other encoding is read. Bytes that are none would be replaced,
- * and a name stored that nobody has. A byte order mark at the start is passed over, as the RFC
- * allows.
+ * Accepts UTF-8 only, as RFC 8259 requires of JSON. Invalid bytes would be replaced, and a wrong
+ * name stored. A byte order mark at the start is ignored, as the RFC allows.
  *
  * @throws Problem `unsupported_media_type` for another charset, `malformed_json` for other bytes.
  */
@@ -22,7 +21,7 @@ function requireUtf8(_req: unknown, _res: unknown, body: Buffer, charset: string
   if (!isUtf8(body)) throw new Problem('malformed_json', 'The body is not valid UTF-8.');
 }
 
-/** Reads a JSON body of at most so much; any other kind of content is refused before it is read. */
+/** Reads a JSON body up to `limit`. Any other content type is refused before it is read. */
 export function jsonBodyUpTo(limit: string): RequestHandler {
   const parseJson = express.json({ limit, type: 'application/json', verify: requireUtf8 });
   return (req, res, next) => {
@@ -42,8 +41,8 @@ export const jsonBody = jsonBodyUpTo(MAX_BODY);
 const readBytes = express.raw({ limit: MAX_BODY, type: () => true });
 
 /**
- * Reads a body of at most 100 kB as it came, byte by byte: what is signed must not be parsed before
- * the signature is checked.
+ * Reads a body of at most 100 kB byte by byte, without parsing it: its signature must be checked
+ * first.
  */
 export const rawBody: RequestHandler = (req, res, next) => {
   readBytes(req, res, (error?: unknown) => {
@@ -53,7 +52,7 @@ export const rawBody: RequestHandler = (req, res, next) => {
   });
 };
 
-/** @throws Problem `malformed_json` for what is no JSON in UTF-8. */
+/** @throws Problem `malformed_json` if it is not JSON in UTF-8. */
 export function parseJsonBytes(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));

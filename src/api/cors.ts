@@ -1,7 +1,9 @@
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 
-/** What pages of other origins may read of our answers, beside what every browser shows them. */
+/**
+ * Response headers that pages of other origins may read, besides those that browsers always show.
+ */
 const EXPOSED_HEADERS = [
   'Location',
   'Retry-After',
@@ -21,7 +23,7 @@ const ALLOWED_HEADERS = [
   'traceparent',
 ];
 
-/** How long a browser may keep the answer to a preflight. */
+/** How long a browser may cache the response to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 600;
 
 /**
@@ -38,7 +40,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     maxAge: PREFLIGHT_SECONDS,
   });
   return (req, res, next) => {
-    // The library would answer any other `OPTIONS`, too, and without the methods that there are.
+    // The library would respond to any other `OPTIONS`, too, and without the methods of the path.
     if (req.method === 'OPTIONS' && req.get('access-control-request-method') === undefined) next();
     else answer(req, res, next);
   };

@@ -2,24 +2,21 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { invalidField } from './problem';
 
-/**
- * What a list was asked for, but for `cursor` and `limit`: pages of any size go on from one
- * another.
- */
+/** The query of a list, without `cursor` and `limit`: page sizes may change between pages. */
 export type ListQuery = Readonly<Record<string, unknown>>;
 
 const Sealed = z.strictObject({ at: z.unknown(), seal: z.string() });
 
-/** Hides where a page ended in an opaque text, which goes on with this query alone. */
+/** Encodes the end of a page as opaque text, which is valid for the same query only. */
 export function encodeCursor(query: ListQuery, at: unknown): string {
   return Buffer.from(JSON.stringify({ at, seal: sealOf(query, at) })).toString('base64url');
 }
 
 /**
- * Reads a cursor that was handed out before.
+ * Decodes a cursor.
  *
- * @throws Problem `validation_failed` when it is none of ours, was changed, or came with another
- * query.
+ * @throws Problem `validation_failed` when it is not one of ours, was changed, or belongs to
+ * another query.
  */
 export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: string): T {
   const opened = open(cursor);
@@ -38,8 +35,8 @@ function open(cursor: string): z.infer<typeof Sealed> | undefined {
 }
 
 /**
- * Digest of a query and a position in its list: 96 bits, against mistakes. It is no secret: whoever
- * computes one for another position reads another page of a list that is open to them anyway.
+ * Digest of a query and a position in its list: 96 bits, against mistakes. It is not a secret: with
+ * one for another position, a client reads another page of a list that is open to it anyway.
  */
 function sealOf(query: ListQuery, at: unknown): string {
   const asked = Object.entries(query)

@@ -11,7 +11,7 @@ import { isProblemCode, Problem } from './problem';
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Reads the idempotency key, which may come in either of two headers.
+ * Reads the idempotency key from either of two headers.
  *
  * @throws Problem `idempotency_key_invalid` when it isn't 1 to 255 visible ASCII characters, or the
  * headers differ.
@@ -46,16 +46,16 @@ export function requiredIdempotencyKeyOf(req: Request): string {
 const KEY_NAMESPACE = 'f3b1c1de-5c77-4f0e-9a55-0b8a6d1b7c42';
 
 /**
- * The ID that a caller's key on a route stands for, always the same: a retry finds what the first
- * request began.
+ * Returns the ID that a caller's key on a route stands for. It is always the same, so a retry finds
+ * what the first request began.
  */
 export function idOfKey(callerId: string, route: IdempotentRoute, key: string): string {
   return uuidv5(JSON.stringify([callerId, route, key]), KEY_NAMESPACE);
 }
 
 /**
- * Digest of a parsed request, whose fields are in the order of its schema: equal for equal
- * requests, however they were written.
+ * Returns the digest of a parsed request, whose fields are in the order of its schema. Equal
+ * requests have equal digests, however they were written.
  */
 export function fingerprintOf(request: unknown): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
@@ -75,14 +75,14 @@ export function requireSameRequest(
 }
 
 /**
- * Repeats the answer that a key is bound to.
+ * Repeats the response that a key is bound to.
  *
- * @throws Problem the same one as before, where the answer was a refusal.
+ * @throws Problem the same one as before, if the outcome was a refusal.
  */
 export function replay(res: Response, outcome: Outcome, fingerprint: string): void {
   requireSameRequest(outcome, fingerprint);
   if (outcome.statusCode >= 400) {
-    // Declines that were stored before there was the code have none.
+    // Declines that were stored before the code existed have none.
     const { code, detail, declineCode } = outcome.body as {
       code: unknown;
       detail: string;

@@ -18,12 +18,12 @@ import { createMetrics } from './system/metrics';
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
 const MAX_DATABASE_CONNECTIONS = 10;
 
-/** How long requests under way are waited for: longer than any of them waits for a workflow. */
+/** How long to wait for requests under way: longer than any of them waits for a workflow. */
 const DRAIN_MS = 12_000;
 
 const TEMPORAL_CHECK_MS = 2_000;
 
-/** Runs the API until it is told to stop, then finishes what it is asked already. */
+/** Runs the API until it is told to stop, then finishes the requests under way. */
 async function main(): Promise<void> {
   const config = apiConfig();
   const logger = createLogger('api', config.logging);
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     maxConnections: MAX_DATABASE_CONNECTIONS,
     waits: WAITS_OF_READERS,
   });
-  // Lazily: an API whose Temporal is away says so in /readyz instead of not starting.
+  // Lazily: if Temporal is unavailable, the API still starts, and reports that at /readyz.
   const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
   const codec = createEncryptionCodec(config.encryptionKeys);
   const client = new Client({
@@ -78,12 +78,12 @@ async function main(): Promise<void> {
   const signal = await untilToldToStop();
   logger.info('The API is draining', { signal });
   isDraining = true;
-  // Still open to all: whoever balances between APIs must first see that this one is not ready.
+  // Still listening: load balancers must first see that this process is not ready.
   await sleep(config.shutdownDelayMs);
   const deadline = setTimeout(() => {
     server.closeAllConnections();
   }, DRAIN_MS);
-  // A connection that was busy is kept alive for another request, which isn't wanted any more.
+  // A busy connection is kept alive for another request. None is wanted any more.
   const hangUp = setInterval(() => {
     server.closeIdleConnections();
   }, 100);

@@ -3,7 +3,7 @@ import { Problem } from './problem';
 import { methodsOf, routeOf } from './route-table';
 
 /**
- * Lets a request through if its path takes its method, or is not known. `OPTIONS` is answered here.
+ * Lets a request through if its path takes its method, or is unknown. Responds to `OPTIONS`.
  *
  * @throws Problem `method_not_allowed`, with the methods in the header `Allow`.
  */

@@ -9,7 +9,7 @@ import { Unavailable } from '../temporal/clients/unavailable';
 import { requestIdOf } from './request-context';
 import { Money } from './schemas';
 
-/** Every problem code of the API, and the status that it comes with. */
+/** Every problem code of the API, and its status. */
 export const PROBLEMS = {
   malformed_request: 400,
   malformed_json: 400,
@@ -49,9 +49,9 @@ const RETRIES = ['same_key', 'new_key', 'no'] as const;
 type Retry = (typeof RETRIES)[number];
 
 /**
- * What a client may do after a problem, by its code. `same_key`: nothing is decided, the same
- * request may be sent again as it was. `new_key`: this key is bound to this answer, or another try
- * needs another key. `no`: the same request can't succeed.
+ * What a client may do after a problem, by its code. `same_key`: nothing is decided, and the same
+ * request may be sent again unchanged. `new_key`: this key is bound to this response, or another
+ * try needs another key. `no`: the same request can't succeed.
  */
 const RETRY = {
   malformed_request: 'no',
@@ -124,8 +124,8 @@ export const ProblemDocument = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
 /**
- * An answer that is a "no", raised from anywhere below a route. `detail` is for the client: it
- * holds nothing of the inside.
+ * A problem response, thrown from anywhere below a route. `detail` is for the client: it reveals no
+ * internals.
  */
 export class Problem extends Error {
   override name = 'Problem';
@@ -136,15 +136,15 @@ export class Problem extends Error {
     readonly more: {
       errors?: z.infer<typeof FieldFault>[];
       retryAfterSeconds?: number;
-      /** Where it is another one than the code's own. */
+      /** Set if it differs from the code's own. */
       retry?: Retry;
-      /** The booking that may exist, or whose work may have begun. */
+      /** The booking that may exist, or on which work may have begun. */
       bookingId?: string | undefined;
-      /** Why a payment was declined, in its provider's words. */
+      /** Why a payment was declined, in the provider's words. */
       declineCode?: string | undefined;
       /** The amount to send instead. */
       expected?: z.infer<typeof Money> | undefined;
-      /** The key was bound to this answer before. */
+      /** The key was bound to this response before. */
       replayed?: boolean;
     } = {},
   ) {
@@ -152,7 +152,7 @@ export class Problem extends Error {
   }
 }
 
-/** Says what a field is wrong about. */
+/** Returns the problem of an invalid field. */
 export function invalidField(pointer: string, detail: string): Problem {
   return new Problem('validation_failed', 'The request is not valid.', {
     errors: [{ pointer, detail }],
@@ -160,10 +160,10 @@ export function invalidField(pointer: string, detail: string): Problem {
 }
 
 /**
- * Something that we depend on is away: the same request may be made again.
+ * Returns the problem for an unavailable dependency: the same request may be made again.
  *
- * `detail` claims only what is certain. Where work may have begun it says that the outcome is not
- * known yet, and how to learn it. A test holds every such sentence against a list that people read.
+ * `detail` claims only what is certain. If work may have begun it says that the outcome is not
+ * known yet, and how to learn it. A test compares every such sentence with a reviewed list.
  */
 export function unavailable(detail: string): Problem {
   return new Problem('service_unavailable', detail, { retryAfterSeconds: 1 });
@@ -173,7 +173,7 @@ export function unavailable(detail: string): Problem {
  * Names a booking in the problem that the request may still end with.
  *
  * `all`: the booking exists, or work on it may have begun. `undecided`: an earlier request may have
- * made it, so only problems that leave open what happened (5xx) name it.
+ * made it, so only problems that leave the outcome open (5xx) name it.
  */
 export function nameBooking(
   res: Response,
@@ -188,7 +188,7 @@ function bookingToName(res: Response, status: number): string | undefined {
   return named?.problems === 'all' || status >= 500 ? named?.bookingId : undefined;
 }
 
-/** How long to wait where nothing more exact is known. */
+/** How long to wait if nothing more exact is known. */
 const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   rate_limited: 60,
   too_many_holds: 60,
@@ -196,19 +196,19 @@ const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
 };
 
 /**
- * Returns what `Retry-After` says to someone who is to wait until an instant (ISO 8601): whole
- * seconds, one at least.
+ * Returns the value of `Retry-After` for waiting until an instant (ISO 8601): whole seconds, at
+ * least one.
  */
 export function secondsUntil(at: string): number {
   return Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000));
 }
 
-/** Returns a path that there is nothing for. */
+/** Throws the problem of an unknown path. */
 export const routeNotFound: RequestHandler = (req) => {
   throw new Problem('route_not_found', `There is no ${req.method} ${req.path}.`);
 };
 
-/** Turns whatever was thrown into a problem document: the only place where errors become HTTP. */
+/** Turns every error into a problem document: the only place where errors become HTTP. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
@@ -243,7 +243,7 @@ function sendProblem(req: Request, res: Response, { code, detail, more }: Proble
 
 type DerivedFromCode = 'type' | 'title' | 'status' | 'detail' | 'code' | 'retry';
 
-/** What every problem of this code says, with what is this one's own. */
+/** Returns a problem document: the fields of its code, and its own. */
 export function problemDocument(
   code: ProblemCode,
   detail: string,
@@ -282,7 +282,7 @@ function refusalProblem(refusal: Refusal | Refused): Problem {
 
 function validationProblem(error: z.ZodError): Problem {
   const errors = error.issues.flatMap(({ path, message, ...issue }) => {
-    // Fields that we don't know are named one by one, each with a pointer of its own.
+    // Unknown fields are listed one by one, each with its own pointer.
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     if (unknown.length === 0) return [{ pointer: pointerTo(path), detail: message }];
     return unknown.map((key) => ({
@@ -297,7 +297,7 @@ function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** What Express's own parsers of bodies and paths reject. */
+/** Returns the problem for what Express's own parsers of bodies and paths reject. */
 function bodyProblem(error: unknown): Problem | undefined {
   if (error instanceof URIError)
     return new Problem('route_not_found', 'The path is not a valid URL.');
@@ -318,7 +318,7 @@ function bodyProblem(error: unknown): Problem | undefined {
         'The body must be JSON in UTF-8, compressed or not.',
       );
     default:
-      // What was compressed badly comes without a type.
+      // Badly compressed content is rejected without a type.
       return isBadRequest(error)
         ? new Problem('malformed_json', 'The body could not be read.')
         : undefined;

@@ -6,22 +6,24 @@ import {
 } from 'rate-limiter-flexible';
 import type { Db } from '../db/connection';
 
-/** What has been counted of a caller's current window, with what was just added. */
+/** The count of a caller's current window, including what was just added. */
 export interface Counted {
   points: number;
   /** In milliseconds since 1970. */
   endsAt: number;
 }
 
-/** Adds to the requests of a caller. */
+/** Adds to a caller's count of requests. */
 export type CountRequests = (key: string, requests: number) => Promise<Counted>;
 
-/** Longer than PostgreSQL takes for a row, and shorter than a client notices, in milliseconds. */
+/**
+ * Timeout in milliseconds: longer than PostgreSQL takes for a row, shorter than a client notices.
+ */
 const PATIENCE_MS = 300;
 
 /**
- * Counts requests in PostgreSQL, for all API processes. Never fails: while PostgreSQL is away, or
- * slower than {@link PATIENCE_MS}, this process counts by itself.
+ * Counts requests in PostgreSQL, for all API processes. Never fails: while PostgreSQL is
+ * unavailable, or slower than {@link PATIENCE_MS}, this process counts alone.
  */
 export function createRequestCounter(
   db: Db,

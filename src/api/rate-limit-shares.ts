@@ -12,7 +12,7 @@ export interface Allowance {
 interface Share {
   left: number;
   reserved: number;
-  /** Of the whole limit, what no process has reserved. */
+  /** The part of the whole limit that no process has reserved. */
   unreserved: number;
   endsAt: number;
   waiting: number;
@@ -20,14 +20,17 @@ interface Share {
 }
 
 /**
- * A process reserves up to this part of a limit at once: a busy caller costs one round trip to
- * PostgreSQL every 12 requests at the default limit. What other processes have reserved and not
- * used when the limit is reached, at most this part each, is lost to the caller for the rest of the
+ * A process reserves up to this part of a limit at once. A busy caller costs one round trip to
+ * PostgreSQL every 12 requests at the default limit. When the limit is reached, other processes may
+ * have unused reservations, at most this part each. The caller loses those for the rest of the
  * minute.
  */
 const LARGEST_PART = 1 / 50;
 
-/** Then those whose minute is over are forgotten; in the busiest minute, the oldest. */
+/**
+ * Above this number, shares whose minute is over are deleted; in the busiest minute, the oldest
+ * ones.
+ */
 const MAX_SHARES = 50_000;
 
 /**
@@ -51,7 +54,7 @@ export function createShares(count: CountRequests, limit: number) {
   }
 
   /**
-   * Requests that come while a reservation is being made wait for it, and are counted in the next.
+   * Requests that come while a reservation is being made wait for it, and count in the next one.
    */
   async function refill(key: string, share: Share): Promise<void> {
     share.waiting += 1;

@@ -10,10 +10,10 @@ import { createShares } from './rate-limit-shares';
 const WINDOW_SECONDS = 60;
 
 /**
- * Allows each caller so many requests a minute, at all API processes together: by token, or by
- * address where there is none. While PostgreSQL is away each process allows that many.
+ * Limits each caller's requests per minute, across all API processes: by token, or by address if
+ * there is none. While PostgreSQL is unavailable, each process allows that many.
  *
- * Every answer tells what is left, by the headers `RateLimit` and `RateLimit-Policy`
+ * Every response says what is left, in the headers `RateLimit` and `RateLimit-Policy`
  * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
  *
  * @throws Problem `rate_limited`, with the seconds until the minute ends.
@@ -36,14 +36,14 @@ export function rateLimit(db: Db, requestsPerMinute: number): RequestHandler {
   };
 }
 
-/** A digest: as long for every caller, and no address or customer in the table. */
+/** Returns a digest of fixed length, so that no address or customer is in the table. */
 function keyOf(req: Request, res: Response): string {
   const caller = res.locals.caller as Caller | undefined;
   const key = caller === undefined ? ['address', networkOf(req.ip)] : ['caller', caller.id];
   return createHash('sha256').update(JSON.stringify(key)).digest('base64url');
 }
 
-/** An IPv6 customer is given 2⁶⁴ addresses at the least: they count as one. */
+/** An IPv6 customer gets at least 2⁶⁴ addresses: they count as one. */
 const IPV6_NETWORK_BYTES = 8;
 
 function networkOf(ip = ''): string {

@@ -4,14 +4,14 @@ import { currentLogContext, withLogContext, type Logger } from '../telemetry/log
 import { methodOf, routeOf } from './route-table';
 
 /**
- * A client's own ID is kept when it is short and can't confuse a log: letters, digits, and a little
+ * A client's own ID is kept if it is short and can't confuse a log: letters, digits, and a little
  * punctuation.
  */
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /**
- * Gives every request its ID: the client's, if it sent a sane one; it is in the answer and on each
- * line logged meanwhile.
+ * Gives every request an ID: the client's, if it is valid. It is in the response and on each line
+ * logged meanwhile.
  */
 export const requestContext: RequestHandler = (req, res, next) => {
   const given = req.get('x-request-id');
@@ -26,14 +26,13 @@ export function requestIdOf(res: Response): string {
 }
 
 /**
- * Logs each answer with its route, status and time in milliseconds; paths stay out of it, since
+ * Logs each response with its route, status and time in milliseconds. Paths are left out, since
  * they could hold anything.
  */
 export function accessLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
-    // By the time that the answer is out, the request's own context is not the current one any
-    // more.
+    // By the time the response is sent, the request's own context is no longer the current one.
     const context = currentLogContext();
     res.on('finish', () => {
       const durationMs = Math.round(performance.now() - startedAt);

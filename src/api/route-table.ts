@@ -9,7 +9,7 @@ export interface Mount {
 
 /** What the table knows about the path of a request. */
 interface KnownPath {
-  /** The first pattern that fits, in the order of the mounts. */
+  /** The first pattern that matches, in the order of the mounts. */
   pattern: string;
   methods: Set<string>;
 }
@@ -17,10 +17,10 @@ interface KnownPath {
 const knownPaths = new WeakMap<object, KnownPath>();
 
 /**
- * The pattern of a request's path, such as `/api/v1/bookings/:id`, or `none`.
+ * Returns the pattern of a request's path, such as `/api/v1/bookings/:id`, or `none`.
  *
- * It comes from the mounted routers alone, so that logs and metrics have as many names as the API
- * has routes, whatever a client sends.
+ * It comes from the mounted routers alone. So logs and metrics have as many names as the API has
+ * routes, whatever a client sends.
  */
 export function routeOf(req: object): string {
   return knownPaths.get(req)?.pattern ?? 'none';
@@ -29,16 +29,15 @@ export function routeOf(req: object): string {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
- * The method of a request, or `other` for one of the many that Node's parser accepts and no API
- * uses.
+ * Returns the method of a request, or `other` for one that Node's parser accepts and the API
+ * doesn't use.
  */
 export function methodOf({ method }: { method?: string | undefined }): string {
   return method !== undefined && METHODS.includes(method) ? method : 'other';
 }
 
 /**
- * Finds what is known about each request's path; Express itself matches it, as it will for the
- * routes.
+ * Finds each request's path in the table. Express itself matches it, in the same way as the routes.
  */
 export function matchPath(mounts: readonly Mount[]): RequestHandler {
   const matcher = Router();
@@ -53,12 +52,12 @@ export function matchPath(mounts: readonly Mount[]): RequestHandler {
   return matcher;
 }
 
-/** The methods that a request's path takes; undefined for a path that the API doesn't have. */
+/** Returns the methods that a request's path takes; undefined for an unknown path. */
 export function methodsOf(req: object): ReadonlySet<string> | undefined {
   return knownPaths.get(req)?.methods;
 }
 
-/** Every pattern of the mounted routers, with the methods of its routes. */
+/** Returns every pattern of the mounted routers, with the methods of its routes. */
 function methodsByPattern(mounts: readonly Mount[]): Map<string, string[]> {
   const table = new Map<string, string[]>();
   for (const { at, routers } of mounts) {

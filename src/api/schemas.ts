@@ -8,7 +8,7 @@ export const Instant = z.iso
   .datetime({ precision: 3 })
   .meta({ id: 'Instant', description: 'UTC, ISO 8601.', example: '2026-11-23T10:15:00.000Z' });
 
-/** There was no year 0: PostgreSQL has no such date, though ISO 8601 does. */
+/** Whether PostgreSQL knows the year: there was no year 0, though ISO 8601 has it. */
 export function isKnownYear(date: string): boolean {
   return !date.startsWith('0000');
 }
@@ -16,7 +16,7 @@ export function isKnownYear(date: string): boolean {
 /** An ID that we made. */
 export const Id = z.uuid().meta({ id: 'Id', description: 'A UUID, in small letters.' });
 
-/** An ID of ours as a client may write it: in any case. */
+/** One of our IDs as a client may write it: in any case. */
 export const GivenId = z
   .uuid()
   .toLowerCase()
@@ -27,26 +27,29 @@ export const CurrencyCode = z
   .regex(/^[A-Z]{3}$/, 'An ISO 4217 code: three capital letters.')
   .meta({ id: 'Currency', description: 'ISO 4217.', example: 'USD' });
 
-/** Up to ten billion of a major unit: far above any booking, far below where whole numbers end. */
+/**
+ * Up to ten billion of a major unit: far above any booking, and far below the largest exact
+ * integer.
+ */
 const MAX_AMOUNT = 1_000_000_000_000;
 
 const MINOR_UNIT = "A whole number of the currency's minor unit: cents, where there are cents.";
 
-/** Money that a client names. */
+/** Money in a request. */
 export const Amount = z
   .int()
   .min(1)
   .max(MAX_AMOUNT)
   .meta({ id: 'Amount', description: MINOR_UNIT, example: 12_345 });
 
-/** The same, where nothing is an amount, too. */
+/** The same, where zero is allowed. */
 export const AmountOrNothing = z
   .int()
   .min(0)
   .max(MAX_AMOUNT)
   .meta({ id: 'AmountOrNothing', description: MINOR_UNIT, example: 0 });
 
-/** Money that we name. */
+/** Money in a response. */
 export const MinorUnits = z
   .int()
   .min(0)
@@ -98,12 +101,14 @@ export const SeatNumber = z
 /** Control characters, halves of surrogate pairs, and line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** Text that a terminal, a log and PostgreSQL take as it is. */
+/** Text that a terminal, a log and PostgreSQL accept unchanged. */
 export const printable = z
   .string()
   .refine((text) => !UNPRINTABLE.test(text), 'Control characters are not allowed.');
 
-/** A line of text from a person: trimmed, and nothing in it that a terminal or a log would obey. */
+/**
+ * A line of text from a person: trimmed, and without characters that control a terminal or a log.
+ */
 export function lineOfText(maxLength: number) {
   return printable.trim().min(1).max(maxLength);
 }

@@ -11,27 +11,27 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../telemetry/logger';
 import { problemDocument, type ProblemCode } from './problem';
 
-/** Node's own limits, written down so that an upgrade of Node doesn't change them unnoticed. */
+/** Node's own limits, set explicitly so that an upgrade of Node can't change them unnoticed. */
 const MAX_HEADERS_BYTES = 16 * 1024;
 const MAX_HEADERS = 2_000;
 
 /**
- * All of a request must have come by then. Bodies are of 100 kB, so only a stalled client is
- * slower.
+ * The whole request must arrive within this time. Bodies are at most 100 kB, so only a stalled
+ * client is slower.
  */
 const REQUEST_TIMEOUT_MS = 300_000;
 
-/** How often it is looked for requests that are too slow. */
+/** Interval between checks for requests that are too slow. */
 const CHECK_EVERY_MS = 5_000;
 
-/** Headers may come as late as a connection is kept open, and a little later. */
+/** Headers may arrive as late as a connection is kept open, plus this margin. */
 const HEADERS_MARGIN_MS = 5_000;
 
 /**
- * The HTTP server around an app. It keeps connections open for so many seconds: for longer than a
- * balancer in front does, so that none is closed just as the balancer sends a request over it.
+ * Creates the HTTP server of an app. It keeps connections open for the given seconds: longer than a
+ * load balancer does, so that none is closed just as the balancer uses it.
  *
- * What is no HTTP, or doesn't arrive in time, is answered here with a problem document, and logged.
+ * What is not HTTP, or doesn't arrive in time, gets a problem document, and is logged.
  */
 export function createApiServer(
   app: RequestListener,
@@ -57,7 +57,7 @@ export function createApiServer(
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const current = underWay.get(socket);
-    // An answer that has begun, or that is another request's, must not be mixed with this one.
+    // A response that has begun, or belongs to another request, must not be mixed with this one.
     const isAnothers = current !== undefined && (current.req.complete || current.res.headersSent);
     if (error.code === 'ECONNRESET' || !socket.writable || isAnothers) {
       socket.destroy();
@@ -82,7 +82,7 @@ export function createApiServer(
   return server;
 }
 
-/** What was wrong with bytes that Node's parser gave up on. */
+/** Returns what was wrong with bytes that Node's parser rejected. */
 function explain({ code }: NodeJS.ErrnoException): { code: ProblemCode; detail: string } {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

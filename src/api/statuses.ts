@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BOOKING_STATUSES, CANCELLATION_REASONS, REFUND_STATUSES } from '../domain/booking';
 import { PAYMENT_STATUSES } from '../domain/payment';
 
-/** The statuses of what we sell, with what each means to a client. */
+/** The statuses of bookings and payments, with their meaning for a client. */
 
 export const PaymentStatusName = z.enum(PAYMENT_STATUSES).meta({
   id: 'PaymentStatus',

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { validate as isUuid } from 'uuid';
 
-/** What may be said of who did something and why, as workflows take it: a line of text. */
+/** Parses a name or a reason, as workflows accept it: a line of text. */
 export function line(text: string): string {
   if (!/^\P{Cc}{1,200}$/u.test(text))
     throw new InvalidArgumentError('It takes one line of at most 200 characters.');
@@ -16,14 +16,14 @@ export function paymentId(text: string): string {
   return text.toLowerCase();
 }
 
-/** A calendar date. */
+/** Parses a calendar date. */
 export function date(text: string): string {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
   if (!isDate) throw new InvalidArgumentError('It takes a date such as 2026-12-01.');
   return text;
 }
 
-/** How many days of a schedule: at least one. */
+/** Parses the number of days of a schedule: at least one. */
 export function days(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
@@ -31,7 +31,7 @@ export function days(text: string): number {
   return value;
 }
 
-/** In the currency's minor unit. */
+/** Parses an amount in the currency's minor unit. */
 export function amount(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value === 0)
@@ -44,14 +44,14 @@ export function currency(text: string): string {
   return text;
 }
 
-/** How long a token is good for, as jose reads it. */
+/** Parses the lifetime of a token, in jose's format. */
 export function lifetime(text: string): string {
   if (!/^\d+ ?(seconds?|minutes?|hours?|days?|weeks?|[smhdw])$/.test(text))
     throw new InvalidArgumentError('It takes a time such as 30m, 8h or 2d.');
   return text;
 }
 
-/** As many unpaid bookings as a token may allow at once: the API takes no more. */
+/** Parses the number of open holds that a token may allow: the API accepts no more. */
 export function openHolds(text: string): number {
   if (!/^[1-9]\d{0,3}$|^10000$/.test(text))
     throw new InvalidArgumentError('It takes a whole number from 1 to 10000.');

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import type { Systems } from './systems';
 
-/** Where the program speaks: results, and everything else. */
+/** Output of the program: results, and everything else. */
 export interface Terminal {
   print: (text: string) => void;
   complain: (text: string) => void;
 }
 
-/** What a command has to say: to a script, and to a person. */
+/** The result of a command: for a script, and for a person. */
 export interface Outcome {
   result: unknown;
   text: string;
-  /** Whether there is something to see to: then the program exits with 1. */
+  /** Whether an operator has to act: then the program exits with 1. */
   isFinding?: boolean;
 }
 
@@ -20,12 +20,12 @@ export interface Format {
   json?: boolean;
 }
 
-/** Options of every command that changes a booking or money, beside those. */
+/** Options of every command that changes a booking or money, in addition to those. */
 export interface Change extends Format {
   as: string;
 }
 
-/** What a command is made with. */
+/** What a command is built with. */
 export interface Cli {
   program: Command;
   systems: Systems;
@@ -36,5 +36,5 @@ export interface Cli {
 /** Adds one command to the program. */
 export type AddCommand = (cli: Cli) => void;
 
-/** The option by which a result is printed for a script. */
+/** The option that prints a result for a script. */
 export const JSON_OPTION = ['--json', 'print the result as JSON'] as const;

@@ -3,9 +3,7 @@ import { ConfigurationError } from '../secret-files';
 import { Refused } from '../temporal/clients/refused';
 import { Unavailable } from '../temporal/clients/unavailable';
 
-/**
- * Something that the person at the terminal can put right: the message is what to tell them, whole.
- */
+/** A failure that the program's user can correct. The message is shown to them as it is. */
 export class CommandFailure extends Error {
   override name = 'CommandFailure';
 }
@@ -29,10 +27,10 @@ export function describeError(error: unknown): string {
   return file === undefined ? `${known} (${error.message})` : `${file}: ${known}`;
 }
 
-/** Errors whose message was written for whoever reads it; of any other the first line is enough. */
+/** Errors whose message was written for users. Of any other error the first line is shown. */
 const WRITTEN_FOR_PEOPLE = [CommandFailure, ConfigurationError, Refusal, Refused, Unavailable];
 
-/** Describes why a command failed, as its user is told. */
+/** Returns why a command failed, for its user. */
 export function describeFailure(error: unknown): string {
   const text = describeError(error);
   if (WRITTEN_FOR_PEOPLE.some((kind) => error instanceof kind)) return text;

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 
-/** An instant (ISO 8601) as people read it, to the second, in UTC. */
+/** Formats an instant (ISO 8601) for people, to the second, in UTC. */
 export function formatInstant(at: string): string {
   return at.replace('T', ' ').slice(0, 19);
 }
 
-/** A table without frills, which can be read, searched and pasted. */
+/** Formats a plain-text table, which can be read, searched and pasted. */
 export function formatTable(head: string[], rows: string[][]): string {
   const table = new Table({
     head,
@@ -20,7 +20,7 @@ export function formatTable(head: string[], rows: string[][]): string {
     .join('\n');
 }
 
-/** A table of rows that have the same fields, in the order of the first one's. */
+/** Formats rows that have the same fields, in the order of the first row's. */
 export function formatRows(rows: readonly object[]): string {
   const head = Object.keys(rows[0] ?? {});
   return formatTable(

@@ -4,10 +4,10 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { CommandFailure } from './failure';
 
-/** A local stack that runs (`npm run dev`), and what it tells other programs of itself. */
+/** A running local stack (`npm run dev`), and the settings that other programs need. */
 export interface LocalStack {
   dataDir: string;
-  /** By the names that they have in the environment. */
+  /** By their names in the environment. */
   variables: Record<string, string>;
 }
 
@@ -29,13 +29,13 @@ export function findLocalStack(dataDir: string): LocalStack | undefined {
   };
 }
 
-/** Its supervisor holds a lock, with its process ID, for as long as it runs. */
+/** Its supervisor keeps a lock file with its process ID for as long as it runs. */
 function isRunning(lock: string): boolean {
   if (!existsSync(lock)) return false;
   try {
     return process.kill(Number(readFileSync(lock, 'utf8')), 0);
   } catch (error) {
-    // It runs, as somebody else's.
+    // It runs as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -3,13 +3,13 @@ import { SignJWT } from 'jose';
 export interface TokenRequest {
   sub: string;
   scope: string;
-  /** Like `8h` or `30m`, as jose reads it. */
+  /** Lifetime, such as `8h` or `30m`, in jose's format. */
   expiresIn: string;
-  /** How many unpaid bookings its bearer may hold at once: a reseller's token. */
+  /** How many open holds its bearer may have: for a reseller's token. */
   maxOpenHolds?: number;
 }
 
-/** Returns a token as the API takes it: HS256 by the shared secret. */
+/** Returns a token that the API accepts: HS256 with the shared secret. */
 export async function mintToken(
   { secret, issuer, audience }: { secret: string; issuer: string; audience: string },
   { sub, scope, expiresIn, maxOpenHolds }: TokenRequest,

@@ -37,7 +37,7 @@ It acts on what DATABASE_URL and TEMPORAL_ADDRESS name. Where neither is set, or
 acts on the local stack that runs (npm run dev), and says so on stderr. It never falls back to the
 local stack from another system, nor in production.`;
 
-/** Puts the program together. Commands are parsed and carried out by its `parseAsync`. */
+/** Creates the program with all its commands. Its `parseAsync` parses and runs one. */
 export function createProgram(systems: Systems, terminal: Terminal, say: Cli['say']): Command {
   const program = new Command('flights')
     .description(

@@ -15,7 +15,7 @@ export async function reconcileNow(
 ): Promise<ReconciliationReport> {
   return client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
     workflowId: 'reconciliation-by-hand',
-    // One at a time is enough: whoever asks meanwhile gets the report of the one that runs.
+    // One at a time is enough: a second caller gets the report of the run under way.
     workflowIdConflictPolicy: 'USE_EXISTING',
     taskQueue,
     args: [],
@@ -23,7 +23,9 @@ export async function reconcileNow(
   });
 }
 
-/** Whether no rule is broken, the payment provider agrees, and every part did all of its work. */
+/**
+ * Whether no invariant is violated, the provider's books agree, and every part did all of its work.
+ */
 export function isClean({ violations, disagreements, failed }: ReconciliationReport): boolean {
   return violations.length + disagreements.length + failed.length === 0;
 }
@@ -39,7 +41,7 @@ function describeFailure({ part, item, reason }: ReconciliationFailure): string 
   return `FAILED: ${PARTS[part]}${item === null ? '' : ` (${item})`}: ${reason}`;
 }
 
-/** Tells people what a reconciliation did and found. */
+/** Describes what a reconciliation did and found. */
 export function describeReconciliation(report: ReconciliationReport): string {
   const { releasedHolds, leftHolds, resumedRefunds, deliveredPayments } = report;
   return [

@@ -4,7 +4,7 @@ import { describeFailure } from './failure';
 import { createProgram } from './program';
 import type { Systems } from './systems';
 
-/** What the program exits with: all is well; a finding or a refusal; wrong usage. */
+/** Exit codes of the program: 0 success; 1 a finding or a refusal; 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2;
 
 /**

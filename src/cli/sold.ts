@@ -10,7 +10,7 @@ import { CommandFailure } from './failure';
 import { formatInstant, formatTable } from './format';
 
 /**
- * What is sold on a flight at this moment, from the database.
+ * Returns what is sold on a flight at this moment, from the database.
  *
  * @throws CommandFailure when there is no such flight, or a number comes without its date.
  */
@@ -32,7 +32,7 @@ function choose(flight: string, date: string | undefined): FlightChoice {
   return { flightNumber: flight.toUpperCase(), date };
 }
 
-/** A line for each booking, by seat. */
+/** Formats a line for each booking, by seat. */
 export function describeSold(sold: readonly SoldBooking[]): string {
   if (sold.length === 0) return 'Nothing is sold on it.';
   const seats = sold.reduce((sum, { seatNumbers }) => sum + seatNumbers.length, 0);

@@ -4,7 +4,9 @@ import type { PaymentProviders } from '../payments/providers';
 import { describeTarget, required, type Target } from './target';
 import { withTemporal, type TemporalAccess } from './temporal-client';
 
-/** What an operator's command works with: it reads the database and changes workflows alone. */
+/**
+ * What an operator's command uses: it only reads the database, and makes changes through workflows.
+ */
 export interface System extends TemporalAccess {
   db: Db;
   providers: PaymentProviders;
@@ -12,17 +14,17 @@ export interface System extends TemporalAccess {
 
 /** How a command uses a system. */
 export interface Use {
-  /** Whether it changes anything: then its user is told first what it acts on. */
+  /** Whether it changes anything: then its user is told first which system it acts on. */
   isChange?: boolean;
-  /** Who makes the change, as workflows' histories name them. */
+  /** Who makes the change, as recorded in workflows' histories. */
   by?: string;
 }
 
 type Open<Parts> = <T>(work: (parts: Parts) => Promise<T>, use?: Use) => Promise<T>;
 
-/** What commands act on, each part opened for as long as a piece of work takes. */
+/** What commands act on. Each part is open for as long as a piece of work takes. */
 export interface Systems {
-  /** Settings, and where they come from. */
+  /** Settings, and their source. */
   target: () => Target;
   withDatabase: Open<Db>;
   withTemporal: Open<TemporalAccess>;
@@ -33,10 +35,10 @@ export interface Systems {
 const MAX_CONNECTIONS = 2;
 
 /**
- * Opens the systems of a target, which is looked for when the first command needs it.
+ * Opens the systems of a target, which is determined when the first command needs it.
  *
- * @param note Is told once what is acted on, before anything is changed, and whenever it is a local
- * stack that nobody named.
+ * @param note Called once with the target, before anything is changed, and whenever it is a local
+ * stack that was not named explicitly.
  */
 export function openSystems(findTarget: () => Target, note: (text: string) => void): Systems {
   let found: Target | undefined;

@@ -4,20 +4,20 @@ import { CommandFailure } from './failure';
 import { findLocalStack, type LocalStack } from './local-stack';
 import { PACKAGE_ROOT } from './package-root';
 
-/** What a command acts on: what the environment names, or else the local stack. */
+/** What a command acts on: the system that the environment names, or else the local stack. */
 export interface Target {
   config: CommandConfig;
-  /** Undefined when it is another system than a local stack. */
+  /** Undefined when it is a system other than a local stack. */
   stack: LocalStack | undefined;
-  /** Why no local stack is meant, for whoever misses a setting. */
+  /** Why the local stack is not used, to explain a missing setting. */
   whyNotLocal: string;
 }
 
-/** Either of them says which system is meant. */
+/** Each of these names the system. */
 const NAMES = ['DATABASE_URL', 'TEMPORAL_ADDRESS'] as const;
 
 /**
- * Finds out what a command acts on.
+ * Determines what a command acts on.
  *
  * A local stack completes an environment that names it, or that names nothing. It never completes
  * one that names another system, in whole or in part, and none in production.
@@ -46,9 +46,9 @@ export function findTarget(source?: NodeJS.ProcessEnv): Target {
 }
 
 /**
- * Returns a setting that a command can't do without.
+ * Returns a setting that a command requires.
  *
- * @throws CommandFailure when it was not set, and why the local stack's is not taken for it.
+ * @throws CommandFailure when it is not set, saying why the local stack's setting is not used.
  */
 export function required<T>(value: T | undefined, variable: string, { whyNotLocal }: Target): T {
   if (value !== undefined) return value;
@@ -56,7 +56,7 @@ export function required<T>(value: T | undefined, variable: string, { whyNotLoca
   throw new CommandFailure(`${variable} is not set: ${why}.`);
 }
 
-/** Names what a command acts on, in one line without a secret. */
+/** Describes what a command acts on, in one line without a secret. */
 export function describeTarget({ config, stack }: Target): string {
   const { databaseUrl, temporal } = config;
   const parts = [

@@ -5,18 +5,18 @@ import { createDataConverter } from '../temporal/encryption/data-converter';
 import { CommandFailure, describeError } from './failure';
 import { required, type Target } from './target';
 
-/** Someone waits at a terminal. */
+/** Short, because a person waits at a terminal. */
 const CONNECT_TIMEOUT = '4s';
 
-/** Where a command's messages to workflows go, and by which task queue it starts them. */
+/** The client for messages to workflows, and the task queue for starting them. */
 export interface TemporalAccess {
   client: Client;
   taskQueue: string;
 }
 
 /**
- * Connects to the target's Temporal for as long as `work` takes. `by` is who histories say has sent
- * its messages.
+ * Connects to the target's Temporal for as long as `work` takes. Histories record `by` as the
+ * sender of its messages.
  *
  * @throws CommandFailure when the target names no Temporal or no keys, or it can't be reached.
  */

@@ -1,7 +1,7 @@
 import type { Violation } from '../temporal/contracts';
 
 /**
- * Tells people what an audit found, a line for each broken rule; `isWhole` when every rule was
+ * Describes what an audit found, a line for each violated invariant; `isWhole` when all were
  * checked.
  */
 export function describeViolations(violations: readonly Violation[], isWhole = true): string {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Checks a condition again and again until it holds. Times are in milliseconds.
+ * Checks a condition repeatedly until it holds. Times are in milliseconds.
  *
- * @throws what `onTimeout` makes when it never did within the time.
+ * @throws what `onTimeout` returns when it did not hold within the time.
  */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,

@@ -14,11 +14,11 @@ types.setTypeParser(types.builtins.DATE, (text) => text);
 /** Anything that runs SQL: the pool, or one transaction of it. */
 export type Db = Knex;
 
-/** How long something is waited for, in milliseconds. */
+/** Time limits, in milliseconds. */
 interface Waits {
   statementMs: number;
   lockMs: number;
-  /** For a connection of the pool, which may have to be made first. */
+  /** For a connection of the pool, which may have to be opened first. */
   connectionMs: number;
 }
 
@@ -29,31 +29,30 @@ interface PoolOptions {
 }
 
 /**
- * For activities, which are retried and must not be given up on lightly: none of ours takes one
- * second unless something is wrong, and a stuck peer can't hold a flight's seats for long.
+ * Limits for activities, which are retried and should rarely time out. None of ours takes one
+ * second unless something is wrong, and a stuck client can't lock a flight's seats for long.
  */
 const WAITS: Waits = { statementMs: 10_000, lockMs: 5_000, connectionMs: 5_000 };
 
 /**
- * For a client who waits: together less than the 10 s within which the API says that it can't
- * answer. Only a lock of a whole table stops a read, and it lasts far longer or far shorter than
- * this.
+ * Limits for a waiting client. Their sum is less than the 10 s within which the API says that it
+ * can't answer. Only a lock of a whole table blocks a read, and such locks last much longer or much
+ * shorter than this.
  */
 export const WAITS_OF_READERS: Waits = { statementMs: 5_000, lockMs: 2_000, connectionMs: 2_500 };
 
 /**
- * A connection that fails is thrown, and said by whoever catches it: knex would print its stack
- * trace as well. Its other warnings are about our own mistakes.
+ * Drops knex's warnings about failed connections: the error is thrown, and its catcher reports it.
+ * knex would print its stack trace as well. Other warnings are about our own mistakes.
  */
 function passOn(warning: string): void {
   if (!warning.startsWith('Acquire connection error')) process.emitWarning(warning);
 }
 
 /**
- * Opens a pool on PostgreSQL. Connections are made when first needed, so this never fails by
- * itself.
+ * Opens a pool on PostgreSQL. Connections are opened when first needed, so this never fails.
  *
- * A transaction that does nothing for as long as a lock is waited for is ended by the server.
+ * The server ends a transaction that is idle for as long as `lockMs`.
  */
 export function connect(
   databaseUrl: string,
@@ -77,11 +76,13 @@ export function connect(
 }
 
 /**
- * SQLSTATEs that say "not now" (https://www.postgresql.org/docs/current/errcodes-appendix.html).
- * Classes: 08 no connection, 53 too few resources, 57P shut down or starting. Codes: a read-only
- * server (25006, as in a failover), an idle (25P03) or long (25P04) transaction that was ended, a
- * serialization failure (40001), an unknown commit (40003), a deadlock (40P01), an object in use
- * (55006), a lock that was waited for too long (55P03), a statement that took too long (57014).
+ * SQLSTATEs of temporary failures (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ *
+ * Classes: 08 no connection, 53 too few resources, 57P shut down or starting.
+ *
+ * Codes: 25006 a read-only server, as in a failover; 25P03 an idle and 25P04 a long transaction
+ * that was ended; 40001 a serialization failure; 40003 an unknown commit; 40P01 a deadlock; 55006
+ * an object in use; 55P03 a lock timeout; 57014 a statement timeout.
  */
 const NOT_NOW = /^(08...|53...|57P..|25006|25P0[34]|40001|40003|40P01|55006|55P03|57014)$/;
 
@@ -97,14 +98,16 @@ const NETWORK_FAULTS = [
   'ETIMEDOUT',
 ];
 
-/** What the driver says, without a code, of a connection that is lost or was not made in time. */
+/**
+ * Messages of the driver, without a code, for a connection that is lost or was not opened in time.
+ */
 const LOST =
   /^(Connection (terminated|ended)|timeout e|Query read timeout|Client has encountered a connection error)/;
 
 /**
- * Whether an error of a query says that PostgreSQL can't answer for the moment, rather than that
- * the query is wrong: it can't be reached, has gone in the middle, keeps us waiting too long, or
- * the pool had no connection to give in time.
+ * Whether a query failed because PostgreSQL is unavailable for the moment, rather than because the
+ * query is wrong. It can't be reached, closed the connection, took too long, or the pool had no
+ * connection in time.
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -113,14 +116,12 @@ export function isDatabaseAway(error: unknown): boolean {
   return NOT_NOW.test(code) || NETWORK_FAULTS.includes(code) || LOST.test(error.message);
 }
 
-/**
- * Whether an error of a statement says that it would break the given constraint or unique index.
- */
+/** Whether a statement failed because it would violate the given constraint or unique index. */
 export function isViolationOf(error: unknown, constraint: string): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }
 
-/** Returns whether PostgreSQL takes queries now; never throws. */
+/** Returns whether PostgreSQL takes queries now. Never throws. */
 export async function isReachable(db: Db): Promise<boolean> {
   return db
     .raw('SELECT 1')

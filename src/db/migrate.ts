@@ -7,8 +7,8 @@ import type { Db } from './connection';
 const FOLDER = path.resolve(__dirname, '../../migrations');
 
 /**
- * Names migrations without their ending, so that a database migrated from TypeScript in development
- * and one migrated from the build agree on what has run.
+ * Names migrations without their file extension. So a database that was migrated from TypeScript in
+ * development agrees with the build on what has run.
  */
 const migrationSource: Knex.MigrationSource<string> = {
   getMigrations: () =>
@@ -28,7 +28,7 @@ const config: Knex.MigratorConfig = { migrationSource, tableName: 'schema_migrat
 /**
  * Brings the schema up to date, then the access of every process's role to it.
  *
- * Returns the migrations that ran. Each is one transaction; safe to run again and at once.
+ * Returns the migrations that ran. Each is one transaction. Safe to repeat, also concurrently.
  */
 export async function migrateToLatest(db: Db): Promise<string[]> {
   const [, names] = (await db.migrate.latest(config)) as [number, string[]];
@@ -36,7 +36,7 @@ export async function migrateToLatest(db: Db): Promise<string[]> {
   return names;
 }
 
-/** Undoes the last batch of migrations; answers their names. */
+/** Undoes the last batch of migrations. Returns their names. */
 export async function rollBack(db: Db): Promise<string[]> {
   const [, names] = (await db.migrate.rollback(config)) as [number, string[]];
   return names;

@@ -1,12 +1,13 @@
 import type { Db } from './connection';
 
-/** How many rows are read at once. */
+/** Number of rows in a page. */
 const PAGE = 100;
 
 interface KeyedRow {
   id: string;
   /**
-   * What the rows are ordered by, as PostgreSQL writes it: a `Date` would lose its microseconds.
+   * The value that the rows are ordered by, as PostgreSQL writes it: a `Date` would lose its
+   * microseconds.
    */
   sortKey: string;
 }
@@ -15,8 +16,8 @@ interface KeyedRow {
  * Reads the rows of a query page by page, the oldest first, whatever is inserted or deleted
  * meanwhile.
  *
- * `query` selects `id`, an instant `sort_key` and what else is wanted; a row that stays as it is
- * does not hide those behind it.
+ * `query` selects `id`, an instant `sort_key`, and the columns that are wanted. A row that stays
+ * unchanged does not hide those behind it.
  */
 export async function* inPages<Row extends object>(
   db: Db,

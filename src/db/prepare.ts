@@ -4,9 +4,7 @@ import { ensureLogin } from './access/logins';
 import type { Db } from './connection';
 import { migrateToLatest } from './migrate';
 
-/**
- * Where each process finds PostgreSQL, as the user that it is there; undefined where none is named.
- */
+/** The PostgreSQL URL of each process, with its own user; undefined where none is configured. */
 export type ProcessUrls = Record<'api' | 'worker' | 'sandbox', string | undefined>;
 
 const ROLE_OF: Record<keyof ProcessUrls, DatabaseRole> = {
@@ -17,13 +15,13 @@ const ROLE_OF: Record<keyof ProcessUrls, DatabaseRole> = {
 
 export interface PreparedDatabase {
   migrations: string[];
-  /** Roles that are not there and that the user of the migrations may not create. */
+  /** Roles that do not exist and that the user of the migrations may not create. */
   missing: DatabaseRole[];
 }
 
 /**
  * Brings a database up to date: tables, access of every role, and the users that the processes
- * sign in as. Safe to repeat.
+ * connect as. Safe to repeat.
  */
 export async function prepareDatabase(db: Db, urls: ProcessUrls): Promise<PreparedDatabase> {
   const migrations = await migrateToLatest(db);

@@ -1,6 +1,6 @@
 import type { CancellationReason } from './booking';
 
-/** What happens to a booking, in the words of its history. */
+/** What happens to a booking, as recorded in its events. */
 export const BOOKING_EVENT_TYPES = [
   'seats_held',
   'seats_refused',
@@ -25,24 +25,22 @@ export type BookingEventType = (typeof BOOKING_EVENT_TYPES)[number];
 
 export const ACTOR_KINDS = ['customer', 'airline', 'payment_provider', 'system'] as const;
 
-/** What a booking's owner is told of who acted. */
+/** Who acted, as a booking's owner is told. */
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /**
- * Who acted. `id` names a customer, an operator, a provider or a part of the system, for operators
- * alone.
+ * Who acted. `id` names a customer, an operator, a provider or a part of the system. Only operators
+ * see it.
  */
 export interface Actor {
   kind: ActorKind;
   id: string;
 }
 
-/** What happens by itself: deadlines, and the work of our own processes. */
+/** The actor of what happens automatically: deadlines, and the work of our own processes. */
 export const SYSTEM: Actor = { kind: 'system', id: 'system' };
 
-/**
- * Returns who decided to cancel, given why the booking was cancelled and the ID that came with it.
- */
+/** Returns who decided to cancel, given the cancellation reason and the ID that came with it. */
 export function cancelledBy(reason: CancellationReason, id: string): Actor {
   switch (reason) {
     case 'customer_request':

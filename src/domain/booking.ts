@@ -27,8 +27,8 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
 };
 
 /**
- * Whether a booking may go from one status to another; the database refuses the same ones by a
- * trigger.
+ * Whether a booking may go from one status to another. A trigger in the database enforces the same
+ * rule.
  */
 export function canBecome(from: BookingStatus, to: BookingStatus): boolean {
   return NEXT[from].includes(to);
@@ -46,7 +46,7 @@ export interface Airport {
 }
 
 /**
- * A booking as its owner sees it; plain JSON, instants in ISO 8601, null where there is none yet.
+ * A booking as its owner sees it: plain JSON, instants in ISO 8601, null where there is none yet.
  */
 export interface Booking {
   id: string;
@@ -98,8 +98,8 @@ interface Actionable {
 }
 
 /**
- * What the owner of a booking can do with it now, as far as the booking itself tells. Whether its
- * workflow is there to do it is not known here.
+ * Returns what the owner of a booking can do with it now, as far as the booking itself shows. Does
+ * not check whether its workflow is running.
  */
 export function availableActions(
   { status, isBeingPaid, declines, paymentRequiredBy, departureAt }: Actionable,
@@ -107,7 +107,7 @@ export function availableActions(
 ): BookingAction[] {
   switch (status) {
     case 'pending':
-      // Past its deadline a hold ends by itself.
+      // Past its deadline a hold ends automatically.
       if (isBeingPaid || paymentRequiredBy === null || now >= paymentRequiredBy) return [];
       return declines < MAX_DECLINES ? ['pay', 'cancel'] : ['cancel'];
     case 'booked':

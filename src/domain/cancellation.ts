@@ -3,10 +3,10 @@ import type { Money } from './money';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Within so long of booking, the passenger may think better of it for free. */
+/** Within this time after booking, the passenger may cancel for free. */
 const SECOND_THOUGHTS_MS = DAY_MS;
 
-/** …provided that the flight was so far off when they booked. */
+/** …provided that departure was at least this far away when they booked. */
 const SECOND_THOUGHTS_BEFORE_DEPARTURE_MS = 7 * DAY_MS;
 
 export interface PaidBooking {
@@ -16,16 +16,19 @@ export interface PaidBooking {
   departureAt: Date;
 }
 
-/** What goes back to the passenger, and what is kept; they sum to what was captured. */
+/** What is refunded to the passenger, and what is kept. They sum to what was captured. */
 export interface CancellationQuote {
   refund: Money;
   fee: Money;
 }
 
 /**
- * What cancelling gives back: all of it when the airline cancels, and within 24 hours of a booking
- * that was made 7 days or more before departure (14 CFR 259.5(b)(4)); else what the fare's
- * conditions leave, which is nothing of a fare that isn't refundable.
+ * Returns what a cancellation refunds.
+ *
+ * - All of it when the airline cancels.
+ * - All of it within 24 hours of a booking that was made 7 days or more before departure (14 CFR
+ *   259.5(b)(4)).
+ * - Otherwise what the fare's conditions leave: nothing of a fare that isn't refundable.
  */
 export function quoteCancellation(
   { captured, conditions, bookedAt, departureAt }: PaidBooking,
@@ -48,10 +51,7 @@ function isSecondThought(
   );
 }
 
-/**
- * Whether a booking can be cancelled as far as its flight goes: one that has left was flown, or
- * missed.
- */
+/** Whether a booking can still be cancelled: not once its flight has departed. */
 export function isCancellableAt(departureAt: Date, at: Date): boolean {
   return at < departureAt;
 }

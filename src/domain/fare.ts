@@ -9,7 +9,7 @@ export interface Fare {
   currency: string;
 }
 
-/** A price, and what it is made of; the parts sum to the amount exactly. */
+/** A price and its parts, which sum to the amount exactly. */
 export interface Price extends Money {
   breakdown: { base: number; taxes: number; fees: number };
 }
@@ -31,8 +31,8 @@ export function adultPrice(fare: Fare): Money {
 }
 
 /**
- * Prices a party: everyone seated pays the adult's price; an infant pays 10 % of the base fare,
- * rounded half up, each on their own.
+ * Prices a party. Everyone seated pays the adult's price. An infant pays 10 % of the base fare;
+ * each infant's fare is rounded half up on its own.
  */
 export function quoteFare(fare: Fare, party: readonly { type: PassengerType }[]): Price {
   const seated = party.filter(isSeated).length;

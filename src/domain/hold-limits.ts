@@ -2,13 +2,13 @@
 export interface HoldLimits {
   /** Unpaid bookings at a time. */
   maxOpenHoldsPerCustomer: number;
-  /** Holds of one flight that were let go unpaid within {@link UNPAID_HOLD_WINDOW_MS}. */
+  /** Holds of one flight that were released unpaid within {@link UNPAID_HOLD_WINDOW_MS}. */
   maxUnpaidHoldsPerFlight: number;
-  /** The same of all flights. */
+  /** The same for all flights together. */
   maxUnpaidHoldsPerDay: number;
 }
 
-/** How long a hold that was let go unpaid counts, from when it was asked for. */
+/** How long a hold that was released unpaid counts, from when it was requested. */
 export const UNPAID_HOLD_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /**

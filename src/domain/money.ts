@@ -1,6 +1,6 @@
 /**
- * An amount of money: a whole number of the currency's minor unit (cents of USD), beside its ISO
- * 4217 code.
+ * An amount of money: a whole number of the currency's minor unit (cents of USD), and the
+ * currency's ISO 4217 code.
  */
 export interface Money {
   amount: number;
@@ -8,7 +8,7 @@ export interface Money {
 }
 
 /**
- * Takes a whole percentage of an amount in minor units, rounded half up to the next whole unit.
+ * Returns a whole percentage of an amount in minor units, rounded half up to the next whole unit.
  *
  * Integer arithmetic throughout: no intermediate value is a fraction.
  */
@@ -20,7 +20,7 @@ export function isSameMoney(one: Money, other: Money): boolean {
   return one.amount === other.amount && one.currency === other.currency;
 }
 
-/** An amount as people write it, such as `1,048.74 USD`. */
+/** Formats an amount for people to read, such as `1,048.74 USD`. */
 export function formatMoney({ amount, currency }: Money): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 0;

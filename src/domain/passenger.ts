@@ -3,8 +3,8 @@ export const PASSENGER_TYPES = ['adult', 'child', 'infant'] as const;
 export type PassengerType = (typeof PASSENGER_TYPES)[number];
 
 /**
- * Someone to fly, as the customer names them; `givenName` unless they have one name only,
- * `seatNumber` when they chose a seat.
+ * A passenger, as the customer names them. `givenName` is missing for people with one name;
+ * `seatNumber` is there when they chose a seat.
  */
 export interface PassengerRequest {
   givenName?: string;
@@ -13,13 +13,10 @@ export interface PassengerRequest {
   seatNumber?: string;
 }
 
-/** Larger parties are sold by a group desk, here as at most airlines. */
+/** Larger parties are sold by the group sales department, here as at most airlines. */
 const MAX_SEATED_PASSENGERS = 9;
 
-/**
- * A rule of the party that a request breaks, and the passenger it is about (none: the party as a
- * whole).
- */
+/** A rule that a party breaks, and the passenger it is about (none: the party as a whole). */
 export interface PartyFault {
   passenger?: number;
   detail: string;
@@ -37,8 +34,11 @@ export function countSeats(party: readonly { type: PassengerType }[]): number {
 }
 
 /**
- * Answers every rule that a party breaks: 1 to 9 seated, at least one adult, an adult's lap for
- * each infant, no seat for an infant, and no seat twice.
+ * Returns every rule that a party breaks:
+ *
+ * - 1 to 9 seated passengers, at least one adult;
+ * - an adult's lap for each infant, and no seat for an infant;
+ * - no seat twice.
  */
 export function findPartyFaults(party: readonly PassengerRequest[]): PartyFault[] {
   const faults: PartyFault[] = [];

@@ -10,13 +10,15 @@ export const PAYMENT_STATUSES = [
 ] as const;
 
 /**
- * `processing`: asked for, outcome not known yet; `authorized`: reserved on the card; `captured`:
- * taken; `not_found`: reported to us by others, and not known to the provider that they named.
+ * - `processing`: requested, outcome not known yet;
+ * - `authorized`: reserved on the card;
+ * - `captured`: taken;
+ * - `not_found`: reported to us by others, and not known to the provider that they named.
  */
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /**
- * Asked for and not decided: the money may move at any moment, and nothing else may happen to what
+ * Requested and not decided: the money may move at any moment, and nothing else may happen to what
  * it is for.
  */
 export const UNDER_WAY = ['processing', 'authorized'] as const satisfies PaymentStatus[];
@@ -25,9 +27,7 @@ export function isUnderWay(status: PaymentStatus): boolean {
   return UNDER_WAY.some((one) => one === status);
 }
 
-/**
- * The providers that we may have accounts with ourselves: we ask them before we believe a report.
- */
+/** The providers that we may have accounts with. They are asked before a report is believed. */
 const OWN_PROVIDERS = ['sandbox', 'stripe'];
 
 /** Whether a report that names this provider must be looked up there before it has any effect. */
@@ -36,12 +36,13 @@ export function isOwnProvider(provider: string): boolean {
 }
 
 /**
- * Why a reported payment has no money behind it: its provider does not have it, or gave no answer.
+ * Why a reported payment has no money behind it: its provider does not have it, or gave no result.
  */
 export const NO_MONEY = ['not_found', 'provider_silent'] as const;
 
 /**
- * Whether there is money behind a reported payment that pays for nothing, by the reason for that.
+ * Whether there is money behind a reported payment that pays for nothing, given the reason for
+ * that.
  */
 export function isMoney<Reason extends string>(
   reason: Reason,
@@ -49,9 +50,7 @@ export function isMoney<Reason extends string>(
   return !NO_MONEY.some((one) => one === reason);
 }
 
-/**
- * What the customer has to do before their bank lets the payment through, as 3-D Secure asks for.
- */
+/** What the customer has to do before their bank approves the payment, for example 3-D Secure. */
 export type NextAction =
   | { type: 'redirect'; url: string }
   /** For the provider's own script in the customer's browser. */
@@ -72,7 +71,7 @@ export interface Dispute {
   currency: string;
 }
 
-/** A payment as its payer sees it; plain JSON, `capturedAt` in ISO 8601. */
+/** A payment as its payer sees it: plain JSON, `capturedAt` in ISO 8601. */
 export interface Payment {
   id: string;
   bookingId: string;
@@ -81,9 +80,12 @@ export interface Payment {
   amount: number;
   currency: string;
   capturedAt: string | null;
-  /** Why it was declined, in the provider's words; absent in answers from before the field. */
+  /**
+   * Why it was declined, in the provider's words; absent in responses from before the field
+   * existed.
+   */
   declineCode?: string | null | undefined;
-  /** Absent in answers that were stored before there was the field. */
+  /** Absent in responses that were stored before the field existed. */
   dispute?: Dispute | null | undefined;
   nextAction?: NextAction | undefined;
 }
@@ -92,11 +94,9 @@ export interface Payment {
 export const PROVIDER_REJECTED = 'provider_rejected';
 
 /**
- * After so many declined payments a booking takes no more: someone may be trying out stolen cards.
+ * After this many declined payments a booking takes no more: someone may be testing stolen cards.
  */
 export const MAX_DECLINES = 10;
 
-/**
- * The same of one customer within an hour, whatever their bookings, unless configured otherwise.
- */
+/** The same for one customer within an hour, across all bookings, unless configured otherwise. */
 export const MAX_DECLINES_PER_HOUR = 20;

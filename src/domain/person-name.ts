@@ -4,9 +4,9 @@ import { hasUnseenCharacters } from './visible-text';
 const LONE_MARK = /(?<![\p{L}\p{M}\p{N}\u200c\u200d])\p{M}/u;
 
 /**
- * What is wrong with a person's name; undefined where nothing is. Names of any script are good,
- * with apostrophes, hyphens, dots, blanks and digits in them, as long as there is a letter, and
- * everything can be seen.
+ * Returns what is wrong with a person's name; undefined if nothing is. Names of any script are
+ * valid, with apostrophes, hyphens, dots, blanks and digits. They must have a letter, and no
+ * invisible characters.
  */
 export function findNameFault(name: string): string | undefined {
   if (hasUnseenCharacters(name))

@@ -1,5 +1,5 @@
 /**
- * What customers read of refusals that several rooms may be the first to give. No personal data.
+ * Texts for customers of refusals that several rooms may be the first to make. No personal data.
  */
 export const REFUSAL_TEXTS = {
   noSuchBooking: 'There is no such booking.',

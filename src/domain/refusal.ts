@@ -1,6 +1,4 @@
-/**
- * Why a request that was understood is turned down; each code is one of the API's problem codes.
- */
+/** Why a request that was understood is refused. Each code is one of the API's problem codes. */
 export const REFUSAL_CODES = [
   'payment_declined',
   'forbidden',
@@ -22,10 +20,9 @@ export const REFUSAL_CODES = [
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /**
- * The trade's "no": a rule turned the request down, nothing changed, and asking again unchanged
- * gets the same answer.
+ * A rule refused the request: nothing changed, and the same request gets the same result.
  *
- * `detail` is written for the customer and holds no personal data: it reaches HTTP answers and
+ * `detail` is written for the customer and holds no personal data: it reaches HTTP responses and
  * Temporal's history.
  */
 export class Refusal extends Error {
@@ -34,7 +31,7 @@ export class Refusal extends Error {
   constructor(
     readonly code: RefusalCode,
     readonly detail: string,
-    /** When asking again can succeed, where waiting helps. */
+    /** When the same request may succeed, if waiting helps. */
     readonly retryAt?: Date,
   ) {
     super(detail);

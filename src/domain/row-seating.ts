@@ -1,7 +1,7 @@
-/** Seats of one row as bits, the leftmost lowest. */
+/** Seats of one row as bits; the leftmost seat is the lowest bit. */
 export type Places = number;
 
-/** What there is in one row: free seats, and seats that people of the party chose. */
+/** One row: its free seats, and the seats that passengers of the party chose. */
 export interface Row {
   rowNumber: number;
   free: Places;
@@ -9,19 +9,19 @@ export interface Row {
   chosenByChildren: Places;
 }
 
-/** The best way to seat so many more people in one row. */
+/** The best way to seat a number of passengers in one row. */
 export interface RowSeating {
-  /** Children without an adult right beside them, those who chose their seats among them. */
+  /** Children without an adult right beside them, including those who chose their seats. */
   unaccompanied: number;
-  /** Groups of people who sit side by side. */
+  /** Groups of passengers who sit side by side. */
   groups: number;
   adults: Places;
   children: Places;
 }
 
 /**
- * From left to right; no row has an I. Letters run on across aisles, so whoever sits across one is
- * next to it.
+ * From left to right; no row has an I. Letters run on across aisles, so seats on both sides of an
+ * aisle count as adjacent.
  */
 const LETTERS = 'ABCDEFGHJKLMNOPQRSTUVWXYZ';
 
@@ -43,7 +43,7 @@ function isIn(places: Places, place: number): boolean {
 }
 
 /**
- * Who sits in the seat to the left, as far as that matters; a child who has no adult yet waits for
+ * Who sits in the seat to the left, as far as that matters: a child without an adult may still get
  * one.
  */
 const NOBODY = 0;
@@ -52,16 +52,16 @@ const CHILD = 2;
 const WAITING_CHILD = 3;
 const KINDS = 4;
 
-/** More than any count of people in a row. */
+/** More than the number of people in any row. */
 const BASE = 32;
 
 /**
  * Finds the best seats of one row for each number of adults and children up to `adults` and
- * `children`: with the fewest children who have no adult beside them, then in the fewest groups,
- * then as far to the left as can be.
+ * `children`. Best means: the fewest children without an adult beside them, then the fewest groups,
+ * then as far to the left as possible.
  *
- * Goes through the row from left to right, and keeps the best way to each state. Returns an entry
- * at `moreAdults * (children + 1) + moreChildren`, undefined where the row has too few seats.
+ * Dynamic programming from left to right keeps the best way to each state. Returns an entry at
+ * `moreAdults * (children + 1) + moreChildren`, undefined where the row has too few seats.
  */
 export function seatRow(
   row: Row,

@@ -10,8 +10,8 @@ export function isOnSale(departureAt: Date, now: Date): boolean {
 }
 
 /**
- * When a hold must be paid by: the payment window after it was asked for, or the close of sales if
- * that is sooner.
+ * Returns when a hold must be paid for: the payment window after it was requested, or when sales
+ * close if that is sooner.
  */
 export function paymentDeadline(
   heldAt: Date,
@@ -22,7 +22,7 @@ export function paymentDeadline(
   return new Date(Math.min(windowEnd, salesCloseAt(departureAt).getTime()));
 }
 
-/** Flights that depart after this instant are on sale. */
+/** Returns the instant after which a flight must depart to be on sale. */
 export function firstDepartureOnSale(now: Date): Date {
   return new Date(now.getTime() + SALES_CLOSE_BEFORE_DEPARTURE_MS);
 }

@@ -1,27 +1,32 @@
 import { placeOf, seatRow, seatsAt, type Row, type RowSeating } from './row-seating';
 
-/** A seat that is free: its number, and the row it is in. */
+/** A free seat: its number, and its row. */
 export interface FreeSeat {
   seatNumber: string;
   rowNumber: number;
 }
 
-/** Someone who needs a seat of their own; `seatNumber` only when they chose one. */
+/** A passenger who needs a seat of their own; `seatNumber` only if they chose one. */
 export interface SeatedPassenger {
   type: 'adult' | 'child';
   seatNumber?: string | undefined;
 }
 
 /**
- * Seats a party, and returns the seat of each, in their order; null when too few seats are free.
+ * Seats a party. Returns the seat of each passenger, in their order; null when too few seats are
+ * free.
  *
- * Those who chose a seat have it. Of all ways to seat the others it takes the one where, in this
- * order, 1. the fewest children have no adult in their row or the next one, 2. the fewest have none
- * in their row, 3. the fewest have none in the seat beside them, 4. the party is split into the
- * fewest groups that sit side by side, 5. in the fewest rows, 6. which lie closest together, 7. and
- * begin closest to the row `near`, or behind it: callers spread it, so that parties who book at
- * once don't
- *    all want the same seats.
+ * Passengers who chose a seat get it. Of all ways to seat the others, the best is chosen by these
+ * criteria, in this order:
+ *
+ * 1. the fewest children with no adult in their row or the next one;
+ * 2. the fewest children with no adult in their row;
+ * 3. the fewest children with no adult in the seat beside them;
+ * 4. the fewest groups that sit side by side;
+ * 5. the fewest rows;
+ * 6. rows that are closest together;
+ * 7. the start closest to the row `near`, or behind it. Callers vary it, so that parties who book
+ *    at once don't all want the same seats.
  *
  * The seat across an aisle counts as beside: seat numbers don't tell where aisles are. `free` is
  * without the chosen seats. Pure: the rows that the database locks decide, not this choice.
@@ -64,7 +69,7 @@ function rowsOf(free: readonly FreeSeat[], party: readonly SeatedPassenger[]): R
   return [...rows.values()].sort((a, b) => a.rowNumber - b.rowNumber);
 }
 
-/** Each weighs more than all that follow can sum up to: at most 9 people, 99 rows. */
+/** Each weight is greater than the sum of all later ones: at most 9 people, 99 rows. */
 const ROW_DISTANCE = 128;
 const ROWS = ROW_DISTANCE * 128;
 const GROUPS = ROWS * 16;
@@ -82,15 +87,15 @@ interface Way {
 }
 
 /**
- * What the row in front holds: nobody who matters, an adult, or so many children (counted from
+ * What the row in front holds: nobody who matters, an adult, or a number of children (counted from
  * here) without one.
  */
 const NOBODY = 0;
 const ADULT = 1;
 
 /**
- * Goes through the rows from front to back, and keeps the best way to each state: how many are
- * seated, and what the row in front means to the next.
+ * Dynamic programming over the rows, from front to back. Keeps the best way to each state: how many
+ * are seated, and what the row in front means for the next.
  */
 function findSeats(
   rows: readonly Row[],
@@ -153,7 +158,7 @@ function orphansOf(front: number): number {
 }
 
 /**
- * What a row adds, and what it means to the row behind it, given what the row in front of it holds.
+ * Returns what a row adds, and what it means for the row behind it, given the row in front of it.
  */
 function stepInto(
   row: Row,
@@ -173,7 +178,9 @@ function stepInto(
   };
 }
 
-/** The order in which rows are to begin with: from `near` on, then from the front. */
+/**
+ * Returns the order in which rows are preferred as the first: from `near` on, then from the front.
+ */
 function rankFrom(rows: readonly Row[], near: number): Map<number, number> {
   const numbers = rows.map(({ rowNumber }) => rowNumber);
   const inOrder = [

@@ -1,20 +1,23 @@
 /**
- * Which characters of a text can be seen. What can't be seen makes two texts look alike, hides a
- * part of one, or turns around the direction in which the rest is read.
+ * Which characters of a text are visible. Invisible ones can make two texts look alike, hide a part
+ * of one, or reverse the direction in which the rest is read.
  */
 
 /**
- * Control, format and bidirectional characters, halves of surrogate pairs, private use and
- * unassigned ones (\p{C}); line and paragraph separators, and blanks but for three; what Unicode
- * itself calls ignorable, as variation selectors, tags and Hangul fillers are; an empty Braille
- * cell; stand-ins for what could not be read.
+ * Invisible characters and stand-ins for unreadable ones:
+ *
+ * - control, format and bidirectional characters, halves of surrogate pairs, private use and
+ *   unassigned ones (\p{C});
+ * - line and paragraph separators;
+ * - what Unicode itself calls ignorable, such as variation selectors, tags and Hangul fillers;
+ * - an empty Braille cell, and replacement characters for what could not be read.
  */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\ufffd]/u;
 
-/** A space, one that doesn't break, and the wide one of East Asian scripts. */
+/** Any blank but a space, a no-break space, and the wide space of East Asian scripts. */
 const OTHER_BLANK = /[^\P{Zs}\u0020\u00a0\u3000]/u;
 
-/** Scripts whose letters take another shape beside a joiner (U+200D) or a non-joiner (U+200C). */
+/** Scripts whose letters change shape beside a joiner (U+200D) or a non-joiner (U+200C). */
 const JOINING_SCRIPTS = [
   ...['Arab', 'Syrc', 'Nkoo', 'Mand', 'Mong', 'Phag', 'Adlm', 'Rohg', 'Mani', 'Sogd'],
   ...['Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh'],
@@ -24,7 +27,7 @@ const JOINING_SCRIPTS = [
 const letter = `(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS.map((name) => `\\p{scx=${name}}`).join('')}]`;
 
 /**
- * Signs that silence a letter's vowel (canonical combining class 9): behind them RFC 5892 allows
+ * Signs that silence a letter's vowel (canonical combining class 9): after them RFC 5892 allows
  * joiners anywhere.
  */
 const VIRAMA =
@@ -37,9 +40,7 @@ const NEEDED_JOINER = new RegExp(
   'gu',
 );
 
-/**
- * Whether a text has characters that can't be seen. Joiners count only where no script needs them.
- */
+/** Whether a text has invisible characters. Joiners count only where no script needs them. */
 export function hasUnseenCharacters(text: string): boolean {
   const plain = text.replace(NEEDED_JOINER, '');
   return UNSEEN.test(plain) || OTHER_BLANK.test(plain);

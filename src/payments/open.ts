@@ -13,8 +13,8 @@ export interface OpenPaymentProviders {
 /**
  * Opens every provider that has settings; the one that charges cards comes first.
  *
- * The sandbox keeps books of its own, in our PostgreSQL, over connections of its own:
- * `connectSandbox` makes them, and `close` ends them.
+ * The sandbox keeps books of its own, in our PostgreSQL, over connections of its own.
+ * `connectSandbox` opens them, and `close` closes them.
  */
 export function openPaymentProviders(
   { provider, stripe, hasSandbox }: PaymentConfig,

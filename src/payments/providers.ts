@@ -4,17 +4,20 @@ import type { PaymentGateway } from './gateway';
  * The payment providers that this process can reach.
  *
  * New charges go to `current`. A payment is captured, voided, refunded and looked up where it was
- * made, also after `PAYMENT_PROVIDER` has changed: no other provider knows what became of it.
+ * made, even after `PAYMENT_PROVIDER` has changed: no other provider knows its outcome.
  */
 export interface PaymentProviders {
   readonly current: PaymentGateway;
   /** Every configured provider, the current one first. */
   readonly configured: readonly PaymentGateway[];
-  /** The provider that stands beside a payment on record; undefined when it isn't configured. */
+  /**
+   * Returns the provider with the name that is stored with a payment; undefined when it isn't
+   * configured.
+   */
   named(provider: string): PaymentGateway | undefined;
 }
 
-/** Puts the providers together; `others` are kept for payments that were made with them. */
+/** Creates the set of providers; `others` are kept for payments that were made with them. */
 export function createPaymentProviders(
   current: PaymentGateway,
   ...others: PaymentGateway[]
@@ -27,14 +30,14 @@ export function createPaymentProviders(
   };
 }
 
-/** The names of the providers that this process can ask. */
+/** Returns the names of the providers that this process can ask. */
 export function namesOf({ configured }: PaymentProviders): string[] {
   return configured.map(({ provider }) => provider);
 }
 
 /**
- * A payment was made with a provider that this process has no settings for. Nobody can know what
- * became of it until there are: it is neither captured nor voided.
+ * A payment was made with a provider that this process has no settings for. Its outcome stays
+ * unknown until there are: it is neither captured nor voided.
  */
 export class ProviderNotConfigured extends Error {
   override name = 'ProviderNotConfigured';

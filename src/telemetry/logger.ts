@@ -5,7 +5,7 @@ import type { LoggingConfig } from '../config';
 
 export type Logger = winston.Logger;
 
-/** What every line logged on behalf of one request or one workflow carries. */
+/** Fields of every line that is logged for one request or one workflow. */
 export interface LogContext {
   requestId?: string;
   workflowId?: string;
@@ -14,24 +14,24 @@ export interface LogContext {
 const current = new AsyncLocalStorage<LogContext>();
 
 /**
- * Runs `work`; each line that it logs, however deep, carries `context` beside what surrounds it
- * already.
+ * Runs `work`. Each line that it logs, however deep, has `context` in addition to the surrounding
+ * context.
  */
 export function withLogContext<T>(context: LogContext, work: () => T): T {
   return current.run({ ...current.getStore(), ...context }, work);
 }
 
-/** Adds to the context of the request being served, for instance the workflow once it is known. */
+/** Adds to the context of the current request, for instance the workflow once it is known. */
 export function addLogContext(context: LogContext): void {
   Object.assign(currentLogContext(), context);
 }
 
-/** The context of the work under way, for lines that are logged once it has ended. */
+/** Returns the context of the current work, for lines that are logged once it has ended. */
 export function currentLogContext(): LogContext {
   return current.getStore() ?? {};
 }
 
-/** The trace that the work under way belongs to, where traces are on. */
+/** Returns the trace of the current work, if tracing is on. */
 function currentTrace(): { traceId?: string } {
   const span = trace.getActiveSpan();
   return span === undefined ? {} : { traceId: span.spanContext().traceId };
@@ -42,8 +42,8 @@ const addContext = winston.format((info) =>
 );
 
 /**
- * Errors among the details of a line: by itself JSON leaves out what they say, and takes along what
- * others have pinned to them.
+ * Formats errors among the details of a line. JSON would leave out their message, and include
+ * properties that others have added.
  */
 const plainErrors = winston.format((info) => {
   const errors = Object.entries(info).filter(([, value]) => value instanceof Error);
@@ -52,8 +52,8 @@ const plainErrors = winston.format((info) => {
 });
 
 /**
- * Where to look, and no more: PostgreSQL's `detail` quotes the row that it refused, with the names
- * in it.
+ * Returns what is needed to find the cause, and no more: PostgreSQL's `detail` quotes the refused
+ * row, with the names in it.
  */
 function describeError(error: Error & { code?: unknown }): object {
   const { name, message, code, stack, cause } = error;
@@ -76,10 +76,10 @@ const pretty = winston.format.printf(({ timestamp, level, message, service, stac
 const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
 
 /**
- * Logs to the console and, where files are wanted, to `<service>.log` in the log folder, which
- * rotates by size.
+ * Creates a logger to the console and, if files are wanted, to `<service>.log` in the log folder,
+ * which rotates by size.
  *
- * Lines carry a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers
+ * Lines have a timestamp, the service, the current {@link LogContext} and the trace's ID. Callers
  * log IDs and codes, never names, tokens or card data; `error` means that someone must act now.
  */
 export function createLogger(service: string, config: LoggingConfig): Logger {

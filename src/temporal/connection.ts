@@ -2,12 +2,12 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { TemporalConfig } from '../config';
 
 /**
- * How to reach Temporal: the address of our configuration; TLS, API key and headers as Temporal's
- * own environment configuration has them (`TEMPORAL_TLS…`, `TEMPORAL_API_KEY`, or a profile file).
- * With an API key TLS is on.
+ * Returns how to connect to Temporal. The address is from our configuration. TLS, API key and
+ * headers are from Temporal's own environment configuration (`TEMPORAL_TLS…`, `TEMPORAL_API_KEY`,
+ * or a profile file). With an API key TLS is on.
  *
- * `variables` are those of our configuration, too: the SDK would take one that is set to nothing
- * for a setting, and knows of no file that a key may be in.
+ * `variables` are those of our configuration, too. The SDK would take an empty variable for a
+ * setting, and can't read a key from a file.
  */
 export function temporalConnectionOptions({
   address,

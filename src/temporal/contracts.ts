@@ -8,16 +8,16 @@ import type { RefusalCode } from '../domain/refusal';
 import type { Retry } from './retries';
 
 /**
- * What API, workers and other services say to a booking's workflow, and what it answers. Plain
- * JSON, so that a service in another language can send the same.
+ * Messages between the API, workers, other services and a booking's workflow. Plain JSON, so that a
+ * service in another language can send the same.
  */
 
-/** The one place where a booking's workflow ID is made. */
+/** The one place that builds a booking's workflow ID. */
 export function bookingWorkflowId(bookingId: string): string {
   return `booking-${bookingId}`;
 }
 
-/** What a booking's workflow is started with. */
+/** The input of a booking's workflow. */
 export interface BookingRequest {
   bookingId: string;
   customerId: string;
@@ -25,13 +25,13 @@ export interface BookingRequest {
   cabin: Cabin;
   passengers: PassengerRequest[];
   contactEmail: string | null;
-  /** Null when the customer sent none: nothing can be repeated then. */
+  /** Null when the customer sent none: then no outcome is bound, and none can be repeated. */
   idempotencyKey: string | null;
   /** Digest of the request's body: tells a retry from another request under the same key. */
   fingerprint: string;
-  /** How many holds this customer may have open at a time, where that is not the default. */
+  /** How many open holds this customer may have, if that is not the default. */
   maxOpenHolds?: number;
-  /** Names the request that started this run: its sender knows its own run by it. */
+  /** ID of the request that started this run, by which its sender recognizes its own run. */
   startedBy?: string;
 }
 
@@ -39,27 +39,28 @@ export interface BookingRequest {
 export type BindingRefusal = Extract<RefusalCode, 'seats_unavailable' | 'flight_closed'>;
 
 /**
- * Refusals of a reservation. `too_many_holds` binds nothing: its run fails, and another may begin.
+ * Refusals of a reservation. `too_many_holds` is bound to no key: its run fails, and another may
+ * start.
  */
 export type ReservationRefusal = BindingRefusal | Extract<RefusalCode, 'too_many_holds'>;
 
-/** The run that gave an answer which another run may give differently. */
+/** The run that gave an outcome, where another run may decide otherwise. */
 export interface AnsweringRun {
   runId: string;
-  /** Whose request started it, where that is known. */
+  /** ID of the request that started it, if known. */
   startedBy?: string;
 }
 
-/** How a booking stands. */
+/** A booking's standing. */
 export interface BookingStanding {
   status: BookingStatus;
   cancellationReason: CancellationReason | null;
 }
 
 /**
- * What became of a reservation: the booking as it was when its seats were held, or why there are
- * none. `now` is how it stands at this moment: not pending any more only when the workflow was
- * started again after its end.
+ * The outcome of a reservation: the booking as it was when its seats were held, or why there are
+ * none. `now` is its standing at this moment. It is past `pending` only if the workflow was started
+ * again after its end.
  */
 export type ReservationResult =
   | { outcome: 'held'; fingerprint: string; booking: Booking; now: BookingStanding }
@@ -68,20 +69,17 @@ export type ReservationResult =
       fingerprint: string;
       code: ReservationRefusal;
       detail: string;
-      /** When it can succeed, in ISO 8601; there only if nothing is bound to the refusal. */
+      /** When it can succeed, in ISO 8601. Set only if no key is bound to the refusal. */
       retryAt?: string;
-      /** There beside `retryAt`, once the workflow has passed it on. */
+      /** Set beside `retryAt`, once the workflow has passed the refusal on. */
       run?: AnsweringRun;
     }
   | { outcome: 'failed'; fingerprint: string };
 
-/**
- * Waits until seats are held or refused. Asks nothing new: the workflow reserves whether or not
- * anyone waits.
- */
+/** Waits until seats are held or refused. Changes nothing: the workflow reserves them anyway. */
 export const awaitReservation = defineUpdate<ReservationResult>('awaitReservation');
 
-/** The update ID of {@link awaitReservation}, in whose first run everyone who waits shares one. */
+/** The update ID of {@link awaitReservation}. All requests to the first run share one update. */
 export const RESERVATION_UPDATE_ID = 'reservation';
 
 export interface PaymentRequest {
@@ -95,30 +93,32 @@ export interface PaymentRequest {
   paymentMethod: string;
 }
 
-/** The outcome of a payment; `fingerprint` is that of the request which it answers. */
+/** The outcome of a payment; `fingerprint` is that of the request that caused it. */
 export type PaymentResult =
   | { outcome: 'captured'; fingerprint: string; payment: Payment }
   /**
-   * Nothing is decided yet: the customer's bank wants something of them first, which
-   * `payment.nextAction` says.
+   * Nothing is decided yet: the customer's bank requires an action first, which
+   * `payment.nextAction` describes.
    */
   | { outcome: 'action_required'; fingerprint: string; payment: Payment }
   | {
       outcome: 'declined';
       fingerprint: string;
       detail: string;
-      /** Absent in results from before there was the field. */
+      /** Absent in results from before the field existed. */
       declineCode?: string;
     };
 
-/** What a refusal `amount_mismatch` carries as its failure's details: the price to pay. */
+/** The details of a refusal `amount_mismatch`: the price to pay. */
 export interface AmountMismatch {
   expected: Money;
 }
 
 /**
- * Charges the customer and confirms the booking. Refused before anything is charged, with the
- * refusal's code as the failure's type, when the caller, amount, currency or status don't fit.
+ * Charges the customer and confirms the booking.
+ *
+ * Refused before anything is charged when the caller, amount, currency or status don't fit. The
+ * failure's type is the refusal's code.
  */
 export const makePayment = defineUpdate<PaymentResult, [PaymentRequest]>('makePayment');
 
@@ -132,26 +132,24 @@ export function paymentUpdateId(paymentId: string): string {
 }
 
 export interface CancellationRequest {
-  /** Who asks: the customer's ID, or the operator's. */
+  /** Who asks: the ID of the customer or the operator. */
   requestedBy: string;
   asOperator: boolean;
-  /** Why, in words that the booking's owner may read. */
+  /** The reason, in words that the booking's owner may read. */
   reason?: string;
-  /** What an operator notes about it: the owner never reads it. */
+  /** The operator's note: the owner never reads it. */
   note?: string;
-  /** What is expected to go back: where it would be anything else, nothing is cancelled. */
+  /** The expected refund: if another amount would be refunded, nothing is cancelled. */
   expectedRefund?: Money;
 }
 
-/**
- * Cancels a booking that isn't paid for; returns the booking, also one that was cancelled before.
- */
+/** Cancels a booking that isn't paid for. Returns the booking, even if it was cancelled before. */
 export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cancelBooking');
 
 /**
- * Asks the payment provider again now about the card payment under way, instead of when its turn
- * comes: under the same key, within the same time, and never beside a try that runs. Returns how
- * the booking stands then. Refused while no card payment is being made.
+ * Asks the payment provider again now about the card payment under way, instead of at the next
+ * retry. Uses the same key and time limit, and never runs beside another try. Returns the booking's
+ * state then. Refused while no card payment is being made.
  */
 export const retryPayment = defineUpdate<BookingState, [Retry]>('retryPayment');
 
@@ -169,14 +167,14 @@ export interface ExternalPayment extends ExternalPaymentReport {
 }
 
 /**
- * Tells a booking that another service has been paid for it; handled once per provider's payment
- * ID.
+ * Reports to a booking that another service has been paid for it. Handled once per provider's
+ * payment ID.
  */
 export const paymentReceived = defineSignal<[ExternalPaymentReport]>('paymentReceived');
 
 /**
- * Tells a booking that its provider has an event of a payment under way: time to ask. Says nothing
- * by itself, and may come any number of times.
+ * Tells a booking that its provider has an event of a payment under way, so that it asks the
+ * provider. Has no other effect, and may be sent any number of times.
  */
 export const paymentUpdated = defineSignal('paymentUpdated');
 
@@ -193,7 +191,7 @@ export interface BookingState extends BookingStanding {
     providerPaymentId: string;
     status: 'waiting' | 'applied' | 'not_applied' | 'not_found';
   }[];
-  /** How many they reported in all, each counted once while it is known here. */
+  /** How many they reported in all. Each counts once, as long as the workflow knows it. */
   externalPaymentCount: number;
 }
 
@@ -205,13 +203,13 @@ export interface BookingOutcome extends BookingStanding {
   reference: string;
 }
 
-/** The workflow's name and shape, for those who start it without its code. */
+/** The workflow's name and type, for processes that start it without its code. */
 export type BookingWorkflow = (request: BookingRequest) => Promise<BookingOutcome>;
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
 
 /**
- * Beside the workflow, readable before any worker has seen it: the booking as `initiated`, and its
+ * The workflow's memo, readable before any worker has run it: the booking as `initiated`, and its
  * owner.
  */
 export interface BookingMemo {
@@ -222,16 +220,14 @@ export interface BookingMemo {
 
 export const RECONCILIATION_WORKFLOW = 'reconciliationWorkflow';
 
-/** A rule that the books or the workflows break: how often, and the first few IDs that show it. */
+/** An invariant that the books or the workflows violate: how often, and the first few IDs. */
 export interface Violation {
   invariant: string;
   count: number;
   examples: string[];
 }
 
-/**
- * How our payment provider's books differ from ours: how often, and the first few IDs that show it.
- */
+/** A difference between our payment provider's books and ours: how often, and the first few IDs. */
 export interface Disagreement {
   kind:
     /** It took money that names no booking of ours. */
@@ -250,13 +246,10 @@ export interface Disagreement {
 export type ReconciliationPart =
   'overdue_holds' | 'open_payments' | 'provider_comparison' | 'audit';
 
-/** What one part of a reconciliation could not do. The next run tries it again. */
+/** What one part of a reconciliation failed on. The next run tries it again. */
 export interface ReconciliationFailure {
   part: ReconciliationPart;
-  /**
-   * The booking, payment or rule that it could not deal with; null when the rest was not reached
-   * either.
-   */
+  /** The booking, payment or invariant that failed; null when the rest was not reached either. */
   item: string | null;
   reason: string;
 }
@@ -264,21 +257,21 @@ export interface ReconciliationFailure {
 /** What a reconciliation did and found. */
 export interface ReconciliationReport {
   /**
-   * Bookings whose seats went back on sale: long past their deadline, and no workflow left to do
+   * Bookings whose seats were released: long past their deadline, with no workflow running to do
    * it.
    */
   releasedHolds: string[];
-  /** Bookings that looked the same, and turned out to be someone's business yet. */
+  /** Bookings that looked the same, but have a workflow that is running. */
   leftHolds: string[];
   /**
-   * Payments whose refund was open for long, or that were under way with nobody looking after them:
-   * a workflow sees to each.
+   * Payments handed to refund workflows: their refund was open for long, or their charge was under
+   * way with no workflow looking after it.
    */
   resumedRefunds: string[];
-  /** The provider's IDs of payments whose report had never come, and now has. */
+  /** The provider's IDs of payments whose report had never come, and is delivered now. */
   deliveredPayments: string[];
   disagreements: Disagreement[];
   violations: Violation[];
-  /** What it could not do; the other parts have done theirs nevertheless. */
+  /** What it failed on; the other parts still ran. */
   failed: ReconciliationFailure[];
 }

@@ -4,23 +4,27 @@ import { paymentReceived, paymentUpdated, type ExternalPayment } from './contrac
 import type { UnappliedReason } from './refund-contracts';
 
 /**
- * What is said of payments that other services report, between the API, workflows and activities.
+ * Types and messages about payments that other services report, between the API, workflows and
+ * activities.
  */
 
-/** What the provider that a report names says of the payment, when we have an account there. */
+/** What the provider that a report names says of the payment, if we have an account there. */
 export type Finding =
   /** It has captured this money for this booking. */
   | { outcome: 'captured'; amount: number; currency: string }
   /** It has no such payment, or has it for something else, or has not captured it. */
   | { outcome: 'not_found' }
-  /** It is a card payment of ours, which its own workflow sees to. */
+  /** It is a card payment of ours, which its own workflow handles. */
   | { outcome: 'own_charge'; paymentId: string }
-  /** It is no provider of ours: nobody can be asked. */
+  /** It is no provider of ours: it can't be asked. */
   | { outcome: 'foreign' }
-  /** It gave no answer. */
+  /** It gave no result. */
   | { outcome: 'silent' };
 
-/** Why a reported payment pays for nothing; what is no unapplied is no money that could go back. */
+/**
+ * Why a reported payment pays for nothing. With a reason that is not an `UnappliedReason`, there is
+ * no money to refund.
+ */
 export type RejectionReason = UnappliedReason | (typeof NO_MONEY)[number];
 
 /** A reported payment that pays for nothing. */
@@ -29,25 +33,25 @@ export interface Unapplied {
   reason: RejectionReason;
 }
 
-/** How such a payment stands in the database, now that it is on record. */
+/** The record of such a payment in the database. */
 export interface RecordedPayment {
   paymentId: string;
-  /** `none`: it pays for something, has gone back, or there is no money behind it. */
+  /** `none`: it pays for something, has been refunded, or there is no money behind it. */
   refund: 'none' | 'pending' | 'needs_operator';
   /** Whether a workflow is to be started for the refund now; else reconciliation does it later. */
   isHandedOver: boolean;
 }
 
-/** Puts reports on record that no booking's workflow has seen to; one run at a time. */
+/** Records reports that no booking's workflow has recorded; one run at a time. */
 export const PAYMENT_EVENTS_WORKFLOW = 'paymentEventsWorkflow';
 export const PAYMENT_EVENTS_WORKFLOW_ID = 'payment-events';
 
 export type PaymentEventsWorkflow = () => Promise<void>;
 
-/** Says that a report was accepted, and is to be seen to. */
+/** Announces that a report was accepted, and is to be handled. */
 export const paymentEventAccepted = defineSignal('paymentEventAccepted');
 
-/** The name of every signal that some workflow of ours takes: any other is passed over. */
+/** The name of every signal that some workflow of ours handles: any other is passed over. */
 export const SIGNALS: readonly string[] = [
   paymentReceived.name,
   paymentUpdated.name,

@@ -4,8 +4,8 @@ import type { ExternalPaymentReport } from './contracts';
 const FOREIGN_PAYMENT_NAMESPACE = 'b8f4b3ce-6b1c-4f9a-8e47-7d0f5f0f5a10';
 
 /**
- * A payment that others took is known by its provider's ID alone, whichever way and however often
- * its report comes.
+ * Returns our ID of an external payment. It derives from the provider's ID alone, however its
+ * report comes, and however often.
  */
 export function externalPaymentId({
   provider,

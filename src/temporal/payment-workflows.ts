@@ -49,16 +49,16 @@ interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
 export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
 
 /**
- * Brings payment events to the workflows that they concern.
+ * Delivers payment events to the workflows that they concern.
  *
- * Every call can be repeated, at once too: IDs derive from the event, and captured money has one
- * effect whichever way it comes.
+ * Every call is safe to repeat, also concurrently: IDs derive from the event, and captured money
+ * has one effect whichever way it comes.
  */
 export function createPaymentWorkflows(client: Client, taskQueue: string) {
   /**
-   * Starts giving money back, unless that is being done; with `unapplied` when nobody has put it on
-   * record yet, with `retry` when a person has it started again. `subject` is what operators are
-   * told of the payment.
+   * Starts a refund, unless it is running. Give `unapplied` when the payment is not on record yet,
+   * and `retry` when an operator starts it again. `subject` is what operators are told of the
+   * payment.
    */
   async function startRefund(
     paymentId: string,
@@ -69,7 +69,7 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
       taskQueue,
       args: [{ paymentId, ...more }],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      // One that has ended finds again that nothing is owed any more, or that something is.
+      // A run after the last one finds again whether anything is still owed.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       ...refundText(paymentId, subject),
       typedSearchAttributes: new TypedSearchAttributes([
@@ -84,7 +84,7 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     });
   }
 
-  /** Tells a booking's workflow of a payment; returns false when none is running. */
+  /** Signals a payment to a booking's workflow. Returns false when none is running. */
   async function signal({ bookingId, ...received }: ExternalPayment): Promise<boolean> {
     try {
       const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
@@ -102,8 +102,8 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     signal,
 
     /**
-     * Has accepted reports of payments seen to: by the workflow for them that runs, or by one
-     * that is started.
+     * Announces accepted reports of payments to the workflow that handles them, and starts it if
+     * necessary.
      */
     async announcePaymentEvents(): Promise<void> {
       await client.workflow.signalWithStart<PaymentEventsWorkflow>(PAYMENT_EVENTS_WORKFLOW, {
@@ -117,11 +117,11 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Tells a booking that another service was paid for it. When its workflow has ended, or never
-     * was, the money goes back: `findStatus` is asked what became of the booking, undefined for
-     * none.
+     * Reports to a booking that another service was paid for it. If its workflow has ended, or
+     * never existed, the money is refunded. `findStatus` then gives the booking's status, undefined
+     * for none.
      *
-     * @throws when Temporal can't be reached; nothing is lost if the caller asks again.
+     * @throws when Temporal is unavailable; nothing is lost if the caller tries again.
      */
     async deliver(
       payment: ExternalPayment,
@@ -136,8 +136,8 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Tells a booking that its provider has an event of the payment under way; one that has ended
-     * needs to know nothing.
+     * Tells a booking that its provider has an event of the payment under way. Does nothing if its
+     * workflow has ended.
      */
     async hint(bookingId: string): Promise<void> {
       try {
@@ -147,7 +147,9 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
       }
     },
 
-    /** Sees to it that our payment provider's event is acted on, whatever crashes from here on. */
+    /**
+     * Starts the handling of our payment provider's event, which then completes whatever crashes.
+     */
     async accept(event: ProviderEvent): Promise<void> {
       try {
         await client.workflow.start<ProviderEventWorkflow>(PROVIDER_EVENT_WORKFLOW, {
@@ -166,8 +168,8 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
 }
 
 /**
- * Why money for a booking whose workflow is gone pays for nothing, by what the database says of the
- * booking.
+ * Why money for a booking whose workflow has ended pays for nothing, by the booking's status in the
+ * database.
  */
 const UNAPPLIED_REASONS: Record<BookingStatus | 'unknown', UnappliedReason> = {
   unknown: 'unknown_booking',

@@ -1,6 +1,6 @@
 import type { ProviderDispute, ProviderRefund } from '../domain/provider-money';
 
-/** Who told of money that a provider moved, and when. Plain JSON; `toldAt` in ISO 8601. */
+/** Who reported money that a provider moved, and when. Plain JSON; `toldAt` in ISO 8601. */
 interface Told {
   provider: string;
   toldAt: string;

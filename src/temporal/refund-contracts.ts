@@ -6,14 +6,11 @@ import type { AnsweringRun, ExternalPayment } from './contracts';
 import type { ReportedDispute, ReportedRefund } from './provider-reports';
 import type { Retry, SignedRetry } from './retries';
 
-/**
- * What API, operators and workflows say to the workflows that give money back, and what these
- * answer. Plain JSON.
- */
+/** Messages between the API, operators, workflows and refund workflows. Plain JSON. */
 
 export const REFUND_WORKFLOW = 'refundWorkflow';
 
-/** A payment goes back once at the most, and so does its workflow run. */
+/** Returns the ID of a payment's refund workflow: a payment is refunded at most once. */
 export function refundWorkflowId(paymentId: string): string {
   return `refund-${paymentId}`;
 }
@@ -22,35 +19,32 @@ export function refundWorkflowId(paymentId: string): string {
 export type UnappliedReason =
   'late' | 'amount_mismatch' | 'second_payment' | 'booking_cancelled' | 'unknown_booking';
 
-/** What a refund's workflow is started with. */
+/** The input of a refund workflow. */
 export interface RefundRequest {
   paymentId: string;
-  /**
-   * Money that is not on record yet: it came when no workflow of its booking was there to record
-   * it.
-   */
+  /** Money that is not on record yet: it came when no workflow of its booking was running. */
   unapplied?: { payment: ExternalPayment; reason: UnappliedReason };
-  /** Who has it started again, and why, if it is not by itself. */
+  /** Who has it started again, and why, if it was not automatic. */
   retry?: SignedRetry;
 }
 
 /**
- * How a refund stands, or ended; `nothing_owed` when the provider turned out to have taken nothing,
- * or the money is on record as paid for something.
+ * The state of a refund, or how it ended. `nothing_owed` means that the provider took nothing, or
+ * that the money pays for something.
  */
 export interface RefundState {
   paymentId: string;
   status: RefundStatus | 'nothing_owed';
-  /** Why a person is needed; null when none is. */
+  /** Why an operator is needed; null when none is. */
   whyOperator: WhyOperator | null;
 }
 
-/** Why a request to a payment provider can't succeed, whoever's card it is about. */
+/** Why a request to a payment provider can't succeed, whichever card it is about. */
 export type ProviderFault = 'provider_rejected' | 'provider_not_configured';
 
 /**
- * `provider_silent` and `provider_rejected` are tried again by themselves; the others only when
- * someone says so.
+ * `provider_silent` and `provider_rejected` are retried automatically; the others only when an
+ * operator says so.
  */
 export type WhyOperator =
   | 'provider_silent'
@@ -63,16 +57,16 @@ export type WhyOperator =
 
 export const refundState = defineQuery<RefundState>('refundState');
 
-/** Who gave the money back by hand, and how. */
+/** Who returned the money by hand, and how. */
 export interface Settlement {
   settledBy: string;
   note: string;
 }
 
-/** Closes a refund that waits for a person: the money has been given back by hand. */
+/** Closes a refund that waits for an operator: the money has been returned by hand. */
 export const settleRefund = defineUpdate<RefundState, [Settlement]>('settleRefund');
 
-/** Asks the provider again about a refund that waits for a person; returns what came of it. */
+/** Asks the provider again about a refund that waits for an operator. Returns the result. */
 export const retryRefund = defineUpdate<RefundState, [Retry]>('retryRefund');
 
 export type RefundWorkflow = (request: RefundRequest) => Promise<RefundState>;
@@ -83,35 +77,32 @@ export function cancellationWorkflowId(bookingId: string): string {
   return `cancellation-${bookingId}`;
 }
 
-/** What the workflow that cancels a booked booking is started with. */
+/** The input of the workflow that cancels a booked booking. */
 export interface SaleCancellation {
   bookingId: string;
-  /** Who asks: the customer's ID, or the operator's. */
+  /** Who asks: the ID of the customer or the operator. */
   requestedBy: string;
   asOperator: boolean;
-  /** Why, in words that the booking's owner may read. */
+  /** The reason, in words that the booking's owner may read. */
   reason?: string;
-  /** What an operator notes about it: the owner never reads it. */
+  /** The operator's note: the owner never reads it. */
   note?: string;
-  /** What is expected to go back: where it would be anything else, nothing is cancelled. */
+  /** The expected refund: if another amount would be refunded, nothing is cancelled. */
   expectedRefund?: Money;
-  /** Names the request that started this run: its sender knows its own run by it. */
+  /** ID of the request that started this run, by which its sender recognizes its own run. */
   startedBy?: string;
 }
 
-/** The booking, cancelled, as it was when its money was on its way back; or why it can't be. */
+/** The cancelled booking, as it was when its refund was started; or why it can't be cancelled. */
 export type CancellationResult =
   | { outcome: 'cancelled'; booking: Booking }
-  /** The run fails then: another one may decide differently. */
+  /** The run fails then: another one may decide otherwise. */
   | { outcome: 'refused'; code: RefusalCode; detail: string; run?: AnsweringRun };
 
-/**
- * Waits until the sale is undone. Asks nothing new: the workflow does it whether or not anyone
- * waits.
- */
+/** Waits until the sale is cancelled. Changes nothing: the workflow cancels it anyway. */
 export const awaitCancellation = defineUpdate<CancellationResult>('awaitCancellation');
 
-/** The update ID of {@link awaitCancellation}, in whose first run everyone who waits shares one. */
+/** The update ID of {@link awaitCancellation}. All requests to the first run share one update. */
 export const CANCELLATION_UPDATE_ID = 'cancellation';
 
 export type CancellationWorkflow = (request: SaleCancellation) => Promise<CancellationResult>;
@@ -122,7 +113,7 @@ export function providerEventWorkflowId({ provider, eventId }: ProviderEvent): s
   return `event-${provider}-${eventId}`;
 }
 
-/** An event that our own payment provider sent of a payment. */
+/** An event about a payment that our own payment provider sent. */
 export interface ProviderEvent {
   provider: string;
   eventId: string;

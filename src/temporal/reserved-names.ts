@@ -1,16 +1,16 @@
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { joinPassedOver } from './signal-runs';
 
-/** Temporal keeps names with this beginning to itself, and lets anyone send signals of them. */
+/** Temporal reserves names that begin like this, but lets anyone send signals with them. */
 const RESERVED_PREFIX = '__temporal_';
 
-/** What such a signal is called instead: a name that no workflow knows either. */
+/** The name that such a signal gets instead, which no workflow knows either. */
 const OUT_OF_THE_WAY = 'reserved-name';
 
 /**
- * Renames signals of reserved names before the SDK sees them. It throws at such a signal where a
- * workflow takes unknown ones, which fails the workflow's task for ever. Joins signals that come by
- * the thousand and will be passed over.
+ * Renames signals of reserved names before the SDK sees them. Where a workflow takes unknown
+ * signals, the SDK throws at such a name, which fails the workflow task for ever. Also joins
+ * signals that come by the thousand and will be passed over.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [

@@ -1,21 +1,19 @@
-/** What an operator says who has something tried again at once. */
+/** An operator's request to try something again at once. */
 export interface Retry {
   /** The operator's ID. */
   requestedBy: string;
-  /** Why. The booking's history keeps both, for operators alone. */
+  /** The reason. The booking's events keep both, for operators alone. */
   note: string;
 }
 
-/**
- * A retry with the ID of the message that brought it: an activity that is repeated knows it again.
- */
+/** A retry with the ID of its message, by which a repeated activity recognizes it. */
 export interface SignedRetry extends Retry {
   messageId: string;
 }
 
 /**
- * What a message to a workflow is known by for good: by a Reset, too, which brings the workflow's
- * messages again.
+ * Returns the permanent ID of a message to a workflow. It stays the same after a Reset, which
+ * replays the workflow's messages.
  */
 export function messageIdOf(workflowId: string, updateId: string): string {
   return `${workflowId}/${updateId}`;

@@ -2,20 +2,18 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import { RECONCILIATION_WORKFLOW } from './contracts';
 import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
 
-/** The schedule's ID, and of the workflows that it starts the first part of theirs. */
+/** The schedule's ID, and the first part of the IDs of the workflows that it starts. */
 const RECONCILIATION_SCHEDULE = 'reconciliation';
 
-/**
- * Every half an hour: what falls between the cracks takes seats off sale for so long at the most.
- */
+/** Half an hour is the longest that seats without a workflow stay off sale. */
 const EVERY = '30m';
 
-/** After an outage one run is enough: it looks at everything anyway. */
+/** After an outage one run is enough: each run reads everything. */
 const CATCH_UP = '1m';
 
 /**
- * Sees to it that reconciliation runs by itself. Safe to repeat, and from several workers at once:
- * a schedule that is there stays as it is.
+ * Creates the schedule of reconciliation. Safe to repeat, and from several workers at once: an
+ * existing schedule stays as it is.
  */
 export async function ensureReconciliationSchedule(
   client: Client,

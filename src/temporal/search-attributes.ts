@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 /**
- * What operators search bookings by. They are stored in clear, so none of them may hold personal
- * data.
+ * Attributes by which operators search bookings. They are stored in clear, so none may hold
+ * personal data.
  */
 export const BookingStatusAttribute = defineSearchAttributeKey(
   'BookingStatus',
@@ -29,7 +29,7 @@ export const PaymentDeadlineAttribute = defineSearchAttributeKey(
   SearchAttributeType.DATETIME,
 );
 
-/** All of them, as the namespace must know them before the first booking. */
+/** All of them. The namespace must know them before the first booking. */
 export const SEARCH_ATTRIBUTES = [
   BookingStatusAttribute,
   BookingReferenceAttribute,

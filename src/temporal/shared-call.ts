@@ -1,6 +1,6 @@
 /**
- * Lets callers that come while a call is under way share the next one, instead of each making
- * their own. A call that a caller shares has always begun after the caller asked for it.
+ * Lets callers that come while a call is under way share the next one, instead of each making their
+ * own. A shared call always begins after its callers asked for it.
  */
 export function shared(call: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;

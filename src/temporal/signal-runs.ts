@@ -4,22 +4,24 @@ import { isReadable } from './encryption/payload-converter';
 import { SIGNALS } from './external-payment-contracts';
 import { countWithIt } from './unreadable';
 
-/** What a signal of any other name is called instead, so that all of them are one kind. */
+/** The name that a signal of any unknown name gets, so that all of them count as one kind. */
 const UNKNOWN_NAME = 'unknown-name';
 
-/** Fewer jobs at once are not worth a look. */
+/** Fewer jobs at once are not worth checking. */
 const MANY = 20;
 
 type Job = coresdk.workflow_activation.IWorkflowActivationJob;
 
 /**
- * Joins signals that a workflow will pass over: of those that follow each other and are of one
- * name, only the first is left, and stands for all.
+ * Joins signals that a workflow will pass over. Of consecutive ones with the same name, only the
+ * first is left, and stands for all.
  *
- * Each signal costs the SDK about a millisecond, most of it for the traces of a dozen promises, and
- * a flood comes in one task: thousands would take longer than a task may, and than the SDK lets the
- * sandbox run, which ends the process. Signals that are passed over make no commands of their own,
- * so a replay that joins otherwise, because it has other keys, takes the same path.
+ * Each signal costs the SDK about a millisecond, most of it for the traces of a dozen promises. A
+ * flood comes in one task. Thousands would take longer than a task may, and longer than the SDK
+ * lets the sandbox run, which ends the process.
+ *
+ * Signals that are passed over make no commands. So a replay with other keys, which joins
+ * otherwise, takes the same path.
  */
 export function joinPassedOver(jobs: Job[]): Job[] {
   if (jobs.length < MANY) return jobs;
@@ -37,7 +39,7 @@ export function joinPassedOver(jobs: Job[]): Job[] {
   return joined;
 }
 
-/** The name of a signal that will be passed over, and the payload that says so. */
+/** Returns the name of a signal that will be passed over, and the payload that causes it. */
 function findPassedOver({ signalWorkflow: signal }: Job) {
   const name = signal?.signalName;
   if (!signal || !name) return undefined;

@@ -1,15 +1,15 @@
 import type { Payload } from '@temporalio/common';
 
 /**
- * Stands in a workflow for an argument that could not be decoded.
+ * Replaces an argument that could not be decoded in a workflow.
  *
- * `may_be_read_later`: another worker may have the key or the codec for it. `never`: the bytes are
- * not what their encoding says, whoever reads them.
+ * `may_be_read_later`: another worker may have the key or the codec for it. `never`: the bytes
+ * don't match their encoding, whoever reads them.
  */
 export class Unreadable {
   constructor(
     readonly prospect: 'may_be_read_later' | 'never',
-    /** What is known of it. Holds nothing of the content. */
+    /** What is known of it. Shows nothing of the content. */
     readonly detail: string,
     /** How many signals it stands for. */
     readonly times = 1,
@@ -17,11 +17,12 @@ export class Unreadable {
 }
 
 /**
- * How many signals a payload stands for, itself included. By identity: nobody outside can say so.
+ * How many signals a payload stands for, itself included. Keyed by identity, so that no sender can
+ * set it.
  */
 const times = new WeakMap<Payload, number>();
 
-/** Has an unreadable payload stand for one signal more. */
+/** Counts one more signal for an unreadable payload. */
 export function countWithIt(payload: Payload): void {
   times.set(payload, timesOf(payload) + 1);
 }

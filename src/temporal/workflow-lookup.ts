@@ -12,39 +12,33 @@ import {
 } from './refund-contracts';
 import { BookingStatusAttribute } from './search-attributes';
 
-/** How a booking's workflow stands, as Temporal knows it. */
+/** A booking workflow's standing, according to Temporal. */
 export interface WorkflowStanding {
   bookingId: string;
-  /**
-   * `ended` is every end that the workflow didn't come to by itself: terminated, failed, timed out.
-   */
+  /** `ended` is every end but completion: terminated, failed, timed out. */
   state: 'running' | 'completed' | 'ended';
   /**
-   * The search attribute `BookingStatus`: what was last said of the booking, by its workflow or by
-   * the one that cancelled it later.
+   * The search attribute `BookingStatus`: the booking's last status, set by its workflow or by the
+   * one that cancelled it later.
    */
   bookingStatus: string | undefined;
   startedAt: Date;
 }
 
-/**
- * Tells how booking workflows stand; the only questions that reconciliation and audit ask of
- * Temporal.
- */
+/** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */
 export interface WorkflowLookup {
   /**
-   * Every booking workflow that Temporal still keeps, as its search index has it: a second or so
-   * behind.
+   * Every booking workflow that Temporal still keeps, from its search index: about a second behind.
    */
   all(): AsyncIterable<WorkflowStanding>;
   /**
-   * One of them, as it is at this moment; undefined when Temporal has none, or has dropped it after
-   * its retention.
+   * One workflow as it is now; undefined when Temporal has none, or has dropped it after its
+   * retention.
    */
   one(bookingId: string): Promise<WorkflowStanding | undefined>;
   /**
-   * Which of the payments have a workflow that is giving them back, or waits for a person, at this
-   * moment.
+   * Returns which of the payments have a refund workflow that is running at this moment, even if it
+   * waits for an operator.
    */
   refunding(paymentIds: readonly string[]): Promise<Set<string>>;
 }
@@ -82,7 +76,7 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
       const query = `WorkflowType = '${REFUND_WORKFLOW}' AND ExecutionStatus = 'Running' AND WorkflowId IN (${list})`;
       for await (const { workflowId } of client.workflow.list({ query }))
         found.add(ids.get(workflowId) ?? '');
-      // The index is a second behind: one that it lacks may have begun.
+      // The index is a second behind: a workflow that it lacks may have started.
       for (const [workflowId, paymentId] of ids)
         if (!found.has(paymentId) && (await describe(workflowId))?.status.name === 'RUNNING')
           found.add(paymentId);
@@ -101,7 +95,9 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
   };
 }
 
-/** A booking that was cancelled after its workflow had ended as booked. */
+/**
+ * Returns the standing of a booking that was cancelled after its workflow had completed as booked.
+ */
 function superseded(standing: WorkflowStanding): WorkflowStanding {
   return { ...standing, bookingStatus: 'cancelled' };
 }

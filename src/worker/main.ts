@@ -31,11 +31,11 @@ import { versioning } from './versioning';
 /** One for each database activity that may run at once. */
 const MAX_DATABASE_CONNECTIONS = 24;
 
-/** The sandbox provider is a company of its own: it shares no connection with us. */
+/** The sandbox provider simulates a separate company: it shares no connection with us. */
 const MAX_SANDBOX_CONNECTIONS = 8;
 
 /**
- * Slots for two cores: workflow tasks are CPU; local activities wait for PostgreSQL, one connection
+ * Slots for two cores: workflow tasks use CPU; local activities wait for PostgreSQL, one connection
  * each; activities wait for a provider.
  */
 const SLOTS = {
@@ -45,22 +45,22 @@ const SLOTS = {
 } as const;
 
 /**
- * How many workflows stay in memory between their tasks. It goes with the heap that the worker is
- * started with, `--max-old-space-size=448`: with both, a thousand open bookings took 437 MB in all,
- * and a flood of messages 404 MB; without them Node lets the memory of each flood grow before it
- * collects any of it.
+ * How many workflows stay in memory between their tasks. It belongs with the heap limit of the
+ * worker, `--max-old-space-size=448`. With both, a thousand open bookings took 437 MB in all, and a
+ * flood of messages 404 MB. Without them Node lets the memory of each flood grow before it collects
+ * any of it.
  */
 const MAX_CACHED_WORKFLOWS = 500;
 
 /**
- * A killed worker's workflows wait this long for it before another one takes over: with the default
- * of ten seconds a deadline that comes meanwhile would be ten seconds late.
+ * How long the workflows of a killed worker wait for it before another one takes over. With the
+ * default of ten seconds, a deadline that comes meanwhile would be ten seconds late.
  */
 const STICKY_TIMEOUT = '1s';
 
 const SHUTDOWN_GRACE = '8s';
 
-/** Runs the worker until it is told to stop, then finishes the tasks that it has. */
+/** Runs the worker until it is told to stop, then finishes its current tasks. */
 async function main(): Promise<void> {
   const config = workerConfig();
   const logger = createLogger('worker', config.logging);
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect(
     temporalConnectionOptions(config.temporal),
   ).catch((error: unknown) => {
-    // What the SDK says of it names neither.
+    // The SDK's error does not name the address.
     throw new Error(`No connection to Temporal at ${address}: ${String(error)}`, { cause: error });
   });
   const codec = createEncryptionCodec(config.encryptionKeys);
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
     activities: observed(countedSteps, countReconciliationOutcomes(registry)),
     interceptors: {
       activity: tracing.activityInterceptors,
-      // A bundle holds them already.
+      // The bundle includes them already.
       workflowModules:
         config.workflowBundle === undefined
           ? [WORKFLOW_INTERCEPTORS_PATH, RESERVED_NAMES_PATH]
@@ -138,7 +138,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       logger.info('The worker is draining', { signal });
-      // A worker that is draining already can't be told to again.
+      // A draining worker can't be told to stop again.
       if (worker.getState() === 'RUNNING') worker.shutdown();
     });
   }

@@ -17,15 +17,15 @@ const LEVELS: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
 };
 
 /**
- * Sends what the SDK, its core, workflows and activities log through our logger, with the workflow
- * that each line is about; shows the SDK's metrics where the settings say.
+ * Sends the logs of the SDK, its core, workflows and activities through our logger, with the
+ * workflow of each line. Exposes the SDK's metrics if configured.
  */
 export function installRuntime(logger: Logger, { host, temporalPort }: MetricsConfig): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
       logger.log(LEVELS[level], message, pickMeta(meta));
     }),
-    // SIGTERM is ours to handle: the worker drains, then the pools close.
+    // We handle SIGTERM: the worker drains, then the pools close.
     shutdownSignals: [],
     telemetryOptions:
       temporalPort === undefined ? {} : { metrics: prometheusAt(host, temporalPort) },
@@ -33,7 +33,7 @@ export function installRuntime(logger: Logger, { host, temporalPort }: MetricsCo
 }
 
 /**
- * Names and units as Prometheus wants them: seconds, with the unit in the name, and counters that
+ * Names and units in Prometheus's convention: seconds, with the unit in the name, and counters that
  * end in `_total`.
  */
 function prometheusAt(host: string, port: number): MetricsExporterConfig {
@@ -47,7 +47,7 @@ function prometheusAt(host: string, port: number): MetricsExporterConfig {
   };
 }
 
-/** What helps to find the workflow; of the rest only what an operator can use. */
+/** What helps to find the workflow, and what an operator can use. */
 const META = [
   'workflowId',
   'runId',

@@ -12,8 +12,8 @@ import type { Caller } from '../auth';
 import { Problem } from '../problem';
 
 /**
- * What cancelling now would give back to the passenger: nothing of a booking that isn't paid for,
- * or is cancelled already.
+ * Returns what cancelling now would refund: nothing for a booking that isn't paid for, or is
+ * cancelled already.
  *
  * @throws Problem when a cancellation would be refused: `booking_not_cancellable`,
  * `payment_in_progress`.

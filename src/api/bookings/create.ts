@@ -34,13 +34,13 @@ export interface CreateBooking {
 }
 
 /**
- * Creates a booking and returns it once its seats are held: 201; or 202 when its workflow is there
- * but hasn't answered in time.
+ * Creates a booking and returns it once its seats are held: 201. Returns 202 when its workflow
+ * exists but has given no result in time.
  *
  * Safe to retry with the same key: it finds the outcome in the database, or the workflow by its ID.
  *
- * @throws Problem with the refusal's code, or `service_unavailable` when not even the workflow is
- * sure to be there.
+ * @throws Problem with the refusal's code; `service_unavailable` when not even the workflow is
+ * certain to exist.
  */
 export async function createBooking(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -73,14 +73,14 @@ export async function createBooking(
       answerReservation(res, answer.result, fingerprint);
       return;
     case 'closed': {
-      // The key's workflow ended before anyone asked it: what it came to is in the database.
+      // The key's workflow ended before this request reached it: its outcome is in the database.
       const outcome = await findBound();
       if (outcome === undefined) throw unavailable(NOT_KNOWN_WHETHER_MADE);
       replayBooking(res, outcome, fingerprint);
       return;
     }
     case 'no_result': {
-      // The seats may have been held, or refused, while the answer was on its way.
+      // The seats may have been held, or refused, while the result was on its way.
       const outcome = await findBound();
       if (outcome !== undefined) {
         replayBooking(res, outcome, fingerprint);
@@ -105,12 +105,12 @@ const NOT_KNOWN_AND_NO_KEY =
   'It is not known yet whether the booking was made; read it by its bookingId to learn. ' +
   'No key was sent: the same request again would make another booking.';
 
-/** The workflow has said so: it took back whatever it had done. */
+/** The workflow has reported this: it undid whatever it had done. */
 const NOT_RESERVED =
   'The seats could not be reserved, and the booking was cancelled. Another key makes another booking.';
 
 function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
-  // Whoever started the workflow may have asked for something else under the same key.
+  // The request that started the workflow may have been another one under the same key.
   requireSameRequest(result, fingerprint);
   switch (result.outcome) {
     case 'held':
@@ -158,8 +158,8 @@ async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest
 }
 
 /**
- * What a look at the flight already shows to be in vain. A refusal from here needs no workflow, and
- * binds no key.
+ * Returns a refusal that is certain from reading the flight alone. Such a refusal needs no
+ * workflow, and binds no key.
  *
  * @throws Problem `validation_failed` for a seat that the cabin doesn't have.
  */
@@ -191,8 +191,8 @@ async function lookForRefusal(
 }
 
 /**
- * Whether the key's own booking exists. Looked up after the seats were: another request with the
- * same key may just have taken the last one, and then it must be answered like that one.
+ * Whether the key's own booking exists. Checked after the seats: another request with the same key
+ * may just have taken the last one. Then both must get the same response.
  */
 async function isKnown(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -210,8 +210,8 @@ interface NewBooking extends CreateBooking {
 }
 
 /**
- * What the workflow is started with, and what operators and readers see of it before any worker
- * has.
+ * Returns the workflow's input, and the memo and texts that are visible before any worker has run
+ * it.
  */
 function bookingStart(
   { bookingId, fingerprint, caller, request, key }: NewBooking,

@@ -2,8 +2,8 @@ import { domainToASCII } from 'node:url';
 import { hasUnseenCharacters } from '../../domain/visible-text';
 
 /**
- * What RFC 5321 and RFC 1035 allow, in bytes: of a whole address, of what is before its `@`, of a
- * domain, of one of its labels.
+ * Limits of RFC 5321 and RFC 1035 in bytes: of a whole address, the part before `@`, a domain, and
+ * one of its labels.
  */
 const MAX = { address: 254, local: 64, domain: 253, label: 63 };
 
@@ -12,7 +12,7 @@ const ATOM = "(?:[\\w!#$%&'*+/=?^`{|}~-]|\\P{ASCII})+";
 const QUOTED = String.raw`"(?:[ !#-\[\]-~]|\P{ASCII}|\\[ -~])*"`;
 const LOCAL = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})$`, 'u');
 
-/** Of blanks, a quoted part may have the plain one. */
+/** Any blank but a plain space, which a quoted part may have. */
 const OTHER_BLANK = /[^\P{Z} ]/u;
 
 /** Letters, digits and hyphens, and the signs that IDNA allows between some letters. */
@@ -21,9 +21,9 @@ const DOMAIN = /^(?:[\p{L}\p{M}\p{N}\u00b7\u0375\u05f3\u05f4\u30fb.-]|\u200c|\u2
 const LABEL = new RegExp(`^(?!-)[a-z0-9-]{1,${String(MAX.label)}}(?<!-)$`);
 
 /**
- * Whether mail can be sent to an address, as RFC 6531 writes them: letters of any script on both
- * sides, quoted local parts too. A domain has at least two labels, and is none of digits: addresses
- * of machines take no mail from us.
+ * Whether mail can be sent to an address, as RFC 6531 defines it: letters of any script on both
+ * sides, quoted local parts too. A domain has at least two labels, and not only digits: IP
+ * addresses are not accepted.
  */
 export function isEmailAddress(address: string): boolean {
   const at = address.lastIndexOf('@');
@@ -41,7 +41,7 @@ export function isEmailAddress(address: string): boolean {
   );
 }
 
-/** By its form on the wire, which is empty where IDNA has none. */
+/** Checks the domain's ASCII form, which is empty where IDNA has none. */
 function isDomain(ascii: string): boolean {
   const labels = ascii.split('.');
   return (

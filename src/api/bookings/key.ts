@@ -6,14 +6,15 @@ import { findOutcome } from '../../db/idempotency/outcome-view';
 import { idOfKey } from '../idempotency';
 import { PROBLEMS } from '../problem';
 
-/** The booking that a create's key stands for, and the answer that the key is bound to, if any. */
+/** The booking that a create's key stands for, and the outcome that the key is bound to, if any. */
 export interface KeyOfBooking {
   bookingId: string;
   bound: Outcome | undefined;
 }
 
 /**
- * The booking that a create makes: of its key. Without one, each request is a booking of its own.
+ * Returns the ID of the booking that a create makes, derived from its key. Without a key, each
+ * request makes a booking of its own.
  */
 export function bookingIdOf(callerId: string, key: string | null): string {
   return key === null ? randomUUID() : idOfKey(callerId, 'bookings', key);
@@ -22,9 +23,9 @@ export function bookingIdOf(callerId: string, key: string | null): string {
 /**
  * Looks up the key of a create that makes the booking `bookingId`.
  *
- * Earlier versions stored `too_many_holds` as the answer of a key, beside a cancelled booking. It
- * binds nothing any more, but its booking's ID is taken: then the key stands for another ID, which
- * derives from that one.
+ * Earlier versions stored `too_many_holds` as the outcome of a key, beside a cancelled booking. It
+ * is no longer bound to keys, but its booking's ID is taken. Such a key stands for another ID,
+ * which derives from that one.
  */
 export async function lookUpKey(
   db: Db,

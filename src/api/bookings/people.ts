@@ -5,8 +5,8 @@ import { isEmailAddress } from './email-address';
 const MAX_NAME_LENGTH = 100;
 
 /**
- * A person's name: kept as it is written, but for blanks around it. Letters that can be written in
- * two ways, as é can, are stored in one (NFC), so that equal requests have equal fingerprints.
+ * A person's name: stored as written, without blanks around it. Letters with two encodings, such as
+ * é, are stored in one (NFC), so that equal requests have equal fingerprints.
  */
 export const PersonName = z
   .string()
@@ -20,12 +20,12 @@ export const PersonName = z
   .max(MAX_NAME_LENGTH)
   .meta({ example: 'Lovelace' });
 
-/** Null is taken for left out: it is what a booking shows of such a passenger. */
+/** Null counts as left out: it is what a booking shows of such a passenger. */
 export const GivenName = PersonName.nullish()
   .transform((name) => name ?? undefined)
   .meta({ description: 'Left out for people with one name, which is the family name.' });
 
-/** An address to write to; letters of any script in both its parts. */
+/** An email address; letters of any script in both its parts. */
 export const EmailAddress = z
   .string()
   .normalize('NFC')

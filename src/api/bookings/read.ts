@@ -7,11 +7,11 @@ import type { Caller } from '../auth';
 import { Problem } from '../problem';
 
 /**
- * Reads a booking that the caller may see: from the database, or, while no worker has got to it,
- * from its workflow's description.
+ * Reads a booking that the caller may see: from the database, or, while no worker has run it, from
+ * its workflow's memo.
  *
- * @throws Problem `booking_not_found` when there is none, or it is someone else's: no one can tell
- * which.
+ * @throws Problem `booking_not_found` when there is none, or it is someone else's: the response is
+ * the same.
  */
 export async function requireVisibleBooking(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -28,9 +28,9 @@ export async function requireVisibleBooking(
 }
 
 /**
- * Takes back what the database alone would offer for an unpaid booking whose workflow has gone: a
- * terminated one takes no payment and no cancellation. One look at Temporal, for a single booking;
- * lists go without.
+ * Removes actions that the database alone would offer for an unpaid booking whose workflow has
+ * ended. A terminated workflow takes no payment and no cancellation. Costs one call of Temporal, so
+ * only for a single booking, not for lists.
  */
 export async function withTrueActions(
   workflows: Pick<BookingWorkflows, 'isRunning'>,

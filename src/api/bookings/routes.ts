@@ -19,7 +19,7 @@ import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './
 
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 
-/** Make, read and cancel bookings. */
+/** Create, read and cancel bookings. */
 export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Router {
   const routes = Router();
 

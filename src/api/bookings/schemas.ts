@@ -27,7 +27,7 @@ import {
 } from '../statuses';
 import { EmailAddress, GivenName, PersonName } from './people';
 
-/** Nine seated and an infant on each lap. */
+/** Nine seated passengers, and an infant on each lap. */
 const MAX_PARTY = 18;
 
 const PassengerRequest = z
@@ -41,7 +41,7 @@ const PassengerRequest = z
   })
   .meta({ id: 'PassengerRequest', description: 'Someone who is to fly.' });
 
-/** The same passenger, without the fields that were left out. */
+/** Returns the passenger without the fields that were left out. */
 export function toPassenger({
   givenName,
   familyName,

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
 
-/** What Temporal's UI sends along. */
+/** The headers that Temporal's UI sends. */
 const HEADERS = 'Authorization, Authorization-Extras, Content-Type, X-Namespace';
 
 /**
- * Lets pages of Temporal's UI, and of no other origin, ask and read the answers, with the
- * operator's session.
+ * Lets pages of Temporal's UI, and of no other origin, send requests and read the responses, with
+ * the operator's session.
  */
 export function allowOrigin(temporalUiUrl: string | undefined): RequestHandler {
   const allowed = temporalUiUrl === undefined ? undefined : new URL(temporalUiUrl).origin;

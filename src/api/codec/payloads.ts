@@ -1,7 +1,7 @@
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 
-/** Payloads as protobuf writes them in JSON: every byte in base64. */
+/** Payloads in protobuf's JSON form: every byte in base64. */
 const JsonPayload = z.object({
   metadata: z.record(z.string(), z.base64()).optional(),
   data: z.base64().optional(),
@@ -9,7 +9,7 @@ const JsonPayload = z.object({
 
 type JsonPayload = z.infer<typeof JsonPayload>;
 
-/** None at all are left out by the command line. */
+/** The command line leaves the field out if there are none. */
 export const JsonPayloads = z.object({ payloads: z.array(JsonPayload).default([]) });
 
 export function fromJson({ metadata, data }: JsonPayload): Payload {

@@ -9,7 +9,7 @@ import { invalidField } from '../problem';
 import { fromJson, JsonPayloads, toJson } from './payloads';
 import { bySessionOr, exchangeSessionCode, giveSessionCode } from './session';
 
-/** As much as Temporal itself takes in one message. */
+/** Temporal's own limit for one message. */
 const MAX_BODY = '4mb';
 
 export interface CodecDependencies {
@@ -19,13 +19,13 @@ export interface CodecDependencies {
 }
 
 /**
- * Temporal's remote codec protocol, for operators alone: its UI and command line post encrypted
- * payloads here and show what comes back. Nothing of it is kept or logged.
+ * Temporal's remote codec protocol, for operators only. Its UI and command line post encrypted
+ * payloads, and show what is returned. Nothing of it is stored or logged.
  */
 export function codecRoutes({ config, codec, db }: CodecDependencies): Router {
   const routes = Router();
   const byToken = authenticate(config.auth);
-  // By token alone: a session doesn't make another one, and so ends.
+  // By token only, so that a session can't make another one, and ends.
   routes.post('/session-codes', byToken, operatorsOnly, giveSessionCode(db));
   routes.get('/session', exchangeSessionCode(db, config.temporalUiUrl));
   routes.use(bySessionOr(db, byToken), operatorsOnly, jsonBodyUpTo(MAX_BODY));
@@ -40,7 +40,7 @@ export function codecRoutes({ config, codec, db }: CodecDependencies): Router {
   return routes;
 }
 
-/** Answers as many payloads as were sent, in the same order. */
+/** Returns as many payloads as were sent, in the same order. */
 function converted(convert: (payloads: Payload[]) => Promise<Payload[]>): RequestHandler {
   return async (req, res) => {
     const { payloads } = JsonPayloads.parse(req.body);

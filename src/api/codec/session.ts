@@ -5,18 +5,19 @@ import { callerOf, tokenExpiryOf, type Caller } from '../auth';
 import { Problem } from '../problem';
 
 /**
- * Holds a session where no script can read it. It is no token: it opens nothing but the codec
- * server.
+ * Cookie that holds the session, which no script can read. It is no token: it is valid for the
+ * codec server only.
  */
 const COOKIE = 'operator_session';
 
-/** A working day; the session ends with its operator's token if that is sooner. */
+/**
+ * Twelve hours, a long working day. The session ends with its operator's token if that is sooner.
+ */
 const MAX_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /**
- * Gives an operator, who is known by now, a link that opens a session. The token stays in its
- * header: what is in the link is worth nothing to whoever finds it in a log, a history or a
- * `Referer` later.
+ * Gives an authenticated operator a link that opens a session. The token stays in its header. The
+ * link is worthless to someone who finds it later in a log, a history or a `Referer`.
  */
 export function giveSessionCode(db: Db): RequestHandler {
   return async (req, res) => {
@@ -26,7 +27,7 @@ export function giveSessionCode(db: Db): RequestHandler {
       operator: callerOf(res).id,
       sessionExpiresAt,
     });
-    // Where the operator has asked is where their browser finds us, too.
+    // The operator's browser reaches us at the address of this request.
     const url = `${req.protocol}://${req.host}${req.baseUrl}/session?code=${code}`;
     res.set('Cache-Control', 'no-store');
     res.status(201).json({ code, expiresAt: expiresAt.toISOString(), url });
@@ -34,16 +35,16 @@ export function giveSessionCode(db: Db): RequestHandler {
 }
 
 /**
- * Exchanges the code of a link for a session: from then on this browser may read payloads until the
- * session ends or the browser is closed. Pages of other sites can't make use of it: the cookie is
- * not sent on their behalf.
+ * Exchanges the code of a link for a session. Until the session ends or the browser is closed, this
+ * browser may read payloads. Other sites can't use the session: the cookie is not sent for them.
  *
- * @throws Problem `unauthenticated` when the code was used, is older than a minute, or is none.
+ * @throws Problem `unauthenticated` when the code was used, is older than a minute, or never
+ * existed.
  */
 export function exchangeSessionCode(db: Db, temporalUiUrl: string | undefined): RequestHandler {
   return async (req, res) => {
     res.set('Cache-Control', 'no-store');
-    // Programs that look where a link leads, before anyone follows it, mustn't use it up.
+    // Programs that preview a link before anyone opens it must not use it up.
     if (req.method === 'HEAD') {
       res.status(204).end();
       return;
@@ -67,8 +68,8 @@ export function exchangeSessionCode(db: Db, temporalUiUrl: string | undefined): 
 }
 
 /**
- * Lets an operator through by a session, or else by what `byToken` finds in the header. Temporal's
- * UI, unless it has a login of its own, has no token to send: its browser sends the session.
+ * Lets an operator through by a session, or else by `byToken`. Temporal's UI has no token to send
+ * unless it has a login of its own: its browser sends the session.
  */
 export function bySessionOr(db: Db, byToken: RequestHandler): RequestHandler {
   return async (req, res, next) => {

@@ -3,11 +3,11 @@ import { airportsOf } from '../../db/flights/airport-view';
 import { Problem } from '../problem';
 
 /**
- * Finds the airports that a search is between: `NYC` to `ORD` is from any of EWR, JFK and LGA.
+ * Returns the airports of a search's route: `NYC` to `ORD` is from any of EWR, JFK and LGA.
  *
- * @throws Problem `validation_failed` for a code that stands for no airport of ours, and for two
- * codes with an airport in common. Such a search can find nothing that was meant, and an empty list
- * would look like a day without flights.
+ * @throws Problem `validation_failed` for an unknown code, and for two codes with an airport in
+ * common. Such a search can't find what was meant, and an empty list would look like a day without
+ * flights.
  */
 export async function findRoute(
   db: Db,

@@ -12,7 +12,7 @@ import { FlightSearchQuery } from './schemas';
 
 const Position = z.strictObject({ sortKey: z.int(), id: z.uuid() });
 
-/** Search and browse what is on sale; anyone may. */
+/** Search for and read what is on sale; open to anyone. */
 export function flightRoutes(db: Db): Router {
   const routes = Router();
 

@@ -32,7 +32,7 @@ const CREATED: HeaderName[] = ['Location', 'Idempotent-Replayed', ...LIMITED];
 
 const PAGE = { data: [BOOKED], nextCursor: null };
 
-/** Bookings, from hold to cancellation: a customer sees their own, an operator everyone's. */
+/** Bookings, from hold to cancellation. A customer sees their own, an operator all. */
 export const BOOKING_PATHS: ZodOpenApiPathsObject = {
   '/api/v1/bookings': {
     post: secured(

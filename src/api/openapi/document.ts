@@ -7,15 +7,15 @@ import { HEADERS } from './headers';
 import { PAYMENT_PATHS } from './payment-paths';
 import { SYSTEM_PATHS } from './system-paths';
 
-/** Sales are open then, and a local stack's schedule reaches further. */
+/** Sales are open on that day, and a local stack's schedule reaches further. */
 const SEARCHED_DAYS_AHEAD = 7;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Returns the API's own description (OpenAPI 3.1), made of the schemas that parse its requests.
+ * Returns the API's own description (OpenAPI 3.1), made from the schemas that parse its requests.
  *
- * `now` decides on one thing: the date that the search's form shows, which has flights on that day.
+ * `now` decides only the example date of the search, which has flights on that day.
  */
 export function openApiDocument(now: Date = new Date()) {
   const searched = new Date(now.getTime() + SEARCHED_DAYS_AHEAD * DAY_MS);
@@ -51,7 +51,7 @@ export function openApiDocument(now: Date = new Date()) {
     },
   };
   return createDocument(document, {
-    // What a schema says of the parameter that it is used for belongs to the parameter alone.
+    // A schema's description of its parameter belongs to the parameter alone.
     override: ({ jsonSchema }) => {
       delete (jsonSchema as { param?: unknown }).param;
     },

@@ -6,7 +6,7 @@ import { FLIGHT, FLIGHT_ID, SEATS } from './examples';
 import { json, NOT_MODIFIED, open, SEARCHED } from './operation';
 import { FlightById } from './parameters';
 
-/** What is on sale: open to anyone. `date` (ISO 8601) is the one that the search's form shows. */
+/** What is on sale; open to anyone. `date` (ISO 8601) is the example date of the search. */
 export function flightPaths(date: string): ZodOpenApiPathsObject {
   const { shape } = FlightSearchQuery;
   const search = FlightSearchQuery.extend({

@@ -1,4 +1,4 @@
-/** What one has to know before the first request; the head of the reference. */
+/** What a client has to know before the first request; the head of the reference. */
 export const GUIDE = `Search flights, hold seats, pay. No seat is sold twice, and no retry charges twice.
 
 **The way of a booking.** \`GET /api/v1/flights\` finds flights. \`POST /api/v1/bookings\` holds seats

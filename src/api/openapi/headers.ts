@@ -7,7 +7,7 @@ interface Header {
 
 const text = { type: 'string' as const };
 
-/** Headers of answers, by their names; answers refer to them. */
+/** Headers of responses, by their names; responses refer to them. */
 export const HEADERS = {
   'X-Request-Id': {
     schema: text,
@@ -46,18 +46,18 @@ export type HeaderName = keyof typeof HEADERS;
 
 export type References = Record<string, { $ref: string }>;
 
-/** Refers an answer to its headers. */
+/** Returns a response's references to its headers. */
 export function refer(names: readonly HeaderName[]): References {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** On every answer of a route that is limited. */
+/** On every response of a rate-limited route. */
 export const LIMITED: HeaderName[] = ['RateLimit', 'RateLimit-Policy'];
 
-/** Answers that a key can be bound to, beside the good ones. */
+/** Problems that a key can be bound to. */
 const BINDING: ProblemCode[] = ['payment_declined', 'seats_unavailable', 'flight_closed'];
 
-/** The headers of a problem of this status, which has one of these codes. */
+/** Returns the headers of a problem with this status and one of these codes. */
 export function headersOfProblem(status: number, codes: readonly ProblemCode[]): HeaderName[] {
   return [
     'X-Request-Id',

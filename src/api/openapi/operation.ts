@@ -8,20 +8,20 @@ type Responses = ZodOpenApiOperationObject['responses'];
 
 type Tag = 'Flights' | 'Bookings' | 'Payments' | 'System';
 
-/** What an operation is about, and what may come of it. */
+/** What an operation does, and its responses. */
 interface Described {
   tag: Tag;
   operationId: string;
   summary: string;
   description: string;
   good: Responses;
-  /** The problems that are its own. */
+  /** The problems that only this operation has. */
   codes?: readonly ProblemCode[];
   /** The path of its example, as problems name it. */
   instance: string;
 }
 
-/** An answer in JSON, with an example of it. */
+/** A JSON response, with an example of it. */
 export function json<Schema extends z.ZodType>(
   description: string,
   schema: Schema,
@@ -35,7 +35,7 @@ export function json<Schema extends z.ZodType>(
   };
 }
 
-/** A request's body, with examples of it: the first is what the reference page fills in. */
+/** A request's body, with examples: the reference page fills in the first. */
 export function body<Schema extends z.ZodType>(
   schema: Schema,
   examples: Record<string, { summary: string; value: z.input<Schema> }>,
@@ -68,7 +68,7 @@ function problems(codes: readonly ProblemCode[], instance: string): Responses {
   );
 }
 
-/** What only some problems have. */
+/** Fields that only some problems have. */
 const EXTRAS: Partial<Record<ProblemCode, Partial<z.infer<typeof ProblemDocument>>>> = {
   payment_declined: { declineCode: 'insufficient_funds' },
   amount_mismatch: { expected: { amount: 104_874, currency: 'USD' } },
@@ -85,7 +85,7 @@ function exampleOf(code: ProblemCode, instance: string) {
   });
 }
 
-/** An operation for anyone. */
+/** An operation that is open to anyone. */
 export function open(
   { tag, good, codes = [], instance, ...described }: Described,
   more: Partial<ZodOpenApiOperationObject> = {},
@@ -94,7 +94,7 @@ export function open(
   return { tags: [tag], ...described, ...more, responses };
 }
 
-/** An operation for which a token is needed. */
+/** An operation that needs a token. */
 export function secured(
   { codes = [], ...described }: Described,
   more: Partial<ZodOpenApiOperationObject> = {},
@@ -103,10 +103,10 @@ export function secured(
   return { ...open({ ...described, codes: all }, more), security: [{ bearer: [] }] };
 }
 
-/** The headers of a good answer that is the same for everyone who asks. */
+/** The headers of a successful response that is the same for everyone. */
 export const SEARCHED: HeaderName[] = [...LIMITED, 'Cache-Control', 'ETag'];
 
-/** What is sent instead to a client that has it already. */
+/** The response to a client that already has the current one. */
 export const NOT_MODIFIED = {
   304: {
     description: 'Nothing has changed since the `ETag` that was sent as `If-None-Match`.',

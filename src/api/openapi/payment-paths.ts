@@ -9,7 +9,7 @@ import { RequiredKey } from './parameters';
 
 const PAID: HeaderName[] = ['Idempotent-Replayed', ...LIMITED];
 
-/** What may be wrong with a signed message, beside what may be wrong with any. */
+/** Problems of a signed message, besides those of any message. */
 const SIGNED_PROBLEMS = [
   'unauthenticated',
   'malformed_json',
@@ -35,7 +35,7 @@ const StripeEvent = z
 
 const Received = z.object({ received: z.literal(true) }).meta({ id: 'Received' });
 
-/** Money: the customer's own payments, and what other services tell of theirs. */
+/** Payments: the customers' own, and those that other services report. */
 export const PAYMENT_PATHS: ZodOpenApiPathsObject = {
   '/api/v1/bookings/payments': {
     post: secured(

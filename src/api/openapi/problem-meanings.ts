@@ -1,7 +1,8 @@
 import type { ProblemCode } from '../problem';
 
 /**
- * What each problem code tells a client; the reference shows it with every answer that may have it.
+ * What each problem code tells a client. The reference shows it with every response that may have
+ * it.
  */
 export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   malformed_request: 'The request is not valid HTTP.',

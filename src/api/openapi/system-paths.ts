@@ -6,7 +6,7 @@ import { json, open } from './operation';
 
 const Liveness = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness' });
 
-/** For those who run it. */
+/** Operations for those who run the system. */
 export const SYSTEM_PATHS: ZodOpenApiPathsObject = {
   '/api/v1/info': {
     get: open({

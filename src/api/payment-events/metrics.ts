@@ -2,10 +2,10 @@ import { Counter, type Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { PaymentEvent } from './schemas';
 
-/** Counts an event that was accepted, by its type; `unknown` is every type that we don't know. */
+/** Counts an accepted event by its type; `unknown` is every type that we don't know. */
 export type EventCounter = (type: z.output<typeof PaymentEvent>['type'] | 'unknown') => void;
 
-/** Counts accepted payment events. What a sender writes is never a label. */
+/** Counts accepted payment events. Text of a sender is never a label. */
 export function countPaymentEvents(registry: Registry): EventCounter {
   const events = new Counter({
     name: 'payment_events_total',

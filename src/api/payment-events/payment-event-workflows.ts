@@ -5,26 +5,25 @@ import { createPaymentWorkflows } from '../../temporal/payment-workflows';
 import { shared } from '../../temporal/shared-call';
 
 /**
- * Whoever sends an event waits for longer than a customer does: the scheme asks for 15 s and more.
- * In milliseconds.
+ * Timeout in milliseconds. Senders of events wait longer than customers: the scheme asks for 15 s
+ * and more.
  */
 const TIMEOUT_MS = 10_000;
 
 export type PaymentEventWorkflows = ReturnType<typeof createPaymentEventWorkflows>;
 
 /**
- * Brings paymentEvents of payments to the workflows that they concern, in the time that a sender
- * waits.
+ * Delivers payment events to the workflows that they concern, within the time that a sender waits.
  *
- * @throws Unavailable when Temporal is away: senders try again, and nothing is lost.
+ * @throws Unavailable when Temporal is unavailable: senders try again, and nothing is lost.
  */
 export function createPaymentEventWorkflows(client: Client, taskQueue: string) {
   const paymentWorkflows = createPaymentWorkflows(client, taskQueue);
   return {
-    /** Tells a booking's workflow of a payment; returns false when none is running. */
+    /** Signals a payment to a booking's workflow. Returns false when none is running. */
     signal: (payment: ExternalPayment) =>
       reach(client, () => paymentWorkflows.signal(payment), TIMEOUT_MS),
-    /** Has accepted reports of payments seen to that no workflow has put on record. */
+    /** Announces accepted reports that no workflow has recorded. */
     announcePaymentEvents: shared(() =>
       reach(client, () => paymentWorkflows.announcePaymentEvents(), TIMEOUT_MS),
     ),

@@ -4,14 +4,15 @@ import type { ExternalPayment } from '../../temporal/contracts';
 import type { PaymentEventWorkflows } from './payment-event-workflows';
 
 /**
- * Accepts a report of a payment: it is stored first, then seen to by the workflow of its booking,
- * or, in a flood and where no workflow is running, by the one for accepted reports. That one looks
- * after all of them: none depends on the workflow of its booking to get on record.
+ * Accepts a report of a payment. It is stored first, then handled by the workflow of its booking.
+ *
+ * In a flood, or if no workflow is running, the workflow for accepted reports handles it. That one
+ * checks all of them: no report depends on its booking's workflow to be recorded.
  *
  * Safe to repeat: a payment is stored and recorded once.
  *
- * @throws Problem `service_unavailable` when Temporal is away: the report stays stored, and its
- * sender sends it again.
+ * @throws Problem `service_unavailable` when Temporal is unavailable: the report stays stored, and
+ * its sender sends it again.
  */
 export async function acceptReport(
   { db, paymentEvents }: { db: Db; paymentEvents: PaymentEventWorkflows },

@@ -11,8 +11,8 @@ import { parsePaymentEvent } from './schemas';
 import { requireSignature } from './signature';
 
 /**
- * Reports of other services that they were paid for a booking. What becomes of the money is no
- * business of theirs: a valid event is accepted.
+ * Reports of other services that they were paid for a booking. Every valid event is accepted,
+ * whatever becomes of its money.
  */
 export function paymentEventRoutes({
   db,

@@ -3,7 +3,7 @@ import { Amount, CurrencyCode, GivenId, lineOfText } from '../schemas';
 
 const MAX_NAME_LENGTH = 255;
 
-/** The type of event that we act on; fields that we don't know are for others. */
+/** The type of event that we handle. Fields that we don't know are ignored. */
 export const PaymentEvent = z
   .object({
     type: z.literal('payment.captured'),
@@ -18,14 +18,14 @@ export const PaymentEvent = z
   })
   .meta({ id: 'PaymentEvent' });
 
-/** Every event says of which type it is, also those that we don't know. */
+/** Every event names its type, even one that we don't know. */
 const AnyEvent = z.object({ type: z.string() });
 
 /**
- * Parses a verified event; undefined when it is of a type that we don't know, whatever else it
- * holds: senders may tell of more than they did when this was written.
+ * Parses a verified event. Returns undefined for an unknown type, whatever its fields: senders may
+ * add types later.
  *
- * @throws ZodError when it has no type, or is of a known one and malformed.
+ * @throws ZodError when it has no type, or is of a known type and malformed.
  */
 export function parsePaymentEvent(body: unknown): z.output<typeof PaymentEvent> | undefined {
   const { type } = AnyEvent.parse(body);

@@ -3,9 +3,9 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { Problem } from '../problem';
 
 /**
- * Checks that a request was signed with one of our secrets, over its raw body and not more than
- * five minutes ago, by the Standard Webhooks scheme (https://www.standardwebhooks.com). While a
- * secret is being replaced there are two, and either is good.
+ * Checks that a request was signed with one of our secrets, over its raw body and within five
+ * minutes, by the Standard Webhooks scheme (https://www.standardwebhooks.com). While a secret is
+ * being replaced there are two, and both are valid.
  *
  * @throws Problem `unauthenticated`, which doesn't tell what was wrong.
  */

@@ -13,14 +13,14 @@ import { nameBooking, Problem, unavailable } from '../problem';
 import type { MakePaymentRequest } from './schemas';
 
 /**
- * Pays for a booking and returns the captured payment: 201; or 202 when the provider keeps us
- * waiting and the payment is on record.
+ * Pays for a booking and returns the captured payment: 201. Returns 202 when the provider has given
+ * no result in time and the payment is on record.
  *
- * Safe to retry with the same key: the outcome is read from the database, or the same update of the
- * workflow is attached to.
+ * Safe to retry with the same key: the outcome is read from the database, or the request waits for
+ * the same update of the workflow.
  *
- * @throws Problem with the refusal's code; `payment_declined` too; `service_unavailable` when
- * nothing is sure to be on record.
+ * @throws Problem with the refusal's code; `payment_declined` too; `service_unavailable` when it is
+ * unknown whether anything is on record.
  */
 export async function pay(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },
@@ -39,13 +39,13 @@ export async function pay(
   const replayIfBound = async () => {
     const outcome = await findOutcome(db, { callerId: caller.id, route: 'payments', key });
     if (outcome === undefined) return false;
-    // The request that the key is bound to was of the booking's owner, and of the same booking.
+    // The request that the key is bound to came from the booking's owner, for the same booking.
     if (outcome.fingerprint === fingerprint) nameBooking(res, bookingId);
     replay(res, outcome, fingerprint);
     return true;
   };
   if (await replayIfBound()) return;
-  // A payment under this key may be on its way, perhaps of another booking.
+  // A payment under this key may be under way, perhaps for another booking.
   const started = await findPaymentRequest(db, paymentId);
   if (started !== undefined) requireSameRequest(started, fingerprint);
 
@@ -65,8 +65,7 @@ export async function pay(
   });
   switch (answer.kind) {
     case 'completed':
-      // That the customer had something to do was true once: the update's answer stays, whatever
-      // became of the payment since.
+      // The update's result stays `action_required`, whatever became of the payment since.
       if (answer.result.outcome === 'action_required' && !(await findUnderWay(db, paymentId))) {
         if (await replayIfBound()) return;
         throw notPayable();
@@ -79,8 +78,8 @@ export async function pay(
     case 'no_result': {
       const payment = await findUnderWay(db, paymentId);
       if (payment === undefined) {
-        // The outcome may have been bound while the answer was on its way; or another payment
-        // decided the booking, and this one never will.
+        // The outcome may have been bound while the result was on its way. Or another payment
+        // decided the booking, so this one never will.
         if (await replayIfBound()) return;
         if (await isSettled(db, bookingId)) throw notPayable();
         throw unavailable(NOT_KNOWN_WHETHER_STARTED);
@@ -90,11 +89,11 @@ export async function pay(
   }
 }
 
-/** The workflow may have the request, and no worker that answers it: then it is paid later. */
+/** The workflow may have the request, but no worker to handle it: then it is paid later. */
 const NOT_KNOWN_WHETHER_STARTED =
   'It is not known yet whether the payment was started; send the same request with the same key to learn.';
 
-/** Reads a payment that is on record and not decided yet; undefined when it is not there, or is. */
+/** Reads a payment that is on record and not decided yet; undefined otherwise. */
 async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefined> {
   const payment = await readPayment(db, paymentId);
   return payment !== undefined && isUnderWay(payment.status) ? payment : undefined;
@@ -110,7 +109,7 @@ function answerPayment(res: Response, result: PaymentResult, fingerprint: string
     const { detail, declineCode } = result;
     throw new Problem('payment_declined', detail, { declineCode });
   }
-  // Nothing is decided until the customer's bank has heard from them.
+  // Nothing is decided until the customer has confirmed with their bank.
   const status = result.outcome === 'captured' ? 201 : 202;
   res.status(status).json(result.payment);
 }

@@ -2,7 +2,10 @@ import { Router } from 'express';
 import swaggerUi from 'swagger-ui-express';
 import { openApiDocument } from '../openapi/document';
 
-/** The API's description; but for the date that its search shows, the same in every process. */
+/**
+ * The API's description. Except for the example date of the search, it is the same in every
+ * process.
+ */
 export function openApiRoutes(): Router {
   const documentOf = oncePerDay(openApiDocument);
   const routes = Router();
@@ -12,7 +15,7 @@ export function openApiRoutes(): Router {
   return routes;
 }
 
-/** Making the document takes longer than sending it. */
+/** Caches the result for a day: making the document takes longer than sending it. */
 function oncePerDay<T>(make: (now: Date) => T): (now: Date) => T {
   let made: { day: string; value: T } | undefined;
   return (now) => {
@@ -33,17 +36,17 @@ export function docsRoutes(): Router {
   return routes;
 }
 
-/** How Swagger UI shows the description. */
+/** Settings of Swagger UI. */
 const PAGE = {
   url: '/api/v1/openapi.json',
-  // Without a validator of its own it would send the document to one on the internet.
+  // Without this, it would send the document to a validator on the internet.
   validatorUrl: null,
-  // A token that was pasted is there after a reload, in this browser alone.
+  // A token that was entered survives a reload, in this browser only.
   persistAuthorization: true,
   // Forms are open, and send what they show.
   tryItOutEnabled: true,
   displayRequestDuration: true,
 };
 
-/** It may be kept, and must be asked for again: another release may describe another API. */
+/** Clients may store it, and must revalidate it: another release may describe another API. */
 const REVALIDATED = 'no-cache';

@@ -9,7 +9,7 @@ import { methodOf, routeOf } from '../route-table';
 /** From a cached read to a payment that waits ten seconds for its provider. */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-/** What the API measures of itself, and how it is shown. */
+/** The API's metrics, and the route that shows them. */
 export interface ApiMetrics {
   registry: Registry;
   measure: RequestHandler;
@@ -18,11 +18,10 @@ export interface ApiMetrics {
 }
 
 /**
- * The API's metrics: one middleware that measures each request, and a router that shows all in
+ * Creates the API's metrics. One middleware measures each request. One router shows all metrics in
  * Prometheus text, with what is open in the books.
  *
- * Labels come from small sets: route patterns, statuses, states; nothing that a client could make
- * up.
+ * Labels come from small sets: route patterns, statuses, states. A client can't invent any.
  */
 export function createMetrics(db: Db): ApiMetrics {
   const registry = createProcessMetrics(db);

@@ -33,12 +33,13 @@ export interface HealthChecks {
   db: Db;
   isTemporalReachable: () => Promise<boolean>;
   /**
-   * True once this process has been told to end: it finishes what it has, and wants nothing new.
+   * True once this process was told to stop: it finishes requests under way, and should get no new
+   * ones.
    */
   isDraining: () => boolean;
 }
 
-/** The health check of old: the process answers. */
+/** The original health check: the process responds. */
 export function infoRoutes(): Router {
   const routes = Router();
   routes.get('/', (_req, res) => {
@@ -55,11 +56,11 @@ export function infoRoutes(): Router {
 }
 
 /**
- * For whoever runs us: is the process up, and can it do its work?
+ * Liveness and readiness checks.
  *
- * `/readyz?exclude=temporal&exclude=postgres` leaves out what a balancer must not judge by: without
- * Temporal an API still searches, reads and repeats its answers, and when all of them lack it there
- * is nobody better to ask. What is left then is whether this process is to be asked at all.
+ * `/readyz?exclude=temporal&exclude=postgres` leaves out what a load balancer must not judge by.
+ * Without Temporal an API still searches, reads and repeats responses; and if all processes lack
+ * it, none is better. What remains is whether this process takes requests at all.
  */
 export function healthRoutes({ db, isTemporalReachable, isDraining }: HealthChecks): Router {
   const routes = Router();
@@ -87,8 +88,8 @@ function wordFor(isWell: boolean): z.infer<typeof Check> {
 }
 
 /**
- * Asks clients of a draining process to take their next request elsewhere, instead of finding the
- * connection gone under it.
+ * Asks clients of a draining process to reconnect for their next request, before the connection is
+ * closed.
  */
 export function partWhenDraining({ isDraining }: Pick<HealthChecks, 'isDraining'>): RequestHandler {
   return (_req, res, next) => {

@@ -12,8 +12,8 @@ import type { PaymentEventWorkflows } from '../payment-events/payment-event-work
 import { Problem } from '../problem';
 
 /**
- * Stripe's events about the payments that were made there, ours and others'. It is answered at
- * once; a workflow acts on it.
+ * Receives Stripe's events about payments made there, ours and others'. The response is sent at
+ * once; a workflow handles the event.
  */
 export function stripeRoutes({
   paymentEvents,
@@ -34,8 +34,8 @@ export function stripeRoutes({
 }
 
 /**
- * @throws Problem `unauthenticated` for what Stripe did not sign, `validation_failed` for what it
- * did and we can't read.
+ * @throws Problem `unauthenticated` for what Stripe did not sign, `validation_failed` for a signed
+ * message that we can't read.
  */
 function parse(
   body: Buffer,
@@ -52,12 +52,12 @@ function parse(
   }
 }
 
-/** Others may name in theirs what they like. */
+/** Payments that others made may hold any text here. */
 const BookingId = z.uuid().toLowerCase();
 
 /**
- * What an event means for us. One about nothing that we sell is kept with its type, and that is
- * all.
+ * Returns what an event means for us. Of one that concerns none of our bookings, only the type is
+ * kept.
  */
 function concernOf({ id, type, createdAt, ...about }: StripeEvent): ProviderEvent {
   const told = { provider: 'stripe', toldAt: createdAt.toISOString() };

@@ -5,7 +5,7 @@ import type { WorkflowReport } from './workflow-report';
 
 const NOTHING = '–';
 
-/** A booking as its database, its workflows and its provider have it, side by side. */
+/** Describes a booking as its database, its workflows and its provider have it, side by side. */
 export function describeDossier(dossier: Dossier): string {
   const { booking, isInDatabase, events, payments, workflow, cancellation } = dossier;
   const { flight, paymentRequiredBy } = booking;
@@ -44,7 +44,7 @@ export function describeDossier(dossier: Dossier): string {
   ].join('\n');
 }
 
-/** What of it needs someone, what only looks so, or that all say the same. */
+/** Returns what needs an operator, what only seems to, or that all sources agree. */
 function conclude({ disagreements, remarks }: Dossier): string[] {
   const explained = remarks.map((remark) => `  ${remark}`);
   if (disagreements.length > 0)
@@ -53,8 +53,8 @@ function conclude({ disagreements, remarks }: Dossier): string[] {
 }
 
 /**
- * Temporal's word for how it stands, ours, what it says of itself, where it is carried out, and
- * what is the matter.
+ * Describes a workflow: its state in Temporal's terms and in ours, what its query returns, its
+ * build, and its problems.
  */
 function describeWorkflow<State>(
   report: WorkflowReport<State> | null,
@@ -93,7 +93,7 @@ function describePayment({ record, provider, asked, refundWorkflow }: PaymentFil
   return rows;
 }
 
-/** What stands for a provider that says nothing of a payment. */
+/** Describes a payment for which the provider returned no record. */
 const WITHOUT_RECORD: Record<PaymentFile['asked'], string> = {
   answered: 'unknown to it',
   silent: 'gives no answer',

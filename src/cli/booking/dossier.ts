@@ -23,36 +23,34 @@ import { explainStanding } from './standing';
 import { reportWorkflow, type WorkflowReport } from './workflow-report';
 
 /**
- * All that is known of a booking, by whom it is known. Who flies is left out: nobody needs that to
- * repair it.
+ * Everything that is known of a booking, by source. Passengers are left out: a repair doesn't need
+ * them.
  */
 export interface Dossier {
   booking: Omit<Booking, 'passengers'>;
-  /** False while no worker has got to it: then all of it is what its workflow was started with. */
+  /** False while no worker has run its workflow: then all of it is the workflow's input. */
   isInDatabase: boolean;
   events: StaffEventView[];
   payments: PaymentFile[];
   workflow: WorkflowReport<BookingState> | null;
-  /** Of the workflow that cancels it after it was booked. */
+  /** The workflow that cancelled it after it was booked. */
   cancellation: WorkflowReport<never> | null;
-  /** Where those who know of it don't say the same. */
+  /** Where the sources disagree. */
   disagreements: string[];
-  /** What looks like a disagreement and is none: which page says what, and why that is right. */
+  /** What looks like a disagreement but is none, with the reason. */
   remarks: string[];
 }
 
-/** A payment as we have it, as its provider has it, and how giving it back stands. */
+/** A payment as we have it, as its provider has it, and its refund workflow. */
 export interface PaymentFile {
   record: PaymentOnRecord;
-  /** Null when the provider knows nothing of it, or did not say. */
+  /** Null when the provider has no record of it, or gave no result. */
   provider: ProviderPayment | null;
   asked: 'answered' | 'silent' | 'not_ours';
   refundWorkflow: WorkflowReport<RefundState> | null;
 }
 
-/**
- * Asks the database, the workflows and the provider about a booking, and compares what they say.
- */
+/** Reads a booking from the database, the workflows and the provider, and compares them. */
 export async function readDossier(
   system: System,
   { passengers: _, ...booking }: Booking,

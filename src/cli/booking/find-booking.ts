@@ -7,8 +7,8 @@ import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 
 /**
- * Finds a booking by its ID or its reference: in the database, or, while no worker has got to it,
- * at Temporal.
+ * Finds a booking by its ID or its reference: in the database, or, while no worker has run its
+ * workflow, in Temporal.
  *
  * @throws CommandFailure when there is none.
  */
@@ -27,7 +27,7 @@ export async function findBooking(system: System, idOrReference: string): Promis
 }
 
 async function findId({ db, client }: System, reference: string): Promise<string | undefined> {
-  // Anything else is no reference, and doesn't get into a query.
+  // Anything else is not a reference, and must not get into a query.
   if (!/^[A-Z\d]{6}$/.test(reference)) return undefined;
   const [stored] = await listBookings(db, { customerId: null, reference, limit: 1 });
   if (stored !== undefined) return stored.id;

@@ -3,16 +3,14 @@ import type { BookingStatus } from '../../domain/booking-status';
 /** How a workflow ended, as far as it matters here; `gone` when Temporal keeps nothing of it. */
 type Run = 'running' | 'completed' | 'ended' | 'gone';
 
-/**
- * A workflow as Temporal has it: its own word for the state, and what its page says of the booking.
- */
+/** A workflow as Temporal has it: its status, and the booking status on its page. */
 interface Page {
   execution: string;
   bookingStatus: string | null;
 }
 
 /**
- * How a booking stands in the database, and on the pages of its two workflows; null where there is
+ * A booking's standing in the database, and on the pages of its two workflows; null where there is
  * none.
  */
 export interface Standing {
@@ -23,11 +21,11 @@ export interface Standing {
 }
 
 /**
- * What looks like a contradiction between the database and Temporal's pages and is none, each in a
- * sentence that says why. Empty when they say the same.
+ * Returns what looks like a contradiction between the database and Temporal's pages but is none,
+ * each in a sentence that says why. Empty when they agree.
  *
- * A closed workflow's page can't change any more: it says for ever how the booking stood at its
- * end.
+ * A closed workflow's page can't change any more: it keeps the booking's status at its end for
+ * ever.
  */
 export function explainStanding(standing: Standing): string[] {
   return [...aboutWorkflow(standing), ...aboutCancellation(standing)];

@@ -6,32 +6,30 @@ import {
 import type { QueryDefinition } from '@temporalio/common';
 import { BookingStatusAttribute, RefundStatusAttribute } from '../../temporal/search-attributes';
 
-/** How a workflow stands, and what it says of itself. */
+/** A workflow's status in Temporal, and the state that it returns. */
 export interface WorkflowReport<State> {
   workflowId: string;
   runId: string;
-  /** Temporal's own word, such as `RUNNING` or `COMPLETED`. */
+  /** Temporal's own term, such as `RUNNING` or `COMPLETED`. */
   execution: string;
-  /** What was last written to its search attributes. */
+  /** The last value of its search attribute. */
   bookingStatus: string | null;
   refundStatus: string | null;
-  /**
-   * The build of the workers that carries it on, where they have builds; null until one has begun.
-   */
+  /** The worker build that runs it, if builds are used; null until one has started. */
   build: string | null;
   startedAt: string;
   closedAt: string | null;
-  /** Its answer to the query; null when it gave none. */
+  /** The result of its query; null when there was none. */
   state: State | null;
-  /** What Temporal tries again and again, and what else is the matter. */
+  /** What Temporal keeps retrying, and other problems. */
   troubles: string[];
 }
 
-/** A worker replies in milliseconds, or there is none. */
+/** A worker responds in milliseconds, or none is running. */
 const QUERY_TIMEOUT_MS = 3_000;
 
 /**
- * Asks Temporal how a workflow stands, and the workflow itself for its state; undefined when
+ * Returns a workflow's status from Temporal, and its state by a query. Returns undefined when
  * Temporal has none, or has dropped it after its retention.
  */
 export async function reportWorkflow<State>(
@@ -73,7 +71,9 @@ function buildOf({ raw }: WorkflowExecutionDescription): string | null {
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? null;
 }
 
-/** A first attempt is the way of things; a second one says that something went wrong. */
+/**
+ * Returns what is retried. A first attempt is normal; a second one means that something went wrong.
+ */
 function troublesOf({ raw }: WorkflowExecutionDescription): string[] {
   const { pendingWorkflowTask, pendingActivities } = raw;
   const taskAttempt = pendingWorkflowTask?.attempt ?? 1;

@@ -18,7 +18,7 @@ interface Replay {
   replayRunning: typeof replayRunning;
 }
 
-/** What is pinned to a build stays there: it is replayed only when it is to be moved. */
+/** A workflow that is pinned to a build stays there: it is replayed only if it is to be moved. */
 export const addGate: AddCommand = ({ program, systems, say }) => {
   program
     .command('gate')

@@ -2,10 +2,10 @@
 export const RECORDED_WITH = `test:${Buffer.alloc(32, 'test').toString('base64')}`;
 
 /**
- * How a recorded history is kept in a file: as the SDK has it in memory, with bytes in base64.
+ * How a recorded history is stored in a file: as the SDK has it in memory, with bytes in base64.
  *
- * The SDK's own JSON can't be used: its functions for it fail where npm gives each of its packages
- * a protobufjs of its own.
+ * The SDK's own JSON can't be used: its functions fail where npm gives each of its packages a
+ * protobufjs of its own.
  */
 interface Bytes {
   base64: string;
@@ -21,7 +21,7 @@ export function parseHistory(text: string): unknown {
   );
 }
 
-/** Who recorded it, and where, is nobody's business, and plays no part in a replay. */
+/** Who recorded it, and where, is private, and does not matter to a replay. */
 const ABOUT_THE_MACHINE = ['identity', 'stackTrace'];
 
 function plain(value: unknown): unknown {

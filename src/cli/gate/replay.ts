@@ -17,18 +17,23 @@ import { parseHistory, RECORDED_WITH } from './recorded-history';
 type Histories = Parameters<typeof Worker.runReplayHistories>[1];
 type Keys = ReturnType<typeof EncryptionKeys.parse>;
 
-/** How workflows went on a build: how many were replayed, and which could not be. */
+/** The result of replays on a build: how many workflows were replayed, and which failed. */
 export interface Replayed {
   count: number;
   failures: { workflowId: string; reason: string }[];
 }
 
-/** Replays workflows that run, and how many were left out because they stay on their build. */
+/**
+ * The result for running workflows, and how many were left out because they stay on their build.
+ */
 export interface ReplayedRunning extends Replayed {
   staying: number;
 }
 
-/** What a replay fails at is said once, by us. To be called once, before the first replay. */
+/**
+ * Silences the SDK's logs of failed replays, which we report ourselves. To be called once, before
+ * the first replay.
+ */
 export function silenceReplays(): void {
   Runtime.install({
     logger: new DefaultLogger('ERROR', () => undefined),
@@ -36,7 +41,7 @@ export function silenceReplays(): void {
   });
 }
 
-/** Replays the recorded histories of a folder: one for each way that a workflow can go. */
+/** Replays the recorded histories of a folder: one for each path that a workflow can take. */
 export async function replayRecorded(codePath: string, folder: string): Promise<Replayed> {
   const histories = readdirSync(folder).map((file) => ({
     workflowId: path.parse(file).name,
@@ -48,8 +53,8 @@ export async function replayRecorded(codePath: string, folder: string): Promise<
 const BEHAVIOR = 'TemporalWorkflowVersioningBehavior';
 
 /**
- * Replays the workflows that run and that the build would take over; `withPinned` also those that
- * stay on another one.
+ * Replays the running workflows that the build would take over. With `withPinned`, also those that
+ * stay on another build.
  */
 export async function replayRunning(
   codePath: string,
@@ -78,7 +83,7 @@ async function replay(codePath: string, keys: Keys, histories: Histories): Promi
   return replayed;
 }
 
-/** What the SDK says is wrong stands somewhere in a long message. */
+/** The reason is inside a long message of the SDK. */
 function reasonOf({ message }: NonNullable<ReplayResult['error']>): string {
   return /\[TMPRL\d+\] [^"\\]+/.exec(message)?.[0] ?? message.split('\n')[0] ?? '';
 }

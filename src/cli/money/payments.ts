@@ -11,13 +11,13 @@ import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 import { waitUntil } from '../wait';
 
-/** A provider that works replies sooner: for an authorization and a capture together. */
+/** A working provider needs less than this for an authorization and a capture together. */
 const PROVIDER_TIMEOUT_MS = 10_000;
 
 /**
- * Has the provider asked again now about the card payment that a booking waits for. Returns how the
- * booking stands once the payment is decided, or when the provider has not answered for a while:
- * then it goes on being asked.
+ * Has the provider asked again now about the card payment that a booking waits for. Returns the
+ * booking's state once the payment is decided, or when the provider has given no result for a
+ * while. In the latter case the workflow continues to ask.
  *
  * @throws when no card payment is being made.
  */
@@ -48,7 +48,7 @@ export async function retryPayment(
   return state;
 }
 
-/** How a booking stands whose payment was asked about again. */
+/** Describes the state of a booking whose payment was retried. */
 export function describeRetried({
   reference,
   status,

@@ -17,7 +17,7 @@ import type { System } from '../systems';
 import { waitUntil } from '../wait';
 
 /**
- * Closes a refund that waits for a person: someone has given the money back by hand.
+ * Closes a refund that waits for an operator, who has returned the money by hand.
  *
  * @throws when the refund doesn't wait, or nothing is owed: settling twice would post the money
  * twice.
@@ -33,7 +33,7 @@ export async function settleRefund(
   const update = () => handleOf(system, paymentId).executeUpdate(settle, options);
   let answer = await executeUpdate(client, update);
   if (answer.kind === 'closed') {
-    // Of many refunds of one booking only some have a workflow from the beginning.
+    // Only some of many refunds of one booking have a workflow from the beginning.
     await start(system, paymentId);
     answer = await executeUpdate(client, update);
   }
@@ -42,8 +42,8 @@ export async function settleRefund(
 }
 
 /**
- * Asks the provider again about a refund, now; one that nobody is at any more gets a workflow
- * again. Returns how it stands then.
+ * Asks the provider again now about a refund. Starts a new workflow if none is running. Returns the
+ * refund's state then.
  *
  * @throws when nothing is owed, or the provider is being asked already.
  */
@@ -63,7 +63,7 @@ export async function retryRefund(
   return handle.query(refundState);
 }
 
-/** A provider that works replies sooner. */
+/** A working provider responds sooner. */
 const PROVIDER_TIMEOUT_MS = 10_000;
 
 /** Starts the workflow of a refund, and waits until the provider has been asked. */
@@ -93,7 +93,7 @@ async function requireOpenRefund({ db }: System, paymentId: string): Promise<voi
     throw new CommandFailure(`Payment ${paymentId} has gone back already.`);
 }
 
-/** How a refund stands now. */
+/** Describes the state of a refund. */
 export function describeRefund({ paymentId, status, whyOperator }: RefundState): string {
   const why = whyOperator === null ? '' : ` (${whyOperator})`;
   return `The refund of payment ${paymentId}: ${status}${why}.`;

@@ -7,17 +7,17 @@ import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 import { waitUntil } from '../wait';
 
-/** A worker that runs puts a payment on record in milliseconds. */
+/** A running worker records a payment in milliseconds. */
 const RECORDING_MS = 10_000;
 
 /**
- * Reports a captured payment, as the provider's own event would have. It books the booking, or goes
- * back. Returns the payment as it is on record then.
+ * Reports a captured payment, as the provider's own event would have. It books the booking, or is
+ * refunded. Returns the payment as it is on record then.
  *
  * Safe to repeat: captured money has one effect, whichever way and however often it is reported.
  *
- * @throws when a provider of ours says otherwise: it would be asked for the money later, and
- * nothing else confirms what is typed here.
+ * @throws when one of our own providers disagrees: nothing else confirms what is typed here, and
+ * that provider would be asked for the refund later.
  */
 export async function replayEvent(
   { db, client, taskQueue, providers }: System,
@@ -52,7 +52,7 @@ export async function replayEvent(
   return recorded;
 }
 
-/** Describes what became of money that was reported by hand. */
+/** Describes the outcome of a payment that was reported by hand. */
 export function describeReplayed({ paymentId, isApplied, money, refund }: PaymentOnRecord): string {
   const what = `Payment ${paymentId}, ${formatMoney(money)}, is on record`;
   if (refund !== null) return `${what} and goes back (${refund.reason}): ${refund.status}.`;

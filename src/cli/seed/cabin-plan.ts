@@ -1,7 +1,7 @@
 import type { Cabin } from '../../domain/cabin';
 import type { AircraftType } from './week';
 
-/** A part of an aircraft: how many seats it has, and how many of them stand in a full row. */
+/** A part of an aircraft: its number of seats, and the number of seats in a full row. */
 export interface CabinSection {
   cabin: Cabin;
   seatCount: number;
@@ -24,8 +24,8 @@ const FUSELAGES: [models: RegExp, seatsPerRow: SeatsPerRow][] = [
 ];
 
 /**
- * Below this, regional jets are flown in one class: US pilots' contracts draw the line between
- * regional and mainline at 76 seats.
+ * Below this, regional jets have one class: US pilots' contracts draw the line between regional and
+ * mainline at 76 seats.
  */
 const SMALLEST_WITH_FIRST_CLASS = 76;
 
@@ -37,7 +37,7 @@ const FIRST_CLASS_SEATS = { least: 8, most: 20 };
  *
  * One aisle: first class is about a twelfth of the seats. Two aisles: business and premium economy
  * are about a tenth each. Premium cabins have full rows only; economy takes what is left. The
- * carrier plays no part, although some fly one class only.
+ * carrier does not matter, although some have one class only.
  */
 export function planCabins({ model, seatCount }: AircraftType): CabinSection[] {
   const seatsPerRow = FUSELAGES.find(([models]) => models.test(model))?.[1];

@@ -9,8 +9,8 @@ import type { AircraftType, ScheduledFlight, Week } from './week';
 const MINUTE_MS = 60 * 1000;
 
 /**
- * A flight of the week that leaves on a certain day; its inventory is worked out only when the
- * database lacks it.
+ * A flight of the week that leaves on a given day. Its inventory is computed only if the database
+ * lacks the flight.
  */
 interface Departure {
   id: string;
@@ -18,8 +18,8 @@ interface Departure {
 }
 
 /**
- * Rolls the week onto one day, local at each origin; `daysAhead` is how far off that day is when
- * its flights are put on sale.
+ * Returns the week's flights on one day, local at each origin. `daysAhead` is how far away that day
+ * is when its flights are put on sale.
  */
 export function departuresOn(week: Week, date: string, daysAhead: number): Departure[] {
   const weekday = weekdayOf(date);
@@ -66,7 +66,7 @@ interface Interior {
   seats: LaidOutSeat[];
 }
 
-/** A type is laid out once, so that the flights which share it can be stored together. */
+/** Each type is laid out once, so that flights of the same type can be stored together. */
 const interiors = new WeakMap<AircraftType, Interior>();
 
 function interiorOf(aircraft: AircraftType): Interior {

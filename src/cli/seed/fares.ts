@@ -4,8 +4,8 @@ import { percentOf } from '../../domain/money';
 
 /**
  * Prices are synthetic: the schedule extract has none. They follow distance, cabin, demand, and how
- * many days ahead of its departure a flight was put on sale. A stored price stays: a flight is
- * priced once.
+ * many days before departure a flight is put on sale. A flight is priced once: a stored price
+ * stays.
  */
 
 /**
@@ -17,24 +17,24 @@ interface FareBasis {
   weekday: number;
   hour: number;
   /**
-   * The carrier's own number of the flight: stands for what a flight's timetable neighbours do to
-   * its demand.
+   * The carrier's own number of the flight. It stands for the effect of neighbouring flights on
+   * demand.
    */
   number: number;
-  /** Whole days from the day that the flight is put on sale to the day that it leaves. */
+  /** Whole days from the day that the flight is put on sale to the day of departure. */
   daysAhead: number;
 }
 
 const CURRENCY = 'USD';
 
 /**
- * Economy's base fare on a day of usual demand: 49 dollars, and 11 cents for each mile; 158 dollars
- * for 1,000 miles.
+ * Economy's base fare on a day of usual demand: 49 dollars, and 11 cents per mile. That is 159
+ * dollars for 1,000 miles.
  */
 const BASE_CENTS = 4_900;
 const CENTS_PER_MILE = 11;
 
-/** Dearer in the order of CABINS on any one flight. */
+/** Increases in the order of CABINS on any one flight. */
 const PERCENT_OF_ECONOMY: Record<Cabin, number> = {
   economy: 100,
   premium_economy: 150,
@@ -43,7 +43,7 @@ const PERCENT_OF_ECONOMY: Record<Cabin, number> = {
 };
 
 /**
- * Taxes of a domestic US ticket, 26 U.S.C. 4261: 7.5 % of the base fare, and 5.20 dollars for the
+ * Taxes of a domestic US ticket (26 U.S.C. 4261): 7.5 % of the base fare, and 5.20 dollars for the
  * segment (2025).
  */
 const TAX_PER_MILLE = 75;
@@ -55,10 +55,10 @@ const SEGMENT_TAX_CENTS = 520;
  */
 const FEES_CENTS = 560 + 450;
 
-/** On a flight less asked for than this, economy is sold as a saver fare, which is not refunded. */
+/** Below this demand, economy is sold as a saver fare, which is not refunded. */
 const SAVER_BELOW_PERCENT = 90;
 
-/** What it costs to cancel a fare that is refundable, in cents. */
+/** The fee for cancelling a refundable fare, in cents. */
 const CANCELLATION_FEE_CENTS: Record<Cabin, number> = {
   economy: 7_500,
   premium_economy: 5_000,
@@ -67,8 +67,8 @@ const CANCELLATION_FEE_CENTS: Record<Cabin, number> = {
 };
 
 /**
- * What fewer days ahead do to a fare, in percent of the usual: whoever flies tomorrow has less
- * choice.
+ * The fare by days before departure, in percent of the usual fare: passengers who book late have
+ * less choice.
  */
 const ADVANCE_PERCENT = [
   { daysAhead: 21, percent: 90 },
@@ -78,12 +78,12 @@ const ADVANCE_PERCENT = [
   { daysAhead: 0, percent: 130 },
 ];
 
-/** The step that a flight is on: never dearer with more days ahead. */
+/** Returns the percentage for a flight: never higher with more days ahead. */
 export function advancePercent(daysAhead: number): number {
   return ADVANCE_PERCENT.find((step) => daysAhead >= step.daysAhead)?.percent ?? 130;
 }
 
-/** How much is asked for a flight in percent of the usual, from 75 to 130. */
+/** Returns the demand for a flight in percent of the usual, from 75 to 130. */
 export function demandPercent({
   weekday,
   hour,
@@ -95,7 +95,9 @@ export function demandPercent({
   return 100 + day + time + (((number * 7) % 11) - 5);
 }
 
-/** One adult's fare. Whole cents throughout; each percentage is rounded half up as it is taken. */
+/**
+ * Returns one adult's fare, in whole cents. Each percentage is rounded half up when it is applied.
+ */
 export function fareOf(basis: FareBasis): Fare {
   const usual = BASE_CENTS + CENTS_PER_MILE * basis.distanceMiles;
   const economy = percentOf(
@@ -108,11 +110,11 @@ export function fareOf(basis: FareBasis): Fare {
 }
 
 /**
- * The rules of that fare: business and first are refunded in full, economy and premium economy less
- * a fee.
+ * Returns the conditions of that fare. Business and first are refunded in full, economy and premium
+ * economy less a fee.
  *
  * A saver fare is not refunded: `refundable` is false and its fee is all that was paid, so either
- * alone says that nothing comes back.
+ * alone says that nothing is refunded.
  */
 export function conditionsOf(basis: FareBasis): FareConditions {
   const isSaver = basis.cabin === 'economy' && demandPercent(basis) < SAVER_BELOW_PERCENT;

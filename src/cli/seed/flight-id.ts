@@ -1,23 +1,23 @@
 import { v5 as uuidv5 } from 'uuid';
 
-/** Drawn at random once, and never to change: with it, the ID of every flight would. */
+/** Random namespace that must never change: the ID of every flight derives from it. */
 const FLIGHTS = '1df95b9e-e91f-4605-9ad8-2754629c3720';
 
-/** What makes a flight one of its kind: a carrier uses a number once a day from an airport. */
+/** What identifies a flight on a day: a carrier uses a number once a day from an airport. */
 interface FlightKey {
   carrierCode: string;
   number: number;
   origin: { iata: string };
 }
 
-/** `UA1545`: as it stands on a ticket. */
+/** Returns the flight number as printed on a ticket: `UA1545`. */
 export function flightNumberOf({ carrierCode, number }: FlightKey): string {
   return `${carrierCode}${String(number)}`;
 }
 
 /**
- * The ID of a flight: the UUIDv5 of `UA/1545/EWR/2026-12-01`, so that every database that holds
- * this flight knows it by the same ID.
+ * Returns the ID of a flight: the UUIDv5 of `UA/1545/EWR/2026-12-01`. So every database that has
+ * this flight uses the same ID for it.
  */
 export function flightIdOf(flight: FlightKey, date: string): string {
   const name = [flight.carrierCode, flight.number, flight.origin.iata, date].join('/');

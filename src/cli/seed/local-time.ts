@@ -1,21 +1,21 @@
-// JavaScript's coming date and time API, which is no relation of the workflow engine.
+// JavaScript's future date and time API, which has nothing to do with the workflow engine.
 import { Temporal } from '@js-temporal/polyfill';
 
 /**
- * The instant at which clocks in `timeZone` show `time` (`HH:MM`) on `date` (`YYYY-MM-DD`).
+ * Returns the instant at which clocks in `timeZone` show `time` (`HH:MM`) on `date` (`YYYY-MM-DD`).
  *
- * Twice a year that isn't plain. A time that the change to summer skips moves forward by what was
- * skipped; one that happens twice in autumn is the first. RFC 5545 (3.3.5) reads local times so,
- * and calls for the same of every calendar.
+ * Twice a year that is ambiguous. A time that the change to summer time skips moves forward by the
+ * skipped time. A time that occurs twice in autumn is the first one. This is the rule of RFC 5545
+ * (3.3.5) for calendars.
  */
 export function instantOf(date: string, time: string, timeZone: string): Date {
   const local = Temporal.PlainDateTime.from(`${date}T${time}`);
-  // 'compatible' is the name of that rule; it is the default, and said here because we rely on it.
+  // 'compatible' is the name of that rule. It is the default, set explicitly because we rely on it.
   const zoned = local.toZonedDateTime(timeZone, { disambiguation: 'compatible' });
   return new Date(zoned.epochMilliseconds);
 }
 
-/** The calendar date in `timeZone` at the instant `now`. */
+/** Returns the calendar date in `timeZone` at the instant `now`. */
 export function dateIn(timeZone: string, now: Date): string {
   return Temporal.Instant.fromEpochMilliseconds(now.getTime())
     .toZonedDateTimeISO(timeZone)
@@ -27,12 +27,12 @@ export function daysAfter(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString();
 }
 
-/** Whole days from one date to another; negative when the other is earlier. */
+/** Returns the whole days from one date to another; negative when the other is earlier. */
 export function daysBetween(date: string, other: string): number {
   return Temporal.PlainDate.from(date).until(Temporal.PlainDate.from(other)).days;
 }
 
-/** 1 is Monday, 7 is Sunday. */
+/** Returns the weekday: 1 is Monday, 7 is Sunday. */
 export function weekdayOf(date: string): number {
   return Temporal.PlainDate.from(date).dayOfWeek;
 }

@@ -13,21 +13,19 @@ import { readWeek, type Week } from './week';
 /** Two weeks are enough to try everything, and are stored in half a minute. */
 export const DEFAULT_DAYS = 14;
 
-/** Two keep two cores busy; more only wait for one another. */
+/** Two keep two cores busy; more would only wait for one another. */
 const CONNECTIONS = 2;
 
 interface SeedOptions {
-  /**
-   * A migrated database. The pool needs at least one connection that is free; two make it faster.
-   */
+  /** A migrated database. The pool needs at least one free connection; two make it faster. */
   db: Db;
   days?: number;
   /**
-   * The first day, `YYYY-MM-DD`. Today at the origins when not given: what leaves later today still
-   * sells.
+   * The first day, `YYYY-MM-DD`. Default: today at the origins, because flights later today still
+   * sell.
    */
   from?: string;
-  /** Told after every day; `fraction` goes from 0 to 1. */
+  /** Called after every day; `fraction` goes from 0 to 1. */
   onProgress?: (fraction: number, text: string) => void;
 }
 
@@ -39,9 +37,9 @@ interface SeedResult {
 /**
  * Stores the schedule of the coming days, with every seat free.
  *
- * Safe to repeat: a flight that is stored already isn't touched, whatever its seats and prices have
- * become. Safe to kill, since a day is one transaction, and safe to run twice at once, since a day
- * has one writer at a time.
+ * Safe to repeat: a stored flight isn't changed, whatever its seats and prices have become. Safe to
+ * kill, since a day is one transaction. Safe to run twice at once, since a day has one writer at a
+ * time.
  */
 export async function seedSchedule({
   db,
@@ -61,8 +59,8 @@ export async function seedSchedule({
     for (let date = remaining.shift(); date !== undefined; date = remaining.shift()) {
       const added = await addDay(db, week, date, daysBetween(today, date)).catch(
         (error: unknown) => {
-          // The other connection ends after its day, too: nothing works on behind a caller who was
-          // told of a failure.
+          // The other connection also stops after its day: nothing continues after the caller got
+          // the error.
           remaining.length = 0;
           throw error;
         },
@@ -89,7 +87,8 @@ function datesToSeed(week: Week, days: number, from: string | undefined): string
 }
 
 /**
- * Where origins lie in several zones, the earliest of their dates: no flight of today is left out.
+ * Returns today's date at the origins. Where they are in several zones, it is the earliest date, so
+ * that no flight of today is left out.
  */
 function todayAtOrigins(week: Week): string {
   const zones = new Set(week.flights.map((flight) => flight.origin.timeZone));

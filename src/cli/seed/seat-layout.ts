@@ -9,17 +9,17 @@ export interface LaidOutSeat {
 }
 
 /**
- * The letters of a row from left to right. There is no I, which reads as a 1; letters run on across
- * the aisles.
+ * The letters of a row from left to right. There is no I, which reads as a 1. Letters continue
+ * across the aisles.
  */
 const LETTERS = 'ABCDEFGHJK';
 
-/** Seat numbers have two digits at most. */
+/** A row number has at most two digits. */
 const MOST_ROWS = 99;
 
 /**
- * Numbers the seats of an aircraft, front to back and left to right. Rows number on from cabin to
- * cabin; the last row of a cabin may be short, and then has its first letters only.
+ * Numbers the seats of an aircraft, front to back and left to right. Row numbers continue from
+ * cabin to cabin. The last row of a cabin may be short, and then has its first letters only.
  */
 export function layOutSeats(sections: readonly CabinSection[]): LaidOutSeat[] {
   const seats: LaidOutSeat[] = [];

@@ -32,9 +32,7 @@ const Row = z.object({
   distance_miles: z.coerce.number().int().min(1),
 });
 
-/**
- * What is known of a place: customers see the name, the zone gives its local times their meaning.
- */
+/** What is known of a place: the name for customers, and the time zone of its local times. */
 interface Place {
   iata: string;
   name: string;
@@ -58,7 +56,7 @@ export interface ScheduledFlight {
   origin: Place;
   destination: Place;
   departs: string;
-  /** From departure to arrival, whatever clocks show on the day. */
+  /** From departure to arrival, independent of clock changes on the day. */
   durationMinutes: number;
   aircraft: AircraftType;
   distanceMiles: number;
@@ -72,7 +70,7 @@ export interface Week {
 }
 
 /**
- * Reads the week that `data/` holds.
+ * Reads the week from `data/`.
  *
  * @throws ZodError or `Bug: …` when the files don't have the shape that `data/rebuild.py` gives
  * them.
@@ -108,12 +106,12 @@ export function readWeek(): Week {
   return { carriers: read('carriers.csv', Carrier), places, flights };
 }
 
-/** A day of the week that the extract holds: its local times are true of that week's clocks. */
+/** A day of the extract's week: its local times are valid for that week's clocks. */
 const DAY_OF_THE_EXTRACT = '2013-09-25';
 const DAY_MINUTES = 24 * 60;
 
 /**
- * How long a flight takes, in minutes. The extract has local times only, and they give a duration
+ * Returns a flight's duration in minutes. The extract has local times only. They give a duration
  * only with the clocks of their own week, in which none changed: some places have no summer time.
  */
 function durationOf(row: z.infer<typeof Row>, origin: Place, destination: Place): number {
@@ -121,7 +119,7 @@ function durationOf(row: z.infer<typeof Row>, origin: Place, destination: Place)
     minutesOf(row.arrives) +
     minutesBehindUtc(destination.timeZone) -
     (minutesOf(row.departs) + minutesBehindUtc(origin.timeZone));
-  // An arrival that is earlier on the clock is a day later.
+  // An arrival that is earlier by the clock is on the next day.
   return minutes > 0 ? minutes : minutes + DAY_MINUTES;
 }
 
@@ -130,9 +128,7 @@ function minutesOf(time: string): number {
   return 60 * hours + minutes;
 }
 
-/**
- * Worked out once for each zone: the calendar takes too long to be asked for each of 6,517 flights.
- */
+/** Computed once for each zone: a calendar lookup for each of 6,517 flights would take too long. */
 const zones = new Map<string, number>();
 
 function minutesBehindUtc(timeZone: string): number {

@@ -3,9 +3,8 @@ import type { System } from '../systems';
 import type { Stuck } from './case';
 
 /**
- * A worker that Temporal has nothing for asks again after a minute; half a minute more is for a
- * busy server, and for a worker that is just started anew. Temporal remembers for five minutes who
- * has asked.
+ * An idle worker polls again after a minute. Half a minute more is for a busy server, and for a
+ * worker that is restarting. Temporal remembers pollers for five minutes.
  */
 const SILENT_MS = 90_000;
 
@@ -14,15 +13,15 @@ const PINNED = "ExecutionStatus = 'Running' AND TemporalWorkflowVersioningBehavi
 
 type Parts = Pick<System, 'client' | 'taskQueue'>;
 
-/** Workflows that are pinned to a build, and the one among them that waits longest. */
+/** Workflows that are pinned to a build, and the oldest of them. */
 interface Deserted {
   count: number;
   oldest: { workflowId: string; startTime: Date };
 }
 
 /**
- * Builds whose workers are gone although workflows are pinned to them, which no other worker may
- * carry on; one finding a build, however many these are.
+ * Returns builds without workers that workflows are pinned to, since no other worker may run those.
+ * One finding per build, however many workflows it has.
  */
 export async function findBuildsWithoutWorkers(system: Parts, now: Date): Promise<Stuck[]> {
   const deserted = new Map<string, Deserted>();
@@ -36,7 +35,7 @@ export async function findBuildsWithoutWorkers(system: Parts, now: Date): Promis
   return [...deserted].map(aboutBuild);
 }
 
-/** Whatever the workers that are there don't carry on. */
+/** Returns the query for workflows that no running worker serves. */
 async function onOtherBuilds(system: Parts, now: Date): Promise<string> {
   const onOurQueue = `TaskQueue = '${system.taskQueue}'`;
   const served = await listServedBuilds(system, now);
@@ -45,7 +44,8 @@ async function onOtherBuilds(system: Parts, now: Date): Promise<string> {
 }
 
 /**
- * The builds whose workers ask for work, as the search index names them: deployment and build ID.
+ * Returns the builds whose workers are polling, in the search index's form: deployment and build
+ * ID.
  */
 async function listServedBuilds({ client, taskQueue }: Parts, now: Date): Promise<string[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({

@@ -12,13 +12,13 @@ export type StuckKind =
   | 'workflow_code_fails'
   | 'build_without_workers';
 
-/** Something that does not get on by itself, and what to do about it. */
+/** Something that needs an operator, and what to do about it. */
 export interface Stuck {
   kind: StuckKind;
-  /** Reference of the booking, or what else it is known by. */
+  /** Reference of the booking, or what else identifies it. */
   what: string;
   workflowId: string;
-  /** Null for a refund whose booking nobody knows. */
+  /** Null for a refund whose booking is unknown. */
   bookingId: string | null;
   paymentId: string | null;
   since: string;
@@ -26,7 +26,7 @@ export interface Stuck {
   todo: string;
 }
 
-/** What is stuck, each with what to do about it. */
+/** Describes what is stuck, each with what to do about it. */
 export function describeStuck(stuck: readonly Stuck[]): string {
   if (stuck.length === 0) return 'Nothing is stuck.';
   return stuck

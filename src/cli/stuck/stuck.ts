@@ -18,7 +18,7 @@ import { findBuildsWithoutWorkers } from './builds';
 import type { Stuck } from './case';
 import { findFailingCode, findOutOfStep, listRunning } from './workflows';
 
-/** Looks for everything that should have moved on by now and has not. */
+/** Finds everything that should have made progress by now and has not. */
 export async function findStuck(
   { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
   now = new Date(),

@@ -4,7 +4,7 @@ import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../temporal/contracts';
 import type { System } from '../systems';
 import type { Stuck } from './case';
 
-/** Booking workflows that run, as Temporal's index has them, and since when. */
+/** Returns the running booking workflows in Temporal's index, with their start times. */
 export async function listRunning(client: Client): Promise<Map<string, Date>> {
   const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND ExecutionStatus = 'Running'`;
   const running = new Map<string, Date>();
@@ -14,13 +14,13 @@ export async function listRunning(client: Client): Promise<Map<string, Date>> {
 }
 
 /**
- * A workflow answers whoever waits and ends within seconds of its booking's end; it gets into the
- * database within a minute of its start.
+ * A workflow completes pending messages and ends within seconds of its booking's end. It gets into
+ * the database within a minute of its start.
  */
 const SETTLING_MS = 10_000;
 const ARRIVING_MS = 60_000;
 
-/** Workflows that run although their booking is settled, or has not got into the database. */
+/** Returns workflows that run although their booking is settled, or is not in the database. */
 export async function findOutOfStep(
   { db, client }: Pick<System, 'db' | 'client'>,
   running: Map<string, Date>,
@@ -39,7 +39,7 @@ export async function findOutOfStep(
     const isLate = now.getTime() - since.getTime() > (isSettled ? SETTLING_MS : ARRIVING_MS);
     if (!isLate || (standing !== undefined && !isSettled)) continue;
     const workflowId = bookingWorkflowId(bookingId);
-    // The index is a second behind: what it has as running may have ended.
+    // The index is a second behind: a workflow that it has as running may have ended.
     const { status } = await client.workflow.getHandle(workflowId).describe();
     if (status.name !== 'RUNNING') continue;
     found.push({
@@ -60,11 +60,13 @@ export async function findOutOfStep(
   return found;
 }
 
-/** What Temporal marks a workflow with whose code has failed five times in a row. */
+/** Temporal's marker of a workflow whose code has failed five times in a row. */
 const REPORTED_PROBLEMS =
   "TemporalReportedProblems IN ('category=WorkflowTaskFailed', 'category=WorkflowTaskTimedOut')";
 
-/** Workflows of any kind that can't go on because their code fails, or can't be replayed. */
+/**
+ * Returns workflows of any type that can't continue because their code fails, or can't be replayed.
+ */
 export async function findFailingCode(client: Client): Promise<Stuck[]> {
   const found: Stuck[] = [];
   const query = `ExecutionStatus = 'Running' AND ${REPORTED_PROBLEMS}`;

@@ -15,19 +15,19 @@ export type DatabaseRole = (typeof DATABASE_ROLES)[number];
 type Write = 'INSERT' | 'UPDATE' | 'DELETE';
 
 interface Access {
-  /** Schemas of which the role may read every table, but for those in `hidden`. */
+  /** The role may read every table of these schemas, except those in `hidden`. */
   reads: readonly string[];
   hidden: readonly string[];
-  /**
-   * Tables that the role may write, by their full names; one that does not exist is passed over.
-   */
+  /** Tables that the role may write, by their full names. One that does not exist is skipped. */
   writes: Readonly<Record<string, readonly Write[]>>;
 }
 
 const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
-/** Tables of the API: what it is asked, and how often. No booking, seat or money is in them. */
+/**
+ * Tables of the API itself: rate limits, sessions and reports. They hold no booking, seat or money.
+ */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
   'public.codec_sessions': ANY_WRITE,
@@ -48,13 +48,13 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.booking_events': ['INSERT'],
       'public.idempotency_outcomes': ['INSERT', 'UPDATE'],
       'public.payments': ['INSERT', 'UPDATE'],
-      // What was left to an operator about a charge that took nothing is deleted.
+      // A refund left to an operator is deleted when its charge turns out to have taken nothing.
       'public.refunds': ANY_WRITE,
       'public.ledger_transactions': ['INSERT'],
       'public.ledger_postings': ['INSERT'],
       'public.provider_events': ['INSERT', 'UPDATE'],
       'public.disputes': ['INSERT', 'UPDATE'],
-      // A sum that a failed refund was part of is deleted.
+      // A total that includes a failed refund is deleted.
       'public.provider_refunds': ANY_WRITE,
       // The API accepts a report; the worker puts its payment on record and deletes the report.
       'public.received_payment_events': ['UPDATE', 'DELETE'],

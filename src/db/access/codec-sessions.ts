@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Db } from '../connection';
 
-/** For as long a link works that was just made for someone who is there to follow it. */
+/** Lifetime of a link that was just made for an operator who is waiting to follow it. */
 const CODE_LIVES_SECONDS = 60;
 
-/** As much as two keys of AES-256: nobody guesses one. */
+/** As large as an AES-256 key: too long to be guessed. */
 const SECRET_BYTES = 32;
 
 /**
- * Makes a code, which opens one session of an operator, once, within a minute. Only its digest is
- * stored. What has ended is removed on the way.
+ * Makes a code that opens one session of an operator, once, within a minute. Only its digest is
+ * stored. Also deletes sessions and codes that have expired.
  *
- * Not to be repeated by itself: each call makes another code; one that nobody has seen does no harm
- * and ends by itself.
+ * Not idempotent: each call makes another code. A code that nobody has seen does no harm and
+ * expires.
  */
 export async function makeSessionCode(
   db: Db,
@@ -32,9 +32,10 @@ export async function makeSessionCode(
 }
 
 /**
- * Exchanges a code for its session; undefined for a code that was used, has expired, or never was.
+ * Exchanges a code for its session. Returns undefined for a code that was used, has expired, or
+ * never existed.
  *
- * Of two exchanges at once one gets the session: the row that has none yet decides.
+ * If two exchanges run at once, one gets the session: the update of its row decides.
  */
 export async function openSession(db: Db, code: string): Promise<string | undefined> {
   const session = makeSecret();
@@ -47,7 +48,7 @@ export async function openSession(db: Db, code: string): Promise<string | undefi
   return rows.length === 1 ? session : undefined;
 }
 
-/** Whose session it is; undefined when it has ended or never was. */
+/** Returns the operator of a session; undefined when it has ended or never existed. */
 export async function findSessionOperator(db: Db, session: string): Promise<string | undefined> {
   const row = await db('codec_sessions')
     .where({ session_hash: digestOf(session) })

@@ -1,13 +1,15 @@
 import type { Db } from '../connection';
 import { ACCESS, DATABASE_ROLES, type DatabaseRole } from './access';
 
-/** Names the lock under which one migration at a time grants in a database. */
+/** Name of the lock under which one migration at a time grants access in a database. */
 const GRANTING = 'flight_bookings/grants';
 
 /** SQLSTATE: this user may not create roles. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** The roles that do not exist on this server: whoever runs the migrations may not create them. */
+/**
+ * Returns the roles that do not exist on this server. The migrations' user may not create those.
+ */
 export async function missingRoles(db: Db): Promise<DatabaseRole[]> {
   const { rows } = await db.raw<{ rows: { name: string }[] }>(
     'SELECT rolname AS name FROM pg_roles WHERE rolname = ANY(?)',
@@ -18,11 +20,11 @@ export async function missingRoles(db: Db): Promise<DatabaseRole[]> {
 }
 
 /**
- * Gives every role the access that `ACCESS` lists, and takes away what it no longer lists.
+ * Gives every role the access that `ACCESS` lists, and revokes what it no longer lists.
  *
- * Safe to repeat and to run at once, in one database and in several of one server: roles belong to
- * the server, grants to the database. Processes that run see the old or the new access, never none.
- * A role that is missing and that this user may not create gets nothing.
+ * Safe to repeat and to run concurrently, in one database and in several of one server: roles
+ * belong to the server, grants to the database. Running processes see the old or the new access,
+ * never none. A role that is missing, and that this user may not create, gets nothing.
  */
 export async function grantAccess(db: Db): Promise<void> {
   for (const role of await missingRoles(db)) await createRole(db, role);
@@ -34,7 +36,7 @@ export async function grantAccess(db: Db): Promise<void> {
 }
 
 /**
- * Creates a role, where that is allowed. Another database of the server may do so at the same time.
+ * Creates a role, if that is allowed. Another database of the server may do so at the same time.
  */
 async function createRole(db: Db, role: DatabaseRole): Promise<void> {
   try {

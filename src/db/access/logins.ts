@@ -1,15 +1,15 @@
 import type { Db } from '../connection';
 import type { DatabaseRole } from './access';
 
-/** Names the lock under which users are made, one at a time in a database. */
+/** Name of the lock under which users are created, one at a time in a database. */
 const SIGNING_UP = 'flight_bookings/logins';
 
 /**
- * Makes the user that a process signs in as, by the user name and password of its URL, and puts it
- * into the process's role. A user that is there gets the password and the role.
+ * Creates the user that a process connects as, with the user name and password of its URL, and adds
+ * it to the process's role. An existing user gets the password and the role.
  *
- * Safe to repeat. The user gets nothing beyond its role; one that had more keeps it, and so the
- * user of the migrations is refused.
+ * Safe to repeat. The user gets nothing beyond its role. One that had more keeps it, which is why
+ * the user of the migrations is refused.
  *
  * @throws Error when the URL names no user, no password, or the user that is connected.
  */

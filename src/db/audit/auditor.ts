@@ -2,14 +2,14 @@ import type { Violation } from '../../temporal/contracts';
 import { isDatabaseAway, type Db } from '../connection';
 
 /**
- * Checks the books against the invariants of the trade, in plain SQL, and returns what breaks them:
- * nothing, if all is well.
+ * Checks the books against the invariants, in plain SQL. Returns the violations: none if all is
+ * well.
  *
- * Reads one snapshot, so that what is written meanwhile can't look like a fault. What only Temporal
- * knows, whether workflows agree, is not looked at here.
+ * Reads one snapshot, so that concurrent writes can't look like a fault. Does not check what only
+ * Temporal knows: whether workflows agree.
  *
- * @param onFailure Told of each invariant that could not be checked; the others are checked
- * nevertheless. Without it the first failure is thrown.
+ * @param onFailure Called for each invariant that could not be checked; the others are still
+ * checked. Without it the first failure is thrown.
  */
 export async function auditBooks(db: Db, onFailure?: RuleFailed): Promise<Violation[]> {
   return db.transaction(
@@ -33,11 +33,12 @@ export async function auditBooks(db: Db, onFailure?: RuleFailed): Promise<Violat
 
 const EXAMPLES = 5;
 
-/** Takes an invariant that could not be checked, and why. */
+/** Receives an invariant that could not be checked, and why. */
 export type RuleFailed = (invariant: string, reason: string) => void;
 
 /**
- * What breaks one invariant. A savepoint keeps the snapshot usable for the others when this fails.
+ * Returns what violates one invariant. A savepoint keeps the snapshot usable for the others if this
+ * fails.
  */
 async function check(trx: Db, query: string, onFailure: (error: Error) => void): Promise<string[]> {
   try {
@@ -54,7 +55,7 @@ async function check(trx: Db, query: string, onFailure: (error: Error) => void):
   }
 }
 
-/** Each selects, as `id`, what breaks it. */
+/** Each query selects, as `id`, what violates its invariant. */
 const INVARIANTS: Record<string, string> = {
   'held + sold + free seats = capacity': `
     SELECT c.flight_id || ' ' || c.cabin AS id

@@ -1,32 +1,33 @@
 import type { Db } from '../connection';
 
-/** What is open at this moment, in numbers. */
+/** Counts of what is open at this moment. */
 export interface OpenBusiness {
   openHolds: number;
   /**
-   * Holds a minute past their deadline with no payment under way: nobody seems to look after them.
+   * Holds a minute past their deadline with no payment under way: probably no workflow looks after
+   * them.
    */
   overdueHolds: number;
   seatsHeld: number;
-  /** By bookings that were made in the last 24 hours. */
+  /** Seats of bookings that were made in the last 24 hours. */
   seatsSoldLastDay: number;
   paymentsProcessing: number;
   paymentsAuthorized: number;
   refundsPending: number;
   refundsNeedingOperator: number;
   disputesOpen: number;
-  /** Lost ones, ever. */
+  /** All disputes ever lost. */
   disputesLost: number;
-  /** Booked bookings that have not left, whose provider gave money back without us. */
+  /** Booked bookings that have not left, whose provider refunded money without us. */
   bookingsRefundedByProvider: number;
 }
 
-/** Many times what it takes; a scrape is not worth more. */
+/** Many times what the query takes; a scrape need not wait longer. */
 const PATIENCE_MS = 2_000;
 
 /**
- * Counts what is open. Each count reads a partial index, which holds nothing else, or a day's part
- * of one: it doesn't grow with the books.
+ * Counts what is open. Each count reads a partial index that holds nothing else, or one day of it,
+ * so its cost doesn't grow with the books.
  */
 export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
   const { rows } = await db

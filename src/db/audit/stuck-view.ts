@@ -6,13 +6,13 @@ import type { Db } from '../connection';
 /** A hold ends within two seconds of its deadline; half a minute later something is wrong. */
 const PAST_DEADLINE_FOR = '30 seconds';
 
-/** The slowest provider that works answers within seconds. */
+/** Far longer than the slowest working provider takes, which is seconds. */
 const UNDER_WAY_FOR = '10 minutes';
 
-/** More than anyone reads at once; the rest shows when these are seen to. */
+/** More than anyone reads at once. The rest shows once these are dealt with. */
 const AT_MOST = 200;
 
-/** A booking as far as someone needs to know it who looks for what is stuck. */
+/** What identifies a booking to an operator who looks for what is stuck. */
 interface BookingName {
   bookingId: string;
   reference: string;
@@ -23,7 +23,7 @@ export interface OverdueHold extends BookingName {
 }
 
 /**
- * Holds that outlive their deadline with no payment under way that explains it, the oldest first.
+ * Returns holds past their deadline with no payment under way that explains it, the oldest first.
  */
 export async function listOverdueHolds(db: Db): Promise<OverdueHold[]> {
   const { rows } = await db.raw<{ rows: OverdueHold[] }>(
@@ -44,7 +44,7 @@ export interface LongCharge extends BookingName, Money {
   createdAt: Date;
 }
 
-/** Charges that have been under way for long and are nobody's business yet, the oldest first. */
+/** Returns charges that have been under way for long and have no refund yet, the oldest first. */
 export async function listLongCharges(db: Db): Promise<LongCharge[]> {
   const { rows } = await db.raw<{ rows: LongCharge[] }>(
     `SELECT b.id AS "bookingId", b.reference, p.id AS "paymentId", p.provider, p.status, p.amount, p.currency,
@@ -59,7 +59,7 @@ export async function listLongCharges(db: Db): Promise<LongCharge[]> {
 
 export interface OpenRefund extends Money {
   paymentId: string;
-  /** Null when nobody knows what the money was for. */
+  /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   reference: string | null;
   provider: string;
@@ -69,7 +69,9 @@ export interface OpenRefund extends Money {
   createdAt: Date;
 }
 
-/** Refunds that need a person, and those that have been on their way for long, the oldest first. */
+/**
+ * Returns refunds that need an operator, and those that have been open for long, the oldest first.
+ */
 export async function listOpenRefunds(db: Db): Promise<OpenRefund[]> {
   const { rows } = await db.raw<{ rows: OpenRefund[] }>(
     `SELECT r.payment_id AS "paymentId", b.id AS "bookingId", b.reference, p.provider,
@@ -83,7 +85,7 @@ export async function listOpenRefunds(db: Db): Promise<OpenRefund[]> {
 }
 
 export interface UnsettledDispute extends Money {
-  /** Null when nobody knows what the money was for. */
+  /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   reference: string | null;
   bookingStatus: BookingStatus | null;
@@ -96,8 +98,8 @@ export interface UnsettledDispute extends Money {
 }
 
 /**
- * Disputes of our payments that someone has to see to, the oldest first: open ones, and lost ones
- * whose booking may still fly.
+ * Returns disputes of our payments that need an operator, the oldest first: open ones, and lost
+ * ones whose booking is still booked and has not left.
  */
 export async function listUnsettledDisputes(db: Db): Promise<UnsettledDispute[]> {
   const { rows } = await db.raw<{ rows: UnsettledDispute[] }>(
@@ -120,7 +122,8 @@ export interface RefundByProvider extends BookingName, Money {
 }
 
 /**
- * Bookings that stay booked although their provider gave money back without us, the oldest first.
+ * Returns bookings that stay booked although their provider refunded money without us, the oldest
+ * first.
  */
 export async function listRefundsByProvider(db: Db): Promise<RefundByProvider[]> {
   const { rows } = await db.raw<{ rows: RefundByProvider[] }>(
@@ -140,11 +143,11 @@ export async function listRefundsByProvider(db: Db): Promise<RefundByProvider[]>
 
 export interface NamedStanding extends BookingName {
   status: BookingStatus;
-  /** When something last happened to it. */
+  /** When its last event occurred. */
   changedAt: Date;
 }
 
-/** How these bookings stand; those that aren't in the database are left out. */
+/** Returns the standings of these bookings. Those that aren't in the database are left out. */
 export async function listStandings(
   db: Db,
   bookingIds: readonly string[],

@@ -13,23 +13,23 @@ import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 
-/** A booking with whose it is, for those who decide whether the reader may see it. */
+/** A booking with its owner, so that the caller can decide whether the reader may see it. */
 export interface OwnedBooking {
   customerId: string;
   booking: Booking;
 }
 
 export interface BookingFilter {
-  /** Null for everyone's. */
+  /** Null for the bookings of all customers. */
   customerId: string | null;
   status?: BookingStatus | undefined;
   reference?: string | undefined;
   limit: number;
-  /** The last booking of the page before. */
+  /** The last booking of the previous page. */
   after?: { createdAt: string; id: string } | undefined;
 }
 
-/** Reads a booking as its owner sees it. Instants come as ISO 8601, ready to be sent. */
+/** Reads a booking as its owner sees it. Instants are ISO 8601 strings, ready to be sent. */
 export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooking | undefined> {
   const { rows } = await db.raw<{ rows: BookingRow[] }>(`${BOOKING_SQL} WHERE b.id = ?`, [
     bookingId,
@@ -37,7 +37,7 @@ export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooki
   return rows[0] && toOwnedBooking(rows[0]);
 }
 
-/** How a booking stands; undefined when there is none. */
+/** Returns a booking's status; undefined when there is no such booking. */
 export async function findBookingStatus(
   db: Db,
   bookingId: string,
@@ -46,7 +46,7 @@ export async function findBookingStatus(
   return row && (row.status as BookingStatus);
 }
 
-/** Whose booking it is; undefined when there is none. */
+/** Returns the ID of a booking's owner; undefined when there is no such booking. */
 export async function findOwner(
   db: Db,
   bookingId: string,
@@ -55,7 +55,7 @@ export async function findOwner(
   return row && { customerId: row.customer_id };
 }
 
-/** Reads a booking that must be there. */
+/** Reads a booking that must exist. */
 export async function readKnownBooking(db: Db, bookingId: string): Promise<Booking> {
   const found = await readBooking(db, bookingId);
   if (found === undefined) throw new Error(`Bug: booking ${bookingId} is not in the database`);
@@ -63,7 +63,7 @@ export async function readKnownBooking(db: Db, bookingId: string): Promise<Booki
 }
 
 /**
- * Lists bookings, newest first, a page at a time: one more than `limit` tells that there is another
+ * Returns a page of bookings, newest first. It has one more than `limit` when there is another
  * page.
  */
 export async function listBookings(db: Db, filter: BookingFilter): Promise<Booking[]> {
@@ -91,8 +91,8 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
 }
 
 /**
- * What goes back of a booking `b`: of the payments that were applied to it, in sum and as settled
- * as the least settled one; where none was applied, the latest refund. Columns as in `refunds`.
+ * The refund of a booking `b`: the sum over the payments that were applied to it, with the status
+ * of the least settled one. Where none was applied, the latest refund. Columns as in `refunds`.
  */
 const REFUND_OF_BOOKING = `
   SELECT (array_agg(g.status ORDER BY array_position(ARRAY['needs_operator', 'pending', 'succeeded'], g.status)))[1] AS status,

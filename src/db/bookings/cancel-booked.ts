@@ -14,36 +14,37 @@ import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
 import { appendEvent } from './events';
 
-/** A booking that was paid for and is cancelled, and the payment that goes back for it. */
+/** A paid booking that is cancelled, and the payment that is refunded for it. */
 export interface CancelledSale {
   booking: Booking;
-  /** Null when nothing goes back, or all of it has. */
+  /** Null when nothing is refunded, or all of it has been. */
   refundOf: string | null;
 }
 
 export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
-  /** Who decided it: a customer's or operator's ID. */
+  /** Who decided it: the ID of a customer or an operator. */
   actor: string;
-  /** Why, in words that the booking's owner may read, if anyone gave any. */
+  /** The reason, in words that the booking's owner may read, if one was given. */
   said?: string | undefined;
-  /** What staff wrote for themselves, if anything. */
+  /** The operator's note for other operators, if any. */
   note?: string | undefined;
-  /** What is expected to go back. */
+  /** The amount that the caller expects to be refunded. */
   expectedRefund?: Money | undefined;
-  /** When it was asked for: what goes back depends on it. */
+  /** When it was requested: the amount refunded depends on it. */
   requestedAt: Date;
   /** The providers that we can ask for a refund ourselves. */
   ourProviders: readonly string[];
 }
 
 /**
- * Cancels a booking that is paid for: frees its seats, posts what is owed and what is kept, and
+ * Cancels a booking that is paid for. Frees its seats, posts what is owed and what is kept, and
  * commits the intent to refund, in one transaction.
  *
  * Safe to retry: a booking that is cancelled already is returned as it is.
  *
  * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when
- * another amount than the expected one would go back; `booking_not_found`. Nothing changes then.
+ * another amount than the expected one would be refunded; `booking_not_found`. Nothing changes
+ * then.
  */
 export async function cancelBookedBooking(
   db: Db,

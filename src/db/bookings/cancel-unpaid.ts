@@ -9,22 +9,22 @@ import { noteFailedReservation } from './reservations';
 
 export interface Cancellation {
   reason: CancellationReason;
-  /** Who decided it: a customer's or operator's ID, or `system`. */
+  /** Who decided it: the ID of a customer or an operator, or `system`. */
   actor: string;
-  /** Why, in words that the booking's owner may read, if anyone gave any. */
+  /** The reason, in words that the booking's owner may read, if one was given. */
   said?: string | undefined;
-  /** What staff wrote for themselves, if anything. */
+  /** The operator's note for other operators, if any. */
   note?: string | undefined;
-  /** When the booking was asked for; only a booking that never got into the database needs it. */
+  /** When the booking was requested. Only needed if it never got into the database. */
   requestedAt: Date;
 }
 
 /**
  * Cancels a booking that isn't paid for, and puts its seats back on sale, in one transaction.
  *
- * Safe to retry: seats go back only while they are held by this booking, and a cancelled booking
- * stays as it is. A booking that never got into the database gets there cancelled, so that a claim
- * which is still on its way takes no seats.
+ * Safe to retry: seats are released only while this booking holds them, and a cancelled booking
+ * stays as it is. A booking that never got into the database is inserted as cancelled, so that a
+ * claim which is still running takes no seats.
  */
 export async function cancelUnpaidBooking(
   db: Db,

@@ -2,16 +2,16 @@ import type { BookingStatus } from '../../domain/booking';
 import type { PaidBooking } from '../../domain/cancellation';
 import type { Db } from '../connection';
 
-/** A booking that was paid for, as far as undoing that needs it. */
+/** What cancelling a paid booking needs to know of it. */
 export interface Sale extends PaidBooking {
   status: BookingStatus;
   paymentId: string;
   provider: string;
-  /** We made the charge; otherwise another service did, and told us. */
+  /** True when we made the charge; false when another service did, and reported it. */
   isOwnCharge: boolean;
 }
 
-/** Reads what a booking was sold for; undefined when it is not there or was never paid for. */
+/** Reads what a booking was sold for; undefined when it does not exist or was never paid for. */
 export async function readSale(db: Db, bookingId: string): Promise<Sale | undefined> {
   const { rows } = await db.raw<{ rows: SaleRow[] }>(
     `SELECT b.status, b.created_at, b.refundable, b.cancellation_fee_amount, b.currency AS fare_currency, f.departure_at,

@@ -1,23 +1,23 @@
 import { UNPAID_HOLD_WINDOW_MS, type HoldLimits } from '../../domain/hold-limits';
 import type { Db } from '../connection';
 
-/** A limit that a customer has reached. `retryAt` is when waiting alone ends it. */
+/**
+ * A limit that a customer has reached. `retryAt` is when it ends without any action of the
+ * customer.
+ */
 export interface ReachedLimit {
   detail: string;
   retryAt: Date;
 }
 
-/**
- * Makes everything that counts against one customer's limits happen one after the other, until the
- * transaction ends.
- */
+/** Serializes everything that counts against one customer's limits, until the transaction ends. */
 export async function lockCustomer(trx: Db, customerId: string): Promise<void> {
   await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
 }
 
 /**
- * Finds the limit that keeps a customer from another hold on a flight, if there is one. Holds that
- * were let go before the customer's lock are all counted. `at` is the time of the claim.
+ * Returns the limit that prevents a customer's next hold on a flight, if any. Counts all holds that
+ * were released before the customer's lock was taken. `at` is the time of the claim.
  */
 export async function findReachedHoldLimit(
   trx: Db,
@@ -45,8 +45,8 @@ const TOO_MANY_LET_GO =
   'You have let go of as many unpaid bookings as one customer may within 24 hours.';
 
 /**
- * When so many open holds have ended that there are fewer than `limit`; undefined when there are
- * now.
+ * Returns when enough open holds will have ended to be fewer than `limit`; undefined when they are
+ * fewer now.
  */
 async function findEndOfOpenHolds(
   trx: Db,
@@ -62,9 +62,11 @@ async function findEndOfOpenHolds(
 }
 
 /**
- * Finds the hold whose leaving the window brings a customer below `limit` holds that they let go
- * unpaid, and returns when it was asked for. A booking that any money was tried for without a
- * decline is not counted: the payment may have failed on our side.
+ * Returns when the hold was requested whose leaving the window brings the customer below `limit`
+ * released unpaid holds.
+ *
+ * A booking with any payment that was tried and not declined is not counted: the payment may have
+ * failed on our side.
  */
 async function findLetGo(
   trx: Db,
@@ -90,8 +92,8 @@ async function findLetGo(
 const DECLINES_WINDOW = '1 hour';
 
 /**
- * Finds whether a customer has had so many cards declined within an hour that no other may be
- * tried. Returns undefined when they have not.
+ * Returns the limit if so many of a customer's cards were declined within an hour that no other may
+ * be tried; else undefined.
  */
 export async function findReachedDeclineLimit(
   db: Db,

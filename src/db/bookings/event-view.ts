@@ -2,30 +2,30 @@ import { CANCELLATION_REASONS } from '../../domain/booking';
 import type { ActorKind, BookingEventType } from '../../domain/booking-event';
 import type { Db } from '../connection';
 
-/** One entry of a booking's history, as its owner reads it; `occurredAt` in ISO 8601. */
+/** One event of a booking, as its owner reads it; `occurredAt` in ISO 8601. */
 export interface BookingEventView {
   type: BookingEventType;
   occurredAt: string;
   actor: ActorKind;
-  /** Why, in words for the owner. */
+  /** The reason, in words for the owner. */
   reason: string | null;
 }
 
-/** The same as staff reads it: with who it was, and what staff wrote for themselves. */
+/** The same as operators read it, with the actor and the operators' note. */
 export interface StaffEventView extends BookingEventView {
   by: string;
   note: string | null;
 }
 
 /**
- * Reads a booking's history for its owner, the oldest entry first: without names or notes of staff.
+ * Reads a booking's events for its owner, the oldest first: without names or notes of operators.
  */
 export async function readEvents(db: Db, bookingId: string): Promise<BookingEventView[]> {
   const events = await readStaffEvents(db, bookingId);
   return events.map(({ type, occurredAt, actor, reason }) => ({ type, occurredAt, actor, reason }));
 }
 
-/** Reads a booking's history for staff, the oldest entry first. */
+/** Reads a booking's events for operators, the oldest first. */
 export async function readStaffEvents(db: Db, bookingId: string): Promise<StaffEventView[]> {
   const rows = await db('booking_events')
     .join('bookings', 'bookings.id', 'booking_events.booking_id')
@@ -50,8 +50,8 @@ interface EventRow {
 }
 
 /**
- * Tells what is for the owner from what is for staff. Entries of earlier versions held both in
- * `reason`.
+ * Separates what is for the owner from what is for operators. Events of earlier versions hold both
+ * in `reason`.
  */
 function audienceOf(row: EventRow): {
   actor: ActorKind;
@@ -70,7 +70,10 @@ function audienceOf(row: EventRow): {
 /** Our own processes, by the names that earlier versions gave them. */
 const OUR_PROCESSES = ['system', 'reconciliation'];
 
-/** Whoever is neither the customer nor a process of ours is staff, but where only providers act. */
+/**
+ * Any actor but the customer and our processes is an operator, except in events that only providers
+ * cause.
+ */
 function oldKindOf({ type, actor, customer_id }: EventRow): ActorKind {
   if (actor === customer_id) return 'customer';
   if (OUR_PROCESSES.includes(actor)) return 'system';

@@ -5,26 +5,28 @@ export interface BookingEvent {
   bookingId: string;
   type: BookingEventType;
   actor: Actor;
-  /** Why, in words that the booking's owner may read. */
+  /** The reason, in words that the booking's owner may read. */
   reason?: string | undefined;
-  /** What staff wrote for themselves: the owner never reads it. */
+  /** The operator's note: the owner never reads it. */
   note?: string | undefined;
   /**
-   * Of the message that the entry tells of, where nothing else lets a repetition be known: a
-   * message has one entry.
+   * ID of the message that the event records, where nothing else identifies a repetition. A message
+   * has one event.
    */
   messageId?: string | undefined;
 }
 
 /**
- * Appends to a booking's history, which the database lets no one change afterwards. Called in the
- * transaction of the change that it tells of: a retry that changes nothing appends nothing.
+ * Appends to a booking's events, which the database lets no one change afterwards.
+ *
+ * Called in the transaction of the change that the event records, so a retry that changes nothing
+ * appends nothing.
  */
 export async function appendEvent(trx: Db, event: BookingEvent): Promise<void> {
   await appendEvents(trx, [event]);
 }
 
-/** Appends several events, of whatever bookings, in one statement and in this order; as above. */
+/** Appends several events, of any bookings, in one statement and in this order; as above. */
 export async function appendEvents(trx: Db, events: readonly BookingEvent[]): Promise<void> {
   if (events.length === 0) return;
   await trx('booking_events')

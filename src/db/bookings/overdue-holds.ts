@@ -4,8 +4,8 @@ import { putSeatsOnSale } from '../seats/seats';
 import { appendEvent } from './events';
 
 /**
- * A hold this long past its deadline, with no payment that could still explain it: its workflow was
- * terminated, or lost. Ten minutes are far more than a workflow needs that is merely late.
+ * A hold this long past its deadline, with no payment that explains it: its workflow was
+ * terminated, or lost. Ten minutes are far longer than a workflow that is merely late needs.
  */
 const OVERDUE = `
   status = 'pending' AND payment_required_by < now() - interval '10 minutes'
@@ -20,8 +20,8 @@ export async function* pageOverdueHolds(db: Db): AsyncGenerator<string[]> {
 }
 
 /**
- * Cancels a booking whose hold is overdue, and frees its seats; returns false when it isn't, or
- * isn't any more. Safe to retry.
+ * Cancels a booking whose hold is overdue, and frees its seats. Returns false when it isn't
+ * overdue, or no longer is. Safe to retry.
  */
 export async function releaseOverdueHold(db: Db, bookingId: string): Promise<boolean> {
   return db.transaction(async (trx) => {

@@ -21,10 +21,10 @@ import { findReachedHoldLimit, lockCustomer, type ReachedLimit } from './custome
 import { appendEvent } from './events';
 
 export interface ReservationTerms extends HoldLimits {
-  /** When the booking was asked for: its workflow's time. */
+  /** When the booking was requested, in workflow time. */
   requestedAt: Date;
   /**
-   * When its seats are claimed, in workflow time: later, if no worker was there at first. The
+   * When its seats are claimed, in workflow time: later, if no worker was running at first. The
    * payment window begins here.
    */
   heldAt: Date;
@@ -32,15 +32,14 @@ export interface ReservationTerms extends HoldLimits {
 }
 
 /**
- * Takes seats off sale for a booking, or refuses it, in one short transaction with everything that
- * this brings about: the booking, its passengers, its first event, and the answer that its
- * idempotency key is bound to.
+ * Takes seats off sale for a booking, or refuses it. One short transaction writes everything: the
+ * booking, its passengers, its first event, and the outcome that its idempotency key is bound to.
  *
  * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
  * tried again.
  *
- * Safe to retry, also at once: claims of one customer queue behind a lock, and a booking that is
- * there already is returned as it is.
+ * Safe to retry, also concurrently: claims of one customer queue behind a lock, and a booking that
+ * exists already is returned as it is.
  */
 export async function reserve(
   db: Db,
@@ -82,8 +81,8 @@ export async function reserve(
 }
 
 /**
- * Notes a booking whose seats could not be claimed at all, so that a claim which is still on its
- * way finds it cancelled. Changes nothing when the booking is there.
+ * Inserts a booking whose seats could not be claimed at all as cancelled, so that a claim which is
+ * still running finds it so. Changes nothing when the booking exists.
  */
 export async function noteFailedReservation(
   trx: Db,
@@ -122,14 +121,14 @@ const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> =
 };
 
 /**
- * A reservation of this booking that was made before: by a try whose answer got lost, or before
- * Temporal's retention dropped it.
+ * Returns a reservation of this booking that was made before: by a try whose result got lost, or
+ * before Temporal's retention dropped its workflow.
  */
 async function findEarlierReservation(
   trx: Db,
   request: BookingRequest,
 ): Promise<ReservationResult | undefined> {
-  // Hardly ever: a fresh booking is not read whole only to find that it isn't there.
+  // Nearly every booking is new: it is not read whole only to find that it doesn't exist.
   if ((await trx('bookings').where({ id: request.bookingId }).first('id')) === undefined)
     return undefined;
   const booking = await readKnownBooking(trx, request.bookingId);
@@ -158,7 +157,7 @@ async function findEarlierReservation(
     }
     case 'reservation_failed':
       return { outcome: 'failed', fingerprint };
-    // These had seats.
+    // These got seats.
     case null:
     case 'payment_expired':
     case 'customer_request':
@@ -169,7 +168,7 @@ async function findEarlierReservation(
   }
 }
 
-/** Refuses without a trace: no booking, and no outcome of the key. */
+/** Refuses without writing anything: no booking, and no outcome of the key. */
 function turnAway(
   { fingerprint }: BookingRequest,
   { detail, retryAt }: ReachedLimit,
@@ -221,7 +220,7 @@ interface NewBooking {
   cancellationReason?: CancellationReason;
   paymentRequiredBy?: Date;
   createdAt: Date;
-  /** Of those who have a seat of their own, in their order. */
+  /** Seat numbers of the passengers who have a seat of their own, in their order. */
   seatNumbers?: string[];
 }
 

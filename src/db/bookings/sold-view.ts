@@ -1,6 +1,6 @@
 import type { Db } from '../connection';
 
-/** A booking that is sold at this moment. Who flies is left out. */
+/** A booking that is sold at this moment, without its passengers. */
 export interface SoldBooking {
   bookingId: string;
   reference: string;
@@ -13,7 +13,7 @@ export interface SoldBooking {
   departureAt: string;
 }
 
-/** One flight by its ID, or all of a number that leave on a day, local at the origin. */
+/** One flight by its ID, or all flights of a number that leave on a day, local at the origin. */
 export type FlightChoice = { flightId: string } | { flightNumber: string; date: string };
 
 /** Counts the flights that a choice names. */
@@ -23,7 +23,7 @@ export async function countFlights(db: Db, choice: FlightChoice): Promise<number
 }
 
 /**
- * Reads what is sold on a flight, by seat: bookings that are booked now, and none that was
+ * Returns what is sold on a flight, by seat: bookings that are booked now, without those that were
  * cancelled later. Temporal's list can't tell them apart by a booking's own workflow.
  */
 export async function listSold(db: Db, choice: FlightChoice): Promise<SoldBooking[]> {

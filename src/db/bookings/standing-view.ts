@@ -1,14 +1,14 @@
 import type { BookingStatus } from '../../domain/booking-status';
 import type { Db } from '../connection';
 
-/** How a booking stands in the database, and for how long it has been settled, in milliseconds. */
+/** A booking's standing in the database, and how long ago it was settled, in milliseconds. */
 export interface StoredStanding {
   id: string;
   status: BookingStatus;
   settledForMs: number;
 }
 
-/** Reads how bookings stand: all of them, or one. */
+/** Returns the standings of all bookings, or of one. */
 export async function listBookingStandings(db: Db, bookingId?: string): Promise<StoredStanding[]> {
   const { rows } = await db.raw<{ rows: StoredStanding[] }>(
     `SELECT b.id, b.status,

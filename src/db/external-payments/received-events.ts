@@ -3,23 +3,31 @@ import type { Db } from '../connection';
 
 /** The API's own table: reports of payments that it has accepted and that are not on record yet. */
 
-/** So many reports of one booking may be with its workflow at once; others wait for their turn. */
+/** This many reports of one booking may be with its workflow at once; others are queued. */
 const AT_THE_WORKFLOW = 20;
 
-/** A sender that repeats itself sooner tells the workflow nothing that is not on its way. */
+/**
+ * A report that is repeated sooner than this does not reach the workflow again: the first is on its
+ * way.
+ */
 const TOLD_AGAIN_AFTER = '2 seconds';
 
-/** Who sees to a report: the workflow of its booking is to be told, or it is seen to already. */
+/**
+ * How a report is handled: `direct` when its booking's workflow is to be told now; `queued` when it
+ * waits for its turn, or the workflow was told a moment ago.
+ */
 export type Lane = 'direct' | 'queued';
 
 /**
  * Stores a report before its sender is told that it was accepted.
  *
- * Few of a booking go to its workflow at once. In a flood only those do that could pay for it now,
- * and of these few, too. The bounds are not exact: concurrent requests may exceed them slightly.
+ * Only a few reports of a booking go to its workflow at once. In a flood only those do that could
+ * pay for it now, and of these also a few. The limits are not exact: concurrent requests may exceed
+ * them slightly.
  *
  * Safe to repeat: a provider's payment is stored once, and the first report of it stands. Its
- * workflow is told again when it was told a while ago, since whoever did may have died before.
+ * workflow is told again when it was told a while ago: the process that told it may have died
+ * before.
  */
 export async function storePaymentEvent(db: Db, payment: ExternalPayment): Promise<Lane> {
   const { rows } = await db.raw<{ rows: { is_direct: boolean }[] }>(
@@ -55,7 +63,7 @@ export async function storePaymentEvent(db: Db, payment: ExternalPayment): Promi
   return stored.is_direct ? 'direct' : 'queued';
 }
 
-/** Puts a report back into the queue: its workflow could not be told. Safe to repeat. */
+/** Puts a report back into the queue, because its workflow could not be told. Safe to repeat. */
 export async function queuePaymentEvent(
   db: Db,
   { provider, providerPaymentId }: Pick<ExternalPayment, 'provider' | 'providerPaymentId'>,

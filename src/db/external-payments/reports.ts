@@ -2,14 +2,14 @@ import type { ExternalPayment } from '../../temporal/contracts';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { Db } from '../connection';
 
-/** A payment that another service reported, and what it is on record as. */
+/** A payment that another service reported, and the status that it is recorded with. */
 export interface ReportedPayment {
   payment: ExternalPayment;
   status: 'captured' | 'not_found';
   applied: boolean;
 }
 
-/** A row that was written; the booking is null when we know no such one. */
+/** A row that was written. Its booking is null when we know no such booking. */
 export interface ReportRow {
   id: string;
   booking_id: string | null;
@@ -18,11 +18,11 @@ export interface ReportRow {
 }
 
 /**
- * Puts payments on record that others reported, in one statement, and takes them out of the table
- * of received events. Returns the rows that this call wrote: not those that were on record before.
+ * Records payments that others reported, in one statement, and deletes them from the table of
+ * received events. Returns the rows that this call wrote, without those that were on record before.
  *
- * Safe to retry. A payment that was not found at its provider before, and is now, counts as new:
- * whoever names an ID too early, or for another booking, keeps nobody's money off the books.
+ * Safe to retry. A payment that was not found at its provider before, and is now, counts as new. So
+ * a report that names an ID too early, or for another booking, keeps nobody's money off the books.
  */
 export async function recordReports(
   trx: Db,
@@ -77,7 +77,7 @@ function columnsById(reports: readonly ReportedPayment[]): Map<string, object> {
 
 type ProvidersPayment = Pick<ExternalPayment, 'provider' | 'providerPaymentId'>;
 
-/** Removes reports that are seen to from the table of received events. Safe to repeat. */
+/** Deletes reports that have been handled from the table of received events. Safe to repeat. */
 export async function forgetPaymentEvents(
   trx: Db,
   payments: readonly ProvidersPayment[],

@@ -10,13 +10,15 @@ import { bookWhatWasTold } from '../provider-money/provider-money';
 import { oweRefunds, whyOnlyAPerson } from '../refunds/refunds';
 import { recordReports } from './reports';
 
-/** Of one booking so many refunds that wait for a person get a workflow at once. */
+/** Of one booking, this many refunds that wait for an operator get a workflow at once. */
 const HANDED_OVER_PER_BOOKING = 100;
 
 /**
- * Puts reported payments on record that pay for nothing, in one transaction and few statements.
- * Money is owed back: by its provider if that is one of `ourProviders`, else by a person. What our
- * provider does not have is recorded as `not_found`, and nothing is owed. Answers in order.
+ * Records reported payments that pay for nothing, in one transaction and few statements. Returns
+ * the results in the order of the payments.
+ *
+ * The money is owed back: by its provider if that is one of `ourProviders`, else by an operator. A
+ * payment that our provider does not have is recorded as `not_found`, and nothing is owed.
  *
  * Safe to retry: each provider's payment is recorded once, and one that pays for something stays.
  */
@@ -54,7 +56,7 @@ export async function recordUnappliedPayments(
   });
 }
 
-/** Money of another service that pays for nothing, recorded by itself; as above. */
+/** Records one unapplied external payment, as above. */
 export async function recordUnappliedPayment(
   db: Db,
   payment: ExternalPayment,
@@ -126,7 +128,9 @@ async function oweBack(
   );
 }
 
-/** Refunds of these bookings that wait for a person, counted no further than matters here. */
+/**
+ * Counts refunds of these bookings that wait for an operator, up to the limit that matters here.
+ */
 async function countOpenRefunds(
   trx: Db,
   payments: readonly ExternalPayment[],

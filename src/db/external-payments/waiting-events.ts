@@ -3,15 +3,15 @@ import type { Money } from '../../domain/money';
 import type { ExternalPayment } from '../../temporal/contracts';
 import type { Db } from '../connection';
 
-/** A workflow puts what it was told on record in milliseconds; after this it is looked at. */
+/** A workflow records what it was told within milliseconds. After this time it is checked. */
 const LOOKED_AT_AFTER = '15 seconds';
 
 /**
- * A report that is not on record, with how its booking stands; `null` where we know no such one.
+ * A report that is not on record, with its booking's standing; `null` when we know no such booking.
  */
 export interface WaitingEvent {
   payment: ExternalPayment;
-  /** The workflow of its booking was told of it. */
+  /** Whether the workflow of its booking was told of it. */
   isDelivered: boolean;
   ageMs: number;
   booking: { status: BookingStatus; price: Money; paymentRequiredBy: Date | null } | null;
@@ -32,8 +32,8 @@ interface EventRow {
 }
 
 /**
- * Reads reports that someone must see to: nobody was told of them, or whoever was has put nothing
- * on record since. Each booking's turn comes as often as any other's, however many it has.
+ * Returns reports that no workflow was told of, or whose workflow has recorded nothing since. Each
+ * booking gets its turn as often as any other, however many reports it has.
  */
 export async function listWaitingEvents(db: Db, limit: number): Promise<WaitingEvent[]> {
   const { rows } = await db.raw<{ rows: EventRow[] }>(

@@ -10,11 +10,11 @@ export interface AirportDetails {
 }
 
 /**
- * Finds the airports that a code stands for: the airport itself, or all of a metropolitan area.
+ * Returns the airports that a code stands for: the airport itself, or all of a metropolitan area.
  * Returns none for an unknown code.
  *
- * An airport's code goes first, should an area ever have the same one: what a client asked for by
- * it stays what it was.
+ * An airport's code takes precedence over an area's, so that adding an area never changes the
+ * result for an airport.
  */
 export async function airportsOf(db: Db, code: string): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { iata: string }[] }>(
@@ -27,12 +27,12 @@ export async function airportsOf(db: Db, code: string): Promise<string[]> {
   return rows.map(({ iata }) => iata);
 }
 
-/** In small letters and without accents, so that `sao` finds São Paulo. */
+/** In lower case and without accents, so that `sao` finds São Paulo. */
 const folded = (text: string) =>
   `lower(regexp_replace(normalize(${text}, NFKD), '[\\u0300-\\u036f]', '', 'g'))`;
 
 /**
- * What fits best comes first: a code, then the beginning of a city or a name, then a part of them.
+ * Order of the results: a code first, then the beginning of a city or a name, then a part of them.
  */
 const RANK = `
   CASE
@@ -47,8 +47,8 @@ const RANK = `
   END`;
 
 /**
- * Finds airports by code, metropolitan area, city or name, or parts of these, in any case and with
- * or without accents. An empty text finds all, by code. At most `limit`, those that fit best first.
+ * Finds airports by code, metropolitan area, city or name, or parts of these. Case and accents
+ * don't matter. An empty text finds all, by code. Returns at most `limit`, the best matches first.
  */
 export async function searchAirports(
   db: Db,

@@ -6,7 +6,7 @@ import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
 /**
- * A flight as customers see it; plain JSON, instants in ISO 8601, prices for one adult with all
+ * A flight as customers see it: plain JSON, instants in ISO 8601. Prices are for one adult, all
  * included.
  */
 export interface Flight {
@@ -32,17 +32,19 @@ export interface FlightSearch {
   /** The local date at the origin, `YYYY-MM-DD`. */
   date: string;
   passengers: number;
-  /** Only this cabin counts, and is shown. */
+  /** If given, only this cabin counts, and is shown. */
   cabin: Cabin | null;
   sort: FlightSort;
   limit: number;
-  /** Departures before this instant are not sold any more. */
+  /** Flights that depart before this instant are no longer sold. */
   departingAfter: Date;
-  /** The last flight of the page before. */
+  /** The last flight of the previous page. */
   after: FlightPosition | null;
 }
 
-/** Where a flight stands in the order of a search: what it is sorted by, then its ID. */
+/**
+ * The position of a flight in the order of a search: the value that it is sorted by, then its ID.
+ */
 export interface FlightPosition {
   sortKey: number;
   id: string;
@@ -55,10 +57,10 @@ export interface FoundFlight {
 
 /**
  * Finds the flights of one day between these airports that have seats for the whole party in one
- * cabin, in the order asked for.
+ * cabin, in the requested order.
  *
- * Route and day are found by index, one look for each pair of airports, and so are the free seats
- * of each flight: the cost doesn't grow with the days on sale.
+ * Route and day are found by index, one lookup for each pair of airports, and so are the free seats
+ * of each flight. The cost doesn't grow with the days on sale.
  */
 export async function searchFlights(db: Db, search: FlightSearch): Promise<FoundFlight[]> {
   const { origins, destinations, date, passengers, cabin, sort, limit, departingAfter, after } =
@@ -100,7 +102,7 @@ export async function findFlight(db: Db, flightId: string): Promise<Flight | und
   return rows[0] && toFlight(rows[0]);
 }
 
-/** What each order sorts by: whole numbers, so that a cursor can name a place exactly. */
+/** What each order sorts by: whole numbers, so that a cursor can name a position exactly. */
 const SORT_KEYS: Record<FlightSort, string> = {
   departure: '(extract(epoch FROM f.departure_at) * 1000)::bigint',
   price: 'offers.lowest_price',

@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusal';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
-/** What is sold in one cabin of a flight, and on which terms. */
+/** What is sold in one cabin of a flight, and on which conditions. */
 export interface Offer {
   cabin: Cabin;
   flight: Booking['flight'];
@@ -14,10 +14,7 @@ export interface Offer {
   conditions: FareConditions;
 }
 
-/**
- * Finds what a cabin of a flight is sold for; undefined when there is no such flight or it has no
- * such cabin.
- */
+/** Finds the offer of a cabin of a flight; undefined when there is no such flight or cabin. */
 export async function findOffer(
   db: Db,
   flightId: string,
@@ -33,9 +30,9 @@ export async function findOffer(
 }
 
 /**
- * Finds an offer that a booking is made on.
+ * Finds the offer that a booking is made on.
  *
- * @throws Refusal `flight_not_found` when nothing of the kind is sold.
+ * @throws Refusal `flight_not_found` when there is no such offer.
  */
 export async function requireOffer(db: Db, flightId: string, cabin: Cabin): Promise<Offer> {
   const offer = await findOffer(db, flightId, cabin);

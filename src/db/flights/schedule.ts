@@ -3,7 +3,7 @@ import type { Fare, FareConditions } from '../../domain/fare';
 import type { Db } from '../connection';
 
 /**
- * A flight that is to go on sale, with all its seats. Flights of one aircraft type share the same
+ * A flight that goes on sale, with all its seats. Flights of one aircraft type share the same
  * `seats` array.
  */
 export interface NewFlight {
@@ -33,8 +33,8 @@ export interface NewAirport {
 }
 
 /**
- * Makes carriers and airports known that aren't yet. Those that are keep their names and time
- * zones, and get the city and the metropolitan area that they may lack. Safe to repeat.
+ * Adds carriers and airports that are not stored yet. Existing ones keep their names and time
+ * zones, and get a city and a metropolitan area if they lack one. Safe to repeat.
  */
 export async function addCarriersAndAirports(
   db: Db,
@@ -67,8 +67,8 @@ const SCHEDULE_LOCK = 2_013;
 
 /**
  * Lets one process at a time write a day of the schedule, until the end of the transaction. A
- * second one waits here, as long as it takes, and then finds the day written: without it, two would
- * deadlock on each other's flights.
+ * second one waits here, as long as it takes, and then finds the day written. Without the lock, the
+ * two would deadlock on each other's flights.
  */
 export async function lockScheduleOf(transaction: Db, date: string): Promise<void> {
   // A quarter of a million index entries a day may take longer than the limits that keep a
@@ -80,15 +80,15 @@ export async function lockScheduleOf(transaction: Db, date: string): Promise<voi
   ]);
 }
 
-/** Which of these flights are stored already. */
+/** Returns which of these flights are stored already. */
 export async function findStoredFlights(db: Db, ids: string[]): Promise<Set<string>> {
   const rows = await db('flights').select('id').whereRaw('id = ANY(?)', [ids]);
   return new Set(rows.map(({ id }) => id));
 }
 
 /**
- * Puts flights on sale: the flights, their cabins, and every seat of them, free. Belongs in a
- * transaction, so that a flight is never seen with only some of its seats.
+ * Puts flights on sale: the flights, their cabins, and every seat of them, free. Must be called in
+ * a transaction, so that a flight is never seen with only some of its seats.
  *
  * @throws a unique violation when one of them is stored already.
  */
@@ -134,8 +134,8 @@ function groupByLayout(flights: readonly NewFlight[]): Map<NewFlight['seats'], s
 
 /**
  * Adds the same seats to each of several flights. The layout is sent once and multiplied by
- * PostgreSQL: a day has about 130,000 seats, and sending each of them takes longer than storing it.
- * A flight's seats come to lie side by side, which keeps counting them cheap.
+ * PostgreSQL: a day has about 130,000 seats, and sending each takes longer than storing it. A
+ * flight's seats are stored side by side, which keeps counting them cheap.
  */
 async function addSeats(
   transaction: Db,
@@ -158,12 +158,12 @@ async function addSeats(
 }
 
 /**
- * Lets the planner know what was added, and marks its pages as visible to all, so that free seats
- * are counted from the index alone. Changes no data; safe while bookings go on.
+ * Updates the planner's statistics, and marks the pages as visible to all transactions, so that
+ * free seats are counted from the index alone. Changes no data; safe while bookings go on.
  */
 export async function settleAfterLoad(db: Db): Promise<void> {
-  // VACUUM can't run in a transaction, so the limit is lifted for a connection of our own, which
-  // forgets it afterwards.
+  // VACUUM can't run in a transaction, so the limit is lifted on one connection, and reset
+  // afterwards.
   const client = db.client as {
     acquireConnection(): Promise<unknown>;
     releaseConnection(connection: unknown): Promise<void>;

@@ -9,22 +9,22 @@ export interface IdempotencyKey {
   key: string;
 }
 
-/** The first answer that a key got: a status code, and a body to be repeated letter by letter. */
+/** The first response that a key got: a status code, and a body that is repeated exactly. */
 export interface Outcome {
   fingerprint: string;
   statusCode: number;
   body: unknown;
 }
 
-/** Never binds a key: it tells to wait, and then the same request may succeed. */
+/** Never binds a key: it says to wait, after which the same request may succeed. */
 const TOO_MANY_REQUESTS = 429;
 
 /**
- * Binds a key to its outcome, in the transaction that brought the outcome about: either both are
- * there after a crash or neither.
+ * Binds a key to its outcome, in the transaction that caused the outcome: after a crash either both
+ * are stored or neither.
  *
- * Safe to retry: the first outcome stays. A 429 is none, though earlier versions stored it: it
- * gives way.
+ * Safe to retry: the first outcome stays. A 429 is no outcome, though earlier versions stored it:
+ * it is replaced.
  */
 export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome): Promise<void> {
   await trx('idempotency_outcomes')

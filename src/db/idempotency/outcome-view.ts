@@ -1,7 +1,7 @@
 import type { Db } from '../connection';
 import type { IdempotencyKey, Outcome } from './bind-outcome';
 
-/** Finds what a key is bound to, if anything. */
+/** Returns the outcome that a key is bound to, if any. */
 export async function findOutcome(
   db: Db,
   { callerId, route, key }: IdempotencyKey,

@@ -1,6 +1,6 @@
 import type { Db } from '../connection';
 
-/** What went through one account; in the currency's minor unit. */
+/** What was posted to one account, in the currency's minor unit. */
 export interface AccountTotal {
   account: string;
   currency: string;
@@ -20,7 +20,7 @@ export interface JournalLine {
   currency: string;
 }
 
-/** Sums what was posted on one day (UTC, `YYYY-MM-DD`), by account. */
+/** Returns the totals of one day (UTC, `YYYY-MM-DD`), by account. */
 export async function totalsOfDay(db: Db, day: string): Promise<AccountTotal[]> {
   const { rows } = await db.raw<{ rows: AccountTotal[] }>(
     `SELECT p.account, p.currency,
@@ -37,8 +37,8 @@ export async function totalsOfDay(db: Db, day: string): Promise<AccountTotal[]> 
 }
 
 /**
- * Reads everything that was posted for a booking, by its ID or its reference, in the order in which
- * it was.
+ * Returns everything that was posted for a booking, by its ID or its reference, in order of
+ * posting.
  */
 export async function journalOfBooking(db: Db, booking: string): Promise<JournalLine[]> {
   const { rows } = await db.raw<{ rows: (Omit<JournalLine, 'occurredAt'> & { at: Date })[] }>(

@@ -4,24 +4,26 @@ import type { Price } from '../../domain/fare';
 import type { Money } from '../../domain/money';
 import type { Db } from '../connection';
 
-/** Names ledger transactions: one capture of one payment has one ID, however often it is posted. */
+/**
+ * Namespace of transaction IDs: one capture of one payment has one ID, however often it is posted.
+ */
 const LEDGER_NAMESPACE = '6f2f2f5c-0d7e-4a3e-9d43-3f3c58f2b1aa';
 
 export interface CaptureEntry {
   paymentId: string;
-  /** Null when nobody knows what the money was for. */
+  /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   provider: string;
   money: Money;
-  /** What the money pays for; null when it can't be applied, and is owed back to whoever paid. */
+  /** What the money pays for; null when it is unapplied, and is owed back to the payer. */
   price: Price | null;
 }
 
 /**
- * Posts a capture: the provider owes us the amount (debit), against what was sold for it (credits
+ * Posts a capture. The provider owes us the amount (debit), against what was sold for it (credits
  * to fares, taxes and fees), or against what we owe back.
  *
- * The database refuses a set that doesn't balance, and a second one for the same payment.
+ * The database refuses postings that don't balance, and a second capture of the same payment.
  */
 export async function postCapture(trx: Db, entry: CaptureEntry): Promise<void> {
   await postCaptures(trx, [entry]);
@@ -71,8 +73,8 @@ function postingsOf({ provider, money, price }: CaptureEntry) {
 }
 
 /**
- * Posts that a sale is undone: what it was sold for (debits of fares, taxes and fees), against what
- * we owe the passenger and what we keep.
+ * Posts the cancellation of a sale. Debits what it was sold for (fares, taxes and fees), and
+ * credits what we owe the passenger and what we keep.
  *
  * The database refuses a second one for the same payment.
  */
@@ -104,9 +106,10 @@ export async function postCancellation(
 }
 
 /**
- * Posts that money has gone back: what we owed the payer (debit), against what the provider owes us
- * (credit). What a person settles may be what the provider gave back without us (suspense), as far
- * as that goes: it left the provider once.
+ * Posts a refund: what we owed the payer (debit), against what the provider owes us (credit).
+ *
+ * What an operator settles may be money that the provider refunded without us. As far as it is, it
+ * is posted against suspense: it left the provider once only.
  */
 export async function postRefund(
   trx: Db,
@@ -162,23 +165,21 @@ async function countReversals(trx: Db, paymentId: string): Promise<number> {
   return rows.length;
 }
 
-/**
- * Where money stands that the provider gave back without us, until someone says what it was for.
- */
+/** Account of money that the provider refunded without us, until someone says what it was for. */
 const SUSPENSE = 'suspense:provider_refunds';
 
-/** What the provider does to a payment without being asked by us. */
+/** What the provider does to a payment without a request of ours. */
 interface ProviderMove {
   kind: 'provider_refund' | 'provider_refund_reversed' | 'dispute_withdrawn' | 'dispute_reinstated';
   payment: { paymentId: string; provider: string };
-  /** The provider's own ID of it: it is posted once. */
+  /** The provider's own ID of it, under which it is posted once. */
   reference: string;
   money: Money;
 }
 
 /**
  * Posts money that the provider took off what it owes us (credit), or put back (debit), against
- * suspense or what is disputed. What is posted already stays as it is.
+ * suspense or what is disputed. Safe to repeat: what is posted already stays as it is.
  */
 export async function postProviderMove(
   trx: Db,
@@ -206,12 +207,12 @@ const MOVES: Record<ProviderMove['kind'], (provider: string) => { against: strin
     dispute_reinstated: (provider) => ({ against: `disputed:${provider}`, sign: -1 }),
   };
 
-/** How much of a payment is posted as given back by the provider without us. */
+/** Returns how much of a payment is posted as refunded by the provider without us. */
 export async function sumOfProviderRefunds(trx: Db, paymentId: string): Promise<number> {
   return sumOfSuspense(trx, paymentId, ['provider_refund', 'provider_refund_reversed']);
 }
 
-/** How much of that nobody has said what it was for. */
+/** Returns how much of that is still in suspense. */
 async function suspenseOf(trx: Db, paymentId: string): Promise<number> {
   const kinds = ['provider_refund', 'provider_refund_reversed', 'refund', 'refund_reversed'];
   return Math.max(0, await sumOfSuspense(trx, paymentId, kinds));

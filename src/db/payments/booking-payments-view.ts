@@ -3,7 +3,7 @@ import type { Dispute, Payment } from '../../domain/payment';
 import type { Db } from '../connection';
 import { DISPUTE_OF_PAYMENT } from '../provider-money/dispute-view';
 
-/** Money of a payment that goes back, as its payer sees it; `createdAt` in ISO 8601. */
+/** The refund of a payment, as its payer sees it; `createdAt` in ISO 8601. */
 export interface PaymentRefund {
   id: string;
   status: RefundStatus;
@@ -12,21 +12,23 @@ export interface PaymentRefund {
   createdAt: string;
 }
 
-/** A payment with all that went back of it; instants in ISO 8601. */
+/** A payment with all of its refunds; instants in ISO 8601. */
 export interface PaymentWithRefunds extends Payment {
-  /** Who took the money. */
+  /** The provider that took the money. */
   provider: string;
-  /** It is what pays for the booking; every other capture goes back. */
+  /** Whether it pays for the booking; every other capture is refunded. */
   applied: boolean;
   createdAt: string;
   declineCode: string | null;
   dispute: Dispute | null;
   refunds: PaymentRefund[];
-  /** What the provider gave back without us; in the payment's currency. */
+  /** How much the provider refunded without us, in the payment's currency. */
   refundedByProvider: number;
 }
 
-/** Reads every payment of a booking with its refunds, the oldest first, whatever came of it. */
+/**
+ * Returns all payments of a booking with their refunds, the oldest first, whatever their status.
+ */
 export async function listBookingPayments(
   db: Db,
   bookingId: string,

@@ -6,10 +6,10 @@ export interface ProviderPaymentKey {
   providerPaymentId: string;
 }
 
-/** A payment that was taken, as far as booking what its provider did to it needs. */
+/** A captured payment, as far as posting its disputes and refunds needs. */
 export interface CapturedPayment extends ProviderPaymentKey {
   paymentId: string;
-  /** Null when nobody knows what the money was for. */
+  /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   money: Money;
 }

@@ -21,8 +21,8 @@ import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
 
 /**
- * Sells the seats for a captured payment: booked, sold, captured, posted, answered, all in one
- * transaction.
+ * Sells the seats for a captured card payment. One transaction books, sells the seats, records the
+ * capture, posts it, and binds the payment's key.
  *
  * Safe to retry: a payment that is applied already is returned as it is.
  */
@@ -50,9 +50,9 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
 /**
  * Sells the seats for a payment that another service has captured. Safe to retry, as above.
  *
- * Returns whether the payment pays for this booking. One that is on record for something else
- * can't, nor can one for a booking that was settled by a worker which was killed before the
- * workflow heard of it: nothing changes then. One that our provider did not have before, and has
+ * Returns whether the payment pays for this booking. It can't when it is on record for something
+ * else. It can't either when a worker settled the booking and was killed before the workflow
+ * recorded that. Nothing changes then. A payment that our provider did not have before, and has
  * now, counts as new.
  */
 export async function confirmWithExternalPayment(
@@ -82,7 +82,9 @@ export async function confirmWithExternalPayment(
   });
 }
 
-/** Records that our own charge took money which came to nothing: it is owed back. Safe to retry. */
+/**
+ * Records that our own charge took money which pays for nothing: it is owed back. Safe to retry.
+ */
 export async function noteCapturedInVain(
   db: Db,
   payment: UnderWay,

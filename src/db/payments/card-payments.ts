@@ -9,15 +9,15 @@ import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
 
 /**
- * Commits that a payment is about to be asked for, before the provider hears of it: whatever
- * crashes from here on, someone knows to look.
+ * Commits that a charge is about to be requested, before the provider is asked. Whatever crashes
+ * afterwards, the charge is on record and will be looked up.
  *
  * Safe to retry: the row is keyed by the payment.
  *
- * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else,
- * `payment_in_progress` while another payment of the booking is under way, `booking_not_payable`
- * when it is settled or the payment's money goes back, `rate_limited` when the customer has had too
- * many cards declined: nothing is written then.
+ * @throws Refusal `idempotency_key_reused` when the caller's key has paid for something else;
+ * `payment_in_progress` while another payment of the booking is under way; `booking_not_payable`
+ * when it is settled or the payment's money goes back; `rate_limited` when the customer has had too
+ * many cards declined. Nothing is written then.
  */
 export async function startPayment(
   db: Db,
@@ -57,7 +57,7 @@ export async function startPayment(
       .where({ id: payment.paymentId })
       .orWhere({ customer_id: payment.customerId, idempotency_key: payment.idempotencyKey })
       .first();
-    // Neither ID nor key was there: what the row met is the booking's other charge.
+    // Neither ID nor key was found: the row conflicts with another charge of the booking.
     if (earlier === undefined) {
       throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
     }
@@ -75,7 +75,7 @@ export async function startPayment(
     if (earlier.status === 'captured' && !earlier.applied) {
       throw new Refusal('booking_not_payable', 'The money of this payment goes back to its payer.');
     }
-    // Given up before anyone was asked: its payer asks again.
+    // It was given up before the provider was asked: its payer may try again.
     if (earlier.status === 'voided') {
       await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
       await requirePending(trx, payment.bookingId);
@@ -85,8 +85,8 @@ export async function startPayment(
 }
 
 /**
- * @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: the
- * index lets only one be under way.
+ * @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: a
+ * unique index lets only one be under way.
  */
 async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment): Promise<void> {
   try {
@@ -104,8 +104,8 @@ async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment
 }
 
 /**
- * Under the customer's lock. Charges under way are not counted, so that at most as many more can be
- * declined as the customer has holds open.
+ * Must be called under the customer's lock. Charges under way are not counted, so at most as many
+ * more can be declined as the customer has open holds.
  */
 async function requireFewDeclines(trx: Db, customerId: string, limit: number): Promise<void> {
   const reached = await findReachedDeclineLimit(trx, customerId, limit);
@@ -113,8 +113,8 @@ async function requireFewDeclines(trx: Db, customerId: string, limit: number): P
 }
 
 /**
- * The workflow has looked at the booking as it knows it. After Temporal lost a cancellation that
- * was not recorded yet, or an operator's Reset, the database knows better.
+ * Checks the booking again, since the workflow may be behind the database. That happens after
+ * Temporal lost a cancellation that was not recorded yet, or after an operator's Reset.
  */
 async function requirePending(trx: Db, bookingId: string): Promise<void> {
   const pending = await trx('bookings')
@@ -129,7 +129,7 @@ async function requirePending(trx: Db, bookingId: string): Promise<void> {
 /** A payment that is on record as under way, as far as undoing it needs. */
 export type UnderWay = Pick<CardPayment, 'paymentId' | 'bookingId' | 'amount' | 'currency'>;
 
-/** Finds the charges of a booking that are on record as under way, but for one. */
+/** Returns the charges of a booking that are on record as under way, except the given one. */
 export async function findOtherPaymentsUnderWay(
   db: Db,
   bookingId: string,
@@ -142,9 +142,7 @@ export async function findOtherPaymentsUnderWay(
   return rows.map(({ id, amount, currency }) => ({ paymentId: id, bookingId, amount, currency }));
 }
 
-/**
- * Notes that the card's money is reserved, and under which ID the provider knows it. Safe to retry.
- */
+/** Records that the card's money is reserved, and the provider's ID of it. Safe to retry. */
 export async function noteAuthorization(
   db: Db,
   { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
@@ -155,9 +153,7 @@ export async function noteAuthorization(
     .update({ status: 'authorized', provider_payment_id: providerPaymentId });
 }
 
-/**
- * Notes a definite refusal by the card's bank, and binds the payment's key to it. Safe to retry.
- */
+/** Records that the payment was declined, and binds its key to that. Safe to retry. */
 export async function noteDecline(
   db: Db,
   payment: CardPayment,
@@ -182,7 +178,7 @@ export async function noteDecline(
 }
 
 /**
- * Gives up a payment that took nothing; what was left to an operator about it is done. Safe to
+ * Records that a payment took nothing, and closes what was left to an operator about it. Safe to
  * retry.
  */
 export async function noteVoided(
@@ -205,7 +201,7 @@ export async function noteVoided(
   });
 }
 
-/** Binds a payment's key to its outcome, in the transaction that brought it about. */
+/** Binds a payment's key to its outcome, in the transaction that caused it. */
 export async function bindPayment(
   trx: Db,
   payment: CardPayment,

@@ -13,14 +13,17 @@ export async function readPayment(db: Db, paymentId: string): Promise<Payment | 
   return rows[0] && toPayment(rows[0]);
 }
 
-/** Reads a payment that must be there. */
+/** Reads a payment that must exist. */
 export async function readKnownPayment(db: Db, paymentId: string): Promise<Payment> {
   const payment = await readPayment(db, paymentId);
   if (payment === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
   return payment;
 }
 
-/** What a payment was started for: enough to tell a retry from another request under its key. */
+/**
+ * Returns what a payment was started for: enough to tell a retry from another request under its
+ * key.
+ */
 export async function findPaymentRequest(
   db: Db,
   paymentId: string,
@@ -29,7 +32,9 @@ export async function findPaymentRequest(
   return row && { fingerprint: row.request_fingerprint };
 }
 
-/** With whom and when a payment was begun; undefined when it is not on record. */
+/**
+ * Returns the provider of a payment and when it was started; undefined when it is not on record.
+ */
 export async function findCharge(
   db: Db,
   paymentId: string,
@@ -38,7 +43,7 @@ export async function findCharge(
   return row && { provider: row.provider, startedAt: row.created_at };
 }
 
-/** The charge of ours that whichever provider knows by this ID; undefined when there is none. */
+/** Returns our own charge that some provider knows by this ID; undefined when there is none. */
 export async function findChargeOf(db: Db, providerPaymentId: string): Promise<string | undefined> {
   const row = await db('payments')
     .where({ provider_payment_id: providerPaymentId })
@@ -48,8 +53,8 @@ export async function findChargeOf(db: Db, providerPaymentId: string): Promise<s
 }
 
 /**
- * Whether a report of a provider's payment says nothing new: it is on record, as paying for
- * something or as owed back, or it is a card payment of ours, which its own workflow sees to.
+ * Whether a report of a provider's payment adds nothing. The payment is on record, as applied or as
+ * owed back, or it is a card payment of ours, which its own workflow handles.
  */
 export async function isPaymentOnRecord(
   db: Db,
@@ -62,10 +67,7 @@ export async function isPaymentOnRecord(
   return row !== undefined;
 }
 
-/**
- * Finds the card payment of ours that a provider's payment is, by its ID or by ours; answers our
- * ID.
- */
+/** Returns our ID of the card payment that a provider's payment is, found by its ID or by ours. */
 export async function findOwnCharge(
   db: Db,
   payment: { provider: string } & ({ providerPaymentId: string } | { paymentId: string }),
@@ -83,7 +85,7 @@ export async function findOwnCharge(
 }
 
 /**
- * Whether a booking has come to its end in the database: no payment of it can be started any more.
+ * Whether a booking is settled in the database, so that no payment of it can be started any more.
  */
 export async function isSettled(db: Db, bookingId: string): Promise<boolean> {
   const row = await db('bookings')

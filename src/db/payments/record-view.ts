@@ -5,22 +5,22 @@ import type { RefundSubject } from '../../temporal/operator-texts/money';
 import type { Db } from '../connection';
 
 /**
- * A payment with all that the books say of it, for operators and reconciliation; `createdAt` in ISO
- * 8601.
+ * A payment with everything that the books hold about it, for operators and reconciliation;
+ * `createdAt` in ISO 8601.
  */
 export interface PaymentOnRecord {
   paymentId: string;
   provider: string;
   providerPaymentId: string | null;
   status: PaymentStatus;
-  /** It is what pays for the booking. */
+  /** Whether it pays for the booking. */
   isApplied: boolean;
-  /** Null when nobody knows what the money was for. */
+  /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   money: Money;
   createdAt: string;
   refund: RefundOnRecord | null;
-  /** How much of it the provider gave back without us, as far as we heard of it. */
+  /** How much of it the provider refunded without us, as far as it told us. */
   refundedByProvider: number;
 }
 
@@ -30,12 +30,12 @@ export interface RefundOnRecord extends Money {
   isSettledByHand: boolean;
 }
 
-/** Reads every payment that a booking has had, the oldest first. */
+/** Returns all payments of a booking, the oldest first. */
 export async function listPaymentsOnRecord(db: Db, bookingId: string): Promise<PaymentOnRecord[]> {
   return readPayments(db, 'p.booking_id = ?', [bookingId]);
 }
 
-/** Reads one payment, also one that is for no booking of ours; undefined when there is none. */
+/** Reads one payment, even if it is for no booking of ours; undefined when there is none. */
 export async function findPaymentOnRecord(
   db: Db,
   paymentId: string,
@@ -44,9 +44,10 @@ export async function findPaymentOnRecord(
 }
 
 /**
- * Reads our record of a provider's payment: by the provider's ID, or by ours, if the payment was
- * made under one, where no answer has brought the provider's. One that was made twice is on record
- * once. Undefined when none is.
+ * Reads our record of a provider's payment, by the provider's ID. Also by our ID, if the payment
+ * was made under one and no response has brought the provider's ID yet.
+ *
+ * A payment that was made twice is on record once. Returns undefined when none is.
  */
 export async function findProvidersPayment(
   db: Db,
@@ -62,7 +63,7 @@ export async function findProvidersPayment(
 }
 
 /**
- * Reads the payments that a provider has captured and that came on record since then, the oldest
+ * Returns payments that a provider has captured and that were recorded since then, the oldest
  * first.
  */
 export async function listCapturedOnRecord(
@@ -74,7 +75,10 @@ export async function listCapturedOnRecord(
   return readPayments(db, which, [provider, since]);
 }
 
-/** What an operator is told of a payment that goes back; undefined when it is not on record. */
+/**
+ * Returns what an operator is told of a payment that is refunded; undefined when it is not on
+ * record.
+ */
 export async function findRefundSubject(
   db: Db,
   paymentId: string,

@@ -2,14 +2,12 @@ import { UNDER_WAY } from '../../domain/payment';
 import type { Db } from '../connection';
 import { inPages } from '../pages';
 
-/**
- * Far longer than a workflow needs that looks after it: what is open for longer may have nobody.
- */
+/** Far longer than a running workflow needs. What is open for longer may have no workflow. */
 const OPEN_FOR = '10 minutes';
 
 /**
- * A payment that is open, and the booking whose workflow may be at it; null when that is no booking
- * of ours.
+ * A payment that is open, and the booking whose workflow may be handling it; null when that is no
+ * booking of ours.
  */
 export interface UnfinishedPayment {
   paymentId: string;
@@ -27,8 +25,8 @@ export async function* pageUnfinishedCharges(db: Db): AsyncGenerator<UnfinishedP
 }
 
 /**
- * Finds all payments whose refund has been open for long, be it with the provider or with a person,
- * page by page, the oldest first.
+ * Finds all payments whose refund has been open for long, with the provider or with an operator.
+ * Page by page, the oldest first.
  */
 export async function* pageUnfinishedRefunds(db: Db): AsyncGenerator<UnfinishedPayment[]> {
   yield* payments(

@@ -1,6 +1,6 @@
 /**
- * SQL of the dispute that stands for a payment `p`, as JSON: one that is not won before others,
- * then the newest; null when there is none.
+ * SQL of the dispute that matters for a payment `p`, as JSON; null when there is none. A dispute
+ * that is not won comes before others, then the newest.
  */
 export const DISPUTE_OF_PAYMENT = `(
   SELECT json_build_object('status', d.status, 'amount', d.amount, 'currency', d.currency)

@@ -6,10 +6,10 @@ import { postProviderMove } from '../ledger/ledger';
 import type { CapturedPayment } from '../payments/captured-payment';
 
 /**
- * Keeps what a provider says of a dispute, in any order and however often: the newest word counts,
- * and of two in one second the one that closes it. That funds moved is kept for good.
+ * Stores what a provider reports of a dispute, in any order and however often. The newest report
+ * counts; of two in one second, the one that closes the dispute. That funds moved is kept for good.
  *
- * A lost dispute took the funds, also where no event said so.
+ * A lost dispute took the funds, even if no event said so.
  */
 export async function saveDispute(trx: Db, report: ReportedDispute): Promise<void> {
   const { provider, providerDisputeId, status, movement } = report;
@@ -41,7 +41,8 @@ export async function saveDispute(trx: Db, report: ReportedDispute): Promise<voi
 }
 
 /**
- * Posts the funds that disputes of a captured payment moved, and tells its booking. Safe to repeat.
+ * Posts the funds that disputes of a captured payment moved, and records it in the booking's
+ * events. Safe to repeat.
  */
 export async function bookDisputes(trx: Db, payment: CapturedPayment): Promise<void> {
   const { provider, providerPaymentId, paymentId, bookingId } = payment;
@@ -69,8 +70,8 @@ export async function bookDisputes(trx: Db, payment: CapturedPayment): Promise<v
 const CLOSING_EVENTS = { open: null, won: 'dispute_won', lost: 'dispute_lost' } as const;
 
 /**
- * Whether the payer's bank takes a payment back, or has: money that we gave back beside would go
- * back twice. A dispute that was won stands in nobody's way.
+ * Whether the payer's bank is taking a payment back, or has done so: if we refunded it as well, the
+ * money would go back twice. A dispute that was won does not count.
  */
 export async function isDisputed(db: Db, paymentId: string): Promise<boolean> {
   const dispute = await db('disputes')

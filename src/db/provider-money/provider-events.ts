@@ -1,7 +1,7 @@
 import type { ProviderEvent } from '../../temporal/refund-contracts';
 import type { Db } from '../connection';
 
-/** Whether a provider's event has been acted on before. */
+/** Whether a provider's event has been handled before. */
 export async function isProviderEventKnown(
   db: Db,
   { provider, eventId }: ProviderEvent,
@@ -10,7 +10,7 @@ export async function isProviderEventKnown(
   return known !== undefined;
 }
 
-/** Notes that a provider's event has been acted on. Safe to repeat. */
+/** Records that a provider's event has been handled. Safe to repeat. */
 export async function noteProviderEvent(
   db: Db,
   { provider, eventId, type }: ProviderEvent,

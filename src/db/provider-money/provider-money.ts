@@ -6,10 +6,10 @@ import { bookDisputes, saveDispute } from './disputes';
 import { bookProviderRefunds, saveProviderRefund } from './provider-refunds';
 
 /**
- * Records what a provider says of a dispute, and posts the funds that it moved.
+ * Records what a provider reports of a dispute, and posts the funds that it moved.
  *
  * Safe to repeat, and in any order: also before our payment is on record, and for payments that we
- * never heard of.
+ * don't know.
  */
 export async function recordDispute(db: Db, report: ReportedDispute): Promise<void> {
   await db.transaction(async (trx) => {
@@ -20,7 +20,7 @@ export async function recordDispute(db: Db, report: ReportedDispute): Promise<vo
 }
 
 /**
- * Records what a provider says of a refund, and posts it where it wasn't ours. Safe as above.
+ * Records what a provider reports of a refund, and posts it if it wasn't ours. Safe as above.
  *
  * Returns the payment whose refund of ours turns out to have failed: it is owed again.
  */
@@ -31,7 +31,7 @@ export async function recordProviderRefund(
   return db.transaction(async (trx) => {
     await lockProviderPayment(trx, report);
     await saveProviderRefund(trx, report);
-    // Sums of one charge are told apart by when they were told.
+    // Totals of one charge are identified by when they were reported.
     const { kind, providerRefundId, toldAt } = report;
     const reference = kind === 'total' ? `${providerRefundId}@${toldAt}` : providerRefundId;
     return bookProviderMoney(trx, report, reference);
@@ -39,10 +39,10 @@ export async function recordProviderRefund(
 }
 
 /**
- * Books what a provider has told of a payment that is captured; nothing happens to any other.
- * Called in the transaction that captures or refunds it, and in that which records what was told.
+ * Posts what a provider has reported of a captured payment; does nothing for any other.
  *
- * Returns the payment whose refund of ours turns out to have failed. Safe to repeat.
+ * Called in the transaction that captures or refunds the payment, and in the one that records the
+ * report. Returns the payment whose refund of ours turns out to have failed. Safe to repeat.
  */
 export async function bookProviderMoney(
   trx: Db,
@@ -65,13 +65,13 @@ export async function bookProviderMoney(
 }
 
 /**
- * Lets one transaction at a time book what a provider did to a payment: of one that captures it and
- * one that records a dispute of it, the later sees what the earlier wrote.
+ * Lets one transaction at a time post what a provider did to a payment. If one captures it and one
+ * records a dispute of it, the later sees what the earlier wrote.
  *
  * Locks the payment's row, and, for payments that may not be on record yet, the provider's ID of
- * it. To be called before the transaction locks the row otherwise; rows of `not_found` payments are
- * left to the one that finds them. Selling the seats for a card payment needs no more than the row,
- * which has had the provider's ID since before the money was taken.
+ * it. Must be called before the transaction locks the row otherwise. Rows of `not_found` payments
+ * are left to the transaction that finds them. Selling the seats for a card payment needs only the
+ * row, which has had the provider's ID since before the money was taken.
  */
 export async function lockProviderPayment(
   trx: Db,
@@ -87,9 +87,7 @@ export async function lockProviderPayment(
     .first('id');
 }
 
-/**
- * A column of `payments` rows, as `was_told_of`: whether a provider told of a dispute or refund.
- */
+/** A column `was_told_of` of `payments` rows: whether a provider reported a dispute or refund. */
 export function wasToldOf(trx: Db) {
   return trx.raw<{ was_told_of: boolean }>(
     `(EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
@@ -100,8 +98,8 @@ export function wasToldOf(trx: Db) {
 }
 
 /**
- * Books disputes and refunds that the provider told of before the payment was on record as
- * captured. Called in the transaction that puts it there. Safe to repeat.
+ * Posts disputes and refunds that the provider reported before the payment was recorded as
+ * captured. Called in the transaction that records it. Safe to repeat.
  */
 export async function bookWhatWasTold(trx: Db, payment: ProviderPaymentKey): Promise<void> {
   await lockProviderPayment(trx, payment);

@@ -6,8 +6,8 @@ import type { CapturedPayment } from '../payments/captured-payment';
 import type ProviderRefunds from '../rows/public/ProviderRefunds';
 
 /**
- * Keeps what a provider says of a refund, in any order and however often: a failed one stays
- * failed; else the newest word counts.
+ * Stores what a provider reports of a refund, in any order and however often. A failed refund stays
+ * failed; otherwise the newest report counts.
  */
 export async function saveProviderRefund(trx: Db, report: ReportedRefund): Promise<void> {
   const { provider, providerPaymentId, providerRefundId, kind, refundId, status } = report;
@@ -24,7 +24,7 @@ export async function saveProviderRefund(trx: Db, report: ReportedRefund): Promi
       `provider_refunds.status <> 'failed'
        AND (excluded.status = 'failed' OR excluded.told_at >= provider_refunds.told_at)`,
     );
-  // A sum from before a failure has the failed one in it.
+  // A total from before a failure includes the failed refund.
   if (status === 'failed')
     await trx('provider_refunds')
       .where({ ...ofPayment, kind: 'total' })
@@ -33,8 +33,8 @@ export async function saveProviderRefund(trx: Db, report: ReportedRefund): Promi
 }
 
 /**
- * Keeps the greatest sum of refunds that was told of a charge, less the refund of ours that was on
- * record by then: which of the two a sum has in it, nothing else says.
+ * Stores the greatest total of refunds reported for a charge, less our own refund if it was on
+ * record by then. Nothing else tells which of the two a total includes.
  */
 async function saveTotal(
   trx: Db,
@@ -60,10 +60,10 @@ async function saveTotal(
 }
 
 /**
- * Posts what the provider gave back of a captured payment without us, as far as it isn't posted
- * yet, and takes back what failed. `reference` is the provider's own ID of what was told last.
+ * Posts what the provider refunded of a captured payment without us, as far as it isn't posted yet,
+ * and reverses what failed. `reference` is the provider's own ID of the latest report.
  *
- * A refund of ours that failed after it had succeeded is owed again, and left to a person: its
+ * A refund of ours that failed after it had succeeded is owed again, and left to an operator: its
  * posting is reversed. Returns whether that was so. Safe to repeat.
  */
 export async function bookProviderRefunds(
@@ -102,13 +102,13 @@ export async function bookProviderRefunds(
 
   const failed = known.find((refund) => refund.status === 'failed' && isOwn(refund));
   if (failed === undefined) return false;
-  // What a person has given back by hand is no matter of the refund that failed.
+  // Money that an operator has returned by hand does not depend on the refund that failed.
   const reopened = await trx('refunds')
     .where({ payment_id: paymentId, status: 'succeeded' })
     .where({ provider_refund_id: failed.provider_refund_id })
     .whereNull('settled_by')
     .update({ status: 'needs_operator' });
-  // A repeated activity finds it open: whoever asks has it taken up again.
+  // A repeated activity finds it open: the caller has it resumed.
   if (reopened === 0) return own?.status === 'needs_operator';
   await postRefundReversal(trx, paymentId, failed.provider_refund_id);
   const messageId = `${provider}/${failed.provider_refund_id}/refund_failed`;
@@ -126,7 +126,10 @@ function isOneOf(id: string | null, ids: (string | null)[]): boolean {
   return id !== null && ids.includes(id);
 }
 
-/** What went back beside our own refund: told one by one, or as a sum, whichever says more. */
+/**
+ * Returns what was refunded besides our own refund: the sum of single refunds, or the reported
+ * total, whichever is greater.
+ */
 function sumWithoutUs(
   others: readonly Pick<ProviderRefunds, 'kind' | 'status' | 'amount'>[],
 ): number {

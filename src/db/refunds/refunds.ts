@@ -10,21 +10,21 @@ import { postRefund } from '../ledger/ledger';
 import { noteVoided } from '../payments/card-payments';
 import { bookProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
 
-/** A payment has one refund at the most, and so its ID is the payment's, in another shape. */
+/** A payment has at most one refund, so its ID is derived from the payment's. */
 export function refundIdOf(paymentId: string): string {
   return uuidv5('refund', paymentId);
 }
 
-/** A payment that may have to go back, with its refund if one is on record. */
+/** A payment that may have to be refunded, with its refund if one is on record. */
 export interface RefundCase {
   paymentId: string;
-  /** Null when nobody knows what the money was for. */
+  /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   paymentStatus: PaymentStatus;
   provider: string;
-  /** We made the charge; otherwise another service did, and told us. */
+  /** True when we made the charge; false when another service did, and reported it. */
   isOwnCharge: boolean;
-  /** The provider's ID of the payment; null when no answer of the provider has brought it. */
+  /** The provider's ID of the payment; null when no response of the provider has brought it. */
   providerPaymentId: string | null;
   captured: Money;
   refund: Refund | undefined;
@@ -36,7 +36,7 @@ export interface Refund {
   money: Money;
 }
 
-/** Reads a payment as a refund sees it; undefined when it was never recorded. */
+/** Reads what a refund needs to know of a payment; undefined when it was never recorded. */
 export async function readRefundCase(db: Db, paymentId: string): Promise<RefundCase | undefined> {
   const row = await db('payments').where({ id: paymentId }).first();
   return (
@@ -64,14 +64,16 @@ export async function readRefund(db: Db, paymentId: string): Promise<Refund | un
   );
 }
 
-/** What decides whether money can be given back by the provider, or only by a person. */
+/** What decides whether the provider can refund money, or only an operator can return it. */
 export interface Refundable {
   provider: string;
-  /** We made the charge; otherwise another service did, and told us. */
+  /** True when we made the charge; false when another service did, and reported it. */
   isOwnCharge: boolean;
 }
 
-/** Why only a person can give the money back; null when one of `ourProviders` can be asked. */
+/**
+ * Returns why only an operator can return the money; null when one of `ourProviders` can be asked.
+ */
 export function whyOnlyAPerson(
   { provider, isOwnCharge }: Refundable,
   ourProviders: readonly string[],
@@ -84,13 +86,13 @@ export interface NewRefund {
   paymentId: string;
   money: Money;
   reason: string;
-  /** Why only a person can give the money back; null when our provider can be asked. */
+  /** Why only an operator can return the money; null when our provider can be asked. */
   whyOperator: WhyOperator | null;
 }
 
 /**
- * Commits the intent to give money back, in the transaction of what brought it about. One that was
- * left to an operator before is taken up again.
+ * Commits the intent to refund money, in the transaction that makes it due. A refund that was left
+ * to an operator before is resumed.
  */
 export async function oweRefund(trx: Db, refund: NewRefund): Promise<void> {
   await oweRefunds(trx, [refund]);
@@ -98,8 +100,7 @@ export async function oweRefund(trx: Db, refund: NewRefund): Promise<void> {
 }
 
 /**
- * Commits several such intents in one statement; the history of their bookings is told by the
- * caller.
+ * Commits several such intents in one statement. The caller records them in their bookings' events.
  */
 export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promise<void> {
   if (refunds.length === 0) return;
@@ -118,8 +119,8 @@ export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promis
 }
 
 /**
- * Notes that the provider has sent the money back, and posts it. Returns false when the provider
- * has told meanwhile that its refund failed: it is open again then. Safe to retry.
+ * Records that the provider has refunded the money, and posts it. Returns false when the provider
+ * has reported meanwhile that its refund failed: it is open again then. Safe to retry.
  */
 export async function noteRefunded(
   db: Db,
@@ -130,9 +131,8 @@ export async function noteRefunded(
 }
 
 /**
- * Notes that a person has given the money back by hand, and posts it. A charge of which nobody knew
- * the outcome is closed as one that took nothing: whoever settles it has seen to that. Safe to
- * retry.
+ * Records that an operator has returned the money by hand, and posts it. A charge whose outcome was
+ * unknown is closed as one that took nothing: the operator has checked that. Safe to retry.
  */
 export async function noteSettled(
   db: Db,
@@ -169,16 +169,16 @@ async function succeed(
     if (refund === undefined) return true;
     await postRefund(trx, paymentId, refund, { isByHand: 'settled_by' in columns });
     await tell(trx, paymentId, { type: 'refunded', ...by });
-    // The provider may have told of its failure before we could note that it took it on.
+    // The provider may have reported its failure before we could record that it accepted it.
     return !key || (await bookProviderMoney(trx, key)) === undefined;
   });
 }
 
 /**
- * Leaves a payment's refund for people to settle; of a charge whose outcome nobody knows, all of it
- * may have to go back.
+ * Leaves a payment's refund to an operator. If the outcome of the charge is unknown, all of it may
+ * have to be returned.
  *
- * Safe to retry: one that is settled stays as it is.
+ * Safe to retry: a refund that is settled stays as it is.
  */
 export async function leaveRefundToOperator(
   db: Db,
@@ -205,7 +205,9 @@ async function tellOfOperator(trx: Db, paymentId: string, why: WhyOperator): Pro
   await tell(trx, paymentId, { type: 'refund_needs_operator', actor: SYSTEM, reason: why });
 }
 
-/** Money of which nobody knows what it was for has no booking whose history could tell. */
+/**
+ * Appends to the booking's events. Does nothing if it is unknown which booking the money was for.
+ */
 async function tell(
   trx: Db,
   paymentId: string,

@@ -3,8 +3,8 @@ import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 
 /**
- * Notes in a booking's history who has had the provider asked again about its payment, and why.
- * Safe to retry: a message has one entry.
+ * Records in a booking's events who had the provider asked again about its payment, and why. Safe
+ * to retry: a message has one event.
  */
 export async function notePaymentRetry(
   db: Db,
@@ -21,8 +21,8 @@ export async function notePaymentRetry(
 }
 
 /**
- * Notes the same of a refund, in the history of its payment's booking. Money of which nobody knows
- * what it was for has none: then the workflow's own history is all that tells. Safe to retry.
+ * Records the same of a refund, in the events of its payment's booking. Money of which it is
+ * unknown what it was for has no booking: then only the workflow's history shows it. Safe to retry.
  */
 export async function noteRefundRetry(
   db: Db,

@@ -19,8 +19,8 @@ export async function readSeatMap(db: Db, flightId: string): Promise<MappedSeat[
 }
 
 /**
- * Which of the seats asked for are in a cabin, and how many of its seats are free: a look, which
- * promises nothing.
+ * Returns which of the requested seats are in a cabin, and how many of its seats are free. Nothing
+ * is locked, so both may change at once.
  */
 export async function lookAtSeats(
   db: Db,

@@ -4,28 +4,24 @@ import type { Db } from '../connection';
 export interface SeatWish {
   flightId: string;
   cabin: string;
-  /** Everyone who needs a seat: those with a number asked for it, the others take any. */
+  /** Everyone who needs a seat: those with a number asked for that seat, the others take any. */
   party: readonly SeatedPassenger[];
   /** Spreads parties over the cabin: any number, the same for the same booking. */
   spread: number;
 }
 
-/**
- * After so many picks that someone else got first, the claim queues for the whole cabin instead.
- */
+/** After this many picks that others locked first, the claim queues for the whole cabin instead. */
 const OPTIMISTIC_PICKS = 4;
 
 /**
- * Locks the seats of a party until the transaction ends: those asked for by number, and as many
- * more as it takes, all or none. The locked rows, not the earlier look at what is free, are what
- * prevents overselling.
+ * Locks the seats of a party until the transaction ends: the requested ones, and as many others as
+ * it needs, all or none. The locked rows, not an earlier read, are what prevents overselling.
  *
- * Picks are taken with SKIP LOCKED, so that parties don't wait for one another; since that can miss
- * a seat which another claim is about to give back, "sold out" is decided only after a look that
- * waits for everyone else.
+ * Picks are locked with SKIP LOCKED, so that parties don't wait for one another. That can miss a
+ * seat which another claim is about to give back. So "sold out" is decided only after a read that
+ * waits for all other claims.
  *
- * No two claims wait for each other: who waits for a lock holds none but those of seats further to
- * the front.
+ * Claims can't deadlock: one that waits for a lock holds only seats further to the front.
  *
  * @returns the seats of the party, in their order; null when there are too few.
  */
@@ -34,8 +30,8 @@ export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | nul
 }
 
 /**
- * Takes what it can get without queueing for the cabin; a savepoint gives everything back when that
- * isn't enough.
+ * Locks what is free without queueing for the cabin. If that isn't enough, a savepoint releases
+ * everything.
  */
 async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const savepoint = await trx.transaction();
@@ -64,8 +60,8 @@ async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
 }
 
 /**
- * Waits for every claim on the cabin that is under way, from front to back; what is free then is
- * what there is.
+ * Waits for every claim on the cabin that is under way, from front to back. What is free afterwards
+ * is final for this claim.
  */
 async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const free = await findFree(trx, wish, 'FOR UPDATE');
@@ -109,7 +105,7 @@ async function lockFree(
   return rows.map((row) => row.seat_number);
 }
 
-/** Holds locked seats for a booking, whose row must be there already. */
+/** Holds locked seats for a booking, whose row must exist already. */
 export async function holdSeats(
   trx: Db,
   {
@@ -125,15 +121,12 @@ export async function holdSeats(
   if (held !== seatNumbers.length) throw new Error('Bug: a locked seat was not free');
 }
 
-/** Turns a booking's held seats into sold ones; returns how many. */
+/** Marks a booking's held seats as sold. Returns how many. */
 export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
   return trx('seats').where({ booking_id: bookingId, state: 'held' }).update({ state: 'sold' });
 }
 
-/**
- * Puts a booking's seats back on sale that are in the given state, and leaves others as they are;
- * returns how many.
- */
+/** Puts those of a booking's seats that are in the given state back on sale. Returns how many. */
 export async function putSeatsOnSale(
   trx: Db,
   bookingId: string,

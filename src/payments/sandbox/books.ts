@@ -24,7 +24,7 @@ type NewIntent = Pick<
   | 'decline_code'
 >;
 
-/** Opens an intent, or answers the one that the key opened first. */
+/** Opens an intent, or returns the one that the key opened first. */
 export async function openIntent(db: Knex, intent: NewIntent): Promise<PaymentIntent> {
   await db(INTENTS)
     .insert({ id: `spi_${randomUUID()}`, ...intent })
@@ -43,7 +43,7 @@ export async function findIntent(db: Knex, id: string): Promise<PaymentIntent | 
   return db<PaymentIntent>(INTENTS).where({ id }).first();
 }
 
-/** Intents whose money was taken, of those opened since then; the oldest first. */
+/** Returns the captured intents among those opened since then, the oldest first. */
 export async function listCapturedIntents(db: Knex, since: Date): Promise<PaymentIntent[]> {
   return db<PaymentIntent>(INTENTS)
     .where({ status: 'captured' })
@@ -52,14 +52,14 @@ export async function listCapturedIntents(db: Knex, since: Date): Promise<Paymen
     .select();
 }
 
-/** How much of an intent's money has gone back. */
+/** Returns how much of an intent's money was refunded. */
 export async function findRefunded(db: Knex, intentId: string): Promise<number> {
   const refunds = await db<Refunds>(REFUNDS).where({ payment_intent_id: intentId });
   return refunds.reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /**
- * Captures or voids an authorized intent; one that is settled already stays as it is. Returns the
+ * Captures or voids an authorized intent. One that is settled already stays as it is. Returns the
  * intent.
  */
 export async function settleIntent(
@@ -76,8 +76,8 @@ export async function settleIntent(
 }
 
 /**
- * Gives captured money back, once per key; returns the refund's ID, or undefined when it isn't
- * captured or more would go back than came in.
+ * Refunds captured money, once per key. Returns the refund's ID; undefined when the intent isn't
+ * captured, or the sum of its refunds would exceed it.
  */
 export async function refundIntent(
   db: Knex,
@@ -98,7 +98,7 @@ export async function refundIntent(
 
 /**
  * Counts the tries of an operation under a key, durably: a killed process doesn't start over.
- * Returns which one this is, from 1.
+ * Returns the number of this try, from 1.
  */
 export async function countTry(db: Knex, key: string, operation: string): Promise<number> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(

@@ -19,11 +19,11 @@ import {
 import { declineCodeOf, failBefore, hinderAnswer } from './methods';
 
 /**
- * The payment provider of the local stack: an outside company in miniature. It keeps its own books
- * in PostgreSQL, takes each key once, survives kills, and misbehaves as its payment methods say.
+ * The payment provider of the local stack, which simulates an outside company. It keeps its own
+ * books in PostgreSQL, uses each key once, survives kills, and fails as its payment methods say.
  */
 export function createSandboxGateway(db: Knex): PaymentGateway {
-  /** Runs one operation on the books with the faults of the payment method around it. */
+  /** Runs one operation on the books, with the faults of the payment method before and after it. */
   async function answer<T>(
     { key, operation, paymentMethod }: { key: string; operation: string; paymentMethod: string },
     work: () => Promise<T>,
@@ -118,7 +118,7 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
   };
 }
 
-/** The code of a payment whose reservation was given up before its money was taken. */
+/** The code of a payment whose reservation was voided before its money was taken. */
 const GIVEN_UP = 'payment_voided';
 
 function toAuthorization({ id, status, decline_code }: PaymentIntent): Authorization {

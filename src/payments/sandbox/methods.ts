@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ProviderUnavailable } from '../gateway';
 
 /**
- * How the sandbox treats each payment method; those named as Stripe's test ones behave as theirs.
+ * How the sandbox treats each payment method. Methods named like Stripe's test methods behave like
+ * them.
  */
 export type Behaviour = 'works' | 'loses_answers' | 'slow' | 'fails';
 
@@ -19,32 +20,32 @@ const DECLINES = new Map([
 ]);
 
 /**
- * Why the sandbox's bank declines a payment method; undefined when it accepts it. Methods it
- * doesn't know are declined.
+ * Returns why the sandbox's bank declines a payment method; undefined when it accepts it. Unknown
+ * methods are declined.
  */
 export function declineCodeOf(paymentMethod: string): string | undefined {
   if (BEHAVIOURS.has(paymentMethod)) return undefined;
   return DECLINES.get(paymentMethod) ?? 'unknown_payment_method';
 }
 
-/** Faults come for the first two tries of an operation; the third works. */
+/** Faults occur in the first two tries of an operation; the third works. */
 const FAULTY_TRIES = 2;
 
 /**
- * Long enough to be noticed, short enough that two of them and an answer fit into the 10 s that a
+ * Long enough to be noticed. Short enough that two of them and a result fit into the 10 s that a
  * payer waits.
  */
 const LOST_ANSWER_MS = 800;
 const SLOW_ANSWER_MS = 3_000;
 
-/** What the sandbox does before it touches its books, on the given try (from 1) of an operation. */
+/** Simulates a fault before the books are written, on the given try (from 1) of an operation. */
 export function failBefore(paymentMethod: string, attempt: number): void {
   if (BEHAVIOURS.get(paymentMethod) === 'fails' && attempt <= FAULTY_TRIES) {
     throw new ProviderUnavailable('The sandbox provider answered 500.');
   }
 }
 
-/** What it does once its books are written and only the answer is left to give. */
+/** Simulates a fault after the books are written, before the response. */
 export async function hinderAnswer(paymentMethod: string, attempt: number): Promise<void> {
   const behaviour = BEHAVIOURS.get(paymentMethod);
   if (behaviour === 'slow') await wait(SLOW_ANSWER_MS);

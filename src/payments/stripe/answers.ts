@@ -3,11 +3,11 @@ import { isSameMoney, type Money } from '../../domain/money';
 import { ProviderRejected, ProviderUnavailable } from '../gateway';
 
 /**
- * What Stripe answers is believed as far as it has the promised shape, and speaks of the money that
- * we asked about.
+ * Checks of Stripe's responses: they must have the documented shape, and the amount that we asked
+ * about.
  */
 
-/** @throws ProviderUnavailable when the answer can't be relied on. */
+/** @throws ProviderUnavailable when the response can't be relied on. */
 export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
   const read = shape.safeParse(answer);
   if (read.success) return read.data;
@@ -15,10 +15,7 @@ export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
   throw new ProviderUnavailable(`Stripe's answer is not usable: ${faults}`);
 }
 
-/**
- * Stripe spoke of other money than we did: a person has to look, since either it or we have it
- * wrong.
- */
+/** Stripe's amount differs from ours. An operator has to check, since either side may be wrong. */
 export class MoneyMismatch extends ProviderRejected {
   override name = 'MoneyMismatch';
 }

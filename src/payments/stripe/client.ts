@@ -3,11 +3,11 @@ import { ProviderRejected, ProviderUnavailable } from '../gateway';
 
 export interface StripeAccount {
   secretKey: string;
-  /** Where the API is; Stripe's own when not given. */
+  /** Base URL of the API; Stripe's own if not given. */
   apiBase?: string | undefined;
-  /** How long one request may take. */
+  /** Time limit of one request, in milliseconds. */
   timeoutMs?: number | undefined;
-  /** How long one activity may look through a list of payments, in milliseconds. */
+  /** How long one activity may search a list of payments, in milliseconds. */
   lookMs?: number | undefined;
 }
 
@@ -20,8 +20,8 @@ const STRIPE = 'https://api.stripe.com';
 const TIMEOUT_MS = 4_000;
 
 /**
- * The official library, sending each request once: whether a request is made again is for the
- * workflow to say.
+ * Creates a client of the official library that sends each request once: only the workflow decides
+ * on retries.
  */
 export function createStripeClient(account: StripeAccount): Stripe {
   const { protocol, hostname, port } = new URL(account.apiBase ?? STRIPE);
@@ -38,8 +38,9 @@ export function createStripeClient(account: StripeAccount): Stripe {
 }
 
 /**
- * The library repeats a request whose connection broke, even when told to repeat nothing. The
- * request may have got through, so an error is passed on without the code that the library goes by.
+ * Creates an HTTP client that sends each request once. The library repeats one whose connection
+ * broke, even when told not to. The request may have been received, so the error is passed on
+ * without the code that the library checks.
  */
 function sendOnce() {
   const client = Stripe.createNodeHttpClient();
@@ -55,8 +56,8 @@ function sendOnce() {
 }
 
 /**
- * Stripe's definite "no": the same request would get the same answer. Its text stays out of ours,
- * since it may quote what we sent.
+ * Stripe rejects a request for good: the same request would get the same response. Its text is not
+ * passed on, since it may quote what we sent.
  */
 export class StripeRefusal extends ProviderRejected {
   override name = 'StripeRefusal';
@@ -65,13 +66,13 @@ export class StripeRefusal extends ProviderRejected {
   readonly status: number | undefined;
   /** The field of the request that Stripe objects to. */
   readonly field: string | undefined;
-  /** The PaymentIntent that the request left behind all the same, as a declined card does. */
+  /** The PaymentIntent that the request created anyway, as a declined card does. */
   readonly intentId: string | undefined;
 
   constructor(error: Stripe.errors.StripeError) {
     const { statusCode, requestId, code, rawType } = error;
     super(`Stripe refused request ${requestId}: ${statusCode} ${code ?? rawType}`);
-    // The library makes empty texts of what Stripe leaves out.
+    // The library returns empty texts for fields that Stripe leaves out.
     this.code = code === '' ? undefined : code;
     this.declineCode = error.decline_code === '' ? undefined : error.decline_code;
     this.status = statusCode;
@@ -81,11 +82,12 @@ export class StripeRefusal extends ProviderRejected {
 }
 
 /**
- * A 4xx is a definite "no", but for a timeout, a request in progress under the same key, and too
- * many requests.
+ * Whether Stripe rejects a request for good. That is a 4xx, except for a timeout, a request in
+ * progress under the same key, and too many requests.
  *
- * That our key is wrong or lacks rights (401, 403) is one, too: nothing was done, and until someone
- * repairs the settings every request gets that answer. To ask again would hold everyone's seats.
+ * A wrong key, or one without rights (401, 403), counts as well. Nothing was done, and until
+ * someone repairs the settings every request gets that response. Asking again would only keep seats
+ * on hold.
  */
 function isDefiniteNo(error: Stripe.errors.StripeError): boolean {
   const { statusCode = 0 } = error;
@@ -96,9 +98,8 @@ function isDefiniteNo(error: Stripe.errors.StripeError): boolean {
 /**
  * Makes one request.
  *
- * @throws StripeRefusal when the answer is a definite "no".
- * @throws ProviderUnavailable when there was no answer, or none that says what became of the
- * request.
+ * @throws StripeRefusal when Stripe rejects it for good.
+ * @throws ProviderUnavailable when there was no response, or none that tells the request's outcome.
  */
 export async function ask<T>(request: () => Promise<T>): Promise<T> {
   try {
@@ -116,15 +117,15 @@ export async function ask<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
-/** One for the request itself, and a few for server errors in a row. */
+/** One for the request itself, and a few for consecutive server errors. */
 const KEYS_PER_OPERATION = 3;
 
 /**
  * Makes a request that moves money, once under our key.
  *
- * Stripe answers a repeated key from memory for at least 24 hours, even when that answer is a
- * server error. Such an echo says nothing new, so the request is made under the next key; the
- * caller has just looked whether the first one took effect after all.
+ * Stripe stores the response to a key for at least 24 hours, even a server error. A repeated error
+ * says nothing new, so the request is made under the next key. The caller has just checked whether
+ * the first one took effect after all.
  *
  * @see https://docs.stripe.com/api/idempotent_requests
  * @throws as `ask` does.

@@ -16,12 +16,12 @@ import { refundIntent } from './refunds';
 import { createReservations } from './reservations';
 
 /**
- * Stripe: a PaymentIntent for each payment, which reserves the money when it is made and takes it
- * by a call of its own.
+ * Stripe as a provider. Each payment has a PaymentIntent, which reserves the money when it is
+ * created, and is captured by a separate call.
  *
- * Our keys make Stripe do each thing once, for a day. They aren't all that we rely on, since a key
- * may be forgotten, or not be heeded at all: what carries our payment's or refund's ID is looked
- * for before anything is made, and a reservation that was made twice all the same is given up.
+ * Our keys make Stripe do each thing once, for a day. We don't rely on them alone, since a server
+ * may forget or ignore a key. Before anything is created, an object with our payment's or refund's
+ * ID is looked up. If a reservation was made twice all the same, one is voided.
  */
 export function createStripeGateway(account: StripeAccount): PaymentGateway {
   const client = createStripeClient(account);
@@ -29,8 +29,8 @@ export function createStripeGateway(account: StripeAccount): PaymentGateway {
   const reservations = createReservations(client, lookup);
 
   /**
-   * Takes the money. What Stripe refuses to do may have been done already, or have become
-   * impossible: the intent itself says. Money that stays reserved is let go.
+   * Takes the money. If Stripe refuses, it may have been taken already, or have become impossible:
+   * the intent shows which. Money that stays reserved is voided.
    */
   async function take(intent: Intent): Promise<Capture> {
     try {

@@ -4,8 +4,8 @@ import type { NextAction } from '../../domain/payment';
 import { ProviderUnavailable, type ProviderPayment } from '../gateway';
 
 /**
- * Stripe writes currencies in lower case. Its amounts are in the minor unit as ours are: of a
- * currency without one, as the yen, in whole units.
+ * Stripe writes currencies in lower case. Its amounts are in the minor unit, as ours are; a
+ * currency without one, such as the yen, has whole units.
  */
 export const Currency = z.string().transform((code) => code.toUpperCase());
 
@@ -28,15 +28,15 @@ export const Intent = z.object({
   next_action: z
     .object({ redirect_to_url: z.object({ url: z.string().nullish() }).nullish() })
     .nullish(),
-  /** An ID only, where it was not asked for in full. */
+  /** Only an ID, unless the full object was requested. */
   latest_charge: z.union([z.string(), z.object({ amount_refunded: z.int() })]).nullish(),
 });
 
 export type Intent = z.infer<typeof Intent>;
 
 /**
- * Where a payment stands; `processing` as long as not even Stripe knows. The order is that in which
- * intents of one payment count.
+ * The state of a payment; `processing` as long as Stripe itself does not know. In the order in
+ * which intents of one payment take precedence.
  */
 const STANDINGS = [
   'captured',
@@ -60,7 +60,7 @@ export function standingOf({ status, last_payment_error }: Intent): Standing {
     case 'canceled':
       return 'voided';
     case 'requires_payment_method':
-      // An intent begins so, too, before its card is tried.
+      // An intent also begins like this, before its card is tried.
       return last_payment_error ? 'declined' : 'processing';
     default:
       return 'processing';
@@ -68,31 +68,31 @@ export function standingOf({ status, last_payment_error }: Intent): Standing {
 }
 
 /**
- * The decline code of a payment whose reservation was given up, or lapsed, before its money was
+ * The decline code of a payment whose reservation was voided, or lapsed, before its money was
  * taken.
  */
 export const GIVEN_UP = 'payment_voided';
 
-/** Returns whether it holds money on the card, or will once the customer has done something. */
+/** Returns whether it reserves money on the card, or will once the customer has done something. */
 export function isReserving(intent: Intent): boolean {
   return ['authorized', 'requires_action'].includes(standingOf(intent));
 }
 
-/** The money that was taken, or else that is asked for. */
+/** Returns the money that was taken, or else the money that was requested. */
 export function moneyOf(intent: Intent): Money {
   const { amount, amount_received: received, currency } = intent;
   const isTaken = standingOf(intent) === 'captured';
   return { amount: isTaken ? (received ?? amount) : amount, currency };
 }
 
-/** The most specific reason that there is for a declined card. */
+/** Returns the most specific reason for a declined card. */
 export function declineCodeOf({ last_payment_error: error }: Intent): string {
   return error?.decline_code ?? error?.code ?? 'card_declined';
 }
 
 /**
- * What the customer has to do: go to a page of their bank, or let Stripe's script in their browser
- * see to it.
+ * Returns what the customer has to do: open a page of their bank, or let Stripe's script in their
+ * browser handle it.
  */
 export function nextActionOf({ id, next_action, client_secret }: Intent): NextAction {
   const url = next_action?.redirect_to_url?.url;
@@ -102,9 +102,9 @@ export function nextActionOf({ id, next_action, client_secret }: Intent): NextAc
 }
 
 /**
- * Of several intents that one payment was given, the one that counts: captured before authorized
- * before others, the oldest first. An ID decides between two of one second, so that all who look
- * come to the same answer.
+ * Of several intents of one payment, returns the one that counts. Captured comes before authorized,
+ * authorized before others, and then the oldest. If two are of the same second, their IDs decide,
+ * so that every caller picks the same one.
  */
 export function countingIntent(intents: Intent[]): Intent | undefined {
   return intents.toSorted(
@@ -115,7 +115,7 @@ export function countingIntent(intents: Intent[]): Intent | undefined {
   )[0];
 }
 
-/** @throws ProviderUnavailable while not even Stripe knows what became of it. */
+/** @throws ProviderUnavailable while Stripe itself does not know its outcome. */
 export function toProviderPayment(intent: Intent): ProviderPayment {
   const status = standingOf(intent);
   if (status === 'processing') throw new ProviderUnavailable(`${intent.id} is being processed`);

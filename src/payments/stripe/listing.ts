@@ -8,13 +8,16 @@ import { Intent } from './intent';
 /** Stripe's maximum. */
 const PAGE_SIZE = 100;
 
-/** How long one look pages: half of the five seconds that a step has, so that it ends by itself. */
+/**
+ * How long one search reads pages: half of the five seconds that an activity has, so that it ends
+ * within the limit.
+ */
 const LOOK_MS = 2_500;
 
-/** Looks that are remembered; a few hundred bytes each. */
+/** Number of searches that are remembered; a few hundred bytes each. */
 const REMEMBERED_LOOKS = 1_000;
 
-/** Intents of one moment may come into the list a little later than others. */
+/** Intents of one moment may appear in the list a little later than others. */
 const OVERLAP_S = 60;
 
 interface Page {
@@ -23,11 +26,11 @@ interface Page {
   isEnd: boolean;
 }
 
-/** What has been looked through for one payment; times as Stripe has them, in seconds. */
+/** What has been searched for one payment; times are Stripe's, in seconds. */
 interface Look {
-  /** When the newest intent that was read was made. */
+  /** When the newest intent that was read was created. */
   newest: number;
-  /** How far back it goes. */
+  /** How far back the search goes. */
   oldest: number;
   /** The last intent read. */
   cursor: string | undefined;
@@ -37,25 +40,26 @@ interface Look {
   found: string[];
 }
 
-/** Stripe's list of PaymentIntents, which it gives from the newest on. */
+/** Stripe's list of PaymentIntents, which is ordered from the newest on. */
 export interface Listing {
-  /** All that were made since then, in the order in which Stripe lists them. */
+  /** Returns all that were created since then, in the order of Stripe's list. */
   since(instant: Date): AsyncIterable<Intent>;
   /**
-   * Those that carry our payment's ID, of all that were made since then: as they were `read` now,
-   * or the IDs of those that an `earlier` look has read.
+   * Returns those of our payment, among all that were created since then. `read` are those read
+   * now; `earlier` are the IDs of those that an earlier search has read.
    *
-   * A look that takes too long is remembered: the next one goes on where it was, and first reads
-   * what was made meanwhile. So a list of any length comes to its end, a step at a time.
+   * A search that takes too long is remembered. The next one first reads what was created
+   * meanwhile, then continues where the last one ended. So a list of any length is read completely,
+   * in several calls.
    *
-   * @throws ProviderUnavailable while there is more to look through than one step has time for.
+   * @throws ProviderUnavailable while there is more to read than one call has time for.
    */
   ofPayment(paymentId: string, instant: Date): Promise<{ read: Intent[]; earlier: string[] }>;
 }
 
 /**
- * `lookMs` is how long one look may take. The list's filter by time isn't used: not every server
- * knows it.
+ * `lookMs` is how long one search may take. The list's filter by time isn't used: not every server
+ * supports it.
  */
 export function createListing(client: Stripe, lookMs = LOOK_MS): Listing {
   const looks = new Map<string, Look>();
@@ -78,7 +82,7 @@ export function createListing(client: Stripe, lookMs = LOOK_MS): Listing {
     }
   }
 
-  /** What is known of a payment, unless it doesn't go back far enough. */
+  /** Returns the remembered search for a payment, unless it doesn't go back far enough. */
   function lookFor(paymentId: string, oldest: number): Look | undefined {
     const look = looks.get(paymentId);
     return look !== undefined && look.oldest <= oldest ? look : undefined;
@@ -115,7 +119,7 @@ export function createListing(client: Stripe, lookMs = LOOK_MS): Listing {
       if (known !== undefined)
         for await (const page of pages(known.newest - OVERLAP_S)) {
           take(page);
-          // Only the whole of what is new counts: it is read again.
+          // Only a complete read of what is new counts: otherwise it is read again.
           if (isOver(page)) throw goOnLater(known);
         }
       if (!look.isComplete)

@@ -6,47 +6,49 @@ import { ask, StripeRefusal } from './client';
 import { Intent } from './intent';
 import { createListing } from './listing';
 
-/** A payment of ours, and when it was put on record, if that is known: it was made since then. */
+/**
+ * A payment of ours, and when it was put on record, if known: its intents were created since then.
+ */
 export interface PaymentSought {
   paymentId: string;
   startedAt?: Date | undefined;
 }
 
-/** The ways to find a PaymentIntent again. */
+/** The ways to look up a PaymentIntent. */
 export interface Lookup {
-  /** By Stripe's ID; undefined when there is none such. */
+  /** By Stripe's ID; undefined when there is none. */
   retrieve(id: string): Promise<Intent | undefined>;
-  /** @throws ProviderRejected when there is none such. */
+  /** @throws ProviderRejected when there is none. */
   require(id: string): Promise<Intent>;
   /**
-   * All that carry our payment's ID; `knownId` is one that is known to do so.
+   * Returns all intents of our payment; `knownId` is one that is known to belong to it.
    *
-   * @throws ProviderUnavailable while there is more to look through: the next call goes on there.
+   * @throws ProviderUnavailable while there is more to search: the next call continues there.
    */
   ofPayment(payment: PaymentSought, knownId?: string): Promise<Intent[]>;
-  /** All that were made since then, in the order in which Stripe lists them. */
+  /** Returns all that were created since then, in the order of Stripe's list. */
   since(instant: Date): AsyncIterable<Intent>;
 }
 
-/** New intents come into Stripe's search index within a minute; this leaves room. */
+/** New intents appear in Stripe's search index within a minute; this leaves a margin. */
 const INDEX_LAG_MS = 5 * 60_000;
 
 /**
- * How far back the listing goes where nothing can be searched for: past the day for which Stripe
+ * How far back the list is read if there is no search index: past the day for which Stripe
  * remembers keys.
  */
 const UNINDEXED_MS = 48 * 3_600_000;
 
-/** Stripe's clock and our database's may differ; this leaves room. */
+/** Stripe's clock and our database's may differ; this leaves a margin. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** How many the index is asked for: Stripe's maximum. */
+/** How many the index may return: Stripe's maximum. */
 const SEARCHED = 100;
 
 /**
- * Finds by metadata, for which Stripe offers a search index that lags behind, and listings that
- * don't. The index answers for what is older, a page or few of the listing for the last minutes:
- * together they miss nothing, at a cost that doesn't grow with the number of payments ever made.
+ * Finds intents by metadata. Stripe's search index lags behind, and its list doesn't. The index is
+ * used for older intents, and one or a few pages of the list for the last minutes. Together they
+ * miss nothing, and the cost doesn't grow with the number of payments ever made.
  *
  * @see https://docs.stripe.com/search#data-freshness
  */
@@ -72,7 +74,7 @@ export function createLookup(client: Stripe, lookMs?: number): Lookup {
   }
 
   /**
-   * The IDs that the index has; undefined when there is no index to ask, as for accounts in India.
+   * Returns the IDs that the index has; undefined when there is no index, as for accounts in India.
    */
   async function search(paymentId: string): Promise<string[] | undefined> {
     try {
@@ -91,12 +93,12 @@ export function createLookup(client: Stripe, lookMs?: number): Lookup {
   ): Promise<Intent[]> {
     const indexed = await search(paymentId);
     const lookBackMs = indexed === undefined ? UNINDEXED_MS : INDEX_LAG_MS;
-    // Nothing of a payment is there from before it was put on record.
+    // No intent of a payment is older than its record.
     const startedMs = (startedAt?.getTime() ?? 0) - CLOCK_SKEW_MS;
     const since = new Date(Math.max(Date.now() - lookBackMs, startedMs));
     const { read, earlier } = await listing.ofPayment(paymentId, since);
     const intents = [...read];
-    // Of what the index or an earlier look says, only the ID can't be out of date.
+    // Only the IDs from the index or an earlier search can't be out of date.
     for (const id of new Set([...(indexed ?? []), ...earlier, knownId])) {
       if (id === undefined || intents.some((listed) => listed.id === id)) continue;
       const intent = await retrieve(id);

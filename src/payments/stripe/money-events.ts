@@ -3,9 +3,9 @@ import type { DisputeStatus } from '../../domain/payment';
 import type { ProviderDispute, ProviderRefund } from '../../domain/provider-money';
 import { Currency } from './intent';
 
-/** What Stripe tells of money that it moved: disputes, and refunds whoever asked for them. */
+/** What Stripe reports of money that it moved: disputes, and refunds whoever requested them. */
 
-/** Stripe names an object by its ID, or sends all of it where that was asked for. */
+/** Stripe sends an object's ID, or the whole object if that was requested. */
 const Reference = z
   .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
   .nullish();
@@ -40,7 +40,7 @@ const RefundedCharge = z.object({
   payment_intent: Reference,
 });
 
-/** The ways to read an object of Stripe's; a fault in it is for the caller to tell of. */
+/** Reads an object of Stripe's. The caller decides which error a wrong shape is. */
 type Read = <T>(shape: z.ZodType<T>, value: unknown) => T;
 
 export function isDisputeEvent(type: string): boolean {
@@ -89,7 +89,7 @@ export function readRefund(object: unknown, read: Read): ProviderRefund | undefi
   };
 }
 
-/** Reads how much of a charge has gone back by now. */
+/** Reads how much of a charge has been refunded by now. */
 export function readRefundedCharge(object: unknown, read: Read): ProviderRefund {
   const { id, amount_refunded: amount, currency, payment_intent } = read(RefundedCharge, object);
   return {
@@ -104,8 +104,9 @@ export function readRefundedCharge(object: unknown, read: Read): ProviderRefund 
 }
 
 /**
- * An inquiry that was closed, and a dispute that was prevented, took nothing from us. Whatever else
- * is neither won nor lost may still go either way, an appeal too.
+ * Returns our status for one of Stripe's. A closed inquiry and a prevented dispute took nothing
+ * from us. Every other status that is neither won nor lost may still go either way, including an
+ * appeal.
  *
  * @see https://docs.stripe.com/disputes/how-disputes-work
  */

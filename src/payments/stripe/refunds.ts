@@ -18,11 +18,11 @@ const Refund = z.object({
 type Refund = z.infer<typeof Refund>;
 
 /**
- * Gives money of a captured intent back, once per refund ID.
+ * Refunds money of a captured intent, once per refund ID.
  *
- * A refund can't be taken back, so one is looked for before it is made, and never is one made that
- * would bring the sum above what was taken. That leaves one gap: two calls at once with one ID, at
- * a server that ignores keys.
+ * A refund can't be undone. So an existing one is looked up first, and none is made that would
+ * raise the sum above what was taken. That leaves one gap: two concurrent calls with one ID, at a
+ * server that ignores keys.
  */
 export async function refundIntent(
   client: Stripe,
@@ -46,8 +46,7 @@ export async function refundIntent(
     return toAnswer(readAnswer(Refund, made), money);
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error;
-    // Another call may just have made it: then there is nothing left to refund, and it is the
-    // answer.
+    // Another call may just have made it: then nothing is left to refund, and it is the result.
     const made = (await listRefunds(client, intent.id)).find(isOf(refundId));
     return made === undefined ? refused(error.code ?? 'invalid_request') : toAnswer(made, money);
   }
@@ -74,10 +73,10 @@ function isUnderWay({ status }: Refund): boolean {
 }
 
 /**
- * `pending` counts as succeeded: Stripe has taken the refund on, and holds it back only until it is
- * processed, the payment has settled, or our balance is topped up; there is nothing to be asked
- * again. One that fails after all comes up in the reconciliation, since it no longer counts as
- * given back.
+ * Returns the result of a refund. `pending` counts as succeeded: Stripe has accepted the refund. It
+ * waits only until it is processed, the payment has settled, or our balance is topped up.
+ *
+ * One that fails after all is found by reconciliation, since it no longer counts as refunded.
  *
  * @see https://docs.stripe.com/refunds
  */

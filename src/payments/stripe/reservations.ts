@@ -16,15 +16,14 @@ import type { Lookup } from './lookup';
 
 /**
  * The last version of Stripe's API in which `payment_method_types` says that an intent is for
- * cards. Its successor's name for that is known to Stripe alone, and not to the servers that stand
- * in for it in tests.
+ * cards. Only Stripe itself knows the new name, not the servers that replace it in tests.
  *
  * @see
  * https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
  */
 const CARDS_BY_TYPE = '2026-08-26.dahlia';
 
-/** Money on a card, from being reserved to being given up. */
+/** Money on a card, from its reservation until it is voided. */
 export interface Reservations {
   authorize(charge: Charge): Promise<Authorization>;
   /** @throws Error when the money was taken: only a refund undoes that. */
@@ -42,7 +41,7 @@ export function createReservations(client: Stripe, lookup: Lookup): Reservations
     throw new ProviderUnavailable(`Stripe doesn't know ${intentId}, which it has just made`);
   }
 
-  /** Makes the intent and tries the card. A refusal may leave an intent behind, or none. */
+  /** Creates the intent and tries the card. A refusal may leave an intent behind, or none. */
   async function open({ paymentId, bookingId, money, paymentMethod }: Charge): Promise<Opening> {
     const intent = {
       amount: money.amount,
@@ -60,16 +59,17 @@ export function createReservations(client: Stripe, lookup: Lookup): Reservations
       return { intentId: id };
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error;
-      // Whatever it objects to, it would again: the customer hears no, and can try otherwise.
+      // The same request would fail again: the payment is declined, and the customer can try
+      // another one.
       const declineCode = isOfPaymentMethod(error) ? reasonOf(error) : PROVIDER_REJECTED;
       return { intentId: error.intentId, declineCode };
     }
   }
 
   /**
-   * Two calls at once, at a server that doesn't heed keys, make two intents. All who look keep the
-   * same one and give up the rest, so that the card is not reserved twice; who has answered with
-   * one of the rest learns from its capture that it was given up.
+   * Two concurrent calls, at a server that ignores keys, make two intents. Every caller keeps the
+   * same one and voids the rest, so that the card is not reserved twice. A caller that returned one
+   * of the rest learns from its capture that it was voided.
    */
   async function keepOne(intents: Intent[]): Promise<Intent | undefined> {
     const kept = countingIntent(intents);
@@ -101,8 +101,8 @@ interface Opening {
 }
 
 /**
- * Returns whether it was the card, or what stands for it, that was refused: a 404 is for the only
- * thing that the request names.
+ * Returns whether the card or payment method was refused: a 404 is about the only object that the
+ * request names.
  */
 function isOfPaymentMethod({ status, field }: StripeRefusal): boolean {
   return status === 402 || status === 404 || field === 'payment_method';
@@ -113,7 +113,7 @@ function reasonOf({ declineCode, code }: StripeRefusal): string {
   return code === undefined || code === 'resource_missing' ? 'unknown_payment_method' : code;
 }
 
-/** @throws MoneyMismatch when the intent is of other money than the charge. */
+/** @throws MoneyMismatch when the intent's amount differs from the charge's. */
 function toAuthorization({ money }: Charge, intent: Intent): Authorization {
   const { id: providerPaymentId, amount, currency } = intent;
   requireSameMoney(providerPaymentId, money, { amount, currency });

@@ -12,7 +12,7 @@ import {
 } from './money-events';
 
 /**
- * What Stripe told us, as far as it concerns us: of a payment, a dispute or a refund; or of
+ * An event of Stripe, as far as it concerns us: about a payment, a dispute or a refund, or about
  * something that we don't use.
  */
 export interface StripeEvent {
@@ -21,12 +21,12 @@ export interface StripeEvent {
   type: string;
   createdAt: Date;
   /**
-   * How the payment stood when the event was made, which may be long ago: events come late, twice
+   * The payment's state when the event was created, which may be long ago: events come late, twice
    * and in any order.
    */
   payment?: {
     providerPaymentId: string;
-    /** Ours, when the payment was made for us under one. */
+    /** Our ID, if the payment was made for us under one. */
     paymentId: string | null;
     bookingId: string | null;
     amount: number;
@@ -37,12 +37,12 @@ export interface StripeEvent {
   refund?: ProviderRefund;
 }
 
-/** Not from Stripe, or not from now. */
+/** The message is not from Stripe, or not recent. */
 export class InvalidWebhookSignature extends Error {
   override name = 'InvalidWebhookSignature';
 }
 
-/** From Stripe, and yet no event that we can read. */
+/** The message is from Stripe, but not an event that we can read. */
 export class MalformedWebhook extends Error {
   override name = 'MalformedWebhook';
 }
@@ -58,13 +58,13 @@ const Event = z.object({
 });
 
 /**
- * Reads an event that Stripe posted to us; `body` is as it came, byte by byte.
+ * Reads an event that Stripe posted to us; `body` is the raw body, byte by byte.
  *
- * While a secret is being replaced there are two, and either is good.
+ * While a secret is being replaced there are two, and both are valid.
  *
  * @throws InvalidWebhookSignature unless it was signed with one of the secrets, within five minutes
  * of now.
- * @throws MalformedWebhook when it was, and is no event.
+ * @throws MalformedWebhook when it was signed, but is not an event.
  */
 export function parseStripeWebhook(
   body: Buffer,
@@ -97,7 +97,7 @@ export function parseStripeWebhook(
 }
 
 function verified(body: Buffer, signature = '', secrets: readonly string[]): unknown {
-  // The library looks for signatures that are too old only.
+  // The library only rejects signatures that are too old.
   if (secondsAhead(signature) > TOLERANCE_SECONDS) throw new InvalidWebhookSignature();
   for (const secret of secrets) {
     try {
@@ -111,7 +111,7 @@ function verified(body: Buffer, signature = '', secrets: readonly string[]): unk
   throw new InvalidWebhookSignature();
 }
 
-/** How far ahead of our clock the sender's is, by the time that the signature names. */
+/** Returns how many seconds the sender's clock is ahead of ours, by the time in the signature. */
 function secondsAhead(signature: string): number {
   const [, sentAt] = /(?:^|,)t=(\d+)/.exec(signature) ?? [];
   return Number(sentAt) - Date.now() / 1000;

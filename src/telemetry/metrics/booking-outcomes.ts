@@ -8,14 +8,14 @@ import type { Observers } from './observed';
 import { Recent } from './recent';
 
 /**
- * Some minutes of a busy worker, and a few megabytes: by then nobody repeats an activity any more.
+ * Some minutes of a busy worker, and a few megabytes: after that no activity is repeated any more.
  */
 const REMEMBERED = 20_000;
 
 /** From one transaction to a worker that was away for as long as a customer waits. */
 const RESERVE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** From a card that just works to a provider that has to be asked again and again. */
+/** From a card that works at once to a provider that has to be asked many times. */
 const BOOK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 type Activities = ReturnType<typeof createActivities> &
@@ -23,11 +23,11 @@ type Activities = ReturnType<typeof createActivities> &
   PaymentEventActivities;
 
 /**
- * Counts what becomes of bookings, payments and refunds, as the activities bring it about.
+ * Counts the outcomes of bookings, payments and refunds, as the activities produce them.
  *
- * An activity that is done again by the same worker counts once. One that a worker has done, and
- * another one repeats since the first died before Temporal heard of it, counts twice: these are
- * rates to watch, and the ledger is what to count money by.
+ * An activity that the same worker repeats counts once. It counts twice if another worker repeats
+ * it, because the first died before Temporal had its result. These are rates to watch; the ledger
+ * is what to count money by.
  */
 export function countBookingOutcomes(
   registry: Registry,

@@ -1,8 +1,8 @@
 type Activity = (...args: never[]) => Promise<unknown>;
 
 /**
- * What is to be done once an activity has ended well, by the activity's name: it is given the
- * result, then the activity's own arguments.
+ * Observers of activities that have succeeded, by the activity's name. They get the result, then
+ * the activity's own arguments.
  */
 export type Observers<Activities> = {
   [Name in keyof Activities]?: Activities[Name] extends (
@@ -13,8 +13,8 @@ export type Observers<Activities> = {
 };
 
 /**
- * The same activities, each telling its observer what came of it. An activity that fails tells
- * nothing.
+ * Returns the same activities, each of which calls its observer with its result. A failed activity
+ * calls none.
  */
 export function observed<Activities extends Record<string, Activity>>(
   activities: Activities,

@@ -2,14 +2,14 @@ import { Gauge, type Registry } from 'prom-client';
 import { readOpenBusiness, type OpenBusiness } from '../../db/audit/open-business-view';
 import type { Db } from '../../db/connection';
 
-/** However many ask, PostgreSQL is asked as often as this at the most. */
+/** Shortest interval between two reads of PostgreSQL, however many scrapes there are. */
 const KEPT_MS = 10_000;
 
 /**
  * Gauges of what is open in the books: holds, seats, payments under way, refunds.
  *
- * While PostgreSQL can't say, `database_up` is 0 and the others are left out: an old number would
- * look like a good one.
+ * While PostgreSQL is unavailable, `database_up` is 0 and the others are left out: an old number
+ * would look like a current one.
  */
 export function measureOpenBusiness(registry: Registry, db: Db): void {
   const read = keptFor(KEPT_MS, () => readOpenBusiness(db).catch(() => undefined));
@@ -72,7 +72,7 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
   );
 }
 
-/** Answers from the last time for as long; those who ask at once share one question. */
+/** Returns the last result for the given time. Concurrent callers share one call. */
 function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   let askedAt = -Infinity;

@@ -3,7 +3,7 @@ import { readPoolUse } from '../../db/audit/pool-view';
 import type { Db } from '../../db/connection';
 
 /**
- * A registry with what every process of ours tells of itself: CPU, memory, event loop, and its
+ * Creates a registry with the metrics of every process: CPU, memory, event loop, and its
  * connections to PostgreSQL.
  */
 export function createProcessMetrics(db: Db): Registry {

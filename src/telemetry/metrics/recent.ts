@@ -1,6 +1,6 @@
 /**
- * The latest few of what has happened, by key: enough to know a repetition by. The oldest are
- * forgotten, so that it doesn't grow.
+ * The latest events by key: enough to recognize a repetition. The oldest are forgotten, so that it
+ * doesn't grow.
  */
 export class Recent<Value> {
   private readonly entries = new Map<string, Value>();
@@ -11,7 +11,7 @@ export class Recent<Value> {
     return this.entries.get(key);
   }
 
-  /** Notes a value; returns false, and leaves the first as it is, when the key has one. */
+  /** Stores a value. Returns false, and keeps the first value, when the key has one. */
   note(key: string, value: Value): boolean {
     if (this.entries.has(key)) return false;
     this.entries.set(key, value);

@@ -7,8 +7,8 @@ import type { Observers } from './observed';
  * Counts what reconciliation repairs and finds. What stays wrong is found, and counted, by every
  * run.
  *
- * Each counter begins with zero: one that began with its first finding would not have increased,
- * and nobody would be told.
+ * Each counter begins with zero. One that began with its first finding would not have increased,
+ * and no alert would fire.
  */
 export function countReconciliationOutcomes(
   registry: Registry,
@@ -61,7 +61,7 @@ export function countReconciliationOutcomes(
       for (const { part } of failed) failures.inc({ part });
     },
     auditEveryRule({ violations: found, failed }) {
-      // An audit that left rules out has not come to its end.
+      // An audit that left invariants out is not complete.
       if (failed.length === 0) audits.inc();
       for (const { count } of found) violations.inc(count);
     },

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { Registry } from 'prom-client';
 
 /**
- * Shows a registry's metrics at GET /metrics, for a process that has no other door. Rejects when it
- * can't listen.
+ * Serves a registry's metrics at GET /metrics, for a process that has no other HTTP server. Rejects
+ * when it can't listen.
  */
 export async function serveMetrics(
   registry: Registry,
@@ -23,7 +23,7 @@ export async function serveMetrics(
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  // Whoever still scrapes doesn't keep the process from ending.
+  // A scrape under way doesn't keep the process from ending.
   server.unref();
   return server;
 }

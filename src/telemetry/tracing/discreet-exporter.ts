@@ -2,8 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 /**
- * What may be told of a span. All else that libraries note stays here: addresses and user agents of
- * people, URLs with what they hold, words of exceptions, and whatever a later version of theirs
+ * The attributes of a span that are exported. All others that libraries add are dropped: addresses
+ * and user agents of people, URLs, messages of exceptions, and whatever a later version of theirs
  * adds.
  */
 const TOLD = new Set([
@@ -12,9 +12,9 @@ const TOLD = new Set([
   'http.status_code',
   'db.system',
   'db.name',
-  // With placeholders: the values are no part of it.
+  // With placeholders, without the values.
   'db.statement',
-  // Of those whom we call; the host names that callers send are `net.host.name` and `http.host`.
+  // Of servers that we call; the host names that callers send are `net.host.name` and `http.host`.
   'net.peer.name',
   'temporalWorkflowId',
   'run_id',
@@ -24,7 +24,7 @@ const TOLD = new Set([
   'error.type',
 ]);
 
-/** The same exporter, told nothing of a person. */
+/** Returns the same exporter, which gets no personal data. */
 export function discreet(exporter: SpanExporter): SpanExporter {
   return {
     export: (spans, done) => {
@@ -34,7 +34,7 @@ export function discreet(exporter: SpanExporter): SpanExporter {
   };
 }
 
-/** A view of the span: it may still be looked at by others. */
+/** Returns a view of the span, which others may still read. */
 function withoutPersonalData(span: ReadableSpan): ReadableSpan {
   const view: Partial<ReadableSpan> = {
     attributes: told(span.attributes),

@@ -15,21 +15,18 @@ import type { RouteOf, Tracing } from './tracing';
 import { workflowSinks } from './workflow-spans';
 
 /**
- * A collector that takes longer over a batch has lost it: nobody waits for traces, least of all
- * when a process ends.
+ * A batch that a collector takes longer for is lost: nothing waits for traces, least of all the end
+ * of a process.
  */
 const SEND_TIMEOUT_MS = 2_000;
 
-/**
- * Who asks whether we are well, over and over, is not worth a trace; nor is what it makes us ask of
- * PostgreSQL.
- */
+/** Health checks and scrapes are not traced, nor are the queries that they cause. */
 const PROBES = ['/livez', '/readyz', '/metrics'];
 
 /**
- * Opens what makes traces and sends them: by OTLP over HTTP, as protobuf, to
- * `OTEL_EXPORTER_OTLP_ENDPOINT`. The libraries also read the other variables that OpenTelemetry has
- * for this, such as `OTEL_TRACES_SAMPLER`.
+ * Starts tracing, and exports traces by OTLP over HTTP, as protobuf, to
+ * `OTEL_EXPORTER_OTLP_ENDPOINT`. The libraries also read OpenTelemetry's other variables, such as
+ * `OTEL_TRACES_SAMPLER`.
  */
 export function openTracing(serviceName: string, logger: Logger, routeOf: RouteOf): Tracing {
   const resource = Resource.default()
@@ -40,8 +37,8 @@ export function openTracing(serviceName: string, logger: Logger, routeOf: RouteO
   const tracerProvider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   tracerProvider.register({ propagator });
   registerInstrumentations({ tracerProvider, instrumentations: instrumentationsOf(routeOf) });
-  // Each takes hold of its module when that is next asked for, even if it was loaded before. Knex
-  // asks for `pg` whenever it opens a pool.
+  // Each instruments its module when that is next required, even if it was loaded before. Knex
+  // requires `pg` whenever it opens a pool.
   for (const name of ['http', 'https'] as const) process.getBuiltinModule(name);
 
   return {
@@ -50,7 +47,7 @@ export function openTracing(serviceName: string, logger: Logger, routeOf: RouteO
       (activity) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(activity) }),
     ],
     sinks: workflowSinks(processor, resource),
-    // It rejects when the collector is away, which has been reported.
+    // It rejects when the collector is unavailable, which has been reported.
     stop: () => tracerProvider.shutdown().catch(() => undefined),
   };
 }
@@ -66,14 +63,14 @@ function instrumentationsOf(routeOf: RouteOf) {
       },
     }),
     new PgInstrumentation({
-      // What no request and no activity has asked for, such as a metric, makes no trace.
+      // Queries outside any request and activity, such as those of a metric, make no trace.
       requireParentSpan: true,
       requestHook: (span, { query }) => span.updateName(nameOfStatement(query.text)),
     }),
   ];
 }
 
-/** What it does and to which table, as in `INSERT bookings`. */
+/** Returns the operation and the table, as in `INSERT bookings`. */
 function nameOfStatement(sql: string): string {
   const [, verb = 'SQL'] = /^\s*(\w+)/.exec(sql) ?? [];
   const [, table] = /\b(?:from|into|update)\s+([\w."]+)/i.exec(sql) ?? [];

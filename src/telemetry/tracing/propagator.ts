@@ -4,8 +4,8 @@ import { TRACE_PARENT_HEADER, W3CTraceContextPropagator } from '@opentelemetry/c
 const w3c = new W3CTraceContextPropagator();
 
 /**
- * Takes over and hands on who called, and nothing else. `tracestate` and `baggage` hold what
- * callers like, and would be kept in clear in workflows' histories.
+ * Propagates the caller's trace, and nothing else. `tracestate` and `baggage` hold what callers
+ * like, and would be stored in clear in workflows' histories.
  */
 export const propagator: TextMapPropagator = {
   fields: () => [TRACE_PARENT_HEADER],

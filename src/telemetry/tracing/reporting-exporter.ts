@@ -3,7 +3,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { Logger } from '../logger';
 
 /**
- * The same exporter, whose failures are in the log: the first of a row, and that it is over. A lost
+ * Returns the same exporter, whose failures are logged: the first of a series, and its end. A lost
  * trace is no reason to act now.
  */
 export function reporting(exporter: SpanExporter, logger: Logger): SpanExporter {

@@ -3,7 +3,7 @@ import type { Logger } from '../logger';
 import type * as OpenTelemetry from './open-telemetry';
 import type { RouteOf, Tracing } from './tracing';
 
-/** A workflow whose client traces may run on a worker that doesn't. */
+/** A workflow whose client has tracing on may run on a worker that has it off. */
 const OFF: Tracing = {
   clientInterceptors: {},
   activityInterceptors: [],
@@ -12,11 +12,11 @@ const OFF: Tracing = {
 };
 
 /**
- * Starts sending traces, if the settings ask for it: of HTTP requests, what they ask of Temporal,
- * workflows, activities and SQL.
+ * Starts tracing, if the settings say so: HTTP requests, their calls of Temporal, workflows,
+ * activities and SQL.
  *
- * Call it before anything is opened. OpenTelemetry is loaded only now, so that a process that sends
- * none pays nothing for it.
+ * Call it before anything is opened. OpenTelemetry is loaded only now, so that a process without
+ * tracing does not load it.
  */
 export function startTracing(
   { isOn, serviceName }: TracingConfig,

@@ -1,12 +1,12 @@
 /**
- * Where something happens: in which trace, and under which of its spans. It travels as W3C's
- * `traceparent` (https://www.w3.org/TR/trace-context/), on HTTP and in Temporal's headers. Bundled
- * with workflows: no library, no clock, no chance.
+ * A position in a trace: the trace, and one of its spans. It is sent as W3C's `traceparent`
+ * (https://www.w3.org/TR/trace-context/), in HTTP and in Temporal's headers. Bundled with
+ * workflows, so it uses no library, no clock and no random numbers.
  */
 export interface TracePlace {
   traceId: string;
   spanId: string;
-  /** Whether whoever began the trace wants it to be kept. */
+  /** Whether the trace's origin wants it to be recorded. */
   isSampled: boolean;
 }
 
@@ -23,16 +23,16 @@ export function traceparentOf({ traceId, spanId, isSampled }: TracePlace): strin
 }
 
 /**
- * The span of a whole workflow run, by the 62 random bits that its ID ends with: a replay, on
- * whatever worker, finds the same one.
+ * Returns the span ID of a whole workflow run: the end of its run ID, which has 62 random bits. A
+ * replay gets the same one on any worker.
  */
 export function spanIdOfRun(runId: string): string {
   return runId.replaceAll('-', '').slice(-16);
 }
 
 /**
- * The span of one message to a run. Each message comes from a span of its own, so that each
- * combination is another one.
+ * Returns the span ID of one message to a run. Each message comes from a span of its own, so each
+ * combination is unique.
  */
 export function spanIdOfMessage(runId: string, senderSpanId: string): string {
   const bits = BigInt(`0x${spanIdOfRun(runId)}`) ^ BigInt(`0x${senderSpanId}`);

@@ -3,19 +3,19 @@ import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/wor
 import type { TraceSinks } from './workflow-interceptors';
 
 /**
- * Makes workflows hand traces on: for those who bundle workflows, which take it along, traced or
+ * The module that propagates traces through workflows. A bundle of workflows includes it, traced or
  * not.
  */
 export const WORKFLOW_INTERCEPTORS_PATH = require.resolve('./workflow-interceptors');
 
-/** The pattern of the route that a request took. It is known once the request has been answered. */
+/** Returns the pattern of a request's route. It is known once the response has been sent. */
 export type RouteOf = (request: object) => string;
 
-/** A process's part in traces. */
+/** Tracing of one process. */
 export interface Tracing {
   clientInterceptors: NonNullable<ClientOptions['interceptors']>;
   activityInterceptors: ActivityInterceptorsFactory[];
   sinks: InjectedSinks<TraceSinks>;
-  /** Sends what has not been sent. It takes two seconds at the most, and never fails. */
+  /** Sends what has not been sent. Takes at most two seconds, and never fails. */
   stop(): Promise<void>;
 }

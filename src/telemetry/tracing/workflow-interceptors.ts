@@ -13,21 +13,18 @@ import {
   type TracePlace,
 } from './traceparent';
 
-/** What a workflow tells of itself: the run as a whole, or the handling of one message. */
+/** A span of a workflow: the whole run, or the handling of one message. */
 export interface WorkflowSpan {
   name: string;
   place: TracePlace;
   parentSpanId: string;
-  /** In workflow time. */
+  /** In workflow time, in milliseconds. */
   startedAtMs: number;
   endedAtMs: number;
   errorType?: string;
 }
 
-/**
- * How spans get out of the workflows' sandbox. Temporal leaves out what was told before, when a
- * workflow is replayed.
- */
+/** How spans get out of the workflows' sandbox. Temporal skips the calls of a replay. */
 export interface TraceSinks extends Sinks {
   traces: { tell(span: WorkflowSpan): void };
 }
@@ -35,23 +32,25 @@ export interface TraceSinks extends Sinks {
 const { traces } = proxySinks<TraceSinks>();
 
 /**
- * Hands a trace on from whoever starts a workflow, or sends it a message, to the activities that it
- * takes.
+ * Propagates a trace from the sender of a message, or from the client that starts a workflow, to
+ * the activities that it causes.
  *
- * These are in every bundle. Nothing here waits, takes a turn more, or draws a random number, and a
- * message without a trace is left alone: a workflow replays alike whether traces are on, off, or
- * were turned on meanwhile. OpenTelemetry's own library would be evaluated anew for each workflow,
- * and made each a third dearer: see docs/adr/0011-workflows-hand-traces-on-themselves.md.
+ * These interceptors are in every bundle. Nothing here waits, adds a microtask, or draws a random
+ * number, and a message without a trace is unchanged. So a workflow replays alike whether tracing
+ * is on, off, or was turned on meanwhile.
+ *
+ * OpenTelemetry's own library would be evaluated again for each workflow, which would then cost a
+ * third more: see docs/adr/0011-workflows-hand-traces-on-themselves.md.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { runId, workflowType } = workflowInfo();
   let run: TracePlace | undefined;
-  /** Messages that wait for their answer, oldest first. */
+  /** Messages that are being handled, oldest first. */
   const waiting: TracePlace[] = [];
 
   /**
-   * An activity belongs to the message that has waited longest: the main body of our workflows acts
-   * for whoever asked, one after the other. While nobody waits, it acts for itself.
+   * Assigns an activity to the oldest message that is being handled: the main body of our workflows
+   * handles messages one after the other. Without one, it belongs to the run.
    */
   function onBehalf<Step extends { headers: Headers }>(step: Step): Step {
     const place = waiting[0] ?? run;
@@ -96,8 +95,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
 };
 
 /**
- * Does the work and tells about it afterwards. The promise is the work's own: a wrapped one would
- * take a turn more.
+ * Runs the work and reports its span afterwards. Returns the work's own promise: a wrapped one
+ * would add a microtask.
  */
 function told<T>(
   name: string,
@@ -123,12 +122,15 @@ function told<T>(
 }
 
 /**
- * Where `@temporalio/interceptors-opentelemetry`, which clients and activities use, puts a trace
- * and looks for it.
+ * The header in which `@temporalio/interceptors-opentelemetry`, used by clients and activities,
+ * sends a trace.
  */
 const TRACE_HEADER = '_tracer-data';
 
-/** Anyone may start a workflow, with any header: one that can't be read is none. */
+/**
+ * Returns the sender's position. Anyone may start a workflow with any header: an unreadable one
+ * counts as none.
+ */
 function senderIn(headers: Headers): TracePlace | undefined {
   const payload = headers[TRACE_HEADER];
   if (payload === undefined) return undefined;
@@ -144,7 +146,7 @@ function headerOf(place: TracePlace) {
   return defaultPayloadConverter.toPayload({ traceparent: traceparentOf(place) });
 }
 
-/** What kind of failure it was; its words stay behind. */
+/** Returns the type of a failure, without its message. */
 function typeOf(error: unknown): string {
   if (error instanceof ApplicationFailure) return error.type ?? error.name;
   return error instanceof Error ? error.name : 'unknown';

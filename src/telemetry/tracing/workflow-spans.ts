@@ -5,7 +5,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node'
 import type { InjectedSinks } from '@temporalio/worker';
 import type { TraceSinks, WorkflowSpan } from './workflow-interceptors';
 
-/** Takes what workflows tell of themselves among the spans of the worker that runs them. */
+/** Adds the spans of workflows to those of the worker that runs them. */
 export function workflowSinks(
   processor: SpanProcessor,
   resource: IResource,

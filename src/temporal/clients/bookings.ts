@@ -33,13 +33,15 @@ import { reach } from './reach';
 import { Unavailable } from './unavailable';
 
 /**
- * A worker that died with a task in hand is given up on after this long: short enough for a
- * deadline that it was just about to keep. A live one says in time that it needs longer.
+ * Time after which a workflow task is given to another worker, because its worker has died. Short
+ * enough for a deadline that the worker was about to keep. A live worker reports in time that it
+ * needs longer.
  */
 const WORKFLOW_TASK_TIMEOUT = '3s';
 
 /**
- * A look that a reader waits for beside the database; Temporal answers one in a few milliseconds.
+ * Timeout, in milliseconds, of a check that runs beside a database read; Temporal needs a few
+ * milliseconds for one.
  */
 const LOOK_MS = 500;
 
@@ -59,15 +61,15 @@ export interface SaleCancellationStart {
 export type BookingWorkflows = ReturnType<typeof createBookingWorkflows>;
 
 /**
- * Starts booking workflows and talks to them; retries are safe, since every ID derives from the
- * request's own.
+ * Starts booking workflows and sends them messages. Retries are safe, since every ID derives from
+ * the request's own.
  */
 export function createBookingWorkflows(client: Client, taskQueue: string) {
   function handleOf(bookingId: string) {
     return client.workflow.getHandle<BookingWorkflow>(bookingWorkflowId(bookingId));
   }
 
-  /** Good for one attempt: the SDK takes each such operation once. */
+  /** Usable for one attempt only: the SDK accepts each such operation once. */
   function startOfBooking(
     start: BookingStart,
     startedBy: string,
@@ -81,13 +83,13 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       ...start.text,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
-      // A run that failed has sold nothing. After one that was terminated, the database tells
-      // whether seats are held.
+      // A run that failed has sold nothing. After a terminated run, the database tells whether
+      // seats are held.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
   }
 
-  /** Good for one attempt, too. */
+  /** Usable for one attempt only, too. */
   function startOfCancellation(
     { request, searchAttributes, text }: SaleCancellationStart,
     startedBy: string,
@@ -100,15 +102,16 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       ...text,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
-      // One that an operator terminated may have done nothing yet.
+      // A run that an operator terminated may have done nothing yet.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
   }
 
   return {
     /**
-     * Starts the booking's workflow, unless it is there, and waits for its seats: one round trip. A
-     * refusal that binds nothing is never an earlier request's: then the workflow is started again.
+     * Starts the booking's workflow, unless it exists, and waits for its seats: one round trip. A
+     * refusal that binds no key is never that of an earlier request: the workflow is started again
+     * instead.
      */
     async reserve(start: BookingStart): Promise<UpdateOutcome<ReservationResult>> {
       return updateAfresh(
@@ -132,8 +135,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Starts undoing a sale, unless that has begun, and waits until its seats are free: one round
-     * trip. A refusal is never an earlier request's.
+     * Starts the cancellation of a sale, unless it has begun, and waits until its seats are free:
+     * one round trip. A refusal is never that of an earlier request.
      */
     async cancelSale(start: SaleCancellationStart): Promise<UpdateOutcome<CancellationResult>> {
       // Requests expect different refunds: each needs a decision of its own.
@@ -163,8 +166,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Whether a booking's workflow is there to take messages. While Temporal can't be asked, true:
-     * its answer would come too late to be waited for.
+     * Whether a booking's workflow is running. Returns true while Temporal is unavailable, since
+     * its response would come too late to wait for.
      */
     async isRunning(bookingId: string): Promise<boolean> {
       try {
@@ -178,8 +181,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * What a running workflow says of itself before any worker has seen it; undefined when there is
-     * none.
+     * Returns the memo of a running workflow, which is there before any worker has run it;
+     * undefined when no workflow is running.
      */
     async describe(bookingId: string): Promise<BookingMemo | undefined> {
       try {

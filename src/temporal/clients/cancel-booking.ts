@@ -17,7 +17,7 @@ import { unavailable } from './unavailable';
 
 interface Deps {
   workflows: BookingWorkflows;
-  /** Reads a booking as it is on record; undefined when there is none. */
+  /** Reads a booking from the database; undefined when there is none. */
   readBooking: (id: string) => Promise<{ booking: Booking } | undefined>;
 }
 
@@ -27,15 +27,15 @@ const NOT_KNOWN_WHETHER_CANCELLED =
 interface Cancellation {
   caller: { id: string; isOperator: boolean };
   booking: Booking;
-  /** Why, in words that the booking's owner may read. */
+  /** The reason, in words that the booking's owner may read. */
   reason?: string | undefined;
-  /** What an operator notes about it. */
+  /** The operator's note for other operators. */
   note?: string | undefined;
-  /** What is expected to go back. */
+  /** The amount that the caller expects to be refunded. */
   expectedRefund?: Money | undefined;
 }
 
-/** What a workflow is told of a cancellation. */
+/** Returns the message with which a workflow is asked to cancel. */
 function messageOf({ caller, reason, note, expectedRefund }: Cancellation): CancellationRequest {
   return {
     requestedBy: caller.id,
@@ -47,13 +47,13 @@ function messageOf({ caller, reason, note, expectedRefund }: Cancellation): Canc
 }
 
 /**
- * Cancels a booking for its owner or an operator, and returns it as it is then; one that is
- * cancelled already is returned as it is.
+ * Cancels a booking for its owner or an operator. Returns it cancelled; one that is cancelled
+ * already is returned as it is.
  *
- * Safe to retry: whoever comes second finds what the first brought about.
+ * Safe to retry: a second request returns what the first one did.
  *
  * @throws Refused or Refusal `payment_in_progress`; `booking_not_cancellable` when its flight has
- * departed; `quote_changed` when another amount than the expected one would go back.
+ * departed; `quote_changed` when another amount than the expected one would be refunded.
  */
 export async function cancelBooking(deps: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;
@@ -72,7 +72,7 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
-/** Returns undefined when the hold has ended meanwhile, or nobody answers for it. */
+/** Returns undefined when the hold has ended meanwhile, or its workflow gave no result. */
 async function cancelHold(
   { workflows }: Deps,
   cancellation: Cancellation,
@@ -81,7 +81,7 @@ async function cancelHold(
     const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
     return answer.kind === 'completed' ? answer.result : undefined;
   } catch (error) {
-    // It was paid for in this very moment.
+    // It was paid for at the same moment.
     if (error instanceof Refused && error.code === 'booking_not_cancellable') return undefined;
     throw error;
   }
@@ -92,7 +92,7 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   const current = (await deps.readBooking(id))?.booking;
   if (current === undefined) {
     const isRunning = (await deps.workflows.describe(id)) !== undefined;
-    // A run that was told to wait has failed: there is nothing to cancel.
+    // A reservation that was refused for now has failed: there is nothing to cancel.
     if (!isRunning) throw new Refusal('booking_not_found', 'There is no such booking.');
     throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
   }

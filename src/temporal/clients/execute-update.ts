@@ -14,23 +14,25 @@ import { isOutOfReach, withTimeout } from './reach';
 import { Refused } from './refused';
 
 /**
- * How long a client is kept waiting for a workflow's answer, in milliseconds, before it is told
- * that the work goes on. With what is read before and after, the client has its response within 10
- * s.
+ * How long a client waits for a workflow's result, in milliseconds, before it is told that the work
+ * goes on. With the reads before and after, the client has its response within 10 s.
  */
 const TIMEOUT_MS = 9_000;
 
-/** Before an update is sent again: about as long as a workflow takes over one, in milliseconds. */
+/**
+ * Pause before an update is sent again, in milliseconds: about as long as a workflow takes for one.
+ */
 const PAUSE_MS = 50;
 
 /**
- * A workflow's answer; or none in time; or that it has ended, so that only the database can tell.
+ * A workflow's result; or no result in time; or `closed`: the workflow has ended, and only the
+ * database has the outcome.
  */
 export type UpdateOutcome<T> = { kind: 'completed'; result: T } | { kind: 'no_result' | 'closed' };
 
 /**
- * Sends an update to a workflow, and waits for its answer for 9 s. It may be sent several times: it
- * carries an ID by which Temporal and the workflow know it again.
+ * Sends an update to a workflow, and waits 9 s for its result. Safe to send several times: Temporal
+ * and the workflow identify it by its update ID.
  *
  * @throws Refused when the workflow refuses.
  */
@@ -52,7 +54,7 @@ export async function executeUpdate<T>(
   }
 }
 
-/** Tells the ways of getting no answer apart. `not_looked_at`: as if it had never been sent. */
+/** Returns why there is no result. `not_looked_at`: as if the update had never been sent. */
 function explain(error: unknown): 'no_result' | 'closed' | 'not_looked_at' {
   if (error instanceof WorkflowUpdateFailedError) return explainFailure(error);
   if (
@@ -67,12 +69,12 @@ function explain(error: unknown): 'no_result' | 'closed' | 'not_looked_at' {
   throw error;
 }
 
-/** A workflow that ends with an update unanswered fails it with this. */
+/** The failure of an update that was accepted but not completed when its workflow ended. */
 const ENDED_MEANWHILE = 'AcceptedUpdateCompletedWorkflow';
 
 /**
- * The server's own answer, of which it keeps nothing, to an update that came to a workflow task
- * that was not for it: the workflow's last one, or that of a worker which died.
+ * The server's own response, which it doesn't store, to an update in the wrong workflow task: the
+ * workflow's last task, or one whose worker died.
  */
 const NOT_LOOKED_AT = 'UnprocessedUpdate';
 
@@ -90,7 +92,7 @@ function isCode(type: string | undefined | null): type is Refused['code'] {
   return typeof type === 'string' && codes.includes(type);
 }
 
-/** What a refusal may say beside code and text. Workers of an earlier release refuse without. */
+/** Details of a refusal beside its code and text. Workers of an earlier release send none. */
 const Details = z.object({
   retryAt: z.iso.datetime().optional(),
   expected: z.object({ amount: z.int(), currency: z.string() }).optional(),

@@ -5,29 +5,30 @@ import type { UpdateOutcome } from './execute-update';
 import { Refused } from './refused';
 
 /**
- * One try at asking: who asks, and what makes the update's ID another than that of an earlier run.
+ * One try to get an outcome: the request's ID, and a suffix that distinguishes the update's ID from
+ * that of an earlier run.
  */
 export interface Attempt {
   startedBy: string;
-  /** Empty at first: whoever asks the first run shares its update. */
+  /** Empty at first: all requests to the first run share its update. */
   updateIdSuffix: string;
 }
 
-/** A run that answered is closed a moment later; these are far more tries than that takes. */
+/** A run that gave its outcome closes a moment later; these are far more tries than that takes. */
 const MAX_ATTEMPTS = 20;
 
-/** Between two tries, in milliseconds. */
+/** Pause between two tries, in milliseconds. */
 const PAUSE_MS = 50;
 
 /**
- * Asks a workflow for an answer that names its run where another run may answer differently.
- * Temporal repeats the answer of a closed run to the update ID that it came with. Such an old
- * answer isn't passed on: the next try has an update ID of its own, so that a run begins which
- * decides anew.
+ * Gets an outcome from a workflow, where another run may decide otherwise. Such an outcome names
+ * its run.
  *
- * An answer counts as new when this request started its run. Where requests under one ID ask for
- * the same, `isShared`, it is new, too, when its run came after another one that this request has
- * seen.
+ * Temporal repeats the outcome of a closed run for the update ID that it came with. Such an old
+ * outcome isn't returned: the next try uses a new update ID, so that a new run starts and decides.
+ *
+ * An outcome is new when this request started its run. If requests under one ID are equal
+ * (`isShared`), it is also new when its run came after another run that this request has seen.
  */
 export async function updateAfresh<T extends object>(
   ask: (attempt: Attempt) => Promise<UpdateOutcome<T>>,
@@ -40,7 +41,7 @@ export async function updateAfresh<T extends object>(
     const updateIdSuffix =
       earlier === undefined ? '' : `-${String(attempt)}-after-${earlier.runId}`;
     const answer = await ask({ startedBy, updateIdSuffix });
-    // The run was closing just then: it failed, or its outcome is in the database.
+    // The run was just closing: it failed, or its outcome is in the database.
     if (answer.kind === 'closed' && earlier !== undefined) continue;
     if (answer.kind !== 'completed') return answer;
     const run = runOf(answer.result);
@@ -56,11 +57,11 @@ function runOf(result: object & { run?: AnsweringRun }): AnsweringRun | undefine
 }
 
 /**
- * Sends an update whose refusal may be over: Temporal repeats it under the update's ID for ever.
- * Once the time that the refusal named has come, the next try has another ID, which derives from
- * that time.
+ * Sends an update again whose refusal was temporary: Temporal repeats the refusal for the same
+ * update ID for ever. Once the time that the refusal named has passed, the next try uses another
+ * ID, which derives from that time.
  *
- * @throws Refused while it is to be waited for.
+ * @throws Refused while that time has not come.
  */
 export async function updateUntilRefusedAnew<T>(
   updateId: string,

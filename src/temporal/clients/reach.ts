@@ -1,10 +1,13 @@
 import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
 import { unavailable } from './unavailable';
 
-/** Temporal itself replies at once, or is away: no worker is needed. In milliseconds. */
+/**
+ * Timeout in milliseconds of a call that needs no worker: Temporal responds at once, or is
+ * unavailable.
+ */
 const TIMEOUT_MS = 3_000;
 
-/** Normally the SDK itself says in time that there is no reply, and says more about it. */
+/** Normally the SDK itself reports the timeout, with more detail. */
 const GRACE_MS = 250;
 
 class NoReplyInTime extends Error {
@@ -12,8 +15,8 @@ class NoReplyInTime extends Error {
 }
 
 /**
- * Calls Temporal for so long and no longer, in milliseconds: the SDK's own retries, while it can't
- * connect, would go on past a deadline.
+ * Calls Temporal with a limit in milliseconds. The SDK's own retries, while it can't connect, would
+ * go on past a deadline.
  */
 export async function withTimeout<T>(
   client: Client,
@@ -37,7 +40,7 @@ export async function withTimeout<T>(
 /**
  * Makes a call to Temporal that needs no worker.
  *
- * @throws Unavailable when Temporal is away: the caller may ask again.
+ * @throws Unavailable when Temporal is unavailable: the caller may try again.
  */
 export async function reach<T>(
   client: Client,
@@ -52,12 +55,12 @@ export async function reach<T>(
   }
 }
 
-/** gRPC's code for a call that makes no sense, whoever gets it and when. */
+/** gRPC's code for a call that can never succeed, wherever and whenever it is sent. */
 const INVALID_ARGUMENT = 3;
 
 /**
- * Whether Temporal could not be reached, or not in time. A call that it doesn't understand is a
- * fault of ours. The SDK wraps some of what gRPC says, and all that goes wrong while it connects.
+ * Whether Temporal could not be reached, or not in time. A call that it rejects as invalid is our
+ * fault. The SDK wraps some of gRPC's errors, and all errors while it connects.
  */
 export function isOutOfReach(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;

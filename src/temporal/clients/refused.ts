@@ -2,9 +2,9 @@ import type { Money } from '../../domain/money';
 import type { RefusalCode } from '../../domain/refusal';
 
 /**
- * A workflow turned a message down. `detail` is written for its reader and holds no personal data.
+ * A workflow refused a message. `detail` is written for its reader and holds no personal data.
  *
- * `validation_failed` is for what only a program of ours, or an operator, can have sent wrong.
+ * `validation_failed` means that one of our programs, or an operator, sent something malformed.
  */
 export class Refused extends Error {
   override name = 'Refused';
@@ -18,9 +18,9 @@ export class Refused extends Error {
       retryAt,
       expected,
     }: {
-      /** From when on the same request may succeed, where waiting helps. */
+      /** When the same request may succeed, if waiting helps. */
       retryAt?: Date | undefined;
-      /** What would have been accepted, of `amount_mismatch`. */
+      /** For `amount_mismatch`: the amount that would have been accepted. */
       expected?: Money | undefined;
     } = {},
   ) {

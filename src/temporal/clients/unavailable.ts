@@ -1,5 +1,5 @@
 /**
- * Temporal, or the worker behind it, gave no answer in time: the same request may be made again.
+ * Temporal, or the worker behind it, gave no result in time: the same request may be made again.
  */
 export class Unavailable extends Error {
   override name = 'Unavailable';
@@ -11,9 +11,9 @@ export class Unavailable extends Error {
 }
 
 /**
- * Returns the error for an answer that did not come.
+ * Returns the error for a result that did not come.
  *
- * `detail` claims only what is certain. Where work may have begun it says that the outcome is not
+ * `detail` claims only what is certain. If work may have begun it says that the outcome is not
  * known yet, and how to learn it.
  */
 export function unavailable(detail: string): Unavailable {

@@ -8,7 +8,7 @@ const { Payload: PayloadMessage } = temporal.api.common.v1;
 const CIPHER = 'aes-256-gcm';
 
 /**
- * What GCM is made for; a random one may be used 2^32 times with one key (NIST SP 800-38D, 8.3).
+ * The size that GCM is designed for. Random ones allow 2^32 uses of one key (NIST SP 800-38D, 8.3).
  */
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -16,19 +16,19 @@ const TAG_BYTES = 16;
 const ENCODING = 'binary/encrypted';
 
 /**
- * A payload that was encrypted, and that we can't read. Its message names the key and holds nothing
- * of the payload.
+ * An encrypted payload that we can't read. Its message names the key and shows nothing of the
+ * payload.
  */
 export class UnreadablePayload extends Error {
   override name = 'UnreadablePayload';
 }
 
 /**
- * Encrypts whatever is said to Temporal, with the first key; decrypts with whichever key was used.
- * What comes unencrypted, from other services or the command line, is read as it is.
+ * Encrypts whatever is sent to Temporal, with the first key; decrypts with whichever key was used.
+ * Unencrypted payloads, from other services or the command line, are read as they are.
  *
- * The data are the initialization vector, the whole payload as a protobuf message, encrypted, and
- * the tag; the key's ID is authenticated with them.
+ * The data are the initialization vector, the whole payload as an encrypted protobuf message, and
+ * the tag. The key's ID is authenticated with them.
  *
  * @throws UnreadablePayload when the key is not among these, or the data are not what was encrypted
  * with it.
@@ -43,7 +43,7 @@ export function createEncryptionCodec(
   };
 }
 
-/** The outcome as a promise: what is thrown rejects it. */
+/** Returns the result as a promise; what is thrown rejects it. */
 function settled<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => {
     resolve(work());

@@ -1,13 +1,13 @@
 import { ApplicationFailure, DefaultFailureConverter, type ProtoFailure } from '@temporalio/common';
 import { REFUSAL_CODES } from '../../domain/refusal';
 
-/** The codes of what is turned down by a rule of the trade, or for its shape. */
+/** The codes of refusals: by a rule, or because of the message's shape. */
 const TOLD_IN_CLEAR: readonly string[] = [...REFUSAL_CODES, 'validation_failed'];
 
 /**
- * Makes messages and stack traces of failures part of what is encrypted; their types, which the API
- * and workflows go by, stay in clear. So do the words of refusals: they name nobody, and must be
- * read where nothing is decoded, as in the form of Temporal's UI that sends an update.
+ * Encrypts messages and stack traces of failures. Their types stay in clear, since the API and
+ * workflows depend on them. So do the texts of refusals: they name nobody. They must be readable
+ * where nothing is decoded, as in the form of Temporal's UI that sends an update.
  */
 class ConverterOfFailures extends DefaultFailureConverter {
   override errorToFailure(

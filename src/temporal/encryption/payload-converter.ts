@@ -10,9 +10,9 @@ import { encode } from '@temporalio/common/lib/encoding';
 import { timesOf, Unreadable } from '../unreadable';
 
 /**
- * Reads payloads as the SDK does, but for one thing: what others have sent to a workflow, and can't
- * be decoded, becomes an {@link Unreadable}. The SDK's own converter throws, which fails the
- * workflow's task until the sender's message is gone: for ever.
+ * Reads payloads as the SDK does, with one exception: what others have sent to a workflow, and
+ * can't be decoded, becomes an {@link Unreadable}. The SDK's own converter throws. That fails the
+ * workflow task as long as the message is in the history: for ever.
  *
  * Everything else still throws. Results of activities wait for the worker that has their key.
  */
@@ -39,7 +39,7 @@ class TolerantPayloadConverter extends DefaultPayloadConverter {
   }
 }
 
-/** What a codec puts in place of a payload that it does not even look at. */
+/** What a codec puts in place of a payload that is too large to decode. */
 export const TOO_LARGE: Payload = {
   metadata: { [METADATA_ENCODING_KEY]: encode('too-large') },
 };
@@ -50,7 +50,7 @@ const KNOWN_ENCODINGS: readonly string[] = [
   encodingTypes.METADATA_ENCODING_JSON,
 ];
 
-/** A codec of ours leaves what it can't decrypt as it is. */
+/** Returns an unreadable argument: our codec leaves what it can't decrypt as it is. */
 function foreign(payload: Payload, encoding: string): Unreadable {
   if (encoding === '')
     return new Unreadable('never', 'Its sender names no encoding.', timesOf(payload));
@@ -63,12 +63,11 @@ function foreign(payload: Payload, encoding: string): Unreadable {
   );
 }
 
-/** As much as tells one encoding or key from another; the rest of a longer name is cut off. */
+/** Enough to tell one encoding or key from another; longer names are cut off. */
 const MAX_NAME_BYTES = 100;
 
 /**
- * Names of encodings and keys are ASCII; what else a sender writes there is shown as question
- * marks.
+ * Decodes the name of an encoding or key, which is ASCII. Other bytes are shown as question marks.
  */
 function textOf(bytes: Uint8Array | null | undefined): string {
   const name = [...(bytes ?? []).slice(0, MAX_NAME_BYTES)];
@@ -82,7 +81,7 @@ function isVisible(byte: number): boolean {
 /** Workers load it into the workflows' sandbox. */
 export const payloadConverter = new TolerantPayloadConverter();
 
-/** Whether a workflow that is sent the payload can read it. */
+/** Whether a workflow that receives the payload can read it. */
 export function isReadable(payload: Payload): boolean {
   const context = { type: 'workflow', namespace: '', workflowId: '' } as const;
   return !(payloadConverter.fromPayload<unknown>(payload, context) instanceof Unreadable);

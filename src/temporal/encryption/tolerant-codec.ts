@@ -2,20 +2,20 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { UnreadablePayload } from './codec';
 import { TOO_LARGE } from './payload-converter';
 
-/** More than any message of ours has. What comes beyond is dropped, before it costs anything. */
+/** More than any message of ours has. Further arguments are dropped before they are decoded. */
 const MAX_ARGUMENTS = 8;
 
 /**
  * Three times the largest booking: nine passengers and their infants, with the longest names.
- * Parsing a megabyte can take a second, and a workflow's task has three for all that came.
+ * Parsing a megabyte can take a second, and a workflow task has three for everything.
  */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * The codec as workers need it: what others send to a workflow never stops it. A payload that can't
- * be decrypted stays as it is, and the payload converter of workflows tells it by its encoding.
+ * The codec of workers: what others send to a workflow never blocks it. A payload that can't be
+ * decrypted is passed on as it is, and the workflows' payload converter recognizes its encoding.
  *
- * Inputs and results of activities are our own, and wait for their key: for them decoding throws as
+ * Inputs and results of activities are our own, and wait for their key: decoding them throws as
  * before.
  */
 export function tolerateSenders(codec: PayloadCodec): PayloadCodec {
@@ -29,7 +29,9 @@ export function tolerateSenders(codec: PayloadCodec): PayloadCodec {
   };
 }
 
-/** So are the arguments of signals, updates and queries, and what a workflow is started with. */
+/**
+ * Whether it was sent to a workflow: as an argument of a signal, update or query, or as its input.
+ */
 function isSentToWorkflow(context: SerializationContext | undefined): boolean {
   return context?.type === 'workflow';
 }

@@ -12,7 +12,7 @@ import {
   type OperatorText,
 } from './operator-text';
 
-/** Of a booking's workflow: of the booking as it is asked for, on these conditions. */
+/** Returns the text of a booking's workflow: the requested booking and its conditions. */
 export function bookingText(
   { reference, flight, cabin, passengers, price }: Booking,
   conditions: FareConditions,
@@ -66,7 +66,7 @@ export function bookingText(
   );
 }
 
-/** Of the workflow that cancels a booking which is paid for. */
+/** Returns the text of the workflow that cancels a paid booking. */
 export function cancellationText(
   { reference, flight, cabin, passengers, price, payment }: Booking,
   { asOperator }: SaleCancellation,

@@ -3,22 +3,22 @@ import type { ExternalPayment } from '../contracts';
 import type { UnappliedReason, ProviderEvent } from '../refund-contracts';
 import { buttons, operatorText, facts, messages, readOn, type OperatorText } from './operator-text';
 
-/** The payment that a refund is of, as far as whoever starts it knows. */
+/** The payment that is refunded, as far as the caller knows it. */
 export interface RefundSubject {
   provider: string;
   /** The provider's ID of the payment. */
   providerPaymentId: string | null;
   money: Money;
-  /** What goes back of it; null while nobody knows whether any was taken. */
+  /** The amount to refund; null while it is unknown whether any was taken. */
   owed: Money | null;
-  /** Why it goes back. */
+  /** Why it is refunded. */
   reason: string;
-  /** Of its booking; null when nobody knows what the money was for. */
+  /** The booking's reference; null when it is unknown what the money was for. */
   reference: string | null;
   flightNumber: string | null;
 }
 
-/** What is known of money that is not on record yet. */
+/** Returns what is known of money that is not on record yet. */
 export function subjectOf({
   payment,
   reason,
@@ -32,7 +32,7 @@ export function subjectOf({
   return { provider, providerPaymentId, money, owed: money, reason, ...nobodys };
 }
 
-/** Of the workflow that gives a payment back. */
+/** Returns the text of the workflow that refunds a payment. */
 export function refundText(paymentId: string, subject: RefundSubject | undefined): OperatorText {
   const about = subject === undefined ? {} : aboutPayment(subject);
   const what = subject === undefined ? 'a payment' : formatMoney(subject.owed ?? subject.money);
@@ -79,7 +79,7 @@ function aboutPayment(subject: RefundSubject): Record<string, string> {
   };
 }
 
-/** Of the workflow that acts on an event of our payment provider. */
+/** Returns the text of the workflow that handles an event of our payment provider. */
 export function providerEventText({
   provider,
   eventId,
@@ -117,7 +117,7 @@ export function providerEventText({
   );
 }
 
-/** Of the workflow that puts accepted reports of payments on record. */
+/** The text of the workflow that records accepted reports of payments. */
 export const PAYMENT_EVENTS_TEXT: OperatorText = operatorText(
   'Puts reported payments on record',
   '**Payment events**: other services reported payments, and we accepted the reports. Those that no booking has put on record are told to their bookings, or recorded and given back, in batches. ' +

@@ -1,15 +1,15 @@
 /**
- * What an operator reads on a workflow's page, from its start to its end, before having read a line
- * of code: what this is, and what may be done. Markdown; Temporal takes 400 bytes of summary, and
- * 20 kB of details. Nothing in it names a customer.
+ * What an operator reads on a workflow's page, from its start to its end, without knowing the code.
+ * Says what it is, and which actions are allowed. Markdown. Temporal allows 400 bytes of summary,
+ * and 20 kB of details. It names no customer.
  */
 export interface OperatorText {
-  /** A line, also in the list of workflows. */
+  /** One line, also in the list of workflows. */
   staticSummary: string;
   staticDetails: string;
 }
 
-/** Something that may be sent to a running workflow, with an example of what it takes. */
+/** A message that may be sent to a running workflow, with an example of its argument. */
 interface Message {
   name: string;
   when: string;
@@ -23,19 +23,19 @@ interface Buttons {
   reset: string;
 }
 
-/** A list, since the UI's tables leave no space between their columns. */
+/** Formats facts as a list, since the UI's tables leave no space between their columns. */
 export function facts(known: Record<string, string>): string {
   return Object.entries(known)
     .map(([name, value]) => `- **${name}**: ${value}`)
     .join('\n');
 }
 
-/** How a message is sent, and which there are. */
+/** Describes how to send a message, and which there are. */
 export function messages(...known: Message[]): string {
   return [
     '**What you may do**: _More Actions_, _Send an Update_. _Data_ is JSON; say who you are, and why.',
     ...known.map(({ name, when, example }) => {
-      // A field a line: the column is narrow.
+      // One field a line: the column is narrow.
       const lines = JSON.stringify(example, null, 2).split('\n');
       return [
         `- \`${name}\`: ${when}`,
@@ -52,7 +52,7 @@ export function buttons({ cancel, terminate, reset }: Buttons): string {
   return `**The buttons**\n\n- **Request Cancellation** ${cancel}\n- **Terminate** ${terminate}\n- **Reset** ${reset}`;
 }
 
-/** Where to read on; what is stuck is listed there by symptom. */
+/** Returns where to read more; problems are listed there by symptom. */
 export function readOn(command: string): string {
   return `**More**: \`${command}\` in a terminal, and the runbook, \`docs/operations.md\`, by symptom.`;
 }
@@ -62,8 +62,8 @@ export function operatorText(staticSummary: string, ...parts: string[]): Operato
 }
 
 /**
- * An instant (ISO 8601) as people read it, to the minute; where its place is known, by the clock
- * there, too.
+ * Formats an instant (ISO 8601) for people, to the minute. If its place is known, also in local
+ * time there.
  */
 export function formatInstant(at: string, place?: { iata: string; timeZone: string }): string {
   const utc = `${at.replace('T', ' ').slice(0, 16)} UTC`;

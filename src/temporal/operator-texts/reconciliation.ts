@@ -1,6 +1,6 @@
 import { buttons, operatorText, readOn, type OperatorText } from './operator-text';
 
-/** Of a reconciliation, by schedule or by hand. */
+/** The text of a reconciliation, started by the schedule or by hand. */
 export const RECONCILIATION_TEXT: OperatorText = operatorText(
   'Closes what fell between the cracks',
   '**Reconciliation**: frees seats that no workflow looks after any more, takes up refunds and charges that are stuck, brings the news of payments that got lost, and checks that all books agree. ' +

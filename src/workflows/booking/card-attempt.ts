@@ -4,7 +4,7 @@ import type { CardPayment, PaymentResult } from '../../temporal/contracts';
 import { providerActivities } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 
-/** A card payment under way, until the payer has been told how it ended. Only it changes itself. */
+/** A card payment under way, until its payer is told how it ended. Only this object changes it. */
 export class CardAttempt {
   private nextAction: NextAction | undefined;
   private outcome: { result: PaymentResult } | { refusal: ApplicationFailure } | undefined;
@@ -13,8 +13,8 @@ export class CardAttempt {
   constructor(readonly payment: CardPayment) {}
 
   /**
-   * Waits until there is something to tell the payer: the outcome, or what their bank wants of them
-   * first.
+   * Waits until there is a result for the payer: the outcome, or the action that their bank
+   * requires first.
    *
    * @throws ApplicationFailure when the payment was refused.
    */
@@ -28,17 +28,17 @@ export class CardAttempt {
     return this.outcome.result;
   }
 
-  /** The payer has to confirm the payment with their bank. */
+  /** Records that the payer has to confirm the payment with their bank. */
   requireAction(nextAction: NextAction): void {
     this.nextAction = nextAction;
   }
 
-  /** The payment was captured, or declined. */
+  /** Records that the payment was captured, or declined. */
   end(result: PaymentResult): void {
     this.outcome = { result };
   }
 
-  /** The payment can't be made: nothing was taken, or what was taken goes back. */
+  /** Records that the payment can't be made: nothing was taken, or what was taken goes back. */
   refuse(refusal: ApplicationFailure): void {
     this.outcome = { refusal };
   }
@@ -46,9 +46,10 @@ export class CardAttempt {
   /**
    * Calls the provider until it gives a definite result, or the time is up.
    *
-   * An operator may have it called again at any moment (`callAgain`). A try that waits for its turn
-   * is cancelled; one that runs is seen through. Where that brought no result the provider is
-   * called anew, under the same key and within the same time. Two tries never overlap.
+   * An operator may have it called again at any moment (`callAgain`). A try that is waiting to be
+   * retried is cancelled; one that is running is completed first. If that gives no result, the
+   * provider is called again, under the same key and within the same time limit. Two tries never
+   * overlap.
    */
   async callProvider<Result>(
     { limitMs, summary }: { limitMs: number; summary: string },
@@ -69,7 +70,7 @@ export class CardAttempt {
     }
   }
 
-  /** Has the provider called again at once, if it is being called. */
+  /** Calls the provider again at once, if a call is under way. */
   callAgain(): void {
     this.call?.cancel();
   }

@@ -8,9 +8,11 @@ import type { CardAttempt } from './card-attempt';
 import type { BookingStateMachine } from './state-machine';
 
 /**
- * Charges the card and sells the seats. A declined card leaves the hold as it was, until its
- * deadline; so does a cancellation that comes before the money is taken, and then cancels. A
- * provider that stays silent until sales close ends the booking.
+ * Charges the card and sells the seats.
+ *
+ * A declined card leaves the hold as it was, until its deadline. So does a cancellation that comes
+ * before the money is taken; it cancels the booking afterwards. A provider that gives no result
+ * until sales close ends the booking.
  */
 export async function chargeCard(
   booking: BookingStateMachine,
@@ -28,7 +30,7 @@ export async function chargeCard(
   booking.book(attempt, await database.confirmBooking(attempt.payment));
 }
 
-/** Takes the money; returns false when it can't be had, after the attempt has been told. */
+/** Takes the money. Returns false when it can't be taken; the attempt has been told by then. */
 async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promise<boolean> {
   booking.timeline.note(
     'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
@@ -60,8 +62,8 @@ async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promi
 }
 
 /**
- * Puts the payment on record. One that a worker put there before it died, unheard of by this
- * workflow, makes way for it.
+ * Puts the payment on record. It replaces one that a worker put on record before it died, and that
+ * this workflow does not know of.
  */
 async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
   const { payment } = attempt;
@@ -83,14 +85,14 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
 }
 
 /**
- * How long the provider is left alone with a customer before it is asked again, in case its event
- * got lost.
+ * How long to wait for the provider's event while the customer confirms, before the provider is
+ * asked again: an event can get lost.
  */
 const LOOK_AGAIN_MS = 60 * 1000;
 
 /**
- * Reserves the money. While the customer's bank wants something of them first, they are told, and
- * have until the deadline.
+ * Reserves the money. If the customer's bank requires an action first, the customer is told, and
+ * has until the deadline.
  */
 async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
   for (;;) {
@@ -116,13 +118,13 @@ async function decline(
   attempt: CardAttempt,
   code: string,
 ): Promise<void> {
-  // The customer can try again until the deadline; people have to see why nobody can pay.
+  // The customer can try again until the deadline. Operators must see why nobody can pay.
   if (code === PROVIDER_REJECTED)
     log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
   booking.declinePayment(attempt, await database.recordDecline(attempt.payment, code));
 }
 
-/** Undoes what was reserved. */
+/** Undoes the authorization. */
 async function giveUp(
   booking: BookingStateMachine,
   attempt: CardAttempt,
@@ -138,9 +140,9 @@ async function giveUp(
 }
 
 /**
- * Nothing can be learned of the charge: the provider stayed silent until sales closed, says no to
- * every such request, or isn't configured. What it may have done is looked into and undone by a
- * workflow of its own, and the booking ends.
+ * Ends a booking whose charge has an unknown outcome: the provider gave no result until sales
+ * closed, rejects every such request, or isn't configured. A workflow of its own looks up and
+ * undoes whatever was charged.
  */
 async function abandonPayment(
   booking: BookingStateMachine,
@@ -162,7 +164,9 @@ function notPayable(detail: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(detail, 'booking_not_payable' satisfies RefusalCode);
 }
 
-/** At least this long is the provider asked, also when a payment came just before sales closed. */
+/**
+ * The provider is asked for at least this long, even if a payment came just before sales closed.
+ */
 const MIN_CHARGE_TIMEOUT_MS = 60 * 1000;
 
 function timeUntilSalesClose({ hold }: BookingStateMachine): number {

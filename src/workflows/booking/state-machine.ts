@@ -40,32 +40,34 @@ export interface Cancel {
   kind: 'cancel';
   reason: CancellationReason;
   actor: string;
-  /** Why, in words that the booking's owner may read. */
+  /** The reason, in words that the booking's owner may read. */
   said?: string;
-  /** What an operator notes about it. */
+  /** The operator's reason, for other operators. */
   note?: string;
 }
 
 /**
- * The state of one booking, and where it is decided what happens to it next.
+ * The state of one booking, and the only place that decides what it does next.
  *
- * One decision: whichever message or deadline is handled first sets it, synchronously; what comes
- * later is refused, or waits for its turn.
+ * There is one decision at a time. The first message or deadline that is handled sets it,
+ * synchronously. Later ones are refused, or wait until it has failed.
  */
 export class BookingStateMachine {
   status: BookingStatus = 'initiated';
   reservation: ReservationResult | undefined;
   decision: Decision | undefined;
   declines = 0;
-  /** The provider has said that there is an event of the payment under way. */
+  /** The provider has sent an event about the payment under way. */
   hasProviderEvent = false;
   cancelled: Booking | undefined;
   readonly timeline = new Timeline();
-  /** External payments that workflows of an earlier version deal with one by one. */
+  /** External payments that workflows of an earlier version handle one by one. */
   readonly reportsOneByOne: ExternalAttempt[] = [];
-  /** External payments that are dealt with in batches. */
+  /** External payments that are handled in batches. */
   readonly external = new ExternalPaymentQueue(this);
-  /** Decisions that came while a payment was being made; taken up if it fails. */
+  /**
+   * Decisions that came while a payment was being made. The first is taken if the payment fails.
+   */
   private readonly waiting: Decision[] = [];
 
   constructor(readonly request: BookingRequest) {}
@@ -81,7 +83,8 @@ export class BookingStateMachine {
   }
 
   /**
-   * A refusal that binds nothing and is in no database: its run fails, so that another can begin.
+   * A refusal that is neither bound to a key nor in the database. Its run fails, so that Temporal
+   * lets another run start.
    */
   get passingRefusal(): { code: RefusalCode; detail: string } | undefined {
     const { reservation } = this;
@@ -97,7 +100,7 @@ export class BookingStateMachine {
     return Date.parse(this.hold.paymentRequiredBy ?? '');
   }
 
-  /** Tells everyone who waits what became of the reservation. */
+  /** Sets the outcome of the reservation, which pending messages wait for. */
   announce(reservation: ReservationResult): void {
     this.reservation = reservation;
     if (reservation.outcome !== 'held') {
@@ -119,38 +122,36 @@ export class BookingStateMachine {
     }
   }
 
-  /**
-   * Decides, unless something else has been decided: then the decision waits until that has failed.
-   */
+  /** Makes the decision, unless another one stands: then this one waits until that has failed. */
   decide(decision: Decision): void {
     if (this.decision === undefined) this.decision = decision;
     else this.waiting.push(decision);
   }
 
-  /** A cancellation that came while a payment was being made, which is finished first. */
+  /** A cancellation that came while a payment was being made, which ends first. */
   get lateCancellation(): Cancel | undefined {
     return this.waiting.find((decision) => decision.kind === 'cancel');
   }
 
-  /** Waits for the next decision; when none has come by the deadline, the deadline decides. */
+  /** Waits for the next decision. If none has come by the deadline, the decision is to cancel. */
   async nextDecision(): Promise<Decision> {
     const leftMs = this.deadline - Date.now();
     if (this.decision === undefined && leftMs > 0) {
       const summary = 'The booking must be paid for by then';
       await condition(() => this.decision !== undefined, leftMs, { summary });
     }
-    // What the wait answered is not asked: a message may have been handled in the same moment as
-    // the timer.
+    // The result of `condition` is not used: a message may have been handled in the same activation
+    // as the timer.
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
   }
 
-  /** The card payment that is being made, if one is. */
+  /** The card payment that is being made, if any. */
   get cardAttempt(): CardAttempt | undefined {
     return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
   }
 
-  /** Has the provider asked at once about a payment, unless that has been decided meanwhile. */
+  /** Asks the provider at once about a payment, unless the payment has ended meanwhile. */
   retry(attempt: CardAttempt, { requestedBy, note }: Retry): void {
     if (this.cardAttempt !== attempt) return;
     this.timeline.note(
@@ -160,15 +161,14 @@ export class BookingStateMachine {
     attempt.callAgain();
   }
 
-  /** Tells the payer what their bank wants of them; the charge goes on when they have done it. */
+  /** Tells the payer what their bank requires. The charge continues when they have done it. */
   requireAction(attempt: CardAttempt, nextAction: NextAction): void {
     attempt.requireAction(nextAction);
     this.timeline.note('The customer has to confirm the payment with their bank.');
   }
 
   /**
-   * Waits for an event of the payment under way, but so long at the most, and not past the
-   * deadline.
+   * Waits for an event of the payment under way, for at most `atMostMs` and not past the deadline.
    */
   async nextProviderEvent(atMostMs: number): Promise<void> {
     const leftMs = Math.min(atMostMs, this.deadline - Date.now());
@@ -190,7 +190,7 @@ export class BookingStateMachine {
     this.become('booked');
   }
 
-  /** Money that is on record for something else pays for nothing here. */
+  /** Notes that an external payment does not pay for the booking. The next decision is taken. */
   turnDown(attempt: ExternalAttempt): void {
     attempt.status = 'not_applied';
     this.decision = this.waiting.shift();
@@ -198,15 +198,15 @@ export class BookingStateMachine {
   }
 
   /**
-   * Ends the booking as the database has it: a worker that was killed may have booked it just
-   * before, and not recorded that it did.
+   * Ends the booking with the status that the database has. A worker that was killed may have
+   * booked it just before, without recording that in the history.
    */
   cancel(booking: Booking): void {
     if (booking.status === 'cancelled') this.cancelled = booking;
     this.become(booking.status);
   }
 
-  /** A declined card decides nothing: whatever came meanwhile gets its turn. */
+  /** Notes a declined card. The booking stays open, and a waiting decision is taken. */
   declinePayment(attempt: CardAttempt, result: PaymentResult): void {
     this.declines += 1;
     this.timeline.note('The card was declined. Another payment may be tried until the deadline.');
@@ -221,7 +221,7 @@ export class BookingStateMachine {
   }
 
   /**
-   * A payment that nobody answers ends the booking, unless something that came meanwhile decides
+   * Ends the booking after a payment whose outcome stays unknown, unless a waiting decision says
    * otherwise.
    */
   abandonPayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
@@ -229,7 +229,7 @@ export class BookingStateMachine {
     this.decision ??= { kind: 'cancel', reason: 'reservation_failed', actor: 'system' };
   }
 
-  /** Lets every message that came in be seen through, then tells how it all ended. */
+  /** Waits until every message handler has finished, then returns how the booking ended. */
   async close(): Promise<BookingOutcome> {
     await condition(allHandlersFinished);
     const { bookingId, reference, status, cancellationReason } = this.state();

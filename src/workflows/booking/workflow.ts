@@ -33,7 +33,7 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
   requireOwnId(bookingWorkflowId(request.bookingId.toLowerCase()));
   const booking = new BookingStateMachine(request);
   receiveMessages(booking);
-  // Temporal's own Cancel comes as a message: nothing below is cut short by it.
+  // Temporal's own Cancel comes as a message: it interrupts nothing below.
   return CancellationScope.nonCancellable(async () => {
     booking.announce(await reserve(request));
     while (booking.isOpen) {
@@ -52,15 +52,14 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
           throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
       }
     }
-    // Whoever has been told of a payment may still cancel, up to the last moment.
+    // Until this point a customer who was told of a payment may still cancel.
     await condition(allHandlersFinished);
     const { status, lateCancellation } = booking;
     if (status === 'booked' && lateCancellation !== undefined)
       await cancelJustBooked(booking, lateCancellation);
     const outcome = await booking.close();
     const { passingRefusal } = booking;
-    // Only after a run that failed does Temporal let another one begin. What decides is in the
-    // history.
+    // Temporal lets another run start only after one that failed. What decides is in the history.
     if (passingRefusal !== undefined)
       throw ApplicationFailure.nonRetryable(passingRefusal.detail, passingRefusal.code);
     return outcome;
@@ -68,8 +67,7 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
 }
 
 /**
- * Claims the seats. When that can't be done at all, whatever a lost try may have claimed is given
- * back.
+ * Claims the seats. If that can't be done at all, releases whatever a lost try may have claimed.
  */
 async function reserve(request: BookingRequest): Promise<ReservationResult> {
   const requestedAt = workflowInfo().startTime.toISOString();
@@ -93,8 +91,8 @@ async function acceptExternalPayment(
 }
 
 /**
- * Puts the seats back on sale. A charge that is on record as under way, left by a worker that died,
- * is looked into and undone.
+ * Puts the seats back on sale. A charge left on record as under way by a worker that died is looked
+ * up and undone.
  */
 async function cancel(
   booking: BookingStateMachine,
@@ -108,8 +106,8 @@ async function cancel(
 }
 
 /**
- * Cancels a booking that was paid for in the very moment in which it was to be cancelled: its seats
- * go back on sale, and all of the money back, unless its flight has left.
+ * Cancels a booking that was paid for at the moment of its cancellation. Its seats go back on sale,
+ * and all of the money is refunded, unless its flight has left.
  */
 async function cancelJustBooked(
   booking: BookingStateMachine,

@@ -27,8 +27,8 @@ import { refusalOf } from '../shared/refusals';
 import { Timeline } from '../shared/timeline';
 
 /**
- * Cancels a booking that is paid for: its seats go back on sale at once, and what its fare leaves
- * goes back to the passenger, which is a workflow of its own: a person may have to see to it.
+ * Cancels a booking that is paid for. Its seats go back on sale at once. What its fare leaves is
+ * refunded by a workflow of its own, because an operator may have to finish it.
  */
 export async function cancellationWorkflow(request: SaleCancellation): Promise<CancellationResult> {
   requireSaleCancellation(request);
@@ -46,7 +46,7 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
     handle: () => CancellationScope.nonCancellable(answer),
   });
   passOverUnknownSignals(timeline);
-  // What is decided and half done can't be called off.
+  // What is decided and half done can't be cancelled.
   return CancellationScope.nonCancellable(async () => {
     const { refundOf, ...outcome } = await undoSale(request, timeline);
     result = outcome;
@@ -55,8 +55,8 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
       timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
     }
     await condition(allHandlersFinished);
-    // What is refused now may be possible later: only after a run that failed does Temporal let
-    // another one begin.
+    // What is refused now may be possible later. Temporal lets another run start only after one
+    // that failed.
     if (result.outcome === 'refused')
       throw ApplicationFailure.nonRetryable(result.detail, result.code);
     return result;

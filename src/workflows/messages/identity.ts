@@ -2,8 +2,8 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { refuse } from './refuse';
 
 /**
- * Sees that a workflow runs under the ID of what its input names. Its ID is what makes it the only
- * one for its booking or payment; an input can be copied, as by "Start Workflow Like This One" of
+ * Checks that a workflow runs under the ID that its input names. The ID makes it the only one for
+ * its booking or payment. An input can be copied, as by "Start Workflow Like This One" of
  * Temporal's UI.
  *
  * @throws ApplicationFailure `validation_failed` before anything is touched.

@@ -8,8 +8,8 @@ import { refuse } from './refuse';
 import { SignalReadings } from './signal-readings';
 
 /**
- * How workflows take messages. Anyone who can reach Temporal may send any bytes under any name:
- * handlers set here get only arguments that could be decoded, and as many as they take.
+ * How workflows take messages. Anyone who can reach Temporal may send any bytes under any name.
+ * Handlers set here get only arguments that could be decoded, and as many as they take.
  */
 
 interface SignalReception<Args extends unknown[]> {
@@ -17,14 +17,17 @@ interface SignalReception<Args extends unknown[]> {
   takes: number;
   description: string;
   timeline: Timeline;
-  /** Whether the arguments have the shape that their type promises; without it any have. */
+  /**
+   * Whether the arguments have the shape that their type promises. Without it any shape is
+   * accepted.
+   */
   accepts?: (...args: unknown[]) => boolean;
   handle: (...args: Args) => void | Promise<void>;
 }
 
 /**
- * Sets the handler of a signal. One that can't be decoded, or has the wrong shape, is noted and
- * passed over.
+ * Sets the handler of a signal. A signal that can't be decoded, or has the wrong shape, is noted
+ * and passed over.
  */
 export function receiveSignal<Args extends unknown[]>(
   signal: SignalDefinition<Args>,
@@ -51,14 +54,14 @@ interface UpdateReception<Result, Args extends unknown[]> {
   /** How many arguments it takes. */
   takes: number;
   description: string;
-  /** Refuses what doesn't fit, when the arguments could be decoded. */
+  /** Refuses arguments that don't fit. Called only if they could be decoded. */
   validator?: (...args: Args) => void;
   handle: (...args: Args) => Result | Promise<Result>;
 }
 
 /**
- * Sets the handler of an update. One that can't be decoded is rejected with `validation_failed`,
- * and leaves no trace.
+ * Sets the handler of an update. An update that can't be decoded is rejected with
+ * `validation_failed`, and leaves no event in the history.
  */
 export function receiveUpdate<Result, Args extends unknown[]>(
   update: UpdateDefinition<Result, Args>,
@@ -81,7 +84,7 @@ export function receiveUpdate<Result, Args extends unknown[]>(
   );
 }
 
-/** @throws ApplicationFailure `validation_failed`, and says what is wrong with the bytes. */
+/** @throws ApplicationFailure `validation_failed`, saying what is wrong with the bytes. */
 function requireReadable(update: string, takes: number, args: unknown[]): void {
   const unreadable = findUnreadable(args);
   if (unreadable !== undefined)
@@ -93,8 +96,9 @@ function requireReadable(update: string, takes: number, args: unknown[]): void {
 }
 
 /**
- * For what was taken once, by a worker that could read it, and is replayed by one that can't: a
- * plain error. It fails the workflow's task, which is tried again until a worker has the key.
+ * Returns a plain error for a message that was accepted by a worker that could read it, and is
+ * replayed by one that can't. It fails the workflow task, which is retried until a worker has the
+ * key.
  */
 export function waitForReader(message: string, { detail }: Unreadable): Error {
   return new Error(`The argument of ${message} can't be read yet. ${detail}`);

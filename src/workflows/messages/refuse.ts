@@ -2,11 +2,11 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { RefusalCode } from '../../domain/refusal';
 
 /**
- * Turns a message down. In a validator this leaves no trace in the history, and doesn't use up the
- * update's ID.
+ * Refuses a message. In a validator this leaves no event in the history, and the update's ID can be
+ * used again.
  *
- * @throws ApplicationFailure with the refusal's code as its type, and with what else the sender
- * needs as its details.
+ * @throws ApplicationFailure with the refusal's code as its type. Its details are what else the
+ * sender needs.
  */
 export function refuse(
   code: RefusalCode | 'validation_failed',

@@ -21,12 +21,12 @@ import { refuse } from './refuse';
 /**
  * Whether messages have the shape that their type promises: anyone who can reach Temporal can send
  * one, from a command line too. The API parses its requests with zod; that library would more than
- * double the workflow bundle.
+ * double the size of the workflow bundle.
  */
 
 /**
- * @throws ApplicationFailure `validation_failed`: a workflow started with anything else fails at
- * once, instead of trying its activities for ever.
+ * @throws ApplicationFailure `validation_failed`. Without it, activities of a workflow that was
+ * started with malformed input would be retried for ever.
  */
 export function requireBooking(request: BookingRequest): void {
   requireReadable('bookingWorkflow', request);
@@ -72,8 +72,8 @@ function isPassenger(passenger: unknown): passenger is PassengerRequest {
 }
 
 /**
- * @throws ApplicationFailure `validation_failed`, so that a malformed update is rejected and leaves
- * no trace.
+ * @throws ApplicationFailure `validation_failed`: a malformed update is rejected and leaves no
+ * event in the history.
  */
 export function requirePayment(payment: PaymentRequest): void {
   const { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod } =
@@ -178,7 +178,7 @@ export function requireProviderEvent(event: ProviderEvent): void {
   }
 }
 
-/** Whether it is about some payment's money, at some time; its words are those of the provider. */
+/** Whether it is about a payment's money at some time. Its other words are the provider's. */
 function isProviderReport(report: unknown): boolean {
   const { provider, providerPaymentId, status, amount, currency, toldAt } = fieldsOf(report);
   const isTime = typeof toldAt === 'string' && !Number.isNaN(Date.parse(toldAt));
@@ -186,7 +186,10 @@ function isProviderReport(report: unknown): boolean {
   return [provider, providerPaymentId, status].every(isText) && isMoney && isTime;
 }
 
-/** The fields of a JSON object; of anything else none. A view: what others send may be large. */
+/**
+ * Returns the fields of a JSON object; none for anything else. Copies nothing: a message may be
+ * large.
+ */
 function fieldsOf(message: unknown): Record<string, unknown> {
   const isObject = typeof message === 'object' && message !== null;
   if (!isObject || Array.isArray(message) || ArrayBuffer.isView(message)) return {};
@@ -194,10 +197,10 @@ function fieldsOf(message: unknown): Record<string, unknown> {
 }
 
 /**
- * Sees that a workflow's own input could be decoded. One whose key this worker lacks waits for it;
- * one that nobody can read fails.
+ * Checks that a workflow's own input could be decoded. If this worker lacks the key, the workflow
+ * waits for one that has it. If nobody can read the input, the workflow fails.
  *
- * @throws Error, which fails the workflow's task only; or ApplicationFailure `validation_failed`.
+ * @throws Error, which fails the workflow task only; or ApplicationFailure `validation_failed`.
  */
 function requireReadable(workflow: string, input: unknown): void {
   if (!(input instanceof Unreadable)) return;
@@ -206,8 +209,8 @@ function requireReadable(workflow: string, input: unknown): void {
 }
 
 /**
- * Control characters are in no name, key or ID; PostgreSQL can't store all of them, and an activity
- * would be tried for ever.
+ * Whether it is text without control characters. No name, key or ID has those. PostgreSQL can't
+ * store all of them, so an activity would be retried for ever.
  */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,255}$/u.test(value);
@@ -221,7 +224,7 @@ function isCurrency(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Z]{3}$/.test(value);
 }
 
-/** Money of which there may be none. */
+/** Whether it is money, where zero is allowed. */
 function isRefundAmount(value: unknown): value is Money {
   const { amount, currency } = fieldsOf(value);
   return (amount === 0 || isAmount(amount)) && isCurrency(currency);

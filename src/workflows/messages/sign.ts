@@ -1,7 +1,7 @@
 import { currentUpdateInfo, workflowInfo } from '@temporalio/workflow';
 import { messageIdOf, type Retry, type SignedRetry } from '../../temporal/retries';
 
-/** Puts the ID of the message that is being handled beside what it says. */
+/** Adds the ID of the message that is being handled. */
 export function sign({ requestedBy, note }: Retry): SignedRetry {
   const updateId = currentUpdateInfo()?.id;
   if (updateId === undefined) throw new Error('Bug: only a message can be signed');

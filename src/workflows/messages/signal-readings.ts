@@ -1,10 +1,10 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 
 /**
- * Remembers which signals of one name were read and which passed over, so that a replay takes the
- * same path whatever keys its worker has.
+ * Remembers which signals of one name were read and which were passed over. A replay then takes the
+ * same path, whatever keys its worker has.
  *
- * Each turn from readable to unreadable signals, or back, is recorded with the number of the
+ * Each change from readable to unreadable signals, or back, is recorded with the number of the
  * signal. A flood of unreadable ones costs one record; readable ones alone cost none. A workflow
  * that began before this rule has read all of its signals.
  */
@@ -15,8 +15,8 @@ export class SignalReadings {
   constructor(private readonly signal: string) {}
 
   /**
-   * Returns whether the signal that is being handled, the next one of its name, is to be taken, if
-   * a worker can read it now. One that stands for several is taken if one of them is.
+   * Returns whether the next signal of its name, the one being handled, is to be taken, if a worker
+   * can read it now. A signal that stands for several is taken if one of them is.
    */
   isTaken(isReadable: boolean, times = 1): boolean {
     for (let one = 1; one < times; one += 1) if (this.isNextTaken(isReadable)) return true;
@@ -26,7 +26,7 @@ export class SignalReadings {
   private isNextTaken(isReadable: boolean): boolean {
     this.seen += 1;
     if (workflowInfo().unsafe.isReplaying) {
-      // What was decided then decides, not what this worker can read.
+      // The recorded decision counts, not what this worker can read.
       if (patched(this.turn())) this.areTaken = !this.areTaken;
     } else if (isReadable !== this.areTaken) {
       patched(this.turn());

@@ -18,7 +18,8 @@ import { moveWithBuilds } from '../shared/builds';
 import { Timeline } from '../shared/timeline';
 
 /**
- * A batch takes a second. A worker that died with one is noticed after this, and it is repeated.
+ * A batch takes a second. If its worker dies, that is noticed after this time, and the batch is
+ * repeated.
  */
 const activities = withSummaries<PaymentEventActivities>(
   { settlePaymentEvents: 'Record accepted reports of payments, or tell their bookings' },
@@ -30,15 +31,15 @@ const activities = withSummaries<PaymentEventActivities>(
     }),
 );
 
-/** What a booking's workflow was told is looked at again after so long. */
+/** Interval between two checks on events that were delivered to booking workflows. */
 const LOOK_AGAIN_AFTER = '10s';
 
-/** Of reports that come in quick succession several are seen to at once. */
+/** Reports that come within this time are handled together. */
 const PAUSE = '200ms';
 
 /**
- * Sees to reports of payments that were accepted: each is on record soon after, whatever becomes
- * of the workflow of its booking. Ends when every report is on record.
+ * Records payments whose reports were accepted: each is on record soon after, whatever becomes of
+ * its booking's workflow. Ends when every report is on record.
  */
 export async function paymentEventsWorkflow(): Promise<void> {
   /** How many reports were announced. */
@@ -57,12 +58,12 @@ export async function paymentEventsWorkflow(): Promise<void> {
       const { left } = await activities.settlePaymentEvents();
       if (workflowInfo().continueAsNewSuggested) await continueAsNew<PaymentEventsWorkflow>();
       if (left === 'later') await condition(() => announced > before, LOOK_AGAIN_AFTER);
-      // A report that was announced since that look may not have been in it.
+      // A report that was announced since the last look may not have been in it.
       else if (left === 'none' && announced === before) return;
       if (left !== 'more') await sleep(PAUSE);
     }
   });
 }
 
-// It may run for as long as reports keep coming: it moves to the newest build.
+// It may run for as long as reports keep coming, so it moves to the newest build.
 moveWithBuilds(paymentEventsWorkflow);

@@ -8,8 +8,8 @@ import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /**
- * Each activity is one look at PostgreSQL or one message to Temporal: when either is away, it is
- * tried until it is back.
+ * Each activity is one query of PostgreSQL or one message to Temporal. When either is unavailable,
+ * the activity is retried until it is back.
  */
 const activities = withSummaries<ProviderEventActivities>(
   {
@@ -26,8 +26,8 @@ const activities = withSummaries<ProviderEventActivities>(
 );
 
 /**
- * Acts on one event of our payment provider, once, however often it is sent and in whatever
- * order with others.
+ * Handles one event of our payment provider, once, however often it is sent and in whatever order
+ * with others.
  */
 export async function providerEventWorkflow(event: ProviderEvent): Promise<void> {
   requireProviderEvent(event);
@@ -35,6 +35,6 @@ export async function providerEventWorkflow(event: ProviderEvent): Promise<void>
   passOverUnknownSignals(new Timeline());
   if (await activities.isProviderEventKnown(event)) return;
   await activities.deliverProviderEvent(event);
-  // Last: until then, whoever brings the same event sees to it that it is delivered.
+  // Last: until then, a repetition of the same event is delivered again.
   await activities.noteProviderEvent(event);
 }

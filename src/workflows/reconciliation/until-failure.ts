@@ -4,10 +4,7 @@ import type { ReconciliationReport } from '../../temporal/contracts';
 import { withSummaries } from '../shared/activities';
 import type { Timeline } from '../shared/timeline';
 
-/**
- * Each activity looks at the whole of the books at the most; a run that can't is tried again by the
- * schedule.
- */
+/** Each activity reads all of the books at most. A run that fails is repeated by the schedule. */
 const activities = withSummaries<
   Pick<
     ReconciliationActivities,
@@ -30,8 +27,8 @@ const activities = withSummaries<
 );
 
 /**
- * As reconciliation went before its parts failed one by one: runs that began so are replayed, and
- * end, so.
+ * Reconciliation as it was before each part could fail on its own. Runs that began this way are
+ * replayed, and end, this way.
  */
 export async function reconcileUntilAFailure(timeline: Timeline): Promise<ReconciliationReport> {
   const releasedHolds: string[] = [];

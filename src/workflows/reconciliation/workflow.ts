@@ -10,10 +10,7 @@ import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 import { reconcileUntilAFailure } from './until-failure';
 
-/**
- * Each activity looks at the whole of the books at the most; what it can't is tried again by the
- * schedule.
- */
+/** Each activity reads all of the books at most. What fails is tried again by the schedule. */
 const activities = withSummaries<
   Pick<
     ReconciliationActivities,
@@ -36,11 +33,12 @@ const activities = withSummaries<
 );
 
 /**
- * Closes what fell between the cracks: frees seats that no workflow looks after, takes up payments
- * that are open, delivers those whose report never came, then checks that all books agree.
+ * Repairs what failures left behind, then checks that all books agree. It frees seats that no
+ * workflow looks after, resumes payments that are open, and delivers those that were never
+ * reported.
  *
- * A part that fails is in the report as failed, and the others run nevertheless. What can't be
- * repaired safely is counted.
+ * A part that fails is reported as failed, and the others still run. What can't be repaired safely
+ * is counted.
  */
 export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
   const timeline = new Timeline();
@@ -99,7 +97,7 @@ interface Part {
   fail: (reason: string, item: string | null) => void;
 }
 
-/** One run: what its parts did and found, and what they could not do. */
+/** One run: what its parts did and found, and what failed. */
 class Run {
   readonly report: ReconciliationReport = {
     releasedHolds: [],
@@ -113,7 +111,7 @@ class Run {
 
   constructor(private readonly timeline: Timeline) {}
 
-  /** Runs one part; its failure is noted, and ends nothing else. */
+  /** Runs one part. Its failure is noted, and stops no other part. */
   async part(part: ReconciliationPart, work: (part: Part) => Promise<void>): Promise<void> {
     const { report, timeline } = this;
     const fail = (reason: string, item: string | null) => this.fail({ part, item, reason });
@@ -133,7 +131,7 @@ class Run {
   }
 }
 
-/** What a failed activity says: the failure itself, below what Temporal wraps it into. */
+/** Returns the message of a failed activity: the failure itself, inside Temporal's wrappers. */
 function reasonOf(failure: unknown): string {
   let innermost = failure;
   while (innermost instanceof Error && innermost.cause instanceof Error)

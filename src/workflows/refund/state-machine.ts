@@ -10,20 +10,22 @@ import { RefundStatusAttribute } from '../../temporal/search-attributes';
 import { Timeline } from '../shared/timeline';
 
 /**
- * What a refund does next: ask the provider, by itself or because someone says so; or note that a
- * person has given the money back.
+ * What a refund does next: ask the provider (`retry` when an operator says so), or note that an
+ * operator has given the money back.
  */
 export type RefundAction =
   { kind: 'ask'; retry?: SignedRetry | undefined } | { kind: 'settle'; settlement: Settlement };
 
 /**
- * A provider that stays silent, or rejects what we ask, is asked again by itself: after an hour at
- * first, then at twice the distance each time, up to a day.
+ * A provider that gives no result, or rejects what we ask, is asked again automatically. The first
+ * interval is an hour; each later one is twice as long, up to a day.
  */
 const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
 const ASK_AGAIN_AT_LEAST_EVERY_MS = 24 * 60 * 60 * 1000;
 
-/** The state of one refund, and where it is decided what is tried next: one thing at a time. */
+/**
+ * The state of one refund, and the only place that decides what is tried next: one thing at a time.
+ */
 export class RefundStateMachine {
   state: RefundState;
   action: RefundAction | undefined;
@@ -39,14 +41,14 @@ export class RefundStateMachine {
     return this.state.status === 'pending' || this.state.status === 'needs_operator';
   }
 
-  /** Nothing is being tried: a person may step in. */
+  /** Whether nothing is being tried, so that an operator may act. */
   get isWaitingForOperator(): boolean {
     return this.state.status === 'needs_operator' && this.action === undefined;
   }
 
   /**
-   * Waits for what is to be tried next. From then on nobody may step in, also when it is tried by
-   * itself.
+   * Waits for the next action. From then on no operator may act until it is done, even if it is
+   * automatic.
    */
   async nextAction(): Promise<RefundAction> {
     if (isAskedAgainByItself(this.state)) {
@@ -60,19 +62,19 @@ export class RefundStateMachine {
     return this.action;
   }
 
-  /** Says that a person has it tried again. */
+  /** Notes that an operator has it tried again. */
   noteRetry({ requestedBy, note }: Retry): void {
     this.timeline.note(
       `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
     );
   }
 
-  /** Says that a person closes it. */
+  /** Notes that an operator closes it. */
   noteSettlement({ settledBy, note }: Settlement): void {
     this.timeline.note(`Operator ${settledBy} closes the refund: ${note}`);
   }
 
-  /** Says how the refund stands, now that something has been tried. */
+  /** Sets the refund's status after a try. */
   become({ status, whyOperator }: Pick<RefundState, 'status' | 'whyOperator'>): void {
     this.state = { ...this.state, status, whyOperator };
     this.action = undefined;
@@ -84,8 +86,8 @@ export class RefundStateMachine {
 }
 
 /**
- * Silence passes by itself, and so does a rejection whose cause is repaired for everyone at once,
- * as a wrong key is.
+ * Whether the cause may go away without an operator's action on this refund. A silence does; so
+ * does a rejection whose cause is repaired for all refunds at once, such as a wrong key.
  */
 function isAskedAgainByItself({ whyOperator }: RefundState): boolean {
   return whyOperator === 'provider_silent' || whyOperator === 'provider_rejected';
@@ -98,7 +100,7 @@ const ENDS: Record<RefundState['status'], string> = {
   needs_operator: 'A person must give the money back.',
 };
 
-/** What an operator reads: what is the matter, and what to do. */
+/** What an operator reads: the cause, and what to do. */
 const WHY: Record<WhyOperator, string> = {
   provider_silent:
     'The payment provider gives no answer. It is asked again by itself; send `retryRefund` to ask now.',

@@ -32,8 +32,8 @@ import { moveWithBuilds } from '../shared/builds';
 import { RefundStateMachine, type RefundAction } from './state-machine';
 
 /**
- * Gives a payment back, as far as it is owed: records it if nobody has, asks the provider, and,
- * where that can't help, waits for a person. Ends when nothing is owed any more.
+ * Refunds a payment, as far as it is owed. Records it if nobody has, asks the provider, and, where
+ * that doesn't succeed, waits for an operator. Ends when nothing is owed any more.
  */
 export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
   requireRefund(request);
@@ -49,12 +49,13 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
   });
 }
 
-// A refund may wait for a person for months, and its build with it: it moves to the newest one
-// instead, which the deploy gate has replayed it on.
+// A refund may wait for an operator for months, and would keep its build running. It moves to the
+// newest build instead, on which the deploy gate has replayed it.
 moveWithBuilds(refundWorkflow);
 
 /**
- * Puts money on record that came when nobody was there to do it; returns whether it has to go back.
+ * Records money that came when no workflow was there to record it. Returns whether it must be
+ * refunded.
  */
 async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
   if (unapplied === undefined) return true;
@@ -69,7 +70,7 @@ async function carryOut(refund: RefundStateMachine, action: RefundAction): Promi
     return { status: await database.settleRefund(paymentId, action.settlement), whyOperator: null };
   }
   if (action.retry !== undefined) {
-    // Who and why come first: nothing is done in nobody's name.
+    // Who and why are recorded first, so that no action is without an author.
     await database.noteRefundRetry(paymentId, action.retry);
     refund.noteRetry(action.retry);
   }
@@ -82,7 +83,7 @@ async function carryOut(refund: RefundStateMachine, action: RefundAction): Promi
   }
 }
 
-/** Registers what operators can do, before the workflow's first await. */
+/** Registers the operators' messages. Must be called before the workflow's first await. */
 function receiveMessages(refund: RefundStateMachine): void {
   setHandler(refundState, () => refund.state, {
     description: 'Answers how the refund stands, and why a person is needed. Takes nothing.',
@@ -110,16 +111,16 @@ function receiveMessages(refund: RefundStateMachine): void {
 }
 
 /**
- * Before it said who and why this update took anything, and histories of that time must be replayed
- * as they went: nothing is noted of it.
+ * Returns undefined for a retry of the time before the update named its author and reason: it took
+ * anything then. Such histories must replay as they ran, so nothing is noted.
  */
 function signed(retry: unknown): SignedRetry | undefined {
   return isRetry(retry) ? sign(retry) : undefined;
 }
 
 /**
- * @throws ApplicationFailure while the provider is being asked: both at once could give the money
- * back twice.
+ * @throws ApplicationFailure while the provider is being asked: an operator's refund at the same
+ * time could give the money back twice.
  */
 function requireWaiting(refund: RefundStateMachine): void {
   if (!refund.isWaitingForOperator)

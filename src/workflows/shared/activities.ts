@@ -12,12 +12,12 @@ import type {
 /**
  * The activities of a booking, and how long each may take.
  *
- * Database activities are local activities: they run inside the workflow task, so that a create
- * costs a single one. They are tried again every second at the most, for as long as it takes: a
+ * Database activities are local activities: they run inside the workflow task, so that creating a
+ * booking costs one task only. They are retried every second at most, for as long as it takes. A
  * deadline that came while PostgreSQL was away is kept within two seconds of its return.
  */
 const databaseActivity = {
-  // Ten times what the slowest statement needs; the pool and the statements have shorter limits of
+  // Ten times what the slowest statement needs. The pool and the statements have shorter limits of
   // their own.
   startToCloseTimeout: '6s',
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
@@ -41,9 +41,9 @@ export const database = withSummaries<
 );
 
 /**
- * Database activities that run beside others, since messages come at any time. They are no local
- * activities: of those that run at once, a replay takes the answers in the order in which they
- * began, whatever order they came in, and finds another history than its own.
+ * Database activities that run concurrently with others, since messages come at any time. They must
+ * not be local activities: a replay resolves concurrent ones in the order in which they began. If
+ * they had completed in another order, the replay would differ from the history.
  */
 export const concurrentDatabase = withSummaries<
   Pick<DatabaseActivities, 'recordUnappliedPayment' | 'releaseSeats' | 'notePaymentRetry'>
@@ -56,7 +56,7 @@ export const concurrentDatabase = withSummaries<
   (summary) => proxyActivities({ ...databaseActivity, summary }),
 );
 
-/** Gives each activity what an operator reads of it on the workflow's page. */
+/** Gives each activity the summary that an operator reads on the workflow's page. */
 export function withSummaries<Activities extends object>(
   summaries: Record<keyof Activities & string, string>,
   proxy: (summary: string) => Activities,
@@ -73,17 +73,17 @@ export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'r
   scheduleToCloseTimeout: '5m',
 });
 
-/** An hour: a provider that is away for longer is for people to talk to. */
+/** An hour: if a provider is away for longer, an operator has to contact it. */
 export const REVERSAL_TIMEOUT_MS = 60 * 60 * 1000;
 
 /**
- * How long a provider may take over one answer before it is asked again; the slowest ones need
+ * How long a provider may take for one response before it is asked again; the slowest ones need
  * three seconds.
  */
 const PROVIDER_ANSWER = '5s';
 
 /**
- * Activities that ask the provider, again and again under the same key until `limitMs` have passed;
+ * Returns activities that ask the provider under the same key, retried until `limitMs` have passed;
  * `summary` tells an operator what for.
  */
 export function providerActivities(limitMs: number, summary: string) {
@@ -91,14 +91,14 @@ export function providerActivities(limitMs: number, summary: string) {
     summary,
     startToCloseTimeout: PROVIDER_ANSWER,
     scheduleToCloseTimeout: limitMs,
-    // Called off while it runs, a try is waited for: two would ask at once. It has to be said,
-    // whatever the SDK's documentation gives as its default.
+    // A try that is cancelled while it runs is waited for: otherwise two tries could overlap. Set
+    // explicitly, whatever the SDK's documentation gives as its default.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
   });
 }
 
-/** Hands a payment over to a workflow of its own, which gives back what is owed of it. */
+/** Hands a payment over to a workflow of its own, which refunds what is owed of it. */
 export const { startRefund } = proxyActivities<RefundStarterActivities>({
   summary: 'Start the workflow that gives the money back',
   startToCloseTimeout: '5s',

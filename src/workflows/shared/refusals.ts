@@ -1,14 +1,14 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { ProviderFault } from '../../temporal/refund-contracts';
 
-/** The "no" that an activity answered with, if that is why it failed. */
+/** Returns the refusal that made an activity fail, if one did. */
 export function refusalOf(failure: unknown): ApplicationFailure | undefined {
   // A local activity's failure comes as it is, another one's wrapped.
   const cause = failure instanceof ActivityFailure ? failure.cause : failure;
   return cause instanceof ApplicationFailure && cause.nonRetryable === true ? cause : undefined;
 }
 
-/** Whether it is the payment provider that says no, or that isn't configured. */
+/** Whether the payment provider rejects the request, or isn't configured. */
 export function isProviderFault({ type }: ApplicationFailure): boolean {
   return type === REJECTED || type === NOT_CONFIGURED;
 }

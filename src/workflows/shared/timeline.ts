@@ -1,15 +1,15 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 
-/** Enough for any booking; one that someone plays with keeps its latest. */
+/** Enough for any booking. If there are more, the latest are kept. */
 const MAX_LINES = 50;
 
 /**
- * What has happened so far, a line each, as an operator reads it on the workflow's page. It goes
- * through the codec, and still names no customer.
+ * What has happened so far, a line each, as an operator reads it on the workflow's page. It is
+ * encrypted by the codec, and still names no customer.
  */
 export class Timeline {
   private lines: string[] = [];
-  /** What may come any number of times has one line of its own, below the others. */
+  /** Entries that may repeat any number of times: each has one line, below the others. */
   private readonly counts = new Map<string, { times: number; lastAt: string }>();
 
   note(text: string): void {
@@ -18,8 +18,8 @@ export class Timeline {
   }
 
   /**
-   * Notes what others may bring about as often as they like, without pushing out the story. Returns
-   * how often it has come by now.
+   * Counts something that senders may repeat at will, without pushing other lines out. Returns the
+   * new count.
    */
   count(text: string, more = 1): number {
     const times = (this.counts.get(text)?.times ?? 0) + more;

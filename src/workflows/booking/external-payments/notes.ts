@@ -2,10 +2,13 @@ import { formatMoney } from '../../../domain/money';
 import type { BookingStateMachine } from '../state-machine';
 import type { Rejected } from './queue';
 
-/** More lines than this would leave no room for what else happened to the booking. */
+/** More lines than this would push other events of the booking off the timeline. */
 const MAX_LINES = 5;
 
-/** Tells operators of payments that are on record now and pay for nothing. */
+/**
+ * Notes payments that were just recorded as unapplied on the timeline: a line each, or one line for
+ * all if there are many.
+ */
 export function sayRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
   if (rejected.length <= MAX_LINES) {
     for (const one of rejected) booking.timeline.note(sentenceOf(booking, one));

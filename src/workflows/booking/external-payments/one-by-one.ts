@@ -6,9 +6,9 @@ import { sayRejected } from './notes';
 import { findUnappliedReason, type ExternalAttempt } from './queue';
 
 /**
- * Books with the money if it fits and comes in time; else records it, to be given back.
+ * Books with the money if it fits and comes in time. Otherwise records it, to be refunded.
  *
- * For workflows that began before reports were seen to in batches.
+ * Only for workflows that began before reports were handled in batches.
  */
 export async function settleOneByOne(
   booking: BookingStateMachine,

@@ -5,17 +5,17 @@ import type { ExternalPaymentReport, ExternalPayment } from '../../../temporal/c
 import type { RejectionReason } from '../../../temporal/external-payment-contracts';
 import type { UnappliedReason } from '../../../temporal/refund-contracts';
 
-/** Money that another service took. */
+/** Money that another service took, as far as this workflow has handled it. */
 export interface ExternalAttempt {
   payment: ExternalPayment;
   status: 'waiting' | 'applied' | 'not_applied' | 'not_found';
-  /** Since when our own provider gives no answer about it, in workflow time. */
+  /** Since when our own provider has given no result about it, in milliseconds of workflow time. */
   silentSinceMs?: number;
-  /** It is on record as not found for as long as its provider gives no answer. */
+  /** It is on record as not found until its provider gives a result. */
   isRecorded?: boolean;
 }
 
-/** The booking that the money is for, as far as it decides what becomes of it. */
+/** What decides whether a payment can pay for its booking. */
 interface PayableBooking {
   readonly request: { bookingId: string };
   /** Undefined until it is known whether there are seats. */
@@ -26,45 +26,45 @@ interface PayableBooking {
   decide(decision: { kind: 'external_payment'; attempt: ExternalAttempt }): void;
 }
 
-/** More that could pay for one booking at the same time come by accident or by malice. */
+/** More payments at once that could all pay for one booking come only by accident or by malice. */
 const MAX_WAITING = 100;
 
-/** So many are shown to operators; there may be thousands. */
+/** Only this many are shown to operators; there may be thousands. */
 const MAX_SHOWN = 20;
 
 /** A reported payment that pays for nothing, on its way into the database. */
 export interface Rejected {
   attempt: ExternalAttempt;
   reason: RejectionReason;
-  /** Its provider is asked on, and may still vouch for it. */
+  /** Its provider is still being asked, and may yet confirm it. */
   isAskedOn?: boolean;
 }
 
 /**
- * Reported payments of one booking that are not on record yet. Each is decided on at once, in the
- * order in which they came; recording them, and asking our own providers, is done in batches.
+ * Reported payments of one booking that are not on record yet. Each is decided on at once, in order
+ * of arrival. Recording them, and asking our own providers, is done in batches.
  *
- * Holds nothing of a payment that is on record: a report that is repeated later changes nothing
- * in the database.
+ * Keeps nothing of a payment that is on record: a report that is repeated later changes nothing in
+ * the database.
  */
 export class ExternalPaymentQueue {
-  /** Those that came before it was known whether there are seats. */
+  /** Came before it was known whether there are seats. */
   private early: ExternalAttempt[] = [];
-  /** Those that could pay, while something else is decided or the database decides. */
+  /** Could pay for the booking, but another decision, or the database, comes first. */
   private readonly waiting = new Set<ExternalAttempt>();
   private readonly inHand = new Set<string>();
   /** The latest reports, and how many different ones there were in all. */
   latest: ExternalAttempt[] = [];
   count = 0;
-  /** Those of which our own provider is to be asked. */
+  /** Our own provider is to be asked about these. */
   toLookUp: ExternalAttempt[] = [];
-  /** Those of which our own provider, when asked, gave no answer. */
+  /** Our own provider was asked about these, and gave no result. */
   silent: ExternalAttempt[] = [];
   rejected: Rejected[] = [];
 
   constructor(private readonly booking: PayableBooking) {}
 
-  /** Whether there is something to do other than to wait for a decision. */
+  /** Whether there is something to look up or to record. */
   get hasWork(): boolean {
     return this.toLookUp.length > 0 || this.rejected.length > 0;
   }
@@ -73,7 +73,7 @@ export class ExternalPaymentQueue {
     return this.inHand.size === 0;
   }
 
-  /** Takes a report; one that is in hand already is the same. */
+  /** Takes a report. A repeated report of a payment that is being handled has no effect. */
   receive({ amount, currency, provider, providerPaymentId }: ExternalPaymentReport): void {
     const { bookingId } = this.booking.request;
     const payment = { bookingId, amount, currency, provider, providerPaymentId };
@@ -90,21 +90,21 @@ export class ExternalPaymentQueue {
     else this.admit(attempt);
   }
 
-  /** Decides on what came before it was known whether there are seats. */
+  /** Decides on reports that came before it was known whether there are seats. */
   admitEarly(): void {
     const early = this.early;
     this.early = [];
     for (const attempt of early) this.admit(attempt);
   }
 
-  /** Takes what our own provider says for the truth, and decides. */
+  /** Replaces the reported amount with the one that our own provider confirms, and decides. */
   verify(attempt: ExternalAttempt, money: Money): void {
     const { amount, currency } = money;
     attempt.payment = { ...attempt.payment, amount, currency };
     this.decide(attempt);
   }
 
-  /** Decides on a payment that nobody needs to be asked about. */
+  /** Decides on a payment that no provider has to be asked about. */
   decide(attempt: ExternalAttempt): void {
     const unapplied = findUnappliedReason(this.booking, attempt.payment);
     if (unapplied !== undefined) this.reject(attempt, unapplied);
@@ -119,31 +119,36 @@ export class ExternalPaymentQueue {
     this.rejected.push({ attempt, reason });
   }
 
-  /** Asks its provider again later; meanwhile the payment is on record as not found, if need be. */
+  /**
+   * Asks its provider again later. Until then the payment is recorded as not found, if
+   * `isToBeRecorded`.
+   */
   askLater(attempt: ExternalAttempt, isToBeRecorded: boolean): void {
     this.silent.push(attempt);
     if (isToBeRecorded) this.rejected.push({ attempt, reason: 'provider_silent', isAskedOn: true });
   }
 
-  /** Drops a report of our own card payment: it has no effect, and nothing is said of it. */
+  /**
+   * Drops a report of our own card payment: it has no effect and leaves no line on the timeline.
+   */
   drop(attempt: ExternalAttempt): void {
     this.inHand.delete(keyOf(attempt.payment));
     this.hide(attempt);
   }
 
-  /** The database says that the payment pays for the booking. */
+  /** Notes that the database has applied the payment to the booking. */
   apply(attempt: ExternalAttempt): void {
     this.waiting.delete(attempt);
     this.forget(attempt, 'applied');
   }
 
-  /** The database says that the payment can't pay for the booking. */
+  /** Notes that the database did not apply the payment: it pays for nothing. */
   turnDown(attempt: ExternalAttempt): void {
     if (!this.waiting.delete(attempt)) return;
     this.reject(attempt, findUnappliedReason(this.booking, attempt.payment) ?? 'late');
   }
 
-  /** The booking has come to its end: what waited pays for nothing. */
+  /** Ends the queue with its booking: payments that were waiting pay for nothing. */
   close(): void {
     for (const attempt of this.waiting)
       this.reject(attempt, findUnappliedReason(this.booking, attempt.payment) ?? 'late');
@@ -156,7 +161,7 @@ export class ExternalPaymentQueue {
     this.silent = [];
   }
 
-  /** The payment is on record, or of no concern: nothing of it is held any more. */
+  /** Forgets a payment that is on record, or has no effect. */
   forget(attempt: ExternalAttempt, status: ExternalAttempt['status']): void {
     attempt.status = status;
     this.inHand.delete(keyOf(attempt.payment));
@@ -177,7 +182,7 @@ function keyOf({ provider, providerPaymentId }: ExternalPaymentReport): string {
   return JSON.stringify([provider, providerPaymentId]);
 }
 
-/** Why money can't pay for the booking as it is now; undefined when it can. */
+/** Returns why money can't pay for the booking as it is now; undefined when it can. */
 export function findUnappliedReason(
   booking: PayableBooking,
   payment: Money,

@@ -7,20 +7,22 @@ import type { BookingStateMachine } from '../state-machine';
 import { sayRejected } from './notes';
 import type { ExternalAttempt, Rejected } from './queue';
 
-/** A transaction of so many rows takes a fraction of a second. */
+/** A transaction of this many rows takes a fraction of a second. */
 const RECORDED_AT_ONCE = 100;
 
-/** Our own provider answers about so many within the time of one activity. */
+/** Our own provider returns this many results within the time limit of one activity. */
 const LOOKED_UP_AT_ONCE = 20;
 
 /**
- * A silent provider is asked again after a second at first, then ever later, up to this: some 30
- * questions in a payment window of 15 minutes, each a few events of history.
+ * Longest interval between two requests to a provider that gives no result. Intervals start at one
+ * second and double. That is some 30 requests in a payment window of 15 minutes, each a few events
+ * of history.
  */
 const ASK_AGAIN_AT_LEAST_EVERY_MS = 30_000;
 
 /**
- * After so long a payment that nobody vouches for is on record as not found; it is still asked for.
+ * A payment that no provider has confirmed is recorded as not found after this time. Its provider
+ * is still asked.
  */
 const ON_RECORD_AFTER_MS = 60_000;
 
@@ -39,8 +41,9 @@ const activities = withSummaries<ExternalPaymentActivities>(
 );
 
 /**
- * Sees to reported payments until none is in hand: asks our own providers, puts on record what
- * pays for nothing, and has it given back. One activity at a time, however many reports there are.
+ * Handles reported payments until none is left. Asks our own providers, records payments that pay
+ * for nothing, and starts their refunds. Runs one activity at a time, however many reports there
+ * are.
  */
 export async function settleExternalPayments(booking: BookingStateMachine): Promise<void> {
   const { external } = booking;
@@ -85,7 +88,7 @@ function act(booking: BookingStateMachine, attempt: ExternalAttempt, finding: Fi
       external.reject(attempt, 'not_found');
       break;
     case 'own_charge':
-      // Its own message decides: this one has no effect, and there is nothing to say.
+      // The card payment's own message decides. This report has no effect, and needs no line.
       external.drop(attempt);
       break;
     case 'silent':
@@ -96,7 +99,7 @@ function act(booking: BookingStateMachine, attempt: ExternalAttempt, finding: Fi
   }
 }
 
-/** While the booking can still be paid for, a silent provider is asked again. */
+/** Asks the provider again later, as long as the booking can still be paid for. */
 function askLater(booking: BookingStateMachine, attempt: ExternalAttempt): void {
   const { external } = booking;
   if (!booking.isOpen || booking.isPastDeadline) {
@@ -126,7 +129,7 @@ async function record(booking: BookingStateMachine): Promise<void> {
   if (owed.length > 0) await activities.startRefunds(owed.map(({ paymentId }) => paymentId));
 }
 
-/** Without those that are on record as paying for something, or that have gone back. */
+/** Returns the payments of a batch that are neither applied nor refunded already. */
 function newOnes(batch: readonly Rejected[], recorded: readonly RecordedPayment[]): Rejected[] {
   return batch.filter((one, index) => !isMoney(one.reason) || recorded[index]?.refund !== 'none');
 }

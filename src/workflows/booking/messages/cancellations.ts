@@ -9,7 +9,7 @@ import { requireCancellation } from '../../messages/shapes';
 import { concurrentDatabase } from '../../shared/activities';
 import type { BookingStateMachine } from '../state-machine';
 
-/** Takes cancellations of the owner and of operators, while the booking is unpaid. */
+/** Accepts cancellations by the owner and by operators while the booking is unpaid. */
 export function receiveCancellations(booking: BookingStateMachine): void {
   receiveUpdate(cancelBooking, {
     takes: 1,
@@ -39,14 +39,14 @@ function admitCancellation(booking: BookingStateMachine, cancellation: Cancellat
   }
 }
 
-/** Whether that is what goes back of an unpaid booking. */
+/** Whether the amount is what an unpaid booking refunds: nothing. */
 function isNothing({ reservation }: BookingStateMachine, { amount, currency }: Money): boolean {
   const isOurCurrency =
     reservation?.outcome !== 'held' || reservation.booking.price.currency === currency;
   return amount === 0 && isOurCurrency;
 }
 
-/** Returns the booking as it is once it is cancelled, whoever's cancellation came first. */
+/** Returns the booking once it is cancelled, even if another cancellation came first. */
 async function answerCancellation(
   booking: BookingStateMachine,
   { requestedBy, asOperator, reason: said, note }: CancellationRequest,
@@ -64,12 +64,12 @@ async function answerCancellation(
     ...(note === undefined ? {} : { note }),
   });
   await condition(() => !booking.isOpen);
-  // Only a workflow that was started again after its end finds its booking paid for meanwhile.
+  // Only a workflow that was started again after its end can find its booking paid for.
   if (booking.status === 'booked') refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
   if (booking.cancelled !== undefined) return booking.cancelled;
   if (booking.passingRefusal !== undefined)
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
-  // A booking that never got seats was not released: releasing it changes nothing, and answers it.
+  // A booking that never got seats was not released. Releasing it changes nothing, and returns it.
   const requestedAt = workflowInfo().startTime.toISOString();
   return concurrentDatabase.releaseSeats(booking.request, {
     reason,

@@ -15,7 +15,7 @@ import { requirePayment } from '../../messages/shapes';
 import { CardAttempt } from '../card-attempt';
 import type { BookingStateMachine } from '../state-machine';
 
-/** Takes the customer's own payments: one at a time, and only one that fits. */
+/** Accepts the customer's card payments: one at a time, and only one that fits the booking. */
 export function receiveCardPayments(booking: BookingStateMachine): void {
   receiveUpdate(makePayment, {
     takes: 1,
@@ -38,7 +38,7 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
 }
 
 /**
- * @throws ApplicationFailure when the payment doesn't fit: nothing has been charged, and nothing
+ * @throws ApplicationFailure when the payment doesn't fit: nothing was charged, and nothing was
  * written.
  */
 function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): void {
@@ -62,7 +62,7 @@ function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): vo
   }
 }
 
-/** No await comes before the decision: no message is handled between the validator and this. */
+/** No await comes before the decision, so no message is handled between the validator and it. */
 async function answerPayment(
   booking: BookingStateMachine,
   payment: PaymentRequest,

@@ -6,10 +6,12 @@ import { settleOneByOne } from '../external-payments/one-by-one';
 import { settleExternalPayments } from '../external-payments/settle';
 import type { BookingStateMachine } from '../state-machine';
 
-/** Takes reports of payments that other services have made: each once, and none is lost. */
+/** Accepts reports of payments that other services took: each counts once, and none is lost. */
 export function receiveExternalPayments(booking: BookingStateMachine): void {
   let settling: Promise<void> | undefined;
-  /** The first report sees all through that come meanwhile: so the workflow waits for them. */
+  /**
+   * The first report's handler handles all that come meanwhile, so the workflow waits for them too.
+   */
   const receive = (payment: ExternalPaymentReport): Promise<void> | undefined => {
     booking.external.receive(payment);
     if (settling !== undefined || booking.external.isEmpty) return undefined;

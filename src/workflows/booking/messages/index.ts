@@ -9,9 +9,9 @@ import { answerReservation } from './reservation';
 import { receiveRetries } from './retries';
 
 /**
- * Registers everything that a booking can be told or asked; to be called before the workflow's
- * first await, so that no message finds it deaf. Each handler sees its own message through, and the
- * workflow ends when all have.
+ * Registers all message handlers of a booking. Must be called before the workflow's first await, so
+ * that no message comes before its handler is set. The workflow ends when all handlers have
+ * finished.
  */
 export function receiveMessages(booking: BookingStateMachine): void {
   answerReservation(booking);

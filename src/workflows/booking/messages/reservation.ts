@@ -3,7 +3,7 @@ import { awaitReservation, type ReservationResult } from '../../../temporal/cont
 import { receiveUpdate } from '../../messages/receive';
 import type { BookingStateMachine } from '../state-machine';
 
-/** Answers whoever waits for the seats. */
+/** Handles the update that returns the outcome of the reservation. */
 export function answerReservation(booking: BookingStateMachine): void {
   const answer = async () => {
     await condition(() => booking.reservation !== undefined);
@@ -16,7 +16,7 @@ export function answerReservation(booking: BookingStateMachine): void {
   });
 }
 
-/** Tells which run refused, where another one may not. */
+/** Adds the run ID to a refusal that another run may not repeat. */
 function withRun(
   { request: { startedBy } }: BookingStateMachine,
   reservation: ReservationResult,

@@ -37,7 +37,7 @@ function requireAttempt({ cardAttempt }: BookingStateMachine): CardAttempt {
   );
 }
 
-/** Who and why come first: nothing is done in nobody's name. */
+/** Who and why are recorded first, so that no action is without an author. */
 async function askAgain(
   booking: BookingStateMachine,
   attempt: CardAttempt,
