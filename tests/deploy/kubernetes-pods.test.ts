@@ -111,19 +111,9 @@ test('what selects pods finds them, and what names a port finds that', () => {
   const portsOf = (name: string) =>
     (example.only(name).container.ports ?? []).map((port) => port.name);
   for (const name of ['api', 'worker']) {
-    const budget = find<{ selector: { matchLabels: Labels } }>(
-      example.manifests,
-      'PodDisruptionBudget',
-      name,
-    );
-    const policy = find<{
-      podSelector: { matchLabels: Labels };
-      ingress: { ports: { port: string }[] }[];
-    }>(example.manifests, 'NetworkPolicy', name);
-    const monitor = find<{
-      selector: { matchLabels: Labels };
-      podMetricsEndpoints: { port: string }[];
-    }>(example.manifests, 'PodMonitor', name);
+    const budget = find(example.manifests, 'PodDisruptionBudget', name);
+    const policy = find(example.manifests, 'NetworkPolicy', name);
+    const monitor = find(example.manifests, 'PodMonitor', name);
     const selectors = [
       budget.spec.selector.matchLabels,
       policy.spec.podSelector.matchLabels,
@@ -140,43 +130,30 @@ test('what selects pods finds them, and what names a port finds that', () => {
       portsOf(name),
     );
   }
-  const service = find<{ selector: Labels; ports: { targetPort: string }[] }>(
-    example.manifests,
-    'Service',
-  );
+  const service = find(example.manifests, 'Service');
   expect(labels('api')).toMatchObject(service.spec.selector);
   expect(service.spec.ports.map(({ targetPort }) => targetPort)).toEqual(['http']);
-  const scaled = find<{ scaleTargetRef: { name: string } }>(
-    example.manifests,
-    'HorizontalPodAutoscaler',
-  );
+  const scaled = find(example.manifests, 'HorizontalPodAutoscaler');
   expect(scaled.spec.scaleTargetRef.name).toBe(example.only('api').workload.metadata.name);
-  expect(
-    find<{ scaleTargetRef: { name: string } }>(example.manifests, 'ScaledObject').spec,
-  ).toMatchObject({
+  expect(find(example.manifests, 'ScaledObject').spec).toMatchObject({
     scaleTargetRef: { name: example.only('worker').workload.metadata.name },
   });
 });
 
 test('who scales asks the worker for variables that it has, and Prometheus gets the names that alerts ask for', () => {
-  const { triggers } = find<{ triggers: [{ metadata: Record<string, string> }] }>(
-    example.manifests,
-    'ScaledObject',
-  ).spec;
+  const { triggers } = find(example.manifests, 'ScaledObject').spec;
   const asked = Object.entries(triggers[0].metadata).flatMap(([key, value]) =>
     key.endsWith('FromEnv') ? [value] : [],
   );
   expect(asked).toHaveLength(5);
   expect(Object.keys(example.variablesOf('worker'))).toEqual(expect.arrayContaining(asked));
-  const scraped = example.manifests.flatMap(({ kind, spec }) =>
-    kind === 'PodMonitor'
-      ? (
-          spec as { podMetricsEndpoints: { relabelings: [{ replacement: string }] }[] }
-        ).podMetricsEndpoints.map(({ relabelings: [{ replacement }] }) => replacement)
-      : [],
+  const scraped = ['api', 'worker'].flatMap((name) =>
+    find(example.manifests, 'PodMonitor', name).spec.podMetricsEndpoints.map(
+      ({ relabelings: [{ replacement }] }) => replacement,
+    ),
   );
   const alerts = read('deploy/prometheus/alerts.yml');
   const jobs = [...alerts.matchAll(/job=~?"([^"]+)"/g)].flatMap(([, job = '']) => job.split('|'));
-  expect(scraped.length).toBe(3);
+  expect(scraped).toHaveLength(3);
   expect(scraped).toEqual(expect.arrayContaining([...new Set(jobs)]));
 });

@@ -9,9 +9,7 @@ import {
   renderText,
   STEPS,
   workloads,
-  type Labels,
   type Manifest,
-  type PodTemplate,
   type Step,
 } from './manifests';
 import { installKubernetesValidate, installKustomize, run } from './tools';
@@ -97,11 +95,6 @@ function renderVersion(step: Step, version: string): Manifest[] {
   return render(step, copy);
 }
 
-interface DeploymentSpec {
-  selector: { matchLabels: Labels };
-  template: PodTemplate;
-}
-
 test('one line of the example says what a release runs: images, build ID, names and labels follow', () => {
   const [migrate, worker, promote, api] = STEPS.map((step) => renderVersion(step, 'v2'));
   const all = [migrate, worker, promote, api].flatMap((manifests = []) => manifests);
@@ -125,7 +118,7 @@ test('one line of the example says what a release runs: images, build ID, names 
 test('a release leaves the workers of the build before alone, and replaces the APIs', () => {
   const deployments = (step: Step) =>
     [PREVIOUS_VERSION, '2026-11-25'].map((version) =>
-      find<DeploymentSpec>(renderVersion(step, version), 'Deployment'),
+      find(renderVersion(step, version), 'Deployment'),
     );
   const [oldWorkers, newWorkers] = deployments('worker');
   expect(oldWorkers?.metadata.name).toBe(`worker-${PREVIOUS_VERSION}`);
@@ -157,8 +150,7 @@ test('what runs once per release is a job of its own, since Kubernetes refuses t
 
 test('a change of settings replaces the pods that read them', () => {
   const mapOf = (folder: string) =>
-    find<DeploymentSpec>(render('api', folder), 'Deployment').spec.template.spec.containers[0]
-      .envFrom;
+    find(render('api', folder), 'Deployment').spec.template.spec.containers[0].envFrom;
   change('overlays/example/environment/api-settings.env', 'MINUTE=600', 'MINUTE=500');
   expect(mapOf(copy)).not.toEqual(mapOf(KUBERNETES));
 });

@@ -58,6 +58,32 @@ export interface Manifest {
   spec: unknown;
 }
 
+interface ScaleTarget {
+  scaleTargetRef: { name: string };
+}
+
+interface Selector {
+  selector: { matchLabels: Labels };
+}
+
+/** What the tests look at, by kind. */
+interface Specs {
+  ConfigMap: undefined;
+  Deployment: Selector & { template: PodTemplate };
+  HorizontalPodAutoscaler: ScaleTarget;
+  Job: { template: PodTemplate };
+  NetworkPolicy: {
+    podSelector: { matchLabels: Labels };
+    ingress: { ports: { port: string }[] }[];
+  };
+  PodDisruptionBudget: Selector;
+  PodMonitor: Selector & {
+    podMetricsEndpoints: { port: string; relabelings: [{ replacement: string }] }[];
+  };
+  ScaledObject: ScaleTarget & { triggers: [{ metadata: Record<string, string> }] };
+  Service: { selector: Labels; ports: { targetPort: string }[] };
+}
+
 /** The text that kustomize makes of a step, in this folder of manifests. */
 export function renderText(step: Step, folder = KUBERNETES): string {
   const { exitCode, stdout, stderr } = run(installKustomize(), [
@@ -75,17 +101,17 @@ export function render(step: Step, folder = KUBERNETES): Manifest[] {
 }
 
 /** The one of this kind; of several, the one whose name begins so. */
-export function find<Spec>(
+export function find<Kind extends keyof Specs>(
   manifests: Manifest[],
-  kind: string,
+  kind: Kind,
   name = '',
-): Manifest & { spec: Spec } {
+): Manifest & { spec: Specs[Kind] } {
   const [found, ...others] = manifests.filter(
     ({ kind: its, metadata }) => its === kind && metadata.name.startsWith(name),
   );
   if (found === undefined || others.length > 0)
     throw new Error(`There is not exactly one ${kind} ${name}.`);
-  return found as Manifest & { spec: Spec };
+  return found as Manifest & { spec: Specs[Kind] };
 }
 
 /** What makes pods, with the pods that it makes. */
