@@ -29,6 +29,7 @@ const BUILDING_MS = 480_000;
 
 beforeAll(() => {
   installKustomize();
+  installKubernetesValidate();
   copy = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-kubernetes-'));
 }, BUILDING_MS);
 
