@@ -1,4 +1,4 @@
-/** The Dockerfile, the Compose file and the alerts, read by real parsers: `npm run test:deploy`. They need Go and Python, so this is for CI. */
+/** The Dockerfile, the Compose file, the Kubernetes manifests and the alerts, read by real parsers: `npm run test:deploy`. They need Go and Python, so this is for CI. */
 module.exports = {
   ...require('../../jest.config'),
   rootDir: '../..',

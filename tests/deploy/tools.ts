@@ -63,3 +63,13 @@ export function installPromtool(): string {
   const module = 'github.com/prometheus/prometheus/cmd/promtool';
   return installFromGo(module, '0.316.0', ['remove_all_sd']);
 }
+
+/** Renders Kubernetes manifests, as `kubectl apply -k` does. */
+export function installKustomize(): string {
+  return installFromGo('sigs.k8s.io/kustomize/kustomize/v5', '5.8.2');
+}
+
+/** Checks Kubernetes manifests against the schemas of Kubernetes' API, which it brings along. */
+export function installKubernetesValidate(): string {
+  return installFromPyPI('kubernetes-validate', '1.37.0');
+}

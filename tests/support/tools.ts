@@ -13,7 +13,8 @@ export const CACHE =
 
 /** A program built from its Go module, with the build tags if it needs any; answers its path. */
 export function installFromGo(module: string, version: string, tags: string[] = []): string {
-  const program = path.posix.basename(module);
+  // A module's major version is no part of the program's name.
+  const program = path.posix.basename(module.replace(/\/v\d+$/, ''));
   const folder = install(`${module.replaceAll('/', '-')}-${version}`, (target) => {
     runInstaller('go', ['install', `-tags=${tags.join()}`, `${module}@v${version}`], {
       GOBIN: target,
