@@ -182,6 +182,8 @@ export async function openShop(
       BOOKING_WORKFLOW,
       {
         ...startOptions(request),
+        // As the API says, too.
+        workflowTaskTimeout: '3s',
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       },

@@ -27,7 +27,7 @@ export async function chargeCard(
     else booking.refusePayment(attempt, refusal);
     return;
   }
-  booking.book(attempt, await database.confirmBooking(attempt.payment));
+  booking.book(attempt, await booking.locally(database.confirmBooking(attempt.payment)));
 }
 
 /** Takes the money. Returns false when it can't be taken; the attempt has been told by then. */
@@ -68,7 +68,7 @@ async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promi
 async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
   const { payment } = attempt;
   try {
-    await database.startPayment(payment);
+    await booking.locally(database.startPayment(payment));
   } catch (failure) {
     const code: RefusalCode = 'payment_in_progress';
     if (refusalOf(failure)?.type !== code) throw failure;
@@ -80,7 +80,7 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
       (provider) => provider.clearForgottenPayments(payment),
     );
     for (const owed of orphaned) await startRefund(owed);
-    await database.startPayment(payment);
+    await booking.locally(database.startPayment(payment));
   }
 }
 
@@ -121,7 +121,10 @@ async function decline(
   // The customer can try again until the deadline. Operators must see why nobody can pay.
   if (code === PROVIDER_REJECTED)
     log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
-  booking.declinePayment(attempt, await database.recordDecline(attempt.payment, code));
+  booking.declinePayment(
+    attempt,
+    await booking.locally(database.recordDecline(attempt.payment, code)),
+  );
 }
 
 /** Undoes the authorization. */

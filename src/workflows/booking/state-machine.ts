@@ -69,8 +69,31 @@ export class BookingStateMachine {
    * Decisions that came while a payment was being made. The first is taken if the payment fails.
    */
   private readonly waiting: Decision[] = [];
+  private localActivities = 0;
 
   constructor(readonly request: BookingRequest) {}
+
+  /**
+   * Awaits a local activity. Handlers that resume meanwhile wait until it has ended, see
+   * `isInLocalActivity`.
+   */
+  async locally<Result>(activity: Promise<Result>): Promise<Result> {
+    this.localActivities += 1;
+    try {
+      return await activity;
+    } finally {
+      this.localActivities -= 1;
+    }
+  }
+
+  /**
+   * Whether a local activity runs. A slow one outlasts its workflow task, and other activities or
+   * timers may complete before it. A replay gets its result before theirs, so what they bring may
+   * take effect only once it has ended.
+   */
+  get isInLocalActivity(): boolean {
+    return this.localActivities > 0;
+  }
 
   get isOpen(): boolean {
     return this.status === 'initiated' || this.status === 'pending';

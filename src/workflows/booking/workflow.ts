@@ -85,7 +85,7 @@ async function acceptExternalPayment(
   booking: BookingStateMachine,
   attempt: ExternalAttempt,
 ): Promise<void> {
-  const pays = await database.confirmExternallyPaidBooking(attempt.payment);
+  const pays = await booking.locally(database.confirmExternallyPaidBooking(attempt.payment));
   if (pays) booking.bookExternally(attempt);
   else booking.turnDown(attempt);
 }
@@ -99,7 +99,9 @@ async function cancel(
   { kind: _, ...decision }: Cancel,
 ): Promise<void> {
   const requestedAt = workflowInfo().startTime.toISOString();
-  const released = await database.releaseSeats(booking.request, { ...decision, requestedAt });
+  const released = await booking.locally(
+    database.releaseSeats(booking.request, { ...decision, requestedAt }),
+  );
   const { payment } = released;
   if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
   booking.cancel(released);
@@ -123,7 +125,9 @@ async function cancelJustBooked(
   };
   try {
     const now = new Date().toISOString();
-    const { booking: cancelled, refundOf } = await database.cancelSale(cancellation, now);
+    const { booking: cancelled, refundOf } = await booking.locally(
+      database.cancelSale(cancellation, now),
+    );
     if (refundOf !== null) await startRefund(refundOf);
     booking.cancel(cancelled);
   } catch (failure) {

@@ -62,6 +62,9 @@ export class ExternalPaymentQueue {
   silent: ExternalAttempt[] = [];
   rejected: Rejected[] = [];
 
+  /** Whether results take effect only while the booking is in no local activity. */
+  waitsItsTurn = false;
+
   constructor(private readonly booking: PayableBooking) {}
 
   /** Whether there is something to look up or to record. */

@@ -55,10 +55,13 @@ export async function settleExternalPayments(booking: BookingStateMachine): Prom
     for (;;) {
       const isDue = () => external.hasWork || external.isEmpty;
       if (external.silent.length > 0) {
-        if (!(await condition(isDue, askAgainAfterMs))) external.askSilentAgain();
+        const isOver = !(await condition(isDue, askAgainAfterMs));
+        if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));
+        if (isOver) external.askSilentAgain();
         askAgainAfterMs = Math.min(2 * askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
       } else {
         await condition(isDue);
+        if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));
         askAgainAfterMs = 1_000;
       }
       if (external.toLookUp.length > 0) await lookUp(booking);
@@ -68,9 +71,18 @@ export async function settleExternalPayments(booking: BookingStateMachine): Prom
   });
 }
 
+/**
+ * Whether the booking is in a local activity, whose result a replay gets before any other: nothing
+ * may take effect until then. Checked without an `await`, which would reorder old histories.
+ */
+function isTooEarly({ external, isInLocalActivity }: BookingStateMachine): boolean {
+  return external.waitsItsTurn && isInLocalActivity;
+}
+
 async function lookUp(booking: BookingStateMachine): Promise<void> {
   const attempts = booking.external.toLookUp.splice(0, LOOKED_UP_AT_ONCE);
   const findings = await activities.lookUpReportedPayments(attempts.map(({ payment }) => payment));
+  if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));
   for (const [index, attempt] of attempts.entries())
     act(booking, attempt, findings[index] ?? { outcome: 'silent' });
 }
@@ -118,6 +130,7 @@ async function record(booking: BookingStateMachine): Promise<void> {
   const recorded = await activities.recordUnappliedPayments(
     batch.map(({ attempt: { payment }, reason }) => ({ payment, reason })),
   );
+  if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));
   for (const rejected of batch)
     if (rejected.isAskedOn !== true)
       booking.external.forget(
@@ -127,6 +140,7 @@ async function record(booking: BookingStateMachine): Promise<void> {
   sayRejected(booking, newOnes(batch, recorded));
   const owed = recorded.filter(({ isHandedOver }) => isHandedOver);
   if (owed.length > 0) await activities.startRefunds(owed.map(({ paymentId }) => paymentId));
+  if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));
 }
 
 /** Returns the payments of a batch that are neither applied nor refunded already. */

@@ -27,8 +27,11 @@ export function receiveExternalPayments(booking: BookingStateMachine): void {
     timeline: booking.timeline,
     accepts: isExternalPaymentReport,
     handle: (payment) => {
-      if (patched('external-payments-in-batches')) return receive(payment);
-      return CancellationScope.nonCancellable(() => settleOneByOne(booking, payment));
+      // A workflow that began before goes on as it began; both of these handle reports in batches.
+      if (patched('external-payments-in-turn')) booking.external.waitsItsTurn = true;
+      else if (!patched('external-payments-in-batches'))
+        return CancellationScope.nonCancellable(() => settleOneByOne(booking, payment));
+      return receive(payment);
     },
   });
 }
