@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { formatHistory } from '../src/cli/gate/recorded-history';
+import { waitUntil } from '../src/cli/wait';
 import { storePaymentEvent } from '../src/db/external-payments/received-events';
 import { retryPayment } from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
@@ -17,7 +18,6 @@ import globalTeardown from '../tests/support/global-teardown';
 import { payload, rawMessages } from '../tests/support/raw-messages';
 import { openShop, refundIn, transfer, type Sale, type Shop } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
-import { waitUntil } from './stack/wait';
 
 /**
  * Records how bookings go today, one history for each way that a booking, its cancellation or a

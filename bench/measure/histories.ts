@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { waitUntil } from '../../scripts/stack/wait';
 import { findTarget } from '../../src/cli/target';
 import { withTemporal } from '../../src/cli/temporal-client';
+import { waitUntil } from '../../src/cli/wait';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 
 /** What one booking costs Temporal, from the start of its workflow to its end. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { waitUntil } from '../../src/cli/wait';
 import { answers, clusterUrl, createDatabase, type PostgresCluster } from './postgres-cluster';
 import { isRunning, listProcesses, processesIn, send } from './processes';
 import type { Service } from './service';
-import { waitUntil } from './wait';
 
 /** A PostgreSQL server: on which data, where, and which database it must have. */
 interface PostgresPart {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { waitUntil } from './wait';
+import { waitUntil } from '../../src/cli/wait';
 
 export interface RunningProcess {
   pid: number;

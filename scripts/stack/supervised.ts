@@ -5,13 +5,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { waitUntil } from '../../src/cli/wait';
 import { describeError, StackFailure } from './failure';
 import { writeWhole } from './files';
 import { logTail, openLog } from './log-file';
 import { send } from './processes';
 import type { Service } from './service';
 import { ROOT } from './settings';
-import { waitUntil } from './wait';
 
 /** At once after the first death; a part that keeps dying is left alone for longer and longer. */
 const RESTART_DELAYS_MS = [0, 250, 500, 1_000, 2_000, 5_000];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { openStorefront, type Storefront } from '../support/api';
 import { adult, ADULT_PRICE, adults, FARE, seatsByState } from '../support/flights';
 import { expectInvalid, expectRefused, expectReplay, newKey } from './client';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import type { Booking } from '../../src/domain/booking';

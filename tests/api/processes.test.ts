@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { freePort } from '../../scripts/stack/ports';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { startInProduction, type ProductionProcess } from '../production/process';
 import { AUTH, tokenOf } from '../support/api';
 import { createTestDatabase, type TestDatabase } from '../support/database';

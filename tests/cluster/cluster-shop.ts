@@ -7,7 +7,7 @@ import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 import { Supervised } from '../../scripts/stack/supervised';
 import { isPolling } from '../../scripts/stack/temporal-service';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
 import { auditWhenSettled } from '../reliability/settled-audit';
 import { newShopper, PATIENCE_MS, required, type Shopper } from '../reliability/shopper';

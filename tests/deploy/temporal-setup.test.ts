@@ -5,7 +5,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { SEARCH_ATTRIBUTES } from '../../scripts/stack/search-attributes';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,

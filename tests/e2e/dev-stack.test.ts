@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { descendantsOf, isRunning, send } from '../../scripts/stack/processes';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import {
   failToStart,
   newPlace,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { waitUntil } from '../../scripts/stack/wait';
 import type { Dossier } from '../../src/cli/booking/dossier';
+import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId, type Violation } from '../../src/temporal/contracts';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';

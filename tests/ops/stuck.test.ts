@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { waitUntil } from '../../scripts/stack/wait';
 import type { Stuck } from '../../src/cli/stuck/case';
 import { findStuck } from '../../src/cli/stuck/stuck';
+import { waitUntil } from '../../src/cli/wait';
 import { releaseOverdueHold } from '../../src/db/bookings/overdue-holds';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contracts';

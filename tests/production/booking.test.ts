@@ -6,7 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { freePort } from '../../scripts/stack/ports';
 import { createDatabase, query } from '../../scripts/stack/postgres-cluster';
 import { descendantsOf, isRunning } from '../../scripts/stack/processes';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { databaseUrl } from '../support/database';
 import { devServerEnvironment } from '../support/temporal';
 import { runInProduction, startInProduction, type ProductionProcess } from './process';

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { freePort } from '../../scripts/stack/ports';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { clientOf } from '../api/client';
 import { AUTH, tokenOf } from '../support/api';
 import { createTestDatabase, type TestDatabase } from '../support/database';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../scripts/stack/ports';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 
 /** A server of somebody else's, on a free port of the loopback interface. */
 export interface Server {

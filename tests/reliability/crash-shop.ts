@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { waitUntil } from '../../scripts/stack/wait';
 import { reconcileNow } from '../../src/cli/reconciliation';
+import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
 import { bookingState } from '../../src/temporal/contracts';
 import {

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { query } from '../../scripts/stack/postgres-cluster';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 
 /**
  * Where a worker can be made to stand still between two effects, from the outside: by a lock in

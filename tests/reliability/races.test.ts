@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { waitUntil } from '../../scripts/stack/wait';
 import { audit } from '../../src/activities/audit';
+import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import { bookingState, paymentReceived } from '../../src/temporal/contracts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import { paymentReceived } from '../../src/temporal/contracts';
 import type { Answer } from '../api/contract';

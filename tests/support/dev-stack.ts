@@ -7,7 +7,7 @@ import { readDevEnv, type DevEnv } from '../../scripts/stack/dev-env';
 import { freeLowPort, portTrouble } from '../../scripts/stack/ports';
 import { isRunning, listProcesses } from '../../scripts/stack/processes';
 import { ROOT } from '../../scripts/stack/settings';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 
 export const PARTS = ['postgres', 'temporal', 'worker', 'api'] as const;
 export type Part = (typeof PARTS)[number];

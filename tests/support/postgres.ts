@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../scripts/stack/ports';
 import { answers, clusterUrl, openCluster } from '../../scripts/stack/postgres-cluster';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 
 /** A PostgreSQL server for one run of the tests, on a free port, with data that go with it. */
 export interface TestPostgres {

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { waitUntil } from '../../scripts/stack/wait';
 import { BUNDLED } from '../../scripts/stack/workflow-bundle';
+import { waitUntil } from '../../src/cli/wait';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/telemetry/tracing/tracing';
 import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
 import { RESERVED_NAMES_PATH } from '../../src/temporal/reserved-names-path';

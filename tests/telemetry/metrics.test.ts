@@ -1,4 +1,4 @@
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { paymentReceived } from '../../src/temporal/contracts';
 import { ADULT_PRICE, putFlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import root from '@opentelemetry/otlp-transformer/build/src/generated/root';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 
 /** A span as it was received, with its IDs in hexadecimal. */
 export interface ReceivedSpan {

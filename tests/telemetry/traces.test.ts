@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import type { Client } from '../api/client';
 import { tokenOf } from '../support/api';

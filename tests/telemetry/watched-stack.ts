@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../scripts/stack/ports';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { clientOf } from '../api/client';
 import { startInProduction } from '../production/process';
 import { AUTH, tokenOf } from '../support/api';

@@ -1,6 +1,6 @@
 import type { DataConverter, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { testWorkerDataConverter } from '../support/encryption';
 import { paymentFor } from '../support/flights';
 import { bothKeysDataConverter, foreignCodec, json, rawMessages } from '../support/raw-messages';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { retryPayment, type BookingState } from '../../src/temporal/contracts';
 import { openShop, refusalOf, STARTING_MS, type Sale, type Shop } from '../support/shop';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, type Payload } from '@temporalio/common';
-import { waitUntil } from '../../scripts/stack/wait';
+import { waitUntil } from '../../src/cli/wait';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { requestOf } from '../support/flights';
 import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../support/raw-messages';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Payload } from '@temporalio/common';
-import { waitUntil } from '../../../scripts/stack/wait';
+import { waitUntil } from '../../../src/cli/wait';
 import { paymentReceived, type ExternalPaymentReport } from '../../../src/temporal/contracts';
 import { foreignCodec, json, payload, rawMessages } from '../../support/raw-messages';
 import type { CrashShop } from '../crash-shop';

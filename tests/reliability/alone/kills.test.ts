@@ -1,4 +1,4 @@
-import { waitUntil } from '../../../scripts/stack/wait';
+import { waitUntil } from '../../../src/cli/wait';
 import { refundIdOf } from '../../../src/db/refunds/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';

@@ -1,1 +1,0 @@
-export { waitUntil } from '../../src/cli/wait';
