@@ -21,8 +21,19 @@ export async function chargedBy(
 ): Promise<ChargedBy> {
   const charge = await findCharge(db, paymentId);
   if (charge === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
-  const { provider, startedAt } = charge;
+  return { gateway: gatewayOf(providers, charge.provider), startedAt: charge.startedAt };
+}
+
+/**
+ * Returns the gateway to a provider.
+ *
+ * @throws ProviderNotConfigured when this process has no settings for it.
+ */
+export function gatewayOf(
+  providers: ActivityDependencies['providers'],
+  provider: string,
+): PaymentGateway {
   const gateway = providers.named(provider);
   if (gateway === undefined) throw new ProviderNotConfigured(provider);
-  return { gateway, startedAt };
+  return gateway;
 }

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { recordUnappliedPayment } from '../db/external-payments/unapplied';
 import { confirmWithCardPayment, confirmWithExternalPayment } from '../db/payments/captures';
 import {
@@ -8,13 +9,23 @@ import {
 } from '../db/payments/card-payments';
 import { findChargeOf } from '../db/payments/payment-view';
 import { notePaymentRetry } from '../db/refunds/retries';
-import { ProviderUnavailable, type Authorization, type Capture } from '../payments/gateway';
+import {
+  ProviderUnavailable,
+  type Authorization,
+  type Capture,
+  type Charged,
+} from '../payments/gateway';
 import { namesOf } from '../payments/providers';
-import type { CardPayment, ExternalPayment, PaymentResult } from '../temporal/contracts';
+import type {
+  CardPayment,
+  ExternalPayment,
+  PaymentResult,
+  StartedPayment,
+} from '../temporal/contracts';
 import type { UnappliedReason } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
-import { chargedBy } from './payment-gateway';
+import { chargedBy, gatewayOf } from './payment-gateway';
 import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
@@ -23,9 +34,9 @@ import { reverseCharge, type Reversal } from './reversal';
 export function paymentRecordActivities({ db, providers, limits }: ActivityDependencies) {
   return {
     /** Commits that a charge is about to be requested, before the provider is asked. */
-    async startPayment(payment: CardPayment): Promise<void> {
+    async startPayment(payment: CardPayment): Promise<StartedPayment> {
       const { maxDeclinesPerHour } = limits;
-      await refusalsAreFinal(() =>
+      return refusalsAreFinal(() =>
         startPayment(db, payment, providers.current.provider, maxDeclinesPerHour),
       );
     },
@@ -35,9 +46,15 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
       return noteDecline(db, payment, declineCode);
     },
 
-    /** Sells the seats for the captured payment. */
-    async confirmBooking(payment: CardPayment): Promise<PaymentResult> {
-      return confirmWithCardPayment(db, payment);
+    /**
+     * Sells the seats for the captured payment. Workflows of an earlier version don't pass the
+     * provider's ID of it: they had it recorded before the capture.
+     */
+    async confirmBooking(
+      payment: CardPayment,
+      providerPaymentId?: string,
+    ): Promise<PaymentResult> {
+      return confirmWithCardPayment(db, payment, providerPaymentId);
     },
 
     /**
@@ -86,6 +103,12 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 }
 
 /**
+ * How long a provider may take for a reservation, in milliseconds, if the money is to be taken in
+ * the same call. Both together stay far below the time limit of the activity.
+ */
+const QUICK_MS = 1_000;
+
+/**
  * The payment activities that ask the provider of the payment. No transaction of ours is open
  * meanwhile. If the provider definitely rejects a request, the activity fails without retries, with
  * the fault as its type.
@@ -93,6 +116,33 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 export function providerActivities({ db, providers }: ActivityDependencies) {
   const deps = { db, providers };
   return {
+    /**
+     * Charges the customer's card: reserves the price and takes it at once, so that nothing else has
+     * to run in between. The payment's ID makes a repeated call return the first charge.
+     *
+     * Leaves the money reserved when reserving it took long or had to be tried again: something may
+     * have come meanwhile, so the workflow decides whether the money is still wanted.
+     */
+    async chargeCard(payment: CardPayment, started: StartedPayment): Promise<Charged> {
+      const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
+      return providerFaultsAreFinal(async () => {
+        const gateway = gatewayOf(providers, started.provider);
+        const since = Date.now();
+        const authorization = await gateway.authorize({
+          ...{ paymentId, bookingId, money: { amount, currency }, paymentMethod },
+          startedAt: new Date(started.startedAt),
+        });
+        if (authorization.status !== 'authorized') return authorization;
+        const { providerPaymentId } = authorization;
+        const isQuick = Date.now() - since < QUICK_MS && Context.current().info.attempt === 1;
+        if (!isQuick) {
+          await noteAuthorization(db, { paymentId, providerPaymentId });
+          return authorization;
+        }
+        return { ...(await gateway.capture(providerPaymentId)), providerPaymentId };
+      });
+    },
+
     /**
      * Reserves the price on the customer's card. The payment's ID makes a repeated call return the
      * first authorization.

@@ -27,6 +27,12 @@ export type Authorization =
 /** The result of taking it: the reservation may have lapsed, or been voided, meanwhile. */
 export type Capture = { status: 'captured' } | { status: 'declined'; declineCode: string };
 
+/** The result of charging a card: of reserving money, or of taking it as well. */
+export type Charged =
+  | Exclude<Authorization, { status: 'declined' }>
+  | { status: 'captured'; providerPaymentId: string }
+  | { status: 'declined'; declineCode: string };
+
 /** The result of a refund; `refused` is definite: the same request gets the same result. */
 export type RefundAnswer =
   { status: 'succeeded'; providerRefundId: string } | { status: 'refused'; code: string };

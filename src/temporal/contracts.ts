@@ -93,6 +93,14 @@ export interface PaymentRequest {
   paymentMethod: string;
 }
 
+/** A card payment on record, before its provider is asked. */
+export interface StartedPayment {
+  /** The provider that it is made with. */
+  provider: string;
+  /** When it was put on record, in ISO 8601. */
+  startedAt: string;
+}
+
 /** The outcome of a payment; `fingerprint` is that of the request that caused it. */
 export type PaymentResult =
   | { outcome: 'captured'; fingerprint: string; payment: Payment }

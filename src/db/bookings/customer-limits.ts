@@ -1,5 +1,6 @@
 import { UNPAID_HOLD_WINDOW_MS, type HoldLimits } from '../../domain/hold-limits';
 import type { Db } from '../connection';
+import { run, statement } from '../statement';
 
 /**
  * A limit that a customer has reached. `retryAt` is when it ends without any action of the
@@ -12,27 +13,65 @@ export interface ReachedLimit {
 
 /** Serializes everything that counts against one customer's limits, until the transaction ends. */
 export async function lockCustomer(trx: Db, customerId: string): Promise<void> {
-  await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
+  await run(trx, LOCK_CUSTOMER, [customerId]);
+}
+
+const LOCK_CUSTOMER = statement<object, [customerId: string]>(
+  'lock_customer',
+  'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+);
+
+/** The parameters of {@link HOLDS_SQL}, from `$3` on. */
+export type CountedHolds = [
+  customerId: string,
+  openBefore: number,
+  since: Date,
+  letGoOfFlightBefore: number,
+  letGoBefore: number,
+];
+
+/** What {@link HOLDS_SQL} returns: null where the customer is below a limit. */
+export interface HoldsRow {
+  /** When enough open holds will have ended to be below the limit. */
+  open_until: Date | null;
+  /** When the holds were requested whose leaving the window brings the customer below a limit. */
+  let_go_of_flight: Date | null;
+  let_go: Date | null;
 }
 
 /**
- * Returns the limit that prevents a customer's next hold on a flight, if any. Counts all holds that
- * were released before the customer's lock was taken. `at` is the time of the claim.
+ * Unpaid holds that the customer let go of within the window, the latest first. A booking with any
+ * payment that was tried and not declined is not counted: the payment may have failed on our side.
  */
-export async function findReachedHoldLimit(
-  trx: Db,
-  { customerId, flightId }: { customerId: string; flightId: string },
-  limits: HoldLimits,
-  at: Date,
-): Promise<ReachedLimit | undefined> {
-  const freeAt = await findEndOfOpenHolds(trx, customerId, limits.maxOpenHoldsPerCustomer);
-  if (freeAt !== undefined) return { detail: TOO_MANY_OPEN, retryAt: freeAt };
+const LET_GO = `
+  FROM bookings b
+  WHERE b.customer_id = $3 AND b.status = 'cancelled' AND b.created_at > $5
+    AND b.cancellation_reason IN ('payment_expired', 'customer_request')
+    AND NOT EXISTS (SELECT FROM payments p WHERE p.booking_id = b.id AND p.status <> 'declined')`;
 
-  const letGo = { customerId, since: new Date(at.getTime() - UNPAID_HOLD_WINDOW_MS) };
-  const oldest = [
-    await findLetGo(trx, { ...letGo, flightId }, limits.maxUnpaidHoldsPerFlight),
-    await findLetGo(trx, letGo, limits.maxUnpaidHoldsPerDay),
-  ].flatMap((createdAt) => createdAt?.getTime() ?? []);
+/** Columns about the holds of a customer who wants another one of the flight `$1`. */
+export const HOLDS_SQL = `
+  (SELECT b.payment_required_by FROM bookings b WHERE b.customer_id = $3 AND b.status = 'pending'
+   ORDER BY b.payment_required_by DESC OFFSET $4 LIMIT 1) AS open_until,
+  (SELECT b.created_at ${LET_GO} AND b.flight_id = $1
+   ORDER BY b.created_at DESC OFFSET $6 LIMIT 1) AS let_go_of_flight,
+  (SELECT b.created_at ${LET_GO} ORDER BY b.created_at DESC OFFSET $7 LIMIT 1) AS let_go`;
+
+/** Returns the parameters of {@link HOLDS_SQL}. `at` is the time of the claim. */
+export function countedHolds(customerId: string, limits: HoldLimits, at: Date): CountedHolds {
+  return [
+    customerId,
+    Math.max(limits.maxOpenHoldsPerCustomer, 1) - 1,
+    new Date(at.getTime() - UNPAID_HOLD_WINDOW_MS),
+    limits.maxUnpaidHoldsPerFlight - 1,
+    limits.maxUnpaidHoldsPerDay - 1,
+  ];
+}
+
+/** Returns the limit that prevents a customer's next hold, if any, as found under their lock. */
+export function reachedHoldLimit(holds: HoldsRow): ReachedLimit | undefined {
+  if (holds.open_until !== null) return { detail: TOO_MANY_OPEN, retryAt: holds.open_until };
+  const oldest = [holds.let_go_of_flight, holds.let_go].flatMap((at) => at?.getTime() ?? []);
   if (oldest.length === 0) return undefined;
   const retryAt = new Date(Math.max(...oldest) + UNPAID_HOLD_WINDOW_MS);
   return { detail: TOO_MANY_LET_GO, retryAt };
@@ -43,50 +82,6 @@ const TOO_MANY_OPEN =
 
 const TOO_MANY_LET_GO =
   'You have let go of as many unpaid bookings as one customer may within 24 hours.';
-
-/**
- * Returns when enough open holds will have ended to be fewer than `limit`; undefined when they are
- * fewer now.
- */
-async function findEndOfOpenHolds(
-  trx: Db,
-  customerId: string,
-  limit: number,
-): Promise<Date | undefined> {
-  const ending = await trx('bookings')
-    .where({ customer_id: customerId, status: 'pending' })
-    .orderBy('payment_required_by', 'desc')
-    .offset(Math.max(limit, 1) - 1)
-    .first('payment_required_by');
-  return ending?.payment_required_by ?? undefined;
-}
-
-/**
- * Returns when the hold was requested whose leaving the window brings the customer below `limit`
- * released unpaid holds.
- *
- * A booking with any payment that was tried and not declined is not counted: the payment may have
- * failed on our side.
- */
-async function findLetGo(
-  trx: Db,
-  { customerId, flightId, since }: { customerId: string; flightId?: string; since: Date },
-  limit: number,
-): Promise<Date | undefined> {
-  const query = trx('bookings')
-    .where({ customer_id: customerId, status: 'cancelled' })
-    .where('created_at', '>', since)
-    .whereRaw("cancellation_reason IN ('payment_expired', 'customer_request')")
-    .whereRaw(
-      `NOT EXISTS (SELECT FROM payments p
-       WHERE p.booking_id = bookings.id AND p.status <> 'declined')`,
-    )
-    .orderBy('created_at', 'desc')
-    .offset(limit - 1);
-  if (flightId !== undefined) void query.where({ flight_id: flightId });
-  const oldest = await query.first('created_at');
-  return oldest?.created_at;
-}
 
 /** How long a declined payment counts against its customer. */
 const DECLINES_WINDOW = '1 hour';
@@ -100,15 +95,25 @@ export async function findReachedDeclineLimit(
   customerId: string,
   maxDeclinesPerHour: number,
 ): Promise<ReachedLimit | undefined> {
-  const { rows } = await db.raw<{ rows: { retryAt: Date }[] }>(
-    `SELECT created_at + interval '${DECLINES_WINDOW}' AS "retryAt" FROM payments
-     WHERE customer_id = :customerId AND status = 'declined'
-       AND created_at > now() - interval '${DECLINES_WINDOW}'
-     ORDER BY created_at DESC OFFSET :offset LIMIT 1`,
-    { customerId, offset: maxDeclinesPerHour - 1 },
-  );
-  return rows[0] && { detail: TOO_MANY_DECLINES, retryAt: rows[0].retryAt };
+  const [last] = await run(db, FIND_LAST_DECLINE, [customerId, maxDeclinesPerHour - 1]);
+  return last && { detail: TOO_MANY_DECLINES, retryAt: last.retry_at };
 }
+
+/**
+ * A query of the declined payment whose leaving the window brings a customer below a limit; none
+ * when they are below it. `before` is the parameter of how many declines come before it.
+ */
+export function lastDeclineSql(customerId: string, before: string): string {
+  return `SELECT created_at + interval '${DECLINES_WINDOW}' AS retry_at FROM payments
+     WHERE customer_id = ${customerId} AND status = 'declined'
+       AND created_at > now() - interval '${DECLINES_WINDOW}'
+     ORDER BY created_at DESC OFFSET ${before} LIMIT 1`;
+}
+
+const FIND_LAST_DECLINE = statement<{ retry_at: Date }, [customerId: string, before: number]>(
+  'find_last_decline',
+  lastDeclineSql('$1', '$2'),
+);
 
 const TOO_MANY_DECLINES =
   'Too many of your payments were declined within an hour: wait before you try another.';

@@ -1,24 +1,29 @@
-import type { Booking, BookingStatus, CancellationReason } from '../../domain/booking';
+import type { Booking, CancellationReason } from '../../domain/booking';
 import { SYSTEM } from '../../domain/booking-event';
 import { proposeReference, REFERENCE_ATTEMPTS } from '../../domain/booking-reference';
-import { quoteFare } from '../../domain/fare';
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
-import { countSeats, isSeated } from '../../domain/passenger';
+import { pendingBooking } from '../../domain/new-booking';
+import { isSeated } from '../../domain/passenger';
+import { Refusal } from '../../domain/refusal';
 import { isOnSale, paymentDeadline } from '../../domain/sales';
-import type {
-  BindingRefusal,
-  BookingRequest,
-  BookingStanding,
-  ReservationResult,
+import {
+  bookingWorkflowId,
+  type BindingRefusal,
+  type BookingRequest,
+  type BookingStanding,
+  type ReservationResult,
 } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { requireOffer, type Offer } from '../flights/offer-view';
 import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
 import { findOutcome } from '../idempotency/outcome-view';
-import { holdSeats, lockSeats } from '../seats/seats';
+import { chooseSeats, lockFreeSeats, type SeatWish } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
-import { findReachedHoldLimit, lockCustomer, type ReachedLimit } from './customer-limits';
+import { lockCustomer, type ReachedLimit } from './customer-limits';
 import { appendEvent } from './events';
+import { holdSeats } from './hold';
+import { readBeforeReservation } from './reservation-view';
+import { bookingRow, passengerRows } from './rows';
 
 export interface ReservationTerms extends HoldLimits {
   /** When the booking was requested, in workflow time. */
@@ -35,6 +40,10 @@ export interface ReservationTerms extends HoldLimits {
  * Takes seats off sale for a booking, or refuses it. One short transaction writes everything: the
  * booking, its passengers, its first event, and the outcome that its idempotency key is bound to.
  *
+ * Claims don't wait for one another, as long as there are seats that no other claim is about to
+ * take. Only a claim that finds none waits for the others, in a transaction of its own: what is
+ * free after them decides whether the cabin is sold out.
+ *
  * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
  * tried again.
  *
@@ -46,38 +55,97 @@ export async function reserve(
   request: BookingRequest,
   terms: ReservationTerms,
 ): Promise<ReservationResult> {
-  return db.transaction(async (trx) => {
-    await lockCustomer(trx, request.customerId);
-    const earlier = await findEarlierReservation(trx, request);
-    if (earlier !== undefined) return earlier;
+  const claim = (waits: boolean) =>
+    db.transaction((trx) => claimSeats(trx, request, { ...terms, waits }));
+  const result = (await claim(false)) ?? (await claim(true));
+  if (result === undefined) throw new Error('Bug: a claim that waits for the others is final');
+  return result;
+}
 
-    const offer = await requireOffer(trx, request.flightId, request.cabin);
-    if (!isOnSale(offer.departureAt, terms.heldAt))
-      return refuse(trx, request, offer, terms, 'flight_closed');
-    const limits = holdLimitsFor(terms, request.maxOpenHolds);
-    const reached = await findReachedHoldLimit(trx, request, limits, terms.heldAt);
-    if (reached !== undefined) return turnAway(request, reached);
+/** After this many choices that others locked first, the claim waits for them instead. */
+const OPTIMISTIC_CHOICES = 4;
 
-    const seatNumbers = await lockSeats(trx, seatWish(request));
-    if (seatNumbers === null) return refuse(trx, request, offer, terms, 'seats_unavailable');
+/**
+ * Returns undefined when the seats that are free, and not about to be taken, are too few. The
+ * transaction has written nothing then.
+ *
+ * Claims can't deadlock. One that doesn't wait skips what is locked. One that waits locks from
+ * front to back.
+ */
+async function claimSeats(
+  trx: Db,
+  request: BookingRequest,
+  terms: ReservationTerms & { waits: boolean },
+): Promise<ReservationResult | undefined> {
+  await lockCustomer(trx, request.customerId);
+  const limits = holdLimitsFor(terms, request.maxOpenHolds);
+  const view = await readBeforeReservation(trx, request, { limits, at: terms.heldAt });
+  if (view.isKnown) return findEarlierReservation(trx, request);
+  const offer = view.offer ?? refuseUnknownOffer();
+  if (!isOnSale(offer.departureAt, terms.heldAt))
+    return refuse(trx, request, offer, terms, 'flight_closed');
+  if (view.reachedLimit !== undefined) return turnAway(request, view.reachedLimit);
 
-    const deadline = paymentDeadline(terms.heldAt, terms.paymentWindowSeconds, offer.departureAt);
-    await insertBooking(trx, request, offer, {
-      status: 'pending',
-      paymentRequiredBy: deadline,
-      createdAt: terms.requestedAt,
+  const wish = seatWish(request);
+  let free = terms.waits ? await lockFreeSeats(trx, request) : view.freeSeats;
+  for (let choice = 0; choice < OPTIMISTIC_CHOICES; choice += 1) {
+    const seatNumbers = chooseSeats(free, wish);
+    if (seatNumbers === null) break;
+    const claimed = await hold(trx, request, offer, terms, seatNumbers);
+    if (claimed.status === 'held') return claimed.result;
+    free = free.filter(({ seatNumber }) => !claimed.taken.includes(seatNumber));
+  }
+  return terms.waits ? refuse(trx, request, offer, terms, 'seats_unavailable') : undefined;
+}
+
+/** Holds the chosen seats, or returns those that others have taken. */
+async function hold(
+  trx: Db,
+  request: BookingRequest,
+  offer: Offer,
+  { requestedAt, heldAt, paymentWindowSeconds }: ReservationTerms,
+  seatNumbers: string[],
+): Promise<{ status: 'held'; result: ReservationResult } | { status: 'taken'; taken: string[] }> {
+  const { bookingId, fingerprint, idempotencyKey } = request;
+  const paymentRequiredBy = paymentDeadline(heldAt, paymentWindowSeconds, offer.departureAt);
+  const row = bookingRow(request, offer, { createdAt: requestedAt, paymentRequiredBy });
+  for (const reference of referencesOf(bookingId)) {
+    const booking = pendingBooking(
+      {
+        ...{ id: bookingId, reference, workflowId: bookingWorkflowId(bookingId) },
+        ...{ flight: offer.flight, cabin: offer.cabin, fare: offer.fare },
+        ...{ passengers: request.passengers, createdAt: requestedAt },
+      },
+      { seatNumbers, paymentRequiredBy },
+      new Date(),
+    );
+    const claimed = await holdSeats(trx, {
+      booking: { ...row, reference, status: 'pending' },
+      passengers: passengerRows(request, seatNumbers),
       seatNumbers,
+      outcome:
+        idempotencyKey === null
+          ? null
+          : { key: idempotencyKey, fingerprint, kind: 'booking_created', body: booking },
     });
-    await holdSeats(trx, { flightId: request.flightId, bookingId: request.bookingId, seatNumbers });
-    await appendEvent(trx, {
-      bookingId: request.bookingId,
-      type: 'seats_held',
-      actor: { kind: 'customer', id: request.customerId },
-    });
-    const booking = await readKnownBooking(trx, request.bookingId);
-    await bind(trx, request, 201, booking);
-    return { outcome: 'held', fingerprint: request.fingerprint, booking, now: standingOf(booking) };
-  });
+    switch (claimed.status) {
+      case 'held': {
+        const result = { fingerprint, booking, now: standingOf(booking) };
+        return { status: 'held', result: { outcome: 'held', ...result } };
+      }
+      case 'seats_taken':
+        return { status: 'taken', taken: claimed.taken };
+      case 'reference_taken':
+        continue;
+      default:
+        throw new Error(`Bug: ${String(claimed satisfies never)} is no claim`);
+    }
+  }
+  throw noFreeReference(bookingId);
+}
+
+function refuseUnknownOffer(): never {
+  throw new Refusal('flight_not_found', 'There is no such flight, or it has no such cabin.');
 }
 
 /**
@@ -92,9 +160,8 @@ export async function noteFailedReservation(
   await lockCustomer(trx, request.customerId);
   if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
   const offer = await requireOffer(trx, request.flightId, request.cabin);
-  await insertBooking(trx, request, offer, {
-    status: 'cancelled',
-    cancellationReason: 'reservation_failed',
+  await insertCancelled(trx, request, offer, {
+    reason: 'reservation_failed',
     createdAt: requestedAt,
   });
   await appendEvent(trx, {
@@ -127,10 +194,7 @@ const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> =
 async function findEarlierReservation(
   trx: Db,
   request: BookingRequest,
-): Promise<ReservationResult | undefined> {
-  // Nearly every booking is new: it is not read whole only to find that it doesn't exist.
-  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) === undefined)
-    return undefined;
+): Promise<ReservationResult> {
   const booking = await readKnownBooking(trx, request.bookingId);
   const outcome =
     request.idempotencyKey === null ? undefined : await findOutcome(trx, keyOf(request));
@@ -186,11 +250,7 @@ async function refuse(
 ): Promise<ReservationResult> {
   const { bookingId, fingerprint } = request;
   const { statusCode, detail } = REFUSALS[code];
-  await insertBooking(trx, request, offer, {
-    status: 'cancelled',
-    cancellationReason: code,
-    createdAt: requestedAt,
-  });
+  await insertCancelled(trx, request, offer, { reason: code, createdAt: requestedAt });
   await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
   await bind(trx, request, statusCode, { code, detail });
   return { outcome: 'refused', fingerprint, code, detail };
@@ -210,72 +270,46 @@ async function bind(
   await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, statusCode, body });
 }
 
-function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest) {
+function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest): SeatWish {
   const spread = Number.parseInt(bookingId.slice(-6), 16);
   return { flightId, cabin, party: passengers.filter(isSeated), spread };
 }
 
-interface NewBooking {
-  status: BookingStatus;
-  cancellationReason?: CancellationReason;
-  paymentRequiredBy?: Date;
-  createdAt: Date;
-  /** Seat numbers of the passengers who have a seat of their own, in their order. */
-  seatNumbers?: string[];
-}
-
-async function insertBooking(
+/** Inserts a booking that never gets seats. */
+async function insertCancelled(
   trx: Db,
   request: BookingRequest,
-  { fare, conditions }: Offer,
-  { status, cancellationReason, paymentRequiredBy, createdAt, seatNumbers = [] }: NewBooking,
+  offer: Offer,
+  { reason, createdAt }: { reason: CancellationReason; createdAt: Date },
 ): Promise<void> {
-  const price = quoteFare(fare, request.passengers);
-  const booking = {
-    id: request.bookingId,
-    customer_id: request.customerId,
-    flight_id: request.flightId,
-    cabin: request.cabin,
-    status,
-    cancellation_reason: cancellationReason ?? null,
-    seat_count: countSeats(request.passengers),
-    base_amount: price.breakdown.base,
-    taxes_amount: price.breakdown.taxes,
-    fees_amount: price.breakdown.fees,
-    price_amount: price.amount,
-    currency: price.currency,
-    refundable: conditions.refundable,
-    cancellation_fee_amount: conditions.cancellationFee.amount,
-    contact_email: request.contactEmail,
-    payment_required_by: paymentRequiredBy ?? null,
-    created_at: createdAt,
+  const row = {
+    ...bookingRow(request, offer, { createdAt, paymentRequiredBy: null }),
+    status: 'cancelled',
+    cancellation_reason: reason,
   };
-  for (let attempt = 0; attempt < REFERENCE_ATTEMPTS; attempt += 1) {
-    const reference = proposeReference(request.bookingId, attempt);
+  for (const reference of referencesOf(request.bookingId)) {
     const inserted = await trx('bookings')
-      .insert({ ...booking, reference })
+      .insert({ ...row, reference })
       .onConflict('reference')
       .ignore()
       .returning('id');
-    if (inserted.length === 1) return insertPassengers(trx, request, seatNumbers);
+    if (inserted.length === 0) continue;
+    const passengers = passengerRows(request);
+    await trx('passengers').insert(
+      passengers.map((passenger) => ({ ...passenger, booking_id: request.bookingId })),
+    );
+    return;
   }
-  throw new Error(`No free reference for booking ${request.bookingId}`);
+  throw noFreeReference(request.bookingId);
 }
 
-async function insertPassengers(
-  trx: Db,
-  { bookingId, passengers }: BookingRequest,
-  seatNumbers: string[],
-): Promise<void> {
-  const seats = seatNumbers.values();
-  await trx('passengers').insert(
-    passengers.map((passenger, position) => ({
-      booking_id: bookingId,
-      position,
-      given_name: passenger.givenName ?? null,
-      family_name: passenger.familyName,
-      type: passenger.type,
-      seat_number: isSeated(passenger) ? (seats.next().value ?? null) : null,
-    })),
+/** References to try, one after another, until one is free. */
+function referencesOf(bookingId: string): string[] {
+  return Array.from({ length: REFERENCE_ATTEMPTS }, (_, attempt) =>
+    proposeReference(bookingId, attempt),
   );
+}
+
+function noFreeReference(bookingId: string): Error {
+  return new Error(`No free reference for booking ${bookingId}`);
 }

@@ -6,7 +6,6 @@ import type { Db } from '../connection';
 export interface ReportedPayment {
   payment: ExternalPayment;
   status: 'captured' | 'not_found';
-  applied: boolean;
 }
 
 /** A row that was written. Its booking is null when we know no such booking. */
@@ -20,6 +19,7 @@ export interface ReportRow {
 /**
  * Records payments that others reported, in one statement, and deletes them from the table of
  * received events. Returns the rows that this call wrote, without those that were on record before.
+ * None is applied to its booking yet.
  *
  * Safe to retry. A payment that was not found at its provider before, and is now, counts as new. So
  * a report that names an ID too early, or for another booking, keeps nobody's money off the books.
@@ -30,19 +30,19 @@ export async function recordReports(
 ): Promise<ReportRow[]> {
   if (reports.length === 0) return [];
   const { rows } = await trx.raw<{ rows: ReportRow[] }>(
-    `INSERT INTO payments AS p (id, booking_id, reported_booking_id, status, applied, amount, currency,
+    `INSERT INTO payments AS p (id, booking_id, reported_booking_id, status, amount, currency,
        provider, provider_payment_id, captured_at)
-     SELECT t.id, b.id, CASE WHEN b.id IS NULL THEN t.booking_id::text END, t.status, t.applied,
+     SELECT t.id, b.id, CASE WHEN b.id IS NULL THEN t.booking_id::text END, t.status,
        t.amount, t.currency, t.provider, t.provider_payment_id,
        CASE WHEN t.status = 'captured' THEN now() END
      FROM jsonb_to_recordset(CAST(:reports AS jsonb)) AS t (id uuid, booking_id uuid, status text,
-       applied boolean, amount bigint, currency text, provider text, provider_payment_id text)
+       amount bigint, currency text, provider text, provider_payment_id text)
      LEFT JOIN bookings b ON b.id = t.booking_id
      ORDER BY t.id
      ON CONFLICT (provider, provider_payment_id) DO UPDATE SET
-       (booking_id, reported_booking_id, status, applied, amount, currency, captured_at) =
-       (EXCLUDED.booking_id, EXCLUDED.reported_booking_id, EXCLUDED.status, EXCLUDED.applied,
-        EXCLUDED.amount, EXCLUDED.currency, EXCLUDED.captured_at)
+       (booking_id, reported_booking_id, status, amount, currency, captured_at) =
+       (EXCLUDED.booking_id, EXCLUDED.reported_booking_id, EXCLUDED.status, EXCLUDED.amount,
+        EXCLUDED.currency, EXCLUDED.captured_at)
      WHERE p.status = 'not_found' AND EXCLUDED.status = 'captured'
      RETURNING p.id, p.booking_id, p.provider, p.provider_payment_id`,
     { reports: JSON.stringify([...columnsById(reports).values()]) },
@@ -57,7 +57,7 @@ export async function recordReports(
 /** One statement can't write a row twice: of two reports of one payment the first counts. */
 function columnsById(reports: readonly ReportedPayment[]): Map<string, object> {
   const byId = new Map<string, object>();
-  for (const { payment, status, applied } of reports) {
+  for (const { payment, status } of reports) {
     const { bookingId, amount, currency, provider, providerPaymentId } = payment;
     const id = externalPaymentId(payment);
     if (byId.has(id)) continue;
@@ -65,7 +65,6 @@ function columnsById(reports: readonly ReportedPayment[]): Map<string, object> {
       id,
       booking_id: bookingId,
       status,
-      applied,
       amount,
       currency,
       provider,

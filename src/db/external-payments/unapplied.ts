@@ -37,7 +37,6 @@ export async function recordUnappliedPayments(
       unapplied.map(({ payment, reason }) => ({
         payment,
         status: isMoney(reason) ? 'captured' : 'not_found',
-        applied: false,
       })),
     );
     const reports = new Map(unapplied.map((one) => [externalPaymentId(one.payment), one]));

@@ -3,6 +3,7 @@ import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import { Refusal } from '../../domain/refusal';
 import type { Db } from '../connection';
+import { run, statement } from '../statement';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
 /** What is sold in one cabin of a flight, and on which conditions. */
@@ -20,14 +21,18 @@ export async function findOffer(
   flightId: string,
   cabin: Cabin,
 ): Promise<Offer | undefined> {
-  const { rows } = await db.raw<{ rows: OfferRow[] }>(
-    `SELECT f.*, c.*, ${AIRPORT_COLUMNS}
-     FROM flights f JOIN flight_cabins c ON c.flight_id = f.id ${AIRPORT_JOINS}
-     WHERE f.id = ? AND c.cabin = ?`,
-    [flightId, cabin],
-  );
-  return rows[0] && toOffer(rows[0], cabin);
+  const [row] = await run(db, FIND_OFFER, [flightId, cabin]);
+  return row && toOffer(row, cabin);
 }
+
+/** The offer of a cabin `$2` of a flight `$1`: a query of no row, or one. */
+export const OFFER_SQL = `
+  SELECT f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
+    c.base_amount, c.taxes_amount, c.fees_amount, c.currency, c.refundable, c.cancellation_fee_amount
+  FROM flights f JOIN flight_cabins c ON c.flight_id = f.id ${AIRPORT_JOINS}
+  WHERE f.id = $1 AND c.cabin = $2`;
+
+const FIND_OFFER = statement<OfferRow, [flightId: string, cabin: Cabin]>('find_offer', OFFER_SQL);
 
 /**
  * Finds the offer that a booking is made on.
@@ -42,7 +47,8 @@ export async function requireOffer(db: Db, flightId: string, cabin: Cabin): Prom
   return offer;
 }
 
-interface OfferRow {
+/** A row of {@link OFFER_SQL}. */
+export interface OfferRow {
   flight_id: string;
   flight_number: string;
   origin: Airport;
@@ -57,7 +63,7 @@ interface OfferRow {
   cancellation_fee_amount: number;
 }
 
-function toOffer(row: OfferRow, cabin: Cabin): Offer {
+export function toOffer(row: OfferRow, cabin: Cabin): Offer {
   return {
     cabin,
     flight: {

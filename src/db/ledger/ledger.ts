@@ -32,10 +32,7 @@ export async function postCapture(trx: Db, entry: CaptureEntry): Promise<void> {
 /** Posts several captures, as above, in two statements however many they are. */
 export async function postCaptures(trx: Db, entries: readonly CaptureEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const captures = entries.map((entry) => ({
-    id: uuidv5(`capture/${entry.paymentId}`, LEDGER_NAMESPACE),
-    entry,
-  }));
+  const captures = entries.map((entry) => ({ id: captureId(entry.paymentId), entry }));
   await trx('ledger_transactions').insert(
     captures.map(({ id, entry: { bookingId, paymentId } }) => ({
       id,
@@ -55,7 +52,13 @@ export async function postCaptures(trx: Db, entries: readonly CaptureEntry[]): P
   );
 }
 
-function postingsOf({ provider, money, price }: CaptureEntry) {
+/** Returns the ID under which the capture of a payment is posted. */
+export function captureId(paymentId: string): string {
+  return uuidv5(`capture/${paymentId}`, LEDGER_NAMESPACE);
+}
+
+/** Returns the postings of a capture: accounts and amounts, debits positive, which sum to zero. */
+export function postingsOf({ provider, money, price }: CaptureEntry) {
   const { amount } = money;
   const credits: Record<string, number> =
     price === null

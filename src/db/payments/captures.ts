@@ -1,7 +1,6 @@
 import type { Actor } from '../../domain/booking-event';
 import type { Price } from '../../domain/fare';
-import { isSameMoney } from '../../domain/money';
-import { UNDER_WAY } from '../../domain/payment';
+import { UNDER_WAY, type Payment } from '../../domain/payment';
 import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { WhyOperator } from '../../temporal/refund-contracts';
@@ -12,39 +11,105 @@ import { postCapture } from '../ledger/ledger';
 import {
   bookProviderMoney,
   bookWhatWasTold,
+  lockProviderKey,
   lockProviderPayment,
-  wasToldOf,
 } from '../provider-money/provider-money';
 import { oweRefund } from '../refunds/refunds';
-import { sellSeats } from '../seats/seats';
+import { run, statement } from '../statement';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
+import { sellSeats } from './sale';
 
 /**
  * Sells the seats for a captured card payment. One transaction books, sells the seats, records the
  * capture, posts it, and binds the payment's key.
  *
+ * Workflows of an earlier version don't pass the provider's ID of the payment: theirs was put on
+ * record before the money was taken.
+ *
  * Safe to retry: a payment that is applied already is returned as it is.
  */
-export async function confirmWithCardPayment(db: Db, payment: CardPayment): Promise<PaymentResult> {
+export async function confirmWithCardPayment(
+  db: Db,
+  payment: CardPayment,
+  providerPaymentId?: string,
+): Promise<PaymentResult> {
+  const { paymentId, fingerprint } = payment;
   return db.transaction(async (trx) => {
-    const row = await trx('payments').where({ id: payment.paymentId }).forUpdate().first();
-    if (row === undefined) throw new Error(`Bug: payment ${payment.paymentId} was never started`);
-    if (!row.applied) {
-      const [captured] = await trx('payments')
-        .where({ id: payment.paymentId })
-        .update({ status: 'captured', applied: true, captured_at: new Date() })
-        .returning<{ was_told_of: boolean }[]>(wasToldOf(trx));
-      const { provider, provider_payment_id: providerPaymentId, amount, currency } = row;
-      const actor: Actor = { kind: 'customer', id: payment.customerId };
-      await confirm(trx, { ...payment, provider, amount, currency }, actor);
-      if (captured?.was_told_of === true && providerPaymentId !== null)
-        await bookProviderMoney(trx, { provider, providerPaymentId });
-    }
-    const answer = await readKnownPayment(trx, payment.paymentId);
-    if (!row.applied) await bindPayment(trx, payment, 201, answer);
-    return { outcome: 'captured', fingerprint: payment.fingerprint, payment: answer };
+    const [started] = await run(trx, READ_STARTED, [paymentId]);
+    if (started === undefined) throw new Error(`Bug: payment ${paymentId} was never started`);
+    const captured = {
+      ...started,
+      provider_payment_id: providerPaymentId ?? started.provider_payment_id,
+    };
+    const sold = started.applied ? undefined : await applyCardPayment(trx, payment, captured);
+    const answer = sold ?? (await readKnownPayment(trx, paymentId));
+    return { outcome: 'captured', fingerprint, payment: answer };
   });
+}
+
+interface StartedRow extends PricedRow {
+  applied: boolean;
+  provider: string;
+  provider_payment_id: string | null;
+  amount: number;
+  paid_currency: string;
+}
+
+/** A card payment, and the price of its booking, which never changes. */
+const READ_STARTED = statement<StartedRow, [paymentId: string]>(
+  'read_started_payment',
+  `SELECT p.applied, p.provider, p.provider_payment_id, p.amount, p.currency AS paid_currency,
+     b.currency, b.base_amount, b.taxes_amount, b.fees_amount, b.price_amount
+   FROM payments p JOIN bookings b ON b.id = p.booking_id WHERE p.id = $1`,
+);
+
+/** Returns the payment; undefined when another try has applied it meanwhile. */
+async function applyCardPayment(
+  trx: Db,
+  payment: CardPayment,
+  captured: StartedRow,
+): Promise<Payment | undefined> {
+  const { paymentId, bookingId, customerId, idempotencyKey, fingerprint } = payment;
+  const { provider, provider_payment_id: providerPaymentId, amount } = captured;
+  const money = { amount, currency: captured.paid_currency };
+  const capturedAt = new Date();
+  const body: Payment = {
+    ...{ id: paymentId, bookingId, bookingStatus: 'booked', status: 'captured', ...money },
+    ...{ capturedAt: capturedAt.toISOString(), declineCode: null, dispute: null },
+  };
+  const charge = providerPaymentId === null ? undefined : { provider, providerPaymentId };
+  if (charge !== undefined) await lockProviderKey(trx, charge);
+  const sale = await sellSeats(trx, {
+    capture: { paymentId, bookingId, provider, money, price: priceOf(captured) },
+    ...{ providerPaymentId, capturedAt, actor: { kind: 'customer', id: customerId } },
+    outcome: {
+      ...{ callerId: customerId, key: idempotencyKey, fingerprint },
+      ...{ kind: 'payment_captured', body },
+    },
+  });
+  if (sale === 'sold_before') return undefined;
+  if (sale === 'sold' || charge === undefined) return body;
+  await bookProviderMoney(trx, charge);
+  const reported = await readKnownPayment(trx, paymentId);
+  await bindPayment(trx, payment, { kind: 'payment_captured', body: reported });
+  return reported;
+}
+
+interface PricedRow {
+  base_amount: number;
+  taxes_amount: number;
+  fees_amount: number;
+  price_amount: number;
+  currency: string;
+}
+
+function priceOf(row: PricedRow): Price {
+  return {
+    amount: row.price_amount,
+    currency: row.currency,
+    breakdown: { base: row.base_amount, taxes: row.taxes_amount, fees: row.fees_amount },
+  };
 }
 
 /**
@@ -65,10 +130,10 @@ export async function confirmWithExternalPayment(
     const pending = await trx('bookings')
       .where({ id: bookingId, status: 'pending' })
       .forUpdate()
-      .first('id');
+      .first();
     const isNew =
       pending !== undefined &&
-      (await recordReports(trx, [{ payment, status: 'captured', applied: true }])).length === 1;
+      (await recordReports(trx, [{ payment, status: 'captured' }])).length === 1;
     if (!isNew) {
       const recorded = await trx('payments')
         .where({ id: paymentId, booking_id: bookingId })
@@ -76,7 +141,14 @@ export async function confirmWithExternalPayment(
       return recorded?.applied === true;
     }
     const actor: Actor = { kind: 'payment_provider', id: provider };
-    await confirm(trx, { ...payment, paymentId, bookingId }, actor);
+    const { amount, currency } = payment;
+    await sellSeats(trx, {
+      capture: {
+        ...{ paymentId, bookingId, provider, money: { amount, currency } },
+        price: priceOf(pending),
+      },
+      ...{ providerPaymentId: null, capturedAt: new Date(), actor, outcome: null },
+    });
     await bookWhatWasTold(trx, payment);
     return true;
   });
@@ -117,34 +189,6 @@ interface Capture {
   provider: string;
   amount: number;
   currency: string;
-}
-
-async function confirm(
-  trx: Db,
-  capture: Capture & { bookingId: string },
-  actor: Actor,
-): Promise<void> {
-  const { paymentId, bookingId, provider, amount, currency } = capture;
-  await sellSeats(trx, bookingId);
-  const [booking] = await trx('bookings')
-    .where({ id: bookingId, status: 'pending' })
-    .update({ status: 'booked' })
-    .returning(['base_amount', 'taxes_amount', 'fees_amount', 'price_amount', 'currency']);
-  if (booking === undefined)
-    throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
-  const price: Price = {
-    amount: booking.price_amount,
-    currency: booking.currency,
-    breakdown: {
-      base: booking.base_amount,
-      taxes: booking.taxes_amount,
-      fees: booking.fees_amount,
-    },
-  };
-  if (!isSameMoney(price, { amount, currency }))
-    throw new Error(`Bug: payment ${paymentId} is not the price`);
-  await postCapture(trx, { paymentId, bookingId, provider, money: { amount, currency }, price });
-  await appendEvent(trx, { bookingId, type: 'booked', actor });
 }
 
 async function oweBack(

@@ -2,11 +2,12 @@ import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { CardPayment, PaymentResult } from '../../temporal/contracts';
-import { findReachedDeclineLimit, lockCustomer } from '../bookings/customer-limits';
+import type { CardPayment, PaymentResult, StartedPayment } from '../../temporal/contracts';
+import { findReachedDeclineLimit, lastDeclineSql, lockCustomer } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
+import { run, statement } from '../statement';
 
 /**
  * Commits that a charge is about to be requested, before the provider is asked. Whatever crashes
@@ -24,64 +25,101 @@ export async function startPayment(
   payment: CardPayment,
   provider: string,
   maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
-): Promise<void> {
-  await db.transaction(async (trx) => {
-    const { bookingId, customerId } = payment;
+): Promise<StartedPayment> {
+  return db.transaction(async (trx) => {
+    const { paymentId, bookingId, customerId } = payment;
     await lockCustomer(trx, customerId);
-    const inserted = await trx('payments')
-      .insert({
-        id: payment.paymentId,
-        booking_id: payment.bookingId,
-        customer_id: payment.customerId,
-        idempotency_key: payment.idempotencyKey,
-        request_fingerprint: payment.fingerprint,
-        status: 'processing',
-        amount: payment.amount,
-        currency: payment.currency,
-        provider,
-      })
-      .onConflict()
-      .ignore()
-      .returning('id');
-    if (inserted.length === 1) {
-      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
-      await requirePending(trx, bookingId);
-      await appendEvent(trx, {
-        bookingId,
-        type: 'payment_started',
-        actor: { kind: 'customer', id: customerId },
-      });
-      return;
-    }
-    const earlier = await trx('payments')
-      .where({ id: payment.paymentId })
-      .orWhere({ customer_id: payment.customerId, idempotency_key: payment.idempotencyKey })
-      .first();
-    // Neither ID nor key was found: the row conflicts with another charge of the booking.
-    if (earlier === undefined) {
-      throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
-    }
-    if (
-      earlier.id !== payment.paymentId ||
-      earlier.booking_id !== payment.bookingId ||
-      earlier.request_fingerprint !== payment.fingerprint
-    ) {
-      throw new Refusal(
-        'idempotency_key_reused',
-        'This idempotency key came with another payment before.',
-      );
-    }
-    // It was undone when its outcome became known: its money can't pay for anything any more.
-    if (earlier.status === 'captured' && !earlier.applied) {
-      throw new Refusal('booking_not_payable', 'The money of this payment goes back to its payer.');
-    }
-    // It was given up before the provider was asked: its payer may try again.
-    if (earlier.status === 'voided') {
-      await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
-      await requirePending(trx, payment.bookingId);
-      await revive(trx, payment);
-    }
+    const [started] = await run(trx, START_PAYMENT, [
+      ...[paymentId, bookingId, customerId, payment.idempotencyKey, payment.fingerprint],
+      ...[payment.amount, payment.currency, provider, maxDeclinesPerHour - 1],
+    ] as StartPaymentValues);
+    if (started !== undefined) return { provider, startedAt: started.created_at.toISOString() };
+    return resumePayment(trx, payment, maxDeclinesPerHour);
   });
+}
+
+type StartPaymentValues = [
+  paymentId: string,
+  bookingId: string,
+  customerId: string,
+  idempotencyKey: string,
+  fingerprint: string,
+  amount: number,
+  currency: string,
+  provider: string,
+  declinesBefore: number,
+];
+
+/**
+ * Starts a payment, if its booking is pending, no other payment conflicts with it, and its customer
+ * had few cards declined; else returns no row.
+ *
+ * The booking is checked although its workflow says that it is pending: the workflow may be behind
+ * the database. That happens after Temporal lost a cancellation that was not recorded yet, or after
+ * an operator's Reset.
+ */
+const START_PAYMENT = statement<{ created_at: Date }, StartPaymentValues>(
+  'start_payment',
+  `WITH pending AS (
+     SELECT id FROM bookings WHERE id = $2 AND status = 'pending' FOR SHARE
+   ), started AS (
+     INSERT INTO payments (id, booking_id, customer_id, idempotency_key, request_fingerprint,
+       status, amount, currency, provider)
+     SELECT $1::uuid, pending.id, $3::text, $4::text, $5::text, 'processing', $6::bigint, $7::text,
+       $8::text FROM pending
+     WHERE NOT EXISTS (${lastDeclineSql('$3', '$9')})
+     ON CONFLICT DO NOTHING
+     RETURNING booking_id, customer_id, created_at
+   ), told AS (
+     INSERT INTO booking_events (booking_id, type, actor, actor_kind)
+     SELECT booking_id, 'payment_started', customer_id, 'customer' FROM started
+   )
+   SELECT created_at FROM started`,
+);
+
+/**
+ * Returns a payment that was started before. One that was given up before the provider was asked is
+ * started again.
+ *
+ * @throws Refusal as {@link startPayment} does: why the payment could not be started.
+ */
+async function resumePayment(
+  trx: Db,
+  payment: CardPayment,
+  maxDeclinesPerHour: number,
+): Promise<StartedPayment> {
+  const { paymentId, bookingId, customerId } = payment;
+  const earlier = await trx('payments')
+    .where({ id: paymentId })
+    .orWhere({ customer_id: customerId, idempotency_key: payment.idempotencyKey })
+    .first();
+  if (earlier === undefined) {
+    await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
+    await requirePending(trx, bookingId);
+    // The row conflicts with another charge of the booking.
+    throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
+  }
+  if (
+    earlier.id !== paymentId ||
+    earlier.booking_id !== bookingId ||
+    earlier.request_fingerprint !== payment.fingerprint
+  ) {
+    throw new Refusal(
+      'idempotency_key_reused',
+      'This idempotency key came with another payment before.',
+    );
+  }
+  // It was undone when its outcome became known: its money can't pay for anything any more.
+  if (earlier.status === 'captured' && !earlier.applied) {
+    throw new Refusal('booking_not_payable', 'The money of this payment goes back to its payer.');
+  }
+  // It was given up before the provider was asked: its payer may try again.
+  if (earlier.status === 'voided') {
+    await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
+    await requirePending(trx, bookingId);
+    await revive(trx, payment);
+  }
+  return { provider: earlier.provider, startedAt: earlier.created_at.toISOString() };
 }
 
 /**
@@ -112,10 +150,6 @@ async function requireFewDeclines(trx: Db, customerId: string, limit: number): P
   if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
 }
 
-/**
- * Checks the booking again, since the workflow may be behind the database. That happens after
- * Temporal lost a cancellation that was not recorded yet, or after an operator's Reset.
- */
 async function requirePending(trx: Db, bookingId: string): Promise<void> {
   const pending = await trx('bookings')
     .where({ id: bookingId, status: 'pending' })

@@ -2,6 +2,7 @@ import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
 import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
 import type { Db } from '../connection';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
+import { run, statement } from '../statement';
 import { bookDisputes, saveDispute } from './disputes';
 import { bookProviderRefunds, saveProviderRefund } from './provider-refunds';
 
@@ -68,34 +69,38 @@ export async function bookProviderMoney(
  * Lets one transaction at a time post what a provider did to a payment. If one captures it and one
  * records a dispute of it, the later sees what the earlier wrote.
  *
- * Locks the payment's row, and, for payments that may not be on record yet, the provider's ID of
- * it. Must be called before the transaction locks the row otherwise. Rows of `not_found` payments
- * are left to the transaction that finds them. Selling the seats for a card payment needs only the
- * row, which has had the provider's ID since before the money was taken.
+ * Locks the provider's ID of the payment, which may not be on record yet, and the payment's row.
+ * Must be called before the transaction locks the row otherwise. Rows of `not_found` payments are
+ * left to the transaction that finds them.
  */
-export async function lockProviderPayment(
-  trx: Db,
-  { provider, providerPaymentId }: ProviderPaymentKey,
-): Promise<void> {
-  await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [
-    `provider-payment/${provider}/${providerPaymentId}`,
-  ]);
+export async function lockProviderPayment(trx: Db, key: ProviderPaymentKey): Promise<void> {
+  await lockProviderKey(trx, key);
   await trx('payments')
-    .where({ provider, provider_payment_id: providerPaymentId })
+    .where({ provider: key.provider, provider_payment_id: key.providerPaymentId })
     .whereIn('status', [...UNDER_WAY, 'captured'] satisfies PaymentStatus[])
     .forNoKeyUpdate()
     .first('id');
 }
 
-/** A column `was_told_of` of `payments` rows: whether a provider reported a dispute or refund. */
-export function wasToldOf(trx: Db) {
-  return trx.raw<{ was_told_of: boolean }>(
-    `(EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
-        (payments.provider, payments.provider_payment_id))
-      OR EXISTS (SELECT FROM provider_refunds r WHERE (r.provider, r.provider_payment_id) =
-        (payments.provider, payments.provider_payment_id))) AS was_told_of`,
-  );
+/** Locks the provider's ID of a payment, for a transaction that locks the payment's row itself. */
+export async function lockProviderKey(
+  trx: Db,
+  { provider, providerPaymentId }: ProviderPaymentKey,
+): Promise<void> {
+  await run(trx, LOCK_PROVIDER_KEY, [`provider-payment/${provider}/${providerPaymentId}`]);
 }
+
+const LOCK_PROVIDER_KEY = statement<object, [key: string]>(
+  'lock_provider_key',
+  'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+);
+
+/** Whether the provider of a row of `payments` has reported a dispute or a refund of it. */
+export const IS_REPORTED_SQL = `
+  (EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
+     (payments.provider, payments.provider_payment_id))
+   OR EXISTS (SELECT FROM provider_refunds r WHERE (r.provider, r.provider_payment_id) =
+     (payments.provider, payments.provider_payment_id)))`;
 
 /**
  * Posts disputes and refunds that the provider reported before the payment was recorded as

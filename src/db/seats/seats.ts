@@ -1,6 +1,8 @@
 import { seatParty, type FreeSeat, type SeatedPassenger } from '../../domain/seating';
 import type { Db } from '../connection';
+import { run, statement } from '../statement';
 
+/** Seats that a party wants in a cabin. */
 export interface SeatWish {
   flightId: string;
   cabin: string;
@@ -10,121 +12,40 @@ export interface SeatWish {
   spread: number;
 }
 
-/** After this many picks that others locked first, the claim queues for the whole cabin instead. */
-const OPTIMISTIC_PICKS = 4;
-
 /**
- * Locks the seats of a party until the transaction ends: the requested ones, and as many others as
- * it needs, all or none. The locked rows, not an earlier read, are what prevents overselling.
- *
- * Picks are locked with SKIP LOCKED, so that parties don't wait for one another. That can miss a
- * seat which another claim is about to give back. So "sold out" is decided only after a read that
- * waits for all other claims.
- *
- * Claims can't deadlock: one that waits for a lock holds only seats further to the front.
- *
- * @returns the seats of the party, in their order; null when there are too few.
+ * Chooses seats for a party among those that are free, from front to back. Returns them in the
+ * order of the party; null when there are too few, or a seat that was asked for is not free.
  */
-export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  return (await lockBesideOthers(trx, wish)) ?? (await lockAfterOthers(trx, wish));
-}
-
-/**
- * Locks what is free without queueing for the cabin. If that isn't enough, a savepoint releases
- * everything.
- */
-async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  const savepoint = await trx.transaction();
-  const seats = await pickSeats(savepoint, wish);
-  await (seats === null ? savepoint.rollback() : savepoint.commit());
-  return seats;
-}
-
-async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  const chosen = chosenBy(wish);
-  const given = await lockFree(trx, wish, chosen, 'FOR UPDATE');
-  if (given.length < chosen.length) return null;
-  if (chosen.length === wish.party.length) return chosen;
-
-  const missed = new Set(chosen);
-  for (let pick = 0; pick < OPTIMISTIC_PICKS; pick += 1) {
-    const free = (await findFree(trx, wish)).filter(({ seatNumber }) => !missed.has(seatNumber));
-    const seats = seatParty(free, wish.party, rowToStartFrom(free, wish.spread));
-    if (seats === null) return null;
-    const picked = seats.filter((seat) => !chosen.includes(seat));
-    const locked = await lockFree(trx, wish, picked, 'FOR UPDATE SKIP LOCKED');
-    if (locked.length === picked.length) return seats;
-    picked.forEach((seat) => missed.add(seat));
-  }
-  return null;
-}
-
-/**
- * Waits for every claim on the cabin that is under way, from front to back. What is free afterwards
- * is final for this claim.
- */
-async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  const free = await findFree(trx, wish, 'FOR UPDATE');
-  const isFree = new Set(free.map(({ seatNumber }) => seatNumber));
-  const chosen = chosenBy(wish);
-  if (!chosen.every((seat) => isFree.has(seat))) return null;
-  const others = free.filter(({ seatNumber }) => !chosen.includes(seatNumber));
-  return seatParty(others, wish.party, rowToStartFrom(others, wish.spread));
-}
-
-function chosenBy({ party }: SeatWish): string[] {
-  return party.flatMap(({ seatNumber }) => seatNumber ?? []);
+export function chooseSeats(
+  free: readonly FreeSeat[],
+  { party, spread }: SeatWish,
+): string[] | null {
+  const chosen = new Set(party.flatMap(({ seatNumber }) => seatNumber ?? []));
+  const others = free.filter(({ seatNumber }) => !chosen.has(seatNumber));
+  if (free.length - others.length < chosen.size) return null;
+  return seatParty(others, party, rowToStartFrom(others, spread));
 }
 
 function rowToStartFrom(free: readonly FreeSeat[], spread: number): number {
   return free[spread % Math.max(free.length, 1)]?.rowNumber ?? 0;
 }
 
-async function findFree(trx: Db, { flightId, cabin }: SeatWish, lock = ''): Promise<FreeSeat[]> {
-  const { rows } = await trx.raw<{ rows: FreeSeat[] }>(
-    `SELECT seat_number AS "seatNumber", row_number AS "rowNumber" FROM seats
-     WHERE flight_id = ? AND cabin = ? AND state = 'free' ORDER BY row_number, seat_number ${lock}`,
-    [flightId, cabin],
-  );
-  return rows;
-}
-
-async function lockFree(
+/**
+ * Locks the free seats of a cabin until the transaction ends, from front to back. Waits for every
+ * claim on the cabin that is under way. What is free afterwards is final for this claim.
+ */
+export async function lockFreeSeats(
   trx: Db,
-  { flightId, cabin }: SeatWish,
-  seatNumbers: readonly string[],
-  lock: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED',
-): Promise<string[]> {
-  if (seatNumbers.length === 0) return [];
-  const { rows } = await trx.raw<{ rows: { seat_number: string }[] }>(
-    `SELECT seat_number FROM seats
-     WHERE flight_id = ? AND cabin = ? AND state = 'free' AND seat_number = ANY(?)
-     ORDER BY row_number, seat_number ${lock}`,
-    [flightId, cabin, [...seatNumbers]],
-  );
-  return rows.map((row) => row.seat_number);
+  { flightId, cabin }: { flightId: string; cabin: string },
+): Promise<FreeSeat[]> {
+  return run(trx, LOCK_FREE_SEATS, [flightId, cabin]);
 }
 
-/** Holds locked seats for a booking, whose row must exist already. */
-export async function holdSeats(
-  trx: Db,
-  {
-    flightId,
-    bookingId,
-    seatNumbers,
-  }: { flightId: string; bookingId: string; seatNumbers: string[] },
-): Promise<void> {
-  const held = await trx('seats')
-    .where({ flight_id: flightId, state: 'free' })
-    .whereIn('seat_number', seatNumbers)
-    .update({ state: 'held', booking_id: bookingId });
-  if (held !== seatNumbers.length) throw new Error('Bug: a locked seat was not free');
-}
-
-/** Marks a booking's held seats as sold. Returns how many. */
-export async function sellSeats(trx: Db, bookingId: string): Promise<number> {
-  return trx('seats').where({ booking_id: bookingId, state: 'held' }).update({ state: 'sold' });
-}
+const LOCK_FREE_SEATS = statement<FreeSeat, [flightId: string, cabin: string]>(
+  'lock_free_seats',
+  `SELECT seat_number AS "seatNumber", row_number AS "rowNumber" FROM seats
+   WHERE flight_id = $1 AND cabin = $2 AND state = 'free' ORDER BY row_number, seat_number FOR UPDATE`,
+);
 
 /** Puts those of a booking's seats that are in the given state back on sale. Returns how many. */
 export async function putSeatsOnSale(

@@ -1,7 +1,9 @@
-import { ApplicationFailure, log } from '@temporalio/workflow';
+import { ApplicationFailure, log, patched } from '@temporalio/workflow';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
+import type { Charged } from '../../payments/gateway';
+import type { StartedPayment } from '../../temporal/contracts';
 import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 import { isProviderFault, refusalOf } from '../shared/refusals';
 import type { CardAttempt } from './card-attempt';
@@ -18,8 +20,10 @@ export async function chargeCard(
   booking: BookingStateMachine,
   attempt: CardAttempt,
 ): Promise<void> {
+  let providerPaymentId: string | undefined;
   try {
-    if (!(await charge(booking, attempt))) return;
+    providerPaymentId = await takeMoney(booking, attempt);
+    if (providerPaymentId === undefined) return;
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined || isProviderFault(refusal))
@@ -27,48 +31,73 @@ export async function chargeCard(
     else booking.refusePayment(attempt, refusal);
     return;
   }
-  booking.book(attempt, await booking.locally(database.confirmBooking(attempt.payment)));
+  const confirmed = database.confirmBooking(attempt.payment, providerPaymentId);
+  booking.book(attempt, await booking.locally(confirmed));
 }
 
-/** Takes the money. Returns false when it can't be taken; the attempt has been told by then. */
-async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promise<boolean> {
+/**
+ * Takes the money. Returns the provider's ID of the payment; undefined when the money can't be
+ * taken, which the attempt has been told by then.
+ */
+async function takeMoney(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+): Promise<string | undefined> {
   booking.timeline.note(
     'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
   );
-  await start(booking, attempt);
-  const authorization = await authorize(booking, attempt);
-  if (authorization.status === 'declined') {
-    await decline(booking, attempt, authorization.declineCode);
-    return false;
+  // Workflows that began before reserve the money and take it in two calls.
+  const isInOneCall = patched('charge-in-one-call');
+  const started = await start(booking, attempt);
+  const charged = await charge(booking, attempt, isInOneCall ? started : undefined);
+  switch (charged.status) {
+    case 'captured':
+      return charged.providerPaymentId;
+    case 'declined':
+      await decline(booking, attempt, charged.declineCode);
+      return undefined;
+    case 'authorized':
+    case 'requires_action':
+      return takeReserved(booking, attempt, charged);
+    default:
+      return charged satisfies never;
   }
+}
+
+/** Takes reserved money, if it is still wanted. Returns as {@link takeMoney} does. */
+async function takeReserved(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  { status, providerPaymentId }: { status: string; providerPaymentId: string },
+): Promise<string | undefined> {
   if (booking.lateCancellation !== undefined) {
     await giveUp(booking, attempt, 'The booking is being cancelled.');
-    return false;
+    return undefined;
   }
-  if (authorization.status === 'requires_action') {
+  if (status === 'requires_action') {
     await giveUp(booking, attempt, 'The payment was not confirmed in time.');
-    return false;
+    return undefined;
   }
   const capture = await attempt.callProvider(
     { limitMs: timeUntilSalesClose(booking), summary: 'Take the reserved money' },
-    (provider) =>
-      provider.capturePayment(authorization.providerPaymentId, attempt.payment.paymentId),
+    (provider) => provider.capturePayment(providerPaymentId, attempt.payment.paymentId),
   );
-  if (capture.status === 'declined') {
-    await decline(booking, attempt, capture.declineCode);
-    return false;
-  }
-  return true;
+  if (capture.status === 'captured') return providerPaymentId;
+  await decline(booking, attempt, capture.declineCode);
+  return undefined;
 }
 
 /**
  * Puts the payment on record. It replaces one that a worker put on record before it died, and that
  * this workflow does not know of.
  */
-async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<void> {
+async function start(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+): Promise<StartedPayment> {
   const { payment } = attempt;
   try {
-    await booking.locally(database.startPayment(payment));
+    return await booking.locally(database.startPayment(payment));
   } catch (failure) {
     const code: RefusalCode = 'payment_in_progress';
     if (refusalOf(failure)?.type !== code) throw failure;
@@ -80,7 +109,7 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
       (provider) => provider.clearForgottenPayments(payment),
     );
     for (const owed of orphaned) await startRefund(owed);
-    await booking.locally(database.startPayment(payment));
+    return booking.locally(database.startPayment(payment));
   }
 }
 
@@ -91,24 +120,36 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
 const LOOK_AGAIN_MS = 60 * 1000;
 
 /**
- * Reserves the money. If the customer's bank requires an action first, the customer is told, and
- * has until the deadline.
+ * Charges the card. If the customer's bank requires an action first, the customer is told, and has
+ * until the deadline.
+ *
+ * The money is only reserved when something may have come meanwhile that makes it unwanted.
  */
-async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
+async function charge(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  started: StartedPayment | undefined,
+): Promise<Charged> {
   for (;;) {
-    const authorization = await attempt.callProvider(
+    // A cancellation that came while the customer was with their bank: nothing is to be taken.
+    const isToBeTaken = started !== undefined && booking.lateCancellation === undefined;
+    const charged = await attempt.callProvider(
       {
         limitMs: timeUntilSalesClose(booking),
-        summary: "Reserve the price on the customer's card",
+        summary: isToBeTaken
+          ? "Charge the customer's card"
+          : "Reserve the price on the customer's card",
       },
-      (provider) => {
+      (provider): Promise<Charged> => {
         booking.hasProviderEvent = false;
-        return provider.authorizePayment(attempt.payment);
+        return isToBeTaken
+          ? provider.chargeCard(attempt.payment, started)
+          : provider.authorizePayment(attempt.payment);
       },
     );
     const isToWait = !booking.isPastDeadline && booking.lateCancellation === undefined;
-    if (authorization.status !== 'requires_action' || !isToWait) return authorization;
-    booking.requireAction(attempt, authorization.nextAction);
+    if (charged.status !== 'requires_action' || !isToWait) return charged;
+    booking.requireAction(attempt, charged.nextAction);
     await booking.nextProviderEvent(LOOK_AGAIN_MS);
   }
 }

@@ -1,0 +1,101 @@
+import type { Actor } from '../../domain/booking-event';
+import type { Price } from '../../domain/fare';
+import { isSameMoney } from '../../domain/money';
+import type { Db } from '../connection';
+import { bindOutcomeSql } from '../idempotency/bind-outcome';
+import { captureId, postingsOf, type CaptureEntry } from '../ledger/ledger';
+import { IS_REPORTED_SQL } from '../provider-money/provider-money';
+import { runOne, statement } from '../statement';
+
+/** A captured payment that pays for a pending booking. */
+export interface Sale {
+  capture: CaptureEntry & { bookingId: string; price: Price };
+  /** The provider's ID of the payment, if it isn't on record yet. */
+  providerPaymentId: string | null;
+  capturedAt: Date;
+  actor: Actor;
+  /** What the payment's idempotency key is bound to; null when it has no key. */
+  outcome: {
+    callerId: string;
+    key: string;
+    fingerprint: string;
+    kind: 'payment_captured';
+    body: unknown;
+  } | null;
+}
+
+/**
+ * Sells the seats that a booking holds, in one statement: payment, seats, booking, ledger, event,
+ * and the outcome that the idempotency key is bound to.
+ *
+ * Safe to repeat: of a payment that is applied already nothing is changed (`sold_before`).
+ *
+ * Returns `sold_and_reported` when the payment's provider has reported a dispute or a refund of it
+ * already. Then the key is not bound yet: the outcome is to show that.
+ */
+export async function sellSeats(
+  trx: Db,
+  { capture, providerPaymentId, capturedAt, actor, outcome }: Sale,
+): Promise<'sold' | 'sold_and_reported' | 'sold_before'> {
+  const { paymentId, bookingId, money, price } = capture;
+  if (!isSameMoney(price, money)) throw new Error(`Bug: payment ${paymentId} is not the price`);
+  const { sold, is_reported: isReported } = await runOne(trx, SELL_SEATS, [
+    ...[paymentId, bookingId, capturedAt, providerPaymentId, money.currency],
+    ...[captureId(paymentId), JSON.stringify(postingsOf(capture)), actor.id, actor.kind],
+    ...[outcome?.callerId ?? null, outcome?.key ?? null, outcome?.fingerprint ?? null],
+    ...[outcome?.kind ?? null, outcome === null ? null : JSON.stringify(outcome.body)],
+  ] as SaleValues);
+  if (isReported === null) return 'sold_before';
+  if (sold !== 1)
+    throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
+  return isReported ? 'sold_and_reported' : 'sold';
+}
+
+type SaleValues = [
+  paymentId: string,
+  bookingId: string,
+  capturedAt: Date,
+  providerPaymentId: string | null,
+  currency: string,
+  ledgerTransactionId: string,
+  postings: string,
+  actor: string,
+  actorKind: string,
+  callerId: string | null,
+  key: string | null,
+  fingerprint: string | null,
+  kind: string | null,
+  body: string | null,
+];
+
+const SELL_SEATS = statement<{ sold: number; is_reported: boolean | null }, SaleValues>(
+  'sell_seats',
+  `WITH paid AS (
+     UPDATE payments SET status = 'captured', applied = true,
+       captured_at = coalesce(captured_at, $3::timestamptz),
+       provider_payment_id = coalesce($4::text, provider_payment_id)
+     WHERE id = $1::uuid AND booking_id = $2::uuid AND NOT applied
+     RETURNING id, booking_id, ${IS_REPORTED_SQL} AS is_reported
+   ), sold AS (
+     UPDATE seats SET state = 'sold' FROM paid
+     WHERE seats.booking_id = paid.booking_id AND seats.state = 'held'
+   ), booked AS (
+     UPDATE bookings SET status = 'booked' FROM paid
+     WHERE bookings.id = paid.booking_id AND bookings.status = 'pending'
+     RETURNING bookings.id
+   ), posted AS (
+     INSERT INTO ledger_transactions (id, kind, booking_id, payment_id)
+     SELECT $6::uuid, 'capture', booking_id, id FROM paid
+   ), postings AS (
+     INSERT INTO ledger_postings (transaction_id, account, amount, currency)
+     SELECT $6::uuid, p.account, p.amount, $5::text
+     FROM paid, json_to_recordset($7::json) AS p (account text, amount bigint)
+   ), told AS (
+     INSERT INTO booking_events (booking_id, type, actor, actor_kind)
+     SELECT booking_id, 'booked', $8::text, $9::text FROM paid
+   ), bound AS (
+     ${bindOutcomeSql(`SELECT $10::text, 'payments', $11::text, $12::text, $13::text, $14::json
+       FROM paid WHERE $11::text IS NOT NULL AND NOT is_reported`)}
+   )
+   SELECT (SELECT count(*) FROM booked) AS sold, (SELECT is_reported FROM paid) AS is_reported`,
+);
