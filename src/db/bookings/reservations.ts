@@ -4,6 +4,7 @@ import { proposeReference, REFERENCE_ATTEMPTS } from '../../domain/booking-refer
 import { quoteFare } from '../../domain/fare';
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
 import { countSeats, isSeated } from '../../domain/passenger';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { isOnSale, paymentDeadline } from '../../domain/sales';
 import type {
   BindingRefusal,
@@ -13,7 +14,8 @@ import type {
 } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { requireOffer, type Offer } from '../flights/offer-view';
-import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
+import { bindOutcome } from '../idempotency/bind-outcome';
+import type { Decision, IdempotencyKey } from '../idempotency/outcome';
 import { findOutcome } from '../idempotency/outcome-view';
 import { holdSeats, lockSeats } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
@@ -75,7 +77,7 @@ export async function reserve(
       actor: { kind: 'customer', id: request.customerId },
     });
     const booking = await readKnownBooking(trx, request.bookingId);
-    await bind(trx, request, 201, booking);
+    await bind(trx, request, { kind: 'booking_created', body: booking });
     return { outcome: 'held', fingerprint: request.fingerprint, booking, now: standingOf(booking) };
   });
 }
@@ -109,15 +111,9 @@ function standingOf({ status, cancellationReason }: Booking): BookingStanding {
   return { status, cancellationReason };
 }
 
-const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> = {
-  seats_unavailable: {
-    statusCode: 409,
-    detail: 'Not enough of the seats that you asked for are free.',
-  },
-  flight_closed: {
-    statusCode: 409,
-    detail: 'Sales of this flight have closed: they do 60 minutes before departure.',
-  },
+const DETAILS: Record<BindingRefusal, string> = {
+  seats_unavailable: REFUSAL_TEXTS.seatsUnavailable,
+  flight_closed: REFUSAL_TEXTS.flightClosed,
 };
 
 /**
@@ -134,21 +130,16 @@ async function findEarlierReservation(
   const booking = await readKnownBooking(trx, request.bookingId);
   const outcome =
     request.idempotencyKey === null ? undefined : await findOutcome(trx, keyOf(request));
-  if (outcome?.statusCode === 201) {
-    const answered = outcome.body as Booking;
-    return {
-      outcome: 'held',
-      fingerprint: outcome.fingerprint,
-      booking: answered,
-      now: standingOf(booking),
-    };
+  if (outcome?.kind === 'booking_created') {
+    const { fingerprint, body } = outcome;
+    return { outcome: 'held', fingerprint, booking: body, now: standingOf(booking) };
   }
   const { fingerprint } = outcome ?? request;
   switch (booking.cancellationReason) {
     case 'seats_unavailable':
     case 'flight_closed': {
       const code = booking.cancellationReason;
-      return { outcome: 'refused', fingerprint, code, detail: REFUSALS[code].detail };
+      return { outcome: 'refused', fingerprint, code, detail: DETAILS[code] };
     }
     // Only earlier versions wrote a booking for it.
     case 'too_many_holds': {
@@ -185,14 +176,14 @@ async function refuse(
   code: BindingRefusal,
 ): Promise<ReservationResult> {
   const { bookingId, fingerprint } = request;
-  const { statusCode, detail } = REFUSALS[code];
+  const detail = DETAILS[code];
   await insertBooking(trx, request, offer, {
     status: 'cancelled',
     cancellationReason: code,
     createdAt: requestedAt,
   });
   await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
-  await bind(trx, request, statusCode, { code, detail });
+  await bind(trx, request, { kind: 'booking_refused', body: { code, detail } });
   return { outcome: 'refused', fingerprint, code, detail };
 }
 
@@ -200,14 +191,9 @@ function keyOf(request: BookingRequest): IdempotencyKey {
   return { callerId: request.customerId, route: 'bookings', key: request.idempotencyKey ?? '' };
 }
 
-async function bind(
-  trx: Db,
-  request: BookingRequest,
-  statusCode: number,
-  body: unknown,
-): Promise<void> {
+async function bind(trx: Db, request: BookingRequest, decision: Decision): Promise<void> {
   if (request.idempotencyKey === null) return;
-  await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, statusCode, body });
+  await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, ...decision });
 }
 
 function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest) {

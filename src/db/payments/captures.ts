@@ -42,7 +42,7 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
         await bookProviderMoney(trx, { provider, providerPaymentId });
     }
     const answer = await readKnownPayment(trx, payment.paymentId);
-    if (!row.applied) await bindPayment(trx, payment, 201, answer);
+    if (!row.applied) await bindPayment(trx, payment, { kind: 'payment_captured', body: answer });
     return { outcome: 'captured', fingerprint: payment.fingerprint, payment: answer };
   });
 }
