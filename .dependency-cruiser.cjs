@@ -50,7 +50,7 @@ const ROOMS = {
   temporal: {
     comment:
       'Contracts, and the clients that the API, the worker and the command line share, are made of words of the domain; operators read amounts as people write them, and refusals in clear.',
-    code: ['^src/domain/(money|refusal|cancellation)[.]ts$'],
+    code: ['^src/domain/(money|refusal|refusal-texts|cancellation)[.]ts$'],
     types: ['^src/domain/'],
   },
   'telemetry/metrics': {

@@ -15,6 +15,17 @@ const noWrites =
 /** Files that src/api and src/cli may import from src/db: a write among them would change bookings behind their workflows. */
 const READ_QUERIES = ['src/db/*/*-view.ts'];
 
+const noHttp =
+  'src/db stores what was decided, by kind: src/api/outcomes.ts alone knows the HTTP status of it.';
+
+/** What names an HTTP status. 200 stays a number: as a bound it is as likely as as a status. */
+const HTTP_STATUSES = [
+  'Literal[raw=/^(20[1-6]|30[0-8]|4[0-3][0-9]|451|50[0-8])$/]',
+  'Identifier[name=/^(statusCode|status_code|httpStatus)$/]',
+  'Literal[value=/status_?code/i]',
+  'TemplateElement[value.raw=/status_?code/i]',
+].map((selector) => ({ selector, message: noHttp }));
+
 export default defineConfig(
   globalIgnores([
     'dist/',
@@ -109,10 +120,16 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/db/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...HTTP_STATUSES] },
+  },
+  {
     files: READ_QUERIES,
     rules: {
+      // Replaces the rule above, so it repeats it.
       'no-restricted-syntax': [
         'error',
+        ...HTTP_STATUSES,
         {
           selector:
             'CallExpression[callee.property.name=/^(insert|update|upsert|del|truncate|increment|decrement)$/]',

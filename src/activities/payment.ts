@@ -50,10 +50,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
      * Sells the seats for the captured payment. Workflows of an earlier version don't pass the
      * provider's ID of it: they had it recorded before the capture.
      */
-    async confirmBooking(
-      payment: CardPayment,
-      providerPaymentId?: string,
-    ): Promise<PaymentResult> {
+    async confirmBooking(payment: CardPayment, providerPaymentId?: string): Promise<PaymentResult> {
       return confirmWithCardPayment(db, payment, providerPaymentId);
     },
 

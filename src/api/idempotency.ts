@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { v5 as uuidv5 } from 'uuid';
-import type { IdempotentRoute, Outcome } from '../db/idempotency/bind-outcome';
-import { isProblemCode, Problem } from './problem';
+import type { IdempotentRoute } from '../db/idempotency/outcome';
+import { Problem } from './problem';
 
 /**
  * Visible ASCII, no spaces: a header sent twice, which arrives joined by a comma and a space, is
@@ -72,25 +72,4 @@ export function requireSameRequest(
       'This idempotency key came with another request before.',
     );
   }
-}
-
-/**
- * Repeats the response that a key is bound to.
- *
- * @throws Problem the same one as before, if the outcome was a refusal.
- */
-export function replay(res: Response, outcome: Outcome, fingerprint: string): void {
-  requireSameRequest(outcome, fingerprint);
-  if (outcome.statusCode >= 400) {
-    // Declines that were stored before the code existed have none.
-    const { code, detail, declineCode } = outcome.body as {
-      code: unknown;
-      detail: string;
-      declineCode?: string;
-    };
-    if (!isProblemCode(code))
-      throw new Error(`Bug: an outcome has the unknown code ${String(code)}`);
-    throw new Problem(code, detail, { replayed: true, declineCode });
-  }
-  res.set('Idempotent-Replayed', 'true').status(outcome.statusCode).json(outcome.body);
 }

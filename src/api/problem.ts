@@ -144,8 +144,6 @@ export class Problem extends Error {
       declineCode?: string | undefined;
       /** The amount to send instead. */
       expected?: z.infer<typeof Money> | undefined;
-      /** The key was bound to this response before. */
-      replayed?: boolean;
     } = {},
   ) {
     super(detail);
@@ -227,7 +225,6 @@ function sendProblem(req: Request, res: Response, { code, detail, more }: Proble
   res.set('Cache-Control', 'no-store');
   if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
   if (code === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer');
-  if (more.replayed === true) res.set('Idempotent-Replayed', 'true');
   const bookingId = more.bookingId ?? bookingToName(res, status);
   const document = problemDocument(code, detail, {
     instance: req.originalUrl.split('?')[0] ?? req.path,

@@ -75,8 +75,8 @@ test('a retry that finds no seat left, because its own first try has just taken 
   const customer = await store.customer(id);
   const flight = await store.flight({ seats: 1 });
   const key = newKey();
-  const lock = `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, status_code, body)
-    VALUES (?, 'bookings', ?, 'rival', 200, '{}')`;
+  const lock = `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, kind, body)
+    VALUES (?, 'bookings', ?, 'rival', 'booking_created', '{}')`;
   const answers = await whileLocked(lock, [id, key], async () => {
     const first = customer.create(flight, {}, key);
     await store.claimsWaiting(1);

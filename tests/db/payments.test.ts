@@ -129,7 +129,7 @@ describe('a card payment', () => {
     const { payment } = await sell(db, await putFlightOnSale(db, { seats: 1 }));
     expect(await findOutcome(db, keyOf(payment))).toMatchObject({
       fingerprint: payment.fingerprint,
-      statusCode: 201,
+      kind: 'payment_captured',
       body: { id: payment.paymentId, status: 'captured', bookingStatus: 'booked' },
     });
   });
@@ -159,7 +159,7 @@ describe('a card payment', () => {
       decline_code: 'insufficient_funds',
     });
     expect(await findOutcome(db, keyOf(payment))).toMatchObject({
-      statusCode: 402,
+      kind: 'payment_declined',
       body: { code: 'payment_declined', declineCode: 'insufficient_funds' },
     });
     expect(await eventsOf(db, payment.bookingId)).toEqual([

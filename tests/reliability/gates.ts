@@ -75,11 +75,12 @@ export function gatesOf(databaseUrl: string) {
     /** In the transaction that binds a key, when all but its last statement is done. */
     bindingOf: (customerId: string, route: 'bookings' | 'payments', key: string) =>
       gate(
-        `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, status_code, body)
-         VALUES ($1, $2, $3, 'gate', 200, '{}')`,
+        `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, kind, body)
+         VALUES ($1, $2, $3, 'gate', $4, '{}')`,
         customerId,
         route,
         key,
+        route === 'bookings' ? 'booking_created' : 'payment_captured',
       ),
 
     /** Where the payment's row is inserted. */

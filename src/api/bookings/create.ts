@@ -4,12 +4,12 @@ import { findOwner } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights/flight-view';
 import { findOffer, type Offer } from '../../db/flights/offer-view';
-import type { Outcome } from '../../db/idempotency/bind-outcome';
 import { lookAtSeats } from '../../db/seats/seat-map-view';
 import type { Booking } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
 import { quoteFare } from '../../domain/fare';
 import { countSeats } from '../../domain/passenger';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../telemetry/logger';
 import type { BookingStart, BookingWorkflows } from '../../temporal/clients/bookings';
@@ -22,7 +22,8 @@ import {
   FlightNumberAttribute,
 } from '../../temporal/search-attributes';
 import type { Caller } from '../auth';
-import { fingerprintOf, replay, requireSameRequest } from '../idempotency';
+import { fingerprintOf, requireSameRequest } from '../idempotency';
+import { locationOf, replay, sendDecision } from '../outcomes';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { bookingIdOf, lookUpKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
@@ -57,7 +58,7 @@ export async function createBooking(
   if (key !== null) nameBooking(res, bookingId, 'undecided');
   if (bound !== undefined) {
     nameBooking(res, bookingId);
-    replayBooking(res, bound, fingerprint);
+    replay(res, bound, fingerprint);
     return;
   }
 
@@ -76,21 +77,21 @@ export async function createBooking(
       // The key's workflow ended before this request reached it: its outcome is in the database.
       const outcome = await findBound();
       if (outcome === undefined) throw unavailable(NOT_KNOWN_WHETHER_MADE);
-      replayBooking(res, outcome, fingerprint);
+      replay(res, outcome, fingerprint);
       return;
     }
     case 'no_result': {
       // The seats may have been held, or refused, while the result was on its way.
       const outcome = await findBound();
       if (outcome !== undefined) {
-        replayBooking(res, outcome, fingerprint);
+        replay(res, outcome, fingerprint);
         return;
       }
       const memo = await workflows.describe(bookingId);
       if (memo === undefined)
         throw unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
       requireSameRequest(memo, fingerprint);
-      sendBooking(res, 202, memo.booking);
+      res.status(202).location(locationOf(memo.booking)).json(memo.booking);
       return;
     }
     default:
@@ -114,7 +115,7 @@ function answerReservation(res: Response, result: ReservationResult, fingerprint
   requireSameRequest(result, fingerprint);
   switch (result.outcome) {
     case 'held':
-      sendBooking(res, 201, result.booking);
+      sendDecision(res, { kind: 'booking_created', body: result.booking });
       return;
     case 'refused':
       throw refusalOf(result);
@@ -134,25 +135,11 @@ function refusalOf({
   return new Problem(code, detail, { retryAfterSeconds: secondsUntil(retryAt) });
 }
 
-function sendBooking(res: Response, status: 201 | 202, booking: Booking): void {
-  res.status(status).location(locationOf(booking)).json(booking);
-}
-
-function replayBooking(res: Response, outcome: Outcome, fingerprint: string): void {
-  requireSameRequest(outcome, fingerprint);
-  if (outcome.statusCode === 201) res.location(locationOf(outcome.body as Booking));
-  replay(res, outcome, fingerprint);
-}
-
-function locationOf({ id }: Booking): string {
-  return `/api/v1/bookings/${id}`;
-}
-
 async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest): Promise<Offer> {
   const offer = await findOffer(db, flightId, cabin);
   if (offer !== undefined) return offer;
   if ((await findFlight(db, flightId)) === undefined) {
-    throw new Problem('flight_not_found', 'There is no such flight.');
+    throw new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
   }
   throw invalidField('/cabin', 'The flight has no such cabin.');
 }
@@ -169,10 +156,7 @@ async function lookForRefusal(
   { departureAt }: Offer,
 ): Promise<Problem | undefined> {
   if (!isOnSale(departureAt, new Date())) {
-    return new Problem(
-      'flight_closed',
-      'Sales of this flight have closed: they do 60 minutes before departure.',
-    );
+    return new Problem('flight_closed', REFUSAL_TEXTS.flightClosed);
   }
   const seatNumbers = passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
   const { free, chosen } = await lookAtSeats(db, { flightId, cabin, seatNumbers });
@@ -185,7 +169,7 @@ async function lookForRefusal(
     }
   });
   if (free < countSeats(passengers) || chosen.some(({ available }) => !available)) {
-    return new Problem('seats_unavailable', 'Not enough of the seats that you asked for are free.');
+    return new Problem('seats_unavailable', REFUSAL_TEXTS.seatsUnavailable);
   }
   return undefined;
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { Db } from '../../db/connection';
-import type { Outcome } from '../../db/idempotency/bind-outcome';
+import type { Outcome } from '../../db/idempotency/outcome';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import { idOfKey } from '../idempotency';
-import { PROBLEMS } from '../problem';
 
 /** The booking that a create's key stands for, and the outcome that the key is bound to, if any. */
 export interface KeyOfBooking {
@@ -33,6 +32,6 @@ export async function lookUpKey(
 ): Promise<KeyOfBooking> {
   if (key === null) return { bookingId, bound: undefined };
   const outcome = await findOutcome(db, { callerId, route: 'bookings', key });
-  if (outcome?.statusCode !== PROBLEMS.too_many_holds) return { bookingId, bound: outcome };
+  if (outcome?.kind !== 'hold_limit_reached') return { bookingId, bound: outcome };
   return { bookingId: uuidv5('after too_many_holds', bookingId), bound: undefined };
 }

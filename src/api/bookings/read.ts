@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readBooking, type OwnedBooking } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
 import type { Booking } from '../../domain/booking';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Caller } from '../auth';
 import { Problem } from '../problem';
@@ -22,7 +23,7 @@ export async function requireVisibleBooking(
     ? ((await readBooking(db, bookingId)) ?? (await workflows.describe(bookingId.toLowerCase())))
     : undefined;
   if (found === undefined || !(caller.isOperator || found.customerId === caller.id)) {
-    throw new Problem('booking_not_found', 'There is no such booking.');
+    throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   }
   return found;
 }

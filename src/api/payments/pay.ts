@@ -4,11 +4,13 @@ import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import { findPaymentRequest, isSettled, readPayment } from '../../db/payments/payment-view';
 import { isUnderWay, type Payment } from '../../domain/payment';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
-import { fingerprintOf, idOfKey, replay, requireSameRequest } from '../idempotency';
+import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
+import { replay, sendDecision } from '../outcomes';
 import { nameBooking, Problem, unavailable } from '../problem';
 import type { MakePaymentRequest } from './schemas';
 
@@ -51,7 +53,7 @@ export async function pay(
 
   const owned = (await findOwner(db, bookingId)) ?? (await workflows.describe(bookingId));
   if (owned?.customerId !== caller.id)
-    throw new Problem('booking_not_found', 'There is no such booking.');
+    throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   nameBooking(res, bookingId);
 
   const answer = await workflows.pay(bookingId, {
@@ -100,16 +102,28 @@ async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefi
 }
 
 function notPayable(): Problem {
-  return new Problem('booking_not_payable', 'The booking is not waiting for a payment.');
+  return new Problem('booking_not_payable', REFUSAL_TEXTS.notPayable);
 }
 
 function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {
   requireSameRequest(result, fingerprint);
-  if (result.outcome === 'declined') {
-    const { detail, declineCode } = result;
-    throw new Problem('payment_declined', detail, { declineCode });
+  switch (result.outcome) {
+    case 'captured':
+      sendDecision(res, { kind: 'payment_captured', body: result.payment });
+      return;
+    case 'action_required':
+      // Nothing is decided until the customer has confirmed with their bank.
+      res.status(202).json(result.payment);
+      return;
+    case 'declined': {
+      const { detail, declineCode } = result;
+      sendDecision(res, {
+        kind: 'payment_declined',
+        body: { code: 'payment_declined', detail, declineCode },
+      });
+      return;
+    }
+    default:
+      throw new Error(`Bug: a payment is ${String(result satisfies never)}`);
   }
-  // Nothing is decided until the customer has confirmed with their bank.
-  const status = result.outcome === 'captured' ? 201 : 202;
-  res.status(status).json(result.payment);
 }

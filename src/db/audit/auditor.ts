@@ -239,7 +239,8 @@ const INVARIANTS: Record<string, string> = {
     FROM idempotency_outcomes o
     LEFT JOIN bookings b ON o.route = 'bookings' AND b.id::text = o.body ->> 'id'
     LEFT JOIN payments p ON o.route = 'payments' AND p.id::text = o.body ->> 'id' AND p.status = 'captured'
-    WHERE o.status_code = 201 AND b.id IS NULL AND p.id IS NULL`,
+    WHERE kind_of_outcome(o) IN ('booking_created', 'payment_captured')
+      AND b.id IS NULL AND p.id IS NULL`,
 
   'every booking tells its history': `
     SELECT b.id

@@ -5,7 +5,7 @@ import type { Db } from '../connection';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { appendEvent } from './events';
-import { noteFailedReservation } from './reservations';
+import { noteFailedReservation } from './refused-reservations';
 
 export interface Cancellation {
   reason: CancellationReason;

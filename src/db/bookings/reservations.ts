@@ -1,27 +1,21 @@
-import type { Booking, CancellationReason } from '../../domain/booking';
-import { SYSTEM } from '../../domain/booking-event';
-import { proposeReference, REFERENCE_ATTEMPTS } from '../../domain/booking-reference';
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
 import { pendingBooking } from '../../domain/new-booking';
 import { isSeated } from '../../domain/passenger';
-import { Refusal } from '../../domain/refusal';
 import { isOnSale, paymentDeadline } from '../../domain/sales';
 import {
   bookingWorkflowId,
   type BindingRefusal,
   type BookingRequest,
-  type BookingStanding,
   type ReservationResult,
 } from '../../temporal/contracts';
 import type { Db } from '../connection';
-import { requireOffer, type Offer } from '../flights/offer-view';
-import { bindOutcome, type IdempotencyKey } from '../idempotency/bind-outcome';
-import { findOutcome } from '../idempotency/outcome-view';
+import { requireFound, type Offer } from '../flights/offer-view';
 import { chooseSeats, lockFreeSeats, type SeatWish } from '../seats/seats';
-import { readKnownBooking } from './booking-view';
-import { lockCustomer, type ReachedLimit } from './customer-limits';
-import { appendEvent } from './events';
+import { lockCustomer } from './customer-limits';
+import { readEarlierReservation, standingOf } from './earlier-reservation-view';
 import { holdSeats } from './hold';
+import { noFreeReference, referencesOf } from './references';
+import { refuseForNow, refuseReservation } from './refused-reservations';
 import { readBeforeReservation } from './reservation-view';
 import { bookingRow, passengerRows } from './rows';
 
@@ -78,13 +72,15 @@ async function claimSeats(
   terms: ReservationTerms & { waits: boolean },
 ): Promise<ReservationResult | undefined> {
   await lockCustomer(trx, request.customerId);
+  const { requestedAt, heldAt } = terms;
   const limits = holdLimitsFor(terms, request.maxOpenHolds);
-  const view = await readBeforeReservation(trx, request, { limits, at: terms.heldAt });
-  if (view.isKnown) return findEarlierReservation(trx, request);
-  const offer = view.offer ?? refuseUnknownOffer();
-  if (!isOnSale(offer.departureAt, terms.heldAt))
-    return refuse(trx, request, offer, terms, 'flight_closed');
-  if (view.reachedLimit !== undefined) return turnAway(request, view.reachedLimit);
+  const view = await readBeforeReservation(trx, request, { limits, at: heldAt });
+  if (view.isKnown) return readEarlierReservation(trx, request);
+  const offer = requireFound(view.offer);
+  const refuse = (code: BindingRefusal) =>
+    refuseReservation(trx, request, offer, { code, requestedAt });
+  if (!isOnSale(offer.departureAt, heldAt)) return refuse('flight_closed');
+  if (view.reachedLimit !== undefined) return refuseForNow(request, view.reachedLimit);
 
   const wish = seatWish(request);
   let free = terms.waits ? await lockFreeSeats(trx, request) : view.freeSeats;
@@ -95,7 +91,7 @@ async function claimSeats(
     if (claimed.status === 'held') return claimed.result;
     free = free.filter(({ seatNumber }) => !claimed.taken.includes(seatNumber));
   }
-  return terms.waits ? refuse(trx, request, offer, terms, 'seats_unavailable') : undefined;
+  return terms.waits ? refuse('seats_unavailable') : undefined;
 }
 
 /** Holds the chosen seats, or returns those that others have taken. */
@@ -144,172 +140,7 @@ async function hold(
   throw noFreeReference(bookingId);
 }
 
-function refuseUnknownOffer(): never {
-  throw new Refusal('flight_not_found', 'There is no such flight, or it has no such cabin.');
-}
-
-/**
- * Inserts a booking whose seats could not be claimed at all as cancelled, so that a claim which is
- * still running finds it so. Changes nothing when the booking exists.
- */
-export async function noteFailedReservation(
-  trx: Db,
-  request: BookingRequest,
-  requestedAt: Date,
-): Promise<void> {
-  await lockCustomer(trx, request.customerId);
-  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
-  const offer = await requireOffer(trx, request.flightId, request.cabin);
-  await insertCancelled(trx, request, offer, {
-    reason: 'reservation_failed',
-    createdAt: requestedAt,
-  });
-  await appendEvent(trx, {
-    bookingId: request.bookingId,
-    type: 'cancelled',
-    actor: SYSTEM,
-    reason: 'reservation_failed',
-  });
-}
-
-function standingOf({ status, cancellationReason }: Booking): BookingStanding {
-  return { status, cancellationReason };
-}
-
-const REFUSALS: Record<BindingRefusal, { statusCode: number; detail: string }> = {
-  seats_unavailable: {
-    statusCode: 409,
-    detail: 'Not enough of the seats that you asked for are free.',
-  },
-  flight_closed: {
-    statusCode: 409,
-    detail: 'Sales of this flight have closed: they do 60 minutes before departure.',
-  },
-};
-
-/**
- * Returns a reservation of this booking that was made before: by a try whose result got lost, or
- * before Temporal's retention dropped its workflow.
- */
-async function findEarlierReservation(
-  trx: Db,
-  request: BookingRequest,
-): Promise<ReservationResult> {
-  const booking = await readKnownBooking(trx, request.bookingId);
-  const outcome =
-    request.idempotencyKey === null ? undefined : await findOutcome(trx, keyOf(request));
-  if (outcome?.statusCode === 201) {
-    const answered = outcome.body as Booking;
-    return {
-      outcome: 'held',
-      fingerprint: outcome.fingerprint,
-      booking: answered,
-      now: standingOf(booking),
-    };
-  }
-  const { fingerprint } = outcome ?? request;
-  switch (booking.cancellationReason) {
-    case 'seats_unavailable':
-    case 'flight_closed': {
-      const code = booking.cancellationReason;
-      return { outcome: 'refused', fingerprint, code, detail: REFUSALS[code].detail };
-    }
-    // Only earlier versions wrote a booking for it.
-    case 'too_many_holds': {
-      const detail = 'You held as many unpaid bookings as one customer may.';
-      return { outcome: 'refused', fingerprint, code: 'too_many_holds', detail };
-    }
-    case 'reservation_failed':
-      return { outcome: 'failed', fingerprint };
-    // These got seats.
-    case null:
-    case 'payment_expired':
-    case 'customer_request':
-    case 'operator_request':
-      return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
-    default:
-      throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
-  }
-}
-
-/** Refuses without writing anything: no booking, and no outcome of the key. */
-function turnAway(
-  { fingerprint }: BookingRequest,
-  { detail, retryAt }: ReachedLimit,
-): ReservationResult {
-  const code = 'too_many_holds';
-  return { outcome: 'refused', fingerprint, code, detail, retryAt: retryAt.toISOString() };
-}
-
-async function refuse(
-  trx: Db,
-  request: BookingRequest,
-  offer: Offer,
-  { requestedAt }: ReservationTerms,
-  code: BindingRefusal,
-): Promise<ReservationResult> {
-  const { bookingId, fingerprint } = request;
-  const { statusCode, detail } = REFUSALS[code];
-  await insertCancelled(trx, request, offer, { reason: code, createdAt: requestedAt });
-  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
-  await bind(trx, request, statusCode, { code, detail });
-  return { outcome: 'refused', fingerprint, code, detail };
-}
-
-function keyOf(request: BookingRequest): IdempotencyKey {
-  return { callerId: request.customerId, route: 'bookings', key: request.idempotencyKey ?? '' };
-}
-
-async function bind(
-  trx: Db,
-  request: BookingRequest,
-  statusCode: number,
-  body: unknown,
-): Promise<void> {
-  if (request.idempotencyKey === null) return;
-  await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, statusCode, body });
-}
-
 function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest): SeatWish {
   const spread = Number.parseInt(bookingId.slice(-6), 16);
   return { flightId, cabin, party: passengers.filter(isSeated), spread };
-}
-
-/** Inserts a booking that never gets seats. */
-async function insertCancelled(
-  trx: Db,
-  request: BookingRequest,
-  offer: Offer,
-  { reason, createdAt }: { reason: CancellationReason; createdAt: Date },
-): Promise<void> {
-  const row = {
-    ...bookingRow(request, offer, { createdAt, paymentRequiredBy: null }),
-    status: 'cancelled',
-    cancellation_reason: reason,
-  };
-  for (const reference of referencesOf(request.bookingId)) {
-    const inserted = await trx('bookings')
-      .insert({ ...row, reference })
-      .onConflict('reference')
-      .ignore()
-      .returning('id');
-    if (inserted.length === 0) continue;
-    const passengers = passengerRows(request);
-    await trx('passengers').insert(
-      passengers.map((passenger) => ({ ...passenger, booking_id: request.bookingId })),
-    );
-    return;
-  }
-  throw noFreeReference(request.bookingId);
-}
-
-/** References to try, one after another, until one is free. */
-function referencesOf(bookingId: string): string[] {
-  return Array.from({ length: REFERENCE_ATTEMPTS }, (_, attempt) =>
-    proposeReference(bookingId, attempt),
-  );
-}
-
-function noFreeReference(bookingId: string): Error {
-  return new Error(`No free reference for booking ${bookingId}`);
 }

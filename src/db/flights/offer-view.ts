@@ -40,11 +40,13 @@ const FIND_OFFER = statement<OfferRow, [flightId: string, cabin: Cabin]>('find_o
  * @throws Refusal `flight_not_found` when there is no such offer.
  */
 export async function requireOffer(db: Db, flightId: string, cabin: Cabin): Promise<Offer> {
-  const offer = await findOffer(db, flightId, cabin);
-  if (offer === undefined) {
-    throw new Refusal('flight_not_found', 'There is no such flight, or it has no such cabin.');
-  }
-  return offer;
+  return requireFound(await findOffer(db, flightId, cabin));
+}
+
+/** @throws Refusal `flight_not_found` when there is no offer. */
+export function requireFound(offer: Offer | undefined): Offer {
+  if (offer !== undefined) return offer;
+  throw new Refusal('flight_not_found', 'There is no such flight, or it has no such cabin.');
 }
 
 /** A row of {@link OFFER_SQL}. */

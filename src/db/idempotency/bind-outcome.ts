@@ -1,42 +1,45 @@
 import type { Db } from '../connection';
-
-export type IdempotentRoute = 'bookings' | 'payments';
-
-/** A caller's key on one route, and the digest of the request that it came with. */
-export interface IdempotencyKey {
-  callerId: string;
-  route: IdempotentRoute;
-  key: string;
-}
-
-/** The first response that a key got: a status code, and a body that is repeated exactly. */
-export interface Outcome {
-  fingerprint: string;
-  statusCode: number;
-  body: unknown;
-}
-
-/** Never binds a key: it says to wait, after which the same request may succeed. */
-const TOO_MANY_REQUESTS = 429;
+import { run, statement } from '../statement';
+import type { IdempotencyKey, Outcome } from './outcome';
 
 /**
  * Binds a key to its outcome, in the transaction that caused the outcome: after a crash either both
  * are stored or neither.
  *
- * Safe to retry: the first outcome stays. A 429 is no outcome, though earlier versions stored it:
- * it is replaced.
+ * Safe to retry: the first outcome stays. `hold_limit_reached` is no outcome, though earlier
+ * versions stored it: it is replaced.
  */
-export async function bindOutcome(trx: Db, key: IdempotencyKey, outcome: Outcome): Promise<void> {
-  await trx('idempotency_outcomes')
-    .insert({
-      caller_id: key.callerId,
-      route: key.route,
-      key: key.key,
-      fingerprint: outcome.fingerprint,
-      status_code: outcome.statusCode,
-      body: JSON.stringify(outcome.body),
-    })
-    .onConflict(['caller_id', 'route', 'key'])
-    .merge(['fingerprint', 'status_code', 'body'])
-    .where('idempotency_outcomes.status_code', TOO_MANY_REQUESTS);
+export async function bindOutcome(
+  trx: Db,
+  { callerId, route, key }: IdempotencyKey,
+  { fingerprint, kind, body }: Outcome,
+): Promise<void> {
+  const outcome = [callerId, route, key, fingerprint, kind, JSON.stringify(body)] as const;
+  await run(trx, BIND_OUTCOME, outcome);
 }
+
+/**
+ * The same within a larger statement. `source` is a query of at most one row: caller, route, key,
+ * fingerprint, kind, and the body as `json`.
+ */
+export function bindOutcomeSql(source: string): string {
+  return `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, kind, body)
+     ${source}
+     ON CONFLICT (caller_id, route, key) DO UPDATE SET
+       (fingerprint, kind, body) = (EXCLUDED.fingerprint, EXCLUDED.kind, EXCLUDED.body)
+     WHERE kind_of_outcome(idempotency_outcomes) = 'hold_limit_reached'`;
+}
+
+type OutcomeValues = readonly [
+  callerId: string,
+  route: string,
+  key: string,
+  fingerprint: string,
+  kind: string,
+  body: string,
+];
+
+const BIND_OUTCOME = statement<object, OutcomeValues>(
+  'bind_outcome',
+  bindOutcomeSql('VALUES ($1, $2, $3, $4, $5, $6::json)'),
+);

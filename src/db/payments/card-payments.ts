@@ -7,6 +7,7 @@ import { findReachedDeclineLimit, lastDeclineSql, lockCustomer } from '../bookin
 import { appendEvent } from '../bookings/events';
 import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
+import type { Decision } from '../idempotency/outcome';
 import { run, statement } from '../statement';
 
 /**
@@ -206,7 +207,10 @@ export async function noteDecline(
       actor: { kind: 'customer', id: payment.customerId },
       reason: declineCode,
     });
-    await bindPayment(trx, payment, 402, { code: 'payment_declined', detail, declineCode });
+    await bindPayment(trx, payment, {
+      kind: 'payment_declined',
+      body: { code: 'payment_declined', detail, declineCode },
+    });
   });
   return { outcome: 'declined', fingerprint: payment.fingerprint, detail, declineCode };
 }
@@ -239,13 +243,12 @@ export async function noteVoided(
 export async function bindPayment(
   trx: Db,
   payment: CardPayment,
-  statusCode: number,
-  body: unknown,
+  decision: Decision,
 ): Promise<void> {
   const key = {
     callerId: payment.customerId,
     route: 'payments',
     key: payment.idempotencyKey,
   } as const;
-  await bindOutcome(trx, key, { fingerprint: payment.fingerprint, statusCode, body });
+  await bindOutcome(trx, key, { fingerprint: payment.fingerprint, ...decision });
 }

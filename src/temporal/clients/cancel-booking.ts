@@ -3,6 +3,7 @@ import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
 import type { Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CancellationRequest } from '../contracts';
 import { cancellationText } from '../operator-texts/bookings';
 import {
@@ -93,7 +94,7 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   if (current === undefined) {
     const isRunning = (await deps.workflows.describe(id)) !== undefined;
     // A reservation that was refused for now has failed: there is nothing to cancel.
-    if (!isRunning) throw new Refusal('booking_not_found', 'There is no such booking.');
+    if (!isRunning) throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
     throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
   }
   switch (current.status) {
@@ -114,7 +115,7 @@ async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Prom
   const { flight, reference } = booking;
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
-    throw new Refusal('booking_not_cancellable', 'The flight has departed.');
+    throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   const request = { bookingId: booking.id, ...messageOf(cancellation) };
   const answer = await workflows.cancelSale({
     request,

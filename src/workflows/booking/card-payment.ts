@@ -91,10 +91,7 @@ async function takeReserved(
  * Puts the payment on record. It replaces one that a worker put on record before it died, and that
  * this workflow does not know of.
  */
-async function start(
-  booking: BookingStateMachine,
-  attempt: CardAttempt,
-): Promise<StartedPayment> {
+async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<StartedPayment> {
   const { payment } = attempt;
   try {
     return await booking.locally(database.startPayment(payment));

@@ -17,12 +17,16 @@ export default interface IdempotencyOutcomes {
 
   fingerprint: string;
 
-  status_code: number;
+  /** For the release before kind existed, filled by a trigger. Read and written by nothing else. */
+  status_code: number | null;
 
   /** json, not jsonb: the answer is repeated letter by letter. */
   body: unknown;
 
   created_at: Date;
+
+  /** What was decided. Null in rows from before it existed: read kind_of_outcome then. */
+  kind: string | null;
 }
 
 /** Represents the initializer for the table public.idempotency_outcomes */
@@ -35,13 +39,17 @@ export interface IdempotencyOutcomesInitializer {
 
   fingerprint: string;
 
-  status_code: number;
+  /** For the release before kind existed, filled by a trigger. Read and written by nothing else. */
+  status_code?: number | null;
 
   /** json, not jsonb: the answer is repeated letter by letter. */
   body: unknown;
 
   /** Default value: now() */
   created_at?: Date;
+
+  /** What was decided. Null in rows from before it existed: read kind_of_outcome then. */
+  kind?: string | null;
 }
 
 /** Represents the mutator for the table public.idempotency_outcomes */
@@ -54,10 +62,14 @@ export interface IdempotencyOutcomesMutator {
 
   fingerprint?: string;
 
-  status_code?: number;
+  /** For the release before kind existed, filled by a trigger. Read and written by nothing else. */
+  status_code?: number | null;
 
   /** json, not jsonb: the answer is repeated letter by letter. */
   body?: unknown;
 
   created_at?: Date;
+
+  /** What was decided. Null in rows from before it existed: read kind_of_outcome then. */
+  kind?: string | null;
 }

@@ -1,0 +1,52 @@
+import type { Booking } from '../../domain/booking';
+import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
+import type { Db } from '../connection';
+import { findOutcome } from '../idempotency/outcome-view';
+import { readKnownBooking } from './booking-view';
+import { REFUSAL_DETAILS } from './refusal-details';
+
+/**
+ * Returns the reservation of a booking that exists: it was made by a try whose result got lost, or
+ * before Temporal's retention dropped its workflow.
+ */
+export async function readEarlierReservation(
+  trx: Db,
+  request: BookingRequest,
+): Promise<ReservationResult> {
+  const booking = await readKnownBooking(trx, request.bookingId);
+  const { customerId: callerId, idempotencyKey: key } = request;
+  const outcome =
+    key === null ? undefined : await findOutcome(trx, { callerId, route: 'bookings', key });
+  if (outcome?.kind === 'booking_created') {
+    const { fingerprint, body } = outcome;
+    return { outcome: 'held', fingerprint, booking: body, now: standingOf(booking) };
+  }
+  const { fingerprint } = outcome ?? request;
+  switch (booking.cancellationReason) {
+    case 'seats_unavailable':
+    case 'flight_closed': {
+      const code = booking.cancellationReason;
+      return { outcome: 'refused', fingerprint, code, detail: REFUSAL_DETAILS[code] };
+    }
+    // Only earlier versions wrote a booking for it.
+    case 'too_many_holds': {
+      const detail = 'You held as many unpaid bookings as one customer may.';
+      return { outcome: 'refused', fingerprint, code: 'too_many_holds', detail };
+    }
+    case 'reservation_failed':
+      return { outcome: 'failed', fingerprint };
+    // These got seats.
+    case null:
+    case 'payment_expired':
+    case 'customer_request':
+    case 'operator_request':
+      return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
+    default:
+      throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
+  }
+}
+
+/** A booking's standing at this moment. */
+export function standingOf({ status, cancellationReason }: Booking): BookingStanding {
+  return { status, cancellationReason };
+}

@@ -1,0 +1,92 @@
+import type { CancellationReason } from '../../domain/booking';
+import { SYSTEM } from '../../domain/booking-event';
+import type { BindingRefusal, BookingRequest, ReservationResult } from '../../temporal/contracts';
+import type { Db } from '../connection';
+import { requireOffer, type Offer } from '../flights/offer-view';
+import { bindOutcome } from '../idempotency/bind-outcome';
+import { lockCustomer, type ReachedLimit } from './customer-limits';
+import { appendEvent } from './events';
+import { noFreeReference, referencesOf } from './references';
+import { REFUSAL_DETAILS } from './refusal-details';
+import { bookingRow, passengerRows } from './rows';
+
+/**
+ * Refuses a booking for good: inserts it as cancelled, and binds its idempotency key to the refusal.
+ */
+export async function refuseReservation(
+  trx: Db,
+  request: BookingRequest,
+  offer: Offer,
+  { code, requestedAt }: { code: BindingRefusal; requestedAt: Date },
+): Promise<ReservationResult> {
+  const { bookingId, customerId, fingerprint, idempotencyKey: key } = request;
+  const detail = REFUSAL_DETAILS[code];
+  await insertCancelled(trx, request, offer, { reason: code, createdAt: requestedAt });
+  await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
+  if (key !== null) {
+    const outcome = { fingerprint, kind: 'booking_refused', body: { code, detail } } as const;
+    await bindOutcome(trx, { callerId: customerId, route: 'bookings', key }, outcome);
+  }
+  return { outcome: 'refused', fingerprint, code, detail };
+}
+
+/** Refuses without writing anything: no booking, and no outcome of the key. */
+export function refuseForNow(
+  { fingerprint }: BookingRequest,
+  { detail, retryAt }: ReachedLimit,
+): ReservationResult {
+  const code = 'too_many_holds';
+  return { outcome: 'refused', fingerprint, code, detail, retryAt: retryAt.toISOString() };
+}
+
+/**
+ * Inserts a booking whose seats could not be claimed at all as cancelled, so that a claim which is
+ * still running finds it so. Changes nothing when the booking exists.
+ */
+export async function noteFailedReservation(
+  trx: Db,
+  request: BookingRequest,
+  requestedAt: Date,
+): Promise<void> {
+  await lockCustomer(trx, request.customerId);
+  if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
+  const offer = await requireOffer(trx, request.flightId, request.cabin);
+  await insertCancelled(trx, request, offer, {
+    reason: 'reservation_failed',
+    createdAt: requestedAt,
+  });
+  await appendEvent(trx, {
+    bookingId: request.bookingId,
+    type: 'cancelled',
+    actor: SYSTEM,
+    reason: 'reservation_failed',
+  });
+}
+
+/** Inserts a booking that never gets seats. */
+async function insertCancelled(
+  trx: Db,
+  request: BookingRequest,
+  offer: Offer,
+  { reason, createdAt }: { reason: CancellationReason; createdAt: Date },
+): Promise<void> {
+  const row = {
+    ...bookingRow(request, offer, { createdAt, paymentRequiredBy: null }),
+    status: 'cancelled',
+    cancellation_reason: reason,
+  };
+  for (const reference of referencesOf(request.bookingId)) {
+    const inserted = await trx('bookings')
+      .insert({ ...row, reference })
+      .onConflict('reference')
+      .ignore()
+      .returning('id');
+    if (inserted.length === 0) continue;
+    const passengers = passengerRows(request);
+    await trx('passengers').insert(
+      passengers.map((passenger) => ({ ...passenger, booking_id: request.bookingId })),
+    );
+    return;
+  }
+  throw noFreeReference(request.bookingId);
+}
