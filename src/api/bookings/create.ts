@@ -1,13 +1,13 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Response } from 'express';
 import { findOwner } from '../../db/bookings/booking-view';
+import { readBeforeCreation, type CreationView } from '../../db/bookings/creation-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights/flight-view';
-import { findOffer, type Offer } from '../../db/flights/offer-view';
-import { lookAtSeats } from '../../db/seats/seat-map-view';
-import type { Booking } from '../../domain/booking';
+import type { Offer } from '../../db/flights/offer-view';
+import { findOutcome } from '../../db/idempotency/outcome-view';
 import { proposeReference } from '../../domain/booking-reference';
-import { quoteFare } from '../../domain/fare';
+import { initiatedBooking } from '../../domain/new-booking';
 import { countSeats } from '../../domain/passenger';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { isOnSale } from '../../domain/sales';
@@ -25,7 +25,7 @@ import type { Caller } from '../auth';
 import { fingerprintOf, requireSameRequest } from '../idempotency';
 import { locationOf, replay, sendDecision } from '../outcomes';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
-import { bookingIdOf, lookUpKey } from './key';
+import { bookingIdOf, meaningOfKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
 
 export interface CreateBooking {
@@ -49,11 +49,19 @@ export async function createBooking(
   res: Response,
 ): Promise<void> {
   const fingerprint = fingerprintOf(request);
-  const named = { callerId: caller.id, key, bookingId: bookingIdOf(caller.id, key) };
+  const keyedId = bookingIdOf(caller.id, key);
   // An earlier request with this key may have made it.
-  if (key !== null) nameBooking(res, named.bookingId, 'undecided');
-  const { bookingId, bound } = await lookUpKey(db, named);
-  const findBound = async () => (await lookUpKey(db, named)).bound;
+  if (key !== null) nameBooking(res, keyedId, 'undecided');
+  const view = await readBeforeCreation(db, {
+    ...{ callerId: caller.id, key, flightId: request.flightId, cabin: request.cabin },
+    seatNumbers: request.passengers.flatMap(({ seatNumber }) => seatNumber ?? []),
+  });
+  const { bookingId, bound } = meaningOfKey(keyedId, view.outcome);
+  const findBound = async () => {
+    if (key === null) return undefined;
+    const outcome = await findOutcome(db, { callerId: caller.id, route: 'bookings', key });
+    return meaningOfKey(keyedId, outcome).bound;
+  };
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
   if (key !== null) nameBooking(res, bookingId, 'undecided');
   if (bound !== undefined) {
@@ -62,8 +70,8 @@ export async function createBooking(
     return;
   }
 
-  const offer = await requireOfferFor(db, request);
-  const refusal = await lookForRefusal(db, request, offer);
+  const offer = view.offer ?? (await refuseUnknownOffer(db, request));
+  const refusal = findRefusal(request, offer, view);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
   nameBooking(res, bookingId);
@@ -135,12 +143,10 @@ function refusalOf({
   return new Problem(code, detail, { retryAfterSeconds: secondsUntil(retryAt) });
 }
 
-async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest): Promise<Offer> {
-  const offer = await findOffer(db, flightId, cabin);
-  if (offer !== undefined) return offer;
-  if ((await findFlight(db, flightId)) === undefined) {
+/** @throws Problem that says what there is not: the flight, or its cabin. */
+async function refuseUnknownOffer(db: Db, { flightId }: CreateBookingRequest): Promise<never> {
+  if ((await findFlight(db, flightId)) === undefined)
     throw new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
-  }
   throw invalidField('/cabin', 'The flight has no such cabin.');
 }
 
@@ -150,16 +156,14 @@ async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest
  *
  * @throws Problem `validation_failed` for a seat that the cabin doesn't have.
  */
-async function lookForRefusal(
-  db: Db,
-  { flightId, cabin, passengers }: CreateBookingRequest,
+function findRefusal(
+  { passengers }: CreateBookingRequest,
   { departureAt }: Offer,
-): Promise<Problem | undefined> {
+  { free, chosen }: CreationView,
+): Problem | undefined {
   if (!isOnSale(departureAt, new Date())) {
     return new Problem('flight_closed', REFUSAL_TEXTS.flightClosed);
   }
-  const seatNumbers = passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
-  const { free, chosen } = await lookAtSeats(db, { flightId, cabin, seatNumbers });
   passengers.forEach(({ seatNumber }, index) => {
     if (seatNumber !== undefined && !chosen.some((seat) => seat.seatNumber === seatNumber)) {
       throw invalidField(
@@ -203,27 +207,10 @@ function bookingStart(
 ): BookingStart {
   const passengers = request.passengers.map(toPassenger);
   const reference = proposeReference(bookingId);
-  const booking: Booking = {
-    id: bookingId,
-    reference,
-    status: 'initiated',
-    cancellationReason: null,
-    flight,
-    cabin: request.cabin,
-    passengers: passengers.map(({ givenName = null, familyName, type }) => ({
-      givenName,
-      familyName,
-      type,
-      seatNumber: null,
-    })),
-    price: quoteFare(fare, passengers),
-    paymentRequiredBy: null,
-    createdAt: new Date().toISOString(),
-    payment: null,
-    refund: null,
-    availableActions: [],
-    workflowId: bookingWorkflowId(bookingId),
-  };
+  const booking = initiatedBooking({
+    ...{ id: bookingId, reference, workflowId: bookingWorkflowId(bookingId) },
+    ...{ flight, cabin: request.cabin, fare, passengers, createdAt: new Date() },
+  });
   return {
     request: {
       bookingId,

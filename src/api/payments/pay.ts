@@ -1,8 +1,9 @@
 import type { Response } from 'express';
-import { findOwner } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
+import type { Outcome } from '../../db/idempotency/outcome';
 import { findOutcome } from '../../db/idempotency/outcome-view';
-import { findPaymentRequest, isSettled, readPayment } from '../../db/payments/payment-view';
+import { readBeforePayment } from '../../db/payments/payment-request-view';
+import { isSettled, readPayment } from '../../db/payments/payment-view';
 import { isUnderWay, type Payment } from '../../domain/payment';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
@@ -38,22 +39,22 @@ export async function pay(
   addLogContext({ workflowId: bookingWorkflowId(bookingId) });
   nameBooking(res, bookingId, 'undecided');
 
-  const replayIfBound = async () => {
-    const outcome = await findOutcome(db, { callerId: caller.id, route: 'payments', key });
+  const replayed = (outcome: Outcome | undefined) => {
     if (outcome === undefined) return false;
     // The request that the key is bound to came from the booking's owner, for the same booking.
     if (outcome.fingerprint === fingerprint) nameBooking(res, bookingId);
     replay(res, outcome, fingerprint);
     return true;
   };
-  if (await replayIfBound()) return;
-  // A payment under this key may be under way, perhaps for another booking.
-  const started = await findPaymentRequest(db, paymentId);
-  if (started !== undefined) requireSameRequest(started, fingerprint);
+  const replayIfBound = async () =>
+    replayed(await findOutcome(db, { callerId: caller.id, route: 'payments', key }));
 
-  const owned = (await findOwner(db, bookingId)) ?? (await workflows.describe(bookingId));
-  if (owned?.customerId !== caller.id)
-    throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
+  const known = await readBeforePayment(db, { callerId: caller.id, key, paymentId, bookingId });
+  if (replayed(known.outcome)) return;
+  // A payment under this key may be under way, perhaps for another booking.
+  if (known.started !== undefined) requireSameRequest(known.started, fingerprint);
+  const owner = known.customerId ?? (await workflows.describe(bookingId))?.customerId;
+  if (owner !== caller.id) throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   nameBooking(res, bookingId);
 
   const answer = await workflows.pay(bookingId, {

@@ -66,7 +66,7 @@ const HOLD_SEATS = statement<
   'hold_seats',
   `WITH locked AS (
      SELECT seat_number FROM seats
-     WHERE flight_id = $1 AND cabin = $2 AND state = 'free' AND seat_number = ANY ($3::text[])
+     WHERE flight_id = $1::uuid AND cabin = $2::text AND state = 'free' AND seat_number = ANY ($3::text[])
      ORDER BY row_number, seat_number FOR UPDATE SKIP LOCKED
    ), booking AS (
      INSERT INTO bookings (id, reference, customer_id, flight_id, cabin, status, seat_count,
@@ -92,7 +92,8 @@ const HOLD_SEATS = statement<
      INSERT INTO booking_events (booking_id, type, actor, actor_kind)
      SELECT id, 'seats_held', customer_id, 'customer' FROM booking
    ), bound AS (
-     ${bindOutcomeSql(`SELECT customer_id, 'bookings', $6, $7, $8, $9::json FROM booking WHERE $6 IS NOT NULL`)}
+     ${bindOutcomeSql(`SELECT customer_id, 'bookings', $6::text, $7::text, $8::text, $9::json FROM booking
+       WHERE $6::text IS NOT NULL`)}
    )
    SELECT coalesce((SELECT json_agg(seat_number) FROM locked), '[]') AS locked,
      (SELECT count(*) FROM held) AS held`,

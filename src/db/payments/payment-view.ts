@@ -21,18 +21,6 @@ export async function readKnownPayment(db: Db, paymentId: string): Promise<Payme
 }
 
 /**
- * Returns what a payment was started for: enough to tell a retry from another request under its
- * key.
- */
-export async function findPaymentRequest(
-  db: Db,
-  paymentId: string,
-): Promise<{ fingerprint: string | null } | undefined> {
-  const row = await db('payments').where({ id: paymentId }).first('request_fingerprint');
-  return row && { fingerprint: row.request_fingerprint };
-}
-
-/**
  * Returns the provider of a payment and when it was started; undefined when it is not on record.
  */
 export async function findCharge(
