@@ -22,15 +22,15 @@ test('a create is one workflow task and nine events', async () => {
   expect(events).toHaveLength(9);
 });
 
-test('a payment is three workflow tasks more, two activities, and 22 events', async () => {
+test('a payment is two workflow tasks more, one activity, and 16 events', async () => {
   const sale = await shop.hold();
   const created = (await historyOf(sale)).length;
   await sale.pay();
   await sale.outcome();
   const events = await historyOf(sale);
-  expect(workflowTasks(events)).toBe(4);
-  expect(activities(events)).toBe(2);
-  expect(events.length - created).toBe(22);
+  expect(workflowTasks(events)).toBe(3);
+  expect(activities(events)).toBe(1);
+  expect(events.length - created).toBe(16);
 });
 
 test('a booking that nobody pays for ends with one workflow task more', async () => {

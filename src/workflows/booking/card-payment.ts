@@ -1,4 +1,4 @@
-import { ApplicationFailure, log, patched } from '@temporalio/workflow';
+import { ApplicationFailure, log } from '@temporalio/workflow';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
@@ -46,10 +46,8 @@ async function takeMoney(
   booking.timeline.note(
     'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
   );
-  // Workflows that began before reserve the money and take it in two calls.
-  const isInOneCall = patched('charge-in-one-call');
   const started = await start(booking, attempt);
-  const charged = await charge(booking, attempt, isInOneCall ? started : undefined);
+  const charged = await charge(booking, attempt, started);
   switch (charged.status) {
     case 'captured':
       return charged.providerPaymentId;
@@ -90,8 +88,14 @@ async function takeReserved(
 /**
  * Puts the payment on record. It replaces one that a worker put on record before it died, and that
  * this workflow does not know of.
+ *
+ * Returns nothing where an earlier release put it on record: its activity returned nothing. So the
+ * history itself tells how the payment goes on, and needs no marker of a patch.
  */
-async function start(booking: BookingStateMachine, attempt: CardAttempt): Promise<StartedPayment> {
+async function start(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+): Promise<StartedPayment | undefined> {
   const { payment } = attempt;
   try {
     return await booking.locally(database.startPayment(payment));
@@ -120,7 +124,8 @@ const LOOK_AGAIN_MS = 60 * 1000;
  * Charges the card. If the customer's bank requires an action first, the customer is told, and has
  * until the deadline.
  *
- * The money is only reserved when something may have come meanwhile that makes it unwanted.
+ * The money is only reserved when a cancellation has come meanwhile. Payments that an earlier
+ * release put on record reserve the money in one call and take it in another.
  */
 async function charge(
   booking: BookingStateMachine,
