@@ -4,8 +4,8 @@ import { findStuck } from '../../src/cli/stuck/stuck';
 import { startPayment } from '../../src/db/payments/card-payments';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { paymentReceived } from '../../src/temporal/contracts';
-import { cancellationWorkflowId } from '../../src/temporal/refund-contracts';
+import { paymentReceived, type Violation } from '../../src/temporal/contracts';
+import { cancellationWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { expectReplay, newKey, type Client } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
@@ -47,8 +47,16 @@ async function sell(key?: string): Promise<Booking> {
   return booking;
 }
 
+/** Waits until what a cancellation owes has gone back. */
+async function refundOf({ body }: { body: Booking }): Promise<void> {
+  await untilRefund(shop.env, body.payment?.id ?? '', 'succeeded');
+}
+
 async function closed(workflowId: string): Promise<void> {
-  await shop.env.client.workflow.getHandle(workflowId).result();
+  await untilSeen(async () => {
+    const { status } = await shop.env.client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' ? undefined : status;
+  });
 }
 
 /** What `temporal workflow reset --type FirstWorkflowTask` does. */
@@ -82,10 +90,11 @@ async function providersBooks(...bookings: Booking[]) {
   return rows;
 }
 
-async function expectNothingWrong(): Promise<void> {
+/** The auditor and `stuck` find nothing, except broken rules that the test explains. */
+async function expectNothingWrong(...explained: Partial<Violation>[]): Promise<void> {
   const { db } = shop;
   const { client } = shop.env;
-  expect(await audit(db, createWorkflowLookup(client))).toEqual([]);
+  expect(await audit(db, createWorkflowLookup(client))).toMatchObject(explained);
   expect(await findStuck({ db, client, taskQueue: 'bookings' })).toEqual([]);
 }
 
@@ -95,36 +104,50 @@ test('bookings that a backup of our database lacks come back once their workflow
   const restore = await backUp(shop.db);
   await customer.pay(paidLater);
   await customer.cancel(cancelledLater);
-  const { body } = await customer.cancel(refundedLater);
-  await untilRefund(shop.env, body.payment?.id ?? '', 'succeeded');
-  const key = newKey();
-  const [held, sold, transferred] = [await create(), await sell(key), await create()];
+  await refundOf(await customer.cancel(refundedLater));
+  const [held, sold, gone] = [await create(), await sell(), await sell()];
+  await refundOf(await customer.cancel(gone));
+  const transferred = await create();
   await shop.env.client.workflow
     .getHandle(transferred.workflowId)
     .signal(paymentReceived, transfer());
   for (const { workflowId } of [paidLater, cancelledLater, transferred]) await closed(workflowId);
 
   await restore();
-  for (const { workflowId } of [paidLater, cancelledLater, held, sold, transferred])
-    await resetToItsBeginning(workflowId);
-  await resetToItsBeginning(cancellationWorkflowId(refundedLater.id));
-  await untilStatus(cancelledLater, 'cancelled');
+  // Cancellations first: of sales that the backup lacks they find nothing to cancel.
+  for (const { id } of [refundedLater, gone]) await resetToItsBeginning(cancellationWorkflowId(id));
   await untilStatus(refundedLater, 'cancelled');
+  await closed(cancellationWorkflowId(gone.id));
+  for (const { workflowId } of [paidLater, cancelledLater, held, sold, gone, transferred])
+    await resetToItsBeginning(workflowId);
+  await untilStatus(cancelledLater, 'cancelled');
   await untilStatus(transferred, 'booked');
-  for (const booking of [paidLater, held, sold]) await untilStatus(booking, 'pending');
+  for (const booking of [paidLater, held, sold, gone]) await untilStatus(booking, 'pending');
   // Its provider knows of each payment: the workflow is told of it, and sells the seats again.
-  expect((await reconcile(shop)).deliveredPayments).toHaveLength(2);
-  await untilStatus(paidLater, 'booked');
-  await untilStatus(sold, 'booked');
+  expect((await reconcile(shop)).deliveredPayments).toHaveLength(3);
+  for (const booking of [paidLater, sold, gone]) await untilStatus(booking, 'booked');
+
+  // Sold again although its money has gone back: the comparison names it for a person to cancel.
+  expect((await reconcile(shop)).disagreements).toMatchObject([{ kind: 'other_refund', count: 1 }]);
+  const operator = await shop.operator();
+  const { body: cancelled } = await operator.cancel(gone, { reason: 'It was cancelled before.' });
+  const again = cancelled.payment?.id ?? '';
+  await untilRefund(shop.env, again, 'needs_operator');
+  await refundIn(shop.env, again).executeUpdate(settleRefund, {
+    args: [{ settledBy: 'op-7', note: 'It went back before the restore.' }],
+  });
 
   const afterwards = await reconcile(shop);
   expect(afterwards).toMatchObject({ deliveredPayments: [], disagreements: [], failed: [] });
-  await expectNothingWrong();
+  // Of a refund that was settled by hand the sandbox's books know more than ours.
+  const invariant = "the sandbox provider's refunds are ours, a pending one explaining any other";
+  await expectNothingWrong({ invariant, count: 1 });
   expect(await providersBooks(paidLater, sold)).toEqual([
     { status: 'captured', refunds: 0 },
     { status: 'captured', refunds: 0 },
   ]);
-  expect(await providersBooks(refundedLater)).toEqual([{ status: 'captured', refunds: 1 }]);
+  for (const booking of [refundedLater, gone])
+    expect(await providersBooks(booking)).toEqual([{ status: 'captured', refunds: 1 }]);
   expect(await customer.read(sold.id)).toMatchObject({
     body: { reference: sold.reference, status: 'booked' },
   });
