@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
-import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 import type { Booking } from '../../src/domain/booking';
 import type { Payment } from '../../src/domain/payment';
@@ -31,23 +29,15 @@ function walkThrough(): string {
   const [, section = ''] = /^## A booking, step by step\n(.*?)^## /ms.exec(read('README.md')) ?? [];
   const commands = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
   expect(commands.length).toBeGreaterThan(4);
-  return commands
-    .join('\n')
-    .replaceAll('http://127.0.0.1:3000', stack.url)
-    .replaceAll('127.0.0.1:7233', String(stack.env.TEMPORAL_ADDRESS));
+  return commands.join('\n').replaceAll('http://127.0.0.1:3000', stack.url);
 }
 
-/** Runs a script in the checkout, as someone does who has Temporal's CLI on the path. */
+/** Runs a script in the checkout, on our stack. */
 async function runInBash(script: string): Promise<CommandResult> {
-  const cli = await resolveProgram(TEMPORAL_CLI);
-  return await runCommand(
-    'bash',
-    ['-euo', 'pipefail', '-c', `temporal() { ${cli} "$@"; }\n${script}`],
-    {
-      timeoutMs: 120_000,
-      env: { ...process.env, NODE_ENV: undefined, DATA_DIR: stack.place.dataDir },
-    },
-  );
+  return await runCommand('bash', ['-euo', 'pipefail', '-c', script], {
+    timeoutMs: 120_000,
+    env: { ...process.env, NODE_ENV: undefined, DATA_DIR: stack.place.dataDir },
+  });
 }
 
 test('README’s walk-through searches, holds, pays and cancels, and is paid by another service', async () => {
@@ -71,7 +61,7 @@ test('README’s walk-through searches, holds, pays and cancels, and is paid by 
 });
 
 test('docs/api.http works from top to bottom, each answer filling in the next request', async () => {
-  const { stdout: token } = await runInBash('npm run --silent token -- --sub grace');
+  const { stdout: token } = await runInBash('npm run --silent flights -- token --sub grace');
   const { variables, requests } = readHttpFile(read('docs/api.http'));
   const values = {
     variables: { ...variables, host: stack.url },

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { audit } from '../../src/activities/audit';
+import { findStuck } from '../../src/cli/stuck/stuck';
+import { startPayment } from '../../src/db/payments/card-payments';
+import type { Booking } from '../../src/domain/booking';
+import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { paymentReceived, type Violation } from '../../src/temporal/contracts';
+import { cancellationWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { expectReplay, newKey, type Client } from '../api/client';
+import { openStorefront, type Storefront } from '../support/api';
+import { backUp } from '../support/backup';
+import { paymentFor, seatsByState, type FlightOnSale } from '../support/flights';
+import { reconcile } from '../support/reconcile';
+import { refundIn, STARTING_MS, transfer, untilRefund, untilSeen } from '../support/shop';
+
+/**
+ * Our database and Temporal's stand at two different instants, as after a restore from a backup.
+ * What docs/recovery.md says to do then is done here.
+ */
+
+let shop: Storefront;
+let customer: Client;
+/** On sale before each backup. */
+let flight: FlightOnSale;
+
+beforeEach(async () => {
+  shop = await openStorefront();
+  customer = await shop.customer();
+  flight = await shop.flight({ seats: 12 });
+}, STARTING_MS);
+
+afterEach(() => shop.close(), STARTING_MS);
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+async function create(key = newKey()): Promise<Booking> {
+  const { status, body } = await customer.create(flight, {}, key);
+  expect(status).toBe(201);
+  return body;
+}
+
+async function sell(key?: string): Promise<Booking> {
+  const booking = await create(key);
+  expect(await customer.pay(booking)).toMatchObject({ status: 201 });
+  await closed(booking.workflowId);
+  return booking;
+}
+
+/** Waits until what a cancellation owes has gone back. */
+async function refundOf({ body }: { body: Booking }): Promise<void> {
+  await untilRefund(shop.env, body.payment?.id ?? '', 'succeeded');
+}
+
+async function closed(workflowId: string): Promise<void> {
+  await untilSeen(async () => {
+    const { status } = await shop.env.client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' ? undefined : status;
+  });
+}
+
+/** What `temporal workflow reset --type FirstWorkflowTask` does. */
+async function resetToItsBeginning(workflowId: string): Promise<void> {
+  const reset = {
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    workflowTaskFinishEventId: 4,
+    requestId: randomUUID(),
+    reason: 'our database was restored',
+  };
+  await shop.env.client.workflowService.resetWorkflowExecution(reset as never);
+}
+
+async function untilStatus({ id }: Booking, status: Booking['status']): Promise<void> {
+  await untilSeen(async () => {
+    const row = await shop.db('bookings').where({ id }).first('status');
+    return row?.status === status ? row : undefined;
+  });
+}
+
+/** What the provider has done with the money of a booking's own charges. */
+async function providersBooks(...bookings: Booking[]) {
+  const ids = bookings.map(({ id }) => id);
+  const { rows } = await shop.db.raw<{ rows: { status: string; refunds: number }[] }>(
+    `SELECT i.status, (SELECT count(*) FROM sandbox_provider.refunds r
+       WHERE r.payment_intent_id = i.id) AS refunds
+     FROM sandbox_provider.payment_intents i WHERE i.booking_id = ANY(?)`,
+    [ids],
+  );
+  return rows;
+}
+
+/** The auditor and `stuck` find nothing, except broken rules that the test explains. */
+async function expectNothingWrong(...explained: Partial<Violation>[]): Promise<void> {
+  const { db } = shop;
+  const { client } = shop.env;
+  expect(await audit(db, createWorkflowLookup(client))).toMatchObject(explained);
+  expect(await findStuck({ db, client, taskQueue: 'bookings' })).toEqual([]);
+}
+
+test('bookings that a backup of our database lacks come back once their workflows are reset', async () => {
+  const [paidLater, cancelledLater] = [await create(), await create()];
+  const refundedLater = await sell();
+  const restore = await backUp(shop.db);
+  await customer.pay(paidLater);
+  await customer.cancel(cancelledLater);
+  await refundOf(await customer.cancel(refundedLater));
+  const [held, sold, gone] = [await create(), await sell(), await sell()];
+  await refundOf(await customer.cancel(gone));
+  const transferred = await create();
+  await shop.env.client.workflow
+    .getHandle(transferred.workflowId)
+    .signal(paymentReceived, transfer());
+  for (const { workflowId } of [paidLater, cancelledLater, transferred]) await closed(workflowId);
+
+  await restore();
+  // Cancellations first: of sales that the backup lacks they find nothing to cancel.
+  for (const { id } of [refundedLater, gone]) await resetToItsBeginning(cancellationWorkflowId(id));
+  await untilStatus(refundedLater, 'cancelled');
+  await closed(cancellationWorkflowId(gone.id));
+  for (const { workflowId } of [paidLater, cancelledLater, held, sold, gone, transferred])
+    await resetToItsBeginning(workflowId);
+  await untilStatus(cancelledLater, 'cancelled');
+  await untilStatus(transferred, 'booked');
+  for (const booking of [paidLater, held, sold, gone]) await untilStatus(booking, 'pending');
+  // Its provider knows of each payment: the workflow is told of it, and sells the seats again.
+  expect((await reconcile(shop)).deliveredPayments).toHaveLength(3);
+  for (const booking of [paidLater, sold, gone]) await untilStatus(booking, 'booked');
+
+  // Sold again although its money has gone back: the comparison names it for a person to cancel.
+  expect((await reconcile(shop)).disagreements).toMatchObject([{ kind: 'other_refund', count: 1 }]);
+  const operator = await shop.operator();
+  const { body: cancelled } = await operator.cancel(gone, { reason: 'It was cancelled before.' });
+  const again = cancelled.payment?.id ?? '';
+  await untilRefund(shop.env, again, 'needs_operator');
+  await refundIn(shop.env, again).executeUpdate(settleRefund, {
+    args: [{ settledBy: 'op-7', note: 'It went back before the restore.' }],
+  });
+
+  const afterwards = await reconcile(shop);
+  expect(afterwards).toMatchObject({ deliveredPayments: [], disagreements: [], failed: [] });
+  // Of a refund that was settled by hand the sandbox's books know more than ours.
+  const invariant = "the sandbox provider's refunds are ours, a pending one explaining any other";
+  await expectNothingWrong({ invariant, count: 1 });
+  expect(await providersBooks(paidLater, sold)).toEqual([
+    { status: 'captured', refunds: 0 },
+    { status: 'captured', refunds: 0 },
+  ]);
+  for (const booking of [refundedLater, gone])
+    expect(await providersBooks(booking)).toEqual([{ status: 'captured', refunds: 1 }]);
+  expect(await customer.read(sold.id)).toMatchObject({
+    body: { reference: sold.reference, status: 'booked' },
+  });
+  expect(await customer.pay(held)).toMatchObject({
+    status: 201,
+    body: { bookingStatus: 'booked' },
+  });
+});
+
+test('a sale that is not brought back is refunded, and no seat is given to two bookings', async () => {
+  const lastSeat = await shop.flight({ seats: 1 });
+  const restore = await backUp(shop.db);
+  const sold = await sell();
+  const { body: held } = await customer.create(lastSeat);
+
+  await restore();
+  const rival = await shop.customer();
+  expect(await rival.create(lastSeat)).toMatchObject({ status: 201 });
+  await resetToItsBeginning(held.workflowId);
+  await untilStatus(held, 'cancelled');
+  expect((await reconcile(shop)).deliveredPayments).toHaveLength(1);
+  await untilSeen(async () => {
+    const [charge] = await providersBooks(sold);
+    return charge?.refunds === 1 ? charge : undefined;
+  });
+
+  expect(await customer.read(held.id)).toMatchObject({
+    body: { status: 'cancelled', cancellationReason: 'seats_unavailable' },
+  });
+  expect(await seatsByState(shop.db, lastSeat.id)).toEqual({ free: 0, held: 1, sold: 0 });
+  expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 12, held: 0, sold: 0 });
+  await expectNothingWrong();
+});
+
+test('with all of Temporal lost, no seat stays held, no charge open, and keys return what they did', async () => {
+  const [soldKey, heldKey] = [newKey(), newKey()];
+  const sold = await sell(soldKey);
+  const held = await create(heldKey);
+  const before = await customer.create(flight, {}, heldKey);
+  const charged = await create();
+  const paymentId = await beginCharge(charged);
+  await loseTemporal();
+
+  expectReplay(await customer.create(flight, {}, heldKey), before);
+  const long = { payment_required_by: minutesAgo(11) };
+  await shop.db('bookings').where({ status: 'pending' }).update(long);
+  await shop
+    .db('payments')
+    .where({ id: paymentId })
+    .update({ created_at: minutesAgo(11) });
+  expect(await reconcile(shop)).toMatchObject({
+    releasedHolds: [held.id],
+    resumedRefunds: [paymentId],
+  });
+  expect(await refundIn(shop.env, paymentId).result()).toMatchObject({ status: 'nothing_owed' });
+  expect(await reconcile(shop)).toMatchObject({ releasedHolds: [charged.id], violations: [] });
+  await expectNothingWrong();
+
+  expect(await customer.cancel(sold)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 12, held: 0, sold: 0 });
+});
+
+/** A charge that the provider has authorized and that is on record as under way. */
+async function beginCharge(booking: Booking): Promise<string> {
+  const payment = paymentFor({ bookingId: booking.id, customerId: 'someone' });
+  await startPayment(shop.db, payment, 'sandbox');
+  const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
+  const money = { amount, currency };
+  await createSandboxGateway(shop.db).authorize({ paymentId, bookingId, money, paymentMethod });
+  return paymentId;
+}
+
+/** Temporal has nothing of what it had, as with an empty database. */
+async function loseTemporal(): Promise<void> {
+  const { workflow, workflowService } = shop.env.client;
+  const all: string[] = [];
+  for await (const { workflowId } of workflow.list()) all.push(workflowId);
+  for (const workflowId of all)
+    await workflowService.deleteWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+    });
+  await untilSeen(async () => ((await workflow.count()).count === 0 ? true : undefined));
+}
