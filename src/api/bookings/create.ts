@@ -4,7 +4,7 @@ import { findOwner } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights/flight-view';
 import { findOffer, type Offer } from '../../db/flights/offer-view';
-import { lookAtSeats } from '../../db/seats/seat-map-view';
+import { readSeatAvailability } from '../../db/seats/seat-map-view';
 import type { Booking } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
 import { quoteFare } from '../../domain/fare';
@@ -63,15 +63,15 @@ export async function createBooking(
   }
 
   const offer = await requireOfferFor(db, request);
-  const refusal = await lookForRefusal(db, request, offer);
+  const refusal = await findRefusal(db, request, offer);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
   nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
-  const answer = await workflows.reserve(start);
-  switch (answer.kind) {
+  const update = await workflows.reserve(start);
+  switch (update.kind) {
     case 'completed':
-      answerReservation(res, answer.result, fingerprint);
+      sendReservation(res, update.result, fingerprint);
       return;
     case 'closed': {
       // The key's workflow ended before this request reached it: its outcome is in the database.
@@ -95,7 +95,7 @@ export async function createBooking(
       return;
     }
     default:
-      throw new Error(`Bug: ${String(answer satisfies never)} is no answer`);
+      throw new Error(`Bug: ${String(update satisfies never)} is no answer`);
   }
 }
 
@@ -110,7 +110,7 @@ const NOT_KNOWN_AND_NO_KEY =
 const NOT_RESERVED =
   'The seats could not be reserved, and the booking was cancelled. Another key makes another booking.';
 
-function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
+function sendReservation(res: Response, result: ReservationResult, fingerprint: string): void {
   // The request that started the workflow may have been another one under the same key.
   requireSameRequest(result, fingerprint);
   switch (result.outcome) {
@@ -150,7 +150,7 @@ async function requireOfferFor(db: Db, { flightId, cabin }: CreateBookingRequest
  *
  * @throws Problem `validation_failed` for a seat that the cabin doesn't have.
  */
-async function lookForRefusal(
+async function findRefusal(
   db: Db,
   { flightId, cabin, passengers }: CreateBookingRequest,
   { departureAt }: Offer,
@@ -159,7 +159,7 @@ async function lookForRefusal(
     return new Problem('flight_closed', REFUSAL_TEXTS.flightClosed);
   }
   const seatNumbers = passengers.flatMap(({ seatNumber }) => seatNumber ?? []);
-  const { free, chosen } = await lookAtSeats(db, { flightId, cabin, seatNumbers });
+  const { free, chosen } = await readSeatAvailability(db, { flightId, cabin, seatNumbers });
   passengers.forEach(({ seatNumber }, index) => {
     if (seatNumber !== undefined && !chosen.some((seat) => seat.seatNumber === seatNumber)) {
       throw invalidField(

@@ -28,20 +28,20 @@ export async function findReachedHoldLimit(
   const freeAt = await findEndOfOpenHolds(trx, customerId, limits.maxOpenHoldsPerCustomer);
   if (freeAt !== undefined) return { detail: TOO_MANY_OPEN, retryAt: freeAt };
 
-  const letGo = { customerId, since: new Date(at.getTime() - UNPAID_HOLD_WINDOW_MS) };
+  const released = { customerId, since: new Date(at.getTime() - UNPAID_HOLD_WINDOW_MS) };
   const oldest = [
-    await findLetGo(trx, { ...letGo, flightId }, limits.maxUnpaidHoldsPerFlight),
-    await findLetGo(trx, letGo, limits.maxUnpaidHoldsPerDay),
+    await findReleasedHold(trx, { ...released, flightId }, limits.maxUnpaidHoldsPerFlight),
+    await findReleasedHold(trx, released, limits.maxUnpaidHoldsPerDay),
   ].flatMap((createdAt) => createdAt?.getTime() ?? []);
   if (oldest.length === 0) return undefined;
   const retryAt = new Date(Math.max(...oldest) + UNPAID_HOLD_WINDOW_MS);
-  return { detail: TOO_MANY_LET_GO, retryAt };
+  return { detail: TOO_MANY_RELEASED, retryAt };
 }
 
 const TOO_MANY_OPEN =
   'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.';
 
-const TOO_MANY_LET_GO =
+const TOO_MANY_RELEASED =
   'You have let go of as many unpaid bookings as one customer may within 24 hours.';
 
 /**
@@ -68,7 +68,7 @@ async function findEndOfOpenHolds(
  * A booking with any payment that was tried and not declined is not counted: the payment may have
  * failed on our side.
  */
-async function findLetGo(
+async function findReleasedHold(
   trx: Db,
   { customerId, flightId, since }: { customerId: string; flightId?: string; since: Date },
   limit: number,

@@ -58,9 +58,9 @@ export async function reserve(
       return refuse(trx, request, offer, terms, 'flight_closed');
     const limits = holdLimitsFor(terms, request.maxOpenHolds);
     const reached = await findReachedHoldLimit(trx, request, limits, terms.heldAt);
-    if (reached !== undefined) return turnAway(request, reached);
+    if (reached !== undefined) return refuseForNow(request, reached);
 
-    const seatNumbers = await lockSeats(trx, seatWish(request));
+    const seatNumbers = await lockSeats(trx, seatRequestOf(request));
     if (seatNumbers === null) return refuse(trx, request, offer, terms, 'seats_unavailable');
 
     const deadline = paymentDeadline(terms.heldAt, terms.paymentWindowSeconds, offer.departureAt);
@@ -86,7 +86,7 @@ export async function reserve(
  * Inserts a booking whose seats could not be claimed at all as cancelled, so that a claim which is
  * still running finds it so. Changes nothing when the booking exists.
  */
-export async function noteFailedReservation(
+export async function recordFailedReservation(
   trx: Db,
   request: BookingRequest,
   requestedAt: Date,
@@ -160,7 +160,7 @@ async function findEarlierReservation(
 }
 
 /** Refuses without writing anything: no booking, and no outcome of the key. */
-function turnAway(
+function refuseForNow(
   { fingerprint }: BookingRequest,
   { detail, retryAt }: ReachedLimit,
 ): ReservationResult {
@@ -196,7 +196,7 @@ async function bind(trx: Db, request: BookingRequest, decision: Decision): Promi
   await bindOutcome(trx, keyOf(request), { fingerprint: request.fingerprint, ...decision });
 }
 
-function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest) {
+function seatRequestOf({ bookingId, flightId, cabin, passengers }: BookingRequest) {
   const spread = Number.parseInt(bookingId.slice(-6), 16);
   return { flightId, cabin, party: passengers.filter(isSeated), spread };
 }

@@ -1,9 +1,10 @@
-import type { Airport, Booking } from '../../domain/booking';
+import type { Booking } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import { Refusal } from '../../domain/refusal';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
+import { toFlightSummary, type FlightColumns } from './flight-summary';
 
 /** What is sold in one cabin of a flight, and on which conditions. */
 export interface Offer {
@@ -42,13 +43,7 @@ export async function requireOffer(db: Db, flightId: string, cabin: Cabin): Prom
   return offer;
 }
 
-interface OfferRow {
-  flight_id: string;
-  flight_number: string;
-  origin: Airport;
-  destination: Airport;
-  departure_at: Date;
-  arrival_at: Date;
+interface OfferRow extends FlightColumns {
   base_amount: number;
   taxes_amount: number;
   fees_amount: number;
@@ -60,14 +55,7 @@ interface OfferRow {
 function toOffer(row: OfferRow, cabin: Cabin): Offer {
   return {
     cabin,
-    flight: {
-      id: row.flight_id,
-      flightNumber: row.flight_number,
-      origin: row.origin,
-      destination: row.destination,
-      departureAt: row.departure_at.toISOString(),
-      arrivalAt: row.arrival_at.toISOString(),
-    },
+    flight: toFlightSummary(row),
     departureAt: row.departure_at,
     fare: {
       base: row.base_amount,

@@ -10,12 +10,12 @@ import type { Db } from '../connection';
 import { recordReports } from '../external-payments/reports';
 import { postCapture } from '../ledger/ledger';
 import {
-  bookProviderMoney,
-  bookWhatWasTold,
+  postProviderMoney,
+  postEarlierProviderMoney,
   lockProviderPayment,
-  wasToldOf,
+  hasProviderMoney,
 } from '../provider-money/provider-money';
-import { oweRefund } from '../refunds/refunds';
+import { createRefund } from '../refunds/refunds';
 import { sellSeats } from '../seats/seats';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
@@ -34,12 +34,12 @@ export async function confirmWithCardPayment(db: Db, payment: CardPayment): Prom
       const [captured] = await trx('payments')
         .where({ id: payment.paymentId })
         .update({ status: 'captured', applied: true, captured_at: new Date() })
-        .returning<{ was_told_of: boolean }[]>(wasToldOf(trx));
+        .returning<{ has_provider_money: boolean }[]>(hasProviderMoney(trx));
       const { provider, provider_payment_id: providerPaymentId, amount, currency } = row;
       const actor: Actor = { kind: 'customer', id: payment.customerId };
       await confirm(trx, { ...payment, provider, amount, currency }, actor);
-      if (captured?.was_told_of === true && providerPaymentId !== null)
-        await bookProviderMoney(trx, { provider, providerPaymentId });
+      if (captured?.has_provider_money === true && providerPaymentId !== null)
+        await postProviderMoney(trx, { provider, providerPaymentId });
     }
     const answer = await readKnownPayment(trx, payment.paymentId);
     if (!row.applied) await bindPayment(trx, payment, { kind: 'payment_captured', body: answer });
@@ -77,15 +77,16 @@ export async function confirmWithExternalPayment(
     }
     const actor: Actor = { kind: 'payment_provider', id: provider };
     await confirm(trx, { ...payment, paymentId, bookingId }, actor);
-    await bookWhatWasTold(trx, payment);
+    await postEarlierProviderMoney(trx, payment);
     return true;
   });
 }
 
 /**
- * Records that our own charge took money which pays for nothing: it is owed back. Safe to retry.
+ * Records that our own charge took money which pays for nothing, and creates its refund. Safe to
+ * retry.
  */
-export async function noteCapturedInVain(
+export async function recordUnappliedCapture(
   db: Db,
   payment: UnderWay,
   {
@@ -105,8 +106,8 @@ export async function noteCapturedInVain(
         provider_payment_id: providerPaymentId,
       });
     if (changed === 0) return;
-    await oweBack(trx, { ...payment, provider }, { reason, whyOperator: null });
-    await bookProviderMoney(trx, { provider, providerPaymentId });
+    await refundUnapplied(trx, { ...payment, provider }, { reason, whyOperator: null });
+    await postProviderMoney(trx, { provider, providerPaymentId });
   });
 }
 
@@ -147,7 +148,7 @@ async function confirm(
   await appendEvent(trx, { bookingId, type: 'booked', actor });
 }
 
-async function oweBack(
+async function refundUnapplied(
   trx: Db,
   capture: Capture,
   { reason, whyOperator }: { reason: string; whyOperator: WhyOperator | null },
@@ -162,5 +163,5 @@ async function oweBack(
       actor: { kind: 'payment_provider', id: provider },
       reason,
     });
-  await oweRefund(trx, { paymentId, money, reason, whyOperator });
+  await createRefund(trx, { paymentId, money, reason, whyOperator });
 }

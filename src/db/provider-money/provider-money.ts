@@ -2,8 +2,8 @@ import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
 import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
 import type { Db } from '../connection';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
-import { bookDisputes, saveDispute } from './disputes';
-import { bookProviderRefunds, saveProviderRefund } from './provider-refunds';
+import { postDisputes, saveDispute } from './disputes';
+import { postProviderRefunds, saveProviderRefund } from './provider-refunds';
 
 /**
  * Records what a provider reports of a dispute, and posts the funds that it moved.
@@ -15,7 +15,7 @@ export async function recordDispute(db: Db, report: ReportedDispute): Promise<vo
   await db.transaction(async (trx) => {
     await lockProviderPayment(trx, report);
     await saveDispute(trx, report);
-    await bookProviderMoney(trx, report, report.providerDisputeId);
+    await postProviderMoney(trx, report, report.providerDisputeId);
   });
 }
 
@@ -34,7 +34,7 @@ export async function recordProviderRefund(
     // Totals of one charge are identified by when they were reported.
     const { kind, providerRefundId, toldAt } = report;
     const reference = kind === 'total' ? `${providerRefundId}@${toldAt}` : providerRefundId;
-    return bookProviderMoney(trx, report, reference);
+    return postProviderMoney(trx, report, reference);
   });
 }
 
@@ -44,7 +44,7 @@ export async function recordProviderRefund(
  * Called in the transaction that captures or refunds the payment, and in the one that records the
  * report. Returns the payment whose refund of ours turns out to have failed. Safe to repeat.
  */
-export async function bookProviderMoney(
+export async function postProviderMoney(
   trx: Db,
   { provider, providerPaymentId }: ProviderPaymentKey,
   reference?: string,
@@ -60,8 +60,8 @@ export async function bookProviderMoney(
     bookingId: row.booking_id,
     money: { amount: row.amount, currency: row.currency },
   };
-  await bookDisputes(trx, payment);
-  return (await bookProviderRefunds(trx, payment, reference)) ? row.id : undefined;
+  await postDisputes(trx, payment);
+  return (await postProviderRefunds(trx, payment, reference)) ? row.id : undefined;
 }
 
 /**
@@ -87,13 +87,15 @@ export async function lockProviderPayment(
     .first('id');
 }
 
-/** A column `was_told_of` of `payments` rows: whether a provider reported a dispute or refund. */
-export function wasToldOf(trx: Db) {
-  return trx.raw<{ was_told_of: boolean }>(
+/**
+ * A column `has_provider_money` of `payments` rows: whether a provider reported a dispute or refund.
+ */
+export function hasProviderMoney(trx: Db) {
+  return trx.raw<{ has_provider_money: boolean }>(
     `(EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
         (payments.provider, payments.provider_payment_id))
       OR EXISTS (SELECT FROM provider_refunds r WHERE (r.provider, r.provider_payment_id) =
-        (payments.provider, payments.provider_payment_id))) AS was_told_of`,
+        (payments.provider, payments.provider_payment_id))) AS has_provider_money`,
   );
 }
 
@@ -101,7 +103,10 @@ export function wasToldOf(trx: Db) {
  * Posts disputes and refunds that the provider reported before the payment was recorded as
  * captured. Called in the transaction that records it. Safe to repeat.
  */
-export async function bookWhatWasTold(trx: Db, payment: ProviderPaymentKey): Promise<void> {
+export async function postEarlierProviderMoney(
+  trx: Db,
+  payment: ProviderPaymentKey,
+): Promise<void> {
   await lockProviderPayment(trx, payment);
-  await bookProviderMoney(trx, payment);
+  await postProviderMoney(trx, payment);
 }

@@ -22,7 +22,7 @@ export async function readSeatMap(db: Db, flightId: string): Promise<MappedSeat[
  * Returns which of the requested seats are in a cabin, and how many of its seats are free. Nothing
  * is locked, so both may change at once.
  */
-export async function lookAtSeats(
+export async function readSeatAvailability(
   db: Db,
   { flightId, cabin, seatNumbers }: { flightId: string; cabin: Cabin; seatNumbers: string[] },
 ): Promise<{ free: number; chosen: MappedSeat[] }> {

@@ -1,7 +1,7 @@
 import { seatParty, type FreeSeat, type SeatedPassenger } from '../../domain/seating';
 import type { Db } from '../connection';
 
-export interface SeatWish {
+export interface SeatRequest {
   flightId: string;
   cabin: string;
   /** Everyone who needs a seat: those with a number asked for that seat, the others take any. */
@@ -25,23 +25,23 @@ const OPTIMISTIC_PICKS = 4;
  *
  * @returns the seats of the party, in their order; null when there are too few.
  */
-export async function lockSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  return (await lockBesideOthers(trx, wish)) ?? (await lockAfterOthers(trx, wish));
+export async function lockSeats(trx: Db, wish: SeatRequest): Promise<string[] | null> {
+  return (await lockWithoutWaiting(trx, wish)) ?? (await lockAfterWaiting(trx, wish));
 }
 
 /**
  * Locks what is free without queueing for the cabin. If that isn't enough, a savepoint releases
  * everything.
  */
-async function lockBesideOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
+async function lockWithoutWaiting(trx: Db, wish: SeatRequest): Promise<string[] | null> {
   const savepoint = await trx.transaction();
   const seats = await pickSeats(savepoint, wish);
   await (seats === null ? savepoint.rollback() : savepoint.commit());
   return seats;
 }
 
-async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
-  const chosen = chosenBy(wish);
+async function pickSeats(trx: Db, wish: SeatRequest): Promise<string[] | null> {
+  const chosen = requestedSeats(wish);
   const given = await lockFree(trx, wish, chosen, 'FOR UPDATE');
   if (given.length < chosen.length) return null;
   if (chosen.length === wish.party.length) return chosen;
@@ -49,7 +49,7 @@ async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
   const missed = new Set(chosen);
   for (let pick = 0; pick < OPTIMISTIC_PICKS; pick += 1) {
     const free = (await findFree(trx, wish)).filter(({ seatNumber }) => !missed.has(seatNumber));
-    const seats = seatParty(free, wish.party, rowToStartFrom(free, wish.spread));
+    const seats = seatParty(free, wish.party, startRowOf(free, wish.spread));
     if (seats === null) return null;
     const picked = seats.filter((seat) => !chosen.includes(seat));
     const locked = await lockFree(trx, wish, picked, 'FOR UPDATE SKIP LOCKED');
@@ -63,24 +63,24 @@ async function pickSeats(trx: Db, wish: SeatWish): Promise<string[] | null> {
  * Waits for every claim on the cabin that is under way, from front to back. What is free afterwards
  * is final for this claim.
  */
-async function lockAfterOthers(trx: Db, wish: SeatWish): Promise<string[] | null> {
+async function lockAfterWaiting(trx: Db, wish: SeatRequest): Promise<string[] | null> {
   const free = await findFree(trx, wish, 'FOR UPDATE');
   const isFree = new Set(free.map(({ seatNumber }) => seatNumber));
-  const chosen = chosenBy(wish);
+  const chosen = requestedSeats(wish);
   if (!chosen.every((seat) => isFree.has(seat))) return null;
   const others = free.filter(({ seatNumber }) => !chosen.includes(seatNumber));
-  return seatParty(others, wish.party, rowToStartFrom(others, wish.spread));
+  return seatParty(others, wish.party, startRowOf(others, wish.spread));
 }
 
-function chosenBy({ party }: SeatWish): string[] {
+function requestedSeats({ party }: SeatRequest): string[] {
   return party.flatMap(({ seatNumber }) => seatNumber ?? []);
 }
 
-function rowToStartFrom(free: readonly FreeSeat[], spread: number): number {
+function startRowOf(free: readonly FreeSeat[], spread: number): number {
   return free[spread % Math.max(free.length, 1)]?.rowNumber ?? 0;
 }
 
-async function findFree(trx: Db, { flightId, cabin }: SeatWish, lock = ''): Promise<FreeSeat[]> {
+async function findFree(trx: Db, { flightId, cabin }: SeatRequest, lock = ''): Promise<FreeSeat[]> {
   const { rows } = await trx.raw<{ rows: FreeSeat[] }>(
     `SELECT seat_number AS "seatNumber", row_number AS "rowNumber" FROM seats
      WHERE flight_id = ? AND cabin = ? AND state = 'free' ORDER BY row_number, seat_number ${lock}`,
@@ -91,7 +91,7 @@ async function findFree(trx: Db, { flightId, cabin }: SeatWish, lock = ''): Prom
 
 async function lockFree(
   trx: Db,
-  { flightId, cabin }: SeatWish,
+  { flightId, cabin }: SeatRequest,
   seatNumbers: readonly string[],
   lock: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED',
 ): Promise<string[]> {
