@@ -5,7 +5,7 @@ import { mintToken } from '../../src/cli/mint';
 import type { RunningStack } from './running-stack';
 
 /** Longer than the API keeps anyone waiting: an answer that is not there by then never comes. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 export interface Answer {
   status: number;
@@ -56,7 +56,7 @@ export class Customer {
     body = '',
   ): Promise<Answer> {
     const { agent } = this;
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     const sent = request(this.apiUrl + path, { method, agent, headers, signal });
     // What goes wrong once the answer has begun shows when it is read.
     sent.on('error', () => undefined);

@@ -1,4 +1,4 @@
-import { forgetPaymentEvents } from '../db/external-payments/reports';
+import { deletePaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import { findRefundSubject } from '../db/payments/record-view';
 import { namesOf } from '../payments/providers';
@@ -20,7 +20,7 @@ export function externalPaymentActivities(deps: ActivityDependencies) {
     /** Asks our own providers about reported payments. Returns the findings in the same order. */
     async lookUpReportedPayments(payments: ExternalPayment[]): Promise<Finding[]> {
       const findings = await lookUpAllReported(deps, payments);
-      await forgetPaymentEvents(
+      await deletePaymentEvents(
         db,
         payments.filter((_, index) => findings[index]?.outcome === 'own_charge'),
       );

@@ -1,9 +1,9 @@
-import { forgetPaymentEvents } from '../db/external-payments/reports';
+import { deletePaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import {
-  areEventsLeft,
+  hasWaitingEvents,
   listWaitingEvents,
-  noteDelivered,
+  recordDelivery,
   type WaitingEvent,
 } from '../db/external-payments/waiting-events';
 import { isSameMoney } from '../domain/money';
@@ -78,8 +78,8 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
       cases.filter((one) => one.course === course).map(({ event }) => paymentOf(event));
 
     for (const payment of those('tell')) await paymentWorkflows.signal(payment);
-    await noteDelivered(db, [...those('tell'), ...those('wait')]);
-    await forgetPaymentEvents(db, those('own_charge'));
+    await recordDelivery(db, [...those('tell'), ...those('wait')]);
+    await deletePaymentEvents(db, those('own_charge'));
     const unapplied = cases.flatMap(unappliedOf);
     const recorded = await recordUnappliedPayments(db, unapplied, ourProviders);
     await refunds.startRefunds(
@@ -109,11 +109,11 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
       // The process that was to send it may have died before. Sent twice, it has the same effect.
       for (const event of inHand)
         if (event.ageMs < TOLD_AGAIN_FOR_MS) await paymentWorkflows.signal(event.payment);
-      await noteDelivered(db, inHand.map(paymentOf));
+      await recordDelivery(db, inHand.map(paymentOf));
       const others = events.filter((event) => !isInHand(event));
       const recorded = await settle(others, running);
       if (events.length === BATCH) return { left: 'more', recorded };
-      return { left: (await areEventsLeft(db)) ? 'later' : 'none', recorded };
+      return { left: (await hasWaitingEvents(db)) ? 'later' : 'none', recorded };
     },
   };
 }

@@ -3,12 +3,12 @@ import { recordUnappliedPayment } from '../db/external-payments/unapplied';
 import { confirmWithCardPayment, confirmWithExternalPayment } from '../db/payments/captures';
 import {
   findOtherPaymentsUnderWay,
-  noteAuthorization,
-  noteDecline,
+  recordAuthorization,
+  recordDecline,
   startPayment,
 } from '../db/payments/card-payments';
 import { findChargeOf } from '../db/payments/payment-view';
-import { notePaymentRetry } from '../db/refunds/retries';
+import { recordPaymentRetry } from '../db/refunds/retries';
 import {
   ProviderUnavailable,
   type Authorization,
@@ -43,7 +43,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 
     /** Records that the payment was declined. */
     async recordDecline(payment: CardPayment, declineCode: string): Promise<PaymentResult> {
-      return noteDecline(db, payment, declineCode);
+      return recordDecline(db, payment, declineCode);
     },
 
     /**
@@ -64,7 +64,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
 
     /** Records who had the provider asked again about a booking's payment, and why. */
     async notePaymentRetry(bookingId: string, retry: SignedRetry): Promise<void> {
-      await notePaymentRetry(db, bookingId, retry);
+      await recordPaymentRetry(db, bookingId, retry);
     },
 
     /**
@@ -133,7 +133,7 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
         const { providerPaymentId } = authorization;
         const isQuick = Date.now() - since < QUICK_MS && Context.current().info.attempt === 1;
         if (!isQuick) {
-          await noteAuthorization(db, { paymentId, providerPaymentId });
+          await recordAuthorization(db, { paymentId, providerPaymentId });
           return authorization;
         }
         return { ...(await gateway.capture(providerPaymentId)), providerPaymentId };
@@ -153,7 +153,7 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
         const authorization = await gateway.authorize(charge);
         if (authorization.status === 'authorized') {
           const { providerPaymentId } = authorization;
-          await noteAuthorization(db, { paymentId, providerPaymentId });
+          await recordAuthorization(db, { paymentId, providerPaymentId });
         }
         return authorization;
       });

@@ -1,7 +1,7 @@
 import { findBookingStatus } from '../db/bookings/booking-view';
 import { isPaymentOnRecord } from '../db/payments/payment-view';
 import { findRefundSubject } from '../db/payments/record-view';
-import { isProviderEventKnown, noteProviderEvent } from '../db/provider-money/provider-events';
+import { isProviderEventKnown, recordProviderEvent } from '../db/provider-money/provider-events';
 import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
@@ -40,7 +40,7 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
 
     /** Records that the event has been handled. Safe to repeat. */
     async noteProviderEvent(event: ProviderEvent): Promise<void> {
-      await noteProviderEvent(db, event);
+      await recordProviderEvent(db, event);
     },
   };
 }

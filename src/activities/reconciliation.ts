@@ -1,5 +1,5 @@
 import { pageOverdueHolds, releaseOverdueHold } from '../db/bookings/overdue-holds';
-import { areEventsLeft } from '../db/external-payments/waiting-events';
+import { hasWaitingEvents } from '../db/external-payments/waiting-events';
 import { findRefundSubject } from '../db/payments/record-view';
 import {
   pageUnfinishedCharges,
@@ -67,7 +67,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     const items = new Items();
     const resumed: string[] = [];
     await items.deal('payment events', async () => {
-      if (await areEventsLeft(db)) await paymentWorkflows.announcePaymentEvents();
+      if (await hasWaitingEvents(db)) await paymentWorkflows.announcePaymentEvents();
     });
     for await (const page of pageUnfinishedRefunds(db)) {
       if (!items.hasTimeFor('refunds')) break;

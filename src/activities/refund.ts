@@ -3,14 +3,14 @@ import { findRefundSubject } from '../db/payments/record-view';
 import { isDisputed } from '../db/provider-money/disputes';
 import {
   leaveRefundToOperator,
-  noteRefunded,
-  noteSettled,
+  recordRefund,
+  recordSettlement,
   readRefundCase,
-  whyOnlyAPerson,
+  operatorReasonOf,
   type Refund,
   type RefundCase,
 } from '../db/refunds/refunds';
-import { noteRefundRetry } from '../db/refunds/retries';
+import { recordRefundRetry } from '../db/refunds/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import { namesOf } from '../payments/providers';
@@ -55,7 +55,7 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
 
     /** Records who had the provider asked again about a refund, and why. */
     async noteRefundRetry(paymentId: string, retry: SignedRetry): Promise<void> {
-      await noteRefundRetry(db, paymentId, retry);
+      await recordRefundRetry(db, paymentId, retry);
     },
 
     /**
@@ -65,7 +65,7 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
       paymentId: string,
       settlement: Settlement,
     ): Promise<'succeeded' | 'nothing_owed'> {
-      return noteSettled(db, paymentId, settlement);
+      return recordSettlement(db, paymentId, settlement);
     },
   };
 }
@@ -99,14 +99,14 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
     const { paymentId, provider, providerPaymentId, captured } = known;
     if (await isDisputed(db, paymentId)) return 'disputed';
     const gateway = providers.named(provider);
-    if (gateway === undefined) return whyOnlyAPerson(known, []);
+    if (gateway === undefined) return operatorReasonOf(known, []);
     if (providerPaymentId === null) return 'not_found';
     const found = await gateway.retrieve(providerPaymentId);
     if (found === undefined) return 'not_found';
     if (found.status !== 'captured' || !isSameMoney(found.money, captured)) return 'disagrees';
     const answer = await gateway.refund(refundId, providerPaymentId, money);
     if (answer.status === 'refused') return 'refused';
-    return (await noteRefunded(db, paymentId, answer.providerRefundId)) ? null : 'refused';
+    return (await recordRefund(db, paymentId, answer.providerRefundId)) ? null : 'refused';
   }
 
   async function tryToGiveBack(paymentId: string): Promise<GiveBack> {

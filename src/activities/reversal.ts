@@ -1,5 +1,5 @@
-import { noteCapturedInVain } from '../db/payments/captures';
-import { noteVoided, type UnderWay } from '../db/payments/card-payments';
+import { recordUnappliedCapture } from '../db/payments/captures';
+import { recordVoid, type UnderWay } from '../db/payments/card-payments';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 
@@ -28,11 +28,11 @@ export async function reverseCharge(
   if (found?.status === 'captured') {
     const { provider } = gateway;
     const { providerPaymentId } = found;
-    await noteCapturedInVain(db, payment, { provider, providerPaymentId, reason });
+    await recordUnappliedCapture(db, payment, { provider, providerPaymentId, reason });
     return 'owed_back';
   }
   if (found?.status === 'authorized' || found?.status === 'requires_action')
     await gateway.void(found.providerPaymentId);
-  await noteVoided(db, payment);
+  await recordVoid(db, payment);
   return 'voided';
 }

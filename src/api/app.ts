@@ -4,7 +4,7 @@ import type { ApiConfig } from '../config';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
 import { airportRoutes } from './airports/routes';
-import { authenticate, recognize } from './auth';
+import { authenticate, authenticateIfGiven } from './auth';
 import { jsonBody } from './body';
 import { bookingRoutes } from './bookings/routes';
 import { cachedByClients, notCached } from './caching';
@@ -22,7 +22,7 @@ import { accessLog, requestContext } from './request-context';
 import { matchPath, type Mount } from './route-table';
 import { docsRoutes, openApiRoutes } from './system/docs';
 import type { ApiMetrics } from './system/metrics';
-import { healthRoutes, infoRoutes, partWhenDraining, type HealthChecks } from './system/routes';
+import { healthRoutes, infoRoutes, closeWhenDraining, type HealthChecks } from './system/routes';
 import { stripeRoutes } from './webhooks/stripe';
 
 export interface AppDependencies extends HealthChecks, CodecDependencies {
@@ -46,7 +46,11 @@ export function createApp(deps: AppDependencies): Express {
   const { config, logger, db, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
   const limit = rateLimit(db, config.rateLimitPerMinute);
-  const browsing = [recognize(requireToken), limit, cachedByClients(SEARCH_CACHED_SECONDS)];
+  const browsing = [
+    authenticateIfGiven(requireToken),
+    limit,
+    cachedByClients(SEARCH_CACHED_SECONDS),
+  ];
   const mounts: Mount[] = [
     {
       at: '/',
@@ -85,7 +89,7 @@ export function createApp(deps: AppDependencies): Express {
   const app = express();
   app.set('trust proxy', config.trustedProxies);
   app.use(requestContext, accessLog(logger), metrics.measure, helmet(SECURITY_HEADERS));
-  app.use(partWhenDraining(deps), notCached, matchPath(mounts));
+  app.use(closeWhenDraining(deps), notCached, matchPath(mounts));
   app.use('/api/v1', allowOrigins(config.corsOrigins));
   app.use('/codec', allowOrigin(config.temporalUiUrl));
   app.use(requireKnownMethod);

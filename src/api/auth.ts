@@ -99,12 +99,12 @@ const MAX_OPEN_HOLDS = 10_000;
 const OpenHolds = z.int().min(1).max(MAX_OPEN_HOLDS).optional();
 
 function toCaller({ sub, iat, scope, max_open_holds: openHolds }: JWTPayload): Caller {
-  if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw unusable('has no usable subject');
+  if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw invalidToken('has no usable subject');
   if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS)
-    throw unusable('was issued in the future');
+    throw invalidToken('was issued in the future');
   const maxOpenHolds = OpenHolds.safeParse(openHolds);
   if (!maxOpenHolds.success)
-    throw unusable(`needs a whole number up to ${String(MAX_OPEN_HOLDS)} in max_open_holds`);
+    throw invalidToken(`needs a whole number up to ${String(MAX_OPEN_HOLDS)} in max_open_holds`);
   const scopes = scopesOf(scope);
   const caller = {
     id: sub,
@@ -127,7 +127,7 @@ function scopesOf(scope: unknown): unknown[] {
   return Array.isArray(scope) ? scope : [];
 }
 
-function unusable(what: string): Problem {
+function invalidToken(what: string): Problem {
   return new Problem('unauthenticated', `The bearer token ${what}.`);
 }
 
@@ -157,7 +157,7 @@ export function customerOf(res: Response): Caller {
  * Stores the caller on a route that needs no token. A bad token is treated like none, so that what
  * is open to anyone stays open.
  */
-export function recognize(requireToken: RequestHandler): RequestHandler {
+export function authenticateIfGiven(requireToken: RequestHandler): RequestHandler {
   return async (req, res, next) => {
     if (req.get('authorization') !== undefined) {
       try {

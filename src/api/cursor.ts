@@ -5,11 +5,11 @@ import { invalidField } from './problem';
 /** The query of a list, without `cursor` and `limit`: page sizes may change between pages. */
 export type ListQuery = Readonly<Record<string, unknown>>;
 
-const Sealed = z.strictObject({ at: z.unknown(), seal: z.string() });
+const CursorContent = z.strictObject({ at: z.unknown(), seal: z.string() });
 
 /** Encodes the end of a page as opaque text, which is valid for the same query only. */
 export function encodeCursor(query: ListQuery, at: unknown): string {
-  return Buffer.from(JSON.stringify({ at, seal: sealOf(query, at) })).toString('base64url');
+  return Buffer.from(JSON.stringify({ at, seal: digestOf(query, at) })).toString('base64url');
 }
 
 /**
@@ -19,16 +19,16 @@ export function encodeCursor(query: ListQuery, at: unknown): string {
  * another query.
  */
 export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: string): T {
-  const opened = open(cursor);
-  const position = shape.safeParse(opened?.at);
-  if (opened === undefined || !position.success || opened.seal !== sealOf(query, opened.at))
+  const parsed = parse(cursor);
+  const position = shape.safeParse(parsed?.at);
+  if (parsed === undefined || !position.success || parsed.seal !== digestOf(query, parsed.at))
     throw invalidField('/cursor', 'This is not a cursor that an answer to this query gave.');
   return position.data;
 }
 
-function open(cursor: string): z.infer<typeof Sealed> | undefined {
+function parse(cursor: string): z.infer<typeof CursorContent> | undefined {
   try {
-    return Sealed.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return CursorContent.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
     return undefined;
   }
@@ -38,10 +38,10 @@ function open(cursor: string): z.infer<typeof Sealed> | undefined {
  * Digest of a query and a position in its list: 96 bits, against mistakes. It is not a secret: with
  * one for another position, a client reads another page of a list that is open to it anyway.
  */
-function sealOf(query: ListQuery, at: unknown): string {
-  const asked = Object.entries(query)
+function digestOf(query: ListQuery, at: unknown): string {
+  const parameters = Object.entries(query)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const digest = createHash('sha256').update(JSON.stringify([asked, at]));
+  const digest = createHash('sha256').update(JSON.stringify([parameters, at]));
   return digest.digest('base64url').slice(0, 16);
 }

@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   });
   logger.info('The API is listening', { port: config.port });
 
-  const signal = await untilToldToStop();
+  const signal = await waitForStopSignal();
   logger.info('The API is draining', { signal });
   isDraining = true;
   // Still listening: load balancers must first see that this process is not ready.
@@ -84,17 +84,17 @@ async function main(): Promise<void> {
     server.closeAllConnections();
   }, DRAIN_MS);
   // A busy connection is kept alive for another request. None is wanted any more.
-  const hangUp = setInterval(() => {
+  const closeIdle = setInterval(() => {
     server.closeIdleConnections();
   }, 100);
   await new Promise((resolve) => server.close(resolve));
-  clearInterval(hangUp);
+  clearInterval(closeIdle);
   clearTimeout(deadline);
   await Promise.all([db.destroy(), connection.close(), tracing.stop()]);
   logger.info('The API has stopped');
 }
 
-function untilToldToStop(): Promise<NodeJS.Signals> {
+function waitForStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
   });

@@ -19,11 +19,11 @@ export type CountRequests = (key: string, requests: number) => Promise<Counted>;
 /**
  * Timeout in milliseconds: longer than PostgreSQL takes for a row, shorter than a client notices.
  */
-const PATIENCE_MS = 300;
+const TIMEOUT_MS = 300;
 
 /**
  * Counts requests in PostgreSQL, for all API processes. Never fails: while PostgreSQL is
- * unavailable, or slower than {@link PATIENCE_MS}, this process counts alone.
+ * unavailable, or slower than {@link TIMEOUT_MS}, this process counts alone.
  */
 export function createRequestCounter(
   db: Db,
@@ -38,7 +38,7 @@ export function createRequestCounter(
       tableName: 'rate_limits',
       tableCreated: true,
     }),
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: TIMEOUT_MS,
     insuranceLimiter: new RateLimiterMemory(window),
   });
   return async (key, requests) => {

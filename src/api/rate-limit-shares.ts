@@ -66,7 +66,7 @@ export function createShares(count: CountRequests, limit: number) {
     async take(key: string): Promise<Allowance> {
       const share = shares.get(key) ?? addShare(shares, key);
       for (;;) {
-        if (Date.now() >= share.endsAt) Object.assign(share, nothing());
+        if (Date.now() >= share.endsAt) Object.assign(share, emptyShare());
         if (share.left > 0 || (share.endsAt > 0 && share.unreserved === 0)) break;
         await refill(key, share);
       }
@@ -77,18 +77,18 @@ export function createShares(count: CountRequests, limit: number) {
   };
 }
 
-function nothing(): Pick<Share, 'left' | 'reserved' | 'unreserved' | 'endsAt'> {
+function emptyShare(): Pick<Share, 'left' | 'reserved' | 'unreserved' | 'endsAt'> {
   return { left: 0, reserved: 0, unreserved: 0, endsAt: 0 };
 }
 
 function addShare(shares: Map<string, Share>, key: string): Share {
-  if (shares.size >= MAX_SHARES) forgetSome(shares);
-  const share = { ...nothing(), waiting: 0, reservation: undefined };
+  if (shares.size >= MAX_SHARES) deleteOldShares(shares);
+  const share = { ...emptyShare(), waiting: 0, reservation: undefined };
   shares.set(key, share);
   return share;
 }
 
-function forgetSome(shares: Map<string, Share>): void {
+function deleteOldShares(shares: Map<string, Share>): void {
   const now = Date.now();
   for (const [key, { endsAt }] of shares) if (endsAt < now) shares.delete(key);
   for (const key of shares.keys()) {

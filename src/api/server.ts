@@ -76,7 +76,7 @@ export function createApiServer(
       requestId,
       reason: error.code,
     });
-    socket.write(rawAnswer(document.status, requestId, JSON.stringify(document)));
+    socket.write(rawResponse(document.status, requestId, JSON.stringify(document)));
     socket.destroySoon();
   });
   return server;
@@ -97,7 +97,7 @@ function explain({ code }: NodeJS.ErrnoException): { code: ProblemCode; detail: 
   }
 }
 
-function rawAnswer(status: number, requestId: string, body: string): string {
+function rawResponse(status: number, requestId: string, body: string): string {
   return [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? 'Error'}`,
     `X-Request-Id: ${requestId}`,

@@ -10,7 +10,7 @@ import { isPolling } from '../../scripts/stack/temporal-service';
 import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
 import { auditWhenSettled } from '../reliability/settled-audit';
-import { newShopper, PATIENCE_MS, required, type Shopper } from '../reliability/shopper';
+import { newShopper, TIMEOUT_MS, required, type Shopper } from '../reliability/shopper';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 import { TEST_KEY, testDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
@@ -177,7 +177,7 @@ export async function openClusterShop() {
 export async function untilSeen(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
   await waitUntil(condition, { timeoutMs, onTimeout: () => new Error(`Not seen: ${what}`) });
 }

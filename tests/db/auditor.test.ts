@@ -4,7 +4,7 @@ import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import type { Db } from '../../src/db/connection';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { noteRefunded, refundIdOf } from '../../src/db/refunds/refunds';
+import { recordRefund, refundIdOf } from '../../src/db/refunds/refunds';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { externalPaymentFor, hold, sell } from './inventory';
@@ -43,7 +43,7 @@ async function sellAndRefund(): Promise<{ bookingId: string; paymentId: string }
   const requestedAt = new Date(Date.now() + 25 * 60 * 60_000);
   const terms = { asOperator: false, actor: customerId, requestedAt, ourProviders: ['sandbox'] };
   await cancelBookedBooking(db, bookingId, terms);
-  await noteRefunded(db, paymentId, `sre_${refundIdOf(paymentId)}`);
+  await recordRefund(db, paymentId, `sre_${refundIdOf(paymentId)}`);
   return { bookingId, paymentId };
 }
 

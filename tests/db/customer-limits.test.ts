@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { noteDecline, noteVoided, startPayment } from '../../src/db/payments/card-payments';
+import { recordDecline, recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import type { CancellationReason } from '../../src/domain/booking';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -117,7 +117,7 @@ describe('holds that a customer let go of unpaid', () => {
     const voided = async (request: BookingRequest) => {
       const payment = paymentFor(request);
       await startPayment(db, payment, 'sandbox');
-      await noteVoided(db, payment);
+      await recordVoid(db, payment);
     };
     const late = (request: BookingRequest) =>
       recordUnappliedPayment(db, externalPaymentFor(request), {
@@ -151,7 +151,7 @@ describe('holds that a customer let go of unpaid', () => {
 async function declined(request: BookingRequest): Promise<CardPayment> {
   const payment = paymentFor(request);
   await startPayment(database.knex, payment, 'sandbox', 1_000);
-  await noteDecline(database.knex, payment, 'do_not_honor');
+  await recordDecline(database.knex, payment, 'do_not_honor');
   return payment;
 }
 

@@ -1,5 +1,5 @@
 import type { Db } from '../../src/db/connection';
-import { noteAuthorization, noteVoided, startPayment } from '../../src/db/payments/card-payments';
+import { recordAuthorization, recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 import { hold } from './inventory';
@@ -22,9 +22,9 @@ test('an authorization that is noted too late does not bring back a payment that
   const booking = await hold(db, await putFlightOnSale(db, { seats: 1 }));
   const payment = paymentFor(booking);
   await startPayment(db, payment, 'sandbox');
-  await noteVoided(db, payment);
+  await recordVoid(db, payment);
   const { paymentId } = payment;
-  await noteAuthorization(db, { paymentId, providerPaymentId: 'late' });
+  await recordAuthorization(db, { paymentId, providerPaymentId: 'late' });
   expect(await db('payments').where({ id: paymentId }).first()).toMatchObject({
     status: 'voided',
     provider_payment_id: null,

@@ -1,6 +1,6 @@
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { journalOfBooking, totalsOfDay } from '../../src/db/ledger/ledger-view';
-import { noteRefunded } from '../../src/db/refunds/refunds';
+import { recordRefund } from '../../src/db/refunds/refunds';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
 import { sell } from './inventory';
@@ -27,7 +27,7 @@ test('a sale, its cancellation with a fee, and the refund, as accounts have them
     requestedAt: threeDaysLater,
     ourProviders: ['sandbox'],
   });
-  await noteRefunded(db, payment.paymentId, 'sre_1');
+  await recordRefund(db, payment.paymentId, 'sre_1');
 
   expect(await totalsOfDay(db, TODAY)).toEqual([
     total('liability:refunds', 7_000, 7_000),

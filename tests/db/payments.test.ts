@@ -6,12 +6,12 @@ import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import {
   confirmWithCardPayment,
   confirmWithExternalPayment,
-  noteCapturedInVain,
+  recordUnappliedCapture,
 } from '../../src/db/payments/captures';
 import {
-  noteAuthorization,
-  noteDecline,
-  noteVoided,
+  recordAuthorization,
+  recordDecline,
+  recordVoid,
   startPayment,
 } from '../../src/db/payments/card-payments';
 import type { CardPayment } from '../../src/temporal/contracts';
@@ -95,7 +95,7 @@ describe('a card payment', () => {
     const request = await hold(db, flight);
     const payment = paymentFor(request);
     await startPayment(db, payment, 'sandbox');
-    await noteAuthorization(db, { paymentId: payment.paymentId, providerPaymentId: 'spi_1' });
+    await recordAuthorization(db, { paymentId: payment.paymentId, providerPaymentId: 'spi_1' });
 
     const first = await confirmWithCardPayment(db, payment);
     const second = await confirmWithCardPayment(db, payment);
@@ -150,8 +150,8 @@ describe('a card payment', () => {
     const flight = await putFlightOnSale(db, { seats: 1 });
     const payment = paymentFor(await hold(db, flight));
     await startPayment(db, payment, 'sandbox');
-    const first = await noteDecline(db, payment, 'insufficient_funds');
-    expect(await noteDecline(db, payment, 'insufficient_funds')).toEqual(first);
+    const first = await recordDecline(db, payment, 'insufficient_funds');
+    expect(await recordDecline(db, payment, 'insufficient_funds')).toEqual(first);
 
     expect(await seatsByState(db, flight.id)).toMatchObject({ held: 1 });
     expect(await rowOf(payment)).toMatchObject({
@@ -173,20 +173,20 @@ describe('a card payment', () => {
     const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
     const [one, other] = [paymentFor(request), paymentFor(request)];
     await startPayment(db, one, 'sandbox');
-    await noteVoided(db, one);
+    await recordVoid(db, one);
     await startPayment(db, other, 'sandbox');
     await expect(startPayment(db, one, 'sandbox')).rejects.toMatchObject({
       code: 'payment_in_progress',
     });
-    await noteVoided(db, other);
+    await recordVoid(db, other);
     await startPayment(db, one, 'sandbox');
     expect(await rowOf(one)).toMatchObject({ status: 'processing' });
   });
 
   test('that was given up is voided once, and binds no key: nothing was decided', async () => {
     const payment = await startedPayment();
-    await noteVoided(db, payment);
-    await noteVoided(db, payment);
+    await recordVoid(db, payment);
+    await recordVoid(db, payment);
     expect(await rowOf(payment)).toMatchObject({ status: 'voided' });
     expect(await findOutcome(db, keyOf(payment))).toBeUndefined();
     expect(await eventsOf(db, payment.bookingId)).toEqual([
@@ -203,8 +203,8 @@ describe('a card payment', () => {
       providerPaymentId: 'spi_2',
       reason: 'provider_unavailable',
     };
-    await noteCapturedInVain(db, payment, taken);
-    await noteCapturedInVain(db, payment, taken);
+    await recordUnappliedCapture(db, payment, taken);
+    await recordUnappliedCapture(db, payment, taken);
 
     expect(await rowOf(payment)).toMatchObject({ status: 'captured', applied: false });
     expect(await refundsOf(payment)).toEqual([
@@ -302,7 +302,7 @@ describe('cancelling an unpaid booking', () => {
     const flight = await putFlightOnSale(db, { seats: 3 });
     const request = await hold(db, flight);
     await hold(db, flight);
-    await cancelUnpaidBooking(db, request, { ...byCustomer, said: 'Changed plans' });
+    await cancelUnpaidBooking(db, request, { ...byCustomer, reasonGiven: 'Changed plans' });
     expect(await seatsByState(db, flight.id)).toEqual({ free: 2, held: 1, sold: 0 });
 
     const next = await hold(db, flight);

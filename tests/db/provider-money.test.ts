@@ -4,11 +4,11 @@ import { readBooking } from '../../src/db/bookings/booking-view';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
-import { noteAuthorization, startPayment } from '../../src/db/payments/card-payments';
+import { recordAuthorization, startPayment } from '../../src/db/payments/card-payments';
 import { readPayment } from '../../src/db/payments/payment-view';
 import { isDisputed } from '../../src/db/provider-money/disputes';
 import { recordDispute, recordProviderRefund } from '../../src/db/provider-money/provider-money';
-import { noteRefunded, noteSettled, refundIdOf } from '../../src/db/refunds/refunds';
+import { recordRefund, recordSettlement, refundIdOf } from '../../src/db/refunds/refunds';
 import type { ReportedDispute, ReportedRefund } from '../../src/temporal/provider-reports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
@@ -40,7 +40,7 @@ async function authorized() {
   const { paymentId, bookingId } = payment;
   const providerPaymentId = `pi_${randomUUID()}`;
   await startPayment(db, payment, 'stripe');
-  await noteAuthorization(db, { paymentId, providerPaymentId });
+  await recordAuthorization(db, { paymentId, providerPaymentId });
   const confirm = () => confirmWithCardPayment(db, payment);
   return { bookingId, paymentId, providerPaymentId, confirm };
 }
@@ -230,7 +230,10 @@ describe('a refund that we did not ask for', () => {
     const sale = await sold();
     await tell(refundOf(sale)(0));
     await cancel(sale);
-    await noteSettled(db, sale.paymentId, { settledBy: 'op-7', note: 'Given back at Stripe.' });
+    await recordSettlement(db, sale.paymentId, {
+      settledBy: 'op-7',
+      note: 'Given back at Stripe.',
+    });
     expect(await ledgerOf(db, sale.bookingId)).toMatchObject({
       'suspense:provider_refunds': 0,
       'receivable:stripe': 0,
@@ -264,7 +267,7 @@ describe('a refund of ours', () => {
   test('that the provider tells of, before or after we note it, is posted as ours alone', async () => {
     const { paymentId, bookingId, id, refund } = await cancelled();
     await recordProviderRefund(db, refund(0, 'pending'));
-    await noteRefunded(db, paymentId, id);
+    await recordRefund(db, paymentId, id);
     await recordProviderRefund(db, refund(1, 'succeeded'));
     await recordProviderRefund(db, {
       ...refund(1, 'succeeded'),
@@ -280,7 +283,7 @@ describe('a refund of ours', () => {
 
   test('that fails after it had succeeded is owed again, once, until a person settles it', async () => {
     const { paymentId, bookingId, id, refund, statusOf } = await cancelled();
-    expect(await noteRefunded(db, paymentId, id)).toBe(true);
+    expect(await recordRefund(db, paymentId, id)).toBe(true);
     for (let time = 0; time < 2; time += 1)
       expect(await recordProviderRefund(db, refund(2, 'failed'))).toBe(paymentId);
     expect(await statusOf()).toBe('needs_operator');
@@ -290,7 +293,7 @@ describe('a refund of ours', () => {
     });
     expect(await auditBooks(db)).toEqual([]);
 
-    await noteSettled(db, paymentId, { settledBy: 'op-7', note: 'By bank.' });
+    await recordSettlement(db, paymentId, { settledBy: 'op-7', note: 'By bank.' });
     expect(await recordProviderRefund(db, refund(2, 'failed'))).toBeUndefined();
     expect(await statusOf()).toBe('succeeded');
     expect(await ledgerOf(db, bookingId)).toMatchObject({
@@ -304,7 +307,7 @@ describe('a refund of ours', () => {
   test('whose failure is told before we could note that it was taken on stays open', async () => {
     const { paymentId, id, refund, statusOf } = await cancelled();
     await recordProviderRefund(db, refund(2, 'failed'));
-    expect(await noteRefunded(db, paymentId, id)).toBe(false);
+    expect(await recordRefund(db, paymentId, id)).toBe(false);
     expect(await statusOf()).toBe('needs_operator');
   });
 });

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../src/db/connection';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { noteCapturedInVain } from '../../src/db/payments/captures';
+import { recordUnappliedCapture } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import {
   leaveRefundToOperator,
-  noteRefunded,
-  noteSettled,
-  oweRefund,
+  recordRefund,
+  recordSettlement,
+  createRefund,
   readRefund,
   readRefundCase,
   refundIdOf,
@@ -39,7 +39,7 @@ interface Payment {
 async function owed(): Promise<Payment> {
   const payment = await underWay();
   const details = { provider: 'sandbox', providerPaymentId: randomUUID(), reason: 'forgotten' };
-  await noteCapturedInVain(db, { ...payment, ...ADULT_PRICE }, details);
+  await recordUnappliedCapture(db, { ...payment, ...ADULT_PRICE }, details);
   return payment;
 }
 
@@ -80,8 +80,8 @@ describe('a refund', () => {
 
   test('that the provider has made is posted once, however often it is noted', async () => {
     const payment = await owed();
-    await noteRefunded(db, payment.paymentId, 'sre_1');
-    await noteRefunded(db, payment.paymentId, 'sre_2');
+    await recordRefund(db, payment.paymentId, 'sre_1');
+    await recordRefund(db, payment.paymentId, 'sre_2');
     expect(await refundRow(payment)).toMatchObject({
       status: 'succeeded',
       provider_refund_id: 'sre_1',
@@ -100,9 +100,9 @@ describe('a refund', () => {
   test('that the provider and a person have made at once is one of them', async () => {
     const payment = await owed();
     await Promise.all([
-      noteRefunded(db, payment.paymentId, 'sre_1'),
-      noteSettled(db, payment.paymentId, SETTLEMENT),
-      noteRefunded(db, payment.paymentId, 'sre_1'),
+      recordRefund(db, payment.paymentId, 'sre_1'),
+      recordSettlement(db, payment.paymentId, SETTLEMENT),
+      recordRefund(db, payment.paymentId, 'sre_1'),
     ]);
     const row = await refundRow(payment);
     expect(row?.provider_refund_id === null).toBe(row?.settled_by !== null);
@@ -118,7 +118,9 @@ describe('a refund', () => {
       { amount: 1, currency: 'EUR' },
     ]) {
       const refund = { ...payment, money, reason: 'late', whyOperator: null };
-      await expect(db.transaction((trx) => oweRefund(trx, refund))).rejects.toThrow('not covered');
+      await expect(db.transaction((trx) => createRefund(trx, refund))).rejects.toThrow(
+        'not covered',
+      );
     }
   });
 
@@ -126,7 +128,7 @@ describe('a refund', () => {
     const payment = await underWay();
     const refund = { ...payment, money: ADULT_PRICE, reason: 'unknown' };
     const owe = (whyOperator: WhyOperator | null) =>
-      db.transaction((trx) => oweRefund(trx, { ...refund, whyOperator }));
+      db.transaction((trx) => createRefund(trx, { ...refund, whyOperator }));
     await expect(owe(null)).rejects.toThrow('not covered');
     await owe('provider_silent');
     expect(await readRefund(db, payment.paymentId)).toMatchObject({ status: 'needs_operator' });
@@ -134,7 +136,7 @@ describe('a refund', () => {
 
   test('of a payment that was never recorded isn’t there', async () => {
     expect(await readRefundCase(db, randomUUID())).toBeUndefined();
-    await expect(noteSettled(db, randomUUID(), SETTLEMENT)).rejects.toThrow('Bug');
+    await expect(recordSettlement(db, randomUUID(), SETTLEMENT)).rejects.toThrow('Bug');
   });
 });
 
@@ -152,7 +154,7 @@ describe('a refund that is left to a person', () => {
 
   test('stays done, when it is done', async () => {
     const payment = await owed();
-    await noteRefunded(db, payment.paymentId, 'sre_1');
+    await recordRefund(db, payment.paymentId, 'sre_1');
     await leaveRefundToOperator(db, payment.paymentId, 'provider_silent');
     expect(await refundRow(payment)).toMatchObject({ status: 'succeeded' });
   });
@@ -172,7 +174,7 @@ describe('a refund that is left to a person', () => {
       ...ADULT_PRICE,
       reason: 'outcome_unknown',
     });
-    await noteCapturedInVain(
+    await recordUnappliedCapture(
       db,
       { ...payment, ...ADULT_PRICE },
       { provider: 'sandbox', providerPaymentId: randomUUID(), reason: 'forgotten' },
@@ -191,10 +193,10 @@ describe('a refund that is left to a person', () => {
 describe('a refund that a person settles', () => {
   test('is posted like any other, with who has done it and how', async () => {
     const payment = await unapplied();
-    expect(await noteSettled(db, payment.paymentId, SETTLEMENT)).toBe('succeeded');
-    expect(await noteSettled(db, payment.paymentId, { settledBy: 'operator-2', note: 'Me.' })).toBe(
-      'succeeded',
-    );
+    expect(await recordSettlement(db, payment.paymentId, SETTLEMENT)).toBe('succeeded');
+    expect(
+      await recordSettlement(db, payment.paymentId, { settledBy: 'operator-2', note: 'Me.' }),
+    ).toBe('succeeded');
     expect(await refundRow(payment)).toMatchObject({
       status: 'succeeded',
       settled_by: 'operator-1',
@@ -209,7 +211,7 @@ describe('a refund that a person settles', () => {
   test('closes a charge of which nobody knew the outcome as one that took nothing', async () => {
     const payment = await underWay();
     await leaveRefundToOperator(db, payment.paymentId, 'provider_silent');
-    expect(await noteSettled(db, payment.paymentId, SETTLEMENT)).toBe('nothing_owed');
+    expect(await recordSettlement(db, payment.paymentId, SETTLEMENT)).toBe('nothing_owed');
     expect(await readRefundCase(db, payment.paymentId)).toMatchObject({
       paymentStatus: 'voided',
       refund: undefined,
@@ -227,7 +229,7 @@ describe('a refund that a person settles', () => {
       ourProviders: ['sandbox'],
     });
     const paymentId = externalPaymentId(payment);
-    expect(await noteSettled(db, paymentId, SETTLEMENT)).toBe('succeeded');
+    expect(await recordSettlement(db, paymentId, SETTLEMENT)).toBe('succeeded');
     const { rows } = await db.raw<{ rows: { balance: number }[] }>(
       `SELECT sum(l.amount)::int AS balance FROM ledger_postings l
        JOIN ledger_transactions t ON t.id = l.transaction_id WHERE t.payment_id = ? GROUP BY l.account`,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
-import { notePaymentRetry, noteRefundRetry } from '../../src/db/refunds/retries';
+import { recordPaymentRetry, recordRefundRetry } from '../../src/db/refunds/retries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale } from '../support/flights';
 import { eventsOf, externalPaymentFor, hold } from './inventory';
@@ -23,10 +23,10 @@ test('a message leaves one entry, however often its step is repeated; each messa
   const { paymentId } = await recordUnappliedPayment(db, payment, terms);
   const before = await eventsOf(db, bookingId);
 
-  await Promise.all([1, 2, 3].map(() => notePaymentRetry(db, bookingId, retryOf('booking/one'))));
-  await notePaymentRetry(db, bookingId, retryOf('booking/two'));
+  await Promise.all([1, 2, 3].map(() => recordPaymentRetry(db, bookingId, retryOf('booking/one'))));
+  await recordPaymentRetry(db, bookingId, retryOf('booking/two'));
   for (let time = 0; time < 2; time += 1)
-    await noteRefundRetry(db, paymentId, retryOf('refund/one'));
+    await recordRefundRetry(db, paymentId, retryOf('refund/one'));
   expect((await eventsOf(db, bookingId)).slice(before.length)).toEqual([
     'payment_retried',
     'payment_retried',
@@ -38,6 +38,6 @@ test('a message leaves one entry, however often its step is repeated; each messa
 });
 
 test('money of which nobody knows what it was for has no booking whose history could tell', async () => {
-  await noteRefundRetry(database.knex, randomUUID(), retryOf('refund/unknown'));
+  await recordRefundRetry(database.knex, randomUUID(), retryOf('refund/unknown'));
   expect(await database.knex('booking_events').where({ message_id: 'refund/unknown' })).toEqual([]);
 });

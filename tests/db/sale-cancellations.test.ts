@@ -5,7 +5,7 @@ import {
 } from '../../src/db/bookings/cancel-booked';
 import type { Db } from '../../src/db/connection';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
-import { noteRefunded, readRefund } from '../../src/db/refunds/refunds';
+import { recordRefund, readRefund } from '../../src/db/refunds/refunds';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, CANCELLATION_FEE, putFlightOnSale, seatsByState } from '../support/flights';
@@ -48,7 +48,7 @@ test('frees the seats, splits the money, owes the refund and tells it, all at on
   const answer = await cancelBookedBooking(
     db,
     bookingId,
-    terms({ said: 'The plans have changed.' }),
+    terms({ reasonGiven: 'The plans have changed.' }),
   );
   const refund = { status: 'pending', amount: 7_000, currency: 'USD' };
   expect(answer).toMatchObject({
@@ -73,7 +73,7 @@ test('frees the seats, splits the money, owes the refund and tells it, all at on
   const events = db('booking_events').where({ booking_id: bookingId, type: 'cancelled' });
   expect(await events).toMatchObject([{ actor: 'customer-1', reason: 'The plans have changed.' }]);
 
-  await noteRefunded(db, paymentId, 'sre_1');
+  await recordRefund(db, paymentId, 'sre_1');
   expect(await ledgerOf(db, bookingId)).toMatchObject({
     'receivable:sandbox': 5_000,
     'liability:refunds': 0,
@@ -97,7 +97,7 @@ test('is done once, however often and by however many it is asked for', async ()
 test('answers, once the money has gone back, that nothing is left to do', async () => {
   const { bookingId, paymentId } = await sold();
   await cancelBookedBooking(db, bookingId, terms());
-  await noteRefunded(db, paymentId, 'sre_1');
+  await recordRefund(db, paymentId, 'sre_1');
   expect(await cancelBookedBooking(db, bookingId, terms())).toMatchObject({
     booking: { refund: { status: 'succeeded' } },
     refundOf: null,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
 import type { Db } from '../../src/db/connection';
-import { oweRefund } from '../../src/db/refunds/refunds';
+import { createRefund } from '../../src/db/refunds/refunds';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
@@ -54,7 +54,7 @@ async function owedPayment(minutes: number): Promise<string> {
       provider_payment_id: `transfer-${id}`,
       captured_at: new Date(),
     });
-    await oweRefund(trx, {
+    await createRefund(trx, {
       paymentId: id,
       money: { amount: 100, currency: 'USD' },
       reason: 'unknown_booking',

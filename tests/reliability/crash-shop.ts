@@ -15,7 +15,7 @@ import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { workflowBundle } from '../support/workflow-bundle';
 import { gatesOf, silenceCommits } from './gates';
 import { auditWhenSettled } from './settled-audit';
-import { newShopper, PATIENCE_MS, required, type Holder, type Shopper } from './shopper';
+import { newShopper, TIMEOUT_MS, required, type Holder, type Shopper } from './shopper';
 
 export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
 
@@ -68,7 +68,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       return pid !== killed && (await isPolling(pid));
     };
     await waitUntil(() => isBack().catch(() => false), {
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
       onTimeout: () => late('the worker'),
     });
     return Date.now();
@@ -89,7 +89,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
   /** Resolves once every part is there and reaches the others. */
   async function untilServing(): Promise<void> {
     await waitUntil(() => stack.serves(), {
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
       onTimeout: () => late('the stack'),
     });
   }
@@ -168,5 +168,5 @@ export async function openCrashShop(paymentWindowSeconds: number) {
 }
 
 function late(what: string): Error {
-  return new Error(`${what} did not come back within ${PATIENCE_MS / 1000} s`);
+  return new Error(`${what} did not come back within ${TIMEOUT_MS / 1000} s`);
 }

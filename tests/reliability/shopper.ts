@@ -19,7 +19,7 @@ import type { DevStack } from '../support/dev-stack';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 
 /** How long anything may take to come right after a crash. */
-export const PATIENCE_MS = 60_000;
+export const TIMEOUT_MS = 60_000;
 
 /** A customer as the tests know them: their keys, and what these stand for. */
 export interface Shopper {
@@ -129,7 +129,7 @@ export async function persist<T>(
   send: () => Promise<Answer<T>>,
   isDefinite = ({ status }: Answer<T>) => status !== 202 && status !== 503,
 ): Promise<Answer<T>> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUpAt = Date.now() + TIMEOUT_MS;
   for (;;) {
     const answer = await send().catch(unlessBroken);
     if (answer !== undefined && isDefinite(answer)) return answer;

@@ -1,15 +1,10 @@
 import { ledgerOf } from '../db/inventory';
 import { ADULT_PRICE, requestOf } from '../support/flights';
-import { openShop, STARTING_MS, refusalOf, type Sale, type Shop } from '../support/shop';
+import { refusalOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 test('a customer who cancels gets the cancelled booking, and the seats go back on sale', async () => {
   const sale = await shop.hold();

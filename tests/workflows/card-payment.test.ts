@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_DECLINES } from '../../src/domain/payment';
-import { openShop, STARTING_MS, refusalOf, type Shop } from '../support/shop';
+import { refusalOf } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 test('a payment books the seats', async () => {
   const sale = await shop.hold();

@@ -3,25 +3,13 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import { paymentUpdated } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { NEXT_ACTION } from '../support/provider';
-import {
-  openShop,
-  refusalOf,
-  stateOf,
-  STARTING_MS,
-  transfer,
-  untilRefund,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refusalOf, stateOf, transfer, untilRefund, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /** Banks may want their customer to confirm a payment first, as 3-D Secure does. */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 beforeEach(() => {
   shop.provider.setBank('asks_the_customer');
@@ -30,8 +18,6 @@ beforeEach(() => {
 afterEach(async () => {
   expect(await auditBooks(shop.db)).toEqual([]);
 });
-
-afterAll(() => shop.close());
 
 const hint = (sale: Sale) => sale.handle.signal(paymentUpdated);
 

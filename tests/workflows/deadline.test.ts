@@ -1,16 +1,11 @@
-import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /** Design, §4: a hold ends within two seconds of its deadline. */
 const PUNCTUAL_MS = 2_000;
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 test('seats that nobody pays for go back on sale at the deadline, and not before', async () => {
   const sale = await shop.hold();

@@ -1,14 +1,9 @@
 import { requestOf } from '../support/flights';
-import { openShop, stateOf, STARTING_MS, transfer, type Shop } from '../support/shop';
+import { stateOf, transfer } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 test('news of a payment that fits books the seats', async () => {
   const sale = await shop.hold();

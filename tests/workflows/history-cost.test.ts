@@ -1,19 +1,14 @@
 import { requestOf } from '../support/flights';
-import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { openShop, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /**
  * What a booking costs the real Temporal server, in events and workflow tasks: each event is stored
  * for good, and each task is a round trip. These are numbers to be proud of, not to be raised in
  * passing.
  */
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(devServerEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(devServerEnvironment);
 
 test('a create is one workflow task and nine events', async () => {
   const sale = await shop.hold();

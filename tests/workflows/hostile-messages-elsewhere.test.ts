@@ -10,21 +10,16 @@ import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
-import { openShop, refundIn, STARTING_MS, transfer, untilRefund, type Shop } from '../support/shop';
+import { refundIn, transfer, untilRefund } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /**
  * Whatever bytes anyone sends to a workflow that sees to something else than a booking, it does its
  * work.
  */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(devServerEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(devServerEnvironment);
 
 /** A workflow that waits in the middle of its work. */
 interface Waiting {

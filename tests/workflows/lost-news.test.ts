@@ -1,7 +1,8 @@
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
-import { openShop, refusalOf, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
+import { refusalOf, transfer, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /**
  * The database knows of something that the workflow doesn't: Temporal was killed before it recorded
@@ -9,13 +10,7 @@ import { timeSkippingEnvironment } from '../support/temporal';
  * reset the workflow to a point before. No money may move on the workflow's word alone.
  */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 /** What the provider's books have of a booking. */
 async function chargesOf({ request: { bookingId } }: Sale): Promise<unknown[]> {

@@ -3,25 +3,11 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundState } from '../../src/temporal/refund-contracts';
-import {
-  openShop,
-  refundIn,
-  refusalOf,
-  STARTING_MS,
-  transfer,
-  untilRefund,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refundIn, refusalOf, transfer, untilRefund, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 describe('to a booking:', () => {
   let sale: Sale;

@@ -1,33 +1,20 @@
 import type { CardPayment } from '../../src/temporal/contracts';
 import { ADULT_PRICE, paymentFor } from '../support/flights';
 import { recordCharge, recordPayment } from '../support/orphaned-payments';
-import {
-  openShop,
-  refundIn,
-  refusalOf,
-  STARTING_MS,
-  stateOf,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refundIn, refusalOf, stateOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /**
  * A worker may die when it has put a payment on record, and before its workflow hears of it. The
  * customer's next payment must neither wait for that one for ever, nor charge them twice.
  */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 afterEach(() => {
   shop.provider.repair();
 });
-
-afterAll(() => shop.close());
 
 /** Puts a payment on record, unheard of by the workflow. */
 const forget = (sale: Sale) => recordPayment(shop.db, sale);

@@ -2,26 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { retryPayment, type BookingState } from '../../src/temporal/contracts';
-import { openShop, refusalOf, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { refusalOf, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /**
  * An operator who knows that the provider is back need not wait until it is asked again by itself.
  */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(devServerEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(devServerEnvironment);
 
 afterEach(async () => {
   shop.provider.repair();
   shop.provider.setBank('lets_through');
   expect(await auditBooks(shop.db)).toEqual([]);
 });
-
-afterAll(() => shop.close());
 
 const RETRY = { requestedBy: 'op-7', note: 'The provider is back.' };
 

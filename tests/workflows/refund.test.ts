@@ -5,31 +5,16 @@ import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { retryRefund, settleRefund, type RefundState } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { recordCharge, recordPayment } from '../support/orphaned-payments';
-import {
-  openShop,
-  refundIn,
-  refusalOf,
-  STARTING_MS,
-  transfer,
-  untilRefund,
-  untilSeen,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refundIn, refusalOf, transfer, untilRefund, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 afterEach(async () => {
   shop.provider.repair();
   expect(await auditBooks(shop.db)).toEqual([]);
 });
-
-afterAll(() => shop.close());
 
 const AN_HOUR_MS = 60 * 60_000;
 const SETTLEMENT = { settledBy: 'operator-1', note: 'Sent back by the bank.' };

@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ExternalPaymentReport } from '../../src/temporal/contracts';
 import { ADULT_PRICE } from '../support/flights';
-import { openShop, stateOf, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
+import { stateOf, transfer, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /** Reports of payments by the dozen, of our own provider, and what is said of them. */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 afterEach(() => {
   shop.provider.repair();
 });
-
-afterAll(() => shop.close());
 
 /** Writes into our provider's own books that it took money for a booking. */
 async function takenBySandbox({ request: { bookingId } }: Sale, details = {}): Promise<string> {

@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { adult, adults, requestOf, seatsByState } from '../support/flights';
-import { openShop, STARTING_MS, type Shop } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment, { maxOpenHoldsPerCustomer: 2 });
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment, { maxOpenHoldsPerCustomer: 2 });
 
 test('a customer who books is told of held seats, the price and the deadline', async () => {
   const request = requestOf(await shop.flight(), { passengers: adults(2) });

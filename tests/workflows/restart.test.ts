@@ -1,14 +1,9 @@
 import { requestOf } from '../support/flights';
-import { openShop, STARTING_MS, type Sale, type Shop } from '../support/shop';
+import { type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 /** Temporal drops what ended long ago: a retry of its key then starts the same workflow again. */
 async function startAgain({ request }: Sale): Promise<Sale> {

@@ -4,29 +4,16 @@ import type { ExternalPayment } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId, retryRefund } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
-import {
-  openShop,
-  refundIn,
-  STARTING_MS,
-  transfer,
-  untilRefund,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refundIn, transfer, untilRefund, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 afterEach(async () => {
   shop.provider.repair();
   expect(await auditBooks(shop.db)).toEqual([]);
 });
-
-afterAll(() => shop.close());
 
 const ALL_FREE = { free: 6, held: 0, sold: 0 };
 

@@ -1,26 +1,13 @@
 import { retryPayment } from '../../src/temporal/contracts';
-import {
-  openShop,
-  refundIn,
-  refusalOf,
-  stateOf,
-  STARTING_MS,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refundIn, refusalOf, stateOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 afterEach(() => {
   shop.provider.repair();
 });
-
-afterAll(() => shop.close());
 
 test('a provider that answers again before sales close is paid as if nothing had been', async () => {
   shop.provider.lose('requests', 'authorize');

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { testWorkerDataConverter } from '../support/encryption';
-import { openShop, STARTING_MS, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
+import { shopOfSuite } from './suite';
 
 /** PostgreSQL may be slower than a workflow task: a local activity then outlasts it. */
 
@@ -12,13 +12,7 @@ const PAYMENT_WINDOW_SECONDS = 6;
 /** Longer than four fifths of a workflow task's time: then the worker asks for another one. */
 const SLOW_MS = 3_000;
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(devServerEnvironment, { paymentWindowSeconds: PAYMENT_WINDOW_SECONDS });
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(devServerEnvironment, { paymentWindowSeconds: PAYMENT_WINDOW_SECONDS });
 
 test('what a provider says of a reported payment while seats are slowly released: any worker can go on with the booking', async () => {
   const sale = await shop.hold();

@@ -3,22 +3,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import type { ExternalPaymentReport } from '../../src/temporal/contracts';
 import { testWorkerDataConverter } from '../support/encryption';
-import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';
+import { transfer } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
+import { shopOfSuite } from './suite';
 
 /**
  * Steps of one booking may run at once, and end in another order than they began. Whichever worker
  * goes on with the booking reads from its history how it went, and has to come to the same.
  */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(timeSkippingEnvironment);
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(timeSkippingEnvironment);
 
 /**
  * Puts a row where a piece of news is about to be recorded, and doesn't commit it: who records the

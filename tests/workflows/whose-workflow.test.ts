@@ -5,21 +5,16 @@ import { waitUntil } from '../../src/cli/wait';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { requestOf } from '../support/flights';
 import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../support/raw-messages';
-import { openShop, STARTING_MS, transfer, type Shop } from '../support/shop';
+import { transfer } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
 
 /**
  * Operators start workflows by hand, also like another one: nothing that exists is touched by one
  * that has no business with it.
  */
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await openShop(devServerEnvironment, { maxOpenHoldsPerCustomer: 100 });
-}, STARTING_MS);
-
-afterAll(() => shop.close());
+const shop = shopOfSuite(devServerEnvironment, { maxOpenHoldsPerCustomer: 100 });
 
 /** Starts a workflow from outside. Returns what it failed with, or what it returned. */
 async function outcomeOf(workflowType: string, workflowId: string, input: Payload[]) {

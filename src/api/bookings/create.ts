@@ -76,10 +76,10 @@ export async function createBooking(
 
   nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
-  const answer = await workflows.reserve(start);
-  switch (answer.kind) {
+  const update = await workflows.reserve(start);
+  switch (update.kind) {
     case 'completed':
-      answerReservation(res, answer.result, fingerprint);
+      sendReservation(res, update.result, fingerprint);
       return;
     case 'closed': {
       // The key's workflow ended before this request reached it: its outcome is in the database.
@@ -103,7 +103,7 @@ export async function createBooking(
       return;
     }
     default:
-      throw new Error(`Bug: ${String(answer satisfies never)} is no answer`);
+      throw new Error(`Bug: ${String(update satisfies never)} is no answer`);
   }
 }
 
@@ -118,7 +118,7 @@ const NOT_KNOWN_AND_NO_KEY =
 const NOT_RESERVED =
   'The seats could not be reserved, and the booking was cancelled. Another key makes another booking.';
 
-function answerReservation(res: Response, result: ReservationResult, fingerprint: string): void {
+function sendReservation(res: Response, result: ReservationResult, fingerprint: string): void {
   // The request that started the workflow may have been another one under the same key.
   requireSameRequest(result, fingerprint);
   switch (result.outcome) {

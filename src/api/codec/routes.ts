@@ -7,7 +7,7 @@ import { authenticate, operatorsOnly } from '../auth';
 import { jsonBodyUpTo } from '../body';
 import { invalidField } from '../problem';
 import { fromJson, JsonPayloads, toJson } from './payloads';
-import { bySessionOr, exchangeSessionCode, giveSessionCode } from './session';
+import { bySessionOr, exchangeSessionCode, createSessionCode } from './session';
 
 /** Temporal's own limit for one message. */
 const MAX_BODY = '4mb';
@@ -26,26 +26,26 @@ export function codecRoutes({ config, codec, db }: CodecDependencies): Router {
   const routes = Router();
   const byToken = authenticate(config.auth);
   // By token only, so that a session can't make another one, and ends.
-  routes.post('/session-codes', byToken, operatorsOnly, giveSessionCode(db));
+  routes.post('/session-codes', byToken, operatorsOnly, createSessionCode(db));
   routes.get('/session', exchangeSessionCode(db, config.temporalUiUrl));
   routes.use(bySessionOr(db, byToken), operatorsOnly, jsonBodyUpTo(MAX_BODY));
   routes.post(
     '/decode',
-    converted((payloads) => codec.decode(payloads).catch(explain)),
+    convertPayloads((payloads) => codec.decode(payloads).catch(explain)),
   );
   routes.post(
     '/encode',
-    converted((payloads) => codec.encode(payloads)),
+    convertPayloads((payloads) => codec.encode(payloads)),
   );
   return routes;
 }
 
 /** Returns as many payloads as were sent, in the same order. */
-function converted(convert: (payloads: Payload[]) => Promise<Payload[]>): RequestHandler {
+function convertPayloads(convert: (payloads: Payload[]) => Promise<Payload[]>): RequestHandler {
   return async (req, res) => {
     const { payloads } = JsonPayloads.parse(req.body);
-    const answer = await convert(payloads.map(fromJson));
-    res.set('Cache-Control', 'no-store').json({ payloads: answer.map(toJson) });
+    const converted = await convert(payloads.map(fromJson));
+    res.set('Cache-Control', 'no-store').json({ payloads: converted.map(toJson) });
   };
 }
 

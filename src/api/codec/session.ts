@@ -19,7 +19,7 @@ const MAX_SESSION_MS = 12 * 60 * 60 * 1000;
  * Gives an authenticated operator a link that opens a session. The token stays in its header. The
  * link is worthless to someone who finds it later in a log, a history or a `Referer`.
  */
-export function giveSessionCode(db: Db): RequestHandler {
+export function createSessionCode(db: Db): RequestHandler {
   return async (req, res) => {
     const latest = Date.now() + MAX_SESSION_MS;
     const sessionExpiresAt = new Date(Math.min(tokenExpiryOf(res).getTime(), latest));

@@ -18,13 +18,13 @@ export async function acceptReport(
   { db, paymentEvents }: { db: Db; paymentEvents: PaymentEventWorkflows },
   payment: ExternalPayment,
 ): Promise<void> {
-  const lane = await storePaymentEvent(db, payment);
-  if (lane === 'direct') {
-    const isTold = await paymentEvents.signal(payment).catch(async (error: unknown) => {
+  const mode = await storePaymentEvent(db, payment);
+  if (mode === 'direct') {
+    const isDelivered = await paymentEvents.signal(payment).catch(async (error: unknown) => {
       await queuePaymentEvent(db, payment);
       throw error;
     });
-    if (!isTold) await queuePaymentEvent(db, payment);
+    if (!isDelivered) await queuePaymentEvent(db, payment);
   }
   await paymentEvents.announcePaymentEvents();
 }

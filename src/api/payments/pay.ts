@@ -57,7 +57,7 @@ export async function pay(
   if (owner !== caller.id) throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   nameBooking(res, bookingId);
 
-  const answer = await workflows.pay(bookingId, {
+  const update = await workflows.pay(bookingId, {
     paymentId,
     customerId: caller.id,
     idempotencyKey: key,
@@ -66,14 +66,14 @@ export async function pay(
     currency,
     paymentMethod,
   });
-  switch (answer.kind) {
+  switch (update.kind) {
     case 'completed':
       // The update's result stays `action_required`, whatever became of the payment since.
-      if (answer.result.outcome === 'action_required' && !(await findUnderWay(db, paymentId))) {
+      if (update.result.outcome === 'action_required' && !(await findUnderWay(db, paymentId))) {
         if (await replayIfBound()) return;
         throw notPayable();
       }
-      answerPayment(res, answer.result, fingerprint);
+      sendPayment(res, update.result, fingerprint);
       return;
     case 'closed':
       if (await replayIfBound()) return;
@@ -106,7 +106,7 @@ function notPayable(): Problem {
   return new Problem('booking_not_payable', REFUSAL_TEXTS.notPayable);
 }
 
-function answerPayment(res: Response, result: PaymentResult, fingerprint: string): void {
+function sendPayment(res: Response, result: PaymentResult, fingerprint: string): void {
   requireSameRequest(result, fingerprint);
   switch (result.outcome) {
     case 'captured':

@@ -72,26 +72,28 @@ export function healthRoutes({ db, isTemporalReachable, isDraining }: HealthChec
     const checks = await Promise.all(
       Object.entries({ postgres: () => isReachable(db), temporal: isTemporalReachable })
         .filter(([name]) => !excluded.includes(name))
-        .map(async ([name, check]) => [name, wordFor(await check())] as const),
+        .map(async ([name, check]) => [name, toCheck(await check())] as const),
     );
     const isReady = checks.every(([, word]) => word === 'ok') && !isDraining();
     res.status(isReady ? 200 : 503).json({
-      status: wordFor(isReady),
+      status: toCheck(isReady),
       checks: Object.fromEntries(checks),
     } satisfies z.infer<typeof Health>);
   });
   return routes;
 }
 
-function wordFor(isWell: boolean): z.infer<typeof Check> {
-  return isWell ? 'ok' : 'unavailable';
+function toCheck(isOk: boolean): z.infer<typeof Check> {
+  return isOk ? 'ok' : 'unavailable';
 }
 
 /**
  * Asks clients of a draining process to reconnect for their next request, before the connection is
  * closed.
  */
-export function partWhenDraining({ isDraining }: Pick<HealthChecks, 'isDraining'>): RequestHandler {
+export function closeWhenDraining({
+  isDraining,
+}: Pick<HealthChecks, 'isDraining'>): RequestHandler {
   return (_req, res, next) => {
     if (isDraining()) res.set('Connection', 'close');
     next();

@@ -26,7 +26,7 @@ export function stripeRoutes({
 
   routes.post('/', rawBody, async (req, res) => {
     const event = parse(req.body as Buffer, req.get('stripe-signature'), secrets);
-    await paymentEvents.accept(concernOf(event));
+    await paymentEvents.accept(toProviderEvent(event));
     res.json({ received: true });
   });
 
@@ -59,19 +59,19 @@ const BookingId = z.uuid().toLowerCase();
  * Returns what an event means for us. Of one that concerns none of our bookings, only the type is
  * kept.
  */
-function concernOf({ id, type, createdAt, ...about }: StripeEvent): ProviderEvent {
-  const told = { provider: 'stripe', toldAt: createdAt.toISOString() };
+function toProviderEvent({ id, type, createdAt, ...about }: StripeEvent): ProviderEvent {
+  const report = { provider: 'stripe', toldAt: createdAt.toISOString() };
   return {
     provider: 'stripe',
     eventId: id,
     type,
-    ...concernOfPayment(about.payment),
-    ...(about.dispute === undefined ? {} : { dispute: { ...about.dispute, ...told } }),
-    ...(about.refund === undefined ? {} : { refund: { ...about.refund, ...told } }),
+    ...paymentPartOf(about.payment),
+    ...(about.dispute === undefined ? {} : { dispute: { ...about.dispute, ...report } }),
+    ...(about.refund === undefined ? {} : { refund: { ...about.refund, ...report } }),
   };
 }
 
-function concernOfPayment(
+function paymentPartOf(
   payment: StripeEvent['payment'],
 ): Pick<ProviderEvent, 'bookingId' | 'captured'> {
   const bookingId = BookingId.safeParse(payment?.bookingId).data;

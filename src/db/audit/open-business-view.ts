@@ -23,7 +23,7 @@ export interface OpenBusiness {
 }
 
 /** Many times what the query takes; a scrape need not wait longer. */
-const PATIENCE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
 /**
  * Counts what is open. Each count reads a partial index that holds nothing else, or one day of it,
@@ -66,6 +66,6 @@ export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
             GROUP BY t.payment_id HAVING sum(l.amount) > 0) given) AS "bookingsRefundedByProvider"
        FROM held`,
     )
-    .timeout(PATIENCE_MS);
+    .timeout(TIMEOUT_MS);
   return rows[0];
 }

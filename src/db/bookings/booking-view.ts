@@ -1,6 +1,5 @@
 import {
   availableActions,
-  type Airport,
   type Booking,
   type BookingStatus,
   type CancellationReason,
@@ -12,6 +11,7 @@ import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
+import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
 
 /** A booking with its owner, so that the caller can decide whether the reader may see it. */
 export interface OwnedBooking {
@@ -129,11 +129,10 @@ const BOOKING_SQL = `
     ${REFUND_OF_BOOKING}
   ) r ON true`;
 
-interface BookingRow {
+interface BookingRow extends FlightColumns {
   id: string;
   reference: string;
   customer_id: string;
-  flight_id: string;
   cabin: Cabin;
   status: BookingStatus;
   cancellation_reason: CancellationReason | null;
@@ -144,11 +143,6 @@ interface BookingRow {
   currency: string;
   payment_required_by: Date | null;
   created_at: Date;
-  flight_number: string;
-  departure_at: Date;
-  arrival_at: Date;
-  origin: Airport;
-  destination: Airport;
   passengers: {
     givenName: string | null;
     familyName: string;
@@ -173,14 +167,7 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
     reference: row.reference,
     status: row.status,
     cancellationReason: row.cancellation_reason,
-    flight: {
-      id: row.flight_id,
-      flightNumber: row.flight_number,
-      origin: row.origin,
-      destination: row.destination,
-      departureAt: row.departure_at.toISOString(),
-      arrivalAt: row.arrival_at.toISOString(),
-    },
+    flight: toFlightSummary(row),
     cabin: row.cabin,
     passengers: row.passengers,
     price: {

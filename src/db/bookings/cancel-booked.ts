@@ -8,7 +8,7 @@ import type { SaleCancellation } from '../../temporal/refund-contracts';
 import type { Db } from '../connection';
 import { postCancellation } from '../ledger/ledger';
 import { isDisputed } from '../provider-money/disputes';
-import { oweRefund, readRefund, whyOnlyAPerson } from '../refunds/refunds';
+import { createRefund, readRefund, operatorReasonOf } from '../refunds/refunds';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -25,7 +25,7 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
   /** Who decided it: the ID of a customer or an operator. */
   actor: string;
   /** The reason, in words that the booking's owner may read, if one was given. */
-  said?: string | undefined;
+  reasonGiven?: string | undefined;
   /** The operator's note for other operators, if any. */
   note?: string | undefined;
   /** The amount that the caller expects to be refunded. */
@@ -52,7 +52,7 @@ export async function cancelBookedBooking(
   {
     asOperator,
     actor,
-    said,
+    reasonGiven,
     note,
     expectedRefund,
     requestedAt,
@@ -82,14 +82,14 @@ export async function cancelBookedBooking(
         bookingId,
         type: 'cancelled',
         actor: cancelledBy(reason, actor),
-        reason: said ?? reason,
+        reason: reasonGiven ?? reason,
         note,
       });
       if (quote.refund.amount > 0) {
         const whyOperator = (await isDisputed(trx, paymentId))
           ? 'disputed'
-          : whyOnlyAPerson(sale, ourProviders);
-        await oweRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
+          : operatorReasonOf(sale, ourProviders);
+        await createRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
       }
     }
     const refund = await readRefund(trx, sale.paymentId);

@@ -5,14 +5,14 @@ import type { Db } from '../connection';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { appendEvent } from './events';
-import { noteFailedReservation } from './refused-reservations';
+import { recordFailedReservation } from './refused-reservations';
 
 export interface Cancellation {
   reason: CancellationReason;
   /** Who decided it: the ID of a customer or an operator, or `system`. */
   actor: string;
   /** The reason, in words that the booking's owner may read, if one was given. */
-  said?: string | undefined;
+  reasonGiven?: string | undefined;
   /** The operator's note for other operators, if any. */
   note?: string | undefined;
   /** When the booking was requested. Only needed if it never got into the database. */
@@ -29,11 +29,11 @@ export interface Cancellation {
 export async function cancelUnpaidBooking(
   db: Db,
   request: BookingRequest,
-  { reason, actor, said, note, requestedAt }: Cancellation,
+  { reason, actor, reasonGiven, note, requestedAt }: Cancellation,
 ): Promise<Booking> {
   const { bookingId } = request;
   return db.transaction(async (trx) => {
-    if (reason === 'reservation_failed') await noteFailedReservation(trx, request, requestedAt);
+    if (reason === 'reservation_failed') await recordFailedReservation(trx, request, requestedAt);
     const changed = await trx('bookings')
       .where({ id: bookingId })
       .whereIn('status', ['initiated', 'pending'])
@@ -44,7 +44,7 @@ export async function cancelUnpaidBooking(
         bookingId,
         type: 'cancelled',
         actor: cancelledBy(reason, actor),
-        reason: said ?? reason,
+        reason: reasonGiven ?? reason,
         note,
       });
     }

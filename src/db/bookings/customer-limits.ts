@@ -26,8 +26,8 @@ export type CountedHolds = [
   customerId: string,
   openBefore: number,
   since: Date,
-  letGoOfFlightBefore: number,
-  letGoBefore: number,
+  releasedOfFlightBefore: number,
+  releasedBefore: number,
 ];
 
 /** What {@link HOLDS_SQL} returns: null where the customer is below a limit. */
@@ -35,15 +35,15 @@ export interface HoldsRow {
   /** When enough open holds will have ended to be below the limit. */
   open_until: Date | null;
   /** When the holds were requested whose leaving the window brings the customer below a limit. */
-  let_go_of_flight: Date | null;
-  let_go: Date | null;
+  released_of_flight: Date | null;
+  released: Date | null;
 }
 
 /**
  * Unpaid holds that the customer let go of within the window, the latest first. A booking with any
  * payment that was tried and not declined is not counted: the payment may have failed on our side.
  */
-const LET_GO = `
+const RELEASED_HOLDS = `
   FROM bookings b
   WHERE b.customer_id = $3 AND b.status = 'cancelled' AND b.created_at > $5
     AND b.cancellation_reason IN ('payment_expired', 'customer_request')
@@ -53,9 +53,9 @@ const LET_GO = `
 export const HOLDS_SQL = `
   (SELECT b.payment_required_by FROM bookings b WHERE b.customer_id = $3 AND b.status = 'pending'
    ORDER BY b.payment_required_by DESC OFFSET $4 LIMIT 1) AS open_until,
-  (SELECT b.created_at ${LET_GO} AND b.flight_id = $1
-   ORDER BY b.created_at DESC OFFSET $6 LIMIT 1) AS let_go_of_flight,
-  (SELECT b.created_at ${LET_GO} ORDER BY b.created_at DESC OFFSET $7 LIMIT 1) AS let_go`;
+  (SELECT b.created_at ${RELEASED_HOLDS} AND b.flight_id = $1
+   ORDER BY b.created_at DESC OFFSET $6 LIMIT 1) AS released_of_flight,
+  (SELECT b.created_at ${RELEASED_HOLDS} ORDER BY b.created_at DESC OFFSET $7 LIMIT 1) AS released`;
 
 /** Returns the parameters of {@link HOLDS_SQL}. `at` is the time of the claim. */
 export function countedHolds(customerId: string, limits: HoldLimits, at: Date): CountedHolds {
@@ -71,16 +71,16 @@ export function countedHolds(customerId: string, limits: HoldLimits, at: Date): 
 /** Returns the limit that prevents a customer's next hold, if any, as found under their lock. */
 export function reachedHoldLimit(holds: HoldsRow): ReachedLimit | undefined {
   if (holds.open_until !== null) return { detail: TOO_MANY_OPEN, retryAt: holds.open_until };
-  const oldest = [holds.let_go_of_flight, holds.let_go].flatMap((at) => at?.getTime() ?? []);
+  const oldest = [holds.released_of_flight, holds.released].flatMap((at) => at?.getTime() ?? []);
   if (oldest.length === 0) return undefined;
   const retryAt = new Date(Math.max(...oldest) + UNPAID_HOLD_WINDOW_MS);
-  return { detail: TOO_MANY_LET_GO, retryAt };
+  return { detail: TOO_MANY_RELEASED, retryAt };
 }
 
 const TOO_MANY_OPEN =
   'You hold as many unpaid bookings as one customer may: pay for one, cancel one, or let one expire.';
 
-const TOO_MANY_LET_GO =
+const TOO_MANY_RELEASED =
   'You have let go of as many unpaid bookings as one customer may within 24 hours.';
 
 /** How long a declined payment counts against its customer. */

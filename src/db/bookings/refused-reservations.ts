@@ -43,7 +43,7 @@ export function refuseForNow(
  * Inserts a booking whose seats could not be claimed at all as cancelled, so that a claim which is
  * still running finds it so. Changes nothing when the booking exists.
  */
-export async function noteFailedReservation(
+export async function recordFailedReservation(
   trx: Db,
   request: BookingRequest,
   requestedAt: Date,

@@ -10,7 +10,7 @@ import {
 } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { requireFound, type Offer } from '../flights/offer-view';
-import { chooseSeats, lockFreeSeats, type SeatWish } from '../seats/seats';
+import { chooseSeats, lockFreeSeats, type SeatRequest } from '../seats/seats';
 import { lockCustomer } from './customer-limits';
 import { readEarlierReservation, standingOf } from './earlier-reservation-view';
 import { holdSeats } from './hold';
@@ -140,7 +140,7 @@ async function hold(
   throw noFreeReference(bookingId);
 }
 
-function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest): SeatWish {
+function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest): SeatRequest {
   const spread = Number.parseInt(bookingId.slice(-6), 16);
   return { flightId, cabin, party: passengers.filter(isSeated), spread };
 }

@@ -47,7 +47,7 @@ export async function recordReports(
      RETURNING p.id, p.booking_id, p.provider, p.provider_payment_id`,
     { reports: JSON.stringify([...columnsById(reports).values()]) },
   );
-  await forgetPaymentEvents(
+  await deletePaymentEvents(
     trx,
     reports.map(({ payment }) => payment),
   );
@@ -77,7 +77,7 @@ function columnsById(reports: readonly ReportedPayment[]): Map<string, object> {
 type ProvidersPayment = Pick<ExternalPayment, 'provider' | 'providerPaymentId'>;
 
 /** Deletes reports that have been handled from the table of received events. Safe to repeat. */
-export async function forgetPaymentEvents(
+export async function deletePaymentEvents(
   trx: Db,
   payments: readonly ProvidersPayment[],
 ): Promise<void> {

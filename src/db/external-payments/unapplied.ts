@@ -6,18 +6,18 @@ import { externalPaymentId } from '../../temporal/external-payment-id';
 import { appendEvents } from '../bookings/events';
 import type { Db } from '../connection';
 import { postCaptures } from '../ledger/ledger';
-import { bookWhatWasTold } from '../provider-money/provider-money';
-import { oweRefunds, whyOnlyAPerson } from '../refunds/refunds';
+import { postEarlierProviderMoney } from '../provider-money/provider-money';
+import { createRefunds, operatorReasonOf } from '../refunds/refunds';
 import { recordReports } from './reports';
 
-/** Of one booking, this many refunds that wait for an operator get a workflow at once. */
-const HANDED_OVER_PER_BOOKING = 100;
+/** Of one booking, at most this many refunds that wait for an operator get a workflow. */
+const MAX_WORKFLOWS_PER_BOOKING = 100;
 
 /**
  * Records reported payments that pay for nothing, in one transaction and few statements. Returns
  * the results in the order of the payments.
  *
- * The money is owed back: by its provider if that is one of `ourProviders`, else by an operator. A
+ * The money is refunded: by its provider if that is one of `ourProviders`, else by an operator. A
  * payment that our provider does not have is recorded as `not_found`, and nothing is owed.
  *
  * Safe to retry: each provider's payment is recorded once, and one that pays for something stays.
@@ -40,7 +40,7 @@ export async function recordUnappliedPayments(
       })),
     );
     const reports = new Map(unapplied.map((one) => [externalPaymentId(one.payment), one]));
-    await oweBack(
+    await refundUnapplied(
       trx,
       rows.flatMap(({ id: paymentId, booking_id: bookingId }) => {
         const report = reports.get(paymentId);
@@ -50,7 +50,7 @@ export async function recordUnappliedPayments(
       ourProviders,
     );
     for (const { provider, provider_payment_id: providerPaymentId } of rows)
-      await bookWhatWasTold(trx, { provider, providerPaymentId });
+      await postEarlierProviderMoney(trx, { provider, providerPaymentId });
     return readRecorded(trx, payments, openBefore);
   });
 }
@@ -78,19 +78,19 @@ function bookingsOf(payments: readonly ExternalPayment[]): string[] {
   return [...new Set(payments.map(({ bookingId }) => bookingId))];
 }
 
-interface Owed extends Unapplied {
+interface UnappliedCapture extends Unapplied {
   paymentId: string;
   bookingId: string | null;
 }
 
-async function oweBack(
+async function refundUnapplied(
   trx: Db,
-  owed: readonly Owed[],
+  owed: readonly UnappliedCapture[],
   ourProviders: readonly string[],
 ): Promise<void> {
-  const whyOperator = ({ payment }: Owed) =>
-    whyOnlyAPerson({ provider: payment.provider, isOwnCharge: false }, ourProviders);
-  const moneyOf = ({ payment: { amount, currency } }: Owed) => ({ amount, currency });
+  const whyOperator = ({ payment }: UnappliedCapture) =>
+    operatorReasonOf({ provider: payment.provider, isOwnCharge: false }, ourProviders);
+  const moneyOf = ({ payment: { amount, currency } }: UnappliedCapture) => ({ amount, currency });
   await postCaptures(
     trx,
     owed.map((one) => ({
@@ -101,7 +101,7 @@ async function oweBack(
       price: null,
     })),
   );
-  await oweRefunds(
+  await createRefunds(
     trx,
     owed.map((one) => ({
       paymentId: one.paymentId,
@@ -137,7 +137,7 @@ async function countOpenRefunds(
   const { rows } = await trx.raw<{ rows: { id: string; open: number }[] }>(
     `SELECT b.id, (SELECT count(*) FROM (
        SELECT FROM payments p JOIN refunds r ON r.payment_id = p.id
-       WHERE p.booking_id = b.id AND r.status = 'needs_operator' LIMIT ${HANDED_OVER_PER_BOOKING}
+       WHERE p.booking_id = b.id AND r.status = 'needs_operator' LIMIT ${MAX_WORKFLOWS_PER_BOOKING}
      ) counted) AS open
      FROM unnest(CAST(:bookings AS uuid[])) AS b (id)`,
     { bookings: bookingsOf(payments) },
@@ -185,7 +185,7 @@ async function readRecorded(
       paymentId,
       refund: status ?? 'none',
       isHandedOver:
-        status === 'pending' || (status === 'needs_operator' && before < HANDED_OVER_PER_BOOKING),
+        status === 'pending' || (status === 'needs_operator' && before < MAX_WORKFLOWS_PER_BOOKING),
     };
   });
 }

@@ -3,15 +3,15 @@ import type { Money } from '../../domain/money';
 import type { ExternalPayment } from '../../temporal/contracts';
 import type { Db } from '../connection';
 
-/** A workflow records what it was told within milliseconds. After this time it is checked. */
-const LOOKED_AT_AFTER = '15 seconds';
+/** A workflow records a report within milliseconds. After this time the report is checked. */
+const CHECKED_AFTER = '15 seconds';
 
 /**
  * A report that is not on record, with its booking's standing; `null` when we know no such booking.
  */
 export interface WaitingEvent {
   payment: ExternalPayment;
-  /** Whether the workflow of its booking was told of it. */
+  /** Whether it was sent to the workflow of its booking. */
   isDelivered: boolean;
   ageMs: number;
   booking: { status: BookingStatus; price: Money; paymentRequiredBy: Date | null } | null;
@@ -32,7 +32,7 @@ interface EventRow {
 }
 
 /**
- * Returns reports that no workflow was told of, or whose workflow has recorded nothing since. Each
+ * Returns reports that were sent to no workflow, or whose workflow has recorded nothing since. Each
  * booking gets its turn as often as any other, however many reports it has.
  */
 export async function listWaitingEvents(db: Db, limit: number): Promise<WaitingEvent[]> {
@@ -44,7 +44,7 @@ export async function listWaitingEvents(db: Db, limit: number): Promise<WaitingE
      FROM (
        SELECT *, row_number() OVER (PARTITION BY booking_id ORDER BY received_at) AS turn
        FROM received_payment_events
-       WHERE delivered_at IS NULL OR delivered_at < now() - interval '${LOOKED_AT_AFTER}'
+       WHERE delivered_at IS NULL OR delivered_at < now() - interval '${CHECKED_AFTER}'
      ) e LEFT JOIN bookings b ON b.id = e.booking_id
      ORDER BY e.delivered_at IS NOT NULL, e.turn, e.received_at LIMIT ?`,
     [limit],
@@ -53,12 +53,12 @@ export async function listWaitingEvents(db: Db, limit: number): Promise<WaitingE
 }
 
 /** Whether any report is left that is not on record. */
-export async function areEventsLeft(db: Db): Promise<boolean> {
+export async function hasWaitingEvents(db: Db): Promise<boolean> {
   return (await db('received_payment_events').first('provider')) !== undefined;
 }
 
-/** Notes that the workflows of these reports' bookings were told, or run and know of them. */
-export async function noteDelivered(db: Db, payments: readonly ExternalPayment[]): Promise<void> {
+/** Records that these reports were sent to their bookings' workflows, or are known there. */
+export async function recordDelivery(db: Db, payments: readonly ExternalPayment[]): Promise<void> {
   if (payments.length === 0) return;
   await db('received_payment_events')
     .whereIn(

@@ -1,10 +1,11 @@
-import type { Airport, Booking } from '../../domain/booking';
+import type { Booking } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import { Refusal } from '../../domain/refusal';
 import type { Db } from '../connection';
 import { run, statement } from '../statement';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
+import { toFlightSummary, type FlightColumns } from './flight-summary';
 
 /** What is sold in one cabin of a flight, and on which conditions. */
 export interface Offer {
@@ -16,7 +17,7 @@ export interface Offer {
 }
 
 /** Finds the offer of a cabin of a flight; undefined when there is no such flight or cabin. */
-export async function findOffer(
+async function findOffer(
   db: Db,
   flightId: string,
   cabin: Cabin,
@@ -50,13 +51,7 @@ export function requireFound(offer: Offer | undefined): Offer {
 }
 
 /** A row of {@link OFFER_SQL}. */
-export interface OfferRow {
-  flight_id: string;
-  flight_number: string;
-  origin: Airport;
-  destination: Airport;
-  departure_at: Date;
-  arrival_at: Date;
+export interface OfferRow extends FlightColumns {
   base_amount: number;
   taxes_amount: number;
   fees_amount: number;
@@ -65,17 +60,11 @@ export interface OfferRow {
   cancellation_fee_amount: number;
 }
 
+/** Returns the offer that a row tells. */
 export function toOffer(row: OfferRow, cabin: Cabin): Offer {
   return {
     cabin,
-    flight: {
-      id: row.flight_id,
-      flightNumber: row.flight_number,
-      origin: row.origin,
-      destination: row.destination,
-      departureAt: row.departure_at.toISOString(),
-      arrivalAt: row.arrival_at.toISOString(),
-    },
+    flight: toFlightSummary(row),
     departureAt: row.departure_at,
     fare: {
       base: row.base_amount,

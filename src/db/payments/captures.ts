@@ -9,12 +9,12 @@ import type { Db } from '../connection';
 import { recordReports } from '../external-payments/reports';
 import { postCapture } from '../ledger/ledger';
 import {
-  bookProviderMoney,
-  bookWhatWasTold,
+  postProviderMoney,
+  postEarlierProviderMoney,
   lockProviderKey,
   lockProviderPayment,
 } from '../provider-money/provider-money';
-import { oweRefund } from '../refunds/refunds';
+import { createRefund } from '../refunds/refunds';
 import { run, statement } from '../statement';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
@@ -90,7 +90,7 @@ async function applyCardPayment(
   });
   if (sale === 'sold_before') return undefined;
   if (sale === 'sold' || charge === undefined) return body;
-  await bookProviderMoney(trx, charge);
+  await postProviderMoney(trx, charge);
   const reported = await readKnownPayment(trx, paymentId);
   await bindPayment(trx, payment, { kind: 'payment_captured', body: reported });
   return reported;
@@ -149,15 +149,16 @@ export async function confirmWithExternalPayment(
       },
       ...{ providerPaymentId: null, capturedAt: new Date(), actor, outcome: null },
     });
-    await bookWhatWasTold(trx, payment);
+    await postEarlierProviderMoney(trx, payment);
     return true;
   });
 }
 
 /**
- * Records that our own charge took money which pays for nothing: it is owed back. Safe to retry.
+ * Records that our own charge took money which pays for nothing, and creates its refund. Safe to
+ * retry.
  */
-export async function noteCapturedInVain(
+export async function recordUnappliedCapture(
   db: Db,
   payment: UnderWay,
   {
@@ -177,8 +178,8 @@ export async function noteCapturedInVain(
         provider_payment_id: providerPaymentId,
       });
     if (changed === 0) return;
-    await oweBack(trx, { ...payment, provider }, { reason, whyOperator: null });
-    await bookProviderMoney(trx, { provider, providerPaymentId });
+    await refundUnapplied(trx, { ...payment, provider }, { reason, whyOperator: null });
+    await postProviderMoney(trx, { provider, providerPaymentId });
   });
 }
 
@@ -191,7 +192,7 @@ interface Capture {
   currency: string;
 }
 
-async function oweBack(
+async function refundUnapplied(
   trx: Db,
   capture: Capture,
   { reason, whyOperator }: { reason: string; whyOperator: WhyOperator | null },
@@ -206,5 +207,5 @@ async function oweBack(
       actor: { kind: 'payment_provider', id: provider },
       reason,
     });
-  await oweRefund(trx, { paymentId, money, reason, whyOperator });
+  await createRefund(trx, { paymentId, money, reason, whyOperator });
 }

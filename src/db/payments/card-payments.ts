@@ -118,7 +118,7 @@ async function resumePayment(
   if (earlier.status === 'voided') {
     await requireFewDeclines(trx, customerId, maxDeclinesPerHour);
     await requirePending(trx, bookingId);
-    await revive(trx, payment);
+    await restartPayment(trx, payment);
   }
   return { provider: earlier.provider, startedAt: earlier.created_at.toISOString() };
 }
@@ -127,7 +127,10 @@ async function resumePayment(
  * @throws Refusal `payment_in_progress` when another charge of the booking has begun meanwhile: a
  * unique index lets only one be under way.
  */
-async function revive(trx: Db, { paymentId, bookingId, customerId }: CardPayment): Promise<void> {
+async function restartPayment(
+  trx: Db,
+  { paymentId, bookingId, customerId }: CardPayment,
+): Promise<void> {
   try {
     await trx('payments').where({ id: paymentId }).update({ status: 'processing' });
   } catch (error) {
@@ -178,7 +181,7 @@ export async function findOtherPaymentsUnderWay(
 }
 
 /** Records that the card's money is reserved, and the provider's ID of it. Safe to retry. */
-export async function noteAuthorization(
+export async function recordAuthorization(
   db: Db,
   { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
 ): Promise<void> {
@@ -189,7 +192,7 @@ export async function noteAuthorization(
 }
 
 /** Records that the payment was declined, and binds its key to that. Safe to retry. */
-export async function noteDecline(
+export async function recordDecline(
   db: Db,
   payment: CardPayment,
   declineCode: string,
@@ -219,7 +222,7 @@ export async function noteDecline(
  * Records that a payment took nothing, and closes what was left to an operator about it. Safe to
  * retry.
  */
-export async function noteVoided(
+export async function recordVoid(
   db: Db,
   payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,
   by: { actor: Actor; note?: string } = { actor: SYSTEM },

@@ -4,7 +4,7 @@ import { isSameMoney } from '../../domain/money';
 import type { Db } from '../connection';
 import { bindOutcomeSql } from '../idempotency/bind-outcome';
 import { captureId, postingsOf, type CaptureEntry } from '../ledger/ledger';
-import { IS_REPORTED_SQL } from '../provider-money/provider-money';
+import { HAS_PROVIDER_MONEY_SQL } from '../provider-money/provider-money';
 import { runOne, statement } from '../statement';
 
 /** A captured payment that pays for a pending booking. */
@@ -75,7 +75,7 @@ const SELL_SEATS = statement<{ sold: number; is_reported: boolean | null }, Sale
        captured_at = coalesce(captured_at, $3::timestamptz),
        provider_payment_id = coalesce($4::text, provider_payment_id)
      WHERE id = $1::uuid AND booking_id = $2::uuid AND NOT applied
-     RETURNING id, booking_id, ${IS_REPORTED_SQL} AS is_reported
+     RETURNING id, booking_id, ${HAS_PROVIDER_MONEY_SQL} AS is_reported
    ), sold AS (
      UPDATE seats SET state = 'sold' FROM paid
      WHERE seats.booking_id = paid.booking_id AND seats.state = 'held'

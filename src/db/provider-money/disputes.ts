@@ -15,36 +15,36 @@ export async function saveDispute(trx: Db, report: ReportedDispute): Promise<voi
   const { provider, providerDisputeId, status, movement } = report;
   const key = { provider, provider_dispute_id: providerDisputeId };
   const known = await trx('disputes').where(key).first();
-  const toldAt = new Date(report.toldAt);
+  const reportedAt = new Date(report.toldAt);
   const isWithdrawn = movement === 'withdrawn' || status === 'lost';
   const moves = {
-    withdrawn_at: known?.withdrawn_at ?? (isWithdrawn ? toldAt : null),
-    reinstated_at: known?.reinstated_at ?? (movement === 'reinstated' ? toldAt : null),
+    withdrawn_at: known?.withdrawn_at ?? (isWithdrawn ? reportedAt : null),
+    reinstated_at: known?.reinstated_at ?? (movement === 'reinstated' ? reportedAt : null),
   };
   const { amount, currency, reason } = report;
-  const said = { status, amount, currency, reason, told_at: toldAt };
+  const reported = { status, amount, currency, reason, told_at: reportedAt };
   if (known === undefined) {
     const { providerPaymentId } = report;
     await trx('disputes').insert({
       ...key,
       provider_payment_id: providerPaymentId,
-      ...said,
+      ...reported,
       ...moves,
     });
     return;
   }
-  const newerMs = toldAt.getTime() - known.told_at.getTime();
+  const newerMs = reportedAt.getTime() - known.told_at.getTime();
   const isNewer = newerMs > 0 || (newerMs === 0 && status !== 'open');
   await trx('disputes')
     .where(key)
-    .update(isNewer ? { ...said, ...moves } : moves);
+    .update(isNewer ? { ...reported, ...moves } : moves);
 }
 
 /**
  * Posts the funds that disputes of a captured payment moved, and records it in the booking's
  * events. Safe to repeat.
  */
-export async function bookDisputes(trx: Db, payment: CapturedPayment): Promise<void> {
+export async function postDisputes(trx: Db, payment: CapturedPayment): Promise<void> {
   const { provider, providerPaymentId, paymentId, bookingId } = payment;
   const disputes = await trx('disputes')
     .where({ provider, provider_payment_id: providerPaymentId })
@@ -59,11 +59,12 @@ export async function bookDisputes(trx: Db, payment: CapturedPayment): Promise<v
       await postProviderMove(trx, { kind: 'dispute_reinstated', ...move });
     if (bookingId === null) continue;
     const actor = { kind: 'payment_provider', id: provider } as const;
-    const told = { bookingId, actor, reason: reason ?? undefined };
+    const event = { bookingId, actor, reason: reason ?? undefined };
     const type = CLOSING_EVENTS[dispute.status as DisputeStatus];
     const messageId = `${provider}/${reference}`;
-    await appendEvent(trx, { ...told, type: 'payment_disputed', messageId });
-    if (type !== null) await appendEvent(trx, { ...told, type, messageId: `${messageId}/${type}` });
+    await appendEvent(trx, { ...event, type: 'payment_disputed', messageId });
+    if (type !== null)
+      await appendEvent(trx, { ...event, type, messageId: `${messageId}/${type}` });
   }
 }
 

@@ -11,7 +11,7 @@ export async function isProviderEventKnown(
 }
 
 /** Records that a provider's event has been handled. Safe to repeat. */
-export async function noteProviderEvent(
+export async function recordProviderEvent(
   db: Db,
   { provider, eventId, type }: ProviderEvent,
 ): Promise<void> {

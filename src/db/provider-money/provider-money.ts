@@ -3,8 +3,8 @@ import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-re
 import type { Db } from '../connection';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
 import { run, statement } from '../statement';
-import { bookDisputes, saveDispute } from './disputes';
-import { bookProviderRefunds, saveProviderRefund } from './provider-refunds';
+import { postDisputes, saveDispute } from './disputes';
+import { postProviderRefunds, saveProviderRefund } from './provider-refunds';
 
 /**
  * Records what a provider reports of a dispute, and posts the funds that it moved.
@@ -16,7 +16,7 @@ export async function recordDispute(db: Db, report: ReportedDispute): Promise<vo
   await db.transaction(async (trx) => {
     await lockProviderPayment(trx, report);
     await saveDispute(trx, report);
-    await bookProviderMoney(trx, report, report.providerDisputeId);
+    await postProviderMoney(trx, report, report.providerDisputeId);
   });
 }
 
@@ -35,7 +35,7 @@ export async function recordProviderRefund(
     // Totals of one charge are identified by when they were reported.
     const { kind, providerRefundId, toldAt } = report;
     const reference = kind === 'total' ? `${providerRefundId}@${toldAt}` : providerRefundId;
-    return bookProviderMoney(trx, report, reference);
+    return postProviderMoney(trx, report, reference);
   });
 }
 
@@ -45,7 +45,7 @@ export async function recordProviderRefund(
  * Called in the transaction that captures or refunds the payment, and in the one that records the
  * report. Returns the payment whose refund of ours turns out to have failed. Safe to repeat.
  */
-export async function bookProviderMoney(
+export async function postProviderMoney(
   trx: Db,
   { provider, providerPaymentId }: ProviderPaymentKey,
   reference?: string,
@@ -61,8 +61,8 @@ export async function bookProviderMoney(
     bookingId: row.booking_id,
     money: { amount: row.amount, currency: row.currency },
   };
-  await bookDisputes(trx, payment);
-  return (await bookProviderRefunds(trx, payment, reference)) ? row.id : undefined;
+  await postDisputes(trx, payment);
+  return (await postProviderRefunds(trx, payment, reference)) ? row.id : undefined;
 }
 
 /**
@@ -96,7 +96,7 @@ const LOCK_PROVIDER_KEY = statement<object, [key: string]>(
 );
 
 /** Whether the provider of a row of `payments` has reported a dispute or a refund of it. */
-export const IS_REPORTED_SQL = `
+export const HAS_PROVIDER_MONEY_SQL = `
   (EXISTS (SELECT FROM disputes d WHERE (d.provider, d.provider_payment_id) =
      (payments.provider, payments.provider_payment_id))
    OR EXISTS (SELECT FROM provider_refunds r WHERE (r.provider, r.provider_payment_id) =
@@ -106,7 +106,10 @@ export const IS_REPORTED_SQL = `
  * Posts disputes and refunds that the provider reported before the payment was recorded as
  * captured. Called in the transaction that records it. Safe to repeat.
  */
-export async function bookWhatWasTold(trx: Db, payment: ProviderPaymentKey): Promise<void> {
+export async function postEarlierProviderMoney(
+  trx: Db,
+  payment: ProviderPaymentKey,
+): Promise<void> {
   await lockProviderPayment(trx, payment);
-  await bookProviderMoney(trx, payment);
+  await postProviderMoney(trx, payment);
 }

@@ -38,7 +38,14 @@ export async function saveProviderRefund(trx: Db, report: ReportedRefund): Promi
  */
 async function saveTotal(
   trx: Db,
-  { provider, providerPaymentId, providerRefundId, amount: told, currency, toldAt }: ReportedRefund,
+  {
+    provider,
+    providerPaymentId,
+    providerRefundId,
+    amount: total,
+    currency,
+    toldAt,
+  }: ReportedRefund,
 ): Promise<void> {
   const ofPayment = { provider, provider_payment_id: providerPaymentId };
   const told_at = new Date(toldAt);
@@ -49,9 +56,9 @@ async function saveTotal(
   if (failedSince !== undefined) return;
   const payment = await trx('payments').where(ofPayment).first('id');
   const own = payment && (await trx('refunds').where({ payment_id: payment.id }).first('amount'));
-  const amount = told - (own?.amount ?? 0);
+  const amount = total - (own?.amount ?? 0);
   if (amount <= 0) return;
-  const row = { status: 'succeeded', amount, currency, told_total: told, told_at };
+  const row = { status: 'succeeded', amount, currency, told_total: total, told_at };
   await trx('provider_refunds')
     .insert({ ...ofPayment, provider_refund_id: providerRefundId, kind: 'total', ...row })
     .onConflict(['provider', 'provider_refund_id'])
@@ -66,22 +73,22 @@ async function saveTotal(
  * A refund of ours that failed after it had succeeded is owed again, and left to an operator: its
  * posting is reversed. Returns whether that was so. Safe to repeat.
  */
-export async function bookProviderRefunds(
+export async function postProviderRefunds(
   trx: Db,
   payment: CapturedPayment,
   reference: string | undefined,
 ): Promise<boolean> {
   const { provider, providerPaymentId, paymentId, bookingId, money } = payment;
-  const told = await trx('provider_refunds')
+  const reported = await trx('provider_refunds')
     .where({ provider, provider_payment_id: providerPaymentId })
     .update({ payment_id: paymentId })
     .returning('*');
-  if (told.length === 0) return false;
+  if (reported.length === 0) return false;
   const own = await trx('refunds').where({ payment_id: paymentId }).first();
   const isOwn = ({ refund_id, provider_refund_id }: ProviderRefunds) =>
     own !== undefined &&
     [own.id, own.provider_refund_id].some((id) => isOneOf(id, [refund_id, provider_refund_id]));
-  const known = told.filter(({ currency }) => currency === money.currency);
+  const known = reported.filter(({ currency }) => currency === money.currency);
   const others = known.filter((refund) => !isOwn(refund));
   const change = sumWithoutUs(others) - (await sumOfProviderRefunds(trx, paymentId));
   if (change !== 0) {

@@ -7,8 +7,8 @@ import type { Settlement, WhyOperator } from '../../temporal/refund-contracts';
 import { appendEvent, type BookingEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { postRefund } from '../ledger/ledger';
-import { noteVoided } from '../payments/card-payments';
-import { bookProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
+import { recordVoid } from '../payments/card-payments';
+import { postProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
 
 /** A payment has at most one refund, so its ID is derived from the payment's. */
 export function refundIdOf(paymentId: string): string {
@@ -74,7 +74,7 @@ export interface Refundable {
 /**
  * Returns why only an operator can return the money; null when one of `ourProviders` can be asked.
  */
-export function whyOnlyAPerson(
+export function operatorReasonOf(
   { provider, isOwnCharge }: Refundable,
   ourProviders: readonly string[],
 ): WhyOperator | null {
@@ -94,15 +94,16 @@ export interface NewRefund {
  * Commits the intent to refund money, in the transaction that makes it due. A refund that was left
  * to an operator before is resumed.
  */
-export async function oweRefund(trx: Db, refund: NewRefund): Promise<void> {
-  await oweRefunds(trx, [refund]);
-  if (refund.whyOperator !== null) await tellOfOperator(trx, refund.paymentId, refund.whyOperator);
+export async function createRefund(trx: Db, refund: NewRefund): Promise<void> {
+  await createRefunds(trx, [refund]);
+  if (refund.whyOperator !== null)
+    await appendNeedsOperator(trx, refund.paymentId, refund.whyOperator);
 }
 
 /**
  * Commits several such intents in one statement. The caller records them in their bookings' events.
  */
-export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promise<void> {
+export async function createRefunds(trx: Db, refunds: readonly NewRefund[]): Promise<void> {
   if (refunds.length === 0) return;
   await trx('refunds')
     .insert(
@@ -122,19 +123,19 @@ export async function oweRefunds(trx: Db, refunds: readonly NewRefund[]): Promis
  * Records that the provider has refunded the money, and posts it. Returns false when the provider
  * has reported meanwhile that its refund failed: it is open again then. Safe to retry.
  */
-export async function noteRefunded(
+export async function recordRefund(
   db: Db,
   paymentId: string,
   providerRefundId: string,
 ): Promise<boolean> {
-  return succeed(db, paymentId, { provider_refund_id: providerRefundId }, { actor: SYSTEM });
+  return completeRefund(db, paymentId, { provider_refund_id: providerRefundId }, { actor: SYSTEM });
 }
 
 /**
  * Records that an operator has returned the money by hand, and posts it. A charge whose outcome was
  * unknown is closed as one that took nothing: the operator has checked that. Safe to retry.
  */
-export async function noteSettled(
+export async function recordSettlement(
   db: Db,
   paymentId: string,
   { settledBy, note }: Settlement,
@@ -143,14 +144,14 @@ export async function noteSettled(
   const payment = await db('payments').where({ id: paymentId }).first();
   if (payment === undefined) throw new Error(`Bug: payment ${paymentId} is not in the database`);
   if (payment.status !== 'captured' && payment.booking_id !== null) {
-    await noteVoided(db, { paymentId, bookingId: payment.booking_id }, by);
+    await recordVoid(db, { paymentId, bookingId: payment.booking_id }, by);
     return 'nothing_owed';
   }
-  await succeed(db, paymentId, { settled_by: settledBy, settlement_note: note }, by);
+  await completeRefund(db, paymentId, { settled_by: settledBy, settlement_note: note }, by);
   return 'succeeded';
 }
 
-async function succeed(
+async function completeRefund(
   db: Db,
   paymentId: string,
   columns: { provider_refund_id: string } | { settled_by: string; settlement_note: string },
@@ -168,9 +169,9 @@ async function succeed(
       .returning(['amount', 'currency']);
     if (refund === undefined) return true;
     await postRefund(trx, paymentId, refund, { isByHand: 'settled_by' in columns });
-    await tell(trx, paymentId, { type: 'refunded', ...by });
+    await appendRefundEvent(trx, paymentId, { type: 'refunded', ...by });
     // The provider may have reported its failure before we could record that it accepted it.
-    return !key || (await bookProviderMoney(trx, key)) === undefined;
+    return !key || (await postProviderMoney(trx, key)) === undefined;
   });
 }
 
@@ -193,22 +194,26 @@ export async function leaveRefundToOperator(
     if (refund === undefined) {
       if (!isUnderWay(payment.status as PaymentStatus)) return;
       const money = { amount: payment.amount, currency: payment.currency };
-      await oweRefund(trx, { paymentId, money, reason: 'outcome_unknown', whyOperator: why });
+      await createRefund(trx, { paymentId, money, reason: 'outcome_unknown', whyOperator: why });
       return;
     }
     await trx('refunds').where({ payment_id: paymentId }).update({ status: 'needs_operator' });
-    await tellOfOperator(trx, paymentId, why);
+    await appendNeedsOperator(trx, paymentId, why);
   });
 }
 
-async function tellOfOperator(trx: Db, paymentId: string, why: WhyOperator): Promise<void> {
-  await tell(trx, paymentId, { type: 'refund_needs_operator', actor: SYSTEM, reason: why });
+async function appendNeedsOperator(trx: Db, paymentId: string, why: WhyOperator): Promise<void> {
+  await appendRefundEvent(trx, paymentId, {
+    type: 'refund_needs_operator',
+    actor: SYSTEM,
+    reason: why,
+  });
 }
 
 /**
  * Appends to the booking's events. Does nothing if it is unknown which booking the money was for.
  */
-async function tell(
+async function appendRefundEvent(
   trx: Db,
   paymentId: string,
   event: Pick<BookingEvent, 'type' | 'actor' | 'reason' | 'note'>,

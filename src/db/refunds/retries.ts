@@ -6,7 +6,7 @@ import type { Db } from '../connection';
  * Records in a booking's events who had the provider asked again about its payment, and why. Safe
  * to retry: a message has one event.
  */
-export async function notePaymentRetry(
+export async function recordPaymentRetry(
   db: Db,
   bookingId: string,
   { requestedBy, note, messageId }: SignedRetry,
@@ -24,7 +24,7 @@ export async function notePaymentRetry(
  * Records the same of a refund, in the events of its payment's booking. Money of which it is
  * unknown what it was for has no booking: then only the workflow's history shows it. Safe to retry.
  */
-export async function noteRefundRetry(
+export async function recordRefundRetry(
   db: Db,
   paymentId: string,
   { requestedBy, note, messageId }: SignedRetry,

@@ -3,7 +3,7 @@ import type { Db } from '../connection';
 import { run, statement } from '../statement';
 
 /** Seats that a party wants in a cabin. */
-export interface SeatWish {
+export interface SeatRequest {
   flightId: string;
   cabin: string;
   /** Everyone who needs a seat: those with a number asked for that seat, the others take any. */
@@ -18,15 +18,15 @@ export interface SeatWish {
  */
 export function chooseSeats(
   free: readonly FreeSeat[],
-  { party, spread }: SeatWish,
+  { party, spread }: SeatRequest,
 ): string[] | null {
   const chosen = new Set(party.flatMap(({ seatNumber }) => seatNumber ?? []));
   const others = free.filter(({ seatNumber }) => !chosen.has(seatNumber));
   if (free.length - others.length < chosen.size) return null;
-  return seatParty(others, party, rowToStartFrom(others, spread));
+  return seatParty(others, party, startRowOf(others, spread));
 }
 
-function rowToStartFrom(free: readonly FreeSeat[], spread: number): number {
+function startRowOf(free: readonly FreeSeat[], spread: number): number {
   return free[spread % Math.max(free.length, 1)]?.rowNumber ?? 0;
 }
 

@@ -1,8 +1,8 @@
 import { ApplicationFailure, log } from '@temporalio/workflow';
+import type { ProviderActivities } from '../../activities';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
-import type { Charged } from '../../payments/gateway';
 import type { StartedPayment } from '../../temporal/contracts';
 import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 import { isProviderFault, refusalOf } from '../shared/refusals';
@@ -113,6 +113,8 @@ async function start(
     return booking.locally(database.startPayment(payment));
   }
 }
+
+type Charged = Awaited<ReturnType<ProviderActivities['chargeCard']>>;
 
 /**
  * How long to wait for the provider's event while the customer confirms, before the provider is

@@ -3,7 +3,7 @@ import { refundIdOf } from '../../../src/db/refunds/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';
 import { openAll, untilReached, type Gate } from '../gates';
-import { PATIENCE_MS, type Holder, type Shopper } from '../shopper';
+import { TIMEOUT_MS, type Holder, type Shopper } from '../shopper';
 import { openForAllTests } from '../whole-file';
 
 /**
@@ -209,7 +209,7 @@ const refundDoor = ({ paymentId }: Holder) => shop.gates.provider(refundIdOf(pay
 async function soldBack(holder: Holder, first: Promise<{ status: number }>) {
   const answers = [(await first).status, (await holder.cancel(holder.booking)).status];
   await waitUntil(async () => (await holder.read()).refund?.status === 'succeeded', {
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: TIMEOUT_MS,
     onTimeout: () => new Error('The money never went back'),
   });
   return { answers, ...(await standing(holder)), refunds: await holder.refunds() };
@@ -234,7 +234,7 @@ const paidTooLate: Point = async () => {
         .where({ provider_payment_id: providerPaymentId })
         .pluck<string[]>('refunds.status');
     await waitUntil(async () => (await owed()).length > 0, {
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
       onTimeout: () => new Error('The money was never recorded'),
     });
     return { ...(await standing(holder)), owed: await owed() };
