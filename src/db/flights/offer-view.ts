@@ -17,11 +17,7 @@ export interface Offer {
 }
 
 /** Finds the offer of a cabin of a flight; undefined when there is no such flight or cabin. */
-async function findOffer(
-  db: Db,
-  flightId: string,
-  cabin: Cabin,
-): Promise<Offer | undefined> {
+async function findOffer(db: Db, flightId: string, cabin: Cabin): Promise<Offer | undefined> {
   const [row] = await run(db, FIND_OFFER, [flightId, cabin]);
   return row && toOffer(row, cabin);
 }
