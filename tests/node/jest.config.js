@@ -1,0 +1,16 @@
+/**
+ * The other versions of Node that are supported, beside that of .nvmrc, on which everything else is tested: `npm run test:node`. It fetches each, and makes
+ * the build on each, so this is for CI.
+ */
+module.exports = {
+  ...require('../../jest.config'),
+  rootDir: '../..',
+  testMatch: ['<rootDir>/tests/node/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  // Each stack brings its own database.
+  globalSetup: null,
+  globalTeardown: null,
+  maxWorkers: 1,
+  // Of these each version is fetched the first time.
+  testTimeout: 300_000,
+};
