@@ -11,6 +11,6 @@ module.exports = {
   globalSetup: null,
   globalTeardown: null,
   maxWorkers: 1,
-  // Of these each version is fetched the first time.
-  testTimeout: 300_000,
+  // A build and a stack each take a minute of one idle core.
+  testTimeout: 600_000,
 };

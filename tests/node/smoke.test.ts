@@ -27,7 +27,7 @@ describe.each(others)('Node $version', ({ name, version }) => {
     PATH: `${bin()}${path.delimiter}${process.env.PATH ?? ''}`,
   });
   const run = (command: string, args: string[]) =>
-    runCommand(command, args, { timeoutMs: 240_000, env: env() });
+    runCommand(command, args, { timeoutMs: 500_000, env: env() });
 
   test('makes the build, which replays every recorded history', async () => {
     expect(await run('node', ['--version'])).toMatchObject({ stdout: `v${version}\n` });
