@@ -1,6 +1,6 @@
 /**
- * The other versions of Node that are supported, beside that of .nvmrc, on which everything else is tested: `npm run test:node`. It fetches each, and makes
- * the build on each, so this is for CI.
+ * The other supported versions of Node, beside that of .nvmrc, on which all other suites run: `npm
+ * run test:node`. It fetches each, and makes the build on each, so this is for CI.
  */
 module.exports = {
   ...require('../../jest.config'),

@@ -20,7 +20,7 @@ test('all suites, the image and the development container are on one version', (
   expect(read('.devcontainer/devcontainer.json')).toContain(`typescript-node:${major}-`);
 });
 
-test('the oldest version that is supported is tested, and the only one whose types are used', () => {
+test('the oldest supported version is tested, and it is the one whose types are used', () => {
   expect(`>=${oldest?.version ?? ''}`).toBe(`${manifest.engines.node}.0`);
   expect(read('scripts/setup.mjs')).toContain(`OLDEST_NODE = '${oldest?.version ?? ''}'`);
   expect(manifest.devDependencies['@types/node']?.split('.')[0]).toBe(
