@@ -2,7 +2,7 @@
 #   docker build -t flight-bookings .
 # Debian, not Alpine: Temporal's native library needs glibc.
 
-FROM node:20.20-bookworm-slim AS base
+FROM node:26.10-trixie-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
@@ -20,7 +20,7 @@ RUN npm ci --omit=dev --ignore-scripts
 COPY docker/prune-packages.mjs ./
 RUN node prune-packages.mjs node_modules
 
-FROM node:20.20-bookworm-slim
+FROM node:26.10-trixie-slim
 WORKDIR /app
 ENV NODE_ENV=production \
     WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js \

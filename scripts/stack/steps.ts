@@ -2,7 +2,7 @@ import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
 import { seedSchedule } from '../../src/cli/seed/schedule';
-import { connect } from '../../src/db/connection';
+import { connect, WAITS_OF_LOADS } from '../../src/db/connection';
 import { prepareDatabase } from '../../src/db/prepare';
 import { resolveProgram } from './binaries';
 import { ourService } from './our-services';
@@ -97,6 +97,7 @@ function migrations({ databaseUrl, processUrls }: Running): ListrTask {
       const db = connect(databaseUrl, {
         applicationName: 'flight-bookings-migrate',
         maxConnections: 1,
+        waits: WAITS_OF_LOADS,
       });
       await prepareDatabase(db, processUrls).finally(() => db.destroy());
     },
@@ -110,6 +111,7 @@ function schedule({ databaseUrl, settings }: Running): ListrTask {
       const db = connect(databaseUrl, {
         applicationName: 'flight-bookings-seed',
         maxConnections: 2,
+        waits: WAITS_OF_LOADS,
       });
       const onProgress = (fraction: number, text: string) => {
         task.output = `${progressBar(fraction)} ${text}`;

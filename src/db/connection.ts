@@ -42,6 +42,12 @@ const WAITS: Waits = { statementMs: 10_000, lockMs: 5_000, connectionMs: 5_000 }
 export const WAITS_OF_READERS: Waits = { statementMs: 5_000, lockMs: 2_000, connectionMs: 2_500 };
 
 /**
+ * Limits for loading much data, which no client waits for. The loading process is itself so busy
+ * that it may notice an opened connection only seconds later.
+ */
+export const WAITS_OF_LOADS: Waits = { statementMs: 60_000, lockMs: 60_000, connectionMs: 60_000 };
+
+/**
  * Drops knex's warnings about failed connections: the error is thrown, and its catcher reports it.
  * knex would print its stack trace as well. Other warnings are about our own mistakes.
  */
@@ -61,7 +67,8 @@ export function connect(
   const connection: ClientConfig = {
     connectionString: databaseUrl,
     application_name: applicationName,
-    connectionTimeoutMillis: Math.min(waits.connectionMs, 3_000),
+    // Opening one may fail once in this time, and be tried again, if there is enough of it.
+    connectionTimeoutMillis: Math.min(waits.connectionMs, Math.max(3_000, waits.connectionMs / 2)),
     statement_timeout: waits.statementMs,
     lock_timeout: waits.lockMs,
     idle_in_transaction_session_timeout: waits.lockMs,

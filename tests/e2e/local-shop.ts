@@ -42,6 +42,8 @@ interface Kind {
   script: 'dev' | 'dev:cluster';
   workers: string[];
   paymentWindowSeconds?: number;
+  /** What else its environment has. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export const STACK: Kind = { script: 'dev', workers: ['worker'] };
@@ -55,6 +57,7 @@ export async function openLocalShop({
   script,
   workers,
   paymentWindowSeconds = PAYMENT_WINDOW_SECONDS,
+  env = {},
 }: Kind = STACK) {
   const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
@@ -62,7 +65,7 @@ export async function openLocalShop({
   const place = await newPlace();
   const stack = await startDevStack(
     place,
-    { SCHEDULE_DAYS: '2', PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds) },
+    { SCHEDULE_DAYS: '2', PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds), ...env },
     script,
   );
   const databaseUrl = required(stack.env, 'DATABASE_URL');

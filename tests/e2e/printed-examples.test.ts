@@ -60,6 +60,32 @@ test('README’s walk-through searches, holds, pays and cancels, and is paid by 
   expect(other).toMatchObject({ status: 'pending' });
 });
 
+/** All that Temporal's CLI tells of a workflow; `cli` is how it is called. */
+async function historyBy(cli: string, workflowId: string): Promise<string> {
+  const show = `${cli} workflow show --workflow-id ${workflowId} --output json`;
+  const { exitCode, stdout, stderr } = await runInBash(show);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const payloads = [...stdout.matchAll(/"data": "(.*?)"/g)].map(([, data = '']) => data);
+  expect(payloads.length).toBeGreaterThan(0);
+  return payloads.map((data) => Buffer.from(data, 'base64').toString()).join('\n');
+}
+
+test('`npm run temporal` is Temporal’s CLI on the local stack, and reads what is encrypted', async () => {
+  const npmRun = 'npm run --silent temporal --';
+  const list = await runInBash(
+    `${npmRun} workflow list --output json --query 'BookingStatus="booked"'`,
+  );
+  const [booked] = JSON.parse(list.stdout) as { execution: { workflowId: string } }[];
+  const workflowId = booked?.execution.workflowId ?? '';
+  expect(workflowId).toMatch(/^booking-/);
+  expect(await historyBy(npmRun, workflowId)).toContain('Lovelace');
+  const address = String(stack.env.TEMPORAL_ADDRESS);
+  expect(await historyBy(`temporal --address ${address}`, workflowId)).not.toContain('Lovelace');
+
+  const unknown = await runInBash(`${npmRun} workflow show --workflow-id booking-of-nobody`);
+  expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not found') });
+});
+
 test('docs/api.http works from top to bottom, each answer filling in the next request', async () => {
   const { stdout: token } = await runInBash('npm run --silent flights -- token --sub grace');
   const { variables, requests } = readHttpFile(read('docs/api.http'));

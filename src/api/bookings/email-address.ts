@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { hasUnseenCharacters } from '../../domain/visible-text';
 
 /**
@@ -48,8 +48,18 @@ function isDomain(ascii: string): boolean {
     ascii.length <= MAX.domain &&
     labels.length >= 2 &&
     labels.every((label) => LABEL.test(label)) &&
-    /\D/.test(labels.at(-1) ?? '')
+    /\D/.test(labels.at(-1) ?? '') &&
+    encodesUnicode(ascii)
   );
+}
+
+/**
+ * Whether each `xn--` stands for letters that are written so. Node's URL parser checks no domain
+ * that is all ASCII, from Node 24 on: it leaves a wrong one as it is.
+ */
+function encodesUnicode(ascii: string): boolean {
+  const unicode = domainToUnicode(ascii);
+  return !/(?:^|\.)xn--/.test(unicode) && domainToASCII(unicode) === ascii;
 }
 
 function bytesOf(text: string): number {
