@@ -85,6 +85,7 @@ export function countBookingOutcomes(
 
   return {
     reserveSeats(result, { bookingId }, { requestedAt }) {
+      countBooking(bookingId, 'initiated');
       if (result.outcome === 'refused') countBooking(bookingId, 'cancelled', result.code);
       if (result.outcome === 'held' && countBooking(bookingId, 'pending'))
         timeToReserve.observe((Date.now() - Date.parse(requestedAt)) / 1000);

@@ -1,6 +1,6 @@
-import { departuresOn } from '../../src/cli/seed/departures';
-import { flightIdOf } from '../../src/cli/seed/flight-id';
-import { readWeek } from '../../src/cli/seed/week';
+import { departuresOn } from '../../src/activities/flight-schedule/departures';
+import { flightIdOf } from '../../src/activities/flight-schedule/flight-id';
+import { readWeek } from '../../src/activities/flight-schedule/week';
 
 const week = readWeek();
 
