@@ -68,12 +68,12 @@ test('a run puts the missing days on sale, says so on its page, and leaves nothi
     async () => [await reportOfRun(), await reportOfRun()],
     TASK_QUEUE,
   );
-  expect(first!.report.days).toHaveLength(2);
-  for (const { flightsAdded } of first!.report.days) expect(flightsAdded).toBeGreaterThan(500);
-  expect(second!.report).toEqual({ days: [] });
+  expect(first.report.days).toHaveLength(2);
+  for (const { flightsAdded } of first.report.days) expect(flightsAdded).toBeGreaterThan(500);
+  expect(second.report).toEqual({ days: [] });
 
-  const summary = await first!.description.staticSummary();
+  const summary = await first.description.staticSummary();
   expect(summary).toBe('Puts the flights of the next days on sale');
   // A year of such days must not become a history that nobody can read.
-  expect(first!.history.events!.length).toBeLessThan(20);
+  expect(first.history.events!.length).toBeLessThan(20);
 }, 240_000);

@@ -4,6 +4,7 @@ import { datesFrom, todayAtOrigins } from '../../src/activities/flight-schedule/
 import { readWeek } from '../../src/activities/flight-schedule/week';
 import type { Db } from '../../src/db/connection';
 import { readScheduleReach } from '../../src/db/flights/schedule-view';
+import type { DayOnSale } from '../../src/temporal/flight-schedule-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /** The activities that extend the schedule, with the rights of a worker's role. */
@@ -27,10 +28,13 @@ function extending(scheduleDays: number) {
 }
 
 /** Runs one extension as its workflow does; returns the days that it put on sale. */
-async function extend(scheduleDays: number, env = new MockActivityEnvironment()) {
+async function extend(
+  scheduleDays: number,
+  env = new MockActivityEnvironment(),
+): Promise<DayOnSale[]> {
   const { findMissingDays, layOutDays } = extending(scheduleDays);
   const missing = await findMissingDays();
-  return env.run(layOutDays, missing);
+  return env.run<[string[]], DayOnSale[], typeof layOutDays>(layOutDays, missing);
 }
 
 /** How many flights of a day there should be. */
@@ -52,7 +56,7 @@ test('on an empty database the first run puts every day of the horizon on sale, 
   expect(day).toMatchObject({ date: FIRST, flightsAdded: scheduledOn(FIRST) });
   expect(await storedOn(FIRST)).toBe(scheduledOn(FIRST));
   const seats = await db('seats').count<[{ seats: number }]>('* as seats');
-  expect(seats[0].seats).toBe(day!.seatsAdded);
+  expect(seats[0]?.seats).toBe(day!.seatsAdded);
   // One for each batch: a worker that died is noticed within one of them.
   expect(heartbeats.length).toBeGreaterThan(10);
   const reach = await readScheduleReach(db);

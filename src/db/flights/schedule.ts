@@ -68,14 +68,18 @@ export async function completeAirports(db: Db, airports: readonly NewAirport[]):
     `UPDATE airports SET
        city = coalesce(airports.city, known.city),
        metropolitan_area = coalesce(airports.metropolitan_area, known.metropolitan_area)
-     FROM unnest(?::text[], ?::text[], ?::text[]) AS known (iata, city, metropolitan_area)
+     FROM jsonb_to_recordset(?::jsonb) AS known (iata text, city text, metropolitan_area text)
      WHERE airports.iata = known.iata
        AND (airports.city IS NULL AND known.city IS NOT NULL
          OR airports.metropolitan_area IS NULL AND known.metropolitan_area IS NOT NULL)`,
     [
-      airports.map(({ iata }) => iata),
-      airports.map(({ city }) => city ?? null),
-      airports.map(({ metropolitanArea }) => metropolitanArea ?? null),
+      JSON.stringify(
+        airports.map(({ iata, city, metropolitanArea }) => ({
+          iata,
+          city,
+          metropolitan_area: metropolitanArea,
+        })),
+      ),
     ],
   );
 }
