@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { describeExtension, extendScheduleNow } from '../../src/cli/schedule-extension';
 import { waitUntil } from '../../src/cli/wait';
 import {
   FLIGHT_SCHEDULE_WORKFLOW,
@@ -77,3 +78,17 @@ test('a run puts the missing days on sale, says so on its page, and leaves nothi
   // A year of such days must not become a history that nobody can read.
   expect(first.history.events!.length).toBeLessThan(20);
 }, 240_000);
+
+test('an operator extends it at once, and reads what was added', async () => {
+  const report = await withScheduleWorker(
+    env,
+    { db: database.as('worker'), scheduleDays: 2 },
+    () => extendScheduleNow(env.client, TASK_QUEUE),
+    TASK_QUEUE,
+  );
+  expect(describeExtension(report)).toBe('Every day of the schedule was on sale already.');
+  const added = { date: '2026-12-09', flightsAdded: 997, seatsAdded: 137_403 };
+  expect(describeExtension({ days: [added] })).toBe(
+    '2026-12-09: 997 flights and 137403 seats added',
+  );
+});

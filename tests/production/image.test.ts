@@ -67,7 +67,17 @@ test('`flights` can be run as a program, and lists every command', async () => {
   const listed = [...output.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<)/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual([
     ...['audit', 'cancel', 'extend-schedule', 'gate', 'ledger', 'migrate', 'reconcile'],
-    ...['replay-event', 'retry-payment', 'retry-refund', 'seed', 'settle-refund', 'show', 'sold', 'stuck', 'token'],
+    ...[
+      'replay-event',
+      'retry-payment',
+      'retry-refund',
+      'seed',
+      'settle-refund',
+      'show',
+      'sold',
+      'stuck',
+      'token',
+    ],
   ]);
 });
 

@@ -5,7 +5,7 @@ import { addCarriersAndAirports } from '../../db/flights/schedule';
 import type { DayOnSale } from '../../temporal/flight-schedule-contracts';
 import { datesFrom, todayAtOrigins } from './horizon';
 import { layOutDay } from './lay-out';
-import { readWeek } from './week';
+import { readWeek, type Week } from './week';
 
 export interface FlightScheduleDependencies {
   db: Db;
@@ -21,10 +21,14 @@ const LONGEST_PAUSE_MS = 2_000;
  * each is safe to repeat.
  */
 export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDependencies) {
+  let known: Week | undefined;
+  /** Reading takes a fifth of a second, in which the worker does nothing else: once is enough. */
+  const weekOnce = () => (known ??= readWeek());
+
   return {
     /** Returns the days from today on that should be on sale and are not, or not completely. */
     async findMissingDays(): Promise<string[]> {
-      const dates = datesFrom(todayAtOrigins(readWeek(), new Date()), scheduleDays);
+      const dates = datesFrom(todayAtOrigins(weekOnce(), new Date()), scheduleDays);
       return findIncompleteDays(db, dates);
     },
 
@@ -36,7 +40,7 @@ export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDep
      * stops: another attempt goes on from there.
      */
     async layOutDays(dates: string[]): Promise<DayOnSale[]> {
-      const week = readWeek();
+      const week = weekOnce();
       const today = todayAtOrigins(week, new Date());
       await addCarriersAndAirports(db, week.carriers, week.places);
       const days: DayOnSale[] = [];

@@ -26,9 +26,10 @@ export function departuresOn(week: Week, date: string, daysAhead: number): Plann
 
 /** Returns the instant of the last departure on a day, local at each origin. */
 export function lastDepartureOn(week: Week, date: string): Date {
-  const instants = flightsOn(week, date).map(({ departs, origin }) =>
-    instantOf(date, departs, origin.timeZone).getTime(),
-  );
+  const latest = new Map<string, string>();
+  for (const { departs, origin } of flightsOn(week, date))
+    if (departs > (latest.get(origin.timeZone) ?? '')) latest.set(origin.timeZone, departs);
+  const instants = [...latest].map(([zone, departs]) => instantOf(date, departs, zone).getTime());
   if (instants.length === 0) throw new Error(`Bug: the week has no flights for ${date}`);
   return new Date(Math.max(...instants));
 }
