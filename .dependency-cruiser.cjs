@@ -24,7 +24,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(contracts|external-payment-contracts|refund-contracts|retries|search-attributes|unreadable)[.]ts$',
+      '^src/temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -57,7 +57,11 @@ const ROOMS = {
     comment:
       'Metrics read what is open in the books, and of the activities that they count they know the types.',
     code: ['^src/db/[a-z-]+/[a-z-]+-view[.]ts$'],
-    types: ['^src/(activities|domain|temporal)/', '^src/db/connection[.]ts$'],
+    types: [
+      '^src/(activities|domain|temporal)/',
+      '^src/payments/watched[.]ts$',
+      '^src/db/connection[.]ts$',
+    ],
   },
   'telemetry/tracing': {
     comment:
@@ -82,7 +86,7 @@ const ROOMS = {
       '^src/(domain|temporal)/',
       READ_QUERIES,
       '^src/db/(migrate|prepare|flights/schedule)[.]ts$',
-      '^src/activities/(audit|provider-comparison)[.]ts$',
+      '^src/activities/(audit|provider-comparison|flight-schedule/(horizon|lay-out|week))[.]ts$',
       '^src/payments/(open|gateway)[.]ts$',
       '^src/secret-files[.]ts$',
     ],
@@ -98,7 +102,7 @@ const ROOMS = {
   },
 };
 
-const SHARED_CODE = '^src/telemetry/logger[.]ts$';
+const SHARED_CODE = '^src/(telemetry/logger|package-root)[.]ts$';
 const SHARED_TYPES = '^src/(config|telemetry/logger)[.]ts$';
 /** Deterministic code can't write a log file, and only a process's main file reads its configuration. */
 const LOGS = { domain: false, workflows: false };
@@ -147,7 +151,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|refund-contracts|search-attributes|unreadable|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|search-attributes|unreadable|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

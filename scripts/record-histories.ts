@@ -6,6 +6,7 @@ import { waitUntil } from '../src/cli/wait';
 import { storePaymentEvent } from '../src/db/external-payments/received-events';
 import { retryPayment } from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
+import { FLIGHT_SCHEDULE_WORKFLOW } from '../src/temporal/flight-schedule-contracts';
 import {
   cancellationWorkflowId,
   refundState,
@@ -16,6 +17,7 @@ import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { payload, rawMessages } from '../tests/support/raw-messages';
+import { withScheduleWorker } from '../tests/support/schedule-worker';
 import { openShop, refundIn, transfer, type Sale, type Shop } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
 
@@ -84,6 +86,14 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
       });
     await shop.paymentWorkflows.announcePaymentEvents();
     return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
+  },
+  'flight-schedule-extended': async (shop) => {
+    const workflowId = 'flight-schedule';
+    const extending = { db: shop.dbOf('worker'), scheduleDays: 1 };
+    await withScheduleWorker(shop.env, extending, (taskQueue) =>
+      shop.env.client.workflow.execute(FLIGHT_SCHEDULE_WORKFLOW, { workflowId, taskQueue }),
+    );
+    return shop.env.client.workflow.getHandle(workflowId);
   },
   'cancelled-by-customer': async (shop) => {
     const sale = await shop.hold();

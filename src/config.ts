@@ -62,6 +62,7 @@ const Environment = z.object({
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
+  SCHEDULE_DAYS: positiveInteger.max(330).default(14),
   // The sandbox where nothing is set; production must say.
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).optional(),
   ALLOW_SANDBOX_IN_PRODUCTION: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
@@ -352,6 +353,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     temporal: temporal(env),
     encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
+    scheduleDays: env.SCHEDULE_DAYS,
     limits: {
       maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
       maxUnpaidHoldsPerFlight: env.MAX_UNPAID_HOLDS_PER_FLIGHT,
@@ -379,6 +381,7 @@ const CommandEnvironment = Environment.pick({
   TEMPORAL_NAMESPACE: true,
   TEMPORAL_TASK_QUEUE: true,
   DATA_DIR: true,
+  SCHEDULE_DAYS: true,
   PAYMENT_PROVIDER: true,
   ALLOW_SANDBOX_IN_PRODUCTION: true,
   STRIPE_SECRET_KEY: true,
@@ -437,6 +440,7 @@ export function commandConfig(variables: Variables) {
     },
     encryptionKeys: env.PAYLOAD_ENCRYPTION_KEYS,
     payments: () => payments(env),
+    scheduleDays: env.SCHEDULE_DAYS,
     auth: {
       secret: env.AUTH_JWT_SECRET,
       issuer: env.AUTH_ISSUER,

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import type { AddCommand, Cli, Terminal } from './command';
 import { addAudit } from './commands/audit';
 import { addCancel } from './commands/cancel';
+import { addExtendSchedule } from './commands/extend-schedule';
 import { addGate } from './commands/gate';
 import { addLedger } from './commands/ledger';
 import { addMigrate } from './commands/migrate';
@@ -24,7 +25,7 @@ const GROUPS: [title: string, commands: AddCommand[]][] = [
     'Repair them:',
     [addReconcile, addCancel, addSettleRefund, addRetryRefund, addRetryPayment, addReplayEvent],
   ],
-  ['Set up and deploy:', [addMigrate, addSeed, addToken, addGate]],
+  ['Set up and deploy:', [addMigrate, addSeed, addExtendSchedule, addToken, addGate]],
 ];
 
 const EXIT_CODES = `

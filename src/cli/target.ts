@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { commandConfig, commandVariables, type CommandConfig } from '../config';
+import { PACKAGE_ROOT } from '../package-root';
 import { CommandFailure } from './failure';
 import { findLocalStack, type LocalStack } from './local-stack';
-import { PACKAGE_ROOT } from './package-root';
 
 /** What a command acts on: the system that the environment names, or else the local stack. */
 export interface Target {

@@ -14,11 +14,13 @@ export interface OpenPaymentProviders {
  * Opens every provider that has settings; the one that charges cards comes first.
  *
  * The sandbox keeps books of its own, in our PostgreSQL, over connections of its own.
- * `connectSandbox` opens them, and `close` closes them.
+ * `connectSandbox` opens them, and `close` closes them. `watch` may replace each gateway by one that
+ * observes it.
  */
 export function openPaymentProviders(
   { provider, stripe, hasSandbox }: PaymentConfig,
   connectSandbox: () => Db,
+  watch: (gateway: PaymentGateway) => PaymentGateway = (gateway) => gateway,
 ): OpenPaymentProviders {
   const gateways: PaymentGateway[] = [];
   let close = () => Promise.resolve();
@@ -28,8 +30,9 @@ export function openPaymentProviders(
     close = () => db.destroy();
     gateways.push(createSandboxGateway(db));
   }
-  const current = gateways.find((gateway) => gateway.provider === provider);
+  const all = gateways.map(watch);
+  const current = all.find((gateway) => gateway.provider === provider);
   if (current === undefined) throw new Error(`Bug: ${provider} has no gateway`);
-  const others = gateways.filter((gateway) => gateway !== current);
+  const others = all.filter((gateway) => gateway !== current);
   return { providers: createPaymentProviders(current, ...others), close };
 }

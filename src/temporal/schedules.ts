@@ -1,36 +1,71 @@
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleOptions,
+} from '@temporalio/client';
 import { RECONCILIATION_WORKFLOW } from './contracts';
+import { FLIGHT_SCHEDULE_WORKFLOW } from './flight-schedule-contracts';
+import { FLIGHT_SCHEDULE_TEXT } from './operator-texts/flight-schedule';
+import type { OperatorText } from './operator-texts/operator-text';
 import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
 
-/** The schedule's ID, and the first part of the IDs of the workflows that it starts. */
-const RECONCILIATION_SCHEDULE = 'reconciliation';
+interface Regular {
+  /** The schedule's ID, and the first part of the IDs of the workflows that it starts. */
+  id: string;
+  workflowType: string;
+  text: OperatorText;
+  spec: ScheduleOptions['spec'];
+  /** How late a run may start that was due while Temporal was away. */
+  catchupWindow: '1m' | '12h';
+}
 
-/** Half an hour is the longest that seats without a workflow stay off sale. */
-const EVERY = '30m';
-
-/** After an outage one run is enough: each run reads everything. */
-const CATCH_UP = '1m';
+const SCHEDULES: Regular[] = [
+  {
+    id: 'reconciliation',
+    workflowType: RECONCILIATION_WORKFLOW,
+    text: RECONCILIATION_TEXT,
+    // Half an hour is the longest that seats without a workflow stay off sale.
+    spec: { intervals: [{ every: '30m' }] },
+    // After an outage one run is enough: each run reads everything.
+    catchupWindow: '1m',
+  },
+  {
+    id: 'flight-schedule',
+    workflowType: FLIGHT_SCHEDULE_WORKFLOW,
+    text: FLIGHT_SCHEDULE_TEXT,
+    // In UTC: after midnight at the origins all year round, when few people book.
+    spec: { calendars: [{ hour: 8, minute: 17 }] },
+    // The next run would be a day later, with a day less on sale until then.
+    catchupWindow: '12h',
+  },
+];
 
 /**
- * Creates the schedule of reconciliation. Safe to repeat, and from several workers at once: an
- * existing schedule stays as it is.
+ * Creates the schedules of reconciliation and of the flight schedule. Safe to repeat, and from
+ * several workers at once: an existing schedule stays as it is.
  */
-export async function ensureReconciliationSchedule(
+export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
+  for (const schedule of SCHEDULES) await ensureSchedule(client, taskQueue, schedule);
+}
+
+async function ensureSchedule(
   client: Client,
   taskQueue: string,
+  { id, workflowType, text, spec, catchupWindow }: Regular,
 ): Promise<void> {
   try {
     await client.schedule.create({
-      scheduleId: RECONCILIATION_SCHEDULE,
-      spec: { intervals: [{ every: EVERY }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP },
+      scheduleId: id,
+      spec,
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
       action: {
         type: 'startWorkflow',
-        workflowType: RECONCILIATION_WORKFLOW,
-        workflowId: RECONCILIATION_SCHEDULE,
+        workflowType,
+        workflowId: id,
         taskQueue,
         args: [],
-        ...RECONCILIATION_TEXT,
+        ...text,
       },
     });
   } catch (error) {

@@ -1,15 +1,19 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
+import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { paymentEventActivities } from '../activities/payment-events';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
 import { openPaymentProviders } from '../payments/open';
+import { watched } from '../payments/watched';
 import { createLogger } from '../telemetry/logger';
 import { countBookingOutcomes } from '../telemetry/metrics/booking-outcomes';
+import { showScheduleDays } from '../telemetry/metrics/flight-schedule';
 import { observed } from '../telemetry/metrics/observed';
 import { createProcessMetrics } from '../telemetry/metrics/process';
+import { measureProviderRequests } from '../telemetry/metrics/provider-requests';
 import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation-outcomes';
 import { serveMetrics } from '../telemetry/metrics/server';
 import { startTracing } from '../telemetry/tracing/start';
@@ -22,7 +26,7 @@ import {
 } from '../temporal/encryption/data-converter';
 import { createPaymentWorkflows } from '../temporal/payment-workflows';
 import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
-import { ensureReconciliationSchedule } from '../temporal/schedules';
+import { ensureSchedules } from '../temporal/schedules';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
 import { installRuntime } from './runtime';
 import { SANDBOX } from './sandbox';
@@ -72,14 +76,19 @@ async function main(): Promise<void> {
     maxConnections: MAX_DATABASE_CONNECTIONS,
   });
   const registry = createProcessMetrics(db);
+  showScheduleDays(registry, config.scheduleDays);
   const { host, port } = config.metrics;
   if (port !== undefined) await serveMetrics(registry, { host, port });
 
-  const payments = openPaymentProviders(config.payments, () =>
-    connect(config.sandboxDatabaseUrl, {
-      applicationName: 'sandbox-payment-provider',
-      maxConnections: MAX_SANDBOX_CONNECTIONS,
-    }),
+  const noteRequest = measureProviderRequests(registry, config.payments.provider);
+  const payments = openPaymentProviders(
+    config.payments,
+    () =>
+      connect(config.sandboxDatabaseUrl, {
+        applicationName: 'sandbox-payment-provider',
+        maxConnections: MAX_SANDBOX_CONNECTIONS,
+      }),
+    (gateway) => watched(gateway, noteRequest),
   );
   const { address, namespace, taskQueue } = config.temporal;
   const connection = await NativeConnection.connect(
@@ -95,8 +104,8 @@ async function main(): Promise<void> {
     dataConverter: createDataConverter(codec),
     interceptors: tracing.clientInterceptors,
   });
-  await ensureReconciliationSchedule(client, taskQueue);
-  const { paymentWindowSeconds, limits } = config;
+  await ensureSchedules(client, taskQueue);
+  const { paymentWindowSeconds, scheduleDays, limits } = config;
   const paymentWorkflows = createPaymentWorkflows(client, taskQueue);
   const { providers } = payments;
   const deps = { db, providers, paymentWorkflows };
@@ -105,8 +114,9 @@ async function main(): Promise<void> {
   const workflows = createWorkflowLookup(client);
   const reconciliationSteps = reconciliationActivities({ ...deps, workflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
+  const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps, ...eventSteps },
+    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { instantOf } from '../../src/cli/seed/local-time';
+import { instantOf } from '../../src/activities/flight-schedule/local-time';
 import type { Db } from '../../src/db/connection';
 import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import type { Cabin } from '../../src/domain/cabin';

@@ -25,7 +25,6 @@ test('every pod is an ordinary user without rights, on a file system that it can
     'api',
     'migrate',
     'promote',
-    'seed',
     'worker',
   ]);
   for (const { pod, container } of example.pods) {

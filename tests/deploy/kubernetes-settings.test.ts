@@ -89,7 +89,7 @@ test('production accepts the settings of the example', () => {
   });
 });
 
-test('a secret reaches a process as a file of its own Secret, and only migrations and seed are the owner', () => {
+test('a secret reaches a process as a file of its own Secret, and only migrations are the owner', () => {
   const volumes = example.pods.flatMap(({ container, pod }) =>
     pod.spec.volumes.flatMap(({ secret }) =>
       secret === undefined ? [] : [{ name: container.name, secret, container }],
@@ -98,7 +98,6 @@ test('a secret reaches a process as a file of its own Secret, and only migration
   expect(volumes.map(({ name, secret }) => [name, secret.secretName]).sort()).toEqual([
     ['api', 'api'],
     ['migrate', 'migrate'],
-    ['seed', 'migrate'],
     ['worker', 'worker'],
   ]);
   for (const { secret, container } of volumes) {

@@ -121,12 +121,6 @@ export function workloads(manifests: Manifest[]): { workload: Manifest; pod: Pod
       case 'Deployment':
       case 'Job':
         return { workload, pod: (workload.spec as { template: PodTemplate }).template };
-      case 'CronJob': {
-        const { jobTemplate } = workload.spec as {
-          jobTemplate: { spec: { template: PodTemplate } };
-        };
-        return { workload, pod: jobTemplate.spec.template };
-      }
       default:
         return [];
     }

@@ -6,7 +6,7 @@ import { query } from '../../scripts/stack/postgres-cluster';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { isPolling } from '../../scripts/stack/temporal-service';
 import { mintToken } from '../../src/cli/mint';
-import { dateIn, daysAfter } from '../../src/cli/seed/local-time';
+import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/temporal/contracts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
 import type { Booking } from '../../src/domain/booking';
 import { RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
-import { ensureReconciliationSchedule } from '../../src/temporal/schedules';
+import { ensureSchedules } from '../../src/temporal/schedules';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { expectReplay, newKey } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
@@ -138,8 +138,8 @@ test('a booked booking whose workflow is reset to its beginning stays as it is, 
 
 test('the schedule is there after any number of starts, every half an hour', async () => {
   const { client } = shop.env;
-  await ensureReconciliationSchedule(client, 'bookings');
-  await ensureReconciliationSchedule(client, 'bookings');
+  await ensureSchedules(client, 'bookings');
+  await ensureSchedules(client, 'bookings');
   const { spec, action } = await client.schedule.getHandle('reconciliation').describe();
   expect(spec.intervals).toMatchObject([{ every: 30 * 60_000 }]);
   expect(action).toMatchObject({ workflowType: RECONCILIATION_WORKFLOW, taskQueue: 'bookings' });

@@ -12,4 +12,5 @@ function late<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) {
 export const bookingWorkflow = late(workflows.bookingWorkflow);
 export const cancellationWorkflow = late(workflows.cancellationWorkflow);
 export const refundWorkflow = late(workflows.refundWorkflow);
+export const flightScheduleWorkflow = late(workflows.flightScheduleWorkflow);
 export const paymentEventsWorkflow = late(workflows.paymentEventsWorkflow);

@@ -3,6 +3,7 @@ import * as workflows from '../../src/workflows';
 import { moveWithBuilds } from '../../src/workflows/shared/builds';
 
 export {
+  flightScheduleWorkflow,
   paymentEventsWorkflow,
   providerEventWorkflow,
   reconciliationWorkflow,

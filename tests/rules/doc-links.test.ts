@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
+import { anchorsIn, withoutBlocks } from '../support/markdown';
 
 /**
  * What the documents point at is there: the files and headings that they link to, and the paths
@@ -20,8 +21,6 @@ const documents = [
 
 const textOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
-const withoutBlocks = (text: string) => text.replaceAll(/^ *```.*?^ *```$/gms, '');
-
 /** Paths in code spans, such as `src/config.ts`. */
 function pathsIn(text: string): string[] {
   return [...withoutBlocks(text).matchAll(/`([^`]+)`/g)].flatMap(
@@ -34,16 +33,6 @@ function linksIn(text: string): string[] {
   return [...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link = '']) => link)
     .filter((link) => !/^[a-z]+:/.test(link));
-}
-
-/** The anchors of a document's headings, made as GitHub makes them. */
-function anchorsIn(text: string): string[] {
-  return [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
 }
 
 function pathExists(named: string): boolean {

@@ -25,7 +25,8 @@ let worker: string;
 let temporal: string;
 
 beforeAll(async () => {
-  stack = await openWatchedStack();
+  // One day of flights is enough for the schedule that extends itself.
+  stack = await openWatchedStack({ SCHEDULE_DAYS: '1' });
   const { givenName, familyName, email, customerId, provider } = PLANTED;
   const customer = await stack.customer(customerId);
   const flight = await putFlightOnSale(stack.db, { seats: 12 });
@@ -48,7 +49,8 @@ beforeAll(async () => {
   // Nobody has written this workflow: its tasks fail, as those of one whose code is wrong.
   const unwritten = { workflowId: 'unwritten', taskQueue: 'bookings' };
   const faulty = await stack.temporal.workflow.start('unwrittenWorkflow', unwritten);
-  await stack.temporal.schedule.getHandle('reconciliation').trigger();
+  for (const schedule of ['reconciliation', 'flight-schedule'])
+    await stack.temporal.schedule.getHandle(schedule).trigger();
 
   const isCounted = async () => {
     worker = await stack.scrape('worker');
@@ -71,12 +73,13 @@ beforeAll(async () => {
 afterAll(() => stack.close(), STARTING_MS);
 
 test('the worker counts what became of bookings, payments and refunds', () => {
-  expect(linesOf(worker, 'bookings_total')).toEqual([
+  expect(countedIn(worker, 'bookings_total')).toEqual([
     'bookings_total{status="booked",reason="none"} 4',
     'bookings_total{status="cancelled",reason="customer_request"} 2',
+    'bookings_total{status="initiated",reason="none"} 7',
     'bookings_total{status="pending",reason="none"} 7',
   ]);
-  expect(linesOf(worker, 'payments_total')).toEqual([
+  expect(countedIn(worker, 'payments_total')).toEqual([
     'payments_total{provider="external",result="captured"} 1',
     'payments_total{provider="sandbox",result="captured"} 3',
     'payments_total{provider="sandbox",result="declined"} 1',
@@ -91,6 +94,40 @@ test('reconciliation counts what it found, from zero on', () => {
   expect(linesOf(worker, 'reconciliation_repairs_total')).toHaveLength(3);
   const found = /^(reconciliation|audit_violations)_?\w*(\{.*\})? [1-9]/m;
   expect(worker).not.toMatch(found);
+});
+
+test('the worker times each request to the provider, and counts those that fail', () => {
+  const requests = (operation: string, outcome: string) =>
+    Number(
+      new RegExp(
+        `^payment_provider_requests_total\\{provider="sandbox",operation="${operation}",outcome="${outcome}"\\} (\\d+)$`,
+        'm',
+      ).exec(worker)?.[1],
+    );
+  // Three captures, a decline, and the two errors of the card that fails twice.
+  expect(requests('authorize', 'answered')).toBe(4);
+  expect(requests('authorize', 'unavailable') + requests('capture', 'unavailable')).toBeGreaterThan(
+    0,
+  );
+  expect(requests('capture', 'answered')).toBe(3);
+  expect(requests('refund', 'answered')).toBe(1);
+  expect(requests('refund', 'rejected')).toBe(0);
+  expect(worker).toMatch(
+    /^payment_provider_request_seconds_count\{provider="sandbox",operation="refund"\} 1$/m,
+  );
+});
+
+test('a worker that starts sees to it that the flight schedule is extended every day', async () => {
+  const { workflow } = stack.temporal;
+  const query = "WorkflowType = 'flightScheduleWorkflow' AND ExecutionStatus = 'Completed'";
+  await waitUntil(async () => (await workflow.count(query)).count === 1, {
+    timeoutMs: 60_000,
+    onTimeout: () => new Error('The flight schedule was not extended'),
+  });
+  const days = await stack.db('flight_schedule_days').select('departure_date');
+  expect(days).toHaveLength(1);
+  expect(await stack.db('flights').where(days[0]!).limit(1)).toHaveLength(1);
+  expect(worker).toContain('\nflight_schedule_days 1\n');
 });
 
 test('both processes tell of themselves and of their connections', () => {
@@ -141,4 +178,9 @@ function linesOf(text: string, metric: string): string[] {
     .split('\n')
     .filter((line) => line.startsWith(`${metric}{`))
     .sort();
+}
+
+/** Those whose count is not zero, with which each begins. */
+function countedIn(text: string, metric: string): string[] {
+  return linesOf(text, metric).filter((line) => !line.endsWith(' 0'));
 }

@@ -10,6 +10,7 @@ import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
+import { withScheduleWorker } from '../support/schedule-worker';
 import { refundIn, transfer, untilRefund } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
@@ -119,6 +120,23 @@ const WORKFLOWS: Record<
       await shop.paymentWorkflows.accept(event);
       await shop.untilSomeoneWaits();
     });
+  },
+
+  flightScheduleWorkflow: async (meanwhile) => {
+    const workflowId = `flight-schedule-${randomUUID()}`;
+    const waiting = {
+      workflowId,
+      contents: {},
+      finish: async () => {
+        expect(await resultOf(workflowId)).toEqual({ days: [] });
+      },
+    };
+    const nothingToDo = { db: shop.dbOf('worker'), scheduleDays: 0 };
+    await withScheduleWorker(shop.env, nothingToDo, (taskQueue) =>
+      whileLockedThenFinish('flight_schedule_days', waiting, meanwhile, () =>
+        startUnreadable('flightScheduleWorkflow', workflowId, taskQueue),
+      ),
+    );
   },
 
   reconciliationWorkflow: async (meanwhile) => {

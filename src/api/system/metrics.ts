@@ -1,6 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 import { Histogram, type Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
+import { measureScheduleReach } from '../../telemetry/metrics/flight-schedule';
 import { measureOpenBusiness } from '../../telemetry/metrics/open-business';
 import { createProcessMetrics } from '../../telemetry/metrics/process';
 import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
@@ -26,6 +27,7 @@ export interface ApiMetrics {
 export function createMetrics(db: Db): ApiMetrics {
   const registry = createProcessMetrics(db);
   measureOpenBusiness(registry, db);
+  measureScheduleReach(registry, db);
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time to answer, by route and status.',

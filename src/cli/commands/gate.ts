@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { AddCommand } from '../command';
 import { CommandFailure } from '../failure';
 import type { Replayed, replayRecorded, replayRunning, silenceReplays } from '../gate/replay';
-import { PACKAGE_ROOT } from '../package-root';
+import { PACKAGE_ROOT } from '../../package-root';
 
 interface Options {
   bundle: string;

@@ -1,17 +1,24 @@
 import { date, days } from '../arguments';
 import type { AddCommand } from '../command';
 import { progressOn } from '../seed/progress';
-import { DEFAULT_DAYS, seedSchedule } from '../seed/schedule';
+import { seedSchedule } from '../seed/schedule';
 
 export const addSeed: AddCommand = ({ program, systems, terminal }) => {
   program
     .command('seed')
     .description('adds the flights of the coming days that are not there yet')
-    .option('--days <number>', 'how many days', days, DEFAULT_DAYS)
+    .option('--days <number>', 'how many days (default: SCHEDULE_DAYS, else 14)', days)
     .option('--from <date>', 'the first of them (default: today at the origins)', date)
-    .action(async (options: { days: number; from?: string }) => {
+    .action(async (options: { days?: number; from?: string }) => {
+      const { scheduleDays } = systems.target().config;
       await systems.withDatabase(
-        (db) => seedSchedule({ db, ...options, onProgress: progressOn(terminal) }),
+        (db) =>
+          seedSchedule({
+            db,
+            days: scheduleDays,
+            ...options,
+            onProgress: progressOn(terminal),
+          }),
         { isChange: true },
       );
     });

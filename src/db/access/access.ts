@@ -42,9 +42,15 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
     reads: ['public', 'sandbox_provider'],
     hidden: [...MIGRATIONS, 'public.rate_limits', 'public.codec_sessions'],
     writes: {
+      // The schedule is extended day by day. A flight that is on sale is never changed.
+      'public.carriers': ['INSERT'],
+      'public.airports': ['INSERT'],
+      'public.flights': ['INSERT'],
+      'public.flight_cabins': ['INSERT'],
+      'public.flight_schedule_days': ['INSERT'],
       'public.bookings': ['INSERT', 'UPDATE'],
       'public.passengers': ['INSERT'],
-      'public.seats': ['UPDATE'],
+      'public.seats': ['INSERT', 'UPDATE'],
       'public.booking_events': ['INSERT'],
       'public.idempotency_outcomes': ['INSERT', 'UPDATE'],
       'public.payments': ['INSERT', 'UPDATE'],

@@ -33,8 +33,8 @@ export interface NewAirport {
 }
 
 /**
- * Adds carriers and airports that are not stored yet. Existing ones keep their names and time
- * zones, and get a city and a metropolitan area if they lack one. Safe to repeat.
+ * Adds carriers and airports that are not stored yet. Existing ones stay as they are. Safe to
+ * repeat.
  */
 export async function addCarriersAndAirports(
   db: Db,
@@ -55,29 +55,33 @@ export async function addCarriersAndAirports(
         metropolitan_area: metropolitanArea,
       })),
     )
-    .onConflict('iata')
-    .merge({
-      city: db.raw('coalesce(excluded.city, airports.city)'),
-      metropolitan_area: db.raw('coalesce(excluded.metropolitan_area, airports.metropolitan_area)'),
-    });
+    .onConflict()
+    .ignore();
 }
 
-/** Any number that no other advisory lock of ours uses. */
-const SCHEDULE_LOCK = 2_013;
-
 /**
- * Lets one process at a time write a day of the schedule, until the end of the transaction. A
- * second one waits here, as long as it takes, and then finds the day written. Without the lock, the
- * two would deadlock on each other's flights.
+ * Gives stored airports a city and a metropolitan area if they lack one, as those of earlier
+ * releases do. Changes nothing else. Safe to repeat.
  */
-export async function lockScheduleOf(transaction: Db, date: string): Promise<void> {
-  // A quarter of a million index entries a day may take longer than the limits that keep a
-  // booking's transaction short.
-  await transaction.raw('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
-  await transaction.raw(`SELECT pg_advisory_xact_lock(?, ?::date - date '2000-01-01')`, [
-    SCHEDULE_LOCK,
-    date,
-  ]);
+export async function completeAirports(db: Db, airports: readonly NewAirport[]): Promise<void> {
+  await db.raw(
+    `UPDATE airports SET
+       city = coalesce(airports.city, known.city),
+       metropolitan_area = coalesce(airports.metropolitan_area, known.metropolitan_area)
+     FROM jsonb_to_recordset(?::jsonb) AS known (iata text, city text, metropolitan_area text)
+     WHERE airports.iata = known.iata
+       AND (airports.city IS NULL AND known.city IS NOT NULL
+         OR airports.metropolitan_area IS NULL AND known.metropolitan_area IS NOT NULL)`,
+    [
+      JSON.stringify(
+        airports.map(({ iata, city, metropolitanArea }) => ({
+          iata,
+          city,
+          metropolitan_area: metropolitanArea,
+        })),
+      ),
+    ],
+  );
 }
 
 /** Returns which of these flights are stored already. */

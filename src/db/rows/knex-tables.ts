@@ -9,6 +9,7 @@ import type { CarriersInitializer, CarriersMutator, default as Carriers } from '
 import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
 import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
+import type { FlightScheduleDaysInitializer, FlightScheduleDaysMutator, default as FlightScheduleDays } from './public/FlightScheduleDays';
 import type { FlightsInitializer, FlightsMutator, default as Flights } from './public/Flights';
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
 import type { LedgerPostingsInitializer, LedgerPostingsMutator, default as LedgerPostings } from './public/LedgerPostings';
@@ -34,6 +35,7 @@ declare module 'knex/types/tables' {
     'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
     'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
+    'flight_schedule_days': Knex.CompositeTableType<FlightScheduleDays, FlightScheduleDaysInitializer, FlightScheduleDaysMutator>;
     'flights': Knex.CompositeTableType<Flights, FlightsInitializer, FlightsMutator>;
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
     'ledger_postings': Knex.CompositeTableType<LedgerPostings, LedgerPostingsInitializer, LedgerPostingsMutator>;

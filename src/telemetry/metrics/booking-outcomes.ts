@@ -18,6 +18,25 @@ const RESERVE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 /** From a card that works at once to a provider that has to be asked many times. */
 const BOOK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
+const REASONS: Record<CancellationReason, true> = {
+  seats_unavailable: true,
+  flight_closed: true,
+  too_many_holds: true,
+  payment_expired: true,
+  customer_request: true,
+  operator_request: true,
+  reservation_failed: true,
+};
+
+const RESULTS: Record<PaymentResultLabel, true> = {
+  captured: true,
+  declined: true,
+  action_required: true,
+  voided: true,
+  not_applied: true,
+  not_found: true,
+};
+
 type Activities = ReturnType<typeof createActivities> &
   Pick<ReconciliationActivities, 'releaseOverdueHold'> &
   PaymentEventActivities;
@@ -28,6 +47,8 @@ type Activities = ReturnType<typeof createActivities> &
  * An activity that the same worker repeats counts once. It counts twice if another worker repeats
  * it, because the first died before Temporal had its result. These are rates to watch; the ledger
  * is what to count money by.
+ *
+ * Counters begin with zero, so that a share of them is a number before the first decline.
  */
 export function countBookingOutcomes(
   registry: Registry,
@@ -65,6 +86,11 @@ export function countBookingOutcomes(
     registers,
   });
 
+  for (const status of ['initiated', 'pending', 'booked'] as const)
+    bookings.inc({ status, reason: 'none' }, 0);
+  for (const reason of Object.keys(REASONS)) bookings.inc({ status: 'cancelled', reason }, 0);
+  for (const result of Object.keys(RESULTS)) payments.inc({ provider: ourProvider, result }, 0);
+
   const counted = new Recent<true>(REMEMBERED);
   const startedAt = new Recent<number>(REMEMBERED);
 
@@ -85,6 +111,7 @@ export function countBookingOutcomes(
 
   return {
     reserveSeats(result, { bookingId }, { requestedAt }) {
+      countBooking(bookingId, 'initiated');
       if (result.outcome === 'refused') countBooking(bookingId, 'cancelled', result.code);
       if (result.outcome === 'held' && countBooking(bookingId, 'pending'))
         timeToReserve.observe((Date.now() - Date.parse(requestedAt)) / 1000);
@@ -162,5 +189,6 @@ function keyOf({
 }
 
 type Reason = CancellationReason | 'none';
+
 type PaymentResultLabel =
   'captured' | 'declined' | 'action_required' | 'voided' | 'not_applied' | 'not_found';

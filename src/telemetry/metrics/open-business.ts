@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { readOpenBusiness, type OpenBusiness } from '../../db/audit/open-business-view';
 import type { Db } from '../../db/connection';
+import { keptFor } from './kept-for';
 
 /** Shortest interval between two reads of PostgreSQL, however many scrapes there are. */
 const KEPT_MS = 10_000;
@@ -70,17 +71,4 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
     'Booked bookings whose provider gave money back without us.',
     ({ bookingsRefundedByProvider }) => ({ booked: bookingsRefundedByProvider }),
   );
-}
-
-/** Returns the last result for the given time. Concurrent callers share one call. */
-function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  let askedAt = -Infinity;
-  return () => {
-    if (answer === undefined || performance.now() - askedAt > milliseconds) {
-      askedAt = performance.now();
-      answer = ask();
-    }
-    return answer;
-  };
 }

@@ -1,6 +1,6 @@
-import type { Cabin } from '../../domain/cabin';
-import { adultPrice, type Fare, type FareConditions } from '../../domain/fare';
-import { percentOf } from '../../domain/money';
+import type { Cabin } from '../cabin';
+import { adultPrice, type Fare, type FareConditions } from '../fare';
+import { percentOf } from '../money';
 
 /**
  * Prices are synthetic: the schedule extract has none. They follow distance, cabin, demand, and how

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { advancePercent, conditionsOf, demandPercent, fareOf } from '../../src/cli/seed/fares';
+import {
+  advancePercent,
+  conditionsOf,
+  demandPercent,
+  fareOf,
+} from '../../src/domain/flight-schedule/fares';
 import { CABINS } from '../../src/domain/cabin';
 import { adultPrice } from '../../src/domain/fare';
 

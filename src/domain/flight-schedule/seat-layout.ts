@@ -1,4 +1,4 @@
-import type { Cabin } from '../../domain/cabin';
+import type { Cabin } from '../cabin';
 import type { CabinSection } from './cabin-plan';
 
 /** One seat of a layout: `12C` is in row 12. */

@@ -1,6 +1,6 @@
-import { departuresOn } from '../../src/cli/seed/departures';
-import { daysAfter } from '../../src/cli/seed/local-time';
-import { readWeek } from '../../src/cli/seed/week';
+import { departuresOn } from '../../src/activities/flight-schedule/departures';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { readWeek } from '../../src/activities/flight-schedule/week';
 
 /** Days before and after both changes of US clocks, and every 13th day: all weekdays in turn. */
 const DATES = [

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../package-root';
+import type { AircraftType } from '../../domain/flight-schedule/cabin-plan';
+import { PACKAGE_ROOT } from '../../package-root';
 import { instantOf } from './local-time';
 
 const Carrier = z.object({ code: z.string(), name: z.string() });
@@ -39,12 +40,6 @@ interface Place {
   timeZone: string;
   city: string;
   metropolitanArea: string | null;
-}
-
-/** A type of aircraft with its number of seats; flights of one type share one object. */
-export interface AircraftType {
-  model: string;
-  seatCount: number;
 }
 
 /** One flight of the week. `departs` is local at the origin, as `HH:MM`. */

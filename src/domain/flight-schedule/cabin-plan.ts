@@ -1,5 +1,10 @@
-import type { Cabin } from '../../domain/cabin';
-import type { AircraftType } from './week';
+import type { Cabin } from '../cabin';
+
+/** A type of aircraft with its number of seats; flights of one type share one object. */
+export interface AircraftType {
+  model: string;
+  seatCount: number;
+}
 
 /** A part of an aircraft: its number of seats, and the number of seats in a full row. */
 export interface CabinSection {

@@ -1,6 +1,6 @@
-import { departuresOn } from '../../src/cli/seed/departures';
-import { flightIdOf } from '../../src/cli/seed/flight-id';
-import { readWeek } from '../../src/cli/seed/week';
+import { departuresOn, lastDepartureOn } from '../../src/activities/flight-schedule/departures';
+import { flightIdOf } from '../../src/activities/flight-schedule/flight-id';
+import { readWeek } from '../../src/activities/flight-schedule/week';
 
 const week = readWeek();
 
@@ -38,5 +38,13 @@ test('cabins and seats agree', () => {
     for (const { cabin, seatCount } of cabins) {
       expect(seats.filter((seat) => seat.cabin === cabin)).toHaveLength(seatCount);
     }
+  }
+});
+
+test('the last departure of a day is that of its latest flight, also when clocks change', () => {
+  for (const date of ['2027-03-14', '2027-11-07', '2027-06-20']) {
+    const instants = departuresOn(week, date, 7).map(({ inventory }) => inventory().departureAt);
+    const latest = new Date(Math.max(...instants.map((instant) => instant.getTime())));
+    expect(lastDepartureOn(week, date)).toEqual(latest);
   }
 });

@@ -1,4 +1,4 @@
-import { dateIn, instantOf, weekdayOf } from '../../src/cli/seed/local-time';
+import { dateIn, instantOf, weekdayOf } from '../../src/activities/flight-schedule/local-time';
 
 const NEW_YORK = 'America/New_York';
 

@@ -1,34 +1,42 @@
+import type { PlannedFlight } from '../../db/flights/days';
 import type { NewFlight } from '../../db/flights/schedule';
-import { planCabins, type CabinSection } from './cabin-plan';
-import { conditionsOf, fareOf } from './fares';
+import {
+  planCabins,
+  type AircraftType,
+  type CabinSection,
+} from '../../domain/flight-schedule/cabin-plan';
+import { conditionsOf, fareOf } from '../../domain/flight-schedule/fares';
+import { layOutSeats, type LaidOutSeat } from '../../domain/flight-schedule/seat-layout';
 import { flightIdOf, flightNumberOf } from './flight-id';
 import { instantOf, weekdayOf } from './local-time';
-import { layOutSeats, type LaidOutSeat } from './seat-layout';
-import type { AircraftType, ScheduledFlight, Week } from './week';
+import type { ScheduledFlight, Week } from './week';
 
 const MINUTE_MS = 60 * 1000;
-
-/**
- * A flight of the week that leaves on a given day. Its inventory is computed only if the database
- * lacks the flight.
- */
-interface Departure {
-  id: string;
-  inventory: () => NewFlight;
-}
 
 /**
  * Returns the week's flights on one day, local at each origin. `daysAhead` is how far away that day
  * is when its flights are put on sale.
  */
-export function departuresOn(week: Week, date: string, daysAhead: number): Departure[] {
+export function departuresOn(week: Week, date: string, daysAhead: number): PlannedFlight[] {
+  return flightsOn(week, date).map((flight) => ({
+    id: flightIdOf(flight, date),
+    inventory: () => inventoryOf(flight, date, daysAhead),
+  }));
+}
+
+/** Returns the instant of the last departure on a day, local at each origin. */
+export function lastDepartureOn(week: Week, date: string): Date {
+  const latest = new Map<string, string>();
+  for (const { departs, origin } of flightsOn(week, date))
+    if (departs > (latest.get(origin.timeZone) ?? '')) latest.set(origin.timeZone, departs);
+  const instants = [...latest].map(([zone, departs]) => instantOf(date, departs, zone).getTime());
+  if (instants.length === 0) throw new Error(`Bug: the week has no flights for ${date}`);
+  return new Date(Math.max(...instants));
+}
+
+function flightsOn(week: Week, date: string): ScheduledFlight[] {
   const weekday = weekdayOf(date);
-  return week.flights
-    .filter((flight) => flight.weekday === weekday)
-    .map((flight) => ({
-      id: flightIdOf(flight, date),
-      inventory: () => inventoryOf(flight, date, daysAhead),
-    }));
+  return week.flights.filter((flight) => flight.weekday === weekday);
 }
 
 function inventoryOf(flight: ScheduledFlight, date: string, daysAhead: number): NewFlight {

@@ -1,0 +1,59 @@
+import { heartbeat, sleep } from '@temporalio/activity';
+import type { Db } from '../../db/connection';
+import { findIncompleteDays } from '../../db/flights/days';
+import { addCarriersAndAirports } from '../../db/flights/schedule';
+import type { DayOnSale } from '../../temporal/flight-schedule-contracts';
+import { datesFrom, todayAtOrigins } from './horizon';
+import { layOutDay } from './lay-out';
+import { readWeek, type Week } from './week';
+
+export interface FlightScheduleDependencies {
+  db: Db;
+  /** How many days are on sale, counted from today at the origins. */
+  scheduleDays: number;
+}
+
+/** The longest pause between two batches, in milliseconds. */
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * The activities that extend the flight schedule. They only add, and nothing to a complete day, so
+ * each is safe to repeat.
+ */
+export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDependencies) {
+  let known: Week | undefined;
+  /** Reading takes a fifth of a second, in which the worker does nothing else: once is enough. */
+  const weekOnce = () => (known ??= readWeek());
+
+  return {
+    /** Returns the days from today on that should be on sale and are not, or not completely. */
+    async findMissingDays(): Promise<string[]> {
+      const dates = datesFrom(todayAtOrigins(weekOnce(), new Date()), scheduleDays);
+      return findIncompleteDays(db, dates);
+    },
+
+    /**
+     * Puts the flights of these days on sale. It pauses for as long as each batch took, so that
+     * it never takes more than half of one connection from those who sell.
+     *
+     * Heartbeats after each batch. Ends between two batches when it is cancelled or its worker
+     * stops: another attempt goes on from there.
+     */
+    async layOutDays(dates: string[]): Promise<DayOnSale[]> {
+      const week = weekOnce();
+      const today = todayAtOrigins(week, new Date());
+      await addCarriersAndAirports(db, week.carriers, week.places);
+      const days: DayOnSale[] = [];
+      for (const date of dates) {
+        const afterBatch = async (elapsedMs: number) => {
+          heartbeat(date);
+          await sleep(Math.min(elapsedMs, LONGEST_PAUSE_MS));
+        };
+        days.push({ date, ...(await layOutDay({ db, week, date, today, afterBatch })) });
+      }
+      return days;
+    },
+  };
+}
+
+export type FlightScheduleActivities = ReturnType<typeof flightScheduleActivities>;
