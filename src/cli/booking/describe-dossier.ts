@@ -96,6 +96,6 @@ function describePayment({ record, provider, asked, refundWorkflow }: PaymentFil
 /** Describes a payment for which the provider returned no record. */
 const WITHOUT_RECORD: Record<PaymentFile['asked'], string> = {
   answered: 'unknown to it',
-  silent: 'gives no answer',
-  not_ours: 'not ours to ask',
+  silent: 'does not respond',
+  not_ours: 'another service: not asked',
 };

@@ -76,8 +76,8 @@ export async function readDossier(
     cancellation,
     remarks: explainStanding({ status: booking.status, isInDatabase, workflow, cancellation }),
     disagreements: [
-      ...(brokenRule === undefined ? [] : [`Broken: ${brokenRule}.`]),
-      ...(isOverdue(booking) ? ['Its deadline is over, and its seats are still held.'] : []),
+      ...(brokenRule === undefined ? [] : [`Violated: ${brokenRule}.`]),
+      ...(isOverdue(booking) ? ['Its deadline has passed, and its seats are still held.'] : []),
       ...payments.flatMap(disagreementsOf),
     ],
   };
@@ -129,14 +129,14 @@ function disagreementsOf({ record, provider, asked, refundWorkflow }: PaymentFil
   if (difference) found.push(`Payment ${paymentId}: ${DIFFERENCES[difference]}`);
   const isOpen = refund !== null && refund.status !== 'succeeded';
   if (isOpen && refundWorkflow?.execution !== 'RUNNING')
-    found.push(`The refund of payment ${paymentId} is open, and no workflow is at it.`);
+    found.push(`The refund of payment ${paymentId} is open, and no workflow handles it.`);
   return found;
 }
 
 const DIFFERENCES: Record<NonNullable<ReturnType<typeof findDifference>>, string> = {
-  not_on_record: 'the provider took money that is not on record.',
-  taken_nevertheless: 'the provider took the money, and we have it as not taken.',
-  other_amount: 'the provider took another amount.',
-  other_refund: 'the provider gave another amount back.',
-  not_captured: 'the provider has not taken the money.',
+  not_on_record: 'the provider captured money that is not on record.',
+  taken_nevertheless: 'the provider captured the money, and we have it as not captured.',
+  other_amount: 'the provider captured another amount.',
+  other_refund: 'the provider refunded another amount.',
+  not_captured: 'the provider has not captured the money.',
 };

@@ -6,9 +6,9 @@ import { DEFAULT_DAYS, seedSchedule } from '../seed/schedule';
 export const addSeed: AddCommand = ({ program, systems, terminal }) => {
   program
     .command('seed')
-    .description('adds the flights of the coming days that are not there yet')
+    .description('adds the flights of the coming days that are missing')
     .option('--days <number>', 'how many days', days, DEFAULT_DAYS)
-    .option('--from <date>', 'the first of them (default: today at the origins)', date)
+    .option('--from <date>', 'the first day (default: today at the origins)', date)
     .action(async (options: { days: number; from?: string }) => {
       await systems.withDatabase(
         (db) => seedSchedule({ db, ...options, onProgress: progressOn(terminal) }),

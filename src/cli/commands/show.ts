@@ -6,7 +6,9 @@ import { JSON_OPTION, type AddCommand, type Format } from '../command';
 export const addShow: AddCommand = ({ program, systems, say }) => {
   program
     .command('show <booking>')
-    .description('a booking, by reference or ID: database, workflow and provider side by side')
+    .description(
+      'shows a booking, by reference or ID: database, workflow and provider side by side',
+    )
     .option(...JSON_OPTION)
     .action(async (which: string, format: Format) => {
       const dossier = await systems.withSystem(async (system) =>

@@ -33,7 +33,7 @@ export async function chargeCard(
 /** Takes the money. Returns false when it can't be taken; the attempt has been told by then. */
 async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promise<boolean> {
   booking.timeline.note(
-    'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
+    'A card is being charged. A provider that does not respond is asked again automatically; send `retryPayment` to ask now.',
   );
   await start(booking, attempt);
   const authorization = await authorize(booking, attempt);
@@ -50,7 +50,7 @@ async function charge(booking: BookingStateMachine, attempt: CardAttempt): Promi
     return false;
   }
   const capture = await attempt.callProvider(
-    { limitMs: timeUntilSalesClose(booking), summary: 'Take the reserved money' },
+    { limitMs: timeUntilSalesClose(booking), summary: 'Capture the authorized money' },
     (provider) =>
       provider.capturePayment(authorization.providerPaymentId, attempt.payment.paymentId),
   );
@@ -75,7 +75,7 @@ async function start(booking: BookingStateMachine, attempt: CardAttempt): Promis
     const orphaned = await attempt.callProvider(
       {
         limitMs: timeUntilSalesClose(booking),
-        summary: 'Undo a charge that a dead worker left behind',
+        summary: 'Undo a charge that a crashed worker left open',
       },
       (provider) => provider.clearForgottenPayments(payment),
     );
@@ -99,7 +99,7 @@ async function authorize(booking: BookingStateMachine, attempt: CardAttempt) {
     const authorization = await attempt.callProvider(
       {
         limitMs: timeUntilSalesClose(booking),
-        summary: "Reserve the price on the customer's card",
+        summary: "Authorize the price on the customer's card",
       },
       (provider) => {
         booking.hasProviderEvent = false;
@@ -135,7 +135,7 @@ async function giveUp(
 ): Promise<void> {
   const { payment } = attempt;
   const reversal = await attempt.callProvider(
-    { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Let the reserved money go' },
+    { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Void the authorization' },
     (provider) => provider.reversePayment(payment, 'given_up'),
   );
   if (reversal === 'owed_back') await startRefund(payment.paymentId);
@@ -154,7 +154,7 @@ async function abandonPayment(
 ): Promise<void> {
   const what =
     refusalOf(failure) === undefined
-      ? 'The payment provider gave no answer until sales closed'
+      ? 'The payment provider did not respond until sales closed'
       : 'The payment provider rejects the payment, or is not configured';
   log.error(what, { failure: String(failure) });
   booking.timeline.note(`${what}.`);

@@ -43,7 +43,7 @@ function sentenceOf(
       );
     case 'provider_silent':
       return (
-        `${provider} gives no answer about payment ${providerPaymentId}; ` +
+        `${provider} does not respond about payment ${providerPaymentId}; ` +
         `it pays for nothing${isAskedOn === true ? ' yet, and is looked up again.' : '.'}`
       );
     default:

@@ -28,9 +28,9 @@ const ON_RECORD_AFTER_MS = 60_000;
 
 const activities = withSummaries<ExternalPaymentActivities>(
   {
-    lookUpReportedPayments: 'Ask our payment provider about payments that others reported',
-    recordUnappliedPayments: 'Put payments on record that pay for nothing',
-    startRefunds: 'Start the workflows that give the money back',
+    lookUpReportedPayments: 'Ask our payment provider about reported payments',
+    recordUnappliedPayments: 'Record payments that pay for nothing',
+    startRefunds: 'Start the workflows that refund the money',
   },
   (summary) =>
     proxyActivities({
