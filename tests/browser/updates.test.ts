@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { ROOT } from '../../scripts/stack/settings';
 import { viewLinks } from '../../scripts/stack/ui-views';
 import type { Booking } from '../../src/domain/booking';
 import { COUPLE, openLocalShop, seen, type LocalShop, STACK } from '../e2e/local-shop';
-import { openBrowser, takePicture } from './browser';
+import { openBrowser, openPage, takePicture } from './browser';
 import {
   expectNoSight,
   foldNavigation,
@@ -31,6 +34,11 @@ afterAll(async () => {
 });
 
 const CANCELLATION = { requestedBy: 'op-7', asOperator: true, reason: 'aircraft change' };
+
+const [RUNBOOK_LINK = ''] =
+  /http\S+savedQuery=Pending%20now/.exec(
+    readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8'),
+  ) ?? [];
 
 async function hold(): Promise<Booking> {
   return shop.holdTwo(await shop.findFlight('SFO', COUPLE.length));
@@ -156,6 +164,19 @@ test('the saved views of the list find what they say: pending, declined, by refe
   await expectNoSight(page, declined.workflowId);
   await openLink(page, 'By flight', ['UA1287', declined.flight.flightNumber]);
   for (const { workflowId } of [declined, cancelled]) await see(page, workflowId);
+  await page.close();
+});
+
+test('a link of the runbook saves its view in a browser that was not set up', async () => {
+  const page = await openPage(browser);
+  // As on a UI that is not behind the local stack's address.
+  await page.addInitScript("localStorage.setItem('flight-bookings-views', '1')");
+  await page.goto(
+    RUNBOOK_LINK.replace('http://127.0.0.1:8233', new URL(temporalUiOf(shop)).origin),
+  );
+  await see(page, '1 / 50');
+  await page.getByRole('button', { name: /Saved Views/ }).click();
+  await see(page, 'Pending now');
   await page.close();
 });
 

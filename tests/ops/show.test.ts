@@ -49,7 +49,7 @@ describe('show', () => {
       ]),
     );
     // Its own workflow's page says booked: that is explained, and not passed over.
-    expect(out).toContain('it says booked for ever');
+    expect(out).toContain('it still shows booked');
     expect(out).not.toContain('They agree.');
     const events = columns.map(([, what]) => what);
     expect(events).toEqual(
@@ -96,7 +96,7 @@ describe('show', () => {
     expect((await show(waiting)).dossier).toMatchObject({
       isInDatabase: false,
       booking: { status: 'initiated' },
-      workflow: { execution: 'RUNNING', troubles: ['gives no answer: is a worker running?'] },
+      workflow: { execution: 'RUNNING', troubles: ['does not respond: is a worker running?'] },
     });
     await counter.terminate({ workflowId });
   });
@@ -108,18 +108,18 @@ describe('show', () => {
     const { exitCode, dossier } = await show(booking);
     expect(exitCode).toBe(1);
     expect(dossier.disagreements).toEqual([
-      'Broken: a pending booking has its workflow running.',
-      'Its deadline is over, and its seats are still held.',
+      'Violated: a pending booking has its workflow running.',
+      'Its deadline has passed, and its seats are still held.',
     ]);
   });
 
-  test('marks money that the provider has otherwise, and a refund that nobody is at', async () => {
+  test('marks money on which the provider differs, and a refund that no workflow handles', async () => {
     const { customer, booking, payment } = await counter.sellSeat();
     const theirs = () =>
       counter.db('sandbox_provider.payment_intents').where({ idempotency_key: payment.id });
     await theirs().update({ amount: 1 });
     expect((await show(booking)).dossier.disagreements).toEqual([
-      `Payment ${payment.id}: the provider took another amount.`,
+      `Payment ${payment.id}: the provider captured another amount.`,
     ]);
     await theirs().update({ status: 'voided' });
     expect((await show(booking)).dossier.disagreements).toEqual([
@@ -131,11 +131,11 @@ describe('show', () => {
     await theirs().update({ status: 'captured', amount: ADULT_PRICE.amount });
     await counter.terminate({ workflowId: refundWorkflowId(payment.id) });
     expect((await show(booking)).dossier.disagreements).toEqual([
-      `The refund of payment ${payment.id} is open, and no workflow is at it.`,
+      `The refund of payment ${payment.id} is open, and no workflow handles it.`,
     ]);
   });
 
-  test('still tells the rest when the provider gives no answer', async () => {
+  test('still shows the rest when the provider does not respond', async () => {
     const { booking } = await counter.sellSeat();
     counter.provider.lose('requests', 'find');
     const { exitCode, out } = await counter.ops('show', booking.id);
@@ -144,7 +144,7 @@ describe('show', () => {
       exitCode: 0,
       last: 'They agree.',
     });
-    expect(out).toMatch(/captured, applied 120\.00 USD +– +gives no answer/);
+    expect(out).toMatch(/captured, applied 120\.00 USD +– +does not respond/);
   });
 
   test.each(['ABCDEF', '00000000-0000-4000-8000-000000000000', "' OR 1=1"])(

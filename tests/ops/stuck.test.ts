@@ -142,7 +142,7 @@ test('finds workflows that run on after the end, and those that came to nothing 
   await counter.terminate(booking);
 });
 
-test('finds workflows whose code fails again and again', async () => {
+test('finds workflows whose code fails repeatedly', async () => {
   const isFound = async () => (await found()).some(({ workflowId }) => workflowId === BROKEN_CODE);
   await waitUntil(isFound, {
     timeoutMs: 30_000,
