@@ -51,14 +51,14 @@ function isExecutable(file: string): boolean {
 /** A new window, as someone with an empty profile opens it. */
 export async function openPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage({ viewport: WINDOW, timezoneId: 'UTC', locale: 'en-US' });
-  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultTimeout(TIME_LIMIT_MS);
   return page;
 }
 
 const WINDOW = { width: 1400, height: 900 };
 
 /** Temporal's UI shows itself within three seconds; a busy machine takes its time. */
-const PATIENCE_MS = 40_000;
+const TIME_LIMIT_MS = 40_000;
 
 /**
  * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1

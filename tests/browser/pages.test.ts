@@ -82,7 +82,7 @@ test('columns that someone has chosen stay', async () => {
   await page.close();
 });
 
-test("a booking's page tells its story: what was sold, each step by name, and how it ended", async () => {
+test("a booking's page tells its story: what was sold, each activity by name, and how it ended", async () => {
   const page = await openPageAsOperator(browser, shop);
   await listBookings(page, `BookingReference="${byCard.reference}"`);
   await page.getByRole('link', { name: byCard.workflowId }).first().click();

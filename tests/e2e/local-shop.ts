@@ -192,7 +192,7 @@ export function deadlineOf({ paymentRequiredBy }: Booking): number {
  * Far longer than anything takes here, on a busy machine too: how soon things must come, the tests
  * say themselves.
  */
-const PATIENCE_MS = 90_000;
+const TIME_LIMIT_MS = 90_000;
 
 /** Waits for something that must come; answers when it was seen. */
 export async function seen(
@@ -200,7 +200,7 @@ export async function seen(
   condition: () => boolean | Promise<boolean>,
 ): Promise<number> {
   await waitUntil(condition, {
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: TIME_LIMIT_MS,
     onTimeout: () => new Error(`Not seen: ${what}`),
   });
   return Date.now();

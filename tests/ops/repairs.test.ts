@@ -278,7 +278,7 @@ describe('replay-event', () => {
     });
   });
 
-  test('is refused for a booking that is not there, and for money that is on record elsewhere', async () => {
+  test('is refused for a booking that is not there, and for money that is on record for another booking', async () => {
     const { booking } = await counter.holdSeat();
     const payment = `transfer-${randomUUID()}`;
     await counter.ops(...eventFor(booking, 'bank', payment));

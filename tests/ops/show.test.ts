@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Dossier } from '../../src/cli/booking/dossier';
+import type { BookingReport } from '../../src/cli/booking/booking-report';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId, type Violation } from '../../src/temporal/contracts';
@@ -20,9 +20,9 @@ beforeAll(async () => {
 
 afterAll(() => counter.close(), STARTING_MS);
 
-async function show(booking: { id: string }): Promise<{ exitCode: number; dossier: Dossier }> {
+async function show(booking: { id: string }): Promise<{ exitCode: number; report: BookingReport }> {
   const ran = await counter.ops('show', booking.id, '--json');
-  return { exitCode: ran.exitCode, dossier: resultOf(ran) as Dossier };
+  return { exitCode: ran.exitCode, report: resultOf(ran) as BookingReport };
 }
 
 /** A booking that was paid for, cancelled, and given back. */
@@ -93,7 +93,7 @@ describe('show', () => {
     });
     const isListed = async () => (await counter.ops('show', 'NBDYYT')).exitCode === 0;
     await waitUntil(isListed, { timeoutMs: 10_000, onTimeout: () => new Error('Never found') });
-    expect((await show(waiting)).dossier).toMatchObject({
+    expect((await show(waiting)).report).toMatchObject({
       isInDatabase: false,
       booking: { status: 'initiated' },
       workflow: { execution: 'RUNNING', troubles: ['does not respond: is a worker running?'] },
@@ -101,13 +101,13 @@ describe('show', () => {
     await counter.terminate({ workflowId });
   });
 
-  test('marks a hold that nobody looks after', async () => {
+  test('marks a hold that no workflow handles', async () => {
     const { booking } = await counter.holdSeat();
     await counter.terminate(booking);
     await counter.backdate(booking, 1);
-    const { exitCode, dossier } = await show(booking);
+    const { exitCode, report } = await show(booking);
     expect(exitCode).toBe(1);
-    expect(dossier.disagreements).toEqual([
+    expect(report.disagreements).toEqual([
       'Violated: a pending booking has its workflow running.',
       'Its deadline has passed, and its seats are still held.',
     ]);
@@ -118,11 +118,11 @@ describe('show', () => {
     const theirs = () =>
       counter.db('sandbox_provider.payment_intents').where({ idempotency_key: payment.id });
     await theirs().update({ amount: 1 });
-    expect((await show(booking)).dossier.disagreements).toEqual([
+    expect((await show(booking)).report.disagreements).toEqual([
       `Payment ${payment.id}: the provider captured another amount.`,
     ]);
     await theirs().update({ status: 'voided' });
-    expect((await show(booking)).dossier.disagreements).toEqual([
+    expect((await show(booking)).report.disagreements).toEqual([
       `Payment ${payment.id} is captured, but not at the provider.`,
     ]);
 
@@ -130,7 +130,7 @@ describe('show', () => {
     await untilRefund(counter.env, payment.id, 'needs_operator');
     await theirs().update({ status: 'captured', amount: ADULT_PRICE.amount });
     await counter.terminate({ workflowId: refundWorkflowId(payment.id) });
-    expect((await show(booking)).dossier.disagreements).toEqual([
+    expect((await show(booking)).report.disagreements).toEqual([
       `The refund of payment ${payment.id} is open, and no workflow handles it.`,
     ]);
   });

@@ -51,7 +51,7 @@ async function isListedAsRunning({ workflowId }: { workflowId: string }): Promis
 
 const found = async () => resultOf(await counter.ops('stuck', '--json')) as Stuck[];
 
-test('finds holds past their deadline, and says whether anyone looks after them', async () => {
+test('finds holds past their deadline, and says whether a workflow handles them', async () => {
   const { booking: alone } = await counter.holdSeat();
   await counter.terminate(alone);
   const { booking: late } = await counter.holdSeat();

@@ -60,7 +60,7 @@ test('nobody else can cancel it: to them there is no such booking', async () => 
   expect(await sale.state()).toMatchObject({ activity: 'awaiting_payment' });
 });
 
-test('whoever cancels at once gets the same cancelled booking', async () => {
+test('concurrent cancellations return the same cancelled booking', async () => {
   const sale = await shop.hold();
   const [one, other] = await Promise.all([sale.cancel(), sale.cancel()]);
   expect(other).toEqual(one);

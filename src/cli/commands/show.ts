@@ -1,5 +1,5 @@
-import { describeDossier } from '../booking/describe-dossier';
-import { readDossier } from '../booking/dossier';
+import { describeBookingReport } from '../booking/describe-booking-report';
+import { readBookingReport } from '../booking/booking-report';
 import { findBooking } from '../booking/find-booking';
 import { JSON_OPTION, type AddCommand, type Format } from '../command';
 
@@ -11,10 +11,10 @@ export const addShow: AddCommand = ({ program, systems, say }) => {
     )
     .option(...JSON_OPTION)
     .action(async (which: string, format: Format) => {
-      const dossier = await systems.withSystem(async (system) =>
-        readDossier(system, await findBooking(system, which)),
+      const report = await systems.withSystem(async (system) =>
+        readBookingReport(system, await findBooking(system, which)),
       );
-      const isFinding = dossier.disagreements.length > 0;
-      say({ result: dossier, text: describeDossier(dossier), isFinding }, format);
+      const isFinding = report.disagreements.length > 0;
+      say({ result: report, text: describeBookingReport(report), isFinding }, format);
     });
 };

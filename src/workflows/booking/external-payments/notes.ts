@@ -9,7 +9,7 @@ const MAX_LINES = 5;
  * Notes payments that were just recorded as unapplied on the timeline: a line each, or one line for
  * all if there are many.
  */
-export function sayRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
+export function noteRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
   if (rejected.length <= MAX_LINES) {
     for (const one of rejected) booking.timeline.note(sentenceOf(booking, one));
     return;
