@@ -22,7 +22,7 @@ export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: s
   const opened = open(cursor);
   const position = shape.safeParse(opened?.at);
   if (opened === undefined || !position.success || opened.seal !== sealOf(query, opened.at))
-    throw invalidField('/cursor', 'This is not a cursor that an answer to this query gave.');
+    throw invalidField('/cursor', 'This is not a cursor that this query returned.');
   return position.data;
 }
 
