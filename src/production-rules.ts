@@ -35,7 +35,9 @@ function providerFaults({
 function keySetFaults({ AUTH_JWKS_URL: url }: ProductionSettings): string[] {
   return url === undefined || /^https:/i.test(url)
     ? []
-    : ['AUTH_JWKS_URL must be https: someone who can change the keys in transit can sign any token.'];
+    : [
+        'AUTH_JWKS_URL must be https: someone who can change the keys in transit can sign any token.',
+      ];
 }
 
 function secretFaults(settings: ProductionSettings): string[] {
