@@ -44,7 +44,10 @@ test.each([
   const sale = await shop.hold();
   const operator = { requestedBy: 'op-7', asOperator: true };
   const sent = sale.handle.executeUpdate('cancelBooking', { args: [{ ...operator, ...fault }] });
-  const failure = await sent.then(String, ({ cause }: WorkflowUpdateFailedError) => cause);
+  const failure = await sent.then(
+    String,
+    (error: unknown) => (error as WorkflowUpdateFailedError).cause,
+  );
   expect(failure).toMatchObject({ type: 'validation_failed' });
   const { message } = failure as Error;
   expect(message).toContain(what);
