@@ -5,11 +5,10 @@ import { productionFaults } from './production-rules';
 import { ConfigurationError, SECRETS, withSecretFiles, type Variables } from './secret-files';
 
 /**
- * What every process of ours may be told by its environment; the only reader of `process.env` under
- * `src/`.
+ * The environment variables of every process, and the only reader of `process.env` under `src/`.
  *
- * Values are checked as they are read: a process with a wrong setting says which one and ends,
- * before it serves anyone.
+ * Values are checked when they are read. A process with a wrong setting names it and exits before
+ * it serves requests.
  */
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -21,7 +20,7 @@ const commaSeparated = z
   .pipe(z.array(z.string().min(1)).min(1));
 
 /** Scheme, host and port of a page, as a browser sends them. */
-const WebOrigin = z.string().refine(isWebOrigin, 'has what is no origin, as https://shop.example');
+const WebOrigin = z.string().refine(isWebOrigin, 'must be origins, such as https://shop.example');
 
 function isWebOrigin(text: string): boolean {
   const isWeb = /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text);
@@ -36,7 +35,7 @@ const EncryptionKey = z
     return { id, key: Buffer.from(key, 'base64') };
   });
 
-/** A key that payloads are encrypted with, and the name that it is known by wherever they are. */
+/** A key that encrypts payloads, and its ID, which is stored beside each payload. */
 export type EncryptionKey = z.infer<typeof EncryptionKey>;
 
 /** The keys of `PAYLOAD_ENCRYPTION_KEYS`: the first one encrypts, all decrypt. */
@@ -51,34 +50,34 @@ const Environment = z.object({
   PORT: port.default(3000),
   DATABASE_URL: databaseUrl,
   SANDBOX_DATABASE_URL: databaseUrl.optional(),
-  // Read by the migrations, which make the users that the processes sign in as.
+  // Read by the migrations, which create the database users of the processes.
   API_DATABASE_URL: databaseUrl.optional(),
   WORKER_DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('bookings'),
-  // Read by Temporal's SDK, as its other variables are.
+  // Read by Temporal's SDK, like its other variables.
   TEMPORAL_API_KEY: z.string().min(1).optional(),
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   PAYMENT_WINDOW_SECONDS: positiveInteger.max(86_400).default(900),
   SCHEDULE_DAYS: positiveInteger.max(330).default(14),
-  // The sandbox where nothing is set; production must say.
+  // By default the sandbox; required in production.
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).optional(),
   ALLOW_SANDBOX_IN_PRODUCTION: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
   PAYMENT_EVENTS_SECRET: commaSeparated.optional(),
   STRIPE_SECRET_KEY: z
     .string()
-    .regex(/^[rs]k_/, 'begins with sk_ or rk_')
+    .regex(/^[rs]k_/, 'must begin with sk_ or rk_')
     .optional(),
   STRIPE_WEBHOOK_SECRET: commaSeparated.optional(),
   STRIPE_API_BASE: z
     .url({ protocol: /^https?$/ })
-    .refine((url) => new URL(url).pathname === '/', 'is an origin, without a path')
+    .refine((url) => new URL(url).pathname === '/', 'must be an origin, without a path')
     .optional(),
   PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys,
   AUTH_JWT_SECRET: z.string().min(32).optional(),
-  AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'is an https URL' }).optional(),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an https URL' }).optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
   AUTH_AUDIENCE: z.string().min(1).optional(),
   RATE_LIMIT_PER_MINUTE: positiveInteger.default(600),
@@ -88,16 +87,16 @@ const Environment = z.object({
   MAX_DECLINES_PER_HOUR: positiveInteger.default(20),
   TRUSTED_PROXIES: commaSeparated.optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
-  // At most as long as Node lets a request take in all.
+  // At most Node's time limit for a whole request.
   KEEP_ALIVE_SECONDS: positiveInteger.max(240).default(65),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
   WORKER_BUILD_ID: z
     .string()
-    .regex(/^[\w.-]{1,128}$/, 'is letters, digits, dots, dashes and underscores')
+    .regex(/^[\w.-]{1,128}$/, 'must have letters, digits, dots, dashes and underscores only')
     .optional(),
   WORKER_DEPLOYMENT_NAME: z
     .string()
-    .regex(/^[\w-]{1,128}$/, 'is letters, digits, dashes and underscores')
+    .regex(/^[\w-]{1,128}$/, 'must have letters, digits, dashes and underscores only')
     .default('flight-bookings'),
   SHUTDOWN_DELAY_SECONDS: z.coerce.number().int().min(0).max(60).default(0),
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
@@ -111,7 +110,7 @@ const Environment = z.object({
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
 
-/** What was checked, and all that was given: Temporal's SDK has variables of its own. */
+/** The checked variables, and all that were given: Temporal's SDK has its own. */
 type Environment = z.infer<typeof Environment> & { given: Variables };
 
 function read(source: NodeJS.ProcessEnv): Environment {
@@ -134,13 +133,13 @@ function parse<Shape extends z.ZodType>(shape: Shape, given: Variables): z.infer
 }
 
 function unusable(faults: string[]): ConfigurationError {
-  return new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
+  return new ConfigurationError(`The environment is not valid.\n${faults.join('\n')}`);
 }
 
 function logging(env: Environment) {
   return {
     level: env.LOG_LEVEL,
-    /** Null where no files are written. */
+    /** Null if no log files are written. */
     dir: env.LOG_FILES ? (env.LOG_DIR ?? `${env.DATA_DIR}/logs`) : null,
     format: env.LOG_FORMAT ?? (env.NODE_ENV === 'development' ? 'pretty' : 'json'),
   } as const;
@@ -156,8 +155,8 @@ function temporal(env: Environment) {
 }
 
 /**
- * Which build of the workers this is: with an ID, Temporal keeps bookings under way on the build
- * that they began on.
+ * Returns the deployment and build ID of this worker; undefined without one. With it, Temporal keeps
+ * running bookings on the build that they began on.
  */
 function deployment(env: Environment) {
   const { WORKER_DEPLOYMENT_NAME: deploymentName, WORKER_BUILD_ID: buildId } = env;
@@ -165,7 +164,7 @@ function deployment(env: Environment) {
 }
 
 /**
- * Where a process shows its own metrics, and a worker those of Temporal's SDK; an endpoint without
+ * Where a process serves its own metrics, and a worker those of Temporal's SDK. An endpoint without
  * a port is off.
  */
 function metrics(env: Environment) {
@@ -177,8 +176,8 @@ function metrics(env: Environment) {
 }
 
 /**
- * Where the API shows its metrics: on the port that it serves, as is handy in development; in
- * production never there, since anyone may ask, but on a port of their own, if one is set.
+ * Where the API serves its metrics. In development that is its public port. In production it is a
+ * separate port, if one is set, because everyone can reach the public one.
  */
 function apiMetrics(env: Environment) {
   const isProduction = env.NODE_ENV === 'production';
@@ -190,8 +189,8 @@ function apiMetrics(env: Environment) {
 }
 
 /**
- * Whether traces are sent, and as whose; where to, and how many, OpenTelemetry's libraries read
- * from variables of their own.
+ * Whether traces are sent, and under which service name. OpenTelemetry's libraries read the endpoint
+ * and the sampling rate from their own variables.
  */
 function tracing(env: Environment, process: 'api' | 'worker') {
   return {
@@ -200,7 +199,7 @@ function tracing(env: Environment, process: 'api' | 'worker') {
   } as const;
 }
 
-/** Who charges the cards, and who else can be asked about payments that were made before. */
+/** The provider that charges cards, and others that can be asked about earlier payments. */
 export interface PaymentConfig {
   provider: 'sandbox' | 'stripe';
   /** Undefined without a key. */
@@ -223,12 +222,12 @@ function payments(
     throw new ConfigurationError('STRIPE_SECRET_KEY is required when Stripe is the provider.');
   }
   const stripe = secretKey === undefined ? undefined : { secretKey, apiBase: env.STRIPE_API_BASE };
-  // Production has no sandbox unless someone asks for it: its books would say nothing of money.
+  // In production the sandbox must be allowed explicitly: its payments move no money.
   const isAllowed = env.NODE_ENV !== 'production' || env.ALLOW_SANDBOX_IN_PRODUCTION;
   return { provider, stripe, hasSandbox: isAllowed || provider === 'sandbox' };
 }
 
-/** What Stripe may have signed its events with; none when it sends us none. */
+/** Returns the secrets that Stripe may sign its events with; none if it sends us no events. */
 function stripeWebhookSecrets(env: Environment): string[] {
   const secrets = env.STRIPE_WEBHOOK_SECRET ?? [];
   if (env.PAYMENT_PROVIDER === 'stripe' && secrets.length === 0) {
@@ -238,21 +237,21 @@ function stripeWebhookSecrets(env: Environment): string[] {
 }
 
 /**
- * A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes, by which others sign what
- * they tell us.
+ * A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes. Other services sign their
+ * events with it.
  */
 const EVENTS_SECRET =
   /^whsec_(?=.{32,88}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * What other services may have signed their payment events with; none when there are no such
- * services.
+ * Returns the secrets that other services may sign their payment events with; none if there are no
+ * such services.
  */
 function paymentEventsSecrets(env: Environment): string[] {
   const secrets = env.PAYMENT_EVENTS_SECRET ?? [];
   if (!secrets.every((secret) => EVENTS_SECRET.test(secret))) {
     throw new ConfigurationError(
-      'PAYMENT_EVENTS_SECRET is `whsec_` and the base64 of 24 to 64 bytes; several are separated by commas.',
+      'PAYMENT_EVENTS_SECRET must be `whsec_` and the base64 of 24 to 64 bytes; several are separated by commas.',
     );
   }
   if (secrets.some(isGeneratedEventsSecret)) refuseInProduction(env, 'PAYMENT_EVENTS_SECRET was');
@@ -296,14 +295,14 @@ function encryptionKeys(env: Environment) {
   return keys;
 }
 
-/** Marks secrets that the local stack made up, so that production can refuse them. */
+/** Marks secrets that the local stack generated, so that production can refuse them. */
 const GENERATED_SECRET_PREFIX = 'dev-only-';
 
-/** @throws ConfigurationError in production: what the local stack made up is no secret there. */
+/** @throws ConfigurationError in production, where a generated secret is not accepted. */
 function refuseInProduction(env: Environment, what: string): void {
   if (env.NODE_ENV === 'production')
     throw new ConfigurationError(
-      `${what} generated for the local stack: production needs its own.`,
+      `${what} generated for the local stack: production requires another one.`,
     );
 }
 
@@ -348,7 +347,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   }
   return {
     databaseUrl: env.DATABASE_URL,
-    /** As whom the sandbox provider, which is a company of its own, keeps its books. */
+    /** The user of the sandbox provider, which acts as a separate company. */
     sandboxDatabaseUrl: env.SANDBOX_DATABASE_URL ?? env.DATABASE_URL,
     temporal: temporal(env),
     encryptionKeys: encryptionKeys(env),
@@ -369,10 +368,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
   } as const;
 }
 
-/**
- * What commands read. Nothing is required of all of them, and what is of no use to any is not
- * looked at.
- */
+/** The variables that commands read. None is required by all commands. */
 const CommandEnvironment = Environment.pick({
   NODE_ENV: true,
   SANDBOX_DATABASE_URL: true,
@@ -391,15 +387,15 @@ const CommandEnvironment = Environment.pick({
   AUTH_AUDIENCE: true,
   WORKFLOW_BUNDLE: true,
 }).extend({
-  // Without a default: a command never guesses what it acts on.
+  // Without a default, so that a command never acts on a system that nobody named.
   DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys.optional(),
 });
 
 /**
- * The variables of a command, with secrets read from their files. What is not set may stand in an
- * `.env` file; not in production, where the environment alone decides.
+ * Returns the variables of a command, with secrets read from their files. Variables that are not set
+ * are read from an `.env` file, but not in production.
  *
  * @throws ConfigurationError when a secret's file can't be read, or a secret is given both ways.
  */
@@ -417,7 +413,7 @@ export function commandVariables(
 }
 
 /**
- * Settings of the command line. What is undefined was not set.
+ * Settings of the command line. An undefined one was not set.
  *
  * @throws ConfigurationError naming every wrong variable.
  */
@@ -426,7 +422,7 @@ export function commandConfig(variables: Variables) {
   return {
     isProduction: env.NODE_ENV === 'production',
     databaseUrl: env.DATABASE_URL,
-    /** As whom each process signs in: the migrations make these users. */
+    /** The URLs with the users of each process, which the migrations create. */
     processUrls: {
       api: env.API_DATABASE_URL,
       worker: env.WORKER_DATABASE_URL,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { apiConfig, workerConfig } from './config';
 
-/** In production nobody sells tickets for nothing, or by a key that anyone could guess. */
+/** In production the sandbox provider and guessable keys are refused. */
 
 const whsec = (bytes: Buffer) => `whsec_${bytes.toString('base64')}`;
 const encryptionKey = (bytes: Buffer) => `k1:${bytes.toString('base64')}`;
@@ -60,7 +60,7 @@ describe('the sandbox', () => {
     (allowed) => {
       expectRefusal(
         { PAYMENT_PROVIDER: 'sandbox', ALLOW_SANDBOX_IN_PRODUCTION: allowed },
-        'sells tickets for no money',
+        'moves no money',
       );
     },
   );
@@ -101,7 +101,7 @@ describe('a key set', () => {
     'keys',
   ])('%s is refused everywhere', (url) => {
     for (const NODE_ENV of ['production', 'development', 'test'])
-      expectRefusal({ NODE_ENV, AUTH_JWKS_URL: url }, 'AUTH_JWKS_URL: is an https URL');
+      expectRefusal({ NODE_ENV, AUTH_JWKS_URL: url }, 'AUTH_JWKS_URL: must be an https URL');
   });
 });
 
@@ -141,7 +141,7 @@ describe.each(SECRETS)('%s in production', (name, write) => {
 
   test.each(weak)('is refused when it is %s, and not shown', (_why, bytes) => {
     const secret = write(bytes);
-    expectRefusal({ [name]: secret }, new RegExp(`^${name} .*make one by chance`, 'm'));
+    expectRefusal({ [name]: secret }, new RegExp(`^${name} .*generate a random one`, 'm'));
     for (const read of Object.values(PROCESSES))
       expect(() => read({ ...SETTINGS, [name]: secret })).not.toThrow(secret);
   });
@@ -153,7 +153,7 @@ describe.each(SECRETS)('%s in production', (name, write) => {
     expectRefusal({ [name]: text }, new RegExp(`^${name}`, 'm'));
   });
 
-  test('is accepted when it was made by chance, a hundred times over', () => {
+  test('is accepted when it is random, a hundred times over', () => {
     for (let count = 0; count < 100; count += 1) {
       const bytes = isWrittenAsText
         ? Buffer.from(randomBytes(16).toString('hex'))

@@ -1,9 +1,9 @@
 /**
- * What production refuses to start with, although it has the right form: what anyone could guess,
- * and what takes no money.
+ * Settings that are well-formed, and that production refuses: guessable secrets, unprotected keys,
+ * and the sandbox provider.
  */
 
-/** What is checked; a setting that wasn't given is undefined. */
+/** The settings that are checked; undefined if not given. */
 export interface ProductionSettings {
   PAYMENT_PROVIDER?: 'sandbox' | 'stripe' | undefined;
   ALLOW_SANDBOX_IN_PRODUCTION: boolean;
@@ -14,7 +14,7 @@ export interface ProductionSettings {
   STRIPE_WEBHOOK_SECRET?: readonly string[] | undefined;
 }
 
-/** Returns a sentence for each setting that isn't fit for production. None shows a secret. */
+/** Returns a sentence for each setting that production refuses. None contains a secret. */
 export function productionFaults(settings: ProductionSettings): string[] {
   return [...providerFaults(settings), ...keySetFaults(settings), ...secretFaults(settings)];
 }
@@ -24,10 +24,10 @@ function providerFaults({
   ALLOW_SANDBOX_IN_PRODUCTION: isSandboxAllowed,
 }: ProductionSettings): string[] {
   if (provider === undefined)
-    return ['PAYMENT_PROVIDER is required in production: who charges the cards is not guessed.'];
+    return ['PAYMENT_PROVIDER is required in production: it has no default there.'];
   if (provider === 'sandbox' && !isSandboxAllowed)
     return [
-      'PAYMENT_PROVIDER is sandbox, which sells tickets for no money: ALLOW_SANDBOX_IN_PRODUCTION=true allows that.',
+      'PAYMENT_PROVIDER is sandbox, which moves no money: ALLOW_SANDBOX_IN_PRODUCTION=true allows it.',
     ];
   return [];
 }
@@ -35,7 +35,9 @@ function providerFaults({
 function keySetFaults({ AUTH_JWKS_URL: url }: ProductionSettings): string[] {
   return url === undefined || /^https:/i.test(url)
     ? []
-    : ['AUTH_JWKS_URL must be https: whoever can change the keys on their way can be anyone.'];
+    : [
+        'AUTH_JWKS_URL must be https: someone who can change the keys in transit can sign any token.',
+      ];
 }
 
 function secretFaults(settings: ProductionSettings): string[] {
@@ -45,14 +47,14 @@ function secretFaults(settings: ProductionSettings): string[] {
     ...listed('PAYMENT_EVENTS_SECRET', settings.PAYMENT_EVENTS_SECRET ?? [], (secret) =>
       Buffer.from(withoutPrefix(secret), 'base64'),
     ),
-    // Stripe signs with the text itself.
+    // Stripe signs with the text itself, not with decoded bytes.
     ...listed('STRIPE_WEBHOOK_SECRET', settings.STRIPE_WEBHOOK_SECRET ?? [], (secret) =>
       textBytes(withoutPrefix(secret)),
     ),
   ];
   return given.flatMap(([name, bytes]) => {
     const weakness = weaknessOf(bytes);
-    return weakness === undefined ? [] : [`${name} ${weakness}: make one by chance.`];
+    return weakness === undefined ? [] : [`${name} ${weakness}: generate a random one.`];
   });
 }
 
@@ -64,21 +66,18 @@ const textBytes = (text: string) => Buffer.from(text, 'utf8');
 
 const withoutPrefix = (secret: string) => secret.replace(/^whsec_/, '');
 
-/**
- * As many as a key of AES-256 or the digest of HS256 has: a shorter secret is the weakest part of
- * what it protects.
- */
+/** The length of an AES-256 key and of an HS256 digest. A shorter secret would weaken both. */
 const MIN_BYTES = 32;
 
 function weaknessOf(bytes: Buffer): string | undefined {
   if (bytes.length < MIN_BYTES) return `has fewer than ${String(MIN_BYTES)} bytes`;
   if (isMostlyOneByte(bytes)) return 'repeats one byte';
-  return isSeries(bytes) ? 'is a series that anyone could continue' : undefined;
+  return isSeries(bytes) ? 'is a predictable series' : undefined;
 }
 
 /**
- * Whether one byte is more than half of all. Of 32 random digits that happens once in a million
- * million times.
+ * Whether one byte value makes up more than half of the secret. For 32 random digits the probability
+ * is about 1 in 10^12.
  */
 function isMostlyOneByte(bytes: Buffer): boolean {
   const counts = new Map<number, number>();
@@ -86,7 +85,7 @@ function isMostlyOneByte(bytes: Buffer): boolean {
   return Math.max(...counts.values()) * 2 > bytes.length;
 }
 
-/** Whether each byte is as far from the one before as all others are. */
+/** Whether the difference between neighbouring bytes is always the same. */
 function isSeries(bytes: Buffer): boolean {
   const steps = bytes.subarray(1).map((byte, index) => byte - (bytes[index] ?? 0));
   return steps.every((step) => step === steps[0]);

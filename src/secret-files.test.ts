@@ -42,7 +42,7 @@ test.each([
   });
 });
 
-test('nothing else may: a file is for secrets', () => {
+test('other variables can’t: files are for secrets', () => {
   expect(withSecretFiles({ PORT_FILE: mount('3000') })).not.toHaveProperty('PORT');
 });
 
@@ -63,7 +63,7 @@ test.each([
   expect(withSecretFiles(environment())).not.toHaveProperty('AUTH_JWT_SECRET');
 });
 
-test('a variable that is set to nothing is no second way', () => {
+test('an empty variable does not count as set twice', () => {
   const given = withSecretFiles({ AUTH_JWT_SECRET: '', AUTH_JWT_SECRET_FILE: mount(SECRET) });
   expect(given.AUTH_JWT_SECRET).toBe(SECRET);
 });
@@ -84,7 +84,7 @@ test('a file that can’t be read is refused, by its variable and with the syste
   expect(complaintOf({ DATABASE_URL_FILE: folder })).toContain(`${unreadable} (EISDIR).`);
 });
 
-test('all faults are told at once, and no secret', () => {
+test('all faults are named at once, and no secret is shown', () => {
   const complaint = complaintOf({
     STRIPE_SECRET_KEY: SECRET,
     STRIPE_SECRET_KEY_FILE: mount(SECRET),

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** A setting is missing or wrong; the message names each one in a line of its own. */
+/** A setting is missing or wrong. The message names each one on a separate line. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
 /**
- * What nobody should find in a list of processes or in an image: each of these may be named by a
- * file instead.
+ * Variables that must not be visible in process lists or images. For each of them `<NAME>_FILE` can
+ * name a file with the value.
  */
 export const SECRETS = [
   'DATABASE_URL',
@@ -26,12 +26,12 @@ export const SECRETS = [
 export type Variables = Record<string, string>;
 
 /**
- * The environment with its secrets read from the files that `<NAME>_FILE` names, as orchestrators
- * mount them; the line end behind a secret is no part of it. A variable set to nothing, as Compose
- * files often leave one, counts as not set, and so does a file with nothing in it.
+ * Returns the environment, with secrets read from the files that `<NAME>_FILE` names, as
+ * orchestrators mount them. Line ends after a secret are removed. An empty variable, which Compose
+ * files often contain, counts as not set; so does an empty file.
  *
- * @throws ConfigurationError when a file can't be read, or a secret is given both ways. It never
- * shows the secret.
+ * @throws ConfigurationError when a file can't be read, or a secret is given both ways. The message
+ * never contains the secret.
  */
 export function withSecretFiles(source: NodeJS.ProcessEnv): Variables {
   const given = withoutEmpty(source);
@@ -40,20 +40,19 @@ export function withSecretFiles(source: NodeJS.ProcessEnv): Variables {
     const file = given[`${name}_FILE`];
     if (file === undefined) continue;
     if (given[name] !== undefined) {
-      faults.push(`${name} and ${name}_FILE are both set: one of them is meant.`);
+      faults.push(`${name} and ${name}_FILE are both set: set only one of them.`);
       continue;
     }
     try {
       given[name] = readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // What it is set to is not shown: whoever mistook it for the other variable has put the
-      // secret there.
+      // Its value is not shown: it may be the secret itself, set to the wrong variable.
       faults.push(`${name}_FILE: the file that it names can't be read (${String(code)}).`);
     }
   }
   if (faults.length > 0)
-    throw new ConfigurationError(`The environment is not usable.\n${faults.join('\n')}`);
+    throw new ConfigurationError(`The environment is not valid.\n${faults.join('\n')}`);
   return withoutEmpty(given);
 }
 

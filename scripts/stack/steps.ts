@@ -14,6 +14,7 @@ import { childEnvironment, type Running } from './running';
 import type { Service } from './service';
 import { hasWorkers, temporalService } from './temporal-service';
 import { openUiDoor } from './ui-door';
+import { viewsScript } from './ui-views';
 import { bundleWorkflows, isUpToDate } from './workflow-bundle';
 
 /** Starts one service and waits until it serves. */
@@ -85,7 +86,11 @@ function temporal({ settings, temporalAddress }: Running, start: Start): ListrTa
       const cli = await resolveProgram(TEMPORAL_CLI, { onProgress });
       const uiPort = await freePort();
       await start(temporalService(cli, temporalAddress, uiPort, settings));
-      await openUiDoor(settings.temporalUiPort, { uiPort, apiPort: settings.port });
+      await openUiDoor(settings.temporalUiPort, {
+        uiPort,
+        apiPort: settings.port,
+        script: viewsScript(settings.temporalNamespace),
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mintToken } from '../../src/cli/mint';
 import { query } from './postgres-cluster';
 import type { Running } from './running';
+import { viewLinks } from './ui-views';
 
 /**
  * What to do with a stack that runs: its addresses, a token, and three commands that work as they
@@ -30,7 +31,7 @@ export TOKEN=${await tokenFor('user-1', 'bookings')}
 ${flight === undefined ? NO_FLIGHTS : commands(apiUrl, flight)}
 
 Temporal keeps what customers send encrypted. ${secret === undefined ? OPERATORS_ELSEWHERE : OPERATORS}
-
+${temporalUiUrl === undefined ? '' : describeViews(temporalUiUrl, settings.temporalNamespace)}
 Ctrl-C stops it all; the data stay.
 `;
 }
@@ -40,6 +41,14 @@ const OPERATORS = `This prints a link that opens its UI as an operator, who can 
 link works once, within a minute:
 
 npm run --silent temporal-ui`;
+
+/** Lists the links of the saved views. They work without a session, which only decrypts. */
+function describeViews(uiUrl: string, namespace: string): string {
+  const links = viewLinks(namespace).map(
+    ({ name, path }) => `  ${name.padEnd(18)} ${uiUrl}${path}`,
+  );
+  return `\nViews of its list of workflows:\n\n${links.join('\n')}\n`;
+}
 
 const OPERATORS_ELSEWHERE = `An operator's token, sent by POST to /codec/session-codes of the API,
 gets a link that opens its UI for someone who can read it.`;

@@ -35,7 +35,7 @@ export class Items {
   /** Whether there is time for more. If there is none, that is noted as a failure. */
   hasTimeFor(what: string): boolean {
     if (Date.now() < this.endsAt) return true;
-    this.note(what, new Error('There was no time for it in this run.'));
+    this.note(what, new Error('This run had no time left for it.'));
     return false;
   }
 

@@ -91,7 +91,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
         case 'own_charge':
           return { paymentId: finding.paymentId, isOwedBack: false };
         case 'silent':
-          throw new ProviderUnavailable(`${payment.provider} gave no answer.`);
+          throw new ProviderUnavailable(`${payment.provider} did not respond.`);
         default:
           return finding satisfies never;
       }

@@ -75,7 +75,7 @@ function explainNoKey(error: unknown): never {
     errors.JOSENotSupported,
   ];
   if (faultsOfTokens.some((fault) => error instanceof fault)) throw error;
-  throw unavailable('The keys that tokens are checked with are out of reach.');
+  throw unavailable('The keys that tokens are checked with cannot be reached.');
 }
 
 function explainRejection(error: unknown): never {

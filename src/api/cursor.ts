@@ -22,7 +22,7 @@ export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: s
   const parsed = parse(cursor);
   const position = shape.safeParse(parsed?.at);
   if (parsed === undefined || !position.success || parsed.seal !== digestOf(query, parsed.at))
-    throw invalidField('/cursor', 'This is not a cursor that an answer to this query gave.');
+    throw invalidField('/cursor', 'This is not a cursor that this query returned.');
   return position.data;
 }
 

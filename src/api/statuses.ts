@@ -9,7 +9,7 @@ export const PaymentStatusName = z.enum(PAYMENT_STATUSES).meta({
   description:
     '`processing`: asked for, the outcome is not known yet. `authorized`: reserved. ' +
     '`captured`: taken. `declined`: refused, nothing was taken. `voided`: given up, nothing was ' +
-    'taken. `not_found`: another service told of it, and its provider does not know it.',
+    'taken. `not_found`: another service reported it, and its provider does not know it.',
 });
 
 export const BookingStatusName = z.enum(BOOKING_STATUSES).meta({
@@ -31,5 +31,5 @@ export const CancellationReasonName = z.enum(CANCELLATION_REASONS).meta({
 export const RefundStatusName = z.enum(REFUND_STATUSES).meta({
   id: 'RefundStatus',
   description:
-    '`pending`: on its way. `succeeded`: given back. `needs_operator`: a person sees to it.',
+    '`pending`: under way. `succeeded`: refunded. `needs_operator`: an operator must act.',
 });

@@ -34,7 +34,7 @@ Exit codes:
   1  something was found, refused, or failed: the output says what
   2  wrong usage
 
-It acts on what DATABASE_URL and TEMPORAL_ADDRESS name. Where neither is set, or both name it, it
+It acts on the system that DATABASE_URL and TEMPORAL_ADDRESS name. Where neither is set, or both name it, it
 acts on the local stack that runs (npm run dev), and says so on stderr. It never falls back to the
 local stack from another system, nor in production.`;
 
@@ -51,7 +51,7 @@ export function createProgram(systems: Systems, terminal: Terminal, say: Cli['sa
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),
     })
-    .showHelpAfterError('(--help lists what there is)')
+    .showHelpAfterError('(--help lists the commands and options)')
     .addHelpText('after', EXIT_CODES);
   for (const [title, commands] of GROUPS) {
     program.commandsGroup(title);

@@ -31,10 +31,10 @@ export function isClean({ violations, disagreements, failed }: ReconciliationRep
 }
 
 const PARTS: Record<ReconciliationPart, string> = {
-  overdue_holds: 'freeing overdue holds',
-  open_payments: 'taking up open payments',
+  overdue_holds: 'releasing overdue holds',
+  open_payments: 'resuming open payments',
   provider_comparison: 'comparing with the provider',
-  audit: 'checking the rules',
+  audit: 'checking the invariants',
 };
 
 function describeFailure({ part, item, reason }: ReconciliationFailure): string {
@@ -45,10 +45,10 @@ function describeFailure({ part, item, reason }: ReconciliationFailure): string 
 export function describeReconciliation(report: ReconciliationReport): string {
   const { releasedHolds, leftHolds, resumedRefunds, deliveredPayments } = report;
   return [
-    `Released ${String(releasedHolds.length)} holds that no workflow looked after.`,
+    `Released ${String(releasedHolds.length)} holds that no workflow handled.`,
     ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
-    `Saw to ${String(resumedRefunds.length)} payments that were open for long.`,
-    `Heard of ${String(deliveredPayments.length)} payments whose report had not come.`,
+    `Resumed ${String(resumedRefunds.length)} payments that no workflow handled.`,
+    `Delivered ${String(deliveredPayments.length)} payments whose report was lost.`,
     ...report.disagreements.map(
       ({ kind, count, examples }) =>
         `The provider disagrees: ${kind}, ${String(count)} (${examples.join(', ')})`,

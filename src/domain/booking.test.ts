@@ -10,9 +10,12 @@ const LEGAL = [
 
 const pairs = BOOKING_STATUSES.flatMap((from) => BOOKING_STATUSES.map((to) => [from, to] as const));
 
-test.each(pairs)('%s → %s is a step of a booking only where the design says so', (from, to) => {
-  expect(canBecome(from, to)).toBe(LEGAL.includes(`${from} → ${to}`));
-});
+test.each(pairs)(
+  '%s → %s is a transition of a booking only where the design has it',
+  (from, to) => {
+    expect(canBecome(from, to)).toBe(LEGAL.includes(`${from} → ${to}`));
+  },
+);
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const LATER = new Date('2026-11-23T10:00:00.001Z');

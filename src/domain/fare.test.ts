@@ -39,7 +39,7 @@ test('each infant is rounded alone: two cost twice what one does', () => {
   expect(two.amount).toBe(2 * percentOf(FARE.base, 10));
 });
 
-test('the parts of a price sum to it exactly, whoever travels', () => {
+test('the parts of a price sum to it exactly, for any party', () => {
   fc.assert(
     fc.property(fares, parties, (fare, party) => {
       const price = quoteFare(fare, party);

@@ -19,7 +19,7 @@ test('nine adults, each with an infant on the lap, can book', () => {
   expect(findPartyFaults(party(...nine, ...laps))).toEqual([]);
 });
 
-test('a tenth seat is for the group desk', () => {
+test('a tenth seat is refused: groups are not sold here', () => {
   const ten = Array.from({ length: 10 }, () => 'adult' as const);
   expect(findPartyFaults(party(...ten))).toEqual([
     { detail: 'At most 9 seats can be booked at once.' },

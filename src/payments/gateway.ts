@@ -78,7 +78,7 @@ export interface PaymentGateway {
    * is when the payment was put on record, and bounds the search.
    */
   find(paymentId: string, startedAt?: Date): Promise<ProviderPayment | undefined>;
-  /** Returns what the provider knows of a payment by the provider's own ID, whoever made it. */
+  /** Returns what the provider knows of a payment by the provider's own ID, even if we did not make it. */
   retrieve(providerPaymentId: string): Promise<ProviderPayment | undefined>;
   /** Returns every payment that was made since then and whose money was taken, the oldest first. */
   listCaptured(since: Date): AsyncIterable<ProviderPayment>;

@@ -4,7 +4,7 @@ import type { Payload } from '@temporalio/common';
  * Replaces an argument that could not be decoded in a workflow.
  *
  * `may_be_read_later`: another worker may have the key or the codec for it. `never`: the bytes
- * don't match their encoding, whoever reads them.
+ * don't match their encoding, whichever worker reads them.
  */
 export class Unreadable {
   constructor(

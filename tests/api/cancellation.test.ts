@@ -156,7 +156,7 @@ describe('of a booking that is paid for', () => {
     });
   });
 
-  test('is one, whoever asks for it at once', async () => {
+  test('is one, even if several ask for it at once', async () => {
     const sold = await sell(IN_SIX_DAYS);
     const { ada, booking } = sold;
     const operator = await store.operator();
@@ -179,7 +179,7 @@ describe('of a booking that is paid for', () => {
     expect(await seatsByState(store.db, booking.flight.id)).toEqual({ free: 6, held: 0, sold: 0 });
   });
 
-  test('that is repeated later answers it as it is, also when Temporal has forgotten everything', async () => {
+  test('that is repeated later answers it as it is, also when Temporal has dropped everything', async () => {
     const sold = await sell();
     const { ada, booking } = sold;
     await ada.cancel(booking);
@@ -196,7 +196,7 @@ describe('of a booking that is paid for', () => {
     expect(await refundsAtProvider(booking)).toEqual([12_000]);
   });
 
-  test('works when Temporal has forgotten the booking', async () => {
+  test('works when Temporal has dropped the booking', async () => {
     const sold = await sell();
     await store.forget(sold.booking);
     expect(await sold.ada.cancel(sold.booking)).toMatchObject({ body: { status: 'cancelled' } });

@@ -183,7 +183,7 @@ describe('money for a booking', () => {
     await expectOwed(paymentEvent(booking), 'booking_cancelled');
   });
 
-  test('that comes after Temporal has forgotten it is owed back', async () => {
+  test('that comes after Temporal has dropped it is owed back', async () => {
     const { booking } = await booked();
     await store.forget(booking);
     await expectOwed(paymentEvent(booking), 'second_payment');

@@ -275,7 +275,7 @@ describe('while a payment is being made', () => {
 });
 
 describe('a key that is bound to a payment', () => {
-  test('answers the same from another API process, after the booking is closed and forgotten', async () => {
+  test('answers the same from another API process, after the workflow is closed and dropped', async () => {
     const { sub, ada, booking } = await holder();
     const key = newKey();
     const first = await ada.pay(booking, {}, key);

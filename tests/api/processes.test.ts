@@ -171,7 +171,7 @@ describe('the log', () => {
     expectNoSecrets();
   });
 
-  test('nor when a step fails in the middle of a booking, which then goes on', async () => {
+  test('nor when an activity fails in the middle of a booking, which then goes on', async () => {
     const flight = await putFlightOnSale(database.knex, { seats: 6 });
     // PostgreSQL quotes the whole row that it refuses.
     await database.knex.raw(
@@ -248,7 +248,7 @@ test('an API that is told to stop answers a payment that is under way, then ends
   await expect(fetch(`${leaving.url}/livez`)).rejects.toThrow();
 });
 
-test('an API that is told to stop first says so, and serves until whoever balances has seen it', async () => {
+test('an API that is told to stop first says so, and serves until the load balancer has seen it', async () => {
   const delayMs = 1_000;
   const leaving = await startApi({ SHUTDOWN_DELAY_SECONDS: String(delayMs / 1_000) });
   const bea = clientOf(leaving.url, token);

@@ -107,7 +107,7 @@ describe('openapi.json', () => {
   });
 });
 
-test('the reference page needs nothing but us: no asset of it comes from elsewhere', async () => {
+test('the reference page needs nothing but us: no asset of it comes from another server', async () => {
   const page = await fetch(`${backend.url}/docs`);
   const html = await page.text();
   expect(page.status).toBe(200);

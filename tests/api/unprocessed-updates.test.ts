@@ -66,7 +66,7 @@ test('an update that nobody looked at is sent again: the client hears nothing of
   expect(await customer.cancel(held.body)).toMatchObject(cancelled);
 });
 
-test('when nobody ever looks at it, 503 within our patience, and nothing is done; a retry elsewhere is served', async () => {
+test('when nobody ever looks at it, 503 within our time limit, and nothing is done; a retry at another API is served', async () => {
   const [sub, bookingKey, paymentKey] = ['customer-unheard', newKey(), newKey()];
   const [customer, unheard] = [
     await store.customer(sub),

@@ -9,7 +9,7 @@ export function temporalUiOf({ env }: LocalShop): string {
 }
 
 /**
- * A window of someone who has followed the link that `npm run temporal-ui` prints for operators.
+ * A page of someone who has followed the link that `npm run temporal-ui` prints for operators.
  */
 export async function openPageAsOperator(browser: Browser, shop: LocalShop): Promise<Page> {
   const page = await openPage(browser);

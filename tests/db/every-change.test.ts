@@ -125,7 +125,7 @@ describe('what a booking was sold for stays', () => {
     ).rejects.toMatchObject({ code: '23001' });
   });
 
-  test('a payment can’t be lowered below what goes back of it, nor its refund be forgotten', async () => {
+  test('a payment can’t be lowered below what goes back of it, nor its refund be deleted', async () => {
     const bookingId = await bookingThatIs('cancelled');
     const [payment] = await db('payments').where({ booking_id: bookingId });
     const id = payment?.id ?? '';

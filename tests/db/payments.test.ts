@@ -280,8 +280,8 @@ describe('a payment that another service took', () => {
   });
 });
 
-describe('news of a charge of our own', () => {
-  test('from elsewhere changes nothing: it is on record', async () => {
+describe('a report of a charge of our own', () => {
+  test('from another service changes nothing: it is on record', async () => {
     const { request, payment } = await sell(db, await putFlightOnSale(db, { seats: 1 }));
     await db('payments').where({ id: payment.paymentId }).update({ provider_payment_id: 'spi_3' });
     const news = externalPaymentFor(request, { provider: 'sandbox', providerPaymentId: 'spi_3' });

@@ -62,7 +62,7 @@ test('a reservation holds seats, and answers the booking with its price, its dea
   expect(await eventsOf(db, request.bookingId)).toEqual(['seats_held']);
 });
 
-test('whoever chose seats gets these, and the others of the party get any', async () => {
+test('passengers who chose seats get these, and the others of the party get any', async () => {
   const flight = await putFlightOnSale(db, { seats: 12 });
   const request = requestOf(flight, { passengers: [adult(), adult('2C'), adult(), adult('1F')] });
   const { passengers } = await reserved(request);

@@ -15,7 +15,7 @@ afterAll(() => database.drop());
 
 const retryOf = (messageId: string) => ({ requestedBy: 'op-7', note: 'It is back.', messageId });
 
-test('a message leaves one entry, however often its step is repeated; each message its own', async () => {
+test('a message leaves one entry, however often its activity is repeated; each message its own', async () => {
   const db = database.knex;
   const { bookingId } = await hold(db, await putFlightOnSale(db, { seats: 2 }));
   const payment = externalPaymentFor({ bookingId }, { amount: 1 });

@@ -164,7 +164,7 @@ test('is refused for a booking that nobody paid for, and one that there is not',
   expect(await seatsByState(db, request.flightId)).toMatchObject({ held: 1 });
 });
 
-test('leaves the seats of whoever bought them meanwhile alone', async () => {
+test('leaves seats that someone else bought meanwhile alone', async () => {
   const { flight, bookingId } = await sold();
   await cancelBookedBooking(db, bookingId, terms());
   const { request } = await sell(db, flight);

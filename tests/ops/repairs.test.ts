@@ -113,7 +113,7 @@ describe('retry-payment', () => {
     counter.provider.repair();
     expect(await counter.ops('retry-payment', booking.reference, ...why)).toEqual({
       exitCode: 0,
-      out: `The provider has answered: ${booking.reference} is booked.`,
+      out: `The provider has responded: ${booking.reference} is booked.`,
       err: '',
     });
     expect(await paying).toMatchObject({ status: 201 });
@@ -158,7 +158,7 @@ describe('a refund that waits for a person', () => {
     });
     expectRefused(
       await counter.ops('settle-refund', paymentId, ...note),
-      `Payment ${paymentId} has gone back already.`,
+      `Payment ${paymentId} has been refunded already.`,
     );
   });
 
@@ -180,7 +180,7 @@ describe('a refund that waits for a person', () => {
     expect(rows).toEqual(Array(2).fill({ actor: 'op-7', note: 'the bank is back' }));
   });
 
-  test('is settled though no workflow is at it', async () => {
+  test('is settled although no workflow handles it', async () => {
     const paymentId = await moneyInVain();
     await counter.terminate({ workflowId: refundWorkflowId(paymentId) });
     expect(await counter.ops('settle-refund', paymentId, ...note)).toMatchObject({ exitCode: 0 });
@@ -220,7 +220,7 @@ describe('a refund that waits for a person', () => {
     await paused.reached;
     expectRefused(
       await counter.ops('settle-refund', payment.id, ...note),
-      'The refund is not waiting for a person: the payment provider is being asked. Wait for its answer.',
+      'The refund is not waiting for an operator: the payment provider is being asked. Wait for its response.',
     );
     paused.letIn();
     await untilRefund(counter.env, payment.id, 'succeeded');
@@ -263,7 +263,7 @@ describe('replay-event', () => {
 
   test('takes nobody’s word for what our own provider knows better', async () => {
     const { booking } = await counter.holdSeat();
-    const refusal = 'sandbox knows no such payment for this booking.';
+    const refusal = 'sandbox has no such payment for this booking.';
     expectRefused(await counter.ops(...eventFor(booking, 'sandbox', 'spi_made_up')), refusal);
 
     const id = `spi_${randomUUID()}`;
@@ -278,14 +278,14 @@ describe('replay-event', () => {
     });
   });
 
-  test('is refused for a booking that is not there, and for money that is on record elsewhere', async () => {
+  test('is refused for a booking that is not there, and for money that is on record for another booking', async () => {
     const { booking } = await counter.holdSeat();
     const payment = `transfer-${randomUUID()}`;
     await counter.ops(...eventFor(booking, 'bank', payment));
     const { booking: other } = await counter.holdSeat();
     expectRefused(
       await counter.ops(...eventFor(other, 'bank', payment)),
-      `Payment ${payment} is on record for something else.`,
+      `Payment ${payment} is on record for another booking.`,
     );
     const unknown = randomUUID();
     expectRefused(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Dossier } from '../../src/cli/booking/dossier';
+import type { BookingReport } from '../../src/cli/booking/booking-report';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import { BOOKING_WORKFLOW, bookingWorkflowId, type Violation } from '../../src/temporal/contracts';
@@ -20,9 +20,9 @@ beforeAll(async () => {
 
 afterAll(() => counter.close(), STARTING_MS);
 
-async function show(booking: { id: string }): Promise<{ exitCode: number; dossier: Dossier }> {
+async function show(booking: { id: string }): Promise<{ exitCode: number; report: BookingReport }> {
   const ran = await counter.ops('show', booking.id, '--json');
-  return { exitCode: ran.exitCode, dossier: resultOf(ran) as Dossier };
+  return { exitCode: ran.exitCode, report: resultOf(ran) as BookingReport };
 }
 
 /** A booking that was paid for, cancelled, and given back. */
@@ -49,7 +49,7 @@ describe('show', () => {
       ]),
     );
     // Its own workflow's page says booked: that is explained, and not passed over.
-    expect(out).toContain('it says booked for ever');
+    expect(out).toContain('it still shows booked');
     expect(out).not.toContain('They agree.');
     const events = columns.map(([, what]) => what);
     expect(events).toEqual(
@@ -93,36 +93,36 @@ describe('show', () => {
     });
     const isListed = async () => (await counter.ops('show', 'NBDYYT')).exitCode === 0;
     await waitUntil(isListed, { timeoutMs: 10_000, onTimeout: () => new Error('Never found') });
-    expect((await show(waiting)).dossier).toMatchObject({
+    expect((await show(waiting)).report).toMatchObject({
       isInDatabase: false,
       booking: { status: 'initiated' },
-      workflow: { execution: 'RUNNING', troubles: ['gives no answer: is a worker running?'] },
+      workflow: { execution: 'RUNNING', troubles: ['does not respond: is a worker running?'] },
     });
     await counter.terminate({ workflowId });
   });
 
-  test('marks a hold that nobody looks after', async () => {
+  test('marks a hold that no workflow handles', async () => {
     const { booking } = await counter.holdSeat();
     await counter.terminate(booking);
     await counter.backdate(booking, 1);
-    const { exitCode, dossier } = await show(booking);
+    const { exitCode, report } = await show(booking);
     expect(exitCode).toBe(1);
-    expect(dossier.disagreements).toEqual([
-      'Broken: a pending booking has its workflow running.',
-      'Its deadline is over, and its seats are still held.',
+    expect(report.disagreements).toEqual([
+      'Violated: a pending booking has its workflow running.',
+      'Its deadline has passed, and its seats are still held.',
     ]);
   });
 
-  test('marks money that the provider has otherwise, and a refund that nobody is at', async () => {
+  test('marks money on which the provider differs, and a refund that no workflow handles', async () => {
     const { customer, booking, payment } = await counter.sellSeat();
     const theirs = () =>
       counter.db('sandbox_provider.payment_intents').where({ idempotency_key: payment.id });
     await theirs().update({ amount: 1 });
-    expect((await show(booking)).dossier.disagreements).toEqual([
-      `Payment ${payment.id}: the provider took another amount.`,
+    expect((await show(booking)).report.disagreements).toEqual([
+      `Payment ${payment.id}: the provider captured another amount.`,
     ]);
     await theirs().update({ status: 'voided' });
-    expect((await show(booking)).dossier.disagreements).toEqual([
+    expect((await show(booking)).report.disagreements).toEqual([
       `Payment ${payment.id} is captured, but not at the provider.`,
     ]);
 
@@ -130,12 +130,12 @@ describe('show', () => {
     await untilRefund(counter.env, payment.id, 'needs_operator');
     await theirs().update({ status: 'captured', amount: ADULT_PRICE.amount });
     await counter.terminate({ workflowId: refundWorkflowId(payment.id) });
-    expect((await show(booking)).dossier.disagreements).toEqual([
-      `The refund of payment ${payment.id} is open, and no workflow is at it.`,
+    expect((await show(booking)).report.disagreements).toEqual([
+      `The refund of payment ${payment.id} is open, and no workflow handles it.`,
     ]);
   });
 
-  test('still tells the rest when the provider gives no answer', async () => {
+  test('still shows the rest when the provider does not respond', async () => {
     const { booking } = await counter.sellSeat();
     counter.provider.lose('requests', 'find');
     const { exitCode, out } = await counter.ops('show', booking.id);
@@ -144,7 +144,7 @@ describe('show', () => {
       exitCode: 0,
       last: 'They agree.',
     });
-    expect(out).toMatch(/captured, applied 120\.00 USD +– +gives no answer/);
+    expect(out).toMatch(/captured, applied 120\.00 USD +– +does not respond/);
   });
 
   test.each(['ABCDEF', '00000000-0000-4000-8000-000000000000', "' OR 1=1"])(

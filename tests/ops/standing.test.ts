@@ -74,7 +74,9 @@ test('a booking that was booked and cancelled later is told with what counts, no
       workflow: { execution: 'COMPLETED', bookingStatus: 'booked' },
       cancellation: { execution, bookingStatus: 'cancelled' },
     });
-    expect(explained).toContain('a closed page can’t change: it says booked for ever');
+    expect(explained).toContain(
+      'The page of a closed workflow does not change: it still shows booked',
+    );
   }
 });
 

@@ -103,7 +103,7 @@ test('a build whose workers went too early is found, and its bookings can be mov
   expect(found).toMatchObject({
     what: 'flight-bookings:one',
     workflowId: oldest.booking.workflowId,
-    detail: expect.stringMatching(/^2 under way are pinned to this build/),
+    detail: expect.stringMatching(/^2 running workflows are pinned to this build/),
   });
 
   // The runbook shows it of another build.

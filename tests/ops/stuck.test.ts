@@ -51,7 +51,7 @@ async function isListedAsRunning({ workflowId }: { workflowId: string }): Promis
 
 const found = async () => resultOf(await counter.ops('stuck', '--json')) as Stuck[];
 
-test('finds holds past their deadline, and says whether anyone looks after them', async () => {
+test('finds holds past their deadline, and says whether a workflow handles them', async () => {
   const { booking: alone } = await counter.holdSeat();
   await counter.terminate(alone);
   const { booking: late } = await counter.holdSeat();
@@ -142,7 +142,7 @@ test('finds workflows that run on after the end, and those that came to nothing 
   await counter.terminate(booking);
 });
 
-test('finds workflows whose code fails again and again', async () => {
+test('finds workflows whose code fails repeatedly', async () => {
   const isFound = async () => (await found()).some(({ workflowId }) => workflowId === BROKEN_CODE);
   await waitUntil(isFound, {
     timeoutMs: 30_000,

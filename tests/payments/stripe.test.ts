@@ -464,7 +464,7 @@ describe.each([...NOT_DEFINITE, ...STATUSES.filter((status) => status >= 500)])(
   },
 );
 
-describe('where there is no index, and more payments than one step can read', () => {
+describe('where there is no index, and more payments than one run can read', () => {
   const NO_INDEX = failure(400, { type: 'invalid_request_error' });
   const now = Math.floor(Date.now() / 1000);
   const other = (number: number) =>

@@ -109,7 +109,7 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     'keys from a file',
     'api',
     { ...SETTINGS, AUTH_JWKS_URL: 'file:///etc/keys' },
-    /AUTH_JWKS_URL: is an https URL/,
+    /AUTH_JWKS_URL: must be an https URL/,
   ],
   [
     'keys that come in clear',
@@ -123,7 +123,7 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     'a provider that takes no money',
     'worker',
     without('ALLOW_SANDBOX_IN_PRODUCTION'),
-    /sells tickets for no money/,
+    /moves no money/,
   ],
   ['no encryption', 'api', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],
   ['no encryption', 'worker', without('PAYLOAD_ENCRYPTION_KEYS'), NO_KEYS],
@@ -161,13 +161,13 @@ test.each<[why: string, part: 'api' | 'worker', env: Settings, message: RegExp]>
     'a publishable key of Stripe',
     'worker',
     { ...STRIPE, STRIPE_SECRET_KEY: 'pk_test_of_nobody' },
-    /STRIPE_SECRET_KEY: begins with sk_ or rk_/,
+    /STRIPE_SECRET_KEY: must begin with sk_ or rk_/,
   ],
   [
     'a path in the address of Stripe',
     'worker',
     { ...STRIPE, STRIPE_API_BASE: 'https://stripe.example/v1' },
-    /STRIPE_API_BASE: is an origin/,
+    /STRIPE_API_BASE: must be an origin/,
   ],
   [
     'a secret given both ways',

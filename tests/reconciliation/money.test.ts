@@ -10,7 +10,7 @@ import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { reconcile } from '../support/reconcile';
 import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
 
-/** Money that is stuck, whose news never came, or that our provider has otherwise than we do. */
+/** Money that is stuck, whose report was lost, or on which our provider and our books differ. */
 
 let shop: Storefront;
 
@@ -140,7 +140,7 @@ test('a refund whose workflow was terminated is taken up again', async () => {
   expect(await reconcile(shop)).toMatchObject({ resumedRefunds: [] });
 });
 
-test('a payment whose news never came books its booking; one that comes too late goes back', async () => {
+test('a payment whose report was lost books its booking; one that comes too late is refunded', async () => {
   const inTime = await hold();
   const late = await hold();
   await late.customer.cancel(late.booking);
@@ -162,7 +162,7 @@ test('a payment whose news never came books its booking; one that comes too late
   expect(await auditBooks(shop.db)).toEqual([]);
 });
 
-describe('what the provider has otherwise than we do is counted:', () => {
+describe('differences from the provider are counted:', () => {
   async function paid() {
     const { customer, booking } = await hold();
     const { body: payment } = await customer.pay(booking);

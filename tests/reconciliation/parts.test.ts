@@ -87,7 +87,7 @@ async function settleAll(db: Db): Promise<void> {
 /** More than two pages of a hundred. */
 const WAITING = 250;
 
-test(`${WAITING} refunds that wait for people hide no newer one that nobody looks after, and are left alone`, async () => {
+test(`${WAITING} refunds that wait for operators hide no newer one that no workflow handles, and are not touched`, async () => {
   const waiting = new Map<string, string>();
   for (let made = 0; made < WAITING; made += 50) {
     const ids = await Promise.all(Array.from({ length: 50 }, () => owedPayment(600)));

@@ -52,7 +52,7 @@ test('while no worker answers, a booking is accepted and a payment is not; both 
   expect(await holder.charges()).toEqual(['captured']);
 });
 
-test('a provider that is slower than the client’s patience: 202 once the payment is on record, then its outcome', async () => {
+test('a provider that is slower than the client’s time limit: 202 once the payment is on record, then its outcome', async () => {
   const holder = await shop.holder();
   const door = await shop.gates.provider(holder.paymentId, 'authorize');
   const first = await holder.client.pay(holder.booking, {}, holder.paymentKey);

@@ -102,7 +102,7 @@ test('messages that they name are such as workflows take', () => {
   expect(Object.keys({ ...messages, ...refundMessages })).toEqual(expect.arrayContaining(named));
 });
 
-test('a step that is missing is found, and one that is made up', () => {
+test('a missing transition is found, and one that does not exist', () => {
   const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   const [without] = diagramsIn(readme.replace(/^.*pending --> booked.*$/m, ''));
   expect(changesIn(without)).not.toEqual(CHANGES);

@@ -9,8 +9,8 @@ import { ROOT } from '../../scripts/stack/settings';
  */
 const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: string }> = {
   'The database cannot answer now.': 'claims nothing',
-  'The booking system is out of reach.': 'claims nothing',
-  'The keys that tokens are checked with are out of reach.': 'claims nothing',
+  'The booking system cannot be reached.': 'claims nothing',
+  'The keys that tokens are checked with cannot be reached.': 'claims nothing',
   'It is not known yet whether the booking was made; send the same request with the same key to learn.':
     'not known yet',
   'It is not known yet whether the booking was made; read it by its bookingId to learn. No key was sent: the same request again would make another booking.':

@@ -7,7 +7,7 @@ test('with nothing set, everything is embedded, on the documented ports and in .
   expect(settings.dataDir).toBe(path.join(ROOT, '.data'));
 });
 
-test('what runs elsewhere needs no port here', () => {
+test('a part that runs on another machine needs no port here', () => {
   const settings = readSettings({
     DATABASE_URL: 'postgresql://me:secret@db.example/flights',
     TEMPORAL_ADDRESS: 'temporal.example:7233',

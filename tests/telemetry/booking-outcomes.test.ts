@@ -21,7 +21,7 @@ function openCounters() {
 const request = requestOf({ id: 'flight-1' });
 const instants = { requestedAt: new Date().toISOString(), heldAt: new Date().toISOString() };
 
-test('a step that is done again counts once', async () => {
+test('an activity that is repeated counts once', async () => {
   const { observers, seen } = openCounters();
   const refused = {
     outcome: 'refused',
@@ -48,7 +48,7 @@ test('a step that is done again counts once', async () => {
   ]);
 });
 
-test('money that another service took, and that pays for nothing, counts as external, whoever took it', async () => {
+test('money that another service took, and that pays for nothing, counts as external, whichever service took it', async () => {
   const { observers, seen } = openCounters();
   const unapplied = { paymentId: 'payment-1', isOwedBack: true };
   for (const provider of ['bank-one', 'bank-two']) {
@@ -76,7 +76,7 @@ test('a charge that came to nothing is voided, or its money is owed back', async
   ]);
 });
 
-test('an observer hears of what a step has done, and nothing of one that failed', async () => {
+test('an observer is told what an activity has done, and nothing of one that failed', async () => {
   const heard: unknown[] = [];
   const steps = observed(
     {
@@ -95,7 +95,7 @@ test('an observer hears of what a step has done, and nothing of one that failed'
   expect(heard).toEqual([[3, 1, 2]]);
 });
 
-test('what is remembered does not grow: the oldest is forgotten first', () => {
+test('what is remembered does not grow: the oldest is dropped first', () => {
   const recent = new Recent<string>(2);
   expect(recent.note('a', 'first')).toBe(true);
   expect(recent.note('a', 'second')).toBe(false);

@@ -1,3 +1,4 @@
+import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ledgerOf } from '../db/inventory';
 import { ADULT_PRICE, requestOf } from '../support/flights';
 import { refusalOf, type Sale } from '../support/shop';
@@ -19,7 +20,9 @@ test('a customer who cancels gets the cancelled booking, and the seats go back o
 
 test('an operator can cancel anyone’s booking, and it says so', async () => {
   const sale = await shop.hold();
-  const cancelled = await sale.cancel({ requestedBy: 'operator-1', asOperator: true });
+  const cancelled = await sale.cancel({
+    ...{ requestedBy: 'operator-1', asOperator: true, reason: 'aircraft change' },
+  });
   expect(cancelled).toMatchObject({ cancellationReason: 'operator_request' });
   expect(
     await shop
@@ -28,13 +31,34 @@ test('an operator can cancel anyone’s booking, and it says so', async () => {
   ).toMatchObject([{ actor: 'operator-1' }]);
 });
 
+test.each([
+  [{}, 'Missing: reason (which the booking’s owner can read) or note (for staff).'],
+  [{ requestedBy: undefined }, 'Missing: requestedBy.'],
+  [{ reason: 7, note: 'a\nb' }, 'reason must be text'],
+])('an operator who sends %j is told what is missing, with an example', async (fault, what) => {
+  const sale = await shop.hold();
+  const operator = { requestedBy: 'op-7', asOperator: true };
+  const sent = sale.handle.executeUpdate('cancelBooking', { args: [{ ...operator, ...fault }] });
+  const failure = await sent.then(
+    String,
+    (error: unknown) => (error as WorkflowUpdateFailedError).cause,
+  );
+  expect(failure).toMatchObject({ type: 'validation_failed' });
+  const { message } = failure as Error;
+  expect(message).toContain(what);
+  const [, example = ''] = /Example: (\{.*\})$/.exec(message) ?? [];
+  expect(await sale.cancel(JSON.parse(example) as object)).toMatchObject({
+    cancellationReason: 'operator_request',
+  });
+});
+
 test('nobody else can cancel it: to them there is no such booking', async () => {
   const sale = await shop.hold();
   expect(await refusalOf(sale.cancel({ requestedBy: 'someone-else' }))).toBe('booking_not_found');
   expect(await sale.state()).toMatchObject({ activity: 'awaiting_payment' });
 });
 
-test('whoever cancels at once gets the same cancelled booking', async () => {
+test('concurrent cancellations return the same cancelled booking', async () => {
   const sale = await shop.hold();
   const [one, other] = await Promise.all([sale.cancel(), sale.cancel()]);
   expect(other).toEqual(one);

@@ -52,7 +52,7 @@ test('the payer is told at once, and nothing is taken meanwhile', async () => {
   await sale.ended();
 });
 
-test('news that the customer has agreed books at once', async () => {
+test('an event that the customer has agreed books at once', async () => {
   const { sale } = await asked();
   const before = await shop.env.currentTimeMs();
   shop.provider.setBank('lets_through');
@@ -63,7 +63,7 @@ test('news that the customer has agreed books at once', async () => {
   expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: true }]);
 });
 
-test('news that gets lost costs a minute: the provider is asked again', async () => {
+test('a lost event costs a minute: the provider is asked again', async () => {
   const { sale } = await asked();
   shop.provider.setBank('lets_through');
   await shop.env.sleep(61_000);
@@ -84,7 +84,7 @@ test('a customer who fails to confirm is declined, and may pay otherwise', async
   await sale.ended();
 });
 
-test('news of nothing new changes nothing, however often it comes', async () => {
+test('an event without a change has no effect, however often it comes', async () => {
   const { sale } = await asked();
   await Promise.all(Array.from({ length: 20 }, () => hint(sale)));
   expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'paying' });
@@ -94,7 +94,7 @@ test('news of nothing new changes nothing, however often it comes', async () => 
   expect(await sale.payments()).toMatchObject([{ status: 'captured' }]);
 });
 
-test('news before there is a payment does no harm', async () => {
+test('an event before there is a payment has no effect', async () => {
   const sale = await shop.hold();
   await hint(sale);
   shop.provider.setBank('lets_through');

@@ -5,7 +5,7 @@ import { shopOfSuite } from './suite';
 
 const shop = shopOfSuite(timeSkippingEnvironment);
 
-test('news of a payment that fits books the seats', async () => {
+test('a report of a payment that fits books the seats', async () => {
   const sale = await shop.hold();
   await sale.payExternally();
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
@@ -16,7 +16,7 @@ test('news of a payment that fits books the seats', async () => {
   expect(await sale.refunds()).toEqual([]);
 });
 
-test('news that comes before the seats are held is kept until they are', async () => {
+test('a report that comes before the seats are held is kept until they are', async () => {
   const sale = await shop.startExternallyPaid(requestOf(await shop.flight()));
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   expect(await sale.payments()).toMatchObject([{ applied: true }]);
@@ -48,7 +48,7 @@ test.each([{ amount: 11_999 }, { currency: 'EUR' }])(
   },
 );
 
-test('the same news twice is one payment', async () => {
+test('the same report twice is one payment', async () => {
   const sale = await shop.hold();
   const news = transfer();
   await Promise.all([sale.payExternally(news), sale.payExternally(news)]);
@@ -147,7 +147,7 @@ test('money that has paid for one booking pays for no other one', async () => {
   expect(await other.payments()).toEqual([]);
 });
 
-test('news of our own charge changes nothing', async () => {
+test('a report of our own charge changes nothing', async () => {
   const sale = await shop.hold();
   const capture = shop.provider.pause('capture');
   const paying = sale.pay();

@@ -71,7 +71,7 @@ describe('to a booking that waits for its payment,', () => {
     await hostileTo(shop, sale).expectNoFailedTask();
   });
 
-  test('the one good message among the bad ones is heard: it can be paid elsewhere', async () => {
+  test('the one good message among the bad ones takes effect: the booking can be paid externally', async () => {
     const sale = await bombarded(shop);
     await sale.payExternally();
     expect(await sale.outcome()).toMatchObject({ status: 'booked' });

@@ -197,7 +197,9 @@ describe('a refund that waits for a person', () => {
     await expect(update).rejects.toMatchObject({
       cause: {
         type: 'validation_failed',
-        message: 'retryRefund takes { requestedBy, note }: who asks, and why.',
+        message:
+          'retryRefund takes { requestedBy, note }. Missing: requestedBy, note. ' +
+          'Example: {"requestedBy":"op-7","note":"the provider is back"}',
       },
     });
   });

@@ -138,7 +138,7 @@ test('a try that runs and is answered needs no other', async () => {
   expect(steps).toEqual(['chargeCard', 'notePaymentRetry']);
 });
 
-test('a customer who has agreed, and of whom no news came, need not wait for the minute to pass', async () => {
+test('a customer who has agreed, and whose event was lost, need not wait for the minute to pass', async () => {
   shop.provider.setBank('asks_the_customer');
   const sale = await shop.hold();
   expect(await sale.pay()).toMatchObject({ outcome: 'action_required' });

@@ -134,7 +134,7 @@ describe('a provider that stays silent', () => {
   });
 });
 
-test('a person may not step in while the provider is being asked, nor after the end', async () => {
+test('an operator may not act while the provider is being asked, nor after the end', async () => {
   const refund = shop.provider.pause('refund');
   const paymentId = await cancelledSale();
   await refund.reached;
@@ -206,7 +206,7 @@ describe('money of another service', () => {
     expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
   });
 
-  test('is settled by one person, whoever else tries at once', async () => {
+  test('is settled by one operator, even if others try at once', async () => {
     const paymentId = await owed();
     const tries = Array.from({ length: 8 }, async (_, index) =>
       index % 2 === 0 ? settle(paymentId) : retry(paymentId),

@@ -48,7 +48,7 @@ async function activitiesOf({ handle }: Sale): Promise<string[]> {
   );
 }
 
-test('two hundred payments that do not fit take a handful of steps, and one that fits still books', async () => {
+test('two hundred payments that do not fit take a handful of activities, and one that fits still books', async () => {
   const sale = await shop.hold();
   const wrong = Array.from({ length: 200 }, (_, index) =>
     sale.payExternally({ amount: index + 1 }),

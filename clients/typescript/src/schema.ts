@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Hold seats
-         * @description Takes seats off sale for the whole party, or none, and answers once they are held. The price is ours, for all of them, and stays until `paymentRequiredBy`. Without a key a retry makes another booking.
+         * @description Takes seats off sale for the whole party, or none, and responds once they are held. The price is ours, for all of them, and stays until `paymentRequiredBy`. Without a key a retry makes another booking.
          */
         post: operations["createBooking"];
         delete?: never;
@@ -156,7 +156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every payment of a booking, with what went back of it
+         * Every payment of a booking, with its refunds
          * @description Lists all payments, oldest first: declined ones, the one that pays for the booking (`applied`), and money that came too late or twice, with its refunds.
          */
         get: operations["getBookingPayments"];
@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * What a cancellation now would refund
-         * @description Tells what would go back, and changes nothing. Send its `refund` as the cancellation's `expectedRefund` to be sure of it.
+         * @description Returns what would be refunded, and changes nothing. Send its `refund` as the cancellation's `expectedRefund` to be sure of it.
          */
         get: operations["quoteCancellation"];
         put?: never;
@@ -199,7 +199,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a booking
-         * @description Frees the seats at once; what was paid goes back as the fare's conditions say. Needs no key: one that is cancelled already is answered as it is.
+         * @description Frees the seats at once; what was paid is refunded by the fare's conditions. Needs no key: one that is cancelled already is returned as it is.
          */
         post: operations["cancelBooking"];
         delete?: never;
@@ -219,7 +219,7 @@ export interface paths {
         put?: never;
         /**
          * Pay for a booking
-         * @description Charges the card and sells the seats. Amount and currency must be the price of the booking. A declined card leaves the hold as it was, until `paymentRequiredBy`: try another with a new key. With 3-D Secure the answer is 202 with a `nextAction`.
+         * @description Charges the card and sells the seats. Amount and currency must be the price of the booking. A declined card leaves the hold as it was, until `paymentRequiredBy`: try another with a new key. With 3-D Secure the response is 202 with a `nextAction`.
          */
         post: operations["payBooking"];
         delete?: never;
@@ -238,8 +238,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell of a payment that another service has captured
-         * @description Takes an event that is signed by the Standard Webhooks scheme. Send it again until it is accepted: it has one effect, by `provider` and `providerPaymentId`. Money that cannot pay for the booking is recorded and goes back.
+         * Report a payment that another service has captured
+         * @description Takes an event that is signed by the Standard Webhooks scheme. Send it again until it is accepted: it has one effect, by `provider` and `providerPaymentId`. Money that cannot pay for the booking is recorded and refunded.
          */
         post: operations["receivePaymentEvent"];
         delete?: never;
@@ -258,7 +258,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell of a payment at Stripe
+         * Report a payment at Stripe
          * @description The address to give Stripe for its webhook. Events that we do not use are accepted.
          */
         post: operations["receiveStripeEvent"];
@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * Health check
-         * @description Says which version answers, and what time it has.
+         * @description Returns the version of the API, and its time.
          */
         get: operations["getInfo"];
         put?: never;
@@ -297,7 +297,7 @@ export interface paths {
         };
         /**
          * The process is up
-         * @description For whoever restarts a process that hangs. It depends on nothing else.
+         * @description For a supervisor that restarts processes. It depends on no other system.
          */
         get: operations["getLiveness"];
         put?: never;
@@ -394,7 +394,7 @@ export interface components {
             reason?: string;
             /** @description For operators alone, to write and to read. */
             note?: string;
-            /** @description Where anything else would go back, nothing is cancelled. */
+            /** @description If another amount would be refunded, nothing is cancelled. */
             expectedRefund?: {
                 amount: components["schemas"]["AmountOrNothing"];
                 currency: components["schemas"]["Currency"];
@@ -634,18 +634,18 @@ export interface components {
             capturedAt: components["schemas"]["Instant"] | null;
         };
         /**
-         * @description `processing`: asked for, the outcome is not known yet. `authorized`: reserved. `captured`: taken. `declined`: refused, nothing was taken. `voided`: given up, nothing was taken. `not_found`: another service told of it, and its provider does not know it.
+         * @description `processing`: asked for, the outcome is not known yet. `authorized`: reserved. `captured`: taken. `declined`: refused, nothing was taken. `voided`: given up, nothing was taken. `not_found`: another service reported it, and its provider does not know it.
          * @enum {string}
          */
         PaymentStatus: "processing" | "authorized" | "captured" | "declined" | "voided" | "not_found";
-        /** @description What goes back for a cancelled booking. */
+        /** @description The refund of a cancelled booking. */
         BookingRefund: {
             status: components["schemas"]["RefundStatus"];
             amount: components["schemas"]["MinorUnits"];
             currency: components["schemas"]["Currency"];
         };
         /**
-         * @description `pending`: on its way. `succeeded`: given back. `needs_operator`: a person sees to it.
+         * @description `pending`: under way. `succeeded`: refunded. `needs_operator`: an operator must act.
          * @enum {string}
          */
         RefundStatus: "pending" | "succeeded" | "needs_operator";
@@ -690,17 +690,17 @@ export interface components {
                 type: "use_sdk";
                 clientSecret: string;
             };
-            /** @description Who took the money. */
+            /** @description The provider that captured the payment. */
             provider: string;
-            /** @description It pays for the booking; other captures go back. */
+            /** @description It pays for the booking; other captures are refunded. */
             applied: boolean;
             createdAt: components["schemas"]["Instant"];
             refunds: components["schemas"]["PaymentRefund"][];
-            /** @description What the provider gave back by itself, beside the refunds; minor unit. */
+            /** @description What the provider refunded directly, in addition to the refunds; minor unit. */
             refundedByProvider: components["schemas"]["MinorUnits"];
         };
         /**
-         * @description The provider's own word for why it declined, such as `generic_decline` or `insufficient_funds`. `given_up`: the booking could not wait for it any longer. `provider_rejected`: the provider refuses the request itself, whatever the card.
+         * @description The provider's own word for why it declined, such as `generic_decline` or `insufficient_funds`. `payment_voided`: the booking could not wait for it any longer. `provider_rejected`: the provider refuses the request itself, whatever the card.
          * @example insufficient_funds
          */
         DeclineCode: string;
@@ -731,9 +731,9 @@ export interface components {
             amount: components["schemas"]["MinorUnits"];
             currency: components["schemas"]["Currency"];
             capturedAt: components["schemas"]["Instant"] | null;
-            /** @description Why it was declined; else null. Absent in answers from before there was the field. */
+            /** @description Why it was declined; else null. Absent in responses from before the field existed. */
             declineCode?: components["schemas"]["DeclineCode"] | null;
-            /** @description Absent in answers from before there was the field. */
+            /** @description Absent in responses from before the field existed. */
             dispute?: components["schemas"]["Dispute"] | null;
             /** @description What the customer's bank wants of them first, as 3-D Secure does. */
             nextAction?: {
@@ -777,11 +777,11 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Names the request in our logs: the client's own, if it sent a sane one. */
+        /** @description Names the request in our logs: the client's own, if it sent a valid one. */
         "X-Request-Id": string;
         /** @description Where the booking can be read. */
         Location: string;
-        /** @description There when the key was bound to this answer before: nothing was done again. */
+        /** @description Present when the key was bound to this response before: nothing was done again. */
         "Idempotent-Replayed": "true";
         /** @description Names what was sent; with `If-None-Match` it saves sending it again. */
         ETag: string;
@@ -884,7 +884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1038,7 +1038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1167,7 +1167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1271,7 +1271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1435,7 +1435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1698,7 +1698,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `too_many_holds`: The customer holds too many seats unpaid, or has let too many go.
+             * @description `too_many_holds`: The customer holds too many seats unpaid, or has released too many unpaid.
              *
              *     `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends.
              */
@@ -1724,7 +1724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1880,7 +1880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1992,7 +1992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2108,7 +2108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2229,7 +2229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2387,7 +2387,7 @@ export interface operations {
              *
              *     `booking_not_cancellable`: The flight has departed.
              *
-             *     `quote_changed`: Another amount would go back than was expected; nothing was cancelled.
+             *     `quote_changed`: Another amount would be refunded than was expected; nothing was cancelled.
              */
             409: {
                 headers: {
@@ -2441,7 +2441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2656,7 +2656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2765,7 +2765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2877,7 +2877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: Something that we depend on is away; what is unknown is said to be. */
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -89,7 +89,7 @@ export const CancelBookingRequest = z
     expectedRefund: z
       .strictObject({ amount: AmountOrNothing, currency: CurrencyCode })
       .optional()
-      .meta({ description: 'Where anything else would go back, nothing is cancelled.' }),
+      .meta({ description: 'If another amount would be refunded, nothing is cancelled.' }),
   })
   .meta({ id: 'CancelBooking' });
 
@@ -192,7 +192,7 @@ export const Booking = z
       .nullable(),
     refund: z
       .object({ status: RefundStatusName, ...money })
-      .meta({ id: 'BookingRefund', description: 'What goes back for a cancelled booking.' })
+      .meta({ id: 'BookingRefund', description: 'The refund of a cancelled booking.' })
       .nullable(),
     availableActions: z
       .array(z.enum(BOOKING_ACTIONS))

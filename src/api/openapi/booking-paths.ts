@@ -41,7 +41,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
         operationId: 'createBooking',
         summary: 'Hold seats',
         description:
-          'Takes seats off sale for the whole party, or none, and answers once they are held. ' +
+          'Takes seats off sale for the whole party, or none, and responds once they are held. ' +
           'The price is ours, for all of them, and stays until `paymentRequiredBy`. ' +
           'Without a key a retry makes another booking.',
         instance: '/api/v1/bookings',
@@ -124,7 +124,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Bookings',
         operationId: 'getBookingPayments',
-        summary: 'Every payment of a booking, with what went back of it',
+        summary: 'Every payment of a booking, with its refunds',
         description:
           'Lists all payments, oldest first: declined ones, the one that pays for the booking ' +
           '(`applied`), and money that came too late or twice, with its refunds.',
@@ -142,7 +142,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
         operationId: 'quoteCancellation',
         summary: 'What a cancellation now would refund',
         description:
-          'Tells what would go back, and changes nothing. Send its `refund` as the ' +
+          'Returns what would be refunded, and changes nothing. Send its `refund` as the ' +
           "cancellation's `expectedRefund` to be sure of it.",
         instance: `${ONE}/cancellation-quote`,
         good: { 200: json('The quote.', CancellationQuote, QUOTE, LIMITED) },
@@ -158,8 +158,8 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
         operationId: 'cancelBooking',
         summary: 'Cancel a booking',
         description:
-          "Frees the seats at once; what was paid goes back as the fare's conditions say. " +
-          'Needs no key: one that is cancelled already is answered as it is.',
+          "Frees the seats at once; what was paid is refunded by the fare's conditions. " +
+          'Needs no key: one that is cancelled already is returned as it is.',
         instance: `${ONE}/cancel`,
         good: { 200: json('The cancelled booking.', Booking, CANCELLED, LIMITED) },
         codes: [
@@ -179,7 +179,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
           ...body(CancelBookingRequest, {
             reason: { summary: 'With a reason', value: { reason: 'Changed plans' } },
             quoted: {
-              summary: 'Only if so much goes back',
+              summary: 'Only if this amount is refunded',
               value: { reason: 'Changed plans', expectedRefund: REFUNDED },
             },
           }),

@@ -11,12 +11,12 @@ const text = { type: 'string' as const };
 export const HEADERS = {
   'X-Request-Id': {
     schema: text,
-    description: "Names the request in our logs: the client's own, if it sent a sane one.",
+    description: "Names the request in our logs: the client's own, if it sent a valid one.",
   },
   Location: { schema: text, description: 'Where the booking can be read.' },
   'Idempotent-Replayed': {
     schema: { type: 'string', enum: ['true'] },
-    description: 'There when the key was bound to this answer before: nothing was done again.',
+    description: 'Present when the key was bound to this response before: nothing was done again.',
   },
   ETag: {
     schema: text,

@@ -46,7 +46,7 @@ export const PAYMENT_PATHS: ZodOpenApiPathsObject = {
         description:
           'Charges the card and sells the seats. Amount and currency must be the price of the ' +
           'booking. A declined card leaves the hold as it was, until `paymentRequiredBy`: try ' +
-          'another with a new key. With 3-D Secure the answer is 202 with a `nextAction`.',
+          'another with a new key. With 3-D Secure the response is 202 with a `nextAction`.',
         instance: '/api/v1/bookings/payments',
         good: {
           201: json('Captured; the booking is booked.', Payment, CAPTURED, PAID),
@@ -90,11 +90,11 @@ export const PAYMENT_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Payments',
         operationId: 'receivePaymentEvent',
-        summary: 'Tell of a payment that another service has captured',
+        summary: 'Report a payment that another service has captured',
         description:
           'Takes an event that is signed by the Standard Webhooks scheme. Send it again until it ' +
           'is accepted: it has one effect, by `provider` and `providerPaymentId`. Money that ' +
-          'cannot pay for the booking is recorded and goes back.',
+          'cannot pay for the booking is recorded and refunded.',
         instance: '/api/v1/payment-events',
         good: {
           202: {
@@ -129,7 +129,7 @@ export const PAYMENT_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Payments',
         operationId: 'receiveStripeEvent',
-        summary: 'Tell of a payment at Stripe',
+        summary: 'Report a payment at Stripe',
         description:
           'The address to give Stripe for its webhook. Events that we do not use are accepted.',
         instance: '/api/v1/webhooks/stripe',

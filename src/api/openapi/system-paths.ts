@@ -13,7 +13,7 @@ export const SYSTEM_PATHS: ZodOpenApiPathsObject = {
       tag: 'System',
       operationId: 'getInfo',
       summary: 'Health check',
-      description: 'Says which version answers, and what time it has.',
+      description: 'Returns the version of the API, and its time.',
       instance: '/api/v1/info',
       good: {
         200: json('It answers.', Info, {
@@ -31,7 +31,7 @@ export const SYSTEM_PATHS: ZodOpenApiPathsObject = {
       tag: 'System',
       operationId: 'getLiveness',
       summary: 'The process is up',
-      description: 'For whoever restarts a process that hangs. It depends on nothing else.',
+      description: 'For a supervisor that restarts processes. It depends on no other system.',
       instance: '/livez',
       good: { 200: json('It is up.', Liveness, { status: 'ok' }) },
     }),

@@ -32,7 +32,7 @@ const DeclineCode = z.string().meta({
   id: 'DeclineCode',
   description:
     "The provider's own word for why it declined, such as `generic_decline` or " +
-    '`insufficient_funds`. `given_up`: the booking could not wait for it any longer. ' +
+    '`insufficient_funds`. `payment_voided`: the booking could not wait for it any longer. ' +
     '`provider_rejected`: the provider refuses the request itself, whatever the card.',
   example: 'insufficient_funds',
 });
@@ -48,11 +48,11 @@ export const Payment = z
     capturedAt: Instant.nullable(),
     declineCode: DeclineCode.nullable().optional().meta({
       description:
-        'Why it was declined; else null. Absent in answers from before there was the field.',
+        'Why it was declined; else null. Absent in responses from before the field existed.',
     }),
     dispute: Dispute.nullable()
       .optional()
-      .meta({ description: 'Absent in answers from before there was the field.' }),
+      .meta({ description: 'Absent in responses from before the field existed.' }),
     nextAction: z
       .discriminatedUnion('type', [
         z.object({ type: z.literal('redirect'), url: z.string() }),
@@ -74,14 +74,16 @@ const PaymentRefund = z
   .meta({ id: 'PaymentRefund' });
 
 const PaymentWithRefunds = Payment.extend({
-  provider: z.string().meta({ description: 'Who took the money.' }),
-  applied: z.boolean().meta({ description: 'It pays for the booking; other captures go back.' }),
+  provider: z.string().meta({ description: 'The provider that captured the payment.' }),
+  applied: z
+    .boolean()
+    .meta({ description: 'It pays for the booking; other captures are refunded.' }),
   createdAt: Instant,
   declineCode: DeclineCode.nullable(),
   dispute: Dispute.nullable(),
   refunds: z.array(PaymentRefund),
   refundedByProvider: MinorUnits.meta({
-    description: 'What the provider gave back by itself, beside the refunds; minor unit.',
+    description: 'What the provider refunded directly, in addition to the refunds; minor unit.',
   }),
 }).meta({ id: 'PaymentWithRefunds' }) satisfies z.ZodType<PaymentWithRefundsOfBooks>;
 

@@ -30,7 +30,7 @@ export function createMetrics(db: Db): ApiMetrics {
   measureScheduleReach(registry, db);
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time to answer, by route and status.',
+    help: 'Response time, by route and status.',
     labelNames: ['method', 'route', 'status'],
     buckets: BUCKETS_SECONDS,
     registers: [registry],

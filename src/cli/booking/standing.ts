@@ -39,20 +39,20 @@ function aboutWorkflow({ status, isInDatabase, workflow, cancellation }: Standin
     case 'gone':
       return status === 'pending'
         ? []
-        : ['Temporal no longer keeps its workflow: the database alone says how it stands.'];
+        : ['Temporal no longer keeps its workflow: only the database has its status.'];
     case 'running':
       return says === status || status === 'pending'
         ? []
-        : [`Its workflow is about to end: the page still says ${says ?? 'nothing'}.`];
+        : [`Its workflow is about to end: the page still shows ${says ?? 'no status'}.`];
     case 'completed':
       return status === 'cancelled' && says === 'booked' && cancellation !== null
         ? [
-            'Its workflow ended when it was booked, and a closed page can’t change: it says booked for ever. The cancellation’s page is the later one, and the database has it so.',
+            'Its workflow ended when it was booked. The page of a closed workflow does not change: it still shows booked. The cancellation’s page is newer, and agrees with the database.',
           ]
         : [];
     case 'ended':
       return [
-        `Its workflow did not end by itself (${workflow?.execution ?? ''}): its page stays at ${says ?? 'nothing'}, and the database alone says how it stands.`,
+        `Its workflow was ended from outside (${workflow?.execution ?? ''}): its page still shows ${says ?? 'no status'}, and only the database has its status.`,
       ];
     default:
       return run satisfies never;
@@ -62,11 +62,11 @@ function aboutWorkflow({ status, isInDatabase, workflow, cancellation }: Standin
 function aboutUnknown(run: Run, execution = ''): string[] {
   switch (run) {
     case 'running':
-      return ['No worker has got to it yet: it is in Temporal alone, and owns no seat.'];
+      return ['No worker has started it yet: it is only in Temporal, and owns no seat.'];
     case 'completed':
     case 'ended':
       return [
-        `Its workflow ended (${execution}) before it came into the database: it owns no seat.`,
+        `Its workflow ended (${execution}) before the booking was in the database: it owns no seat.`,
       ];
     case 'gone':
       return [];
@@ -85,11 +85,11 @@ function aboutCancellation({ status, cancellation }: Standing): string[] {
         ? ['The workflow of its cancellation is about to end.']
         : ['Its cancellation has begun, and has changed nothing yet.'];
     case 'completed':
-      return isCancelled ? [] : ['A cancellation was asked for and refused: nothing changed.'];
+      return isCancelled ? [] : ['A cancellation was requested and refused: nothing changed.'];
     case 'ended':
       return isCancelled
         ? [
-            `The workflow of its cancellation did not end by itself (${cancellation.execution}), after it had cancelled: its refund is looked after by a workflow of its own.`,
+            `The workflow of its cancellation was ended from outside (${cancellation.execution}), after the booking was cancelled: a separate workflow handles its refund.`,
           ]
         : [
             `The workflow of its cancellation ended (${cancellation.execution}) before it changed anything: it can be cancelled again.`,

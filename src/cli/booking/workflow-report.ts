@@ -49,7 +49,7 @@ export async function reportWorkflow<State>(
     try {
       state = await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query(query));
     } catch {
-      troubles.push('gives no answer: is a worker running?');
+      troubles.push('does not respond: is a worker running?');
     }
   }
   const attributes = description.typedSearchAttributes;

@@ -13,9 +13,9 @@ interface Options extends Change {
 export const addCancel: AddCommand = ({ program, systems, say }) => {
   program
     .command('cancel <booking>')
-    .description('cancels a booking as the airline: all of the money goes back')
-    .requiredOption('--reason <text>', 'why, as its customer reads it', line)
-    .option('--note <text>', 'what only staff read', line)
+    .description('cancels a booking as the airline, with a full refund')
+    .requiredOption('--reason <text>', 'why; the booking’s owner can read it', line)
+    .option('--note <text>', 'a note that only staff can read', line)
     .requiredOption(...AS_OPTION)
     .option(...JSON_OPTION)
     .action(async (which: string, { reason, note, ...options }: Options) => {

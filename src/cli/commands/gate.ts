@@ -22,11 +22,17 @@ interface Replay {
 export const addGate: AddCommand = ({ program, systems, say }) => {
   program
     .command('gate')
-    .description('may this build be deployed? Replays workflows on it, and changes nothing')
+    .description(
+      'replays workflows on this build, to check that it can be deployed; changes nothing',
+    )
     .option('--bundle <file>', "the build's workflows", inPackage('dist/workflow-bundle.js'))
     .option('--histories <folder>', 'recorded histories', inPackage('tests/replay/histories'))
     .option('--recorded', 'replay the recorded histories alone: no Temporal is needed', false)
-    .option('--pinned', 'also replay what is pinned to another build, before it is moved', false)
+    .option(
+      '--pinned',
+      'also replay workflows that are pinned to another build, before they are moved',
+      false,
+    )
     .action(async ({ bundle, histories, ...options }: Options) => {
       const codePath = existing(bundle, 'npm run build makes it');
       const folder = existing(histories, 'name another folder with --histories');

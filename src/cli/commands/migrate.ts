@@ -6,7 +6,7 @@ export const addMigrate: AddCommand = ({ program, systems, terminal, say }) => {
   program
     .command('migrate')
     .description("brings the schema, the roles' access and the processes' users up to date")
-    .option('--down', 'undo what ran last instead', false)
+    .option('--down', 'undo the latest migrations instead', false)
     .action(async ({ down }: { down: boolean }) => {
       await systems.withDatabase(
         async (db) => {
@@ -23,7 +23,7 @@ export const addMigrate: AddCommand = ({ program, systems, terminal, say }) => {
           for (const role of missing)
             terminal.complain(
               `There is no role ${role}, and this user may not create it: ` +
-                'have it created, then run this again.',
+                'create it, then run this command again.',
             );
         },
         { isChange: true },

@@ -4,7 +4,7 @@ import { describeReconciliation, isClean, reconcileNow } from '../reconciliation
 export const addReconcile: AddCommand = ({ program, systems, say }) => {
   program
     .command('reconcile')
-    .description('runs a reconciliation now: closes what no workflow looks after any more')
+    .description('runs a reconciliation now: repairs what no workflow handles any more')
     .option(...JSON_OPTION)
     .action(async (format: Format) => {
       const report = await systems.withTemporal(

@@ -14,9 +14,9 @@ interface Options extends Change {
 export const addReplayEvent: AddCommand = ({ program, systems, say }) => {
   program
     .command('replay-event')
-    .description('reports a captured payment whose own report got lost')
+    .description('reports a captured payment whose own report was lost')
     .requiredOption('--booking <booking>', 'its reference or ID', line)
-    .requiredOption('--provider <name>', 'who took the money', line)
+    .requiredOption('--provider <name>', 'the provider that captured the payment', line)
     .requiredOption('--payment <id>', 'the provider’s ID of the payment', line)
     .requiredOption('--amount <number>', 'in the minor unit, such as cents', amount)
     .requiredOption('--currency <code>', 'such as USD', currency)

@@ -6,8 +6,8 @@ import { describeRetried, retryPayment } from '../money/payments';
 export const addRetryPayment: AddCommand = ({ program, systems, say }) => {
   program
     .command('retry-payment <booking>')
-    .description('asks the provider again, now, about a card payment under way')
-    .requiredOption('--note <text>', 'why, for its history', line)
+    .description('asks the provider now about a card payment under way')
+    .requiredOption('--note <text>', 'why, for the booking’s history', line)
     .requiredOption(...AS_OPTION)
     .option(...JSON_OPTION)
     .action(async (which: string, { note, ...options }: Change & { note: string }) => {

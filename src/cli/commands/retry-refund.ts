@@ -5,9 +5,9 @@ import { describeRefund, retryRefund } from '../money/refunds';
 export const addRetryRefund: AddCommand = ({ program, systems, say }) => {
   program
     .command('retry-refund')
-    .description('asks the provider again, now, to give a payment back')
-    .argument('<paymentId>', 'the payment that is to go back', paymentId)
-    .requiredOption('--note <text>', 'why, for its history', line)
+    .description('asks the provider now to refund a payment')
+    .argument('<paymentId>', 'the payment to refund', paymentId)
+    .requiredOption('--note <text>', 'why, for the booking’s history', line)
     .requiredOption(...AS_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, { note, ...options }: Change & { note: string }) => {

@@ -6,9 +6,9 @@ import { seedSchedule } from '../seed/schedule';
 export const addSeed: AddCommand = ({ program, systems, terminal }) => {
   program
     .command('seed')
-    .description('adds the flights of the coming days that are not there yet')
+    .description('adds the flights of the coming days that are missing')
     .option('--days <number>', 'how many days (default: SCHEDULE_DAYS, else 14)', days)
-    .option('--from <date>', 'the first of them (default: today at the origins)', date)
+    .option('--from <date>', 'the first day (default: today at the origins)', date)
     .action(async (options: { days?: number; from?: string }) => {
       const { scheduleDays } = systems.target().config;
       await systems.withDatabase(

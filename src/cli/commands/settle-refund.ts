@@ -5,9 +5,9 @@ import { describeRefund, settleRefund } from '../money/refunds';
 export const addSettleRefund: AddCommand = ({ program, systems, say }) => {
   program
     .command('settle-refund')
-    .description('closes a refund that someone has given back by hand')
-    .argument('<paymentId>', 'the payment that went back', paymentId)
-    .requiredOption('--note <text>', 'how the money went back', line)
+    .description('closes a refund, after the money was returned outside this system')
+    .argument('<paymentId>', 'the payment that was returned', paymentId)
+    .requiredOption('--note <text>', 'how the money was returned', line)
     .requiredOption(...AS_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, { note, ...options }: Change & { note: string }) => {

@@ -1,18 +1,20 @@
-import { describeDossier } from '../booking/describe-dossier';
-import { readDossier } from '../booking/dossier';
+import { describeBookingReport } from '../booking/describe-booking-report';
+import { readBookingReport } from '../booking/booking-report';
 import { findBooking } from '../booking/find-booking';
 import { JSON_OPTION, type AddCommand, type Format } from '../command';
 
 export const addShow: AddCommand = ({ program, systems, say }) => {
   program
     .command('show <booking>')
-    .description('a booking, by reference or ID: database, workflow and provider side by side')
+    .description(
+      'shows a booking, by reference or ID: database, workflow and provider side by side',
+    )
     .option(...JSON_OPTION)
     .action(async (which: string, format: Format) => {
-      const dossier = await systems.withSystem(async (system) =>
-        readDossier(system, await findBooking(system, which)),
+      const report = await systems.withSystem(async (system) =>
+        readBookingReport(system, await findBooking(system, which)),
       );
-      const isFinding = dossier.disagreements.length > 0;
-      say({ result: dossier, text: describeDossier(dossier), isFinding }, format);
+      const isFinding = report.disagreements.length > 0;
+      say({ result: report, text: describeBookingReport(report), isFinding }, format);
     });
 };

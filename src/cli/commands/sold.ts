@@ -5,7 +5,7 @@ import { describeSold, findSold } from '../sold';
 export const addSold: AddCommand = ({ program, systems, say }) => {
   program
     .command('sold <flight>')
-    .description('what is sold on a flight now, by its ID or its number')
+    .description('lists what is sold on a flight now, by flight ID or number')
     .option('--date <date>', 'of its departure, local at the origin', date)
     .option(...JSON_OPTION)
     .action(async (flight: string, options: Format & { date?: string }) => {

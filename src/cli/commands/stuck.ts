@@ -5,7 +5,7 @@ import { findStuck } from '../stuck/stuck';
 export const addStuck: AddCommand = ({ program, systems, say }) => {
   program
     .command('stuck')
-    .description('everything that should have moved on, and what to do about it')
+    .description('lists everything that makes no progress, and what to do about it')
     .option(...JSON_OPTION)
     .action(async (format: Format) => {
       const stuck = await systems.withDatabase((db) =>

@@ -15,15 +15,15 @@ interface Options {
 export const addToken: AddCommand = ({ program, systems, say }) => {
   program
     .command('token')
-    .description('prints a token that the API takes, and nothing else')
-    .requiredOption('--sub <user>', 'whose it is', line)
+    .description('prints a token that the API accepts, and nothing else')
+    .requiredOption('--sub <user>', 'the user that the token is for', line)
     .addOption(
-      new Option('--scope <scope>', 'what it allows')
+      new Option('--scope <scope>', 'what the token allows')
         .choices(['bookings', 'operator'])
         .default('bookings'),
     )
-    .option('--expires-in <time>', 'how long it is good for, such as 30m or 8h', lifetime, '8h')
-    .option('--max-open-holds <number>', 'how many unpaid bookings it may hold', openHolds)
+    .option('--expires-in <time>', 'its lifetime, such as 30m or 8h', lifetime, '8h')
+    .option('--max-open-holds <number>', 'how many unpaid bookings its user may have', openHolds)
     .action(async (request: Options) => {
       const token = await mintToken(signingOf(systems.target()), request);
       say({ result: token, text: token });
@@ -35,7 +35,7 @@ function signingOf(target: Target) {
   const { secret, issuer, audience } = target.config.auth;
   if (secret === undefined && target.stack !== undefined)
     throw new CommandFailure(
-      'This stack takes the tokens of the issuer behind AUTH_JWKS_URL: get one there.',
+      'This stack accepts the tokens of the issuer of AUTH_JWKS_URL: request one there.',
     );
   return {
     secret: required(secret, 'AUTH_JWT_SECRET', target),

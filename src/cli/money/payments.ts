@@ -33,7 +33,7 @@ export async function retryPayment(
     throw new CommandFailure(
       answer.kind === 'closed'
         ? `No card payment of ${reference} is being made: it is settled.`
-        : 'The booking has not answered: is a worker running?',
+        : 'The booking’s workflow does not respond: is a worker running?',
     );
   let state = answer.result;
   const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
@@ -43,7 +43,7 @@ export async function retryPayment(
   };
   await waitUntil(isOver, {
     timeoutMs: 2 * PROVIDER_TIMEOUT_MS,
-    onTimeout: () => new CommandFailure('The booking does not say how it stands.'),
+    onTimeout: () => new CommandFailure('The booking’s workflow does not return its state.'),
   });
   return state;
 }
@@ -56,7 +56,7 @@ export function describeRetried({
   activity,
 }: BookingState): string {
   if (activity === 'paying')
-    return `The provider has been asked again about the payment of ${reference}, and gives no answer yet.`;
+    return `The provider was asked again about the payment of ${reference}, and has not responded yet.`;
   const stands = [status, cancellationReason ?? ''].join(' ').trim();
-  return `The provider has answered: ${reference} is ${stands}.`;
+  return `The provider has responded: ${reference} is ${stands}.`;
 }

@@ -38,7 +38,7 @@ export async function settleRefund(
     answer = await executeUpdate(client, update);
   }
   if (answer.kind === 'completed') return answer.result;
-  throw new CommandFailure('The refund has not answered: is a worker running?');
+  throw new CommandFailure('The refund’s workflow does not respond: is a worker running?');
 }
 
 /**
@@ -76,7 +76,7 @@ async function start(system: System, paymentId: string, retry?: SignedRetry): Pr
   await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
     timeoutMs: PROVIDER_TIMEOUT_MS,
     onTimeout: () =>
-      new CommandFailure('The provider has not answered yet: it is asked again by itself.'),
+      new CommandFailure('The provider has not responded yet: it is asked again automatically.'),
   });
 }
 
@@ -90,7 +90,7 @@ async function requireOpenRefund({ db }: System, paymentId: string): Promise<voi
   if (payment.refund === null)
     throw new CommandFailure(`Nothing is owed of payment ${paymentId}: it is ${payment.status}.`);
   if (payment.refund.status === 'succeeded')
-    throw new CommandFailure(`Payment ${paymentId} has gone back already.`);
+    throw new CommandFailure(`Payment ${paymentId} has been refunded already.`);
 }
 
 /** Describes the state of a refund. */

@@ -31,13 +31,13 @@ export async function replayEvent(
       theirs?.status === 'captured' &&
       isSameMoney(theirs.money, payment) &&
       (theirs.bookingId ?? bookingId) === bookingId;
-    if (!isTheirs) throw new CommandFailure(`${provider} knows no such payment for this booking.`);
+    if (!isTheirs) throw new CommandFailure(`${provider} has no such payment for this booking.`);
   }
   const find = () => findProvidersPayment(db, payment);
   const known = await find();
   const isTaken = known !== undefined && known.status !== 'not_found';
   if (isTaken && known.bookingId !== bookingId)
-    throw new CommandFailure(`Payment ${providerPaymentId} is on record for something else.`);
+    throw new CommandFailure(`Payment ${providerPaymentId} is on record for another booking.`);
   if (known?.status === 'captured') return known;
   await createPaymentWorkflows(client, taskQueue).deliver(payment, () =>
     findBookingStatus(db, bookingId),
@@ -45,7 +45,7 @@ export async function replayEvent(
   await waitUntil(async () => (await find())?.status === 'captured', {
     timeoutMs: RECORDING_MS,
     onTimeout: () =>
-      new CommandFailure('It is delivered, and not on record yet: is a worker running?'),
+      new CommandFailure('The report is delivered, and not on record yet: is a worker running?'),
   });
   const recorded = await find();
   if (recorded === undefined) throw new Error('Bug: a recorded payment vanished');
@@ -55,6 +55,6 @@ export async function replayEvent(
 /** Describes the outcome of a payment that was reported by hand. */
 export function describeReplayed({ paymentId, isApplied, money, refund }: PaymentOnRecord): string {
   const what = `Payment ${paymentId}, ${formatMoney(money)}, is on record`;
-  if (refund !== null) return `${what} and goes back (${refund.reason}): ${refund.status}.`;
+  if (refund !== null) return `${what} and is refunded (${refund.reason}): ${refund.status}.`;
   return isApplied ? `${what} and pays for the booking.` : `${what}.`;
 }

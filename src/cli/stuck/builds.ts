@@ -73,7 +73,7 @@ function aboutBuild([build, { count, oldest }]: [string, Deserted]): Stuck {
     bookingId: null,
     paymentId: null,
     since: oldest.startTime.toISOString(),
-    detail: `${String(count)} under way are pinned to this build, and none of its workers asks for work; the oldest is`,
+    detail: `${String(count)} running workflows are pinned to this build, and none of its workers polls; the oldest is`,
     todo:
       'Start workers of this build again. Or, once npm run flights -- gate --pinned has passed, ' +
       'move them to the current one: ' +

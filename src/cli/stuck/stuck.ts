@@ -57,9 +57,9 @@ function aboutHold(
     since: paymentRequiredBy.toISOString(),
     detail: isRunning ? 'its workflow runs' : 'no workflow runs',
     todo: isRunning
-      ? 'Start a worker, or see why it fails (worker log): the workflow frees the seats as soon as it can.'
+      ? 'Start a worker, or see why it fails (worker log): the workflow then releases the seats.'
       : 'npm run flights -- reconcile, from ten minutes past the deadline on; ' +
-        'until then it is left alone.',
+        'until then it is not touched.',
   };
 }
 
@@ -76,9 +76,9 @@ function aboutCharge(
     since: createdAt.toISOString(),
     detail: `${formatMoney(money)} at ${provider}, ${status}; ${isRunning ? 'its workflow runs' : 'no workflow runs'}`,
     todo: isRunning
-      ? 'See how the provider does: it is asked again by itself until sales close. ' +
+      ? 'Check the provider: it is asked again automatically until sales close. ' +
         `Now: npm run flights -- retry-payment ${reference} --note … --as …`
-      : 'npm run flights -- reconcile: it starts a workflow that clears this up.',
+      : 'npm run flights -- reconcile: it starts a workflow that resolves this.',
   };
 }
 
@@ -94,9 +94,9 @@ function aboutRefund(refund: OpenRefund): Stuck {
     since: createdAt.toISOString(),
     detail: `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}`,
     todo: needsOperator
-      ? 'Have it given back there, then: ' +
+      ? 'Have it refunded there, then: ' +
         `npm run flights -- settle-refund ${paymentId} --note … --as …`
-      : 'See how the provider does, then: ' +
+      : 'Check the provider, then: ' +
         `npm run flights -- retry-refund ${paymentId} --note … --as …`,
   };
 }
@@ -128,9 +128,9 @@ function aboutRefundByProvider(refund: RefundByProvider): Stuck {
     bookingId,
     paymentId,
     since: since.toISOString(),
-    detail: `${formatMoney(refund)} went back at ${provider} without us, and it is still booked`,
+    detail: `${formatMoney(refund)} was refunded at ${provider} directly, and the booking is still booked`,
     todo:
-      "Find out who gave it back. If the passenger won't fly: " +
+      "Find out who refunded it. If the passenger won't fly: " +
       `npm run flights -- cancel ${reference} --reason … --as …, then settle-refund ${paymentId}.`,
   };
 }

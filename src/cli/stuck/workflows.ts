@@ -50,11 +50,11 @@ export async function findOutOfStep(
       paymentId: null,
       since: since.toISOString(),
       detail: isSettled
-        ? `${standing.status}, and its workflow runs on`
+        ? `${standing.status}, and its workflow is still running`
         : 'accepted, and no seats yet',
       todo: isSettled
         ? `npm run flights -- show ${bookingId}, and see the worker log: its last activities fail.`
-        : 'Start a worker, or see why it fails (worker log); PostgreSQL may be away.',
+        : 'Start a worker, or see why it fails (worker log); PostgreSQL may be unavailable.',
     });
   }
   return found;
@@ -78,12 +78,12 @@ export async function findFailingCode(client: Client): Promise<Stuck[]> {
       bookingId: null,
       paymentId: null,
       since: startTime.toISOString(),
-      detail: `${type} fails again and again`,
+      detail: `${type} fails repeatedly`,
       todo:
-        'See the worker log. A key that is missing: give it back to the workers. ' +
-        'A release that fails: roll it back. The workflow then goes on by itself. ' +
-        'Only a start whose input nobody can ever read is terminated; ' +
-        'npm run flights -- reconcile frees what it held.',
+        'See the worker log. If a key is missing, add it to the workers again. ' +
+        'If a release fails, roll it back. The workflow then continues automatically. ' +
+        'Terminate only a workflow whose input no key can decrypt; ' +
+        'npm run flights -- reconcile releases what it held.',
     });
   }
   return found;

@@ -41,7 +41,7 @@ const SLOW_ANSWER_MS = 3_000;
 /** Simulates a fault before the books are written, on the given try (from 1) of an operation. */
 export function failBefore(paymentMethod: string, attempt: number): void {
   if (BEHAVIOURS.get(paymentMethod) === 'fails' && attempt <= FAULTY_TRIES) {
-    throw new ProviderUnavailable('The sandbox provider answered 500.');
+    throw new ProviderUnavailable('The sandbox provider responded with 500.');
   }
 }
 
@@ -51,6 +51,6 @@ export async function hinderAnswer(paymentMethod: string, attempt: number): Prom
   if (behaviour === 'slow') await wait(SLOW_ANSWER_MS);
   if (behaviour === 'loses_answers' && attempt <= FAULTY_TRIES) {
     await wait(LOST_ANSWER_MS);
-    throw new ProviderUnavailable('The answer of the sandbox provider was lost.');
+    throw new ProviderUnavailable('The response of the sandbox provider was lost.');
   }
 }

@@ -12,7 +12,7 @@ export function readAnswer<T>(shape: z.ZodType<T>, answer: unknown): T {
   const read = shape.safeParse(answer);
   if (read.success) return read.data;
   const faults = read.error.issues.map(({ path }) => path.join('.')).join(', ');
-  throw new ProviderUnavailable(`Stripe's answer is not usable: ${faults}`);
+  throw new ProviderUnavailable(`Stripe's response is not usable: ${faults}`);
 }
 
 /** Stripe's amount differs from ours. An operator has to check, since either side may be wrong. */
@@ -24,6 +24,6 @@ export class MoneyMismatch extends ProviderRejected {
 export function requireSameMoney(id: string, asked: Money, answered: Money): void {
   if (isSameMoney(asked, answered)) return;
   throw new MoneyMismatch(
-    `${id} is of ${answered.amount} ${answered.currency}, and we asked for ${asked.amount} ${asked.currency}`,
+    `${id} is of ${answered.amount} ${answered.currency}, but the request was for ${asked.amount} ${asked.currency}`,
   );
 }

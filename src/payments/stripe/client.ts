@@ -110,8 +110,8 @@ export async function ask<T>(request: () => Promise<T>): Promise<T> {
     const { statusCode } = error;
     throw new ProviderUnavailable(
       statusCode === undefined
-        ? 'Stripe did not answer.'
-        : `Stripe answered request ${error.requestId} with ${statusCode}.`,
+        ? 'Stripe did not respond.'
+        : `Stripe responded to request ${error.requestId} with ${statusCode}.`,
       { cause: error },
     );
   }

@@ -98,7 +98,7 @@ export function nextActionOf({ id, next_action, client_secret }: Intent): NextAc
   const url = next_action?.redirect_to_url?.url;
   if (url) return { type: 'redirect', url };
   if (client_secret) return { type: 'use_sdk', clientSecret: client_secret };
-  throw new ProviderUnavailable(`Stripe doesn't say what ${id} is waiting for`);
+  throw new ProviderUnavailable(`Stripe does not say which action ${id} requires`);
 }
 
 /**

@@ -113,7 +113,7 @@ export function createListing(client: Stripe, lookMs = LOOK_MS): Listing {
       const goOnLater = (then: Look) => {
         const ids = read.map(({ id }) => id);
         remember(paymentId, { ...then, found: [...new Set([...then.found, ...ids])] });
-        return new ProviderUnavailable('Stripe’s list is longer than one look.');
+        return new ProviderUnavailable('Stripe’s list is longer than one run can read.');
       };
 
       if (known !== undefined)

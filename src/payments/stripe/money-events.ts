@@ -3,7 +3,7 @@ import type { DisputeStatus } from '../../domain/payment';
 import type { ProviderDispute, ProviderRefund } from '../../domain/provider-money';
 import { Currency } from './intent';
 
-/** What Stripe reports of money that it moved: disputes, and refunds whoever requested them. */
+/** What Stripe reports of money that it moved: disputes, and refunds, ours and those requested at Stripe. */
 
 /** Stripe sends an object's ID, or the whole object if that was requested. */
 const Reference = z

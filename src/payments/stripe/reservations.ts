@@ -38,7 +38,7 @@ export function createReservations(client: Stripe, lookup: Lookup): Reservations
     const kept = await keepOne(await lookup.ofPayment(charge, intentId));
     if (kept !== undefined) return toAuthorization(charge, kept);
     if (declineCode !== undefined) return { status: 'declined', declineCode };
-    throw new ProviderUnavailable(`Stripe doesn't know ${intentId}, which it has just made`);
+    throw new ProviderUnavailable(`Stripe does not find ${intentId}, which it has just created`);
   }
 
   /** Creates the intent and tries the card. A refusal may leave an intent behind, or none. */

@@ -57,19 +57,19 @@ export function countBookingOutcomes(
   const registers = [registry];
   const bookings = new Counter({
     name: 'bookings_total',
-    help: 'Bookings that have got to a status, by status and cancellation reason.',
+    help: 'Bookings that reached a status, by status and cancellation reason.',
     labelNames: ['status', 'reason'],
     registers,
   });
   const payments = new Counter({
     name: 'payments_total',
-    help: 'Payments by what came of them; `external` ones were taken by other services.',
+    help: 'Payments by outcome; `external` ones were captured by other services.',
     labelNames: ['provider', 'result'],
     registers,
   });
   const refunds = new Counter({
     name: 'refunds_total',
-    help: 'Refunds that have got to a status.',
+    help: 'Refunds that reached a status.',
     labelNames: ['status'],
     registers,
   });

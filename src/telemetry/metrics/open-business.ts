@@ -18,7 +18,7 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
 
   new Gauge({
     name: 'database_up',
-    help: 'Whether PostgreSQL answers the questions of the other gauges.',
+    help: 'Whether PostgreSQL responds to the queries of the other gauges.',
     registers,
     async collect() {
       this.set((await read()) === undefined ? 0 : 1);
@@ -68,7 +68,7 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
   }));
   gauge(
     'provider_refunds',
-    'Booked bookings whose provider gave money back without us.',
+    'Booked bookings that were refunded at the provider directly.',
     ({ bookingsRefundedByProvider }) => ({ booked: bookingsRefundedByProvider }),
   );
 }

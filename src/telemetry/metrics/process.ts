@@ -11,7 +11,7 @@ export function createProcessMetrics(db: Db): Registry {
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'database_pool_connections',
-    help: 'Connections to PostgreSQL, and those who wait for one, by state.',
+    help: 'Connections to PostgreSQL, and requests that wait for one, by state.',
     labelNames: ['state'],
     registers: [registry],
     collect() {

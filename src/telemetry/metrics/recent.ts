@@ -1,5 +1,5 @@
 /**
- * The latest events by key: enough to recognize a repetition. The oldest are forgotten, so that it
+ * The latest events by key: enough to recognize a repetition. The oldest are dropped, so that it
  * doesn't grow.
  */
 export class Recent<Value> {

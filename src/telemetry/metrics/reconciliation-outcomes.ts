@@ -16,25 +16,25 @@ export function countReconciliationOutcomes(
   const registers = [registry];
   const repairs = new Counter({
     name: 'reconciliation_repairs_total',
-    help: 'What had fallen between the cracks and was seen to, by kind.',
+    help: 'Holds, refunds and payments that reconciliation repaired, by kind.',
     labelNames: ['kind'],
     registers,
   });
   const disagreements = new Counter({
     name: 'reconciliation_disagreements_total',
-    help: 'Payments that the provider has otherwise than we do, by kind.',
+    help: 'Payments on which the provider and our books differ, by kind.',
     labelNames: ['kind'],
     registers,
   });
   const audits = new Counter({ name: 'audits_total', help: 'Finished audits.', registers });
   const violations = new Counter({
     name: 'audit_violations_total',
-    help: 'Rows and workflows that were found to break a rule.',
+    help: 'Rows and workflows that violate an invariant.',
     registers,
   });
   const failures = new Counter({
     name: 'reconciliation_failures_total',
-    help: 'What parts of reconciliation could not do, by part.',
+    help: 'Failures of reconciliation, by part.',
     labelNames: ['part'],
     registers,
   });

@@ -78,7 +78,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       workflowId: bookingWorkflowId(start.request.bookingId),
       taskQueue,
       args: [{ ...start.request, startedBy }],
-      memo: { ...start.memo },
+      // By itself, too: a page shows each field of the memo on a line of its own.
+      memo: { reference: start.memo.booking.reference, ...start.memo },
       typedSearchAttributes: start.searchAttributes,
       ...start.text,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,

@@ -73,13 +73,23 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
+/** Adds a note where an operator gave neither a reason nor a note: the update requires one. */
+function explained(cancellation: Cancellation): Cancellation {
+  const { caller, reason, note } = cancellation;
+  if (!caller.isOperator || reason !== undefined || note !== undefined) return cancellation;
+  return { ...cancellation, note: 'Requested through the API, without a reason.' };
+}
+
 /** Returns undefined when the hold has ended meanwhile, or its workflow gave no result. */
 async function cancelHold(
   { workflows }: Deps,
   cancellation: Cancellation,
 ): Promise<Booking | undefined> {
   try {
-    const answer = await workflows.cancel(cancellation.booking.id, messageOf(cancellation));
+    const answer = await workflows.cancel(
+      cancellation.booking.id,
+      messageOf(explained(cancellation)),
+    );
     return answer.kind === 'completed' ? answer.result : undefined;
   } catch (error) {
     // It was paid for at the same moment.

@@ -50,7 +50,7 @@ export async function reach<T>(
   try {
     return await withTimeout(client, timeoutMs, call);
   } catch (error) {
-    if (isOutOfReach(error)) throw unavailable('The booking system is out of reach.');
+    if (isOutOfReach(error)) throw unavailable('The booking system cannot be reached.');
     throw error;
   }
 }

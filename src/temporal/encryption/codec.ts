@@ -72,7 +72,7 @@ function decrypt(payload: Payload, keys: readonly EncryptionKey[]): Payload {
     return open(payload.data ?? new Uint8Array(), key);
   } catch {
     throw new UnreadablePayload(
-      `A payload is not what was encrypted with the key "${id}": it is damaged, or the key is another one.`,
+      `A payload is not what was encrypted with the key "${id}": it is damaged, or the key is wrong.`,
     );
   }
 }

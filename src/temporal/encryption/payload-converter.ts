@@ -26,7 +26,7 @@ class TolerantPayloadConverter extends DefaultPayloadConverter {
     const encoding = textOf(payload.metadata?.[METADATA_ENCODING_KEY]);
     if (encoding === 'too-large')
       return new Unreadable('never', 'It is too large.', timesOf(payload)) as T;
-    if (!KNOWN_ENCODINGS.includes(encoding)) return foreign(payload, encoding) as T;
+    if (!KNOWN_ENCODINGS.includes(encoding)) return unknownEncoding(payload, encoding) as T;
     try {
       return super.fromPayload<T>(payload, context, hint);
     } catch {
@@ -51,7 +51,7 @@ const KNOWN_ENCODINGS: readonly string[] = [
 ];
 
 /** Returns an unreadable argument: our codec leaves what it can't decrypt as it is. */
-function foreign(payload: Payload, encoding: string): Unreadable {
+function unknownEncoding(payload: Payload, encoding: string): Unreadable {
   if (encoding === '')
     return new Unreadable('never', 'Its sender names no encoding.', timesOf(payload));
   const key = textOf(payload.metadata?.['encryption-key-id']);

@@ -2,6 +2,7 @@ import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
 import { formatMoney } from '../../domain/money';
 import type { SaleCancellation } from '../refund-contracts';
+import { UPDATE_EXAMPLES } from '../update-examples';
 import {
   buttons,
   operatorText,
@@ -23,9 +24,9 @@ export function bookingText(
   const laps = infants === 0 ? '' : `, and ${counted(infants, 'infant')} on a lap`;
   const route = `${origin.iata} → ${destination.iata}`;
   return operatorText(
-    `${flightNumber} ${route}, ${seats}`,
-    `**Booking ${reference}** of ${seats}. They are held first, and must be paid for by a deadline; else they go back on sale. ` +
-      '_Current Details_ tell how it stands and why, a line for each thing that happened.',
+    `${reference} · ${flightNumber} ${route}, ${seats}`,
+    `**Booking ${reference}** of ${seats}. The seats are held first, and must be paid for by a deadline. Otherwise they are released. ` +
+      '_Current Details_ show what has happened so far and why, one line for each event.',
     facts({
       Flight: `${flightNumber}, ${route} (${origin.name} → ${destination.name})`,
       Departure: formatInstant(flight.departureAt, origin),
@@ -39,28 +40,23 @@ export function bookingText(
     messages(
       {
         name: 'cancelBooking',
-        when: 'cancels it while it is unpaid, and puts its seats back on sale.',
-        example: {
-          requestedBy: 'op-7',
-          asOperator: true,
-          reason: 'aircraft change',
-          note: 'agreed with crew control',
-        },
+        when: 'cancels the booking while it is unpaid, and puts its seats back on sale. A `reason`, a `note` or both are required.',
+        example: UPDATE_EXAMPLES.cancelBooking,
       },
       {
         name: 'retryPayment',
-        when: 'while a card is being charged and the payment provider stays silent, asks it now instead of when its turn comes. Nothing is charged twice.',
-        example: { requestedBy: 'op-7', note: 'the provider is back' },
+        when: 'while a card is being charged and the payment provider does not respond, asks it now instead of at the next automatic retry. Nothing is charged twice.',
+        example: UPDATE_EXAMPLES.retryPayment,
       },
     ),
-    `The booking's history keeps all of it. Its owner reads the \`reason\`, and neither who it was nor the \`note\`. Once it is booked this workflow has ended: \`npm run flights -- cancel ${reference} --reason "…" --as op-7\` cancels it, and all of the money goes back.`,
+    `The booking's history keeps all of these fields. The booking's owner can read the \`reason\`, but neither the \`note\` nor your ID. When the booking is booked, this workflow has ended. \`npm run flights -- cancel ${reference} --reason "…" --as op-7\` cancels it then, and refunds it in full.`,
     buttons({
       cancel:
-        'cancels it as you, without saying who and why: send `cancelBooking` instead. A payment that is being made is finished first, then undone.',
+        'cancels the booking without a name or a reason: send `cancelBooking` instead. A payment that is being made is completed first, then refunded.',
       terminate:
-        'undoes nothing: the seats stay held until reconciliation frees them, ten minutes past the deadline.',
+        'undoes nothing: the seats stay held until reconciliation releases them, ten minutes past the deadline.',
       reset:
-        'runs its activities again; each finds what it did before. A booked booking stays booked, and is charged once.',
+        'runs its activities again; each finds its earlier result. A booked booking stays booked, and is charged once.',
     }),
     readOn(`npm run flights -- show ${reference}`),
   );
@@ -75,8 +71,8 @@ export function cancellationText(
   const route = `${origin.iata} → ${destination.iata}`;
   return operatorText(
     `Cancels ${reference}, ${flightNumber} ${route}`,
-    `**Cancellation of booking ${reference}**, which was paid for, at the request of ${asOperator ? 'an operator: all of the money goes back' : "its owner: what the fare's conditions leave goes back"}. ` +
-      'Its seats go back on sale at once; the money goes back by a workflow of its own, which _Current Details_ name.',
+    `**Cancellation of booking ${reference}**, which was paid for, at the request of ${asOperator ? 'an operator, with a full refund' : 'its owner, with the refund of its fare conditions'}. ` +
+      'Its seats go back on sale at once. A separate workflow refunds the money: see _Current Details_.',
     facts({
       Flight: `${flightNumber}, ${route} (${origin.name} → ${destination.name})`,
       Departure: formatInstant(flight.departureAt, origin),
@@ -87,12 +83,13 @@ export function cancellationText(
       Price: formatMoney(price),
       ...(payment === null ? {} : { Payment: `\`${payment.id}\`, ${formatMoney(payment)}` }),
     }),
-    '**What you may do**: nothing is needed, and it takes no updates of yours. Who asked for it and why are in its input, and in the history of the booking.',
+    '**What you may do**: nothing is needed, and it takes no updates from operators. Its input and the history of the booking show who requested it and why.',
     buttons({
-      cancel: 'does nothing: what is decided is carried out.',
+      cancel: 'has no effect: the cancellation is completed.',
       terminate:
-        'may leave it half done: sent again, the cancellation takes up where it was; reconciliation sees to the refund.',
-      reset: 'runs its activities again; each finds what it did before, and money goes back once.',
+        'may leave the cancellation incomplete: request it again to continue it. Reconciliation starts the refund if needed.',
+      reset:
+        'runs its activities again; each finds its earlier result, and money is refunded once.',
     }),
     readOn(`npm run flights -- show ${reference}`),
   );

@@ -1,6 +1,7 @@
 import { formatMoney, type Money } from '../../domain/money';
 import type { ExternalPayment } from '../contracts';
 import type { UnappliedReason, ProviderEvent } from '../refund-contracts';
+import { UPDATE_EXAMPLES } from '../update-examples';
 import { buttons, operatorText, facts, messages, readOn, type OperatorText } from './operator-text';
 
 /** The payment that is refunded, as far as the caller knows it. */
@@ -38,27 +39,27 @@ export function refundText(paymentId: string, subject: RefundSubject | undefined
   const what = subject === undefined ? 'a payment' : formatMoney(subject.owed ?? subject.money);
   const whose = subject?.reference ? ` of booking ${subject.reference}` : '';
   return operatorText(
-    `Gives ${what} back${whose}`,
-    `**Refund**${whose}: a payment goes back, as far as it is owed. The provider is asked by itself; what it can't or won't do waits for a person, with the search attribute \`RefundStatus\` = \`needs_operator\`. ` +
-      '_Current Details_ tell how it stands, and what to do.',
+    `Refunds ${what}${whose}`,
+    `**Refund**${whose}: returns a payment, as far as it is owed. The payment provider is asked automatically. What it does not refund waits for an operator, with the search attribute \`RefundStatus\` = \`needs_operator\`. ` +
+      '_Current Details_ show the state of the refund, and what to do.',
     facts({ Payment: `\`${paymentId}\``, ...about }),
     messages(
       {
         name: 'settleRefund',
-        when: 'while it waits for a person: someone has given the money back by hand. Posts it to the ledger, and nobody asks again.',
-        example: { settledBy: 'op-7', note: 'returned by bank, SEPA 4711' },
+        when: 'while the refund waits for an operator: records that you have returned the money outside this system. Posts it to the ledger; the provider is not asked again.',
+        example: UPDATE_EXAMPLES.settleRefund,
       },
       {
         name: 'retryRefund',
-        when: 'while it waits for a person: asks the payment provider again now. The money goes back once.',
-        example: { requestedBy: 'op-7', note: 'the provider is back' },
+        when: 'while the refund waits for an operator: asks the payment provider again now. The money is refunded once.',
+        example: UPDATE_EXAMPLES.retryRefund,
       },
     ),
     buttons({
-      cancel: 'does nothing: what is owed is owed.',
+      cancel: 'has no effect: the money is still owed.',
       terminate:
-        'leaves it open: `npm run flights -- retry-refund`, or reconciliation, starts it again.',
-      reset: 'runs its activities again; money goes back once.',
+        'leaves the refund open: `npm run flights -- retry-refund`, or reconciliation, starts it again.',
+      reset: 'runs its activities again; money is refunded once.',
     }),
     readOn(
       subject?.reference
@@ -71,10 +72,10 @@ export function refundText(paymentId: string, subject: RefundSubject | undefined
 function aboutPayment(subject: RefundSubject): Record<string, string> {
   const { provider, providerPaymentId, money, owed, reason, reference, flightNumber } = subject;
   return {
-    Taken: `${formatMoney(money)} by ${provider} (${providerPaymentId === null ? 'ID unknown' : `\`${providerPaymentId}\``})`,
-    'Goes back': owed === null ? 'what turns out to have been taken' : formatMoney(owed),
+    Captured: `${formatMoney(money)} by ${provider} (${providerPaymentId === null ? 'ID unknown' : `\`${providerPaymentId}\``})`,
+    'To refund': owed === null ? 'the amount that was captured, if any' : formatMoney(owed),
     Why: `\`${reason}\``,
-    Booking: reference ?? 'none that we know of',
+    Booking: reference ?? 'unknown',
     ...(flightNumber === null ? {} : { Flight: flightNumber }),
   };
 }
@@ -91,11 +92,11 @@ export function providerEventText({
 }: ProviderEvent): OperatorText {
   return operatorText(
     `${provider}: ${type}`,
-    `**Event of ${provider}**, acted on once: it tells the booking's workflow; when that has ended, or never was, money that was taken goes back.`,
+    `**Event of ${provider}**, handled once. The booking's workflow is informed. If there is none, or it has ended, captured money is refunded.`,
     facts({
       Event: `\`${eventId}\`, ${type}`,
       Booking: bookingId === null ? 'none of ours' : `\`booking-${bookingId}\``,
-      Taken: captured === null ? 'nothing that this tells of' : formatMoney(captured),
+      Captured: captured === null ? 'not part of this event' : formatMoney(captured),
       ...(dispute === undefined
         ? {}
         : {
@@ -105,10 +106,10 @@ export function providerEventText({
         ? {}
         : { Refund: `\`${refund.providerRefundId}\`, ${refund.status}, ${formatMoney(refund)}` }),
     }),
-    '**What you may do**: nothing is needed, and it takes no updates. While PostgreSQL or Temporal is away, its activities are tried again until they are back.',
+    '**What you may do**: nothing is needed, and it takes no updates. While PostgreSQL or Temporal is unavailable, its activities are retried.',
     buttons({
-      cancel: 'stops it; reconciliation then finds money that was taken.',
-      terminate: 'does the same.',
+      cancel: 'stops it; reconciliation then finds captured money.',
+      terminate: 'has the same effect.',
       reset: 'runs its activities again; the event has one effect.',
     }),
     readOn(
@@ -119,12 +120,12 @@ export function providerEventText({
 
 /** The text of the workflow that records accepted reports of payments. */
 export const PAYMENT_EVENTS_TEXT: OperatorText = operatorText(
-  'Puts reported payments on record',
-  '**Payment events**: other services reported payments, and we accepted the reports. Those that no booking has put on record are told to their bookings, or recorded and given back, in batches. ' +
+  'Records reported payments',
+  '**Payment events**: other services reported payments, and we accepted the reports. Those that no booking has recorded are delivered to their bookings, or recorded and refunded, in batches. ' +
     'Ends when none is left, and starts again with the next report.',
-  '**What you may do**: nothing is needed, and it takes no updates. What waits is in the table `received_payment_events`.',
+  '**What you may do**: nothing is needed, and it takes no updates. Reports that wait are in the table `received_payment_events`.',
   buttons({
-    cancel: 'does nothing: what was accepted is seen to.',
+    cancel: 'has no effect: accepted reports are still handled.',
     terminate: 'stops it; the next report, or reconciliation, starts it again.',
     reset: 'runs its activities again; each payment is recorded once.',
   }),

@@ -33,7 +33,7 @@ export function facts(known: Record<string, string>): string {
 /** Describes how to send a message, and which there are. */
 export function messages(...known: Message[]): string {
   return [
-    '**What you may do**: _More Actions_, _Send an Update_. _Data_ is JSON; say who you are, and why.',
+    '**What you may do**: _More Actions_, _Send an Update_. _Data_ is JSON and names you and your reason. A field that is missing is named by the refusal, with an example.',
     ...known.map(({ name, when, example }) => {
       // One field a line: the column is narrow.
       const lines = JSON.stringify(example, null, 2).split('\n');

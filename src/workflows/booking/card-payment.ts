@@ -44,7 +44,7 @@ async function takeMoney(
   attempt: CardAttempt,
 ): Promise<string | undefined> {
   booking.timeline.note(
-    'A card is being charged. A provider that stays silent is asked again by itself; send `retryPayment` to ask now.',
+    'A card is being charged. A provider that does not respond is asked again automatically; send `retryPayment` to ask now.',
   );
   const started = await start(booking, attempt);
   const charged = await charge(booking, attempt, started);
@@ -77,7 +77,7 @@ async function takeReserved(
     return undefined;
   }
   const capture = await attempt.callProvider(
-    { limitMs: timeUntilSalesClose(booking), summary: 'Take the reserved money' },
+    { limitMs: timeUntilSalesClose(booking), summary: 'Capture the authorized money' },
     (provider) => provider.capturePayment(providerPaymentId, attempt.payment.paymentId),
   );
   if (capture.status === 'captured') return providerPaymentId;
@@ -105,7 +105,7 @@ async function start(
     const orphaned = await attempt.callProvider(
       {
         limitMs: timeUntilSalesClose(booking),
-        summary: 'Undo a charge that a dead worker left behind',
+        summary: 'Undo a charge that a crashed worker left open',
       },
       (provider) => provider.clearForgottenPayments(payment),
     );
@@ -142,7 +142,7 @@ async function charge(
         limitMs: timeUntilSalesClose(booking),
         summary: isToBeTaken
           ? "Charge the customer's card"
-          : "Reserve the price on the customer's card",
+          : "Authorize the price on the customer's card",
       },
       (provider): Promise<Charged> => {
         booking.hasProviderEvent = false;
@@ -180,7 +180,7 @@ async function giveUp(
 ): Promise<void> {
   const { payment } = attempt;
   const reversal = await attempt.callProvider(
-    { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Let the reserved money go' },
+    { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Void the authorization' },
     (provider) => provider.reversePayment(payment, 'given_up'),
   );
   if (reversal === 'owed_back') await startRefund(payment.paymentId);
@@ -199,7 +199,7 @@ async function abandonPayment(
 ): Promise<void> {
   const what =
     refusalOf(failure) === undefined
-      ? 'The payment provider gave no answer until sales closed'
+      ? 'The payment provider did not respond until sales closed'
       : 'The payment provider rejects the payment, or is not configured';
   log.error(what, { failure: String(failure) });
   booking.timeline.note(`${what}.`);

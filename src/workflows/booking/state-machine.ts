@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   condition,
+  patched,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import {
@@ -11,6 +12,7 @@ import {
   type CancellationReason,
 } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
+import { describeDecline } from '../../domain/decline';
 import type { NextAction } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import type {
@@ -29,6 +31,9 @@ import {
 import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
+
+/** The mark of a booking that had a declined card. */
+const CARD_DECLINED = 'card-declined';
 
 /** What the booking does next. */
 export type Decision =
@@ -187,7 +192,7 @@ export class BookingStateMachine {
   /** Tells the payer what their bank requires. The charge continues when they have done it. */
   requireAction(attempt: CardAttempt, nextAction: NextAction): void {
     attempt.requireAction(nextAction);
-    this.timeline.note('The customer has to confirm the payment with their bank.');
+    this.timeline.note('The customer must confirm the payment with their bank.');
   }
 
   /**
@@ -195,7 +200,7 @@ export class BookingStateMachine {
    */
   async nextProviderEvent(atMostMs: number): Promise<void> {
     const leftMs = Math.min(atMostMs, this.deadline - Date.now());
-    const summary = 'The provider is asked again then';
+    const summary = 'The provider is asked again at this time';
     const isOver = () => this.hasProviderEvent || this.lateCancellation !== undefined;
     await condition(isOver, Math.max(leftMs, 1), { summary });
   }
@@ -232,14 +237,21 @@ export class BookingStateMachine {
   /** Notes a declined card. The booking stays open, and a waiting decision is taken. */
   declinePayment(attempt: CardAttempt, result: PaymentResult): void {
     this.declines += 1;
-    this.timeline.note('The card was declined. Another payment may be tried until the deadline.');
+    const code = result.outcome === 'declined' ? result.declineCode : undefined;
+    const why = code === undefined ? '' : `: ${describeDecline(code)}`;
+    this.timeline.note(
+      `The card was declined${why}. Another payment is possible until the deadline.`,
+    );
+    // Temporal indexes the names of patches (`TemporalChangeVersion`), so the list can be searched
+    // for this one. It changes nothing else.
+    patched(CARD_DECLINED);
     attempt.end(result);
     this.decision = this.waiting.shift();
   }
 
   refusePayment(attempt: CardAttempt, refusal: ApplicationFailure): void {
     attempt.refuse(refusal);
-    this.timeline.note(`The payment came to nothing. ${refusal.message}`);
+    this.timeline.note(`The payment failed; nothing is charged. ${refusal.message}`);
     this.decision = this.waiting.shift();
   }
 

@@ -133,6 +133,6 @@ async function cancelJustBooked(
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;
-    booking.timeline.note(`The booking can't be cancelled any more. ${refusal.message}`);
+    booking.timeline.note(`The booking can no longer be cancelled. ${refusal.message}`);
   }
 }

@@ -35,15 +35,15 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
   requireOwnId(cancellationWorkflowId(request.bookingId.toLowerCase()));
   const timeline = new Timeline();
   let result: CancellationResult | undefined;
-  const answer = async () => {
+  const wait = async () => {
     await condition(() => result !== undefined);
     return result as CancellationResult;
   };
   receiveUpdate(awaitCancellation, {
     takes: 0,
     description:
-      'Waits until the seats are back on sale and the refund is on record, and answers the booking. Takes nothing.',
-    handle: () => CancellationScope.nonCancellable(answer),
+      'Not for people: sent by our API. Waits until the seats are back on sale and the refund is on record, and returns the booking. Takes nothing.',
+    handle: () => CancellationScope.nonCancellable(wait),
   });
   passOverUnknownSignals(timeline);
   // What is decided and half done can't be cancelled.
@@ -52,7 +52,9 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
     result = outcome;
     if (refundOf !== null) {
       await startRefund(refundOf);
-      timeline.note(`The money goes back: see the workflow \`${refundWorkflowId(refundOf)}\`.`);
+      timeline.note(
+        `The money is being returned: see the workflow \`${refundWorkflowId(refundOf)}\`.`,
+      );
     }
     await condition(allHandlersFinished);
     // What is refused now may be possible later. Temporal lets another run start only after one

@@ -2,7 +2,6 @@ import type { Money } from '../../domain/money';
 import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
 import type {
   BookingRequest,
-  CancellationRequest,
   ExternalPaymentReport,
   ExternalPayment,
   PaymentRequest,
@@ -11,7 +10,6 @@ import type {
   ProviderEvent,
   RefundRequest,
   SaleCancellation,
-  Settlement,
 } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
 import { Unreadable } from '../../temporal/unreadable';
@@ -87,20 +85,14 @@ export function requirePayment(payment: PaymentRequest): void {
   }
 }
 
-/** @throws ApplicationFailure `validation_failed`, as above. */
-export function requireCancellation(cancellation: CancellationRequest): void {
+function isCancellation(cancellation: unknown): boolean {
   const { requestedBy, asOperator, reason, note, expectedRefund } = fieldsOf(cancellation);
-  if (
-    !isText(requestedBy) ||
-    typeof asOperator !== 'boolean' ||
-    ![reason, note].every((text) => text === undefined || isText(text)) ||
-    !(expectedRefund === undefined || isRefundAmount(expectedRefund))
-  ) {
-    refuse(
-      'validation_failed',
-      'cancelBooking takes { requestedBy, asOperator, reason?, note?, expectedRefund? }.',
-    );
-  }
+  return (
+    isText(requestedBy) &&
+    typeof asOperator === 'boolean' &&
+    [reason, note].every((text) => text === undefined || isText(text)) &&
+    (expectedRefund === undefined || isRefundAmount(expectedRefund))
+  );
 }
 
 export function isExternalPaymentReport(payment: unknown): payment is ExternalPaymentReport {
@@ -131,19 +123,6 @@ export function requireRefund(request: RefundRequest): void {
   }
 }
 
-/** @throws ApplicationFailure `validation_failed`, as above. */
-export function requireSettlement(settlement: Settlement): void {
-  const { settledBy, note } = fieldsOf(settlement);
-  if (![settledBy, note].every(isText))
-    refuse('validation_failed', 'settleRefund takes { settledBy, note }.');
-}
-
-/** @throws ApplicationFailure `validation_failed`, as above. */
-export function requireRetry(update: 'retryPayment' | 'retryRefund', retry: Retry): void {
-  if (!isRetry(retry))
-    refuse('validation_failed', `${update} takes { requestedBy, note }: who asks, and why.`);
-}
-
 export function isRetry(retry: unknown): retry is Retry {
   const { requestedBy, note } = fieldsOf(retry);
   return [requestedBy, note].every(isText);
@@ -152,9 +131,9 @@ export function isRetry(retry: unknown): retry is Retry {
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireSaleCancellation(request: SaleCancellation): void {
   requireReadable('cancellationWorkflow', request);
-  requireCancellation(request);
   const { bookingId, startedBy } = fieldsOf(request);
-  if (!isUuid(bookingId) || !(startedBy === undefined || isText(startedBy)))
+  const isKnown = startedBy === undefined || isText(startedBy);
+  if (!isCancellation(request) || !isUuid(bookingId) || !isKnown)
     refuse(
       'validation_failed',
       'cancellationWorkflow takes { bookingId, requestedBy, asOperator, reason?, note?, expectedRefund?, startedBy? }.',
@@ -190,7 +169,7 @@ function isProviderReport(report: unknown): boolean {
  * Returns the fields of a JSON object; none for anything else. Copies nothing: a message may be
  * large.
  */
-function fieldsOf(message: unknown): Record<string, unknown> {
+export function fieldsOf(message: unknown): Record<string, unknown> {
   const isObject = typeof message === 'object' && message !== null;
   if (!isObject || Array.isArray(message) || ArrayBuffer.isView(message)) return {};
   return message as Record<string, unknown>;
@@ -212,7 +191,7 @@ function requireReadable(workflow: string, input: unknown): void {
  * Whether it is text without control characters. No name, key or ID has those. PostgreSQL can't
  * store all of them, so an activity would be retried for ever.
  */
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,255}$/u.test(value);
 }
 
@@ -225,7 +204,7 @@ function isCurrency(value: unknown): value is string {
 }
 
 /** Whether it is money, where zero is allowed. */
-function isRefundAmount(value: unknown): value is Money {
+export function isRefundAmount(value: unknown): value is Money {
   const { amount, currency } = fieldsOf(value);
   return (amount === 0 || isAmount(amount)) && isCurrency(currency);
 }

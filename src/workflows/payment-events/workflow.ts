@@ -22,7 +22,7 @@ import { Timeline } from '../shared/timeline';
  * repeated.
  */
 const activities = withSummaries<PaymentEventActivities>(
-  { settlePaymentEvents: 'Record accepted reports of payments, or tell their bookings' },
+  { settlePaymentEvents: 'Record accepted reports of payments, or deliver them to their bookings' },
   (summary) =>
     proxyActivities({
       summary,
@@ -49,7 +49,10 @@ export async function paymentEventsWorkflow(): Promise<void> {
     () => {
       announced += 1;
     },
-    { description: 'Says that a report of a payment was accepted. Takes nothing.' },
+    {
+      description:
+        'Not for people: sent by our API. Announces that a report of a payment was accepted. Takes nothing.',
+    },
   );
   passOverUnknownSignals(new Timeline());
   await CancellationScope.nonCancellable(async () => {

@@ -13,9 +13,9 @@ import { Timeline } from '../shared/timeline';
  */
 const activities = withSummaries<ProviderEventActivities>(
   {
-    isProviderEventKnown: 'See whether the same event has been acted on before',
-    deliverProviderEvent: 'Tell the booking, or have the money given back',
-    noteProviderEvent: 'Note that the event has been acted on',
+    isProviderEventKnown: 'Check whether this event was handled before',
+    deliverProviderEvent: 'Inform the booking, or start the refund',
+    noteProviderEvent: 'Record that the event was handled',
   },
   (summary) =>
     proxyActivities({

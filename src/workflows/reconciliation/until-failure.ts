@@ -17,8 +17,8 @@ const activities = withSummaries<
 >(
   {
     findOverdueHolds: 'Look for seats that are held past their deadline',
-    releaseOverdueHold: 'Put them back on sale, if no workflow is there to do it',
-    resumeRefunds: 'Take up refunds and charges that nobody looks after',
+    releaseOverdueHold: 'Release the hold, if no workflow handles it',
+    resumeRefunds: 'Resume refunds and charges that no workflow handles',
     compareWithProvider: "Compare the provider's books with ours",
     auditEverything: 'Check every invariant',
   },
@@ -37,19 +37,19 @@ export async function reconcileUntilAFailure(timeline: Timeline): Promise<Reconc
     const isReleased = await activities.releaseOverdueHold(bookingId);
     (isReleased ? releasedHolds : leftHolds).push(bookingId);
   }
-  timeline.note(`Freed the seats of ${releasedHolds.length} bookings that nobody looked after.`);
+  timeline.note(`Freed the seats of ${releasedHolds.length} bookings that no workflow handled.`);
   const resumedRefunds = await activities.resumeRefunds();
-  timeline.note(`Saw to ${resumedRefunds.length} payments that were open for long.`);
+  timeline.note(`Resumed ${resumedRefunds.length} payments that no workflow handled.`);
   const { delivered: deliveredPayments, disagreements } = await activities.compareWithProvider();
-  timeline.note(`Delivered ${deliveredPayments.length} payments whose report had not come.`);
+  timeline.note(`Delivered ${deliveredPayments.length} payments whose report was lost.`);
   for (const { kind, count, examples } of disagreements) {
-    log.error('The payment provider has it otherwise than we do', { kind, count, examples });
-    timeline.note(`The provider has it otherwise: ${kind}, ${count} (${examples.join(', ')}).`);
+    log.error('The payment provider and our books differ', { kind, count, examples });
+    timeline.note(`The provider differs: ${kind}, ${count} (${examples.join(', ')}).`);
   }
   const violations = await activities.auditEverything();
   for (const { invariant, count, examples } of violations) {
-    log.error('The books break a rule', { invariant, count, examples });
-    timeline.note(`Broken: ${invariant}, ${count} (${examples.join(', ')}).`);
+    log.error('The books violate an invariant', { invariant, count, examples });
+    timeline.note(`Violated: ${invariant}, ${count} (${examples.join(', ')}).`);
   }
   if (violations.length === 0) timeline.note('All books agree.');
   return {

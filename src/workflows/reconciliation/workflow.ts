@@ -22,11 +22,11 @@ const activities = withSummaries<
   >
 >(
   {
-    freeOverdueHolds: 'Put seats back on sale that are held past their deadline with no workflow',
-    takeUpOpenPayments: 'Take up refunds and charges that no workflow looks after',
+    freeOverdueHolds: 'Release holds past their deadline that no workflow handles',
+    takeUpOpenPayments: 'Resume refunds and charges that no workflow handles',
     compareWithProvider: "Compare the provider's books with ours",
     auditEveryRule: 'Check every invariant',
-    reportFailures: 'Have the metrics count what failed',
+    reportFailures: 'Count the failures in the metrics',
   },
   (summary) =>
     proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
@@ -57,14 +57,14 @@ async function freeOverdueHolds({ report, timeline, fail }: Part): Promise<void>
   const { released, left, failed } = await activities.freeOverdueHolds();
   report.releasedHolds = released;
   report.leftHolds = left;
-  timeline.note(`Freed the seats of ${released.length} bookings that nobody looked after.`);
+  timeline.note(`Freed the seats of ${released.length} bookings that no workflow handled.`);
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
 async function takeUpOpenPayments({ report, timeline, fail }: Part): Promise<void> {
   const { resumed, failed } = await activities.takeUpOpenPayments();
   report.resumedRefunds = resumed;
-  timeline.note(`Took up ${resumed.length} payments that no workflow looked after.`);
+  timeline.note(`Resumed ${resumed.length} payments that no workflow handled.`);
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
@@ -72,10 +72,10 @@ async function compareWithProvider({ report, timeline, fail }: Part): Promise<vo
   const { delivered, disagreements, failed } = await activities.compareWithProvider();
   report.deliveredPayments = delivered;
   report.disagreements = disagreements;
-  timeline.note(`Delivered ${delivered.length} payments whose report had not come.`);
+  timeline.note(`Delivered ${delivered.length} payments whose report was lost.`);
   for (const { kind, count, examples } of disagreements) {
-    log.error('The payment provider has it otherwise than we do', { kind, count, examples });
-    timeline.note(`The provider has it otherwise: ${kind}, ${count} (${examples.join(', ')}).`);
+    log.error('The payment provider and our books differ', { kind, count, examples });
+    timeline.note(`The provider differs: ${kind}, ${count} (${examples.join(', ')}).`);
   }
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
@@ -84,8 +84,8 @@ async function auditEveryRule({ report, timeline, fail }: Part): Promise<void> {
   const { violations, failed } = await activities.auditEveryRule();
   report.violations = violations;
   for (const { invariant, count, examples } of violations) {
-    log.error('The books break a rule', { invariant, count, examples });
-    timeline.note(`Broken: ${invariant}, ${count} (${examples.join(', ')}).`);
+    log.error('The books violate an invariant', { invariant, count, examples });
+    timeline.note(`Violated: ${invariant}, ${count} (${examples.join(', ')}).`);
   }
   if (violations.length + failed.length === 0) timeline.note('All books agree.');
   failed.forEach(({ item, reason }) => fail(reason, item));

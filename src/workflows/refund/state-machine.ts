@@ -52,7 +52,7 @@ export class RefundStateMachine {
    */
   async nextAction(): Promise<RefundAction> {
     if (isAskedAgainByItself(this.state)) {
-      const summary = 'The provider is asked again then';
+      const summary = 'The provider is asked again at this time';
       await condition(() => this.action !== undefined, this.askAgainAfterMs, { summary });
       this.askAgainAfterMs = Math.min(2 * this.askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
     } else {
@@ -94,28 +94,28 @@ function isAskedAgainByItself({ whyOperator }: RefundState): boolean {
 }
 
 const ENDS: Record<RefundState['status'], string> = {
-  pending: 'The money is on its way back.',
-  succeeded: 'The money has gone back.',
+  pending: 'The refund is under way.',
+  succeeded: 'The money was refunded.',
   nothing_owed: 'Nothing is owed: no money was taken, or it pays for something.',
-  needs_operator: 'A person must give the money back.',
+  needs_operator: 'An operator must return the money.',
 };
 
 /** What an operator reads: the cause, and what to do. */
 const WHY: Record<WhyOperator, string> = {
   provider_silent:
-    'The payment provider gives no answer. It is asked again by itself; send `retryRefund` to ask now.',
+    'The payment provider does not respond. It is asked again automatically; send `retryRefund` to ask now.',
   provider_rejected:
-    'The payment provider rejects our requests about this payment. See that its key and rights are in order. It is asked again by itself; send `retryRefund` to ask now.',
+    'The payment provider rejects our requests about this payment. Check its key and permissions. It is asked again automatically; send `retryRefund` to ask now.',
   provider_not_configured:
-    'The payment was made with a provider that the workers have no settings for. Configure it and send `retryRefund`, or have the money returned there and send `settleRefund`.',
+    'The payment was made with a provider that the workers have no settings for. Configure it and send `retryRefund`, or have the payment refunded there and send `settleRefund`.',
   disputed:
-    "The payer's bank has taken this payment back, or wants to (dispute): a refund would pay twice. When the dispute is won, send `retryRefund`; when it is lost, `settleRefund`.",
+    "The payer's bank disputes this payment: a refund would pay twice. When the dispute is won, send `retryRefund`; when it is lost, send `settleRefund`.",
   foreign_provider:
-    'Another service took this money, which we cannot send back. Have it returned there, then send `settleRefund`.',
+    'Another service captured this payment, and only that service can refund it. Have it refunded there, then send `settleRefund`.',
   not_found:
-    'Our payment provider does not know this payment. Find out who took the money, have it returned, then send `settleRefund`.',
+    'Our payment provider does not know this payment. Find out who captured the money, have it refunded, then send `settleRefund`.',
   disagrees:
-    'Our payment provider has this payment with another amount or state than we do. Look there, then send `settleRefund` or `retryRefund`.',
+    'Our payment provider has another amount or state of this payment than we have. Check its records, then send `settleRefund` or `retryRefund`.',
   refused:
-    'Our payment provider refuses the refund: some of it may have gone back already. Look there, then send `settleRefund` or `retryRefund`.',
+    'Our payment provider refuses the refund: some of the money may have been refunded already. Check its records, then send `settleRefund` or `retryRefund`.',
 };

@@ -17,10 +17,11 @@ import {
 } from '../../temporal/refund-contracts';
 import type { Retry, SignedRetry } from '../../temporal/retries';
 import { requireOwnId } from '../messages/identity';
+import { requireRetry, requireSettlement } from '../messages/operator-updates';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { receiveUpdate } from '../messages/receive';
 import { refuse } from '../messages/refuse';
-import { isRetry, requireRefund, requireRetry, requireSettlement } from '../messages/shapes';
+import { isRetry, requireRefund } from '../messages/shapes';
 import { sign } from '../messages/sign';
 import {
   concurrentDatabase,
@@ -75,9 +76,9 @@ async function carryOut(refund: RefundStateMachine, action: RefundAction): Promi
     refund.noteRetry(action.retry);
   }
   try {
-    return await providerActivities(REVERSAL_TIMEOUT_MS, 'Give the money back').giveBack(paymentId);
+    return await providerActivities(REVERSAL_TIMEOUT_MS, 'Return the money').giveBack(paymentId);
   } catch (failure) {
-    log.error('The payment provider gave no answer to a refund', { failure: String(failure) });
+    log.error('The payment provider did not respond to a refund', { failure: String(failure) });
     await database.leaveRefundToOperator(paymentId, 'provider_silent');
     return { status: 'needs_operator', whyOperator: 'provider_silent' };
   }
@@ -86,7 +87,7 @@ async function carryOut(refund: RefundStateMachine, action: RefundAction): Promi
 /** Registers the operators' messages. Must be called before the workflow's first await. */
 function receiveMessages(refund: RefundStateMachine): void {
   setHandler(refundState, () => refund.state, {
-    description: 'Answers how the refund stands, and why a person is needed. Takes nothing.',
+    description: 'Returns the state of the refund, and why an operator is needed. Takes nothing.',
   });
   receiveUpdate(settleRefund, {
     takes: 1,
@@ -96,7 +97,7 @@ function receiveMessages(refund: RefundStateMachine): void {
       requireWaiting(refund);
     },
     description:
-      'Closes the refund, once someone has given the money back by hand. Takes { settledBy, note }: who did, and how.',
+      'Closes the refund, after you have returned the money outside this system. Takes { settledBy, note }: your ID, and how the money was returned.',
   });
   receiveUpdate(retryRefund, {
     takes: 1,
@@ -105,7 +106,8 @@ function receiveMessages(refund: RefundStateMachine): void {
       requireRetry('retryRefund', retry);
       requireWaiting(refund);
     },
-    description: 'Asks the payment provider again, now. Takes { requestedBy, note }: who and why.',
+    description:
+      'Asks the payment provider now to return the money. Takes { requestedBy, note }: your ID, and why.',
   });
   passOverUnknownSignals(refund.timeline);
 }
@@ -126,7 +128,7 @@ function requireWaiting(refund: RefundStateMachine): void {
   if (!refund.isWaitingForOperator)
     refuse(
       'validation_failed',
-      'The refund is not waiting for a person: the payment provider is being asked. Wait for its answer.',
+      'The refund is not waiting for an operator: the payment provider is being asked. Wait for its response.',
     );
 }
 

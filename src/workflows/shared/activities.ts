@@ -28,14 +28,14 @@ export const database = withSummaries<
 >(
   {
     releaseSeats: 'Cancel the booking, and put its seats back on sale',
-    startPayment: 'Put the payment on record, before the provider hears of it',
-    recordDecline: 'Note that the card was declined',
+    startPayment: 'Record the payment, before the provider is asked',
+    recordDecline: 'Record that the card was declined',
     confirmBooking: 'Sell the seats for the captured payment',
     confirmExternallyPaidBooking: 'Sell the seats for the payment of another service',
-    cancelSale: 'Cancel the booking, free its seats, and put what goes back on record',
-    leaveRefundToOperator: 'Leave the refund to a person',
-    noteRefundRetry: 'Note who has the provider asked again, and why',
-    settleRefund: 'Note who has given the money back, and how',
+    cancelSale: 'Cancel the booking, release its seats, and record the refund',
+    leaveRefundToOperator: 'Leave the refund to an operator',
+    noteRefundRetry: 'Record who has the provider asked again, and why',
+    settleRefund: 'Record who has returned the money, and how',
   },
   (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
 );
@@ -49,9 +49,9 @@ export const concurrentDatabase = withSummaries<
   Pick<DatabaseActivities, 'recordUnappliedPayment' | 'releaseSeats' | 'notePaymentRetry'>
 >(
   {
-    recordUnappliedPayment: 'Put money on record that pays for nothing',
-    releaseSeats: 'See that no seat is held',
-    notePaymentRetry: 'Note who has the provider asked again, and why',
+    recordUnappliedPayment: 'Record money that pays for nothing',
+    releaseSeats: 'Make sure that no seat is held',
+    notePaymentRetry: 'Record who has the provider asked again, and why',
   },
   (summary) => proxyActivities({ ...databaseActivity, summary }),
 );
@@ -69,7 +69,7 @@ export function withSummaries<Activities extends object>(
 /** A customer who has waited five minutes for seats has gone: the booking is cancelled instead. */
 export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'reserveSeats'>>({
   ...databaseActivity,
-  summary: 'Hold the seats until the deadline, or say why not',
+  summary: 'Hold the seats until the deadline, or refuse the booking',
   scheduleToCloseTimeout: '5m',
 });
 
@@ -100,7 +100,7 @@ export function providerActivities(limitMs: number, summary: string) {
 
 /** Hands a payment over to a workflow of its own, which refunds what is owed of it. */
 export const { startRefund } = proxyActivities<RefundStarterActivities>({
-  summary: 'Start the workflow that gives the money back',
+  summary: 'Start the workflow that refunds the money',
   startToCloseTimeout: '5s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });

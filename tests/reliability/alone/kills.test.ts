@@ -276,7 +276,7 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
   ['pay: the confirmation written, not committed', paying(binding), PAID],
   ['pay: declined at the provider, not committed here', paying(binding, declinedCard), DECLINED],
   [
-    'paid elsewhere: the confirmation written, not committed',
+    'paid externally: the confirmation written, not committed',
     payExternally(({ bookingId }) => shop.gates.bookingChange(bookingId)),
     EXTERNALLY_PAID,
   ],
@@ -323,7 +323,7 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
   ['pay: the confirmation committed, the workflow not told', paying(binding), PAID],
   ['pay: the decline committed, the workflow not told', paying(binding, declinedCard), DECLINED],
   [
-    'paid elsewhere: the confirmation committed, the workflow not told',
+    'paid externally: the confirmation committed, the workflow not told',
     payExternally(({ bookingId }) => shop.gates.bookingChange(bookingId)),
     EXTERNALLY_PAID,
   ],
@@ -349,7 +349,7 @@ async function standAt(points: [string, Point, unknown][]): Promise<Stopped[]> {
   return stopped;
 }
 
-describe('the worker is killed before a commit: the step is done again, once', () => {
+describe('the worker is killed before a commit: the activity is repeated, once', () => {
   let stopped: Stopped[];
 
   beforeAll(async () => {

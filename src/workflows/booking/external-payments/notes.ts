@@ -9,7 +9,7 @@ const MAX_LINES = 5;
  * Notes payments that were just recorded as unapplied on the timeline: a line each, or one line for
  * all if there are many.
  */
-export function sayRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
+export function noteRejected(booking: BookingStateMachine, rejected: readonly Rejected[]): void {
   if (rejected.length <= MAX_LINES) {
     for (const one of rejected) booking.timeline.note(sentenceOf(booking, one));
     return;
@@ -43,7 +43,7 @@ function sentenceOf(
       );
     case 'provider_silent':
       return (
-        `${provider} gives no answer about payment ${providerPaymentId}; ` +
+        `${provider} does not respond about payment ${providerPaymentId}; ` +
         `it pays for nothing${isAskedOn === true ? ' yet, and is looked up again.' : '.'}`
       );
     default:

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { ExternalPaymentReport } from '../../../temporal/contracts';
 import { concurrentDatabase, startRefund } from '../../shared/activities';
 import type { BookingStateMachine } from '../state-machine';
-import { sayRejected } from './notes';
+import { noteRejected } from './notes';
 import { findUnappliedReason, type ExternalAttempt } from './queue';
 
 /**
@@ -32,7 +32,7 @@ export async function settleOneByOne(
     unapplied = findUnappliedReason(booking, payment) ?? 'late';
   }
   attempt.status = 'not_applied';
-  sayRejected(booking, [{ attempt, reason: unapplied }]);
+  noteRejected(booking, [{ attempt, reason: unapplied }]);
   const { paymentId, isOwedBack } = await concurrentDatabase.recordUnappliedPayment(
     attempt.payment,
     unapplied,

@@ -4,7 +4,7 @@ import { isMoney } from '../../../domain/payment';
 import type { Finding, RecordedPayment } from '../../../temporal/external-payment-contracts';
 import { withSummaries } from '../../shared/activities';
 import type { BookingStateMachine } from '../state-machine';
-import { sayRejected } from './notes';
+import { noteRejected } from './notes';
 import type { ExternalAttempt, Rejected } from './queue';
 
 /** A transaction of this many rows takes a fraction of a second. */
@@ -28,9 +28,9 @@ const ON_RECORD_AFTER_MS = 60_000;
 
 const activities = withSummaries<ExternalPaymentActivities>(
   {
-    lookUpReportedPayments: 'Ask our payment provider about payments that others reported',
-    recordUnappliedPayments: 'Put payments on record that pay for nothing',
-    startRefunds: 'Start the workflows that give the money back',
+    lookUpReportedPayments: 'Ask our payment provider about reported payments',
+    recordUnappliedPayments: 'Record payments that pay for nothing',
+    startRefunds: 'Start the workflows that refund the money',
   },
   (summary) =>
     proxyActivities({
@@ -137,7 +137,7 @@ async function record(booking: BookingStateMachine): Promise<void> {
         rejected.attempt,
         isMoney(rejected.reason) ? 'not_applied' : 'not_found',
       );
-  sayRejected(booking, newOnes(batch, recorded));
+  noteRejected(booking, newOnes(batch, recorded));
   const owed = recorded.filter(({ isHandedOver }) => isHandedOver);
   if (owed.length > 0) await activities.startRefunds(owed.map(({ paymentId }) => paymentId));
   if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));

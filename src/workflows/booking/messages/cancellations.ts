@@ -3,9 +3,9 @@ import type { Booking } from '../../../domain/booking';
 import type { Money } from '../../../domain/money';
 import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
 import { cancelBooking, type CancellationRequest } from '../../../temporal/contracts';
+import { requireCancellation } from '../../messages/operator-updates';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
-import { requireCancellation } from '../../messages/shapes';
 import { concurrentDatabase } from '../../shared/activities';
 import type { BookingStateMachine } from '../state-machine';
 
@@ -17,7 +17,7 @@ export function receiveCancellations(booking: BookingStateMachine): void {
       admitCancellation(booking, cancellation);
     },
     description:
-      'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason?, note?, expectedRefund? }: who, whether as an operator (true), why in words for the customer, and what only staff reads.',
+      'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason?, note?, expectedRefund? }: your ID, whether you act as an operator (true), why in words for the booking’s owner, and a note that only staff can read. An operator gives a reason, a note, or both.',
     handle: (cancellation) =>
       CancellationScope.nonCancellable(() => answerCancellation(booking, cancellation)),
   });

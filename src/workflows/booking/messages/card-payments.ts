@@ -23,13 +23,13 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
       admitPayment(booking, payment);
     },
     description:
-      "Charges the customer's card and confirms the booking. The API sends it; takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.",
+      "Not for people: sent by our API. Charges the customer's card and confirms the booking. Takes { paymentId, customerId, idempotencyKey, fingerprint, amount, currency, paymentMethod }.",
     handle: (payment) => CancellationScope.nonCancellable(() => answerPayment(booking, payment)),
   });
   receiveSignal(paymentUpdated, {
     takes: 0,
     description:
-      'Says that the payment provider has an event of the payment under way: it is asked at once. Sent by our API; takes nothing.',
+      'Not for people: sent by our API. Reports that the payment provider has an event of the payment under way, so that it is asked at once. Takes nothing.',
     timeline: booking.timeline,
     handle: () => {
       booking.hasProviderEvent = true;

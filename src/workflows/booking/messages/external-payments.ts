@@ -23,7 +23,7 @@ export function receiveExternalPayments(booking: BookingStateMachine): void {
   receiveSignal(paymentReceived, {
     takes: 1,
     description:
-      'Says that another service has been paid for this booking. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents.',
+      'Not for people: sent by other services. Reports a payment for this booking that the service took. Takes { amount, currency, provider, providerPaymentId }; the amount is in the minor unit, such as cents. To report a payment by hand, use `flights replay-event`.',
     timeline: booking.timeline,
     accepts: isExternalPaymentReport,
     handle: (payment) => {

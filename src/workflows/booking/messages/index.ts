@@ -5,7 +5,7 @@ import type { BookingStateMachine } from '../state-machine';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
 import { receiveExternalPayments } from './external-payments';
-import { answerReservation } from './reservation';
+import { receiveReservationRequests } from './reservation';
 import { receiveRetries } from './retries';
 
 /**
@@ -14,13 +14,13 @@ import { receiveRetries } from './retries';
  * finished.
  */
 export function receiveMessages(booking: BookingStateMachine): void {
-  answerReservation(booking);
+  receiveReservationRequests(booking);
   receiveCardPayments(booking);
   receiveCancellations(booking);
   receiveExternalPayments(booking);
   receiveRetries(booking);
   setHandler(bookingState, () => booking.state(), {
-    description: 'Answers the whole state of the booking. Takes nothing.',
+    description: 'Returns the whole state of the booking. Takes nothing.',
   });
 
   passOverUnknownSignals(booking.timeline);

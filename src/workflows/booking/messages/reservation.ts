@@ -4,15 +4,16 @@ import { receiveUpdate } from '../../messages/receive';
 import type { BookingStateMachine } from '../state-machine';
 
 /** Handles the update that returns the outcome of the reservation. */
-export function answerReservation(booking: BookingStateMachine): void {
-  const answer = async () => {
+export function receiveReservationRequests(booking: BookingStateMachine): void {
+  const wait = async () => {
     await condition(() => booking.reservation !== undefined);
     return withRun(booking, booking.reservation as ReservationResult);
   };
   receiveUpdate(awaitReservation, {
     takes: 0,
-    description: 'Waits until seats are held or refused, and answers which. Takes nothing.',
-    handle: () => CancellationScope.nonCancellable(answer),
+    description:
+      'Not for people: sent by our API. Waits until seats are held or refused, and returns the outcome. Takes nothing.',
+    handle: () => CancellationScope.nonCancellable(wait),
   });
 }
 

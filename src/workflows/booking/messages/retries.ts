@@ -1,9 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { retryPayment, type BookingState } from '../../../temporal/contracts';
 import type { Retry } from '../../../temporal/retries';
+import { requireRetry } from '../../messages/operator-updates';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
-import { requireRetry } from '../../messages/shapes';
 import { sign } from '../../messages/sign';
 import { concurrentDatabase } from '../../shared/activities';
 import type { CardAttempt } from '../card-attempt';
@@ -18,7 +18,7 @@ export function receiveRetries(booking: BookingStateMachine): void {
       requireAttempt(booking);
     },
     description:
-      'Asks the payment provider again now about the card payment under way, instead of when its turn comes. Takes { requestedBy, note }: who and why.',
+      'Asks the payment provider now about the card payment under way, instead of at the next automatic retry. Takes { requestedBy, note }: your ID, and why.',
     handle: (retry) => {
       const attempt = requireAttempt(booking);
       return CancellationScope.nonCancellable(() => askAgain(booking, attempt, retry));

@@ -1,13 +1,13 @@
 import { formatMoney } from '../../domain/money';
 import { formatInstant, formatTable } from '../format';
-import type { Dossier, PaymentFile } from './dossier';
+import type { BookingReport, PaymentReport } from './booking-report';
 import type { WorkflowReport } from './workflow-report';
 
 const NOTHING = '–';
 
 /** Describes a booking as its database, its workflows and its provider have it, side by side. */
-export function describeDossier(dossier: Dossier): string {
-  const { booking, isInDatabase, events, payments, workflow, cancellation } = dossier;
+export function describeBookingReport(report: BookingReport): string {
+  const { booking, isInDatabase, events, payments, workflow, cancellation } = report;
   const { flight, paymentRequiredBy } = booking;
   const stands = [booking.status, booking.cancellationReason ?? ''].join(' ').trim();
   const rows = [
@@ -40,12 +40,12 @@ export function describeDossier(dossier: Dossier): string {
       ]),
     ),
     '',
-    ...conclude(dossier),
+    ...conclude(report),
   ].join('\n');
 }
 
 /** Returns what needs an operator, what only seems to, or that all sources agree. */
-function conclude({ disagreements, remarks }: Dossier): string[] {
+function conclude({ disagreements, remarks }: BookingReport): string[] {
   const explained = remarks.map((remark) => `  ${remark}`);
   if (disagreements.length > 0)
     return [...explained, ...disagreements.map((disagreement) => `! ${disagreement}`)];
@@ -69,7 +69,7 @@ function describeWorkflow<State>(
     .join(', ');
 }
 
-function describePayment({ record, provider, asked, refundWorkflow }: PaymentFile): string[][] {
+function describePayment({ record, provider, asked, refundWorkflow }: PaymentReport): string[][] {
   const { paymentId, status, isApplied, money, refund } = record;
   const theirs = provider && `${provider.status} ${formatMoney(provider.money)}`;
   const back = provider ? formatMoney({ ...money, amount: provider.refunded }) : NOTHING;
@@ -94,8 +94,8 @@ function describePayment({ record, provider, asked, refundWorkflow }: PaymentFil
 }
 
 /** Describes a payment for which the provider returned no record. */
-const WITHOUT_RECORD: Record<PaymentFile['asked'], string> = {
+const WITHOUT_RECORD: Record<PaymentReport['asked'], string> = {
   answered: 'unknown to it',
-  silent: 'gives no answer',
-  not_ours: 'not ours to ask',
+  silent: 'does not respond',
+  not_ours: 'another service: not asked',
 };

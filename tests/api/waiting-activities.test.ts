@@ -62,7 +62,7 @@ async function sellDespite(state: string, flight: FlightOnSale): Promise<void> {
 
 // Each waits for its steps to be tried again: some at once take as long as one.
 test.each(inGroupsOf(6, Object.keys(NOT_NOW)))(
-  '%j at each step of a sale: booked, paid once and cancelled all the same',
+  '%j at each activity of a sale: booked, paid once and cancelled all the same',
   async (states) => {
     const sales: [string, FlightOnSale][] = [];
     for (const state of states) sales.push([state, await store.flight({ seats: 1 })]);

@@ -31,7 +31,7 @@ afterAll(() => counter.close(), STARTING_MS);
 const handleOf = (workflowId: string) => counter.env.client.workflow.getHandle(workflowId);
 
 /** What a workflow's page says from its start. */
-async function cardOf(workflowId: string): Promise<{ summary: string; details: string }> {
+async function textOf(workflowId: string): Promise<{ summary: string; details: string }> {
   const description = await handleOf(workflowId).describe();
   const summary = (await description.staticSummary()) ?? '';
   const details = (await description.staticDetails()) ?? '';
@@ -46,14 +46,14 @@ async function cardOf(workflowId: string): Promise<{ summary: string; details: s
 
 /** Sends the example of an update that the page gives, as an operator who copies it does. */
 async function sendExample(workflowId: string, name: string): Promise<unknown> {
-  const { details } = await cardOf(workflowId);
+  const { details } = await textOf(workflowId);
   const fence = new RegExp(`\`${name}\`:[^]*?\`\`\`json\\s*([^]*?)\\s*\`\`\``);
   const [, example = ''] = fence.exec(details) ?? [];
   return handleOf(workflowId).executeUpdate(name, { args: [JSON.parse(example)] });
 }
 
-/** Money of another service that came for nothing, and waits for a person. */
-async function refundForAPerson(booking: { id: string }): Promise<string> {
+/** An external payment that pays for nothing: its refund waits for an operator. */
+async function refundForAnOperator(booking: { id: string }): Promise<string> {
   const payment = { provider: 'bank', providerPaymentId: `transfer-${randomUUID()}` };
   await counter.paymentWorkflows.deliver(
     { bookingId: booking.id, ...ADULT_PRICE, ...payment },
@@ -67,9 +67,9 @@ async function refundForAPerson(booking: { id: string }): Promise<string> {
 describe('a booking’s page says what it is, and what may be done:', () => {
   test('flight, route, departure, seats, cabin, price and reference', async () => {
     const { booking } = await counter.holdSeat();
-    const { summary, details } = await cardOf(booking.workflowId);
+    const { summary, details } = await textOf(booking.workflowId);
     const { flightNumber, departureAt } = booking.flight;
-    expect(summary).toBe(`${flightNumber} LHR → JFK, 1 economy seat`);
+    expect(summary).toBe(`${booking.reference} · ${flightNumber} LHR → JFK, 1 economy seat`);
     for (const fact of [
       `Booking ${booking.reference}`,
       `${flightNumber}, LHR → JFK (London Heathrow → New York Kennedy)`,
@@ -94,7 +94,7 @@ describe('a booking’s page says what it is, and what may be done:', () => {
     });
   });
 
-  test('the example of retryPayment has the provider asked', async () => {
+  test('the example of retryPayment has the provider asked again', async () => {
     const { customer, booking } = await counter.holdSeat();
     const running = counter.provider.pause('authorize');
     const paying = customer.pay(booking);
@@ -107,18 +107,18 @@ describe('a booking’s page says what it is, and what may be done:', () => {
   });
 });
 
-describe('so do the pages of money that goes back:', () => {
+describe('so do the pages of refunds:', () => {
   test('a cancellation, and the refund that it starts, are found by the booking’s reference', async () => {
     const { customer, booking, payment } = await counter.sellSeat();
     await customer.cancel(booking);
     await untilRefund(counter.env, payment.id, 'succeeded');
-    const cancellation = await cardOf(cancellationWorkflowId(booking.id));
+    const cancellation = await textOf(cancellationWorkflowId(booking.id));
     expect(cancellation.summary).toContain(`Cancels ${booking.reference}`);
     for (const fact of [booking.flight.flightNumber, 'LHR → JFK', '120.00 USD', payment.id])
       expect(cancellation.details).toContain(fact);
 
-    const refund = await cardOf(refundWorkflowId(payment.id));
-    expect(refund.summary).toBe(`Gives 120.00 USD back of booking ${booking.reference}`);
+    const refund = await textOf(refundWorkflowId(payment.id));
+    expect(refund.summary).toBe(`Refunds 120.00 USD of booking ${booking.reference}`);
     for (const fact of [payment.id, '120.00 USD by sandbox', 'customer_request'])
       expect(refund.details).toContain(fact);
     const { typedSearchAttributes } = await handleOf(refundWorkflowId(payment.id)).describe();
@@ -129,9 +129,9 @@ describe('so do the pages of money that goes back:', () => {
   test('the examples of retryRefund and settleRefund are taken', async () => {
     const { customer, booking } = await counter.holdSeat();
     await customer.cancel(booking);
-    const paymentId = await refundForAPerson(booking);
+    const paymentId = await refundForAnOperator(booking);
     const workflowId = refundWorkflowId(paymentId);
-    expect((await cardOf(workflowId)).details).toContain('120.00 USD by bank');
+    expect((await textOf(workflowId)).details).toContain('120.00 USD by bank');
     expect(await sendExample(workflowId, 'retryRefund')).toMatchObject({
       status: 'needs_operator',
     });
@@ -149,7 +149,7 @@ interface Metadata {
   definition: Record<string, { name: string; description?: string }[]>;
 }
 
-test('every message that a workflow takes says in a sentence what it does, and what it takes', async () => {
+test('every message that a workflow takes says what it does, what it takes, and whether it is for people', async () => {
   const { customer, booking, payment } = await counter.sellSeat();
   await customer.cancel(booking);
   await untilRefund(counter.env, payment.id, 'succeeded');
@@ -171,10 +171,17 @@ test('every message that a workflow takes says in a sentence what it does, and w
     'settleRefund',
   ]);
   for (const { description } of ours)
-    expect(description).toMatch(/^[A-Z][a-z]+ .*[Tt]akes (\{ .* \}|nothing)[^]*\.$/);
+    expect(description).toMatch(/^[A-Z][a-z]+ .*Takes (\{ .* \}|nothing)[^]*\.$/);
+  const forPeople = ours.filter(
+    ({ description }) => description?.startsWith('Not for people: sent by ') !== true,
+  );
+  expect(forPeople.map(({ name }) => name).sort()).toEqual([
+    ...['bookingState', 'cancelBooking', 'refundState', 'retryPayment', 'retryRefund'],
+    'settleRefund',
+  ]);
 });
 
-test('every step and every timer says in its summary what it is for', async () => {
+test('every activity and every timer says in its summary what it is for', async () => {
   counter.provider.lose('requests', 'refund');
   const { customer, booking, payment } = await counter.sellSeat();
   await customer.cancel(booking);
@@ -187,11 +194,11 @@ test('every step and every timer says in its summary what it is for', async () =
   const summaries: (string | undefined)[] = [];
   for (const id of ids)
     for (const event of (await handleOf(id).fetchHistory()).events ?? []) {
-      const isStep =
+      const isNamed =
         event.activityTaskScheduledEventAttributes ??
         event.timerStartedEventAttributes ??
         event.markerRecordedEventAttributes;
-      if (!isStep) continue;
+      if (!isNamed) continue;
       const payload = event.userMetadata?.summary;
       const [decoded] = payload ? await testCodec.decode([payload]) : [];
       summaries.push(decoded?.data ? String(JSON.parse(String(decoded.data))) : undefined);

@@ -26,12 +26,12 @@ import { reportWorkflow, type WorkflowReport } from './workflow-report';
  * Everything that is known of a booking, by source. Passengers are left out: a repair doesn't need
  * them.
  */
-export interface Dossier {
+export interface BookingReport {
   booking: Omit<Booking, 'passengers'>;
   /** False while no worker has run its workflow: then all of it is the workflow's input. */
   isInDatabase: boolean;
   events: StaffEventView[];
-  payments: PaymentFile[];
+  payments: PaymentReport[];
   workflow: WorkflowReport<BookingState> | null;
   /** The workflow that cancelled it after it was booked. */
   cancellation: WorkflowReport<never> | null;
@@ -42,7 +42,7 @@ export interface Dossier {
 }
 
 /** A payment as we have it, as its provider has it, and its refund workflow. */
-export interface PaymentFile {
+export interface PaymentReport {
   record: PaymentOnRecord;
   /** Null when the provider has no record of it, or gave no result. */
   provider: ProviderPayment | null;
@@ -51,17 +51,17 @@ export interface PaymentFile {
 }
 
 /** Reads a booking from the database, the workflows and the provider, and compares them. */
-export async function readDossier(
+export async function readBookingReport(
   system: System,
   { passengers: _, ...booking }: Booking,
-): Promise<Dossier> {
+): Promise<BookingReport> {
   const { db, client } = system;
   const [[standing], events, records] = await Promise.all([
     listBookingStandings(db, booking.id),
     readStaffEvents(db, booking.id),
     listPaymentsOnRecord(db, booking.id),
   ]);
-  const payments = await Promise.all(records.map((record) => readPaymentFile(system, record)));
+  const payments = await Promise.all(records.map((record) => readPaymentReport(system, record)));
   const brokenRule = findBrokenRule(standing, await createWorkflowLookup(client).one(booking.id));
   const workflow = (await reportWorkflow(client, booking.workflowId, bookingState)) ?? null;
   const cancellation =
@@ -76,8 +76,8 @@ export async function readDossier(
     cancellation,
     remarks: explainStanding({ status: booking.status, isInDatabase, workflow, cancellation }),
     disagreements: [
-      ...(brokenRule === undefined ? [] : [`Broken: ${brokenRule}.`]),
-      ...(isOverdue(booking) ? ['Its deadline is over, and its seats are still held.'] : []),
+      ...(brokenRule === undefined ? [] : [`Violated: ${brokenRule}.`]),
+      ...(isOverdue(booking) ? ['Its deadline has passed, and its seats are still held.'] : []),
       ...payments.flatMap(disagreementsOf),
     ],
   };
@@ -92,7 +92,7 @@ function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passen
   return !isBeingPaid && Date.parse(paymentRequiredBy) + ENDING_MS < Date.now();
 }
 
-async function readPaymentFile(system: System, record: PaymentOnRecord): Promise<PaymentFile> {
+async function readPaymentReport(system: System, record: PaymentOnRecord): Promise<PaymentReport> {
   const refund = await reportWorkflow(
     system.client,
     refundWorkflowId(record.paymentId),
@@ -104,7 +104,7 @@ async function readPaymentFile(system: System, record: PaymentOnRecord): Promise
 async function providerActivities(
   { providers }: System,
   { paymentId, provider, providerPaymentId }: PaymentOnRecord,
-): Promise<Pick<PaymentFile, 'provider' | 'asked'>> {
+): Promise<Pick<PaymentReport, 'provider' | 'asked'>> {
   const gateway = providers.named(provider);
   if (gateway === undefined) return { provider: null, asked: 'not_ours' };
   try {
@@ -119,7 +119,7 @@ async function providerActivities(
   }
 }
 
-function disagreementsOf({ record, provider, asked, refundWorkflow }: PaymentFile): string[] {
+function disagreementsOf({ record, provider, asked, refundWorkflow }: PaymentReport): string[] {
   const { paymentId, status, refund } = record;
   const found: string[] = [];
   const isTakenThere = provider?.status === 'captured';
@@ -129,14 +129,14 @@ function disagreementsOf({ record, provider, asked, refundWorkflow }: PaymentFil
   if (difference) found.push(`Payment ${paymentId}: ${DIFFERENCES[difference]}`);
   const isOpen = refund !== null && refund.status !== 'succeeded';
   if (isOpen && refundWorkflow?.execution !== 'RUNNING')
-    found.push(`The refund of payment ${paymentId} is open, and no workflow is at it.`);
+    found.push(`The refund of payment ${paymentId} is open, and no workflow handles it.`);
   return found;
 }
 
 const DIFFERENCES: Record<NonNullable<ReturnType<typeof findDifference>>, string> = {
-  not_on_record: 'the provider took money that is not on record.',
-  taken_nevertheless: 'the provider took the money, and we have it as not taken.',
-  other_amount: 'the provider took another amount.',
-  other_refund: 'the provider gave another amount back.',
-  not_captured: 'the provider has not taken the money.',
+  not_on_record: 'the provider captured money that is not on record.',
+  taken_nevertheless: 'the provider captured the money, and we have it as not captured.',
+  other_amount: 'the provider captured another amount.',
+  other_refund: 'the provider refunded another amount.',
+  not_captured: 'the provider has not captured the money.',
 };

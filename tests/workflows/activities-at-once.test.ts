@@ -39,7 +39,7 @@ async function holdUp(
   };
 }
 
-test('news that comes before a payment, and is on record only after it: any worker can go on with the booking', async () => {
+test('a report that comes before a payment, and is on record only after it: any worker can continue the booking', async () => {
   const sale = await shop.hold();
   const { bookingId } = sale.request;
   const [busy, slow] = [transfer({ amount: 1 }), transfer({ amount: 1 })];
