@@ -9,6 +9,7 @@ import { readPayment } from '../../src/db/payments/payment-view';
 import { isDisputed } from '../../src/db/provider-money/disputes';
 import { recordDispute, recordProviderRefund } from '../../src/db/provider-money/provider-money';
 import { recordRefund, recordSettlement, refundIdOf } from '../../src/db/refunds/refunds';
+import type { Payment } from '../../src/domain/payment';
 import type { ReportedDispute, ReportedRefund } from '../../src/temporal/provider-reports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
@@ -33,15 +34,20 @@ afterEach(async () => {
 
 afterAll(() => database.drop());
 
-/** A charge of ours at Stripe, authorized; `confirm` captures it and sells the seat. */
-async function authorized() {
+/**
+ * A charge of ours at Stripe, authorized; `confirm` captures it and sells the seat. Charges that are
+ * made in one call have Stripe's ID on record only then.
+ */
+async function authorized(idOnRecord: 'by authorization' | 'by capture' = 'by authorization') {
   const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
   const payment = paymentFor(request);
   const { paymentId, bookingId } = payment;
   const providerPaymentId = `pi_${randomUUID()}`;
   await startPayment(db, payment, 'stripe');
-  await recordAuthorization(db, { paymentId, providerPaymentId });
-  const confirm = () => confirmWithCardPayment(db, payment);
+  if (idOnRecord === 'by authorization')
+    await recordAuthorization(db, { paymentId, providerPaymentId });
+  const known = idOnRecord === 'by capture' ? providerPaymentId : undefined;
+  const confirm = () => confirmWithCardPayment(db, payment, known);
   return { bookingId, paymentId, providerPaymentId, confirm };
 }
 
@@ -144,23 +150,30 @@ describe('a dispute', () => {
     },
   );
 
-  test('that is told of before its payment is ours is booked with it', async () => {
-    const { confirm, ...sale } = await authorized();
-    await tell([disputeOf(sale)(0, { movement: 'withdrawn' })]);
-    expect(await isDisputed(db, sale.paymentId)).toBe(false);
-    await confirm();
-    expect(await isDisputed(db, sale.paymentId)).toBe(true);
-    expect(await ledgerOf(db, sale.bookingId)).toMatchObject({ 'disputed:stripe': 12_000 });
-  });
+  describe.each(['by authorization', 'by capture'] as const)(
+    'of a charge whose ID is on record %s, that is told of',
+    (idOnRecord) => {
+      test('before its payment is ours is booked with it', async () => {
+        const { confirm, ...sale } = await authorized(idOnRecord);
+        await tell([disputeOf(sale)(0, { movement: 'withdrawn' })]);
+        expect(await isDisputed(db, sale.paymentId)).toBe(false);
+        const { payment } = (await confirm()) as { payment: Payment };
+        expect(payment.dispute).toMatchObject({ status: 'open' });
+        expect(await confirm()).toMatchObject({ payment });
+        expect(await isDisputed(db, sale.paymentId)).toBe(true);
+        expect(await ledgerOf(db, sale.bookingId)).toMatchObject({ 'disputed:stripe': 12_000 });
+      });
 
-  test('that is told of in the very moment in which its payment is captured is booked once', async () => {
-    for (let time = 0; time < 10; time += 1) {
-      const { confirm, ...sale } = await authorized();
-      await Promise.all([confirm(), tell([disputeOf(sale)(0, { movement: 'withdrawn' })])]);
-      expect(await isDisputed(db, sale.paymentId)).toBe(true);
-      expect(await ledgerOf(db, sale.bookingId)).toMatchObject({ 'disputed:stripe': 12_000 });
-    }
-  });
+      test('in the very moment in which its payment is captured is booked once', async () => {
+        for (let time = 0; time < 20; time += 1) {
+          const { confirm, ...sale } = await authorized(idOnRecord);
+          await Promise.all([confirm(), tell([disputeOf(sale)(0, { movement: 'withdrawn' })])]);
+          expect(await isDisputed(db, sale.paymentId)).toBe(true);
+          expect(await ledgerOf(db, sale.bookingId)).toMatchObject({ 'disputed:stripe': 12_000 });
+        }
+      });
+    },
+  );
 
   test('of a payment that we never heard of is kept, and posted nowhere', async () => {
     const report = disputeOf({ providerPaymentId: 'pi_of_nobody' })(0, { movement: 'withdrawn' });
