@@ -1,0 +1,133 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { ListrTask } from 'listr2';
+import { clusterSettings, planCluster, type Cluster } from '../../scripts/cluster/plan';
+import { temporalServerSteps } from '../../scripts/cluster/temporal';
+import { takeLock } from '../../scripts/stack/lock';
+import { endOrphans } from '../../scripts/stack/orphans';
+import { freeLowPort } from '../../scripts/stack/ports';
+import { clusterUrl, openCluster, query } from '../../scripts/stack/postgres-cluster';
+import type { Settings } from '../../scripts/stack/settings';
+import { Shutdown } from '../../scripts/stack/shutdown';
+import { goods, postgres, takeSteps, type Start } from '../../scripts/stack/steps';
+import { Supervised } from '../../scripts/stack/supervised';
+
+/** Everything that the benchmark writes, made anew for each run. */
+const DATA_DIR = '.data/bench';
+
+/** Enough for a choice of flights, and little to load. */
+const SCHEDULE_DAYS = '2';
+
+/** Every round sells on these: customers rarely meet on one of them. */
+const FLIGHTS = 500;
+
+/** The servers that are measured, on which every system runs, and how to start more on them. */
+export interface Lab {
+  cluster: Cluster;
+  start: Start;
+  shutdown: Shutdown;
+  /** URLs of the servers, as their superuser. */
+  postgresUrl: string;
+  temporalPostgresUrl: string;
+}
+
+/** How many processes of each kind a system of ours runs. */
+export interface Size {
+  apis: number;
+  workers: number;
+}
+
+/**
+ * Gives everything its place, on free ports. What an earlier run left behind is ended and removed:
+ * every run begins with empty databases.
+ *
+ * @throws StackFailure when another benchmark runs here.
+ */
+export async function planLab({ apis, workers }: Size): Promise<Lab> {
+  const settings = await labSettings();
+  const { dataDir, runDir, logDir } = settings;
+  mkdirSync(runDir, { recursive: true });
+  takeLock(runDir, 'bench');
+  await endOrphans(dataDir, runDir);
+  for (const folder of ['postgres', 'temporal-postgres', 'temporal', 'logs'])
+    rmSync(path.join(dataDir, folder), { recursive: true, force: true });
+  mkdirSync(logDir, { recursive: true });
+
+  const planned = await planCluster(settings);
+  const cluster = {
+    ...planned,
+    apis: await members('api', apis),
+    workers: names('worker', workers),
+  };
+  const shutdown = new Shutdown();
+  const start: Start = async (service) => {
+    const part = new Supervised(service, runDir, () => undefined);
+    shutdown.parts.push(part);
+    await part.start();
+  };
+  const password = cluster.secrets.postgresPassword;
+  return {
+    cluster,
+    start,
+    shutdown,
+    postgresUrl: clusterUrl(settings.postgresPort, password, 'postgres'),
+    temporalPostgresUrl: clusterUrl(cluster.temporalPostgresPort, password, 'postgres'),
+  };
+}
+
+/** Settings of the environment that are for the local stack's own servers don't count here. */
+async function labSettings(): Promise<Settings> {
+  const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'];
+  const given: NodeJS.ProcessEnv = { DATA_DIR, SCHEDULE_DAYS };
+  for (const name of ports) given[name] = String(await freeLowPort());
+  return clusterSettings(given);
+}
+
+export const names = (kind: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
+
+async function members(kind: string, count: number): Promise<Cluster['apis']> {
+  const found: Cluster['apis'] = [];
+  for (const name of names(kind, count)) found.push({ name, port: await freeLowPort() });
+  return found;
+}
+
+/** Starts the servers, with tables and flights, and shows how far it has got. */
+export async function startServers(lab: Lab): Promise<void> {
+  const { cluster, start } = lab;
+  const { dataDir } = cluster.settings;
+  const password = cluster.secrets.postgresPassword;
+  const clusters: ListrTask = {
+    title: 'Empty databases',
+    task: async () => {
+      for (const name of ['postgres', 'temporal-postgres']) {
+        const { folder } = await openCluster(path.join(dataDir, name), password);
+        appendFileSync(path.join(folder, 'postgresql.conf'), COUNTING);
+      }
+    },
+  };
+  await takeSteps([
+    clusters,
+    postgres(cluster, start),
+    ...temporalServerSteps(cluster, start),
+    ...goods(cluster),
+  ]);
+}
+
+/** The servers count statements. All else is as the local stack has it: every commit is durable. */
+const COUNTING = `
+shared_preload_libraries = 'pg_stat_statements'
+pg_stat_statements.max = 10000
+`;
+
+/** What is on sale in every system: the same flights. */
+export async function chooseFlights({ cluster }: Lab): Promise<string[]> {
+  const flights = await query<{ id: string }>(
+    cluster.databaseUrl,
+    `SELECT f.id FROM flights f
+     JOIN flight_cabins c ON c.flight_id = f.id AND c.cabin = 'economy'
+     WHERE departure_at > now() + interval '6 hours'
+     ORDER BY c.seat_count DESC, f.id LIMIT ${FLIGHTS}`,
+  );
+  return flights.map(({ id }) => id);
+}
