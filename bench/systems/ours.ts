@@ -7,21 +7,19 @@ import { childEnvironment } from '../../scripts/stack/running';
 import { ROOT } from '../../scripts/stack/settings';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import type { Lab } from '../lab/lab';
-import type { System } from './system';
+import { TEMPORAL_PARTS, type System } from './system';
 
 /** This project, with the API and the worker that `npm run dev:cluster` runs. */
 export function ours(lab: Lab): System {
   const { cluster, start } = lab;
   return {
     name: 'ours',
-    title: 'this project',
     steps: [workers(cluster, start), apis(cluster, start)],
     apiUrls: cluster.apis.map(({ port }) => `http://127.0.0.1:${port}`),
     parts: {
       api: cluster.apis.map(({ name }) => name),
       worker: cluster.workers,
-      temporal: ['temporal'],
-      "temporal's postgres": ['temporal-postgres'],
+      ...TEMPORAL_PARTS,
       postgres: ['postgres'],
     },
     databases: [DATABASE],

@@ -4,8 +4,6 @@ import type { PartFiles } from '../measure/processes';
 /** A system that sells seats behind the HTTP API that the driver knows. */
 export interface System {
   name: SystemName;
-  /** What it is, in a few words. */
-  title: string;
   /** Starts its processes, on the servers that all systems share. */
   steps: ListrTask[];
   apiUrls: string[];
@@ -19,6 +17,22 @@ export interface System {
   audit(sold: number): Promise<string[]>;
 }
 
-export const SYSTEM_NAMES = ['ours', 'floor'] as const;
+export const SYSTEM_NAMES = ['ours', 'floor', 'textbook', 'dbos', 'restate', 'plain'] as const;
 
 export type SystemName = (typeof SYSTEM_NAMES)[number];
+
+/** What each system is, in a few words. */
+export const SYSTEM_TITLES: Record<SystemName, string> = {
+  ours: 'this project',
+  floor: "Temporal, our messages, and three activities that do nothing: the shape's own cost",
+  textbook: 'Temporal as tutorials use it: regular activities, a signal, a query that is polled',
+  dbos: 'DBOS Transact, the same flow in plain SQL',
+  restate: 'Restate, the same flow in plain SQL',
+  plain: 'Express and plain SQL with a cron job, nothing durable between charge and confirmation',
+};
+
+/** Temporal's server and its PostgreSQL, as parts of whatever runs on them. */
+export const TEMPORAL_PARTS = {
+  temporal: ['temporal'],
+  "temporal's postgres": ['temporal-postgres'],
+} satisfies PartFiles;
