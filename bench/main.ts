@@ -1,86 +1,112 @@
-import { Command, InvalidArgumentError } from 'commander';
 import { describeError } from '../scripts/stack/failure';
+import { Shutdown } from '../scripts/stack/shutdown';
 import { takeSteps } from '../scripts/stack/steps';
+import { DATABASE } from '../scripts/stack/postgres-cluster';
+import { claimSteps } from './claims/steps';
+import { keepTemplate } from './claims/claims';
 import { chooseFlights, planLab, startServers, type Lab } from './lab/lab';
 import { openInstruments } from './measure/instruments';
-import { wholeNumber } from './measure/options';
+import { parseOptions, type Options } from './options';
 import { renderResults } from './report/console';
+import { describeMachine, type Machine } from './report/machine';
+import { publish, readBaseline } from './report/publish';
+import { fallenSince, ratiosOf, type Ratios } from './report/ratios';
+import { isClean, type Results } from './report/results';
 import { runRounds } from './rounds';
 import { openSystems } from './systems/open';
-import { SYSTEM_NAMES, type SystemName } from './systems/system';
 
 /** npm run bench: this project and its peers, side by side on the same servers. */
-
-interface Options {
-  only: SystemName[];
-  clients: number;
-  rounds: number;
-  duration: number;
-  warmUp: number;
-  apis: number;
-  workers: number;
-  json: boolean;
-}
-
 async function bench(options: Options): Promise<void> {
-  const lab = await planLab(options);
-  lab.shutdown.whenAsked();
+  const shutdown = new Shutdown();
+  shutdown.whenAsked();
+  let exitCode = 1;
   try {
-    process.exitCode = await run(lab, options);
+    exitCode = await run(options, shutdown);
   } catch (error) {
-    if (lab.shutdown.begun) return;
+    if (shutdown.begun) return;
     console.error(`\n${describeError(error)}`);
     if (process.env.DEBUG) console.error(error);
-    process.exitCode = 1;
   }
-  await lab.shutdown.endProcess(process.exitCode);
+  await shutdown.endProcess(exitCode);
 }
 
-async function run(lab: Lab, options: Options): Promise<number> {
-  await startServers(lab);
-  const systems = await openSystems(lab, options.only);
+/** Returns the exit code. */
+async function run(options: Options, shutdown: Shutdown): Promise<number> {
+  const results: Results = { runs: [], claims: [] };
+  let machine: Machine | undefined;
+  for (const server of options.servers) {
+    const lab = await planLab(server, options, shutdown);
+    await startServers(lab);
+    machine ??= await describeMachine(lab.postgresUrl);
+    const isFirst = results.runs.length === 0;
+    if (isFirst && options.claimRounds > 0) await measureAllClaims(lab, options, results);
+    if (options.rounds > 0) results.runs.push(await measureSystems(lab, options));
+    await shutdown.endParts();
+  }
+  const ratios = ratiosOf(results);
+  console.log(
+    options.json
+      ? JSON.stringify({ machine, ratios, results }, null, 2)
+      : `\n${renderResults(results, ratios)}`,
+  );
+  if (options.publish && machine !== undefined)
+    await publish({ machine, command: options.command, results, ratios });
+  const fallen = options.compare ? compareWithBaseline(ratios) : [];
+  return isClean(results) && fallen.length === 0 ? 0 : 1;
+}
+
+/** Before any system is connected: the claims have copies of our database. */
+async function measureAllClaims(lab: Lab, options: Options, results: Results): Promise<void> {
+  const flights = await chooseFlights(lab);
+  await keepTemplate(lab.postgresUrl, DATABASE);
+  const steps = claimSteps(options.claimRounds, {
+    ...{ serverUrl: lab.postgresUrl, flights, rates: results.claims },
+    load: {
+      clients: options.claimClients,
+      seconds: options.claimSeconds,
+      folder: lab.cluster.settings.runDir,
+    },
+  });
+  await takeSteps(steps);
+}
+
+async function measureSystems(lab: Lab, options: Options) {
+  const only =
+    lab.server === 'full' ? options.only : options.only.filter((name) => name in ON_TEMPORAL);
+  const systems = await openSystems(lab, only);
   await takeSteps(systems.flatMap(({ steps }) => steps));
   const { secrets, settings } = lab.cluster;
   const { issuer, audience } = settings;
-  const results = await runRounds({
+  return await runRounds({
     systems,
     goods: {
       tokens: { secret: secrets.authJwtSecret, issuer, audience },
       flights: await chooseFlights(lab),
     },
     instruments: await openInstruments(lab, systems),
+    server: lab.server,
     rounds: options.rounds,
-    load: {
-      clients: options.clients,
-      warmUpSeconds: options.warmUp,
-      seconds: options.duration,
-    },
-  });
-  console.log(options.json ? JSON.stringify(results, null, 2) : `\n${renderResults(results)}`);
-  const isClean = results.measurements.every(({ errors }) => Object.keys(errors).length === 0);
-  return isClean && results.violations.length === 0 ? 0 : 1;
-}
-
-function systemNames(text: string): SystemName[] {
-  return text.split(',').map((name) => {
-    const known = SYSTEM_NAMES.find((one) => one === name);
-    if (known === undefined)
-      throw new InvalidArgumentError(`There are ${SYSTEM_NAMES.join(', ')}.`);
-    return known;
+    clients: options.clients,
+    load: { warmUpSeconds: options.warmUp, seconds: options.duration },
   });
 }
 
-const options = new Command('npm run bench --')
-  .description('Measures this project and its peers side by side, on servers of its own.')
-  .option('--only <systems>', 'these systems', systemNames, [...SYSTEM_NAMES])
-  .option('--clients <number>', 'customers at once', wholeNumber(1, 500), 16)
-  .option('--rounds <number>', 'how often each is measured', wholeNumber(1, 100), 5)
-  .option('--duration <seconds>', 'how long each time', wholeNumber(1, 3_600), 15)
-  .option('--warm-up <seconds>', 'how long it runs before that', wholeNumber(0, 600), 5)
-  .option('--apis <number>', 'API processes of ours', wholeNumber(1, 8), 1)
-  .option('--workers <number>', 'workers of ours', wholeNumber(1, 8), 1)
-  .option('--json', 'print one JSON object', false)
-  .parse()
-  .opts<Options>();
+/** The others don't run on Temporal: another server of it makes no difference to them. */
+const ON_TEMPORAL = { ours: true, floor: true, textbook: true };
 
-void bench(options);
+function compareWithBaseline(ratios: Ratios): string[] {
+  const baseline = readBaseline();
+  if (baseline === undefined) {
+    console.log('\nThere is no bench/baseline.json to compare with: npm run bench -- --publish.');
+    return [];
+  }
+  const fallen = fallenSince(baseline, ratios);
+  console.log(
+    fallen.length === 0
+      ? '\nNo ratio has fallen by a fifth since bench/baseline.json.'
+      : `\nFallen by more than a fifth since bench/baseline.json:\n${fallen.join('\n')}`,
+  );
+  return fallen;
+}
+
+void bench(parseOptions());

@@ -2,21 +2,19 @@ import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
 import type { Shop } from './drive/customer';
 import { measure, type Instruments, type Load, type Measurement } from './measure/measure';
 import { rounded } from './report/numbers';
+import type { Run, ServerKind } from './report/results';
 import type { System } from './systems/system';
-
-export interface Results {
-  measurements: Measurement[];
-  /** What the auditors found, each with its system's name. */
-  violations: string[];
-}
 
 interface Plan {
   systems: readonly System[];
   /** What all of them sell, and to whom. */
   goods: Pick<Shop, 'tokens' | 'flights'>;
   instruments: Instruments;
+  server: ServerKind;
   rounds: number;
-  load: Load;
+  /** Numbers of customers at once; each is measured by itself. */
+  clients: readonly number[];
+  load: Omit<Load, 'clients'>;
 }
 
 /**
@@ -24,12 +22,15 @@ interface Plan {
  * else the machine does meanwhile, and whatever grows, meets all of them alike. After each its
  * auditor looks at the books.
  */
-export async function runRounds(plan: Plan): Promise<Results> {
-  const results: Results = { measurements: [], violations: [] };
+export async function runRounds(plan: Plan): Promise<Run> {
+  const results: Run = { server: plan.server, measurements: [], violations: [] };
   const sold = new Map<System, number>();
+  const turns = plan.clients.flatMap((clients) =>
+    plan.systems.map((system) => ({ system, clients })),
+  );
   const tasks = Array.from({ length: plan.rounds }, (_, round) =>
-    rotated(plan.systems, round).map((system): ListrTask => {
-      const title = `Round ${round + 1} of ${plan.rounds}: ${system.name}`;
+    rotated(turns, round).map(({ system, clients }): ListrTask => {
+      const title = `Round ${round + 1} of ${plan.rounds}: ${system.name}, ${clients} clients`;
       return {
         title,
         task: async (_context, task) => {
@@ -37,7 +38,7 @@ export async function runRounds(plan: Plan): Promise<Results> {
             system,
             { ...plan.goods, apiUrls: system.apiUrls },
             plan.instruments,
-            plan.load,
+            { ...plan.load, clients },
           );
           results.measurements.push(measurement);
           task.output = 'its auditor';

@@ -8,9 +8,14 @@ import { endOrphans } from '../../scripts/stack/orphans';
 import { freeLowPort } from '../../scripts/stack/ports';
 import { clusterUrl, openCluster, query } from '../../scripts/stack/postgres-cluster';
 import type { Settings } from '../../scripts/stack/settings';
-import { Shutdown } from '../../scripts/stack/shutdown';
+import type { Shutdown } from '../../scripts/stack/shutdown';
 import { goods, postgres, takeSteps, type Start } from '../../scripts/stack/steps';
 import { Supervised } from '../../scripts/stack/supervised';
+import { resolveProgram } from '../../scripts/stack/binaries';
+import { TEMPORAL_CLI } from '../../scripts/stack/programs';
+import { temporalService } from '../../scripts/stack/temporal-service';
+import type { PartFiles } from '../measure/processes';
+import type { ServerKind } from '../report/results';
 
 /** Everything that the benchmark writes, made anew for each run. */
 const DATA_DIR = '.data/bench';
@@ -23,12 +28,14 @@ const FLIGHTS = 500;
 
 /** The servers that are measured, on which every system runs, and how to start more on them. */
 export interface Lab {
+  server: ServerKind;
   cluster: Cluster;
   start: Start;
-  shutdown: Shutdown;
-  /** URLs of the servers, as their superuser. */
+  /** URLs of the PostgreSQL servers, as their superuser; Temporal's dev server has none. */
   postgresUrl: string;
-  temporalPostgresUrl: string;
+  temporalPostgresUrl: string | undefined;
+  /** The processes of Temporal's server. */
+  temporalParts: PartFiles;
 }
 
 /** How many processes of each kind a system of ours runs. */
@@ -43,7 +50,11 @@ export interface Size {
  *
  * @throws StackFailure when another benchmark runs here.
  */
-export async function planLab({ apis, workers }: Size): Promise<Lab> {
+export async function planLab(
+  server: ServerKind,
+  { apis, workers }: Size,
+  shutdown: Shutdown,
+): Promise<Lab> {
   const settings = await labSettings();
   const { dataDir, runDir, logDir } = settings;
   mkdirSync(runDir, { recursive: true });
@@ -59,20 +70,31 @@ export async function planLab({ apis, workers }: Size): Promise<Lab> {
     apis: await members('api', apis),
     workers: names('worker', workers),
   };
-  const shutdown = new Shutdown();
   const start: Start = async (service) => {
-    const part = new Supervised(service, runDir, () => undefined);
+    const part = new Supervised(service, runDir, say);
     shutdown.parts.push(part);
     await part.start();
   };
   const password = cluster.secrets.postgresPassword;
+  const isFull = server === 'full';
   return {
+    server,
     cluster,
     start,
-    shutdown,
     postgresUrl: clusterUrl(settings.postgresPort, password, 'postgres'),
-    temporalPostgresUrl: clusterUrl(cluster.temporalPostgresPort, password, 'postgres'),
+    temporalPostgresUrl: isFull
+      ? clusterUrl(cluster.temporalPostgresPort, password, 'postgres')
+      : undefined,
+    temporalParts: {
+      temporal: ['temporal'],
+      ...(isFull ? { "Temporal's PostgreSQL": ['temporal-postgres'] } : {}),
+    },
   };
+}
+
+/** Lines of the processes would break the progress: they are shown on request only. */
+function say(name: string, line: string): void {
+  if (process.env.DEBUG) console.error(`${name} │ ${line}`);
 }
 
 /** Settings of the environment that are for the local stack's own servers don't count here. */
@@ -109,9 +131,20 @@ export async function startServers(lab: Lab): Promise<void> {
   await takeSteps([
     clusters,
     postgres(cluster, start),
-    ...temporalServerSteps(cluster, start),
+    ...(lab.server === 'full' ? temporalServerSteps(cluster, start) : [devServer(cluster, start)]),
     ...goods(cluster),
   ]);
+}
+
+/** The dev server, as `npm run dev` runs it. */
+function devServer({ settings, temporalAddress }: Cluster, start: Start): ListrTask {
+  return {
+    title: "Temporal's dev server",
+    task: async () => {
+      const cli = await resolveProgram(TEMPORAL_CLI);
+      await start(temporalService(cli, temporalAddress, settings.temporalUiPort, settings));
+    },
+  };
 }
 
 /** The servers count statements. All else is as the local stack has it: every commit is durable. */

@@ -21,6 +21,9 @@ export async function openInstruments(
     runDir,
     temporal: new Client({ connection, namespace }),
     postgres,
-    temporalPostgres: await CounterReader.open(temporalPostgresUrl, TEMPORAL_DATABASES),
+    temporalPostgres:
+      temporalPostgresUrl === undefined
+        ? undefined
+        : await CounterReader.open(temporalPostgresUrl, TEMPORAL_DATABASES),
   };
 }

@@ -35,7 +35,8 @@ export interface Instruments {
   temporal: Client;
   /** Of our PostgreSQL, by system. */
   postgres: Partial<Record<SystemName, CounterReader>>;
-  temporalPostgres: CounterReader;
+  /** Undefined with Temporal's dev server. */
+  temporalPostgres: CounterReader | undefined;
 }
 
 /** How many bookings of a round are looked at in Temporal. */
@@ -53,7 +54,7 @@ export async function measure(
   await sleep(warmUpSeconds * 1000);
   const read = async () => ({
     postgres: await instruments.postgres[system.name]?.read(),
-    temporalPostgres: await instruments.temporalPostgres.read(),
+    temporalPostgres: await instruments.temporalPostgres?.read(),
   });
   const before = await read();
   const watch = watchProcesses(instruments.runDir, system.parts);
@@ -77,7 +78,10 @@ export async function measure(
     errors: Object.fromEntries(tally.errors),
     usage,
     postgres: counted(before.postgres ?? NOTHING, after.postgres ?? NOTHING),
-    temporalPostgres: counted(before.temporalPostgres, after.temporalPostgres),
+    temporalPostgres: counted(
+      before.temporalPostgres ?? NOTHING,
+      after.temporalPostgres ?? NOTHING,
+    ),
     histories: await readHistories(instruments.temporal, sample),
   };
   return { measurement, sold: tally.bookingsInAll };

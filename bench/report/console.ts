@@ -1,92 +1,63 @@
-import type { Results } from '../rounds';
-import { figuresOf, ownStatements, type Figures } from './figures';
-import { rounded, type Spread } from './numbers';
-import { textTable } from './text-table';
+import type { ClaimRate } from '../claims/claims';
+import type { Figures } from './figures';
+import { rounded } from './numbers';
+import type { Ratios } from './ratios';
+import { figuresOfRun, type Results, type Run } from './results';
+import {
+  cpuTable,
+  databaseTable,
+  historyTable,
+  roleTable,
+  textTable,
+  throughputTable,
+  type Table,
+} from './tables';
 
-/** The figures as people read them on a terminal: medians, with the range where it matters. */
-export function renderResults({ measurements, violations }: Results): string {
-  const systems = [...new Set(measurements.map(({ system }) => system))];
-  const figures = systems.map((system) =>
-    figuresOf(measurements.filter((one) => one.system === system)),
-  );
+/** Above this share of the machine for other programs, only CPU time and ratios can be trusted. */
+export const NOISY = 0.1;
+
+/** The figures as people read them on a terminal. */
+export function renderResults(results: Results, ratios: Ratios): string {
+  const ratioRows: Table = [['ratio', ''], ...Object.entries(ratios)];
   return [
-    throughput(figures),
-    cpu(figures),
-    databases(figures),
-    histories(figures),
-    ...noise(figures),
-    ...figures.flatMap(errors),
-    violations.length === 0 ? 'The auditors found nothing wrong.' : violations.join('\n'),
+    ...results.runs.flatMap(renderRun),
+    ...(results.claims.length === 0 ? [] : [textTable(claimTable(results.claims))]),
+    textTable(ratioRows),
   ].join('\n\n');
 }
 
-function throughput(figures: readonly Figures[]): string {
-  return textTable([
-    ['', 'clients', 'bookings/s', 'range', 'create p50 ms', 'p99', 'pay p50 ms', 'p99'],
-    ...figures.map((one) => [
-      ...[one.system, one.clients, ...withRange(one.bookingsPerSecond)],
-      ...[one.createP50Ms, one.createP99Ms, one.payP50Ms, one.payP99Ms].map(whole),
-    ]),
-  ]);
-}
-
-function cpu(figures: readonly Figures[]): string {
-  const parts = [...new Set(figures.flatMap(({ cpuMsByPart }) => Object.keys(cpuMsByPart)))];
-  return textTable([
-    ['CPU ms per booking', 'all', 'range', ...parts],
-    ...figures.map(({ system, cpuMs, cpuMsByPart }) => [
-      ...[system, ...withRange(cpuMs)],
-      ...parts.map((part) => tenth(cpuMsByPart[part])),
-    ]),
-  ]);
-}
-
-function databases(figures: readonly Figures[]): string {
-  const roles = [
-    ...new Set(figures.flatMap(({ statementsByRole }) => Object.keys(statementsByRole))),
+function renderRun(run: Run): string[] {
+  const figures = figuresOfRun(run);
+  if (figures.length === 0) return [];
+  const tables = [throughputTable, cpuTable, databaseTable, roleTable, historyTable];
+  return [
+    `On Temporal's ${run.server} server:`,
+    ...tables.map((of) => textTable(of(figures))),
+    ...figures.flatMap(errors),
+    noise(figures),
+    run.violations.length === 0 ? 'The auditors found nothing wrong.' : run.violations.join('\n'),
   ];
-  return textTable([
-    ['per booking', 'statements', 'transactions', 'WAL kB', "temporal's", 'WAL kB', ...roles],
-    ...figures.map((one) => [
-      ...[one.system, rounded(ownStatements(one.statementsByRole), 1)],
-      ...[one.transactions, one.walKb, one.temporalTransactions, one.temporalWalKb].map(tenth),
-      ...roles.map((role) => {
-        const commits = one.commitsByRole[role];
-        return `${tenth(one.statementsByRole[role])} in ${tenth(commits)}`;
-      }),
-    ]),
-  ]);
 }
 
-function histories(figures: readonly Figures[]): string {
-  return textTable([
-    ['per booking', 'events', 'transitions', 'workflow tasks', 'history kB', 'timed out'],
-    ...figures.map((one) => [
-      one.system,
-      ...[one.events, one.stateTransitions, one.workflowTasks, one.historyKb].map(tenth),
-      `${rounded(one.timedOutTasks * 100, 1)} %`,
+/** Each round's claims, as they were measured. */
+export function claimTable(rates: readonly ClaimRate[]): Table {
+  return [
+    ['claims', 'clients', 'flights', 'claims/s'],
+    ...rates.map(({ by, market, clients, perSecond }) => [
+      ...[by, clients, market === 'hot' ? 'one at a time' : '500', Math.round(perSecond)],
     ]),
-  ]);
+  ];
 }
 
-/** Above this share, trust CPU time and ratios only. */
-const NOISY = 0.1;
-
-function noise(figures: readonly Figures[]): string[] {
+function noise(figures: readonly Figures[]): string {
   const most = Math.max(...figures.map(({ otherPrograms }) => otherPrograms));
   const share = `Other programs took up to ${rounded(most * 100, 0)} % of the machine.`;
-  return [most > NOISY ? `${share} These figures are not for publishing.` : share];
+  return most > NOISY ? `${share} These figures are not for publishing.` : share;
 }
 
-function errors({ system, errors: counts }: Figures): string[] {
+function errors({ system, clients, errors: counts }: Figures): string[] {
   const lines = Object.entries(counts).map(([code, count]) => `  ${code}: ${count}`);
-  return lines.length === 0 ? [] : [[`Errors of ${system}:`, ...lines].join('\n')];
+  return lines.length === 0
+    ? []
+    : [[`Errors of ${system}, ${clients} clients:`, ...lines].join('\n')];
 }
-
-const tenth = (spread: Spread | undefined) =>
-  spread === undefined ? '–' : String(rounded(spread.median, 1));
-const whole = (spread: Spread) => String(Math.round(spread.median));
-const withRange = ({ median, least, most }: Spread) => [
-  String(rounded(median, 1)),
-  `${rounded(least, 1)}–${rounded(most, 1)}`,
-];

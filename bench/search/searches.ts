@@ -4,7 +4,7 @@ import type { Db } from '../../src/db/connection';
 import { searchFlights, type FlightSearch } from '../../src/db/flights/flight-view';
 import { explain, type Plan, type TableScan } from '../measure/plan';
 import { rounded } from '../report/numbers';
-import { textTable } from '../report/text-table';
+import { textTable } from '../report/tables';
 import type { ScratchDatabase } from './scratch-database';
 
 /** So many searches come before the first that counts: caches fill, and the connection is there. */

@@ -7,7 +7,7 @@ import { childEnvironment } from '../../scripts/stack/running';
 import { ROOT } from '../../scripts/stack/settings';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import type { Lab } from '../lab/lab';
-import { TEMPORAL_PARTS, type System } from './system';
+import type { System } from './system';
 
 /** This project, with the API and the worker that `npm run dev:cluster` runs. */
 export function ours(lab: Lab): System {
@@ -17,10 +17,10 @@ export function ours(lab: Lab): System {
     steps: [workers(cluster, start), apis(cluster, start)],
     apiUrls: cluster.apis.map(({ port }) => `http://127.0.0.1:${port}`),
     parts: {
-      api: cluster.apis.map(({ name }) => name),
+      API: cluster.apis.map(({ name }) => name),
       worker: cluster.workers,
-      ...TEMPORAL_PARTS,
-      postgres: ['postgres'],
+      ...lab.temporalParts,
+      PostgreSQL: ['postgres'],
     },
     databases: [DATABASE],
     workflowId: bookingWorkflowId,

@@ -5,7 +5,7 @@ import { hasWorkers } from '../../scripts/stack/temporal-service';
 import { chooseFlights, type Lab } from '../lab/lab';
 import { peerService } from '../lab/peer-service';
 import { auditShop, createShopDatabase } from '../peers/shop/tables';
-import { TEMPORAL_PARTS, type System, type SystemName } from './system';
+import type { System, SystemName } from './system';
 
 interface PeerPlan {
   name: Exclude<SystemName, 'ours'>;
@@ -70,10 +70,10 @@ export async function peer(lab: Lab, plan: PeerPlan): Promise<System> {
     ],
     apiUrls: [url],
     parts: {
-      api: [`${name}-api`],
-      ...(workflowId === undefined ? {} : { worker: [`${name}-worker`], ...TEMPORAL_PARTS }),
+      API: [`${name}-api`],
+      ...(workflowId === undefined ? {} : { worker: [`${name}-worker`], ...lab.temporalParts }),
       ...(engine === undefined ? {} : { engine: [engine] }),
-      ...(hasDatabase ? { postgres: ['postgres'] } : {}),
+      ...(hasDatabase ? { PostgreSQL: ['postgres'] } : {}),
     },
     databases: hasDatabase ? [database] : [],
     ...(workflowId === undefined ? {} : { workflowId }),

@@ -30,9 +30,3 @@ export const SYSTEM_TITLES: Record<SystemName, string> = {
   restate: 'Restate, the same flow in plain SQL',
   plain: 'Express and plain SQL with a cron job, nothing durable between charge and confirmation',
 };
-
-/** Temporal's server and its PostgreSQL, as parts of whatever runs on them. */
-export const TEMPORAL_PARTS = {
-  temporal: ['temporal'],
-  "temporal's postgres": ['temporal-postgres'],
-} satisfies PartFiles;

@@ -23,7 +23,7 @@ export async function floorWorkflow(request: FloorRequest): Promise<void> {
   });
   setHandler(
     makePayment,
-    async () => {
+    async (_payment: { amount: number }) => {
       status = 'paying';
       await condition(() => status === 'booked');
       return { status: 'captured' as const };

@@ -9,6 +9,18 @@ import {
 import { serve, setting } from '../serve';
 import { openShop, type Booking } from '../shop/shop';
 
+/** Restate's SDK calls what Node has from 22 on. */
+if (!('withResolvers' in Promise)) {
+  const withResolvers = <T>() => {
+    let settle!: { resolve: (value: T) => void; reject: (reason: unknown) => void };
+    const promise = new Promise<T>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    return { promise, ...settle };
+  };
+  Object.assign(Promise, { withResolvers });
+}
+
 const shop = openShop(setting('DATABASE_URL'));
 
 /** The same flow, durable by Restate: its server keeps the journal, this process has the code. */

@@ -1,7 +1,7 @@
 import { createDatabase, query } from '../../../scripts/stack/postgres-cluster';
 
-/** Seats of each flight: about what a flight of ours has, several times over, for long runs. */
-const SEATS_PER_FLIGHT = 600;
+/** Seats of each flight: about what a flight of ours has, twice over, for long runs. */
+const SEATS_PER_FLIGHT = 300;
 
 const TABLES = `
   CREATE TABLE bookings (
