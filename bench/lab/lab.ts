@@ -105,7 +105,7 @@ async function labSettings(): Promise<Settings> {
   return clusterSettings(given);
 }
 
-export const names = (kind: string, count: number): string[] =>
+const names = (kind: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
 
 async function members(kind: string, count: number): Promise<Cluster['apis']> {

@@ -14,7 +14,7 @@ import {
 } from './tables';
 
 /** Above this share of the machine for other programs, only CPU time and ratios can be trusted. */
-export const NOISY = 0.1;
+const NOISY = 0.1;
 
 /** The figures as people read them on a terminal. */
 export function renderResults(results: Results, ratios: Ratios): string {

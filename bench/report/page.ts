@@ -1,4 +1,3 @@
-import { SYSTEM_TITLES } from '../systems/system';
 import { claimTable } from './console';
 import type { Figures } from './figures';
 import type { Machine } from './machine';
@@ -79,11 +78,4 @@ function summary(figures: readonly Figures[]): string {
     `Medians of ${rounds} interleaved rounds. Other programs took up to ` +
     `${rounded(noise * 100, 0)} % of the machine.`
   );
-}
-
-/** The list of systems, for the page. */
-export function systemList(): string {
-  return Object.entries(SYSTEM_TITLES)
-    .map(([name, title]) => `- **${name}**: ${title}`)
-    .join('\n');
 }

@@ -17,16 +17,7 @@ export interface System {
   audit(sold: number): Promise<string[]>;
 }
 
+/** What they are, is told in docs/performance.md. */
 export const SYSTEM_NAMES = ['ours', 'floor', 'textbook', 'dbos', 'restate', 'plain'] as const;
 
 export type SystemName = (typeof SYSTEM_NAMES)[number];
-
-/** What each system is, in a few words. */
-export const SYSTEM_TITLES: Record<SystemName, string> = {
-  ours: 'this project',
-  floor: "Temporal, our messages, and three activities that do nothing: the shape's own cost",
-  textbook: 'Temporal as tutorials use it: regular activities, a signal, a query that is polled',
-  dbos: 'DBOS Transact, the same flow in plain SQL',
-  restate: 'Restate, the same flow in plain SQL',
-  plain: 'Express and plain SQL with a cron job, nothing durable between charge and confirmation',
-};
