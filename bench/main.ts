@@ -4,7 +4,7 @@ import { takeSteps } from '../scripts/stack/steps';
 import { DATABASE } from '../scripts/stack/postgres-cluster';
 import { claimSteps } from './claims/steps';
 import { keepTemplate } from './claims/claims';
-import { chooseFlights, planLab, startServers, type Lab } from './lab/lab';
+import { planLab, startServers, type Lab } from './lab/lab';
 import { openInstruments } from './measure/instruments';
 import { parseOptions, type Options } from './options';
 import { renderResults } from './report/console';
@@ -57,10 +57,9 @@ async function run(options: Options, shutdown: Shutdown): Promise<number> {
 
 /** Before any system is connected: the claims have copies of our database. */
 async function measureAllClaims(lab: Lab, options: Options, results: Results): Promise<void> {
-  const flights = await chooseFlights(lab);
   await keepTemplate(lab.postgresUrl, DATABASE);
   const steps = claimSteps(options.claimRounds, {
-    ...{ serverUrl: lab.postgresUrl, flights, rates: results.claims },
+    ...{ serverUrl: lab.postgresUrl, flights: lab.flights, rates: results.claims },
     load: {
       clients: options.claimClients,
       seconds: options.claimSeconds,
@@ -81,7 +80,7 @@ async function measureSystems(lab: Lab, options: Options) {
     systems,
     goods: {
       tokens: { secret: secrets.authJwtSecret, issuer, audience },
-      flights: await chooseFlights(lab),
+      flights: lab.flights,
     },
     instruments: await openInstruments(lab, systems),
     server: lab.server,

@@ -36,6 +36,8 @@ export interface Lab {
   temporalPostgresUrl: string | undefined;
   /** The processes of Temporal's server. */
   temporalParts: PartFiles;
+  /** IDs of the flights that every system sells; none before the servers have started. */
+  flights: string[];
 }
 
 /** How many processes of each kind a system of ours runs. */
@@ -85,6 +87,7 @@ export async function planLab(
     temporalPostgresUrl: isFull
       ? clusterUrl(cluster.temporalPostgresPort, password, 'postgres')
       : undefined,
+    flights: [],
     temporalParts: {
       temporal: ['temporal'],
       ...(isFull ? { "Temporal's PostgreSQL": ['temporal-postgres'] } : {}),
@@ -132,8 +135,10 @@ export async function startServers(lab: Lab): Promise<void> {
     clusters,
     postgres(cluster, start),
     ...(lab.server === 'full' ? temporalServerSteps(cluster, start) : [devServer(cluster, start)]),
-    ...goods(cluster),
+    // On a busy machine connections time out. What has been loaded by then stays.
+    ...goods(cluster).map((step) => ({ ...step, retry: 3 })),
   ]);
+  lab.flights = await chooseFlights(cluster);
 }
 
 /** The dev server, as `npm run dev` runs it. */
@@ -153,10 +158,10 @@ shared_preload_libraries = 'pg_stat_statements'
 pg_stat_statements.max = 10000
 `;
 
-/** What is on sale in every system: the same flights. */
-export async function chooseFlights({ cluster }: Lab): Promise<string[]> {
+/** The largest ones, which don't close while they are measured. */
+async function chooseFlights({ databaseUrl }: Cluster): Promise<string[]> {
   const flights = await query<{ id: string }>(
-    cluster.databaseUrl,
+    databaseUrl,
     `SELECT f.id FROM flights f
      JOIN flight_cabins c ON c.flight_id = f.id AND c.cabin = 'economy'
      WHERE departure_at > now() + interval '6 hours'

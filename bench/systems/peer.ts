@@ -2,7 +2,7 @@ import type { ListrTask } from 'listr2';
 import { freeLowPort } from '../../scripts/stack/ports';
 import { isReady } from '../../scripts/stack/steps';
 import { hasWorkers } from '../../scripts/stack/temporal-service';
-import { chooseFlights, type Lab } from '../lab/lab';
+import type { Lab } from '../lab/lab';
 import { peerService } from '../lab/peer-service';
 import { auditShop, createShopDatabase } from '../peers/shop/tables';
 import type { System, SystemName } from './system';
@@ -58,7 +58,7 @@ export async function peer(lab: Lab, plan: PeerPlan): Promise<System> {
             {
               title: `${name}: tables`,
               task: async () => {
-                await createShopDatabase(postgresUrl, database, await chooseFlights(lab));
+                await createShopDatabase(postgresUrl, database, lab.flights);
               },
             },
           ]
