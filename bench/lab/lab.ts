@@ -89,7 +89,7 @@ export async function planLab(
       : undefined,
     flights: [],
     temporalParts: {
-      temporal: ['temporal'],
+      Temporal: ['temporal'],
       ...(isFull ? { "Temporal's PostgreSQL": ['temporal-postgres'] } : {}),
     },
   };

@@ -43,7 +43,7 @@ type One = Awaited<ReturnType<typeof readOne>>;
 
 async function readOne(client: Client, workflowId: string) {
   const handle = client.workflow.getHandle(workflowId);
-  const isClosed = async () => (await infoOf(client, workflowId)).status !== RUNNING;
+  const isClosed = async () => Number((await infoOf(client, workflowId)).status) !== RUNNING;
   await waitUntil(isClosed, {
     timeoutMs: SETTLING_MS,
     onTimeout: () => new Error('still open'),
@@ -51,7 +51,7 @@ async function readOne(client: Client, workflowId: string) {
   const info = await infoOf(client, workflowId);
   const { events } = await handle.fetchHistory();
   const count = (type: number) =>
-    (events ?? []).filter(({ eventType }) => eventType === type).length;
+    (events ?? []).filter(({ eventType }) => Number(eventType) === type).length;
   return {
     events: Number(info.historyLength),
     stateTransitions: Number(info.stateTransitionCount),
@@ -62,7 +62,7 @@ async function readOne(client: Client, workflowId: string) {
   };
 }
 
-const RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+const RUNNING: number = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
 
 /** The description as the server gives it: the client's would decrypt the memo. */
 async function infoOf(client: Client, workflowId: string) {

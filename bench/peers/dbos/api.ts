@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     pay: async ({ bookingId }) => {
       await DBOS.send(bookingId, 'pay', 'payment', bookingId);
       const outcome = await DBOS.retrieveWorkflow<'booked' | 'cancelled'>(bookingId).getResult();
-      if (outcome !== 'booked') throw new Error(String(outcome));
+      if (outcome !== 'booked') throw new Error(outcome);
       return { status: 'captured' };
     },
     close: async () => {

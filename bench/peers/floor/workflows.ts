@@ -29,7 +29,7 @@ export async function floorWorkflow(request: FloorRequest): Promise<void> {
       return { status: 'captured' as const };
     },
     {
-      validator: () => {
+      validator: (_payment: { amount: number }) => {
         if (status !== 'pending') throw new Error('not payable');
       },
     },
