@@ -35,7 +35,7 @@ const QUICK = {
   duration: 8,
   warmUp: 4,
   claimRounds: 1,
-  claimSeconds: 3,
+  claimSeconds: 6,
 } satisfies Partial<Options>;
 
 /** Reads the command line; explains itself and exits on `--help` or what it doesn't understand. */

@@ -55,13 +55,16 @@ export async function claimByPgbench(
     ]),
     { timeoutMs: (seconds + 60) * 1000 },
   );
-  const rate = Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]);
-  if (exitCode !== 0 || Number.isNaN(rate))
+  if (exitCode !== 0)
+    throw new StackFailure(`pgbench failed: ${/error: *(.*)/.exec(stderr)?.[1] ?? ''}`, stderr);
+  const rate = /^tps = ([\d.]+)/m.exec(stdout)?.[1];
+  // Connecting counts as part of its time, and it then shows no rate.
+  if (rate === undefined)
     throw new StackFailure(
-      `pgbench failed: ${/error:\s*(.*)/i.exec(stderr)?.[1] ?? stderr}`,
-      stderr,
+      `pgbench made no claim within ${seconds} s: measure for longer.`,
+      stdout,
     );
-  return rate;
+  return Number(rate);
 }
 
 /** Takes the statements of one claim of our own; the one before it opens the connection. */

@@ -66,6 +66,9 @@ export function cpuPlot(figures: readonly Figures[]): Promise<string> {
 /** They are ES modules, and needed for a published report only. */
 async function render(spec: TopLevelSpec): Promise<string> {
   const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')]);
-  const { spec: compiled } = compile({ ...spec, config: { font: FONT, legend: { labelLimit: 0 } } });
+  const { spec: compiled } = compile({
+    ...spec,
+    config: { font: FONT, legend: { labelLimit: 0 } },
+  });
   return await new View(parse(compiled), { renderer: 'none' }).toSVG();
 }
