@@ -1,6 +1,5 @@
 import { connect } from '../../src/db/connection';
-import type { ClaimLoad, Market } from './claims';
-import { CLAIMS_PER_HOT_FLIGHT } from './market';
+import { CLAIMS_PER_HOT_FLIGHT, type ClaimLoad, type Market } from './market';
 import { claimOf, claimSeat } from './request';
 
 /** Claims by our own code in a closed loop. Returns how many a second. */

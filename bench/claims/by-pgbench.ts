@@ -6,8 +6,7 @@ import { query } from '../../scripts/stack/postgres-cluster';
 import { connect } from '../../src/db/connection';
 import { proposeReference } from '../../src/domain/booking-reference';
 import { captureStatements } from './capture';
-import type { ClaimLoad, Market } from './claims';
-import { CLAIMS_PER_HOT_FLIGHT } from './market';
+import { CLAIMS_PER_HOT_FLIGHT, type ClaimLoad, type Market } from './market';
 import { claimOf, claimSeat } from './request';
 import { pgbenchScript } from './script';
 

@@ -1,23 +1,7 @@
 import { query } from '../../scripts/stack/postgres-cluster';
 import { claimByOurCode } from './by-our-code';
 import { claimByPgbench, findPgbench } from './by-pgbench';
-
-/** Everyone claims on one flight; or each on one of five hundred. */
-export type Market = 'hot' | 'spread';
-
-export interface ClaimRate {
-  by: 'ours' | 'pgbench';
-  market: Market;
-  clients: number;
-  perSecond: number;
-}
-
-export interface ClaimLoad {
-  clients: number;
-  seconds: number;
-  /** Where scripts are put. */
-  folder: string;
-}
+import type { ClaimLoad, ClaimRate } from './market';
 
 const WAYS = { ours: claimByOurCode, pgbench: claimByPgbench };
 

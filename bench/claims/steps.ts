@@ -1,5 +1,6 @@
 import type { ListrTask } from 'listr2';
-import { measureClaims, type ClaimLoad, type ClaimRate } from './claims';
+import { measureClaims } from './claims';
+import type { ClaimLoad, ClaimRate } from './market';
 
 interface ClaimPlan {
   serverUrl: string;

@@ -1,4 +1,4 @@
-import type { ClaimRate } from '../claims/claims';
+import type { ClaimRate } from '../claims/market';
 import { spreadOf } from './numbers';
 
 /** Ratios of the claims: on one flight to many, and through our code to PostgreSQL's own program. */

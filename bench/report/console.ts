@@ -1,4 +1,4 @@
-import type { ClaimRate } from '../claims/claims';
+import type { ClaimRate } from '../claims/market';
 import type { Figures } from './figures';
 import { rounded } from './numbers';
 import type { Ratios } from './ratios';

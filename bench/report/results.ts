@@ -1,4 +1,4 @@
-import type { ClaimRate } from '../claims/claims';
+import type { ClaimRate } from '../claims/market';
 import type { Measurement } from '../measure/measure';
 import { figuresOf, type Figures } from './figures';
 
