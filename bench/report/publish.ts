@@ -28,14 +28,9 @@ export async function publish(report: Report): Promise<void> {
   await writeFormatted(BASELINE, JSON.stringify(baseline));
 }
 
-/** Returns the last published ratios; undefined where none were published. */
-export function readBaseline(): Ratios | undefined {
-  try {
-    return (JSON.parse(readFileSync(BASELINE, 'utf8')) as { ratios: Ratios }).ratios;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+/** Returns the ratios that were published last; none before the first time. */
+export function readBaseline(): Ratios {
+  return (JSON.parse(readFileSync(BASELINE, 'utf8')) as { ratios: Ratios }).ratios;
 }
 
 /** The number of clients that most systems were measured with. */
