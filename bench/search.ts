@@ -3,8 +3,8 @@ import { describeError } from '../scripts/stack/failure';
 import { seedSchedule } from '../src/cli/seed/schedule';
 import { dayCounts, wholeNumber } from './measure/options';
 import { findRunningStack } from './measure/running-stack';
-import { withScratchDatabases } from './measure/scratch-database';
-import { compareSearches, renderComparison } from './measure/searches';
+import { withScratchDatabases } from './search/scratch-database';
+import { compareSearches, renderComparison } from './search/searches';
 
 /** npm run bench:search: whether a search costs more when more days are on sale. */
 

@@ -2,24 +2,23 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { descendantsOf, listProcesses, type RunningProcess } from '../../scripts/stack/processes';
 
-export const PARTS = ['postgres', 'temporal', 'worker', 'api'] as const;
+/** The parts of a system, and the names of the pid files of each. */
+export type PartFiles = Readonly<Record<string, readonly string[]>>;
 
-export type Part = (typeof PARTS)[number];
-
-/** What a part of the stack, with all processes below it, used in the measured time. */
+/** What a part, with all processes below it, used in the measured time. */
 export interface PartUsage {
   cpuMs: number;
   peakResidentBytes: number;
 }
 
 export interface Usage {
-  /** Null for a part that is not the stack's own, or was started again meanwhile. */
-  parts: Record<Part, PartUsage | null>;
+  /** Null for a part of which a process was started again meanwhile. */
+  parts: Record<string, PartUsage | null>;
   /** The benchmark itself. */
   benchCpuMs: number;
   /**
-   * The share of all cores that went to programs other than the stack and the benchmark: how noisy
-   * the run was.
+   * The share of all cores that went to programs other than these parts and the benchmark: how
+   * noisy the run was.
    */
   otherPrograms: number;
 }
@@ -33,35 +32,39 @@ const SAMPLING_INTERVAL_MS = 2_000;
 /**
  * Watches the processes that the pid files name, from now on. Undefined where there is no /proc.
  */
-export function watchProcesses(runDir: string): { finish: () => Usage } | undefined {
+export function watchProcesses(
+  runDir: string,
+  files: PartFiles,
+): { finish: () => Usage } | undefined {
   if (process.platform !== 'linux') return undefined;
-  const before = lookAt(runDir);
+  const names = Object.keys(files);
+  const before = lookAt(runDir, files);
   const benchBefore = process.cpuUsage();
   const machineBefore = machineTicks();
-  const peaks = new Map<Part, number>();
-  const sample = (parts: Parts) => {
-    for (const part of PARTS)
-      peaks.set(part, Math.max(peaks.get(part) ?? 0, parts[part]?.residentBytes ?? 0));
+  const peaks = new Map<string, number>();
+  const sample = (parts: PartsNow) => {
+    for (const name of names)
+      peaks.set(name, Math.max(peaks.get(name) ?? 0, parts[name]?.residentBytes ?? 0));
   };
   sample(before);
   const sampling = setInterval(() => {
-    sample(lookAt(runDir));
+    sample(lookAt(runDir, files));
   }, SAMPLING_INTERVAL_MS);
 
   const finish = (): Usage => {
     clearInterval(sampling);
     const machine = machineTicks();
     const bench = process.cpuUsage(benchBefore);
-    const after = lookAt(runDir);
+    const after = lookAt(runDir, files);
     sample(after);
-    const usageOf = (part: Part): PartUsage | null => {
-      const [first, last] = [before[part], after[part]];
-      if (first === undefined || first.pid !== last?.pid) return null;
-      return { cpuMs: last.cpuMs - first.cpuMs, peakResidentBytes: peaks.get(part) ?? 0 };
+    const usageOf = (name: string): PartUsage | null => {
+      const [first, last] = [before[name], after[name]];
+      if (first === undefined || first.pids !== last?.pids) return null;
+      return { cpuMs: last.cpuMs - first.cpuMs, peakResidentBytes: peaks.get(name) ?? 0 };
     };
-    const parts = Object.fromEntries(PARTS.map((part) => [part, usageOf(part)])) as Usage['parts'];
+    const parts = Object.fromEntries(names.map((name) => [name, usageOf(name)]));
     const benchCpuMs = (bench.user + bench.system) / 1000;
-    const known = PARTS.reduce((sum, part) => sum + (parts[part]?.cpuMs ?? 0), benchCpuMs);
+    const known = names.reduce((sum, name) => sum + (parts[name]?.cpuMs ?? 0), benchCpuMs);
     const busyMs = (machine.busy - machineBefore.busy) * MS_PER_TICK;
     const allMs = (machine.all - machineBefore.all) * MS_PER_TICK;
     return { parts, benchCpuMs, otherPrograms: Math.max(0, busyMs - known) / allMs };
@@ -70,19 +73,29 @@ export function watchProcesses(runDir: string): { finish: () => Usage } | undefi
 }
 
 interface PartNow {
-  pid: number;
+  /** Of the processes that the pid files name; others than before mean a restart. */
+  pids: string;
   cpuMs: number;
   residentBytes: number;
 }
 
-type Parts = Partial<Record<Part, PartNow>>;
+type PartsNow = Record<string, PartNow | undefined>;
 
-function lookAt(runDir: string): Parts {
+function lookAt(runDir: string, files: PartFiles): PartsNow {
   const processes = listProcesses();
   return Object.fromEntries(
-    PARTS.flatMap((part) => {
-      const pid = readPid(path.join(runDir, `${part}.pid`));
-      return pid === undefined ? [] : [[part, { pid, ...treeUsage(pid, processes) }]];
+    Object.entries(files).map(([part, names]) => {
+      const pids = names.map((name) => readPid(path.join(runDir, `${name}.pid`)));
+      if (pids.some((pid) => pid === undefined)) return [part, undefined];
+      const usages = pids.map((pid) => treeUsage(pid ?? 0, processes));
+      return [
+        part,
+        {
+          pids: pids.join(),
+          cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+          residentBytes: usages.reduce((sum, usage) => sum + usage.residentBytes, 0),
+        },
+      ];
     }),
   );
 }

@@ -26,7 +26,7 @@ export function clusterSteps(cluster: Cluster, start: Start): ListrTask[] {
   ];
 }
 
-function workers(cluster: Cluster, start: Start): ListrTask {
+export function workers(cluster: Cluster, start: Start): ListrTask {
   return {
     title: `Workers of build ${cluster.buildId}`,
     task: async () => {
@@ -65,7 +65,7 @@ function metricsPorts(env: NodeJS.ProcessEnv, index: number): NodeJS.ProcessEnv 
 /** Longer than the proxy needs to see that an API is leaving: it asks every second. */
 const SHUTDOWN_DELAY_SECONDS = '3';
 
-function apis(cluster: Cluster, start: Start): ListrTask {
+export function apis(cluster: Cluster, start: Start): ListrTask {
   const { settings } = cluster;
   return {
     title: 'APIs',

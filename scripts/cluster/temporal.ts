@@ -29,7 +29,12 @@ const HISTORY_SHARDS = '16';
 const RETENTION = '72h';
 
 export function temporalSteps(cluster: Cluster, start: Start): ListrTask[] {
-  return [database(cluster, start), server(cluster, start), ui(cluster, start)];
+  return [...temporalServerSteps(cluster, start), ui(cluster, start)];
+}
+
+/** The server alone, without its UI. */
+export function temporalServerSteps(cluster: Cluster, start: Start): ListrTask[] {
+  return [database(cluster, start), server(cluster, start)];
 }
 
 function database(cluster: Cluster, start: Start): ListrTask {

@@ -4,16 +4,17 @@ import { StackFailure } from './failure';
 import { isRunning } from './processes';
 
 /**
- * Makes this process the only stack on the data folder, until it ends.
+ * Makes this process the only stack on the data folder, until it ends. `program` is part of the
+ * command line of every process that may hold the lock.
  *
  * @throws StackFailure when another one runs.
  */
-export function takeLock(runDir: string): void {
+export function takeLock(runDir: string, program = 'dev.mjs'): void {
   const file = path.join(runDir, 'dev.lock');
   while (!created(file, String(process.pid))) {
     const holder = Number(readFileSync(file, 'utf8'));
     // After a crash its ID may belong to anyone, to this very process, too.
-    if (holder !== process.pid && isRunning(holder, 'dev.mjs')) {
+    if (holder !== process.pid && isRunning(holder, program)) {
       throw new StackFailure(
         `A local stack runs on ${path.dirname(runDir)} as process ${holder}: stop it first, or set DATA_DIR and the ports for a second one.`,
       );

@@ -40,12 +40,18 @@ export class Shutdown {
   /** Ends the parts, the last one started first, then this process. Never comes back. */
   async endProcess(exitCode: number): Promise<never> {
     this.#begunAt ??= Date.now();
+    await this.endParts();
+    process.exit(exitCode);
+  }
+
+  /** Ends the parts alone. Others may be started afterwards. */
+  async endParts(): Promise<void> {
     for (const part of this.parts.toReversed()) {
       await part.stop(this.#hurry.signal).catch((error: unknown) => {
         console.error(describeError(error));
         part.kill();
       });
+      this.parts.splice(this.parts.indexOf(part), 1);
     }
-    process.exit(exitCode);
   }
 }

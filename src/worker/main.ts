@@ -29,7 +29,7 @@ import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureSchedules } from '../temporal/schedules';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
 import { installRuntime } from './runtime';
-import { SANDBOX } from './sandbox';
+import { TUNING } from './tuning';
 import { versioning } from './versioning';
 
 /** One for each database activity that may run at once. */
@@ -37,32 +37,6 @@ const MAX_DATABASE_CONNECTIONS = 24;
 
 /** The sandbox provider simulates a separate company: it shares no connection with us. */
 const MAX_SANDBOX_CONNECTIONS = 8;
-
-/**
- * Slots for two cores: workflow tasks use CPU; local activities wait for PostgreSQL, one connection
- * each; activities wait for a provider.
- */
-const SLOTS = {
-  maxConcurrentWorkflowTaskExecutions: 20,
-  maxConcurrentLocalActivityExecutions: 20,
-  maxConcurrentActivityTaskExecutions: 40,
-} as const;
-
-/**
- * How many workflows stay in memory between their tasks. It belongs with the heap limit of the
- * worker, `--max-old-space-size=448`. With both, a thousand open bookings took 437 MB in all, and a
- * flood of messages 404 MB. Without them Node lets the memory of each flood grow before it collects
- * any of it.
- */
-const MAX_CACHED_WORKFLOWS = 500;
-
-/**
- * How long the workflows of a killed worker wait for it before another one takes over. With the
- * default of ten seconds, a deadline that comes meanwhile would be ten seconds late.
- */
-const STICKY_TIMEOUT = '1s';
-
-const SHUTDOWN_GRACE = '8s';
 
 /** Runs the worker until it is told to stop, then finishes its current tasks. */
 async function main(): Promise<void> {
@@ -138,11 +112,7 @@ async function main(): Promise<void> {
     },
     sinks: tracing.sinks,
     ...versioning(config.deployment),
-    ...SLOTS,
-    ...SANDBOX,
-    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...TUNING,
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -37,7 +37,7 @@ import { Unavailable } from './unavailable';
  * enough for a deadline that the worker was about to keep. A live worker reports in time that it
  * needs longer.
  */
-const WORKFLOW_TASK_TIMEOUT = '3s';
+export const WORKFLOW_TASK_TIMEOUT = '3s';
 
 /**
  * Timeout, in milliseconds, of a check that runs beside a database read; Temporal needs a few

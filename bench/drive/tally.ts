@@ -1,8 +1,15 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 
-export const STEPS = ['search', 'create', 'pay'] as const;
+/** `both`: from the create to the captured payment. */
+export const STEPS = ['create', 'pay', 'both'] as const;
 
 export type Step = (typeof STEPS)[number];
+
+export interface Latency {
+  count: number;
+  p50Ms: number;
+  p99Ms: number;
+}
 
 /**
  * Three digits of a time are more than a benchmark can tell apart; a minute is longer than anyone
@@ -10,24 +17,23 @@ export type Step = (typeof STEPS)[number];
  */
 const HISTOGRAM = { highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 } as const;
 
-/** How many of the bookings are looked at afterwards, in Temporal. */
-const SAMPLES = 5;
-
 /**
  * Counts what happens in the measured part of a run. Errors count from the first second to the
  * last.
  */
 export class Tally {
-  bookings = 0;
   seconds = 0;
-  readonly samples: string[] = [];
+  /** Of the measured part. */
+  readonly bookingIds: string[] = [];
+  /** Of the whole run, with the warm-up and what was finished afterwards. */
+  bookingsInAll = 0;
   readonly errors = new Map<string, number>();
   private startedAt: number | undefined;
   private isOver = false;
   private readonly microseconds: Record<Step, Histogram> = {
-    search: build(HISTOGRAM),
     create: build(HISTOGRAM),
     pay: build(HISTOGRAM),
+    both: build(HISTOGRAM),
   };
 
   begin(): void {
@@ -48,16 +54,15 @@ export class Tally {
   }
 
   countBooking(bookingId: string): void {
-    if (!this.counts) return;
-    this.bookings += 1;
-    if (this.samples.length < SAMPLES) this.samples.push(bookingId);
+    this.bookingsInAll += 1;
+    if (this.counts) this.bookingIds.push(bookingId);
   }
 
   countError(code: string): void {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 
-  latencyOf(step: Step) {
+  latencyOf(step: Step): Latency {
     const histogram = this.microseconds[step];
     const milliseconds = (percentile: number) =>
       Math.round(histogram.getValueAtPercentile(percentile) / 10) / 100;

@@ -2,8 +2,9 @@ import { build, type Histogram } from 'hdr-histogram-js';
 import { query } from '../../scripts/stack/postgres-cluster';
 import type { Db } from '../../src/db/connection';
 import { searchFlights, type FlightSearch } from '../../src/db/flights/flight-view';
-import { explain, type Plan, type TableScan } from './plan';
-import { rounded, table } from './report';
+import { explain, type Plan, type TableScan } from '../measure/plan';
+import { rounded } from '../report/numbers';
+import { textTable } from '../report/tables';
 import type { ScratchDatabase } from './scratch-database';
 
 /** So many searches come before the first that counts: caches fill, and the connection is there. */
@@ -177,7 +178,7 @@ export function renderComparison({ databases, ratios }: Comparison): string {
     ...[one.planningMs, one.executionMs, one.buffers],
   ]);
   return [
-    table([[...heads, 'planning ms', 'execution ms', 'buffers'], ...figures]),
+    textTable([[...heads, 'planning ms', 'execution ms', 'buffers'], ...figures]),
     `Most days to fewest: ${Object.entries(ratios)
       .map(([name, ratio]) => `${name} ${ratio}`)
       .join(', ')}`,
@@ -187,5 +188,5 @@ export function renderComparison({ databases, ratios }: Comparison): string {
 
 function renderScans(scans: TableScan[]): string {
   const rows = scans.map((scan) => [scan.how, scan.of, scan.loops, scan.rows, scan.heapFetches]);
-  return table([['scan', 'of', 'loops', 'rows', 'heap fetches'], ...rows]);
+  return textTable([['scan', 'of', 'loops', 'rows', 'heap fetches'], ...rows]);
 }

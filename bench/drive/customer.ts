@@ -2,10 +2,18 @@ import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { mintToken } from '../../src/cli/mint';
-import type { RunningStack } from './running-stack';
 
-/** Longer than the API keeps anyone waiting: an answer that is not there by then never comes. */
+/** Longer than any API keeps a client waiting. */
 const TIMEOUT_MS = 30_000;
+
+/** APIs that sell seats, on which flights, and what makes tokens that they take. */
+export interface Shop {
+  /** Customers are spread over them evenly. */
+  apiUrls: readonly string[];
+  tokens: { secret: string; issuer: string; audience: string };
+  /** IDs of flights with seats on sale. */
+  flights: readonly string[];
+}
 
 export interface Answer {
   status: number;
@@ -22,54 +30,37 @@ export class Customer {
   ) {}
 
   /** Makes up a customer; `number` must be new, and `name` with it. */
-  static async arrive(
-    { apiUrl, tokens }: RunningStack,
-    name: string,
-    number: number,
-  ): Promise<Customer> {
+  static async arrive({ apiUrls, tokens }: Shop, name: string, number: number): Promise<Customer> {
+    const apiUrl = apiUrls[number % apiUrls.length] ?? '';
     const token = await mintToken(tokens, { sub: name, scope: 'bookings', expiresIn: '1h' });
     const agent = new Agent({ keepAlive: true, maxSockets: 1, ...addressOf(number) });
     return new Customer(apiUrl, token, agent);
   }
 
-  get(path: string): Promise<Answer> {
-    return this.ask('GET', path, {});
-  }
-
-  post(path: string, idempotencyKey: string, body: unknown): Promise<Answer> {
+  async post(path: string, idempotencyKey: string, body: unknown): Promise<Answer> {
     const headers = {
       'content-type': 'application/json',
       authorization: `Bearer ${this.token}`,
       'idempotency-key': idempotencyKey,
     };
-    return this.ask('POST', path, headers, JSON.stringify(body));
+    const { agent } = this;
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const sent = request(this.apiUrl + path, { method: 'POST', agent, headers, signal });
+    // What goes wrong once the response has begun shows when it is read.
+    sent.on('error', () => undefined);
+    sent.end(JSON.stringify(body));
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, body: await json(response) };
   }
 
   leave(): void {
     this.agent.destroy();
   }
-
-  private async ask(
-    method: 'GET' | 'POST',
-    path: string,
-    headers: Record<string, string>,
-    body = '',
-  ): Promise<Answer> {
-    const { agent } = this;
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const sent = request(this.apiUrl + path, { method, agent, headers, signal });
-    // What goes wrong once the answer has begun shows when it is read.
-    sent.on('error', () => undefined);
-    sent.end(body);
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    return { status: response.statusCode ?? 0, body: await json(response) };
-  }
 }
 
 /**
- * Searches are limited by address, since they need no token. All of 127.0.0.0/8 is this machine's
- * on Linux, so that customers come from an address each, as they do in life; elsewhere they share
- * one.
+ * All of 127.0.0.0/8 is this machine's on Linux, so that customers come from an address each, as
+ * they do in life; elsewhere they share one.
  */
 function addressOf(number: number): { localAddress?: string } {
   if (process.platform !== 'linux') return {};

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runCommand } from '../../scripts/stack/commands';
+import { StackFailure } from '../../scripts/stack/failure';
+import { query } from '../../scripts/stack/postgres-cluster';
+import { connect } from '../../src/db/connection';
+import { proposeReference } from '../../src/domain/booking-reference';
+import { captureStatements } from './capture';
+import { CLAIMS_PER_HOT_FLIGHT, type ClaimLoad, type Market } from './market';
+import { claimOf, claimSeat } from './request';
+import { pgbenchScript } from './script';
+
+/** What each claim begins with: values of its own. References have no 0 and no 1. */
+const PREPARATION: Record<Market, string> = {
+  spread: prepare('1 + floor(random() * (SELECT count(*) FROM bench_flights))'),
+  hot: prepare(`1 + nextval('bench_begun') / ${CLAIMS_PER_HOT_FLIGHT}`),
+};
+
+function prepare(flightNumber: string): string {
+  return `SELECT (${flightNumber})::integer AS n \\gset
+SELECT id AS flight, gen_random_uuid() AS booking, 'bench-' || gen_random_uuid() AS customer,
+  gen_random_uuid() AS key,
+  translate(lpad(upper(to_hex(nextval('bench_references'))), 6, '0'), '01', 'GH') AS reference
+FROM bench_flights WHERE n = :n \\gset`;
+}
+
+/**
+ * Claims by pgbench in a closed loop, with exactly the statements of our code. Returns how many a
+ * second: what PostgreSQL can do, whoever asks.
+ */
+export async function claimByPgbench(
+  databaseUrl: string,
+  flights: readonly string[],
+  market: Market,
+  { clients, seconds, folder }: ClaimLoad,
+): Promise<number> {
+  const program = findPgbench();
+  if (program === undefined) throw new StackFailure('There is no pgbench on this machine.');
+  const rows = flights.map((id, index) => `(${index + 1}, '${id}'::uuid)`).join();
+  await query(
+    databaseUrl,
+    `CREATE TABLE bench_flights (n integer PRIMARY KEY, id uuid NOT NULL);
+     INSERT INTO bench_flights VALUES ${rows};
+     CREATE SEQUENCE bench_begun MINVALUE 0 START 0;
+     CREATE SEQUENCE bench_references START 100000;`,
+  );
+  const script = path.join(folder, `claims-${market}.sql`);
+  writeFileSync(script, await scriptOf(databaseUrl, flights, market));
+  const { exitCode, stdout, stderr } = await runCommand(
+    program,
+    ['-n', '-M', 'prepared', '-c', String(clients), '-j', '2', '-T', String(seconds)].concat([
+      ...['-f', script],
+      databaseUrl,
+    ]),
+    { timeoutMs: (seconds + 60) * 1000 },
+  );
+  if (exitCode !== 0)
+    throw new StackFailure(`pgbench failed: ${/error: *(.*)/.exec(stderr)?.[1] ?? ''}`, stderr);
+  const rate = /^tps = ([\d.]+)/m.exec(stdout)?.[1];
+  // Connecting counts as part of its time, and it then shows no rate.
+  if (rate === undefined)
+    throw new StackFailure(
+      `pgbench made no claim within ${seconds} s: measure for longer.`,
+      stdout,
+    );
+  return Number(rate);
+}
+
+/** Takes the statements of one claim of our own; the one before it opens the connection. */
+async function scriptOf(databaseUrl: string, flights: readonly string[], market: Market) {
+  const flight = flights.at(-1) ?? '';
+  const request = claimOf(flight);
+  const db = connect(databaseUrl, { applicationName: 'bench-claims', maxConnections: 1 });
+  try {
+    await claimSeat(db, claimOf(flight));
+    let seat = '';
+    const statements = await captureStatements(async () => {
+      seat = await claimSeat(db, request);
+    });
+    const variables = new Map([
+      [request.bookingId, 'booking'],
+      [request.customerId, 'customer'],
+      [request.idempotencyKey ?? '', 'key'],
+      [request.flightId, 'flight'],
+      [proposeReference(request.bookingId), 'reference'],
+      [seat, 'seat'],
+    ]);
+    return pgbenchScript(PREPARATION[market], statements, variables);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Where Debian's packages of PostgreSQL have their programs. */
+const DEBIAN = '/usr/lib/postgresql';
+
+export function findPgbench(): string | undefined {
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    ...(existsSync(DEBIAN)
+      ? readdirSync(DEBIAN).map((version) => path.join(DEBIAN, version, 'bin'))
+      : []),
+  ];
+  return folders.map((folder) => path.join(folder, 'pgbench')).find((file) => existsSync(file));
+}

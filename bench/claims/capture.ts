@@ -1,0 +1,31 @@
+import { Client } from 'pg';
+import type { Statement } from './script';
+
+type Query = (this: Client, first: unknown, second?: unknown, ...rest: unknown[]) => unknown;
+
+/**
+ * Does the work, and returns every statement that it had the driver send, in their order. They are
+ * taken on their way out, not copied: what is measured is what the code does now.
+ */
+export async function captureStatements(work: () => Promise<unknown>): Promise<Statement[]> {
+  const sent: Statement[] = [];
+  const prototype = Client.prototype as unknown as { query: Query };
+  const original = prototype.query;
+  prototype.query = function (first, second, ...rest) {
+    sent.push(statementOf(first, second));
+    return original.call(this, first, second, ...rest);
+  };
+  try {
+    await work();
+  } finally {
+    prototype.query = original;
+  }
+  return sent;
+}
+
+function statementOf(first: unknown, second: unknown): Statement {
+  const values = Array.isArray(second) ? (second as unknown[]) : [];
+  if (typeof first === 'string') return { text: first, values };
+  const { text, values: own = values } = first as { text: string; values?: unknown[] };
+  return { text, values: own };
+}

@@ -1,0 +1,85 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { wholeNumber } from './measure/options';
+import type { ServerKind } from './report/results';
+import { SYSTEM_NAMES, type SystemName } from './systems/system';
+
+export interface Options {
+  only: SystemName[];
+  servers: ServerKind[];
+  clients: number[];
+  rounds: number;
+  duration: number;
+  warmUp: number;
+  apis: number;
+  workers: number;
+  claimRounds: number;
+  claimClients: number;
+  claimSeconds: number;
+  publish: boolean;
+  /** Compare with the last published ratios, and fail when one has fallen. */
+  compare: boolean;
+  json: boolean;
+  /** What was typed, for the report. */
+  command: string;
+}
+
+type Given = Omit<Options, 'compare' | 'command' | 'only' | 'servers' | 'claimRounds'> &
+  Partial<Pick<Options, 'only' | 'servers' | 'claimRounds'>> & { quick: boolean };
+
+/** What `--quick` is short for: three minutes where the programs are there. */
+const QUICK = {
+  only: ['ours', 'floor'],
+  servers: ['full'],
+  clients: [16],
+  rounds: 3,
+  duration: 8,
+  warmUp: 4,
+  claimRounds: 1,
+  claimSeconds: 6,
+} satisfies Partial<Options>;
+
+/** Reads the command line; explains itself and exits on `--help` or what it doesn't understand. */
+export function parseOptions(argv = process.argv): Options {
+  const given = new Command('npm run bench --')
+    .description('Measures this project and its peers side by side, on servers of its own.')
+    .option('--only <systems>', 'only these systems', listOf(SYSTEM_NAMES))
+    .option('--servers <kinds>', "Temporal's servers", listOf(['full', 'dev'] as const))
+    .option('--clients <numbers>', 'customers at once', numbers, [16])
+    .option('--rounds <number>', 'how often each is measured', wholeNumber(0, 100), 5)
+    .option('--duration <seconds>', 'how long each time', wholeNumber(1, 600), 15)
+    .option('--warm-up <seconds>', 'how long it runs before that', wholeNumber(0, 600), 5)
+    .option('--apis <number>', 'API processes of ours', wholeNumber(1, 8), 1)
+    .option('--workers <number>', 'workers of ours', wholeNumber(1, 8), 1)
+    .option('--claim-rounds <number>', 'how often claims are measured', wholeNumber(0, 100))
+    .option('--claim-clients <number>', 'clients that claim at once', wholeNumber(1, 100), 64)
+    .option('--claim-seconds <number>', 'how long they claim', wholeNumber(1, 60), 8)
+    .option('--quick', 'a short run, compared with bench/baseline.json', false)
+    .option('--publish', 'write docs/performance.md and bench/baseline.json', false)
+    .option('--json', 'print one JSON object', false)
+    .parse(argv)
+    .opts<Given>();
+  const { quick, ...options } = given;
+  const isWhole = given.only === undefined;
+  return {
+    only: [...SYSTEM_NAMES],
+    servers: isWhole ? ['full', 'dev'] : ['full'],
+    claimRounds: isWhole ? 3 : 0,
+    ...options,
+    ...(quick ? QUICK : {}),
+    compare: quick,
+    command: ['npm run bench --', ...argv.slice(2)].join(' '),
+  };
+}
+
+function listOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
+  return (text) =>
+    text.split(',').map((given) => {
+      const known = names.find((name) => name === given);
+      if (known === undefined) throw new InvalidArgumentError(`There are ${names.join(', ')}.`);
+      return known;
+    });
+}
+
+function numbers(text: string): number[] {
+  return text.split(',').map(wholeNumber(1, 500));
+}

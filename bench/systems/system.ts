@@ -1,0 +1,23 @@
+import type { ListrTask } from 'listr2';
+import type { PartFiles } from '../measure/processes';
+
+/** A system that sells seats behind the HTTP API that the driver knows. */
+export interface System {
+  name: SystemName;
+  /** Starts its processes, on the servers that all systems share. */
+  steps: ListrTask[];
+  apiUrls: string[];
+  /** What runs while it is measured, its share of the servers included. */
+  parts: PartFiles;
+  /** Its databases on our PostgreSQL. */
+  databases: string[];
+  /** Of a booking; undefined where Temporal has no part in it. */
+  workflowId?: (bookingId: string) => string;
+  /** Returns what is wrong with its books, having sold at least so many bookings. */
+  audit(sold: number): Promise<string[]>;
+}
+
+/** What they are, is told in docs/performance.md. */
+export const SYSTEM_NAMES = ['ours', 'floor', 'textbook', 'dbos', 'restate', 'plain'] as const;
+
+export type SystemName = (typeof SYSTEM_NAMES)[number];
