@@ -14,6 +14,7 @@ import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation
 import { serveMetrics } from '../telemetry/metrics/server';
 import { startTracing } from '../telemetry/tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
+import { ensureNightlyAuditSchedule } from '../temporal/audit-schedule';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import {
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
   await ensureReconciliationSchedule(client, taskQueue);
+  await ensureNightlyAuditSchedule(client, taskQueue);
   const { paymentWindowSeconds, limits } = config;
   const paymentWorkflows = createPaymentWorkflows(client, taskQueue);
   const { providers } = payments;

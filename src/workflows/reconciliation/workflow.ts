@@ -1,16 +1,19 @@
 import { isCancellation, log, patched, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
-import type {
-  ReconciliationFailure,
-  ReconciliationPart,
-  ReconciliationReport,
+import {
+  addViolations,
+  type ReconciliationFailure,
+  type ReconciliationPart,
+  type ReconciliationReport,
+  type ReconciliationRequest,
+  type Violation,
 } from '../../temporal/contracts';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 import { reconcileUntilAFailure } from './until-failure';
 
-/** Each activity reads all of the books at most. What fails is tried again by the schedule. */
+/** Each activity reads what is open, or changed. What fails is tried again by the schedule. */
 const activities = withSummaries<
   Pick<
     ReconciliationActivities,
@@ -32,6 +35,13 @@ const activities = withSummaries<
     proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
 );
 
+/** A part takes a minute; the last one reads all workflows that Temporal keeps. */
+const { auditNextPart } = proxyActivities<Pick<ReconciliationActivities, 'auditNextPart'>>({
+  summary: 'Check every invariant, of everything, part by part',
+  startToCloseTimeout: '10m',
+  retry: { maximumAttempts: 5 },
+});
+
 /**
  * Repairs what failures left behind, then checks that all books agree. It frees seats that no
  * workflow looks after, resumes payments that are open, and delivers those that were never
@@ -40,7 +50,9 @@ const activities = withSummaries<
  * A part that fails is reported as failed, and the others still run. What can't be repaired safely
  * is counted.
  */
-export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
+export async function reconciliationWorkflow(
+  request?: ReconciliationRequest,
+): Promise<ReconciliationReport> {
   const timeline = new Timeline();
   passOverUnknownSignals(timeline);
   if (!patched('parts-fail-one-by-one')) return reconcileUntilAFailure(timeline);
@@ -48,7 +60,7 @@ export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
   await run.part('overdue_holds', freeOverdueHolds);
   await run.part('open_payments', takeUpOpenPayments);
   await run.part('provider_comparison', compareWithProvider);
-  await run.part('audit', auditEveryRule);
+  await run.part('audit', request?.isWhole === true ? auditEverything : auditEveryRule);
   if (run.report.failed.length > 0) await activities.reportFailures(run.report.failed);
   return run.report;
 }
@@ -82,13 +94,39 @@ async function compareWithProvider({ report, timeline, fail }: Part): Promise<vo
 
 async function auditEveryRule({ report, timeline, fail }: Part): Promise<void> {
   const { violations, failed } = await activities.auditEveryRule();
+  noteViolations({ report, timeline }, violations);
+  if (violations.length + failed.length === 0) timeline.note('All books agree.');
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+/** Keeps what earlier parts have found if a later one fails. */
+async function auditEverything({ report, timeline, fail }: Part): Promise<void> {
+  const parts: Violation[][] = [];
+  let isComplete = true;
+  try {
+    let part = await auditNextPart(null);
+    for (;;) {
+      parts.push(part.violations);
+      part.failed.forEach(({ item, reason }) => fail(reason, item));
+      isComplete = isComplete && part.failed.length === 0;
+      if (part.next === null) break;
+      part = await auditNextPart(part.next);
+    }
+  } finally {
+    noteViolations({ report, timeline }, addViolations(parts));
+  }
+  if (isComplete && report.violations.length === 0) timeline.note('All books agree.');
+}
+
+function noteViolations(
+  { report, timeline }: Pick<Part, 'report' | 'timeline'>,
+  violations: Violation[],
+): void {
   report.violations = violations;
   for (const { invariant, count, examples } of violations) {
     log.error('The books break a rule', { invariant, count, examples });
     timeline.note(`Broken: ${invariant}, ${count} (${examples.join(', ')}).`);
   }
-  if (violations.length + failed.length === 0) timeline.note('All books agree.');
-  failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
 interface Part {
