@@ -20,8 +20,11 @@ export interface ReconciliationDependencies extends Pick<
   workflows: WorkflowLookup;
 }
 
-/** Two days: about a hundred runs compare each payment, so that reports may come very late. */
-const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Six runs compare each payment; the nightly ones compare two days, as reports may come late. */
+const COMPARED_MS = 3 * HOUR_MS;
+const COMPARED_BY_NIGHT_MS = 48 * HOUR_MS;
 
 /** Half of what an activity of the audit may take: the page at its end needs some of the rest. */
 const PART_MS = 60_000;
@@ -136,9 +139,10 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
      */
     takeUpOpenPayments,
 
-    /** Compares what each provider says it took in the last two days with our books. */
-    async compareWithProvider(): Promise<ProviderComparison> {
-      return compareWithProviders(deps, new Date(Date.now() - COMPARED_MS));
+    /** Compares what each provider says it took lately with our books. */
+    async compareWithProvider(isWhole = false): Promise<ProviderComparison> {
+      const comparedMs = isWhole ? COMPARED_BY_NIGHT_MS : COMPARED_MS;
+      return compareWithProviders(deps, new Date(Date.now() - comparedMs));
     },
 
     /** Checks every invariant, each on its own, of what was changed since the last run. */

@@ -8,6 +8,7 @@ import type { Db } from '../db/connection';
 import type { Violation } from '../temporal/contracts';
 import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 import { findBrokenRule } from './broken-rule';
+import { inChunks } from './chunks';
 
 /** How many bookings are compared at once. */
 const PAGE = 1_000;
@@ -37,13 +38,13 @@ export class Disagreements {
    */
   async find(since?: Date): Promise<void> {
     const running = new Set<string>();
-    for await (const page of inPages(this.workflows.running())) {
+    for await (const page of inChunks(this.workflows.running(), PAGE)) {
       for (const { bookingId } of page) running.add(bookingId);
       await this.compare(page);
     }
     for await (const page of pagePendingBookings(this.db))
       await this.describe(page.filter((bookingId) => !running.has(bookingId)));
-    for await (const page of inPages(this.workflows.closed(since))) await this.compare(page);
+    for await (const page of inChunks(this.workflows.closed(since), PAGE)) await this.compare(page);
   }
 
   get violations(): Violation[] {
@@ -85,15 +86,4 @@ export class Disagreements {
     if (invariant === undefined) return;
     this.broken.set(invariant, (this.broken.get(invariant) ?? new Set()).add(bookingId));
   }
-}
-
-async function* inPages<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item[]> {
-  let page: Item[] = [];
-  for await (const item of items) {
-    page.push(item);
-    if (page.length < PAGE) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }

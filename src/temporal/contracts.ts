@@ -243,7 +243,10 @@ export function addViolations(parts: readonly Violation[][]): Violation[] {
 
 /** The input of a reconciliation. The schedule of the day sends none. */
 export interface ReconciliationRequest {
-  /** Whether to audit everything, rather than what was changed since the last run. */
+  /**
+   * Whether to audit everything, rather than what was changed since the last run, and to compare
+   * two days of the provider's books, rather than the last hours.
+   */
   isWhole?: boolean;
 }
 

@@ -35,12 +35,17 @@ const activities = withSummaries<
     proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
 );
 
-/** A part takes a minute; the last one reads all workflows that Temporal keeps. */
+/** By night. A part takes a minute; the last one reads all workflows that Temporal keeps. */
+const BY_NIGHT = { startToCloseTimeout: '15m', retry: { maximumAttempts: 5 } } as const;
+
 const { auditNextPart } = proxyActivities<Pick<ReconciliationActivities, 'auditNextPart'>>({
+  ...BY_NIGHT,
   summary: 'Check every invariant, of everything, part by part',
-  startToCloseTimeout: '10m',
-  retry: { maximumAttempts: 5 },
 });
+
+const { compareWithProvider: compareLongerWithProvider } = proxyActivities<
+  Pick<ReconciliationActivities, 'compareWithProvider'>
+>({ ...BY_NIGHT, summary: "Compare two days of the provider's books with ours" });
 
 /**
  * Repairs what failures left behind, then checks that all books agree. It frees seats that no
@@ -59,8 +64,9 @@ export async function reconciliationWorkflow(
   const run = new Run(timeline);
   await run.part('overdue_holds', freeOverdueHolds);
   await run.part('open_payments', takeUpOpenPayments);
-  await run.part('provider_comparison', compareWithProvider);
-  await run.part('audit', request?.isWhole === true ? auditEverything : auditEveryRule);
+  const isWhole = request?.isWhole === true;
+  await run.part('provider_comparison', (part) => compareWithProvider(part, isWhole));
+  await run.part('audit', isWhole ? auditEverything : auditEveryRule);
   if (run.report.failed.length > 0) await activities.reportFailures(run.report.failed);
   return run.report;
 }
@@ -80,8 +86,13 @@ async function takeUpOpenPayments({ report, timeline, fail }: Part): Promise<voi
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
-async function compareWithProvider({ report, timeline, fail }: Part): Promise<void> {
-  const { delivered, disagreements, failed } = await activities.compareWithProvider();
+async function compareWithProvider(
+  { report, timeline, fail }: Part,
+  isWhole: boolean,
+): Promise<void> {
+  const { delivered, disagreements, failed } = await (isWhole
+    ? compareLongerWithProvider(true)
+    : activities.compareWithProvider());
   report.deliveredPayments = delivered;
   report.disagreements = disagreements;
   timeline.note(`Delivered ${delivered.length} payments whose report had not come.`);

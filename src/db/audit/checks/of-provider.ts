@@ -19,7 +19,7 @@ function unknownCaptures(which: string): string {
     FROM sandbox_provider.payment_intents i LEFT JOIN LATERAL (
       SELECT q.id, q.status, q.amount, q.currency FROM payments q
         WHERE q.id = CASE WHEN i.idempotency_key ~ '${UUID}' THEN CAST(i.idempotency_key AS uuid) END
-      UNION SELECT q.id, q.status, q.amount, q.currency FROM payments q
+      UNION ALL SELECT q.id, q.status, q.amount, q.currency FROM payments q
         WHERE (q.provider, q.provider_payment_id) = ('sandbox', i.id)
     ) p ON true
     WHERE ${which} AND i.status = 'captured' AND (
