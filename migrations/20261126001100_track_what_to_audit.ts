@@ -38,52 +38,48 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON TABLE audit_suspects IS
       'What the next audit must check. A row is deleted once its subject was checked and is clean.';
 
+    -- Its arguments are pairs: what is noted, and the column that names it.
     CREATE FUNCTION note_for_audit() RETURNS trigger
       LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     DECLARE
-      changed text := TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
-      noted integer := 1 + coalesce(
+      changes integer := 1 + coalesce(
         nullif(current_setting('flight_bookings.noted_for_audit', true), ''), '0')::integer;
+      noted text[] := '{}';
+      version jsonb;
+      what text;
+      name text;
     BEGIN
-      PERFORM set_config('flight_bookings.noted_for_audit', noted::text, true);
+      PERFORM set_config('flight_bookings.noted_for_audit', changes::text, true);
       -- A list of so many would cost more than a complete check.
-      IF noted > 10000 THEN
-        IF noted = 10001 THEN
-          INSERT INTO audit_suspects (kind, subject) VALUES ('everything', changed);
+      IF changes > 10000 THEN
+        IF changes = 10001 THEN
+          INSERT INTO audit_suspects (kind, subject) VALUES ('everything', TG_TABLE_NAME);
         END IF;
         RETURN NULL;
       END IF;
-      INSERT INTO audit_suspects (kind, subject)
-      SELECT DISTINCT note.kind, note.subject
-      FROM unnest(ARRAY[to_jsonb(OLD), to_jsonb(NEW)]) AS versions (row_),
-        LATERAL (VALUES
-          ('public.bookings', 'booking', row_ ->> 'id'),
-          ('public.bookings', 'caller', row_ ->> 'customer_id'),
-          ('public.seats', 'booking', row_ ->> 'booking_id'),
-          ('public.seats', 'flight', row_ ->> 'flight_id'),
-          ('public.flight_cabins', 'flight', row_ ->> 'flight_id'),
-          ('public.passengers', 'booking', row_ ->> 'booking_id'),
-          ('public.booking_events', 'booking', row_ ->> 'booking_id'),
-          ('public.payments', 'payment', row_ ->> 'id'),
-          ('public.payments', 'booking', row_ ->> 'booking_id'),
-          ('public.payments', 'caller', row_ ->> 'customer_id'),
-          ('public.refunds', 'payment', row_ ->> 'payment_id'),
-          ('public.ledger_transactions', 'payment', row_ ->> 'payment_id'),
-          ('public.ledger_postings', 'payment', (SELECT t.payment_id::text FROM ledger_transactions t
-            WHERE t.id = (row_ ->> 'transaction_id')::uuid)),
-          ('public.provider_refunds', 'payment', (SELECT p.id::text FROM payments p
-            WHERE (p.provider, p.provider_payment_id) = (row_ ->> 'provider', row_ ->> 'provider_payment_id'))),
-          ('public.disputes', 'payment', (SELECT p.id::text FROM payments p
-            WHERE (p.provider, p.provider_payment_id) = (row_ ->> 'provider', row_ ->> 'provider_payment_id'))),
-          ('public.idempotency_outcomes', 'caller', row_ ->> 'caller_id'),
-          ('sandbox_provider.payment_intents', 'provider_payment', row_ ->> 'id'),
-          ('sandbox_provider.payment_intents', 'payment', (SELECT p.id::text FROM payments p
-            WHERE (p.provider, p.provider_payment_id) = ('sandbox', row_ ->> 'id'))),
-          ('sandbox_provider.payment_intents', 'payment', substring(row_ ->> 'idempotency_key'
-            FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$')),
-          ('sandbox_provider.refunds', 'provider_refund', row_ ->> 'id')
-        ) AS note (table_, kind, subject)
-      WHERE note.table_ = changed AND note.subject IS NOT NULL;
+      FOREACH version IN ARRAY ARRAY[to_jsonb(OLD), to_jsonb(NEW)] LOOP
+        CONTINUE WHEN version IS NULL;
+        FOR pair IN 0 .. TG_NARGS / 2 - 1 LOOP
+          what := TG_ARGV[2 * pair];
+          name := version ->> TG_ARGV[2 * pair + 1];
+          CASE what
+            WHEN 'payment of transaction' THEN
+              what := 'payment';
+              name := (SELECT t.payment_id FROM ledger_transactions t WHERE t.id = name::uuid);
+            WHEN 'payment of provider' THEN
+              what := 'payment';
+              name := (SELECT p.id FROM payments p WHERE p.provider_payment_id = name
+                AND p.provider = coalesce(version ->> 'provider', 'sandbox'));
+            WHEN 'payment by key' THEN
+              what := 'payment';
+              name := substring(name FROM '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$');
+            ELSE NULL;
+          END CASE;
+          CONTINUE WHEN name IS NULL OR what || name = ANY (noted);
+          noted := noted || (what || name);
+          INSERT INTO audit_suspects (kind, subject) VALUES (what, name);
+        END LOOP;
+      END LOOP;
       RETURN NULL;
     END $$;
 
@@ -102,16 +98,16 @@ export async function up(knex: Knex): Promise<void> {
     ALTER TABLE flight_cabins ENABLE ALWAYS TRIGGER new_cabins_are_audited;
 
     CREATE TRIGGER refunds_are_audited AFTER INSERT OR UPDATE OR DELETE ON refunds
-      FOR EACH ROW EXECUTE FUNCTION note_for_audit();
+      FOR EACH ROW EXECUTE FUNCTION note_for_audit('payment', 'payment_id');
     CREATE TRIGGER provider_refunds_are_audited AFTER INSERT OR UPDATE OR DELETE ON provider_refunds
-      FOR EACH ROW EXECUTE FUNCTION note_for_audit();
+      FOR EACH ROW EXECUTE FUNCTION note_for_audit('payment of provider', 'provider_payment_id');
     CREATE TRIGGER disputes_are_audited AFTER INSERT OR UPDATE OR DELETE ON disputes
-      FOR EACH ROW EXECUTE FUNCTION note_for_audit();
+      FOR EACH ROW EXECUTE FUNCTION note_for_audit('payment of provider', 'provider_payment_id');
     ALTER TABLE refunds ENABLE ALWAYS TRIGGER refunds_are_audited;
     ALTER TABLE provider_refunds ENABLE ALWAYS TRIGGER provider_refunds_are_audited;
     ALTER TABLE disputes ENABLE ALWAYS TRIGGER disputes_are_audited;
     CREATE TRIGGER payments_without_booking_are_audited AFTER INSERT OR UPDATE ON payments
-      FOR EACH ROW WHEN (NEW.booking_id IS NULL) EXECUTE FUNCTION note_for_audit();
+      FOR EACH ROW WHEN (NEW.booking_id IS NULL) EXECUTE FUNCTION note_for_audit('payment', 'id');
 
     CREATE INDEX payments_without_booking_by_id ON payments (id) WHERE booking_id IS NULL;
     CREATE INDEX sandbox_refunds_by_payment ON sandbox_provider.refunds (payment_intent_id);
@@ -126,14 +122,14 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX sandbox_refunds_by_age ON sandbox_provider.refunds
       USING brin (created_at) WITH (autosummarize = on);
   `);
-  for (const [table, changes] of Object.entries(CHANGED_BY_HAND)) {
+  for (const [table, { changes = ANY_CHANGE, noted }] of Object.entries(CHANGED_BY_HAND)) {
     const trigger = `${nameOf(table)}_by_hand_are_audited`;
     await knex.raw(`
       DO $$ BEGIN
         EXECUTE format($trigger$
           CREATE TRIGGER ${trigger} AFTER ${changes} ON ${table} FOR EACH ROW
             WHEN (current_user = %L OR current_setting('is_superuser') = 'on')
-            EXECUTE FUNCTION note_for_audit()$trigger$, current_user);
+            EXECUTE FUNCTION note_for_audit(${noted.map((text) => `'${text}'`).join(', ')})$trigger$, current_user);
       END $$;
       ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${trigger};`);
   }
@@ -141,19 +137,24 @@ export async function up(knex: Knex): Promise<void> {
 
 const ANY_CHANGE = 'INSERT OR UPDATE OR DELETE';
 
-/** Refunds, disputes and provider refunds are noted whoever changes them. */
-const CHANGED_BY_HAND: Record<string, string> = {
-  bookings: ANY_CHANGE,
-  seats: 'UPDATE OR DELETE',
-  flight_cabins: 'UPDATE OR DELETE',
-  passengers: ANY_CHANGE,
-  booking_events: ANY_CHANGE,
-  payments: ANY_CHANGE,
-  ledger_transactions: ANY_CHANGE,
-  ledger_postings: ANY_CHANGE,
-  idempotency_outcomes: ANY_CHANGE,
-  'sandbox_provider.payment_intents': ANY_CHANGE,
-  'sandbox_provider.refunds': ANY_CHANGE,
+/**
+ * What is noted of each table. Refunds, disputes and a provider's refunds are noted whoever changes
+ * them.
+ */
+const CHANGED_BY_HAND: Record<string, { changes?: string; noted: string[] }> = {
+  bookings: { noted: ['booking', 'id', 'caller', 'customer_id'] },
+  seats: { changes: 'UPDATE OR DELETE', noted: ['booking', 'booking_id', 'flight', 'flight_id'] },
+  flight_cabins: { changes: 'UPDATE OR DELETE', noted: ['flight', 'flight_id'] },
+  passengers: { noted: ['booking', 'booking_id'] },
+  booking_events: { noted: ['booking', 'booking_id'] },
+  payments: { noted: ['payment', 'id', 'booking', 'booking_id', 'caller', 'customer_id'] },
+  ledger_transactions: { noted: ['payment', 'payment_id'] },
+  ledger_postings: { noted: ['payment of transaction', 'transaction_id'] },
+  idempotency_outcomes: { noted: ['caller', 'caller_id'] },
+  'sandbox_provider.payment_intents': {
+    noted: ['provider_payment', 'id', 'payment of provider', 'id', 'payment by key', 'idempotency_key'],
+  },
+  'sandbox_provider.refunds': { noted: ['provider_refund', 'id'] },
 };
 
 function nameOf(table: string): string {

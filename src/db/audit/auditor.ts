@@ -1,6 +1,6 @@
 import type { Violation } from '../../temporal/contracts';
 import type { Db } from '../connection';
-import { auditChanges } from './changes';
+import { checkChanges } from './changes';
 import { Findings, type RuleFailed } from './findings';
 import { auditWhole, beginUnkept, beginWhole, type Position } from './whole';
 
@@ -29,25 +29,38 @@ const CHANGES_MS = 40_000;
 /** Books up to this size are checked as a whole each time, which takes seconds. */
 const SMALL = { bookings: 20_000, flights: 50_000 };
 
+/** What an audit found, and how far it went back; undefined for everything. */
+interface Audited {
+  violations: Violation[];
+  since: Date | undefined;
+}
+
 /**
- * Checks what was changed since the last run; of small books everything. Returns the violations,
- * among them those of earlier runs that are not mended; `since` is what they go back to, undefined
- * for everything.
+ * Checks what was changed since the last run, for at most about 40 s. Returns the violations, among
+ * them those of earlier runs that are not mended.
  *
  * Notes what it has checked, if the user of the database may write that. Safe to repeat, and beside
  * other runs.
  */
-export async function auditRecentBooks(
-  db: Db,
-  onFailure?: RuleFailed,
-): Promise<{ violations: Violation[]; since: Date | undefined }> {
+export async function auditChanges(db: Db, onFailure?: RuleFailed): Promise<Audited> {
   const findings = new Findings(onFailure ?? throwFailure);
-  if (await areSmall(db)) {
-    await auditWhole(db, findings, await beginWhole(db), { until: Infinity, isKept: true });
-    return { violations: findings.violations, since: undefined };
-  }
-  const since = await auditChanges(db, findings, { until: Date.now() + CHANGES_MS });
+  const since = await checkChanges(db, findings, { until: Date.now() + CHANGES_MS });
   return { violations: findings.violations, since };
+}
+
+/** Checks everything, and notes that it has; as above. */
+export async function auditWholeBooks(db: Db, onFailure?: RuleFailed): Promise<Audited> {
+  const findings = new Findings(onFailure ?? throwFailure);
+  await auditWhole(db, findings, await beginWhole(db), { until: Infinity, isKept: true });
+  return { violations: findings.violations, since: undefined };
+}
+
+/**
+ * Checks what was changed since the last run; of small books everything, so that even a change is
+ * found that nothing has noted.
+ */
+export async function auditRecentBooks(db: Db, onFailure?: RuleFailed): Promise<Audited> {
+  return (await areSmall(db)) ? auditWholeBooks(db, onFailure) : auditChanges(db, onFailure);
 }
 
 /**

@@ -34,7 +34,7 @@ const LONGEST_TRANSACTION_MS = 60 * 60 * 1000;
  * What the time does not suffice for is noted as a failure; the next run begins there. Returns how
  * far back the run goes.
  */
-export async function auditChanges(
+export async function checkChanges(
   db: Db,
   findings: Findings,
   { until }: { until: number },
