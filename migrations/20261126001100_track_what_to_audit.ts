@@ -152,7 +152,14 @@ const CHANGED_BY_HAND: Record<string, { changes?: string; noted: string[] }> = {
   ledger_postings: { noted: ['payment of transaction', 'transaction_id'] },
   idempotency_outcomes: { noted: ['caller', 'caller_id'] },
   'sandbox_provider.payment_intents': {
-    noted: ['provider_payment', 'id', 'payment of provider', 'id', 'payment by key', 'idempotency_key'],
+    noted: [
+      'provider_payment',
+      'id',
+      'payment of provider',
+      'id',
+      'payment by key',
+      'idempotency_key',
+    ],
   },
   'sandbox_provider.refunds': { noted: ['provider_refund', 'id'] },
 };

@@ -104,9 +104,7 @@ test('an audit of everything finds what nothing has noted, and later audits repo
     await trx.raw('ALTER TABLE passengers DISABLE TRIGGER ALL');
     await trx('passengers').where({ booking_id: bookingId }).delete();
     await trx.raw('ALTER TABLE passengers ENABLE TRIGGER ALL');
-    await trx.raw(
-      'ALTER TABLE passengers ENABLE ALWAYS TRIGGER passengers_by_hand_are_audited',
-    );
+    await trx.raw('ALTER TABLE passengers ENABLE ALWAYS TRIGGER passengers_by_hand_are_audited');
   });
   expect(await examplesAmongChanges()).toEqual([]);
   expect((await auditWholeBooks(worker)).violations).not.toEqual([]);
@@ -135,7 +133,8 @@ test('a user who may only read audits, and the next run begins where that one di
   expect(await examplesAmongChanges()).toEqual([bookingId]);
 });
 
-type Step = 'hold' | 'reserve wrongly' | 'cancel' | 'begin' | 'commit' | 'mend' | 'by hand' | 'audit';
+type Step =
+  'hold' | 'reserve wrongly' | 'cancel' | 'begin' | 'commit' | 'mend' | 'by hand' | 'audit';
 
 test('whatever happened, it finds what an audit of everything finds', async () => {
   await fc.assert(

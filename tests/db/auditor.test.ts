@@ -64,19 +64,22 @@ test('books in which all went well break no rule', async () => {
   expect(await auditBooks(db)).toEqual([]);
 });
 
-test.each(FAULTS)('%s is found, among all rows and among those that changed', async (_fault, rule, plant) => {
-  const { bookingId: held } = await hold(db, flight);
-  const { request } = await sell(db, flight);
-  const { bookingId: cancelled, paymentId: refunded } = await sellAndRefund();
-  await settleWithProvider(db);
-  expect(await brokenAmongChanges()).toEqual([]);
+test.each(FAULTS)(
+  '%s is found, among all rows and among those that changed',
+  async (_fault, rule, plant) => {
+    const { bookingId: held } = await hold(db, flight);
+    const { request } = await sell(db, flight);
+    const { bookingId: cancelled, paymentId: refunded } = await sellAndRefund();
+    await settleWithProvider(db);
+    expect(await brokenAmongChanges()).toEqual([]);
 
-  await breakTheBooks(db, (trx) =>
-    plant(trx, { held, sold: request.bookingId, cancelled, refunded }),
-  );
-  expect(await brokenRules()).toContain(rule);
-  expect(await brokenAmongChanges()).toContain(rule);
-});
+    await breakTheBooks(db, (trx) =>
+      plant(trx, { held, sold: request.bookingId, cancelled, refunded }),
+    );
+    expect(await brokenRules()).toContain(rule);
+    expect(await brokenAmongChanges()).toContain(rule);
+  },
+);
 
 /** Writes the provider's side of captures and refunds that the fixtures made without asking it. */
 async function settleWithProvider(trx: Db): Promise<void> {

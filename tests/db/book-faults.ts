@@ -192,10 +192,7 @@ export const FAULTS: [string, string, (trx: Db, ids: Ids) => Promise<unknown>][]
 ];
 
 /** Does what no transaction of ours could: PostgreSQL's own rules are off meanwhile. */
-export async function breakTheBooks(
-  db: Db,
-  fault: (trx: Db) => Promise<unknown>,
-): Promise<void> {
+export async function breakTheBooks(db: Db, fault: (trx: Db) => Promise<unknown>): Promise<void> {
   await db.transaction(async (trx) => {
     await trx.raw('SET LOCAL session_replication_role = replica');
     await fault(trx);

@@ -100,10 +100,10 @@ function aboutRefund(refund: OpenRefund, isRunning: boolean): Stuck {
     todo: !isRunning
       ? 'npm run flights -- reconcile: it starts the workflow again.'
       : needsOperator
-      ? 'Have it given back there, then: ' +
-        `npm run flights -- settle-refund ${paymentId} --note … --as …`
-      : 'See how the provider does, then: ' +
-        `npm run flights -- retry-refund ${paymentId} --note … --as …`,
+        ? 'Have it given back there, then: ' +
+          `npm run flights -- settle-refund ${paymentId} --note … --as …`
+        : 'See how the provider does, then: ' +
+          `npm run flights -- retry-refund ${paymentId} --note … --as …`,
   };
 }
 

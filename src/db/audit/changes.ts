@@ -69,8 +69,10 @@ interface Run {
 
 /** Returns whether all suspects were checked in time, as are the next two. */
 async function auditSuspects({ db, findings, until, horizon }: Run): Promise<boolean> {
-  for (let after = 0; ; ) {
-    const { rows } = await db.raw<{ rows: (Omit<Suspect, 'kind'> & { id: number; kind: string })[] }>(
+  for (let after = 0; ;) {
+    const { rows } = await db.raw<{
+      rows: (Omit<Suspect, 'kind'> & { id: number; kind: string })[];
+    }>(
       `SELECT id, kind, subject FROM audit_suspects WHERE id > ? AND id <= ?
        ORDER BY id LIMIT ${SUSPECTS}`,
       [after, horizon.suspectId],
@@ -93,7 +95,7 @@ async function auditSuspects({ db, findings, until, horizon }: Run): Promise<boo
 }
 
 async function auditEvents({ db, findings, until, progress, horizon }: Run): Promise<boolean> {
-  for (let after = progress.eventsCheckedTo; after < horizon.eventId; ) {
+  for (let after = progress.eventsCheckedTo; after < horizon.eventId;) {
     if (Date.now() > until) return false;
     const { rows } = await db.raw<{ rows: { id: number; subject: string }[] }>(
       `SELECT id, booking_id AS subject FROM booking_events WHERE id > ? AND id <= ?

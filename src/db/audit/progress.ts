@@ -111,11 +111,7 @@ export async function advanceEvents(
 }
 
 /** Notes that rows without events, written before this instant, are checked; as above. */
-export async function advanceRows(
-  db: Db,
-  at: Date,
-  violators: readonly Suspect[],
-): Promise<void> {
+export async function advanceRows(db: Db, at: Date, violators: readonly Suspect[]): Promise<void> {
   await unlessReadOnly(() =>
     db.transaction(async (trx) => {
       await addSuspects(trx, violators);

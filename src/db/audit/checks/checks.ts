@@ -6,7 +6,7 @@ import { OF_PROVIDER } from './of-provider';
 import { OF_SALES } from './of-sales';
 import { OF_SEATS } from './of-seats';
 
-const CHECKS: readonly Check[] = [
+export const CHECKS: readonly Check[] = [
   ...OF_SEATS,
   ...OF_SALES,
   ...OF_PAYMENTS,

@@ -3,7 +3,8 @@ import type { Check } from './check';
 /** Invariants of what is open. Each reads an index that holds nothing else. */
 export const OF_OPEN_BUSINESS: readonly Check[] = [
   {
-    invariant: 'a settled booking keeps no payment under way for long, unless a person is to look into it',
+    invariant:
+      'a settled booking keeps no payment under way for long, unless a person is to look into it',
     batch: 'open',
     query: `
       SELECT p.id, p.id AS subject
@@ -14,7 +15,8 @@ export const OF_OPEN_BUSINESS: readonly Check[] = [
           SELECT FROM booking_events e WHERE e.booking_id = b.id AND e.occurred_at > now() - interval '2 hours')`,
   },
   {
-    invariant: 'an accepted report of a payment is on record within two minutes, unless its booking waits for a charge',
+    invariant:
+      'an accepted report of a payment is on record within two minutes, unless its booking waits for a charge',
     batch: 'open',
     query: `
       SELECT e.provider || ' ' || e.provider_payment_id AS id, e.booking_id AS subject
