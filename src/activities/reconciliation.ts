@@ -22,9 +22,9 @@ export interface ReconciliationDependencies extends Pick<
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Six runs compare each payment; the nightly ones compare two days, as reports may come late. */
+/** Six runs compare each payment. By night, and by hand, two days are: reports may come late. */
 const COMPARED_MS = 3 * HOUR_MS;
-const COMPARED_BY_NIGHT_MS = 48 * HOUR_MS;
+const COMPARED_AT_LENGTH_MS = 48 * HOUR_MS;
 
 /** Half of what an activity of the audit may take: the page at its end needs some of the rest. */
 const PART_MS = 60_000;
@@ -140,8 +140,8 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     takeUpOpenPayments,
 
     /** Compares what each provider says it took lately with our books. */
-    async compareWithProvider(isWhole = false): Promise<ProviderComparison> {
-      const comparedMs = isWhole ? COMPARED_BY_NIGHT_MS : COMPARED_MS;
+    async compareWithProvider(comparesDays = false): Promise<ProviderComparison> {
+      const comparedMs = comparesDays ? COMPARED_AT_LENGTH_MS : COMPARED_MS;
       return compareWithProviders(deps, new Date(Date.now() - comparedMs));
     },
 

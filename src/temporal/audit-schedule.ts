@@ -17,7 +17,7 @@ const CATCH_UP = '6h';
  * it is.
  */
 export async function ensureNightlyAuditSchedule(client: Client, taskQueue: string): Promise<void> {
-  const request: ReconciliationRequest = { isWhole: true };
+  const request: ReconciliationRequest = { auditsEverything: true, comparesDays: true };
   try {
     await client.schedule.create({
       scheduleId: NIGHTLY_AUDIT_SCHEDULE,

@@ -241,13 +241,12 @@ export function addViolations(parts: readonly Violation[][]): Violation[] {
   return [...sum.values()];
 }
 
-/** The input of a reconciliation. The schedule of the day sends none. */
+/** The input of a reconciliation. The schedule of every half hour sends none. */
 export interface ReconciliationRequest {
-  /**
-   * Whether to audit everything, rather than what was changed since the last run, and to compare
-   * two days of the provider's books, rather than the last hours.
-   */
-  isWhole?: boolean;
+  /** Whether to audit everything, rather than what was changed since the last run. */
+  auditsEverything?: boolean;
+  /** Whether to compare two days of the provider's books, rather than the last hours. */
+  comparesDays?: boolean;
 }
 
 /** A difference between our payment provider's books and ours: how often, and the first few IDs. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Knex } from 'knex';
 import { auditBooks, auditChanges, auditWholeBooks } from '../../src/db/audit/auditor';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
@@ -168,7 +169,7 @@ function summaryOf(violations: Violation[]) {
 class Shop {
   private readonly holds: { bookingId: string; customerId: string }[] = [];
   private readonly wrong: string[] = [];
-  private readonly open: { trx: Awaited<ReturnType<Db['transaction']>>; bookingId: string }[] = [];
+  private readonly open: { trx: Knex.Transaction; bookingId: string }[] = [];
   private readonly audits: Promise<unknown>[] = [];
 
   async take(step: Step): Promise<void> {

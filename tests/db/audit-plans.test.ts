@@ -46,7 +46,7 @@ const OPEN_BUSINESS = [
 function wholeReads(plan: Plan): string[] {
   const { 'Relation Name': table, 'Index Cond': condition, 'Index Name': index } = plan;
   const type = plan['Node Type'];
-  const isRead = type === 'Seq Scan' || (type !== 'Bitmap Heap Scan' && /Scan$/.test(type));
+  const isRead = type === 'Seq Scan' || (type !== 'Bitmap Heap Scan' && type.endsWith('Scan'));
   const isOfTable = table !== undefined || index !== undefined;
   const isWhole = isRead && isOfTable && condition === undefined;
   const isFine = SMALL_TABLES.includes(table ?? '') || OPEN_BUSINESS.includes(index ?? '');

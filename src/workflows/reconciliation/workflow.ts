@@ -35,17 +35,20 @@ const activities = withSummaries<
     proxyActivities({ summary, startToCloseTimeout: '2m', retry: { maximumAttempts: 5 } }),
 );
 
-/** By night. A part takes a minute; the last one reads all workflows that Temporal keeps. */
-const BY_NIGHT = { startToCloseTimeout: '15m', retry: { maximumAttempts: 5 } } as const;
+/**
+ * By night, or by hand. A part of the audit takes a minute; the last one reads all workflows that
+ * Temporal keeps.
+ */
+const AT_LENGTH = { startToCloseTimeout: '15m', retry: { maximumAttempts: 5 } } as const;
 
 const { auditNextPart } = proxyActivities<Pick<ReconciliationActivities, 'auditNextPart'>>({
-  ...BY_NIGHT,
+  ...AT_LENGTH,
   summary: 'Check every invariant, of everything, part by part',
 });
 
-const { compareWithProvider: compareLongerWithProvider } = proxyActivities<
+const { compareWithProvider: compareDaysWithProvider } = proxyActivities<
   Pick<ReconciliationActivities, 'compareWithProvider'>
->({ ...BY_NIGHT, summary: "Compare two days of the provider's books with ours" });
+>({ ...AT_LENGTH, summary: "Compare two days of the provider's books with ours" });
 
 /**
  * Repairs what failures left behind, then checks that all books agree. It frees seats that no
@@ -56,7 +59,7 @@ const { compareWithProvider: compareLongerWithProvider } = proxyActivities<
  * is counted.
  */
 export async function reconciliationWorkflow(
-  request?: ReconciliationRequest,
+  request: ReconciliationRequest = {},
 ): Promise<ReconciliationReport> {
   const timeline = new Timeline();
   passOverUnknownSignals(timeline);
@@ -64,9 +67,9 @@ export async function reconciliationWorkflow(
   const run = new Run(timeline);
   await run.part('overdue_holds', freeOverdueHolds);
   await run.part('open_payments', takeUpOpenPayments);
-  const isWhole = request?.isWhole === true;
-  await run.part('provider_comparison', (part) => compareWithProvider(part, isWhole));
-  await run.part('audit', isWhole ? auditEverything : auditEveryRule);
+  const { auditsEverything = false, comparesDays = false } = request;
+  await run.part('provider_comparison', (part) => compareWithProvider(part, comparesDays));
+  await run.part('audit', auditsEverything ? auditEverything : auditEveryRule);
   if (run.report.failed.length > 0) await activities.reportFailures(run.report.failed);
   return run.report;
 }
@@ -88,10 +91,10 @@ async function takeUpOpenPayments({ report, timeline, fail }: Part): Promise<voi
 
 async function compareWithProvider(
   { report, timeline, fail }: Part,
-  isWhole: boolean,
+  comparesDays: boolean,
 ): Promise<void> {
-  const { delivered, disagreements, failed } = await (isWhole
-    ? compareLongerWithProvider(true)
+  const { delivered, disagreements, failed } = await (comparesDays
+    ? compareDaysWithProvider(true)
     : activities.compareWithProvider());
   report.deliveredPayments = delivered;
   report.disagreements = disagreements;
