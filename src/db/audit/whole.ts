@@ -41,7 +41,7 @@ const PAGES: Record<KeyedKind, { table: string; key: 'uuid' | 'text'; rows: numb
 
 /** Begins a complete run: what is written from now on is for the next one. */
 export async function beginWhole(db: Db): Promise<Position> {
-  return { ...beginUnkept(), horizon: await findHorizon(db) };
+  return { ...beginUnkept(), horizon: await findHorizon(db, ['booking_events', 'audit_suspects']) };
 }
 
 /** Begins a complete run that notes nothing. */
