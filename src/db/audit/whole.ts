@@ -1,9 +1,10 @@
 import { isDatabaseAway, type Db } from '../connection';
+import { nextAnswers, rangeOf } from './answers';
 import type { KeyedKind } from './checks/check';
 import { checksOf } from './checks/checks';
 import type { Findings, Suspect } from './findings';
-import { nextAnswers, rangeOf } from './answers';
-import { findHorizon, finishWhole, NO_HORIZON, replaceSuspects, type Horizon } from './progress';
+import { findHorizon, NO_HORIZON, type Horizon } from './horizon';
+import { finishWhole, replaceSuspects } from './progress';
 import { inSnapshot } from './snapshot';
 
 /** Where a complete run continues; plain JSON, so that a workflow can carry it. */
