@@ -1,14 +1,17 @@
 import { validate as isUuid } from 'uuid';
 import { findBookingStatus } from '../db/bookings/booking-view';
+import { isDatabaseAway, type Db } from '../db/connection';
 import {
   findProvidersPayment,
-  listCapturedOnRecord,
+  findProvidersPayments,
+  pageCapturedOnRecord,
   type PaymentOnRecord,
 } from '../db/payments/record-view';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import type { PaymentGateway, ProviderPayment } from '../payments/gateway';
 import type { Disagreement } from '../temporal/contracts';
+import { inChunks } from './chunks';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';
 
@@ -68,24 +71,50 @@ async function compareWith(
   };
 
   const theirIds = new Set<string>();
-  for await (const theirs of gateway.listCaptured(since)) {
-    const { providerPaymentId } = theirs;
-    theirIds.add(providerPaymentId);
-    await items.deal(providerPaymentId, async () => {
-      const ours = await findProvidersPayment(db, { provider, ...theirs });
-      // A payment that was reported before its provider knew it is reported once more.
-      const isOnRecord = ours !== undefined && ours.status !== 'not_found';
-      if (isOnRecord) note(findDifference(ours, theirs), providerPaymentId);
-      else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
-      else note('not_on_record', providerPaymentId);
-    });
+  for await (const chunk of inChunks(gateway.listCaptured(since), COMPARED_AT_ONCE)) {
+    const known = await findAll(db, provider, chunk);
+    for (const theirs of chunk) {
+      const { providerPaymentId } = theirs;
+      theirIds.add(providerPaymentId);
+      await items.deal(providerPaymentId, async () => {
+        const ours = await (known === undefined
+          ? findProvidersPayment(db, { provider, ...theirs })
+          : known.get(providerPaymentId));
+        // A payment that was reported before its provider knew it is reported once more.
+        const isOnRecord = ours !== undefined && ours.status !== 'not_found';
+        if (isOnRecord) note(findDifference(ours, theirs), providerPaymentId);
+        else if (await deliver(deps, provider, theirs)) delivered.push(providerPaymentId);
+        else note('not_on_record', providerPaymentId);
+      });
+    }
   }
-  for (const ours of await listCapturedOnRecord(db, provider, since)) {
-    const isListed = ours.providerPaymentId !== null && theirIds.has(ours.providerPaymentId);
-    await items.deal(ours.paymentId, async () => {
-      if (!isListed && !(await isCapturedThere(gateway, ours)))
-        note('not_captured', ours.paymentId);
-    });
+  for await (const page of pageCapturedOnRecord(db, provider, since))
+    for (const ours of page) {
+      const isListed = ours.providerPaymentId !== null && theirIds.has(ours.providerPaymentId);
+      if (!isListed)
+        await items.deal(ours.paymentId, async () => {
+          if (!(await isCapturedThere(gateway, ours))) note('not_captured', ours.paymentId);
+        });
+    }
+}
+
+/** Enough that a look-up costs little for each; one statement still takes milliseconds. */
+const COMPARED_AT_ONCE = 200;
+
+/**
+ * Reads our records of these payments at once; undefined when one of them can't be read, and each
+ * must be read alone.
+ */
+async function findAll(
+  db: Db,
+  provider: string,
+  payments: readonly ProviderPayment[],
+): Promise<Map<string, PaymentOnRecord> | undefined> {
+  try {
+    return await findProvidersPayments(db, provider, payments);
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    return undefined;
   }
 }
 
@@ -129,7 +158,7 @@ async function deliver(
  */
 async function isCapturedThere(
   gateway: PaymentGateway,
-  { providerPaymentId }: PaymentOnRecord,
+  { providerPaymentId }: Pick<PaymentOnRecord, 'providerPaymentId'>,
 ): Promise<boolean> {
   const theirs = providerPaymentId === null ? undefined : await gateway.retrieve(providerPaymentId);
   return theirs?.status === 'captured';

@@ -8,7 +8,7 @@ import {
 } from '../db/payments/unfinished';
 import type { ReconciliationFailure, Violation } from '../temporal/contracts';
 import type { WorkflowLookup } from '../temporal/workflow-lookup';
-import { audit } from './audit';
+import { audit, auditEverythingInParts, type AuditPart, type AuditPosition } from './audit';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';
 import { compareWithProviders, type ProviderComparison } from './provider-comparison';
@@ -20,8 +20,14 @@ export interface ReconciliationDependencies extends Pick<
   workflows: WorkflowLookup;
 }
 
-/** Two days: about a hundred runs compare each payment, so that reports may come very late. */
-const COMPARED_MS = 2 * 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Six runs compare each payment. By night, and by hand, two days are: reports may come late. */
+const COMPARED_MS = 3 * HOUR_MS;
+const COMPARED_AT_LENGTH_MS = 48 * HOUR_MS;
+
+/** Half of what an activity of the audit may take: the page at its end needs some of the rest. */
+const PART_MS = 60_000;
 
 /**
  * The activities of reconciliation. They read everything, and change only what no workflow looks
@@ -49,12 +55,18 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     return bookingId !== null && (await workflows.one(bookingId))?.state === 'running';
   }
 
-  /** Starts the refund workflow of each payment, unless it is running already. */
-  async function takeUp(page: UnfinishedPayment[], items: Items, taken: string[]): Promise<void> {
-    const refunding = await workflows.refunding(page.map(({ paymentId }) => paymentId));
+  /**
+   * Starts the refund workflow of each payment, unless it is running. The index is a second behind:
+   * one that it lacks may have started.
+   */
+  async function takeUp(
+    page: UnfinishedPayment[],
+    { items, refunding, taken }: { items: Items; refunding: Set<string>; taken: string[] },
+  ): Promise<void> {
     for (const { paymentId } of page) {
       if (refunding.has(paymentId) || taken.includes(paymentId)) continue;
       await items.deal(paymentId, async () => {
+        if (await workflows.isRefunding(paymentId)) return;
         await paymentWorkflows.startRefund(paymentId, {
           subject: await findRefundSubject(db, paymentId),
         });
@@ -63,15 +75,26 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     }
   }
 
+  /**
+   * Lists them once, however many wait for an operator: looking for those that are lost then costs
+   * nothing for each that waits.
+   */
+  async function listRefunding(): Promise<Set<string>> {
+    const refunding = new Set<string>();
+    for await (const paymentId of workflows.refunding()) refunding.add(paymentId);
+    return refunding;
+  }
+
   async function takeUpOpenPayments(): Promise<{ resumed: string[]; failed: ItemFailure[] }> {
     const items = new Items();
     const resumed: string[] = [];
     await items.deal('payment events', async () => {
       if (await hasWaitingEvents(db)) await paymentWorkflows.announcePaymentEvents();
     });
+    const run = { items, refunding: await listRefunding(), taken: resumed };
     for await (const page of pageUnfinishedRefunds(db)) {
       if (!items.hasTimeFor('refunds')) break;
-      await takeUp(page, items, resumed);
+      await takeUp(page, run);
     }
     for await (const page of pageUnfinishedCharges(db)) {
       if (!items.hasTimeFor('charges')) break;
@@ -80,7 +103,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
         await items.deal(charge.paymentId, async () => {
           if (!(await isLookedAfter(charge))) abandoned.push(charge);
         });
-      await takeUp(abandoned, items, resumed);
+      await takeUp(abandoned, run);
     }
     return { resumed, failed: items.failed };
   }
@@ -116,18 +139,29 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
      */
     takeUpOpenPayments,
 
-    /** Compares what each provider says it took in the last two days with our books. */
-    async compareWithProvider(): Promise<ProviderComparison> {
-      return compareWithProviders(deps, new Date(Date.now() - COMPARED_MS));
+    /** Compares what each provider says it took lately with our books. */
+    async compareWithProvider(comparesDays = false): Promise<ProviderComparison> {
+      const comparedMs = comparesDays ? COMPARED_AT_LENGTH_MS : COMPARED_MS;
+      return compareWithProviders(deps, new Date(Date.now() - comparedMs));
     },
 
-    /** Checks every invariant, each on its own. */
+    /** Checks every invariant, each on its own, of what was changed since the last run. */
     async auditEveryRule(): Promise<{ violations: Violation[]; failed: ItemFailure[] }> {
       const failed: ItemFailure[] = [];
       const violations = await audit(db, workflows, (item, reason) =>
         failed.push({ item, reason }),
       );
       return { violations, failed };
+    },
+
+    /** Checks a part of everything, each invariant on its own. Returns where to continue. */
+    async auditNextPart(
+      from: AuditPosition | null,
+    ): Promise<AuditPart & { failed: ItemFailure[] }> {
+      const failed: ItemFailure[] = [];
+      const onFailure = (item: string, reason: string) => failed.push({ item, reason });
+      const part = await auditEverythingInParts(db, workflows, from, { forMs: PART_MS, onFailure });
+      return { ...part, failed };
     },
 
     /** Reports that parts of a run failed; the metrics count them. */

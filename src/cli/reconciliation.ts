@@ -4,6 +4,7 @@ import {
   type ReconciliationFailure,
   type ReconciliationPart,
   type ReconciliationReport,
+  type ReconciliationRequest,
 } from '../temporal/contracts';
 import { RECONCILIATION_TEXT } from '../temporal/operator-texts/reconciliation';
 import { describeViolations } from './violations';
@@ -12,15 +13,19 @@ import { describeViolations } from './violations';
 export async function reconcileNow(
   client: Client,
   taskQueue: string,
+  request: ReconciliationRequest,
 ): Promise<ReconciliationReport> {
-  return client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
-    workflowId: 'reconciliation-by-hand',
-    // One at a time is enough: a second caller gets the report of the run under way.
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue,
-    args: [],
-    ...RECONCILIATION_TEXT,
-  });
+  return client.workflow.execute<(request: ReconciliationRequest) => Promise<ReconciliationReport>>(
+    RECONCILIATION_WORKFLOW,
+    {
+      workflowId: 'reconciliation-by-hand',
+      // One at a time is enough: a second caller gets the report of the run under way.
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      taskQueue,
+      args: [request],
+      ...RECONCILIATION_TEXT,
+    },
+  );
 }
 
 /**

@@ -17,7 +17,8 @@ interface KeyedRow {
  * meanwhile.
  *
  * `query` selects `id`, an instant `sort_key`, and the columns that are wanted. A row that stays
- * unchanged does not hide those behind it.
+ * unchanged does not hide those behind it. The first condition says no more than the second, but an
+ * index on the instant alone can serve it.
  */
 export async function* inPages<Row extends object>(
   db: Db,
@@ -27,7 +28,8 @@ export async function* inPages<Row extends object>(
   for (;;) {
     const { rows } = await db.raw<{ rows: (Row & KeyedRow)[] }>(
       `SELECT found.*, sort_key::text AS "sortKey" FROM (${query}) found
-       WHERE (sort_key, id) > (CAST(:sortKey AS timestamptz), CAST(:id AS uuid))
+       WHERE sort_key >= CAST(:sortKey AS timestamptz)
+         AND (sort_key, id) > (CAST(:sortKey AS timestamptz), CAST(:id AS uuid))
        ORDER BY found.sort_key, found.id LIMIT ${String(PAGE)}`,
       after,
     );

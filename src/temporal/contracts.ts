@@ -235,6 +235,28 @@ export interface Violation {
   examples: string[];
 }
 
+/** Returns the violations of several parts of one audit as one list. */
+export function addViolations(parts: readonly Violation[][]): Violation[] {
+  const sum = new Map<string, Violation>();
+  for (const { invariant, count, examples } of parts.flat()) {
+    const known = sum.get(invariant) ?? { invariant, count: 0, examples: [] };
+    sum.set(invariant, {
+      invariant,
+      count: known.count + count,
+      examples: [...known.examples, ...examples].slice(0, 5),
+    });
+  }
+  return [...sum.values()];
+}
+
+/** The input of a reconciliation. The schedule of every half hour sends none. */
+export interface ReconciliationRequest {
+  /** Whether to audit everything, rather than what was changed since the last run. */
+  auditsEverything?: boolean;
+  /** Whether to compare two days of the provider's books, rather than the last hours. */
+  comparesDays?: boolean;
+}
+
 /** A difference between our payment provider's books and ours: how often, and the first few IDs. */
 export interface Disagreement {
   kind:

@@ -4,7 +4,7 @@ import {
   type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { RECONCILIATION_WORKFLOW } from './contracts';
+import { RECONCILIATION_WORKFLOW, type ReconciliationRequest } from './contracts';
 import { FLIGHT_SCHEDULE_WORKFLOW } from './flight-schedule-contracts';
 import { FLIGHT_SCHEDULE_TEXT } from './operator-texts/flight-schedule';
 import type { OperatorText } from './operator-texts/operator-text';
@@ -14,10 +14,11 @@ interface Regular {
   /** The schedule's ID, and the first part of the IDs of the workflows that it starts. */
   id: string;
   workflowType: string;
+  args?: [] | [ReconciliationRequest];
   text: OperatorText;
   spec: ScheduleOptions['spec'];
   /** How late a run may start that was due while Temporal was away. */
-  catchupWindow: '1m' | '12h';
+  catchupWindow: '1m' | '6h' | '12h';
 }
 
 const SCHEDULES: Regular[] = [
@@ -31,6 +32,17 @@ const SCHEDULES: Regular[] = [
     catchupWindow: '1m',
   },
   {
+    id: 'nightly-audit',
+    workflowType: RECONCILIATION_WORKFLOW,
+    // It checks everything, rather than what was changed.
+    args: [{ auditsEverything: true, comparesDays: true }],
+    text: RECONCILIATION_TEXT,
+    // In UTC, when flights from New York and London are least sold.
+    spec: { calendars: [{ hour: 4, minute: 10 }] },
+    // A run that was due in an outage by night is made in the morning.
+    catchupWindow: '6h',
+  },
+  {
     id: 'flight-schedule',
     workflowType: FLIGHT_SCHEDULE_WORKFLOW,
     text: FLIGHT_SCHEDULE_TEXT,
@@ -42,8 +54,8 @@ const SCHEDULES: Regular[] = [
 ];
 
 /**
- * Creates the schedules of reconciliation and of the flight schedule. Safe to repeat, and from
- * several workers at once: an existing schedule stays as it is.
+ * Creates the schedules of reconciliation, of the complete audit and of the flight schedule. Safe to
+ * repeat, and from several workers at once: an existing schedule stays as it is.
  */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
   for (const schedule of SCHEDULES) await ensureSchedule(client, taskQueue, schedule);
@@ -52,7 +64,7 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
 async function ensureSchedule(
   client: Client,
   taskQueue: string,
-  { id, workflowType, text, spec, catchupWindow }: Regular,
+  { id, workflowType, args = [], text, spec, catchupWindow }: Regular,
 ): Promise<void> {
   try {
     await client.schedule.create({
@@ -64,7 +76,7 @@ async function ensureSchedule(
         workflowType,
         workflowId: id,
         taskQueue,
-        args: [],
+        args,
         ...text,
       },
     });

@@ -27,21 +27,29 @@ export interface WorkflowStanding {
 
 /** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */
 export interface WorkflowLookup {
+  /** Every booking workflow that is running, from Temporal's search index: a second behind. */
+  running(): AsyncIterable<WorkflowStanding>;
   /**
-   * Every booking workflow that Temporal still keeps, from its search index: about a second behind.
+   * Every booking workflow that ended since then, or of all that Temporal keeps; from the same
+   * index. A cancellation after the sale is a standing of its own, beside the one of the sale.
    */
-  all(): AsyncIterable<WorkflowStanding>;
+  closed(since?: Date): AsyncIterable<WorkflowStanding>;
   /**
    * One workflow as it is now; undefined when Temporal has none, or has dropped it after its
    * retention.
    */
   one(bookingId: string): Promise<WorkflowStanding | undefined>;
+  /** The payments whose refund workflow is running, from the same index. */
+  refunding(): AsyncIterable<string>;
   /**
-   * Returns which of the payments have a refund workflow that is running at this moment, even if it
-   * waits for an operator.
+   * Whether a payment's refund workflow is running at this moment, even if it waits for an
+   * operator.
    */
-  refunding(paymentIds: readonly string[]): Promise<Set<string>>;
+  isRefunding(paymentId: string): Promise<boolean>;
 }
+
+/** Temporal's maximum. */
+const LISTED_AT_ONCE = 1_000;
 
 const ID_PREFIX = bookingWorkflowId('');
 
@@ -55,32 +63,38 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
     }
   }
 
+  function list(query: string) {
+    return client.workflow.list({ query, pageSize: LISTED_AT_ONCE });
+  }
+
+  async function* standings(which: string): AsyncGenerator<WorkflowStanding> {
+    const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND ${which}`;
+    for await (const execution of list(query)) yield toStanding(execution);
+  }
+
   return {
-    async *all() {
-      const cancelled = new Set<string>();
-      const ofCancelled = `WorkflowType = '${CANCELLATION_WORKFLOW}' AND BookingStatus = 'cancelled'`;
-      for await (const { workflowId } of client.workflow.list({ query: ofCancelled }))
-        cancelled.add(workflowId.slice(cancellationWorkflowId('').length));
-      const query = `WorkflowType = '${BOOKING_WORKFLOW}'`;
-      for await (const execution of client.workflow.list({ query })) {
-        const standing = toStanding(execution);
-        yield cancelled.has(standing.bookingId) ? superseded(standing) : standing;
-      }
+    async *running() {
+      yield* standings("ExecutionStatus = 'Running'");
     },
 
-    async refunding(paymentIds) {
-      const ids = new Map(paymentIds.map((id) => [refundWorkflowId(id), id]));
-      const list = [...ids.keys()].map((id) => `'${id}'`).join(', ');
-      const found = new Set<string>();
-      if (ids.size === 0) return found;
-      const query = `WorkflowType = '${REFUND_WORKFLOW}' AND ExecutionStatus = 'Running' AND WorkflowId IN (${list})`;
-      for await (const { workflowId } of client.workflow.list({ query }))
-        found.add(ids.get(workflowId) ?? '');
-      // The index is a second behind: a workflow that it lacks may have started.
-      for (const [workflowId, paymentId] of ids)
-        if (!found.has(paymentId) && (await describe(workflowId))?.status.name === 'RUNNING')
-          found.add(paymentId);
-      return found;
+    async *closed(since) {
+      const from = since === undefined ? '' : ` AND CloseTime >= '${since.toISOString()}'`;
+      const ended = `ExecutionStatus != 'Running'${from}`;
+      yield* standings(ended);
+      const query = `WorkflowType = '${CANCELLATION_WORKFLOW}' AND ${ended}`;
+      const prefix = cancellationWorkflowId('').length;
+      for await (const execution of list(query))
+        yield { ...toStanding(execution), bookingId: execution.workflowId.slice(prefix) };
+    },
+
+    async *refunding() {
+      const query = `WorkflowType = '${REFUND_WORKFLOW}' AND ExecutionStatus = 'Running'`;
+      const prefix = refundWorkflowId('').length;
+      for await (const { workflowId } of list(query)) yield workflowId.slice(prefix);
+    },
+
+    async isRefunding(paymentId) {
+      return (await describe(refundWorkflowId(paymentId)))?.status.name === 'RUNNING';
     },
 
     async one(bookingId) {

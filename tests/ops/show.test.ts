@@ -165,6 +165,12 @@ test('audit and reconcile say what is broken, and repair what can be', async () 
   expect(ok).toBe(false);
   const rule = 'a pending booking has its workflow running';
   expect(violations.find(({ invariant }) => invariant === rule)?.examples).toContain(booking.id);
+  const full = await counter.ops('audit', '--full', '--json');
+  expect(full.exitCode).toBe(1);
+  expect(resultOf(full)).toMatchObject({
+    ok: false,
+    violations: violations.map(({ invariant, count }) => ({ invariant, count })),
+  });
   const report = await withReconciler(counter, (taskQueue) =>
     counter.opsAt({ ...counter.system, taskQueue }, 'reconcile', '--json'),
   );

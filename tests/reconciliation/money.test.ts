@@ -57,7 +57,9 @@ async function chargeOf(booking: Booking): Promise<string> {
 }
 
 /** Writes into the provider's books that it took money, as if someone had charged there. */
-async function takenByProvider(details: { booking_id?: string; amount?: number } = {}) {
+async function takenByProvider(
+  details: { booking_id?: string; amount?: number; created_at?: Date } = {},
+) {
   const id = `spi_${randomUUID()}`;
   await shop.db('sandbox_provider.payment_intents').insert({
     id,
@@ -177,6 +179,16 @@ describe('differences from the provider are counted:', () => {
       { kind: 'not_on_record', count: 2, examples: ids },
     ]);
     await forgetTaken(...ids);
+  });
+
+  test('money of the last hours; by hand and by night, of two days', async () => {
+    const dayAgo = new Date(Date.now() - 24 * 60 * 60_000);
+    const id = await takenByProvider({ created_at: dayAgo });
+    expect(await reconcile(shop)).toMatchObject({ disagreements: [], failed: [] });
+    expect((await reconcile(shop, { comparesDays: true })).disagreements).toMatchObject([
+      { kind: 'not_on_record', count: 1, examples: [id] },
+    ]);
+    await forgetTaken(id);
   });
 
   test('another amount', async () => {

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
+import type { Stuck } from '../../src/cli/stuck/case';
+import { findStuck } from '../../src/cli/stuck/stuck';
+import { waitUntil } from '../../src/cli/wait';
 import type { Db } from '../../src/db/connection';
 import { createRefund } from '../../src/db/refunds/refunds';
 import { createPaymentProviders } from '../../src/payments/providers';
@@ -84,6 +87,12 @@ async function settleAll(db: Db): Promise<void> {
   });
 }
 
+async function listRefunding(): Promise<number> {
+  let running = 0;
+  for await (const _ of createWorkflowLookup(shop.env.client).refunding()) running += 1;
+  return running;
+}
+
 /** More than two pages of a hundred. */
 const WAITING = 250;
 
@@ -96,6 +105,13 @@ test(`${WAITING} refunds that wait for operators hide no newer one that no workf
   }
   const orphan = await owedPayment(20);
 
+  const system = { db: shop.db, client: shop.env.client, taskQueue: 'nobody' };
+  const isOrphaned = ({ detail }: Stuck) => detail.includes('no workflow runs');
+  await waitUntil(async () => (await listRefunding()) >= WAITING, {
+    timeoutMs: 10_000,
+    onTimeout: () => new Error('The index never heard of the workflows that wait'),
+  });
+  expect((await findStuck(system)).filter(isOrphaned)).toMatchObject([{ paymentId: orphan }]);
   expect(await steps().takeUpOpenPayments()).toEqual({ resumed: [orphan], failed: [] });
 
   for (const [id, runId] of [...waiting].slice(0, 5)) {

@@ -144,3 +144,25 @@ test('the schedule is there after any number of starts, every half an hour', asy
   expect(spec.intervals).toMatchObject([{ every: 30 * 60_000 }]);
   expect(action).toMatchObject({ workflowType: RECONCILIATION_WORKFLOW, taskQueue: 'bookings' });
 });
+
+test('every night a run audits everything, and reports what it finds beside what fails', async () => {
+  const { client } = shop.env;
+  await ensureSchedules(client, 'bookings');
+  const { action } = await client.schedule.getHandle('nightly-audit').describe();
+  expect(action).toMatchObject({
+    workflowType: RECONCILIATION_WORKFLOW,
+    args: [{ auditsEverything: true, comparesDays: true }],
+  });
+
+  const { booking } = await hold();
+  await shop.db.raw('REVOKE SELECT ON sandbox_provider.refunds FROM flight_bookings_worker');
+  await shop.db('passengers').where({ booking_id: booking.id }).delete();
+  const { violations, failed } = await reconcile(shop, { auditsEverything: true });
+  await shop.db.raw('GRANT SELECT ON sandbox_provider.refunds TO flight_bookings_worker');
+  const found = violations.find(
+    ({ invariant }) => invariant === 'passengers sit in the seats of their booking',
+  );
+  expect(found?.examples).toContain(booking.id);
+  const ofRefunds = "the sandbox provider's refunds are ours, a pending one explaining any other";
+  expect(failed).toMatchObject([{ part: 'audit', item: ofRefunds }]);
+});

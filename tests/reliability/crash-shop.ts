@@ -136,7 +136,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       return (await workflow.query(bookingState)).status;
     },
     /** Runs a reconciliation now, and waits for its end. */
-    reconcile: () => reconcileNow(temporal, 'bookings'),
+    reconcile: () => reconcileNow(temporal, 'bookings', { comparesDays: true }),
     /** What is wrong with the books, and between books and workflows. */
     async audit() {
       await untilServing();

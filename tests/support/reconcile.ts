@@ -3,7 +3,11 @@ import { Worker } from '@temporalio/worker';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { RECONCILIATION_WORKFLOW, type ReconciliationReport } from '../../src/temporal/contracts';
+import {
+  RECONCILIATION_WORKFLOW,
+  type ReconciliationReport,
+  type ReconciliationRequest,
+} from '../../src/temporal/contracts';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import type { Storefront } from './api';
@@ -11,12 +15,14 @@ import { testWorkerDataConverter } from './encryption';
 import { workflowBundle } from './workflow-bundle';
 
 /** Runs one reconciliation; what it hands over is done by the shop's worker. */
-export async function reconcile(shop: Storefront): Promise<ReconciliationReport> {
+export async function reconcile(
+  shop: Storefront,
+  request: ReconciliationRequest = {},
+): Promise<ReconciliationReport> {
   return withReconciler(shop, (taskQueue) =>
-    shop.env.client.workflow.execute<() => Promise<ReconciliationReport>>(RECONCILIATION_WORKFLOW, {
-      workflowId: taskQueue,
-      taskQueue,
-    }),
+    shop.env.client.workflow.execute<
+      (request: ReconciliationRequest) => Promise<ReconciliationReport>
+    >(RECONCILIATION_WORKFLOW, { workflowId: taskQueue, taskQueue, args: [request] }),
   );
 }
 

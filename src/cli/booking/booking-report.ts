@@ -57,7 +57,7 @@ export async function readBookingReport(
 ): Promise<BookingReport> {
   const { db, client } = system;
   const [[standing], events, records] = await Promise.all([
-    listBookingStandings(db, booking.id),
+    listBookingStandings(db, [booking.id]),
     readStaffEvents(db, booking.id),
     listPaymentsOnRecord(db, booking.id),
   ]);

@@ -16,6 +16,7 @@ import { refundWorkflowId } from '../../temporal/refund-contracts';
 import type { System } from '../systems';
 import { findBuildsWithoutWorkers } from './builds';
 import type { Stuck } from './case';
+import { findOrphanedRefunds } from './orphaned-refunds';
 import { findFailingCode, findOutOfStep, listRunning } from './workflows';
 
 /** Finds everything that should have made progress by now and has not. */
@@ -23,10 +24,11 @@ export async function findStuck(
   { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
   now = new Date(),
 ): Promise<Stuck[]> {
+  const orphaned = await findOrphanedRefunds({ db, client });
   const [holds, charges, refunds, disputes, byProvider] = await Promise.all([
     listOverdueHolds(db),
     listLongCharges(db),
-    listOpenRefunds(db),
+    listOpenRefunds(db, [...orphaned]),
     listUnsettledDisputes(db),
     listRefundsByProvider(db),
   ]);
@@ -35,7 +37,7 @@ export async function findStuck(
   return [
     ...holds.map((hold) => aboutHold(hold, isRunning(hold.bookingId))),
     ...charges.map((charge) => aboutCharge(charge, isRunning(charge.bookingId))),
-    ...refunds.map(aboutRefund),
+    ...refunds.map((refund) => aboutRefund(refund, !orphaned.has(refund.paymentId))),
     ...disputes.map(aboutDispute),
     ...byProvider.map(aboutRefundByProvider),
     ...(await findOutOfStep({ db, client }, running, now)),
@@ -82,7 +84,7 @@ function aboutCharge(
   };
 }
 
-function aboutRefund(refund: OpenRefund): Stuck {
+function aboutRefund(refund: OpenRefund, isRunning: boolean): Stuck {
   const { paymentId, bookingId, provider, providerPaymentId, status, reason, createdAt } = refund;
   const needsOperator = status === 'needs_operator';
   return {
@@ -92,12 +94,16 @@ function aboutRefund(refund: OpenRefund): Stuck {
     bookingId,
     paymentId,
     since: createdAt.toISOString(),
-    detail: `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}`,
-    todo: needsOperator
-      ? 'Have it refunded there, then: ' +
-        `npm run flights -- settle-refund ${paymentId} --note … --as …`
-      : 'Check the provider, then: ' +
-        `npm run flights -- retry-refund ${paymentId} --note … --as …`,
+    detail:
+      `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}` +
+      (isRunning ? '' : '; no workflow runs'),
+    todo: !isRunning
+      ? 'npm run flights -- reconcile: it starts the workflow again.'
+      : needsOperator
+        ? 'Have it refunded there, then: ' +
+          `npm run flights -- settle-refund ${paymentId} --note … --as …`
+        : 'Check the provider, then: ' +
+          `npm run flights -- retry-refund ${paymentId} --note … --as …`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { listStandings } from '../../db/audit/stuck-view';
+import { listStandings, type NamedStanding } from '../../db/audit/stuck-view';
+import type { Db } from '../../db/connection';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../temporal/contracts';
 import type { System } from '../systems';
 import type { Stuck } from './case';
@@ -28,9 +29,7 @@ export async function findOutOfStep(
 ): Promise<Stuck[]> {
   const prefix = bookingWorkflowId('').length;
   const ids = new Map([...running].map(([id, since]) => [id.slice(prefix), since]));
-  const standings = new Map(
-    (await listStandings(db, [...ids.keys()])).map((row) => [row.bookingId, row]),
-  );
+  const standings = await readStandings(db, [...ids.keys()]);
   const found: Stuck[] = [];
   for (const [bookingId, startedAt] of ids) {
     const standing = standings.get(bookingId);
@@ -58,6 +57,17 @@ export async function findOutOfStep(
     });
   }
   return found;
+}
+
+/** How many bookings are read at once. */
+const PAGE = 1_000;
+
+async function readStandings(db: Db, ids: string[]): Promise<Map<string, NamedStanding>> {
+  const standings = new Map<string, NamedStanding>();
+  for (let start = 0; start < ids.length; start += PAGE)
+    for (const row of await listStandings(db, ids.slice(start, start + PAGE)))
+      standings.set(row.bookingId, row);
+  return standings;
 }
 
 /** Temporal's marker of a workflow whose code has failed five times in a row. */

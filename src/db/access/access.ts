@@ -64,6 +64,9 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.provider_refunds': ANY_WRITE,
       // The API accepts a report; the worker puts its payment on record and deletes the report.
       'public.received_payment_events': ['UPDATE', 'DELETE'],
+      // What the auditor has checked, and what it must check again.
+      'public.audit_progress': ['UPDATE'],
+      'public.audit_suspects': ['INSERT', 'DELETE'],
     },
   },
 

@@ -2,6 +2,7 @@ import type { BookingStatus, RefundStatus } from '../../domain/booking';
 import type { Money } from '../../domain/money';
 import type { DisputeStatus } from '../../domain/payment';
 import type { Db } from '../connection';
+import { inPages } from '../pages';
 
 /** A hold ends within two seconds of its deadline; half a minute later something is wrong. */
 const PAST_DEADLINE_FOR = '30 seconds';
@@ -70,18 +71,38 @@ export interface OpenRefund extends Money {
 }
 
 /**
- * Returns refunds that need an operator, and those that have been open for long, the oldest first.
+ * Returns refunds that need an operator, those that have been open for long, and the named ones
+ * whatever they are, each group the oldest first. A long list of one group hides none of another.
  */
-export async function listOpenRefunds(db: Db): Promise<OpenRefund[]> {
+export async function listOpenRefunds(
+  db: Db,
+  alsoOfPayments: readonly string[],
+): Promise<OpenRefund[]> {
   const { rows } = await db.raw<{ rows: OpenRefund[] }>(
     `SELECT r.payment_id AS "paymentId", b.id AS "bookingId", b.reference, p.provider,
        p.provider_payment_id AS "providerPaymentId", r.status, r.amount, r.currency, r.reason, r.created_at AS "createdAt"
-     FROM refunds r JOIN payments p ON p.id = r.payment_id LEFT JOIN bookings b ON b.id = p.booking_id
-     WHERE r.status = 'needs_operator'
-       OR (r.status = 'pending' AND r.created_at < now() - interval '${UNDER_WAY_FOR}')
-     ORDER BY r.created_at LIMIT ${AT_MOST}`,
+     FROM (
+       (SELECT id FROM refunds WHERE status <> 'succeeded' AND status = 'needs_operator'
+        ORDER BY created_at LIMIT ${AT_MOST})
+       UNION (SELECT id FROM refunds WHERE status <> 'succeeded' AND status = 'pending'
+        AND created_at < now() - interval '${UNDER_WAY_FOR}' ORDER BY created_at LIMIT ${AT_MOST})
+       UNION (SELECT id FROM refunds WHERE status <> 'succeeded'
+        AND payment_id = ANY (CAST(:paymentIds AS uuid[])))
+     ) open JOIN refunds r USING (id)
+     JOIN payments p ON p.id = r.payment_id LEFT JOIN bookings b ON b.id = p.booking_id
+     ORDER BY r.created_at, r.id`,
+    { paymentIds: [...alsoOfPayments] },
   );
   return rows;
+}
+
+/** Finds the payments of all refunds that have been open for long, page by page. */
+export async function* pageLongOpenRefunds(db: Db): AsyncGenerator<string[]> {
+  const query = `
+    SELECT id, payment_id, created_at AS sort_key FROM refunds
+    WHERE status <> 'succeeded' AND created_at < now() - interval '${UNDER_WAY_FOR}'`;
+  for await (const page of inPages<{ payment_id: string }>(db, query))
+    yield page.map(({ payment_id }) => payment_id);
 }
 
 export interface UnsettledDispute extends Money {

@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import type { RefundStatus } from '../../domain/booking';
 import type { Money } from '../../domain/money';
 import type { PaymentStatus } from '../../domain/payment';
@@ -32,7 +33,7 @@ export interface RefundOnRecord extends Money {
 
 /** Returns all payments of a booking, the oldest first. */
 export async function listPaymentsOnRecord(db: Db, bookingId: string): Promise<PaymentOnRecord[]> {
-  return readPayments(db, 'p.booking_id = ?', [bookingId]);
+  return readPayments(db, 'p.booking_id = :bookingId', { bookingId });
 }
 
 /** Reads one payment, even if it is for no booking of ours; undefined when there is none. */
@@ -40,39 +41,94 @@ export async function findPaymentOnRecord(
   db: Db,
   paymentId: string,
 ): Promise<PaymentOnRecord | undefined> {
-  return (await readPayments(db, 'p.id = ?', [paymentId]))[0];
+  return (await readPayments(db, 'p.id = :paymentId', { paymentId }))[0];
 }
 
-/**
- * Reads our record of a provider's payment, by the provider's ID. Also by our ID, if the payment
- * was made under one and no response has brought the provider's ID yet.
- *
- * A payment that was made twice is on record once. Returns undefined when none is.
- */
+/** A payment as its provider names it, with our ID if it was made under one. */
+export interface ProvidersName {
+  providerPaymentId: string;
+  paymentId?: string | null;
+}
+
+/** Reads our record of one payment of a provider, as below; undefined when there is none. */
 export async function findProvidersPayment(
   db: Db,
-  {
-    provider,
-    providerPaymentId,
-    paymentId = null,
-  }: { provider: string; providerPaymentId: string; paymentId?: string | null },
+  { provider, ...name }: ProvidersName & { provider: string },
 ): Promise<PaymentOnRecord | undefined> {
-  const which = `p.provider = ? AND (p.provider_payment_id = ?
-    OR (p.provider_payment_id IS NULL AND CAST(p.id AS text) = ?))`;
-  return (await readPayments(db, which, [provider, providerPaymentId, paymentId]))[0];
+  return (await findProvidersPayments(db, provider, [name])).get(name.providerPaymentId);
 }
 
 /**
- * Returns payments that a provider has captured and that were recorded since then, the oldest
- * first.
+ * Reads our records of a provider's payments, by the provider's IDs. Also by our ID, if the payment
+ * was made under one and no response has brought the provider's ID yet.
+ *
+ * A payment that was made twice is on record once. Returns what is on record, by the provider's ID.
  */
-export async function listCapturedOnRecord(
+export async function findProvidersPayments(
+  db: Db,
+  provider: string,
+  names: readonly ProvidersName[],
+): Promise<Map<string, PaymentOnRecord>> {
+  const found = await readPayments(
+    db,
+    'p.provider = :provider AND p.provider_payment_id = ANY (CAST(:ids AS text[]))',
+    { provider, ids: names.map(({ providerPaymentId }) => providerPaymentId) },
+  );
+  const known = new Map(found.map((payment) => [payment.providerPaymentId ?? '', payment]));
+  const ours = names.flatMap(({ providerPaymentId, paymentId }) =>
+    known.has(providerPaymentId) || !paymentId || !isUuid(paymentId)
+      ? []
+      : [[paymentId.toLowerCase(), providerPaymentId] as const],
+  );
+  if (ours.length === 0) return known;
+  const unnamed = await readPayments(
+    db,
+    `p.id = ANY (CAST(:ids AS uuid[])) AND p.provider = :provider AND p.provider_payment_id IS NULL`,
+    { provider, ids: ours.map(([paymentId]) => paymentId) },
+  );
+  const byOurId = new Map(unnamed.map((payment) => [payment.paymentId, payment]));
+  for (const [paymentId, providerPaymentId] of ours) {
+    const payment = byOurId.get(paymentId);
+    if (payment !== undefined) known.set(providerPaymentId, payment);
+  }
+  return known;
+}
+
+/** How many payments are compared at once. */
+const PAGE = 500;
+
+/**
+ * Finds payments that a provider has captured and that were recorded since then, page by page, the
+ * oldest first.
+ */
+export async function* pageCapturedOnRecord(
   db: Db,
   provider: string,
   since: Date,
-): Promise<PaymentOnRecord[]> {
-  const which = "p.provider = ? AND p.status = 'captured' AND p.created_at >= ?";
-  return readPayments(db, which, [provider, since]);
+): AsyncGenerator<Pick<PaymentOnRecord, 'paymentId' | 'providerPaymentId'>[]> {
+  let after = { createdAt: since.toISOString(), id: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    const { rows } = await db.raw<{ rows: CapturedRow[] }>(
+      `SELECT id, provider_payment_id AS "providerPaymentId", CAST(created_at AS text) AS "createdAt"
+       FROM payments
+       WHERE provider = :provider AND status = 'captured'
+         AND created_at >= CAST(:createdAt AS timestamptz)
+         AND (created_at, id) > (CAST(:createdAt AS timestamptz), CAST(:id AS uuid))
+       ORDER BY created_at, id LIMIT ${PAGE}`,
+      { provider, ...after },
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ id, providerPaymentId }) => ({ paymentId: id, providerPaymentId }));
+    if (rows.length < PAGE) return;
+    after = { createdAt: last.createdAt, id: last.id };
+  }
+}
+
+interface CapturedRow {
+  id: string;
+  providerPaymentId: string | null;
+  createdAt: string;
 }
 
 /**
@@ -103,7 +159,7 @@ export async function findRefundSubject(
 async function readPayments(
   db: Db,
   which: string,
-  values: (string | Date | null)[],
+  values: Record<string, string | readonly string[]>,
 ): Promise<PaymentOnRecord[]> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
     `SELECT p.*, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
@@ -114,7 +170,7 @@ async function readPayments(
           AND l.account = 'suspense:provider_refunds') AS refunded_by_provider
      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
      WHERE ${which} ORDER BY p.created_at, p.id`,
-    values,
+    values as Record<string, string>,
   );
   return rows.map(toPaymentOnRecord);
 }

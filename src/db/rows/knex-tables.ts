@@ -3,6 +3,8 @@
 
 import { Knex } from 'knex';
 import type { AirportsInitializer, AirportsMutator, default as Airports } from './public/Airports';
+import type { AuditProgressInitializer, AuditProgressMutator, default as AuditProgress } from './public/AuditProgress';
+import type { AuditSuspectsInitializer, AuditSuspectsMutator, default as AuditSuspects } from './public/AuditSuspects';
 import type { BookingEventsInitializer, BookingEventsMutator, default as BookingEvents } from './public/BookingEvents';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
@@ -29,6 +31,8 @@ import type { RefundsInitializer as sandbox_provider_RefundsInitializer, Refunds
 declare module 'knex/types/tables' {
   interface Tables {
     'airports': Knex.CompositeTableType<Airports, AirportsInitializer, AirportsMutator>;
+    'audit_progress': Knex.CompositeTableType<AuditProgress, AuditProgressInitializer, AuditProgressMutator>;
+    'audit_suspects': Knex.CompositeTableType<AuditSuspects, AuditSuspectsInitializer, AuditSuspectsMutator>;
     'booking_events': Knex.CompositeTableType<BookingEvents, BookingEventsInitializer, BookingEventsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;

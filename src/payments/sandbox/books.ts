@@ -43,13 +43,34 @@ export async function findIntent(db: Knex, id: string): Promise<PaymentIntent | 
   return db<PaymentIntent>(INTENTS).where({ id }).first();
 }
 
-/** Returns the captured intents among those opened since then, the oldest first. */
-export async function listCapturedIntents(db: Knex, since: Date): Promise<PaymentIntent[]> {
-  return db<PaymentIntent>(INTENTS)
-    .where({ status: 'captured' })
-    .where('created_at', '>=', since)
-    .orderBy(['created_at', 'id'])
-    .select();
+/** How many intents one page of the list has. */
+const PAGE = 500;
+
+/**
+ * Lists the captured intents among those opened since then, the oldest first, page by page, each
+ * with how much of it was refunded.
+ */
+export async function* listCapturedIntents(
+  db: Knex,
+  since: Date,
+): AsyncGenerator<PaymentIntent & { refunded: number }> {
+  let after = { createdAt: since.toISOString(), id: '' };
+  for (;;) {
+    const { rows } = await db.raw<{ rows: (PaymentIntent & { refunded: number; key: string })[] }>(
+      `SELECT i.*, CAST(i.created_at AS text) AS key, (
+         SELECT CAST(coalesce(sum(r.amount), 0) AS bigint) FROM ${REFUNDS} r
+         WHERE r.payment_intent_id = i.id) AS refunded
+       FROM ${INTENTS} i
+       WHERE i.status = 'captured' AND i.created_at >= CAST(:createdAt AS timestamptz)
+         AND (i.created_at, i.id) > (CAST(:createdAt AS timestamptz), :id)
+       ORDER BY i.created_at, i.id LIMIT ${String(PAGE)}`,
+      after,
+    );
+    for (const { key: _, ...intent } of rows) yield intent;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = { createdAt: last.key, id: last.id };
+  }
 }
 
 /** Returns how much of an intent's money was refunded. */

@@ -54,14 +54,7 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
 
   async function describe(intent: PaymentIntent | undefined): Promise<ProviderPayment | undefined> {
     if (intent === undefined) return undefined;
-    return {
-      providerPaymentId: intent.id,
-      paymentId: intent.idempotency_key,
-      bookingId: intent.booking_id,
-      status: intent.status as ProviderPayment['status'],
-      money: { amount: intent.amount, currency: intent.currency },
-      refunded: await findRefunded(db, intent.id),
-    };
+    return toPayment(intent, await findRefunded(db, intent.id));
   }
 
   return {
@@ -110,11 +103,20 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     retrieve: async (providerPaymentId) => describe(await findIntent(db, providerPaymentId)),
 
     async *listCaptured(since) {
-      for (const intent of await listCapturedIntents(db, since)) {
-        const payment = await describe(intent);
-        if (payment !== undefined) yield payment;
-      }
+      for await (const intent of listCapturedIntents(db, since))
+        yield toPayment(intent, intent.refunded);
     },
+  };
+}
+
+function toPayment(intent: PaymentIntent, refunded: number): ProviderPayment {
+  return {
+    providerPaymentId: intent.id,
+    paymentId: intent.idempotency_key,
+    bookingId: intent.booking_id,
+    status: intent.status as ProviderPayment['status'],
+    money: { amount: intent.amount, currency: intent.currency },
+    refunded,
   };
 }
 

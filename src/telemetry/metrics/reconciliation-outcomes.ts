@@ -65,6 +65,10 @@ export function countReconciliationOutcomes(
       if (failed.length === 0) audits.inc();
       for (const { count } of found) violations.inc(count);
     },
+    auditNextPart({ violations: found, failed, next }) {
+      if (next === null && failed.length === 0) audits.inc();
+      for (const { count } of found) violations.inc(count);
+    },
     compareWithProvider(comparison) {
       countRepairs('delivered_payment', comparison.delivered.length);
       for (const { kind, count } of comparison.disagreements) disagreements.inc({ kind }, count);

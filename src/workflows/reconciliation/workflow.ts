@@ -1,16 +1,19 @@
 import { isCancellation, log, patched, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
-import type {
-  ReconciliationFailure,
-  ReconciliationPart,
-  ReconciliationReport,
+import {
+  addViolations,
+  type ReconciliationFailure,
+  type ReconciliationPart,
+  type ReconciliationReport,
+  type ReconciliationRequest,
+  type Violation,
 } from '../../temporal/contracts';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 import { reconcileUntilAFailure } from './until-failure';
 
-/** Each activity reads all of the books at most. What fails is tried again by the schedule. */
+/** Each activity reads what is open, or changed. What fails is tried again by the schedule. */
 const activities = withSummaries<
   Pick<
     ReconciliationActivities,
@@ -33,6 +36,21 @@ const activities = withSummaries<
 );
 
 /**
+ * By night, or by hand. A part of the audit takes a minute; the last one reads all workflows that
+ * Temporal keeps.
+ */
+const AT_LENGTH = { startToCloseTimeout: '15m', retry: { maximumAttempts: 5 } } as const;
+
+const { auditNextPart } = proxyActivities<Pick<ReconciliationActivities, 'auditNextPart'>>({
+  ...AT_LENGTH,
+  summary: 'Check every invariant, of everything, part by part',
+});
+
+const { compareWithProvider: compareDaysWithProvider } = proxyActivities<
+  Pick<ReconciliationActivities, 'compareWithProvider'>
+>({ ...AT_LENGTH, summary: "Compare two days of the provider's books with ours" });
+
+/**
  * Repairs what failures left behind, then checks that all books agree. It frees seats that no
  * workflow looks after, resumes payments that are open, and delivers those that were never
  * reported.
@@ -40,15 +58,18 @@ const activities = withSummaries<
  * A part that fails is reported as failed, and the others still run. What can't be repaired safely
  * is counted.
  */
-export async function reconciliationWorkflow(): Promise<ReconciliationReport> {
+export async function reconciliationWorkflow(
+  request: ReconciliationRequest = {},
+): Promise<ReconciliationReport> {
   const timeline = new Timeline();
   passOverUnknownSignals(timeline);
   if (!patched('parts-fail-one-by-one')) return reconcileUntilAFailure(timeline);
   const run = new Run(timeline);
   await run.part('overdue_holds', freeOverdueHolds);
   await run.part('open_payments', takeUpOpenPayments);
-  await run.part('provider_comparison', compareWithProvider);
-  await run.part('audit', auditEveryRule);
+  const { auditsEverything = false, comparesDays = false } = request;
+  await run.part('provider_comparison', (part) => compareWithProvider(part, comparesDays));
+  await run.part('audit', auditsEverything ? auditEverything : auditEveryRule);
   if (run.report.failed.length > 0) await activities.reportFailures(run.report.failed);
   return run.report;
 }
@@ -68,8 +89,13 @@ async function takeUpOpenPayments({ report, timeline, fail }: Part): Promise<voi
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
-async function compareWithProvider({ report, timeline, fail }: Part): Promise<void> {
-  const { delivered, disagreements, failed } = await activities.compareWithProvider();
+async function compareWithProvider(
+  { report, timeline, fail }: Part,
+  comparesDays: boolean,
+): Promise<void> {
+  const { delivered, disagreements, failed } = await (comparesDays
+    ? compareDaysWithProvider(true)
+    : activities.compareWithProvider());
   report.deliveredPayments = delivered;
   report.disagreements = disagreements;
   timeline.note(`Delivered ${delivered.length} payments whose report was lost.`);
@@ -82,13 +108,39 @@ async function compareWithProvider({ report, timeline, fail }: Part): Promise<vo
 
 async function auditEveryRule({ report, timeline, fail }: Part): Promise<void> {
   const { violations, failed } = await activities.auditEveryRule();
+  noteViolations({ report, timeline }, violations);
+  if (violations.length + failed.length === 0) timeline.note('All books agree.');
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+/** Keeps what earlier parts have found if a later one fails. */
+async function auditEverything({ report, timeline, fail }: Part): Promise<void> {
+  const parts: Violation[][] = [];
+  let isComplete = true;
+  try {
+    let part = await auditNextPart(null);
+    for (;;) {
+      parts.push(part.violations);
+      part.failed.forEach(({ item, reason }) => fail(reason, item));
+      isComplete = isComplete && part.failed.length === 0;
+      if (part.next === null) break;
+      part = await auditNextPart(part.next);
+    }
+  } finally {
+    noteViolations({ report, timeline }, addViolations(parts));
+  }
+  if (isComplete && report.violations.length === 0) timeline.note('All books agree.');
+}
+
+function noteViolations(
+  { report, timeline }: Pick<Part, 'report' | 'timeline'>,
+  violations: Violation[],
+): void {
   report.violations = violations;
   for (const { invariant, count, examples } of violations) {
     log.error('The books violate an invariant', { invariant, count, examples });
     timeline.note(`Violated: ${invariant}, ${count} (${examples.join(', ')}).`);
   }
-  if (violations.length + failed.length === 0) timeline.note('All books agree.');
-  failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
 interface Part {

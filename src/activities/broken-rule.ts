@@ -1,0 +1,61 @@
+import type { StoredStanding } from '../db/bookings/standing-view';
+import type { WorkflowStanding } from '../temporal/workflow-lookup';
+
+/**
+ * A workflow that has run longer than this, in milliseconds, with nothing in the database is stuck.
+ */
+const STUCK_AFTER_MS = 60_000;
+
+/**
+ * How long a workflow may run on after its booking is settled, in milliseconds: it completes
+ * pending messages and ends.
+ */
+const SETTLING_MS = 10_000;
+
+/**
+ * Returns the invariant that a booking and its workflow violate, if any. A final booking whose
+ * workflow was dropped or terminated violates none.
+ */
+export function findBrokenRule(
+  row: StoredStanding | undefined,
+  workflow: WorkflowStanding | undefined,
+): string | undefined {
+  const ageMs = workflow === undefined ? 0 : Date.now() - workflow.startedAt.getTime();
+  if (row === undefined) {
+    return workflow?.state === 'running' && ageMs > STUCK_AFTER_MS
+      ? 'a booking gets into the database within a minute'
+      : undefined;
+  }
+  switch (row.status) {
+    case 'initiated':
+    case 'pending':
+      return workflow?.state === 'running'
+        ? undefined
+        : 'a pending booking has its workflow running';
+    case 'booked':
+    case 'cancelled':
+      return findBrokenEnd(row, workflow);
+    default:
+      return row.status satisfies never;
+  }
+}
+
+/** Returns the invariant that a settled booking and its workflow violate, if any. */
+function findBrokenEnd(
+  { status, settledForMs }: StoredStanding,
+  workflow: WorkflowStanding | undefined,
+): string | undefined {
+  const state = workflow?.state ?? 'ended';
+  switch (state) {
+    case 'ended':
+      return undefined;
+    case 'running':
+      return settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+    case 'completed':
+      return workflow?.bookingStatus === status
+        ? undefined
+        : "a booking's status and its workflow's agree";
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+import { validate as isUuid } from 'uuid';
+import {
+  listBookingStandings,
+  pagePendingBookings,
+  type StoredStanding,
+} from '../db/bookings/standing-view';
+import type { Db } from '../db/connection';
+import type { Violation } from '../temporal/contracts';
+import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
+import { findBrokenRule } from './broken-rule';
+import { inChunks } from './chunks';
+
+/** How many bookings are compared at once. */
+const PAGE = 1_000;
+
+/** How many workflows are described at once. */
+const DESCRIBED_AT_ONCE = 10;
+
+const EXAMPLES = 5;
+
+/**
+ * Compares bookings with their workflows, page by page. What it has found stays if it fails later.
+ *
+ * Temporal's index lags behind, so an apparent violation is checked again, in the database and by
+ * describing the workflow, before it counts.
+ */
+export class Disagreements {
+  private readonly broken = new Map<string, Set<string>>();
+
+  constructor(
+    private readonly db: Db,
+    private readonly workflows: WorkflowLookup,
+  ) {}
+
+  /**
+   * Compares all that is open, and the workflows that ended since then; without `since` all that
+   * Temporal keeps.
+   */
+  async find(since?: Date): Promise<void> {
+    const running = new Set<string>();
+    for await (const page of inChunks(this.workflows.running(), PAGE)) {
+      for (const { bookingId } of page) running.add(bookingId);
+      await this.compare(page);
+    }
+    for await (const page of pagePendingBookings(this.db))
+      await this.describe(page.filter((bookingId) => !running.has(bookingId)));
+    for await (const page of inChunks(this.workflows.closed(since), PAGE)) await this.compare(page);
+  }
+
+  get violations(): Violation[] {
+    return [...this.broken].map(([invariant, ids]) => ({
+      invariant,
+      count: ids.size,
+      examples: [...ids].slice(0, EXAMPLES),
+    }));
+  }
+
+  private async compare(page: readonly WorkflowStanding[]): Promise<void> {
+    const rows = await this.standingsOf(page.map(({ bookingId }) => bookingId));
+    const stored = new Map(rows.map((row) => [row.id, row]));
+    await this.describe(
+      page
+        .filter((standing) => findBrokenRule(stored.get(standing.bookingId), standing))
+        .map(({ bookingId }) => bookingId),
+    );
+  }
+
+  /** Someone may have started a workflow whose ID names no possible booking: it has no standing. */
+  private standingsOf(bookingIds: readonly string[]): Promise<StoredStanding[]> {
+    return listBookingStandings(
+      this.db,
+      bookingIds.filter((id) => isUuid(id)),
+    );
+  }
+
+  private async describe(bookingIds: readonly string[]): Promise<void> {
+    for (let start = 0; start < bookingIds.length; start += DESCRIBED_AT_ONCE)
+      await Promise.all(
+        bookingIds.slice(start, start + DESCRIBED_AT_ONCE).map((id) => this.describeOne(id)),
+      );
+  }
+
+  private async describeOne(bookingId: string): Promise<void> {
+    const [row] = await this.standingsOf([bookingId]);
+    const invariant = findBrokenRule(row, await this.workflows.one(bookingId));
+    if (invariant === undefined) return;
+    this.broken.set(invariant, (this.broken.get(invariant) ?? new Set()).add(bookingId));
+  }
+}

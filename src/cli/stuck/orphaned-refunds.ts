@@ -1,0 +1,28 @@
+import { pageLongOpenRefunds } from '../../db/audit/stuck-view';
+import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+import type { System } from '../systems';
+
+/** More than anyone reads at once. One reconciliation takes up all of them. */
+const AT_MOST = 200;
+
+/**
+ * Finds refunds that have been open for long with no workflow that handles them, by their payments.
+ * Reads all open refunds, however many wait for an operator.
+ */
+export async function findOrphanedRefunds({
+  db,
+  client,
+}: Pick<System, 'db' | 'client'>): Promise<Set<string>> {
+  const workflows = createWorkflowLookup(client);
+  const running = new Set<string>();
+  for await (const paymentId of workflows.refunding()) running.add(paymentId);
+  const orphaned = new Set<string>();
+  for await (const page of pageLongOpenRefunds(db))
+    for (const paymentId of page) {
+      if (running.has(paymentId)) continue;
+      // The index is a second behind: a workflow that it lacks may have started.
+      if (!(await workflows.isRefunding(paymentId))) orphaned.add(paymentId);
+      if (orphaned.size >= AT_MOST) return orphaned;
+    }
+  return orphaned;
+}

@@ -1,0 +1,70 @@
+import type { Check } from './check';
+
+/** Invariants of bookings: what was paid for them, what goes back, and what their events say. */
+export const OF_SALES: readonly Check[] = [
+  {
+    invariant: 'a booked booking has exactly one applied capture, of its price',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status = 'booked' AND 1 <> (
+        SELECT count(*) FROM payments p
+        WHERE p.booking_id = b.id AND p.applied AND p.status = 'captured'
+          AND p.amount = b.price_amount AND p.currency = b.currency)`,
+  },
+  {
+    invariant: 'an applied capture pays for a booking that is booked, or was',
+    batch: 'booking',
+    query: `
+      SELECT p.id, b.id AS subject
+      FROM payments p JOIN bookings b ON b.id = p.booking_id
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND p.booking_id = ANY (CAST(:ids AS uuid[]))
+        AND p.applied AND b.status NOT IN ('booked', 'cancelled')`,
+  },
+  {
+    invariant: 'what a cancelled booking was paid is split into what goes back and what is kept',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
+      LEFT JOIN refunds r ON r.payment_id = p.id
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status = 'cancelled' AND NOT EXISTS (
+        SELECT FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+        WHERE t.payment_id = p.id AND t.kind = 'cancellation'
+        GROUP BY t.id
+        HAVING sum(l.amount) = 0 AND sum(l.amount) FILTER (WHERE l.amount > 0) = p.amount
+          AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:refunds'), 0) = coalesce(r.amount, 0))`,
+  },
+  {
+    invariant: 'an operator who cancels gives all of it back',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
+      LEFT JOIN refunds r ON r.payment_id = p.id
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status = 'cancelled'
+        AND b.cancellation_reason = 'operator_request' AND r.amount IS DISTINCT FROM p.amount`,
+  },
+  {
+    invariant: 'nothing of a booked booking goes back',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied JOIN refunds r ON r.payment_id = p.id
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status = 'booked'`,
+  },
+  {
+    invariant: 'every booking tells its history',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND NOT EXISTS (
+        SELECT FROM booking_events e
+        WHERE e.booking_id = b.id AND e.type = ANY(CASE b.status
+          WHEN 'pending' THEN ARRAY['seats_held']
+          WHEN 'booked' THEN ARRAY['booked']
+          ELSE ARRAY['cancelled', 'seats_refused'] END))`,
+  },
+];

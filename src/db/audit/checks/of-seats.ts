@@ -1,0 +1,59 @@
+import type { Check } from './check';
+
+const SEAT_BELONGS = 'a held seat belongs to a pending booking, a sold one to a booked one';
+
+/** Selects seats whose state and booking don't fit, among those that `which` names. */
+function misplacedSeats(subject: string, which: string): string {
+  return `
+    SELECT s.flight_id || ' ' || s.seat_number AS id, ${subject} AS subject
+    FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id AND b.flight_id = s.flight_id AND b.cabin = s.cabin
+    WHERE ${which} AND s.state <> 'free'
+      AND ((s.state, b.status) IN (('held', 'pending'), ('sold', 'booked'))) IS NOT TRUE`;
+}
+
+/** Invariants of seats, by flight and by booking. */
+export const OF_SEATS: readonly Check[] = [
+  {
+    invariant: 'held + sold + free seats = capacity',
+    batch: 'flight',
+    query: `
+      SELECT c.flight_id || ' ' || c.cabin AS id, c.flight_id AS subject
+      FROM flight_cabins c
+      LEFT JOIN (
+        SELECT flight_id, cabin, count(*) AS seats FROM seats
+        WHERE flight_id = ANY (CAST(:ids AS uuid[])) GROUP BY flight_id, cabin
+      ) s USING (flight_id, cabin)
+      WHERE c.flight_id = ANY (CAST(:ids AS uuid[])) AND s.seats IS DISTINCT FROM c.seat_count`,
+  },
+  {
+    invariant: SEAT_BELONGS,
+    batch: 'flight',
+    query: misplacedSeats('s.flight_id', 's.flight_id = ANY (CAST(:ids AS uuid[]))'),
+  },
+  {
+    invariant: SEAT_BELONGS,
+    batch: 'booking',
+    query: misplacedSeats('s.booking_id', 's.booking_id = ANY (CAST(:ids AS uuid[]))'),
+  },
+  {
+    invariant: 'a pending or booked booking owns as many seats as it has seated passengers',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked')
+        AND (b.seat_count, b.seat_count) IS DISTINCT FROM (
+          (SELECT count(*) FROM seats s WHERE s.booking_id = b.id),
+          (SELECT count(*) FROM passengers p WHERE p.booking_id = b.id AND p.type <> 'infant'))`,
+  },
+  {
+    invariant: 'passengers sit in the seats of their booking',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked') AND EXISTS (
+        SELECT seat_number FROM seats s WHERE s.booking_id = b.id
+        EXCEPT SELECT seat_number FROM passengers p WHERE p.booking_id = b.id)`,
+  },
+];
