@@ -142,13 +142,14 @@ const STATEMENTS = [
      ('refunded', 'system', NULL, cancelled_at, fate = 'refunded'),
      ('cancelled', 'system', 'payment_expired', at + interval '15 minutes', fate = 'expired')
    ) AS e (type, kind, reason, occurred_at, is_so) WHERE is_so ORDER BY occurred_at`,
-  `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, status_code, body, created_at)
-   SELECT customer_id, route, key, md5(key), 201, json_build_object('id', of_what, 'reference', reference,
+  `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, kind, status_code, body, created_at)
+   SELECT customer_id, route, key, md5(key), kind, 201, json_build_object('id', of_what, 'reference', reference,
      'status', 'pending', 'price', json_build_object('amount', 12000, 'currency', 'USD'), 'passengers',
      json_build_array(json_build_object('givenName', 'Ada', 'familyName', 'Lovelace', 'type', 'adult',
        'seatNumber', seat_number)), 'createdAt', at), bound_at
-   FROM sales CROSS JOIN LATERAL (VALUES ('bookings', id, at, true), ('payments', payment_id, paid_at, fate <> 'expired'))
-     AS o (route, of_what, bound_at, is_so) WHERE is_so`,
+   FROM sales CROSS JOIN LATERAL (VALUES ('bookings', 'booking_created', id, at, true),
+     ('payments', 'payment_captured', payment_id, paid_at, fate <> 'expired'))
+     AS o (route, kind, of_what, bound_at, is_so) WHERE is_so`,
   `INSERT INTO sandbox_provider.payment_intents
      (id, idempotency_key, booking_id, amount, currency, payment_method, status, created_at, captured_at)
    SELECT 'spi_' || payment_id, payment_id, id, 12000, 'USD', 'pm_card_visa', 'captured', paid_at, paid_at

@@ -146,15 +146,21 @@ test('whatever happened, it finds what an audit of everything finds', async () =
       fc.array(fc.constantFrom(...STEPS), { minLength: 4, maxLength: 12 }),
       async (steps) => {
         const shop = new Shop();
-        for (const step of steps) await shop.take(step);
-        await shop.close();
+        try {
+          for (const step of steps) await shop.take(step);
+        } finally {
+          await shop.close();
+        }
         const whole = await auditBooks(db);
         expect(summaryOf((await auditChanges(worker)).violations)).toEqual(summaryOf(whole));
         // Again: what it has found is kept.
         expect(summaryOf((await auditChanges(worker)).violations)).toEqual(summaryOf(whole));
       },
     ),
-    { numRuns: 6, endOnFailure: true },
+    {
+      ...{ numRuns: 6, endOnFailure: true },
+      examples: [[['cancel', 'hold', 'audit', 'by hand', 'begin', 'cancel']]],
+    },
   );
 }, 300_000);
 
@@ -204,7 +210,8 @@ class Shop {
         return;
       }
       case 'by hand': {
-        const held = this.holds.at(-1);
+        // The database refuses to cancel what was broken so.
+        const held = this.holds.pop();
         if (held !== undefined)
           await breakTheBooks(db, (trx) =>
             trx('seats').where({ booking_id: held.bookingId }).update({ state: 'sold' }),

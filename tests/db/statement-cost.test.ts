@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { readBeforeCreation } from '../../src/db/bookings/creation-view';
+import { reserve } from '../../src/db/bookings/reservations';
+import { confirmWithCardPayment } from '../../src/db/payments/captures';
+import { startPayment } from '../../src/db/payments/card-payments';
+import { readBeforePayment } from '../../src/db/payments/payment-request-view';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { paymentFor, putFlightOnSale, requestOf } from '../support/flights';
+import { terms } from './inventory';
+
+/**
+ * What a sale costs PostgreSQL, in statements: each is a round trip, and work for two processes.
+ * These are numbers to be proud of, not to be raised in passing.
+ */
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** The statements that `work` sends: those that are prepared by their name, others by their text. */
+async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const query = jest.spyOn(Client.prototype, 'query');
+  try {
+    await work();
+    return query.mock.calls.map(([sent]: unknown[]) => {
+      if (typeof sent === 'string') return sent;
+      const { name, text } = sent as { name?: string; text: string };
+      return name ?? text;
+    });
+  } finally {
+    query.mockRestore();
+  }
+}
+
+test('a paid booking is sixteen statements, three of them commits, and all others prepared', async () => {
+  const db = database.knex;
+  const request = requestOf(await putFlightOnSale(db, { seats: 20 }), {
+    idempotencyKey: randomUUID(),
+  });
+  const payment = paymentFor(request);
+  const { flightId, cabin, customerId: callerId } = request;
+  const { paymentId, bookingId, idempotencyKey: key } = payment;
+  // A connection of the pool is opened by a few statements of its own.
+  await db.raw('SELECT 1');
+
+  const seatNumbers: string[] = [];
+  const asked = { callerId, key: request.idempotencyKey, flightId, cabin, seatNumbers };
+  expect(await statementsOf(() => readBeforeCreation(db, asked))).toEqual(['read_before_creation']);
+  expect(await statementsOf(() => reserve(db, request, terms()))).toEqual([
+    ...['BEGIN;', 'lock_customer', 'read_before_reservation', 'hold_seats', 'COMMIT;'],
+  ]);
+  const wanted = { callerId, key, paymentId, bookingId };
+  expect(await statementsOf(() => readBeforePayment(db, wanted))).toEqual(['read_before_payment']);
+  expect(await statementsOf(() => startPayment(db, payment, 'sandbox'))).toEqual([
+    ...['BEGIN;', 'lock_customer', 'start_payment', 'COMMIT;'],
+  ]);
+  expect(await statementsOf(() => confirmWithCardPayment(db, payment, 'spi_1'))).toEqual([
+    ...['BEGIN;', 'read_started_payment', 'lock_provider_key', 'sell_seats', 'COMMIT;'],
+  ]);
+});
