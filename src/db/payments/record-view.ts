@@ -95,7 +95,7 @@ export async function findProvidersPayments(
 }
 
 /** How many payments are compared at once. */
-const PAGE = 500;
+const PAGE = 250;
 
 /**
  * Finds payments that a provider has captured and that were recorded since then, page by page, the
