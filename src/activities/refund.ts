@@ -1,4 +1,8 @@
-import { cancelBookedBooking, type CancelledSale } from '../db/bookings/cancel-booked';
+import {
+  cancelBookedBooking,
+  type CancelledSale,
+  type SaleCancellationTerms,
+} from '../db/bookings/cancel-booked';
 import { findRefundSubject } from '../db/payments/record-view';
 import { isDisputed } from '../db/provider-money/disputes';
 import {
@@ -36,10 +40,10 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
       { bookingId, asOperator, requestedBy, reason, note, expectedRefund }: SaleCancellation,
       requestedAt: string,
     ): Promise<CancelledSale> {
-      const terms = {
+      const terms: SaleCancellationTerms = {
         asOperator,
         actor: requestedBy,
-        said: reason,
+        reasonGiven: reason,
         note,
         expectedRefund,
         requestedAt: new Date(requestedAt),

@@ -31,7 +31,13 @@ export function reservationActivities(deps: ActivityDependencies) {
      */
     async releaseSeats(
       request: BookingRequest,
-      cancellation: {
+      {
+        reason,
+        actor,
+        said,
+        note,
+        requestedAt,
+      }: {
         reason: CancellationReason;
         actor: string;
         said?: string;
@@ -39,8 +45,10 @@ export function reservationActivities(deps: ActivityDependencies) {
         requestedAt: string;
       },
     ): Promise<Booking> {
-      const requestedAt = new Date(cancellation.requestedAt);
-      return cancelUnpaidBooking(db, request, { ...cancellation, requestedAt });
+      return cancelUnpaidBooking(db, request, {
+        ...{ reason, actor, reasonGiven: said, note },
+        requestedAt: new Date(requestedAt),
+      });
     },
   };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
+import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 import type { Booking } from '../../src/domain/booking';
 import type { Payment } from '../../src/domain/payment';
@@ -80,7 +82,8 @@ test('`npm run temporal` is Temporal’s CLI on the local stack, and reads what 
   expect(workflowId).toMatch(/^booking-/);
   expect(await historyBy(npmRun, workflowId)).toContain('Lovelace');
   const address = String(stack.env.TEMPORAL_ADDRESS);
-  expect(await historyBy(`temporal --address ${address}`, workflowId)).not.toContain('Lovelace');
+  const cli = await resolveProgram(TEMPORAL_CLI);
+  expect(await historyBy(`${cli} --address ${address}`, workflowId)).not.toContain('Lovelace');
 
   const unknown = await runInBash(`${npmRun} workflow show --workflow-id booking-of-nobody`);
   expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not found') });

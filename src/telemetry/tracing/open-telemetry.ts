@@ -65,7 +65,7 @@ function instrumentationsOf(routeOf: RouteOf) {
     new PgInstrumentation({
       // Queries outside any request and activity, such as those of a metric, make no trace.
       requireParentSpan: true,
-      requestHook: (span, { query }) => span.updateName(nameOfStatement(query.text)),
+      requestHook: (span, { query }) => span.updateName(query.name ?? nameOfStatement(query.text)),
     }),
   ];
 }

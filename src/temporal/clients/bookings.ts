@@ -139,7 +139,9 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * Starts the cancellation of a sale, unless it has begun, and waits until its seats are free:
      * one round trip. A refusal is never that of an earlier request.
      */
-    async cancelSale(start: SaleCancellationStart): Promise<UpdateOutcome<CancellationResult>> {
+    async startCancellation(
+      start: SaleCancellationStart,
+    ): Promise<UpdateOutcome<CancellationResult>> {
       // Requests expect different refunds: each needs a decision of its own.
       return updateAfresh(
         ({ startedBy, updateIdSuffix }) =>

@@ -62,7 +62,7 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
     case 'cancelled':
       return booking;
     case 'booked':
-      return cancelSale(deps, cancellation);
+      return cancelBooked(deps, cancellation);
     case 'initiated':
     case 'pending':
       return (
@@ -111,7 +111,7 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
     case 'cancelled':
       return current;
     case 'booked':
-      return cancelSale(deps, { ...cancellation, booking: current });
+      return cancelBooked(deps, { ...cancellation, booking: current });
     case 'initiated':
     case 'pending':
       throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
@@ -120,14 +120,14 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
-async function cancelSale({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
+async function cancelBooked({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
   const { booking } = cancellation;
   const { flight, reference } = booking;
   const departureAt = new Date(flight.departureAt);
   if (!isCancellableAt(departureAt, new Date()))
     throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   const request = { bookingId: booking.id, ...messageOf(cancellation) };
-  const answer = await workflows.cancelSale({
+  const answer = await workflows.startCancellation({
     request,
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: booking.status },
