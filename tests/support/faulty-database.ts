@@ -50,6 +50,9 @@ export async function openFaultyWayInto({ db, databaseUrl }: { db: Db; databaseU
       RETURN true;
     END $$;
     ${tables.map(viewOf).join('\n')}
+    -- A view's rows are of another type than those that the function of the table takes.
+    CREATE FUNCTION faulty.kind_of_outcome(faulty.idempotency_outcomes) RETURNS text LANGUAGE sql AS
+      'SELECT public.kind_of_outcome(ROW($1.*)::public.idempotency_outcomes)';
   `);
   const url = new URL(databaseUrl);
   url.searchParams.set('options', '-c search_path=faulty,public');
