@@ -47,7 +47,7 @@ async function untilListed(
   flight?: string,
 ): Promise<void> {
   await waitUntil(async () => (await listed(name, instant, flight)).includes(workflowId), {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     onTimeout: () => new Error(`${name}: never listed`),
   });
 }

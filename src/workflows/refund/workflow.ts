@@ -76,7 +76,11 @@ async function carryOut(refund: RefundStateMachine, action: RefundAction): Promi
     refund.noteRetry(action.retry);
   }
   try {
-    return await providerActivities(REVERSAL_TIMEOUT_MS, 'Return the money').giveBack(paymentId);
+    const provider = providerActivities(REVERSAL_TIMEOUT_MS, 'Return the money', {
+      // No customer waits for the answer.
+      maximumInterval: '30s',
+    });
+    return await provider.giveBack(paymentId);
   } catch (failure) {
     log.error('The payment provider did not respond to a refund', { failure: String(failure) });
     await database.leaveRefundToOperator(paymentId, 'provider_silent');

@@ -84,9 +84,14 @@ const PROVIDER_ANSWER = '5s';
 
 /**
  * Returns activities that ask the provider under the same key, retried until `limitMs` have passed;
- * `summary` tells an operator what for.
+ * `summary` tells an operator what for. A provider that stays silent is asked again at least every
+ * `maximumInterval`.
  */
-export function providerActivities(limitMs: number, summary: string) {
+export function providerActivities(
+  limitMs: number,
+  summary: string,
+  { maximumInterval = '10s' }: { maximumInterval?: '10s' | '30s' } = {},
+) {
   return proxyActivities<ProviderActivities>({
     summary,
     startToCloseTimeout: PROVIDER_ANSWER,
@@ -94,7 +99,7 @@ export function providerActivities(limitMs: number, summary: string) {
     // A try that is cancelled while it runs is waited for: otherwise two tries could overlap. Set
     // explicitly, whatever the SDK's documentation gives as its default.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval },
   });
 }
 
