@@ -90,8 +90,7 @@ test("a booking's page tells its story: what was sold, each activity by name, an
     'reserveSeats',
     'The booking must be paid for by then',
     'makePayment',
-    'authorizePayment',
-    'capturePayment',
+    'chargeCard',
     'confirmBooking',
   ])
     await see(page, step);
