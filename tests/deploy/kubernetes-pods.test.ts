@@ -88,7 +88,7 @@ test('a pod is not killed before its process has done what it does at its end', 
   expect(example.only('api').pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
     delay + drain + closing,
   );
-  const grace = seconds('src/worker/main.ts', /^const SHUTDOWN_GRACE = '(\d+)s';$/m, 1);
+  const grace = seconds('src/worker/tuning.ts', /^const SHUTDOWN_GRACE = '(\d+)s';$/m, 1);
   expect(example.only('worker').pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
     grace + closing,
   );
