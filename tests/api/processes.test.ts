@@ -102,7 +102,7 @@ function logOf(service: 'api' | 'worker'): Line[] {
 async function lineIn(service: 'api' | 'worker', text: string): Promise<Line> {
   let found: Line | undefined;
   await waitUntil(() => (found = logOf(service).find(holding(text))) !== undefined, {
-    timeoutMs: 30_000,
+    timeoutMs: 90_000,
     onTimeout: () => new Error(`The log of the ${service} never held ${text}`),
   });
   return found as Line;
