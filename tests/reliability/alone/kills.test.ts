@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { waitUntil } from '../../../src/cli/wait';
 import { refundIdOf } from '../../../src/db/refunds/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
@@ -119,18 +120,28 @@ function paying(close: (holder: Holder) => Promise<Gate>, details = {}): Point {
 /**
  * A payment that stops where its row changes next, after the provider's door has been opened to it.
  */
-function payingThrough(operation: 'authorize' | 'capture'): Point {
+function payingThrough(
+  operation: 'authorize' | 'capture',
+  close = ({ paymentId }: Holder) => shop.gates.paymentChange(paymentId),
+): Point {
   return async () => {
     const holder = await shop.holder();
     const { paymentId, booking } = holder;
     const door = await shop.gates.provider(paymentId, operation);
     const look = sent(holder, () => holder.pay(booking));
     await door.reached();
-    const gate = await shop.gates.paymentChange(paymentId);
+    const gate = await close(holder);
+    if (operation === 'authorize') await wait(SLOW_MS);
     await door.open();
     return { gate, look };
   };
 }
+
+/**
+ * A provider that takes this long to reserve money is asked to capture it by another activity, once
+ * its workflow has seen what came meanwhile.
+ */
+const SLOW_MS = 1_200;
 
 /** Another service's payment that stops at a gate. */
 function payExternally(close: (holder: Holder) => Promise<Gate>): Point {
@@ -170,6 +181,7 @@ const givingUp: Point = async () => {
   await door.reached();
   await workflow.cancel();
   const gate = await shop.gates.provider(paymentId, 'void');
+  await wait(SLOW_MS);
   await door.open();
   return { gate, look };
 };
@@ -266,10 +278,15 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
     paying(({ paymentId }) => shop.gates.provider(paymentId, 'authorize')),
     PAID,
   ],
-  ['pay: authorized at the provider, not noted here', payingThrough('authorize'), PAID],
   [
-    'pay: authorized and noted, capture not asked for',
+    'pay: authorized at the provider, capture not asked for',
     paying(({ paymentId }) => shop.gates.provider(paymentId, 'capture')),
+    PAID,
+  ],
+  ['pay: authorized by a slow provider, not noted here', payingThrough('authorize'), PAID],
+  [
+    'pay: authorized by a slow provider and noted, capture not asked for',
+    payingThrough('authorize', ({ paymentId }) => shop.gates.provider(paymentId, 'capture')),
     PAID,
   ],
   ['pay: captured at the provider, not confirmed here', payingThrough('capture'), PAID],
@@ -305,7 +322,11 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
     paying(({ paymentId }) => shop.gates.providersEntry(paymentId)),
     PAID,
   ],
-  ['pay: the authorization noted, the workflow not told', payingThrough('authorize'), PAID],
+  [
+    'pay: the authorization by a slow provider noted, the workflow not told',
+    payingThrough('authorize'),
+    PAID,
+  ],
   [
     "pay: the capture in the provider's books, not answered",
     async () => {
