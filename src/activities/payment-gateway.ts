@@ -29,7 +29,7 @@ export async function chargedBy(
  *
  * @throws ProviderNotConfigured when this process has no settings for it.
  */
-export function gatewayOf(
+function gatewayOf(
   providers: ActivityDependencies['providers'],
   provider: string,
 ): PaymentGateway {

@@ -25,7 +25,7 @@ import type {
 import type { UnappliedReason } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
-import { chargedBy, gatewayOf } from './payment-gateway';
+import { chargedBy } from './payment-gateway';
 import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
@@ -123,7 +123,8 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     async chargeCard(payment: CardPayment, started: StartedPayment): Promise<Charged> {
       const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
       return providerFaultsAreFinal(async () => {
-        const gateway = gatewayOf(providers, started.provider);
+        // What the database has counts, also where it differs from what the workflow was told.
+        const { gateway } = await chargedBy(deps, paymentId);
         const since = Date.now();
         const authorization = await gateway.authorize({
           ...{ paymentId, bookingId, money: { amount, currency }, paymentMethod },
