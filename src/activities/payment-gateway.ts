@@ -29,10 +29,7 @@ export async function chargedBy(
  *
  * @throws ProviderNotConfigured when this process has no settings for it.
  */
-function gatewayOf(
-  providers: ActivityDependencies['providers'],
-  provider: string,
-): PaymentGateway {
+function gatewayOf(providers: ActivityDependencies['providers'], provider: string): PaymentGateway {
   const gateway = providers.named(provider);
   if (gateway === undefined) throw new ProviderNotConfigured(provider);
   return gateway;
