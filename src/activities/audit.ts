@@ -1,4 +1,5 @@
 import { auditPart, auditRecentBooks, type Position, type RuleFailed } from '../db/audit/auditor';
+import { Findings } from '../db/audit/findings';
 import type { Db } from '../db/connection';
 import type { Violation } from '../temporal/contracts';
 import type { WorkflowLookup } from '../temporal/workflow-lookup';
@@ -60,12 +61,12 @@ async function compareWorkflows(
   since: Date | undefined,
   onFailure?: RuleFailed,
 ): Promise<Violation[]> {
-  const disagreements = new Disagreements(db, workflows);
+  const findings = new Findings(onFailure);
   try {
-    await disagreements.find(since);
+    await new Disagreements(db, workflows, findings).find(since);
   } catch (error) {
     if (onFailure === undefined) throw error;
-    onFailure(WITH_WORKFLOWS, error instanceof Error ? error.message : String(error));
+    findings.fail(WITH_WORKFLOWS, error instanceof Error ? error.message : String(error));
   }
-  return disagreements.violations;
+  return findings.violations;
 }

@@ -29,7 +29,10 @@ export async function chargedBy(
  *
  * @throws ProviderNotConfigured when this process has no settings for it.
  */
-function gatewayOf(providers: ActivityDependencies['providers'], provider: string): PaymentGateway {
+export function gatewayOf(
+  providers: ActivityDependencies['providers'],
+  provider: string,
+): PaymentGateway {
   const gateway = providers.named(provider);
   if (gateway === undefined) throw new ProviderNotConfigured(provider);
   return gateway;

@@ -25,7 +25,7 @@ import type {
 import type { UnappliedReason } from '../temporal/refund-contracts';
 import type { SignedRetry } from '../temporal/retries';
 import type { ActivityDependencies } from './dependencies';
-import { chargedBy } from './payment-gateway';
+import { chargedBy, gatewayOf, type ChargedBy } from './payment-gateway';
 import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
@@ -112,6 +112,23 @@ const QUICK_MS = 1_000;
  */
 export function providerActivities({ db, providers }: ActivityDependencies) {
   const deps = { db, providers };
+
+  function reserve(payment: CardPayment, { gateway, startedAt }: ChargedBy) {
+    const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
+    const money = { amount, currency };
+    return gateway.authorize({ paymentId, bookingId, money, paymentMethod, startedAt });
+  }
+
+  /** Puts an authorization on record, and returns it. */
+  async function recorded<A extends { providerPaymentId: string }>(
+    { paymentId }: CardPayment,
+    authorization: A,
+  ): Promise<A> {
+    const { providerPaymentId } = authorization;
+    await recordAuthorization(db, { paymentId, providerPaymentId });
+    return authorization;
+  }
+
   return {
     /**
      * Charges the customer's card: reserves the price and takes it at once, so that nothing else has
@@ -121,23 +138,24 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
      * have come meanwhile, so the workflow decides whether the money is still wanted.
      */
     async chargeCard(payment: CardPayment, started: StartedPayment): Promise<Charged> {
-      const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
       return providerFaultsAreFinal(async () => {
-        // What the database has counts, also where it differs from what the workflow was told.
-        const { gateway } = await chargedBy(deps, paymentId);
+        const gateway = gatewayOf(providers, started.provider);
         const since = Date.now();
-        const authorization = await gateway.authorize({
-          ...{ paymentId, bookingId, money: { amount, currency }, paymentMethod },
+        const authorization = await reserve(payment, {
+          gateway,
           startedAt: new Date(started.startedAt),
         });
         if (authorization.status !== 'authorized') return authorization;
-        const { providerPaymentId } = authorization;
         const isQuick = Date.now() - since < QUICK_MS && Context.current().info.attempt === 1;
-        if (!isQuick) {
-          await recordAuthorization(db, { paymentId, providerPaymentId });
-          return authorization;
+        if (!isQuick) return recorded(payment, authorization);
+        const { providerPaymentId } = authorization;
+        try {
+          return { ...(await gateway.capture(providerPaymentId)), providerPaymentId };
+        } catch (failure) {
+          // The money is reserved, or taken: whoever looks into it finds the provider's ID.
+          await recorded(payment, authorization);
+          throw failure;
         }
-        return { ...(await gateway.capture(providerPaymentId)), providerPaymentId };
       });
     },
 
@@ -146,17 +164,10 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
      * first authorization.
      */
     async authorizePayment(payment: CardPayment): Promise<Authorization> {
-      const { paymentId, bookingId, amount, currency, paymentMethod } = payment;
-      const money = { amount, currency };
       return providerFaultsAreFinal(async () => {
-        const { gateway, startedAt } = await chargedBy(deps, paymentId);
-        const charge = { paymentId, bookingId, money, paymentMethod, startedAt };
-        const authorization = await gateway.authorize(charge);
-        if (authorization.status === 'authorized') {
-          const { providerPaymentId } = authorization;
-          await recordAuthorization(db, { paymentId, providerPaymentId });
-        }
-        return authorization;
+        const authorization = await reserve(payment, await chargedBy(deps, payment.paymentId));
+        if (authorization.status !== 'authorized') return authorization;
+        return recorded(payment, authorization);
       });
     },
 

@@ -46,7 +46,10 @@ export function reservationActivities(deps: ActivityDependencies) {
       },
     ): Promise<Booking> {
       return cancelUnpaidBooking(db, request, {
-        ...{ reason, actor, reasonGiven: said, note },
+        reason,
+        actor,
+        reasonGiven: said,
+        note,
         requestedAt: new Date(requestedAt),
       });
     },

@@ -1,11 +1,11 @@
 import { validate as isUuid } from 'uuid';
+import type { Findings } from '../db/audit/findings';
 import {
   listBookingStandings,
   pagePendingBookings,
   type StoredStanding,
 } from '../db/bookings/standing-view';
 import type { Db } from '../db/connection';
-import type { Violation } from '../temporal/contracts';
 import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
 import { findBrokenRule } from './broken-rule';
 import { inChunks } from './chunks';
@@ -16,8 +16,6 @@ const PAGE = 1_000;
 /** How many workflows are described at once. */
 const DESCRIBED_AT_ONCE = 10;
 
-const EXAMPLES = 5;
-
 /**
  * Compares bookings with their workflows, page by page. What it has found stays if it fails later.
  *
@@ -25,11 +23,10 @@ const EXAMPLES = 5;
  * describing the workflow, before it counts.
  */
 export class Disagreements {
-  private readonly broken = new Map<string, Set<string>>();
-
   constructor(
     private readonly db: Db,
     private readonly workflows: WorkflowLookup,
+    private readonly findings: Findings,
   ) {}
 
   /**
@@ -45,14 +42,6 @@ export class Disagreements {
     for await (const page of pagePendingBookings(this.db))
       await this.describe(page.filter((bookingId) => !running.has(bookingId)));
     for await (const page of inChunks(this.workflows.closed(since), PAGE)) await this.compare(page);
-  }
-
-  get violations(): Violation[] {
-    return [...this.broken].map(([invariant, ids]) => ({
-      invariant,
-      count: ids.size,
-      examples: [...ids].slice(0, EXAMPLES),
-    }));
   }
 
   private async compare(page: readonly WorkflowStanding[]): Promise<void> {
@@ -83,7 +72,6 @@ export class Disagreements {
   private async describeOne(bookingId: string): Promise<void> {
     const [row] = await this.standingsOf([bookingId]);
     const invariant = findBrokenRule(row, await this.workflows.one(bookingId));
-    if (invariant === undefined) return;
-    this.broken.set(invariant, (this.broken.get(invariant) ?? new Set()).add(bookingId));
+    if (invariant !== undefined) this.findings.note(invariant, [bookingId]);
   }
 }

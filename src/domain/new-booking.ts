@@ -8,9 +8,8 @@ export interface NewBooking {
   id: string;
   reference: string;
   workflowId: string;
-  flight: Booking['flight'];
-  cabin: Cabin;
-  fare: Fare;
+  /** The cabin of the flight that is sold, and what an adult pays there. */
+  offer: { flight: Booking['flight']; cabin: Cabin; fare: Fare };
   passengers: readonly PassengerRequest[];
   createdAt: Date;
 }
@@ -20,9 +19,7 @@ export function initiatedBooking({
   id,
   reference,
   workflowId,
-  flight,
-  cabin,
-  fare,
+  offer: { flight, cabin, fare },
   passengers,
   createdAt,
 }: NewBooking): Booking {
@@ -33,12 +30,7 @@ export function initiatedBooking({
     cancellationReason: null,
     flight,
     cabin,
-    passengers: passengers.map(({ givenName = null, familyName, type }) => ({
-      givenName,
-      familyName,
-      type,
-      seatNumber: null,
-    })),
+    passengers: withoutSeats(passengers),
     price: quoteFare(fare, passengers),
     paymentRequiredBy: null,
     createdAt: createdAt.toISOString(),
@@ -47,6 +39,16 @@ export function initiatedBooking({
     availableActions: [],
     workflowId,
   };
+}
+
+/** Returns passengers as their booking shows them before they have seats. */
+export function withoutSeats(passengers: readonly PassengerRequest[]): Booking['passengers'] {
+  return passengers.map(({ givenName = null, familyName, type }) => ({
+    givenName,
+    familyName,
+    type,
+    seatNumber: null,
+  }));
 }
 
 /** The seats that a booking holds, and until when. */
@@ -63,7 +65,7 @@ export function pendingBooking(
   now: Date,
 ): Booking {
   const initiated = initiatedBooking(booking);
-  const departureAt = new Date(booking.flight.departureAt);
+  const departureAt = new Date(booking.offer.flight.departureAt);
   const standing = { isBeingPaid: false, declines: 0, paymentRequiredBy, departureAt };
   return {
     ...initiated,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { createStripeGateway } from '../../src/payments/stripe/gateway';
 import {
@@ -8,15 +7,13 @@ import {
   startScriptedStripe,
   type ScriptedStripe,
 } from '../payments/scripted-stripe';
-import { ADULT_PRICE, paymentFor } from '../support/flights';
+import { ADULT_PRICE } from '../support/flights';
 import { recordPayment } from '../support/orphaned-payments';
 import {
   openShop,
   refusalOf,
   STARTING_MS,
-  stateOf,
   untilRefund,
-  untilSeen,
   type Sale,
   type Shop,
 } from '../support/shop';
@@ -62,13 +59,6 @@ const cancelOf = (paymentId: string) => `POST /v1/payment_intents/pi_${paymentId
 const begunAt = async (provider: string, sale: Sale): Promise<string> =>
   (await recordPayment(shop.db, sale, provider)).paymentId;
 
-/** Has a payment that the sandbox was asked for be one of Stripe, once it is on record. */
-const moveToStripe = (id: string) =>
-  untilSeen(async () => {
-    const moved = await shop.db('payments').where({ id }).update({ provider: 'stripe' });
-    return moved === 0 ? undefined : moved;
-  });
-
 const statusOf = async (id: string) =>
   (await shop.db('payments').where({ id }).first('status'))?.status;
 
@@ -79,11 +69,8 @@ function asked(route: string) {
 describe('a payment that was begun with the provider of before', () => {
   test('is authorized and captured there, and nowhere else', async () => {
     const sale = await shop.hold();
-    shop.provider.lose('requests', 'authorize');
-    const payment = paymentFor(sale.request);
+    const payment = await recordPayment(shop.db, sale, 'stripe');
     const { paymentId } = payment;
-    const paying = sale.pay(payment);
-    await stateOf(sale, ({ activity }) => activity === 'paying');
     const intent = ofPayment(paymentId);
     stripe.script({
       [LIST]: [listOf(), listOf(intent)],
@@ -91,9 +78,7 @@ describe('a payment that was begun with the provider of before', () => {
       [retrieveOf(paymentId)]: intent,
       [captureOf(paymentId)]: ofPayment(paymentId, CAPTURED),
     });
-    await moveToStripe(paymentId);
-    shop.provider.repair();
-    expect(await paying).toMatchObject({ outcome: 'captured' });
+    expect(await sale.pay(payment)).toMatchObject({ outcome: 'captured' });
     expect(asked(captureOf(paymentId))).toHaveLength(1);
     const atSandbox = shop.db('sandbox_provider.payment_intents');
     expect(await atSandbox.where({ idempotency_key: paymentId })).toEqual([]);
@@ -152,23 +137,15 @@ describe('a payment that was begun with the provider of before', () => {
 });
 
 describe('where the provider says no for good', () => {
-  /** Stripe is asked, though the sandbox is the provider: the payment's row says so. */
-  async function payAtStripe(sale: Sale) {
-    shop.provider.lose('requests', 'authorize');
-    const payment = paymentFor(sale.request, { paymentId: randomUUID() });
-    const paying = sale.pay(payment);
-    await stateOf(sale, ({ activity }) => activity === 'paying');
-    await moveToStripe(payment.paymentId);
-    return { paying, ...payment };
-  }
+  /** Stripe is asked, though the sandbox is the provider: the payment was begun there. */
+  const begunAtStripe = (sale: Sale) => recordPayment(shop.db, sale, 'stripe');
 
   test.each([400, 401, 403, 422])(
     '%i to the charge: the customer hears so, and can pay otherwise or cancel',
     async (status) => {
       const sale = await shop.hold();
       stripe.script({ [CREATE]: failure(status, { type: 'invalid_request_error' }) });
-      const { paying } = await payAtStripe(sale);
-      expect(await paying).toMatchObject({
+      expect(await sale.pay(await begunAtStripe(sale))).toMatchObject({
         outcome: 'declined',
         detail: 'The payment was declined: provider_rejected.',
       });
@@ -180,8 +157,8 @@ describe('where the provider says no for good', () => {
 
   test('to the capture and to letting the money go: the booking ends at once, and a person looks', async () => {
     const sale = await shop.hold();
-    stripe.script({});
-    const { paying, paymentId } = await payAtStripe(sale);
+    const payment = await begunAtStripe(sale);
+    const { paymentId } = payment;
     const intent = ofPayment(paymentId);
     stripe.script({
       [LIST]: listOf(intent),
@@ -190,7 +167,7 @@ describe('where the provider says no for good', () => {
       [captureOf(paymentId)]: NO,
       [cancelOf(paymentId)]: NO,
     });
-    expect(await refusalOf(paying)).toBe('booking_not_payable');
+    expect(await refusalOf(sale.pay(payment))).toBe('booking_not_payable');
     expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
     expect(await sale.seats()).toMatchObject({ free: 6 });
     expect(await untilRefund(shop.env, paymentId, 'needs_operator')).toMatchObject({
@@ -210,8 +187,9 @@ describe('where the provider says no for good', () => {
   test('to a look: the booking ends at once, and nothing is called void', async () => {
     const sale = await shop.hold();
     stripe.script({ [LIST]: NO });
-    const { paying, paymentId } = await payAtStripe(sale);
-    expect(await refusalOf(paying)).toBe('booking_not_payable');
+    const payment = await begunAtStripe(sale);
+    const { paymentId } = payment;
+    expect(await refusalOf(sale.pay(payment))).toBe('booking_not_payable');
     expect(await sale.outcome()).toMatchObject({ cancellationReason: 'reservation_failed' });
     await untilRefund(shop.env, paymentId, 'needs_operator');
     expect(await statusOf(paymentId)).toBe('processing');

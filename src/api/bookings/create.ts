@@ -53,7 +53,10 @@ export async function createBooking(
   // An earlier request with this key may have made it.
   if (key !== null) nameBooking(res, keyedId, 'undecided');
   const view = await readBeforeCreation(db, {
-    ...{ callerId: caller.id, key, flightId: request.flightId, cabin: request.cabin },
+    callerId: caller.id,
+    key,
+    flightId: request.flightId,
+    cabin: request.cabin,
     seatNumbers: request.passengers.flatMap(({ seatNumber }) => seatNumber ?? []),
   });
   const { bookingId, bound } = meaningOfKey(keyedId, view.outcome);
@@ -203,13 +206,17 @@ interface NewBooking extends CreateBooking {
  */
 function bookingStart(
   { bookingId, fingerprint, caller, request, key }: NewBooking,
-  { flight, fare, conditions, departureAt }: Offer,
+  offer: Offer,
 ): BookingStart {
   const passengers = request.passengers.map(toPassenger);
   const reference = proposeReference(bookingId);
   const booking = initiatedBooking({
-    ...{ id: bookingId, reference, workflowId: bookingWorkflowId(bookingId) },
-    ...{ flight, cabin: request.cabin, fare, passengers, createdAt: new Date() },
+    id: bookingId,
+    reference,
+    workflowId: bookingWorkflowId(bookingId),
+    offer,
+    passengers,
+    createdAt: new Date(),
   });
   return {
     request: {
@@ -227,9 +234,9 @@ function bookingStart(
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: 'initiated' },
       { key: BookingReferenceAttribute, value: reference },
-      { key: FlightNumberAttribute, value: flight.flightNumber },
-      { key: DepartureTimeAttribute, value: departureAt },
+      { key: FlightNumberAttribute, value: offer.flight.flightNumber },
+      { key: DepartureTimeAttribute, value: offer.departureAt },
     ]),
-    text: bookingText(booking, conditions),
+    text: bookingText(booking, offer.conditions),
   };
 }

@@ -1,8 +1,11 @@
 import type { Db } from '../connection';
+import { namedLock } from '../named-lock';
+import { run } from '../statement';
 import { ACCESS, DATABASE_ROLES, type DatabaseRole } from './access';
 
 /** Name of the lock under which one migration at a time grants access in a database. */
 const GRANTING = 'flight_bookings/grants';
+const LOCK_GRANTS = namedLock('lock_grants');
 
 /** SQLSTATE: this user may not create roles. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -30,7 +33,7 @@ export async function grantAccess(db: Db): Promise<void> {
   for (const role of await missingRoles(db)) await createRole(db, role);
   const missing = await missingRoles(db);
   await db.transaction(async (trx) => {
-    await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [GRANTING]);
+    await run(trx, LOCK_GRANTS, [GRANTING]);
     for (const role of DATABASE_ROLES) if (!missing.includes(role)) await grant(trx, role);
   });
 }

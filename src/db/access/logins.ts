@@ -1,8 +1,11 @@
 import type { Db } from '../connection';
+import { namedLock } from '../named-lock';
+import { run } from '../statement';
 import type { DatabaseRole } from './access';
 
 /** Name of the lock under which users are created, one at a time in a database. */
 const SIGNING_UP = 'flight_bookings/logins';
+const LOCK_LOGINS = namedLock('lock_logins');
 
 /**
  * Creates the user that a process connects as, with the user name and password of its URL, and adds
@@ -18,7 +21,7 @@ export async function ensureLogin(db: Db, role: DatabaseRole, url: string): Prom
   const [user, secret] = [decodeURIComponent(username), decodeURIComponent(password)];
   if (user === '' || secret === '') throw new Error(`The URL for ${role} lacks user or password.`);
   await db.transaction(async (trx) => {
-    await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [SIGNING_UP]);
+    await run(trx, LOCK_LOGINS, [SIGNING_UP]);
     const { rows } = await trx.raw<{ rows: [{ isMe: boolean; isThere: boolean }] }>(
       `SELECT current_user = :user AS "isMe",
          EXISTS (SELECT FROM pg_roles WHERE rolname = :user) AS "isThere"`,

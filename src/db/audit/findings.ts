@@ -20,9 +20,12 @@ export class Findings {
   private readonly found = new Map<string, { count: number; ids: Set<string> }>();
   private readonly failedSoFar: Set<string>;
 
-  /** @param failedBefore Invariants that an earlier part of the same run could not check. */
+  /**
+   * @param onFailure Without it, the first invariant that can't be checked is thrown as an error.
+   * @param failedBefore Invariants that an earlier part of the same run could not check.
+   */
   constructor(
-    private readonly onFailure: RuleFailed,
+    private readonly onFailure: RuleFailed = throwFailure,
     failedBefore: readonly string[] = [],
   ) {
     this.failedSoFar = new Set(failedBefore);
@@ -67,4 +70,8 @@ export class Findings {
       examples: [...ids].slice(0, EXAMPLES),
     }));
   }
+}
+
+function throwFailure(invariant: string, reason: string): never {
+  throw new Error(`Could not be checked: ${invariant} (${reason})`);
 }

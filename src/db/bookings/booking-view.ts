@@ -12,6 +12,7 @@ import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
+import { toPrice, type PriceColumns } from './price';
 
 /** A booking with its owner, so that the caller can decide whether the reader may see it. */
 export interface OwnedBooking {
@@ -129,18 +130,13 @@ const BOOKING_SQL = `
     ${REFUND_OF_BOOKING}
   ) r ON true`;
 
-interface BookingRow extends FlightColumns {
+interface BookingRow extends FlightColumns, PriceColumns {
   id: string;
   reference: string;
   customer_id: string;
   cabin: Cabin;
   status: BookingStatus;
   cancellation_reason: CancellationReason | null;
-  base_amount: number;
-  taxes_amount: number;
-  fees_amount: number;
-  price_amount: number;
-  currency: string;
   payment_required_by: Date | null;
   created_at: Date;
   passengers: {
@@ -170,11 +166,7 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
     flight: toFlightSummary(row),
     cabin: row.cabin,
     passengers: row.passengers,
-    price: {
-      amount: row.price_amount,
-      currency: row.currency,
-      breakdown: { base: row.base_amount, taxes: row.taxes_amount, fees: row.fees_amount },
-    },
+    price: toPrice(row),
     paymentRequiredBy: row.payment_required_by?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
     payment:

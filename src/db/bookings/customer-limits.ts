@@ -1,5 +1,6 @@
 import { UNPAID_HOLD_WINDOW_MS, type HoldLimits } from '../../domain/hold-limits';
 import type { Db } from '../connection';
+import { namedLock } from '../named-lock';
 import { run, statement } from '../statement';
 
 /**
@@ -16,10 +17,7 @@ export async function lockCustomer(trx: Db, customerId: string): Promise<void> {
   await run(trx, LOCK_CUSTOMER, [customerId]);
 }
 
-const LOCK_CUSTOMER = statement<object, [customerId: string]>(
-  'lock_customer',
-  'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
-);
+const LOCK_CUSTOMER = namedLock('lock_customer');
 
 /** The parameters of {@link HOLDS_SQL}, from `$3` on. */
 export type CountedHolds = [

@@ -1,5 +1,7 @@
 import type { CancellationReason } from '../../domain/booking';
 import { SYSTEM } from '../../domain/booking-event';
+import { quoteFare } from '../../domain/fare';
+import { withoutSeats } from '../../domain/new-booking';
 import type { BindingRefusal, BookingRequest, ReservationResult } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { requireOffer, type Offer } from '../flights/offer-view';
@@ -71,7 +73,11 @@ async function insertCancelled(
   { reason, createdAt }: { reason: CancellationReason; createdAt: Date },
 ): Promise<void> {
   const row = {
-    ...bookingRow(request, offer, { createdAt, paymentRequiredBy: null }),
+    ...bookingRow(request, offer.conditions, {
+      price: quoteFare(offer.fare, request.passengers),
+      createdAt,
+      paymentRequiredBy: null,
+    }),
     status: 'cancelled',
     cancellation_reason: reason,
   };
@@ -82,7 +88,7 @@ async function insertCancelled(
       .ignore()
       .returning('id');
     if (inserted.length === 0) continue;
-    const passengers = passengerRows(request);
+    const passengers = passengerRows(withoutSeats(request.passengers));
     await trx('passengers').insert(
       passengers.map((passenger) => ({ ...passenger, booking_id: request.bookingId })),
     );

@@ -104,20 +104,28 @@ async function hold(
 ): Promise<{ status: 'held'; result: ReservationResult } | { status: 'taken'; taken: string[] }> {
   const { bookingId, fingerprint, idempotencyKey } = request;
   const paymentRequiredBy = paymentDeadline(heldAt, paymentWindowSeconds, offer.departureAt);
-  const row = bookingRow(request, offer, { createdAt: requestedAt, paymentRequiredBy });
   for (const reference of referencesOf(bookingId)) {
     const booking = pendingBooking(
       {
-        ...{ id: bookingId, reference, workflowId: bookingWorkflowId(bookingId) },
-        ...{ flight: offer.flight, cabin: offer.cabin, fare: offer.fare },
-        ...{ passengers: request.passengers, createdAt: requestedAt },
+        id: bookingId,
+        reference,
+        workflowId: bookingWorkflowId(bookingId),
+        offer,
+        passengers: request.passengers,
+        createdAt: requestedAt,
       },
       { seatNumbers, paymentRequiredBy },
       new Date(),
     );
+    const { price } = booking;
+    const row = bookingRow(request, offer.conditions, {
+      price,
+      createdAt: requestedAt,
+      paymentRequiredBy,
+    });
     const claimed = await holdSeats(trx, {
       booking: { ...row, reference, status: 'pending' },
-      passengers: passengerRows(request, seatNumbers),
+      passengers: passengerRows(booking.passengers),
       seatNumbers,
       outcome:
         idempotencyKey === null

@@ -1,47 +1,43 @@
-import { quoteFare } from '../../domain/fare';
-import type { Hold } from '../../domain/new-booking';
-import { countSeats, isSeated } from '../../domain/passenger';
+import type { Booking } from '../../domain/booking';
+import type { Price } from '../../domain/fare';
+import { countSeats } from '../../domain/passenger';
 import type { BookingRequest } from '../../temporal/contracts';
 import type { Offer } from '../flights/offer-view';
+import { priceColumns } from './price';
 
 /** The row of a new booking, apart from its reference and its standing. */
 export function bookingRow(
   request: BookingRequest,
-  { fare, conditions }: Offer,
-  { createdAt, paymentRequiredBy }: { createdAt: Date; paymentRequiredBy: Date | null },
+  { refundable, cancellationFee }: Offer['conditions'],
+  {
+    price,
+    createdAt,
+    paymentRequiredBy,
+  }: { price: Price; createdAt: Date; paymentRequiredBy: Date | null },
 ) {
-  const price = quoteFare(fare, request.passengers);
   return {
     id: request.bookingId,
     customer_id: request.customerId,
     flight_id: request.flightId,
     cabin: request.cabin,
     seat_count: countSeats(request.passengers),
-    base_amount: price.breakdown.base,
-    taxes_amount: price.breakdown.taxes,
-    fees_amount: price.breakdown.fees,
-    price_amount: price.amount,
-    currency: price.currency,
-    refundable: conditions.refundable,
-    cancellation_fee_amount: conditions.cancellationFee.amount,
+    ...priceColumns(price),
+    refundable,
+    cancellation_fee_amount: cancellationFee.amount,
     contact_email: request.contactEmail,
     payment_required_by: paymentRequiredBy,
     created_at: createdAt,
   };
 }
 
-/** The rows of a booking's passengers, without its ID. They have seats in their order, if any. */
-export function passengerRows(
-  { passengers }: BookingRequest,
-  seatNumbers: Hold['seatNumbers'] = [],
-) {
-  const seats = seatNumbers.values();
-  return passengers.map((passenger, position) => ({
+/** The rows of a booking's passengers, without its ID. */
+export function passengerRows(passengers: Booking['passengers']) {
+  return passengers.map(({ givenName, familyName, type, seatNumber }, position) => ({
     position,
-    given_name: passenger.givenName ?? null,
-    family_name: passenger.familyName,
-    type: passenger.type,
-    seat_number: isSeated(passenger) ? (seats.next().value ?? null) : null,
+    given_name: givenName,
+    family_name: familyName,
+    type,
+    seat_number: seatNumber,
   }));
 }
 

@@ -1,10 +1,10 @@
 import type { Actor } from '../../domain/booking-event';
-import type { Price } from '../../domain/fare';
 import { UNDER_WAY, type Payment } from '../../domain/payment';
 import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { WhyOperator } from '../../temporal/refund-contracts';
 import { appendEvent } from '../bookings/events';
+import { toPrice, type PriceColumns } from '../bookings/price';
 import type { Db } from '../connection';
 import { recordReports } from '../external-payments/reports';
 import { postCapture } from '../ledger/ledger';
@@ -48,7 +48,7 @@ export async function confirmWithCardPayment(
   });
 }
 
-interface StartedRow extends PricedRow {
+interface StartedRow extends PriceColumns {
   applied: boolean;
   provider: string;
   provider_payment_id: string | null;
@@ -74,42 +74,37 @@ async function applyCardPayment(
   const { provider, provider_payment_id: providerPaymentId, amount } = captured;
   const money = { amount, currency: captured.paid_currency };
   const capturedAt = new Date();
-  const body: Payment = {
-    ...{ id: paymentId, bookingId, bookingStatus: 'booked', status: 'captured', ...money },
-    ...{ capturedAt: capturedAt.toISOString(), declineCode: null, dispute: null },
+  const sold: Payment = {
+    id: paymentId,
+    bookingId,
+    bookingStatus: 'booked',
+    status: 'captured',
+    ...money,
+    capturedAt: capturedAt.toISOString(),
+    declineCode: null,
+    dispute: null,
   };
   const charge = providerPaymentId === null ? undefined : { provider, providerPaymentId };
   if (charge !== undefined) await lockProviderKey(trx, charge);
   const sale = await sellSeats(trx, {
-    capture: { paymentId, bookingId, provider, money, price: priceOf(captured) },
-    ...{ providerPaymentId, capturedAt, actor: { kind: 'customer', id: customerId } },
+    capture: { paymentId, bookingId, provider, money, price: toPrice(captured) },
+    providerPaymentId,
+    capturedAt,
+    actor: { kind: 'customer', id: customerId },
     outcome: {
-      ...{ callerId: customerId, key: idempotencyKey, fingerprint },
-      ...{ kind: 'payment_captured', body },
+      callerId: customerId,
+      key: idempotencyKey,
+      fingerprint,
+      kind: 'payment_captured',
+      body: sold,
     },
   });
   if (sale === 'sold_before') return undefined;
-  if (sale === 'sold' || charge === undefined) return body;
+  if (sale === 'sold' || charge === undefined) return sold;
   await postProviderMoney(trx, charge);
   const reported = await readKnownPayment(trx, paymentId);
   await bindPayment(trx, payment, { kind: 'payment_captured', body: reported });
   return reported;
-}
-
-interface PricedRow {
-  base_amount: number;
-  taxes_amount: number;
-  fees_amount: number;
-  price_amount: number;
-  currency: string;
-}
-
-function priceOf(row: PricedRow): Price {
-  return {
-    amount: row.price_amount,
-    currency: row.currency,
-    breakdown: { base: row.base_amount, taxes: row.taxes_amount, fees: row.fees_amount },
-  };
 }
 
 /**
@@ -142,12 +137,13 @@ export async function confirmWithExternalPayment(
     }
     const actor: Actor = { kind: 'payment_provider', id: provider };
     const { amount, currency } = payment;
+    const money = { amount, currency };
     await sellSeats(trx, {
-      capture: {
-        ...{ paymentId, bookingId, provider, money: { amount, currency } },
-        price: priceOf(pending),
-      },
-      ...{ providerPaymentId: null, capturedAt: new Date(), actor, outcome: null },
+      capture: { paymentId, bookingId, provider, money, price: toPrice(pending) },
+      providerPaymentId: null,
+      capturedAt: new Date(),
+      actor,
+      outcome: null,
     });
     await postEarlierProviderMoney(trx, payment);
     return true;

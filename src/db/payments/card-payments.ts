@@ -31,9 +31,16 @@ export async function startPayment(
     const { paymentId, bookingId, customerId } = payment;
     await lockCustomer(trx, customerId);
     const [started] = await run(trx, START_PAYMENT, [
-      ...[paymentId, bookingId, customerId, payment.idempotencyKey, payment.fingerprint],
-      ...[payment.amount, payment.currency, provider, maxDeclinesPerHour - 1],
-    ] as StartPaymentValues);
+      paymentId,
+      bookingId,
+      customerId,
+      payment.idempotencyKey,
+      payment.fingerprint,
+      payment.amount,
+      payment.currency,
+      provider,
+      maxDeclinesPerHour - 1,
+    ]);
     if (started !== undefined) return { provider, startedAt: started.created_at.toISOString() };
     return resumePayment(trx, payment, maxDeclinesPerHour);
   });

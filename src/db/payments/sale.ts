@@ -40,11 +40,21 @@ export async function sellSeats(
   const { paymentId, bookingId, money, price } = capture;
   if (!isSameMoney(price, money)) throw new Error(`Bug: payment ${paymentId} is not the price`);
   const { sold, is_reported: isReported } = await runOne(trx, SELL_SEATS, [
-    ...[paymentId, bookingId, capturedAt, providerPaymentId, money.currency],
-    ...[captureId(paymentId), JSON.stringify(postingsOf(capture)), actor.id, actor.kind],
-    ...[outcome?.callerId ?? null, outcome?.key ?? null, outcome?.fingerprint ?? null],
-    ...[outcome?.kind ?? null, outcome === null ? null : JSON.stringify(outcome.body)],
-  ] as SaleValues);
+    paymentId,
+    bookingId,
+    capturedAt,
+    providerPaymentId,
+    money.currency,
+    captureId(paymentId),
+    JSON.stringify(postingsOf(capture)),
+    actor.id,
+    actor.kind,
+    outcome?.callerId ?? null,
+    outcome?.key ?? null,
+    outcome?.fingerprint ?? null,
+    outcome?.kind ?? null,
+    outcome === null ? null : JSON.stringify(outcome.body),
+  ]);
   if (isReported === null) return 'sold_before';
   if (sold !== 1)
     throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);

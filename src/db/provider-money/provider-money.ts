@@ -1,8 +1,9 @@
 import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
 import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
 import type { Db } from '../connection';
+import { namedLock } from '../named-lock';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
-import { run, statement } from '../statement';
+import { run } from '../statement';
 import { postDisputes, saveDispute } from './disputes';
 import { postProviderRefunds, saveProviderRefund } from './provider-refunds';
 
@@ -90,10 +91,7 @@ export async function lockProviderKey(
   await run(trx, LOCK_PROVIDER_KEY, [`provider-payment/${provider}/${providerPaymentId}`]);
 }
 
-const LOCK_PROVIDER_KEY = statement<object, [key: string]>(
-  'lock_provider_key',
-  'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
-);
+const LOCK_PROVIDER_KEY = namedLock('lock_provider_key');
 
 /** Whether the provider of a row of `payments` has reported a dispute or a refund of it. */
 export const HAS_PROVIDER_MONEY_SQL = `
