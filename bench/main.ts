@@ -1,9 +1,9 @@
 import { describeError } from '../scripts/stack/failure';
+import { DATABASE } from '../scripts/stack/postgres-cluster';
 import { Shutdown } from '../scripts/stack/shutdown';
 import { takeSteps } from '../scripts/stack/steps';
-import { DATABASE } from '../scripts/stack/postgres-cluster';
-import { claimSteps } from './claims/steps';
 import { keepTemplate } from './claims/claims';
+import { claimSteps } from './claims/steps';
 import { planLab, startServers, type Lab } from './lab/lab';
 import { openInstruments } from './measure/instruments';
 import { parseOptions, type Options } from './options';

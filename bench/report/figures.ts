@@ -1,5 +1,5 @@
-import { RATE_LIMITS } from '../measure/server-counters';
 import type { Measurement } from '../measure/measure';
+import { RATE_LIMITS } from '../measure/server-counters';
 import { spreadOf, type Spread } from './numbers';
 
 /** What is told of a system: of each figure the median of the rounds, and their range. */

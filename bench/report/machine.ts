@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { TEMPORAL_CLI, TEMPORAL_SERVER } from '../../scripts/stack/programs';
 import { query } from '../../scripts/stack/postgres-cluster';
+import { TEMPORAL_CLI, TEMPORAL_SERVER } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 
 /** What was measured on, and which versions of what. */

@@ -1,7 +1,7 @@
-import { ownStatements, type Figures } from './figures';
 import { claimRatios } from './claim-ratios';
-import { figuresOfRun, type Results } from './results';
+import { ownStatements, type Figures } from './figures';
 import { rounded } from './numbers';
+import { figuresOfRun, type Results } from './results';
 
 /** Ratios of one run, each by its name. The higher, the better we are. */
 export type Ratios = Record<string, number>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { encodeCursor } from '../../src/api/cursor';
 import { daysAfter, dateIn } from '../../src/activities/flight-schedule/local-time';
+import { encodeCursor } from '../../src/api/cursor';
 import type { Flight } from '../../src/db/flights/flight-view';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { expectInvalid, expectRefused, type Page } from './client';

@@ -1,6 +1,6 @@
 import { fillChunk } from '../../bench/fill/settled-books';
-import { CHECKS } from '../../src/db/audit/checks/checks';
 import { auditBooks } from '../../src/db/audit/auditor';
+import { CHECKS } from '../../src/db/audit/checks/checks';
 import type { Db } from '../../src/db/connection';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 

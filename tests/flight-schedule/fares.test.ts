@@ -1,12 +1,12 @@
 import fc from 'fast-check';
+import { CABINS } from '../../src/domain/cabin';
+import { adultPrice } from '../../src/domain/fare';
 import {
   advancePercent,
   conditionsOf,
   demandPercent,
   fareOf,
 } from '../../src/domain/flight-schedule/fares';
-import { CABINS } from '../../src/domain/cabin';
-import { adultPrice } from '../../src/domain/fare';
 
 const basis = fc.record({
   cabin: fc.constantFrom(...CABINS),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { readWeek } from '../../src/activities/flight-schedule/week';
 import { planCabins } from '../../src/domain/flight-schedule/cabin-plan';
 import { layOutSeats } from '../../src/domain/flight-schedule/seat-layout';
-import { readWeek } from '../../src/activities/flight-schedule/week';
 
 const narrowBody = fc.record({
   model: fc.constantFrom('Boeing 737-824', 'McDonnell Douglas MD-88', 'Embraer ERJ 190-100 IGW'),

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection, WithStartWorkflowOperation } from '@temporalio/client';
 import { WORKFLOW_TASK_TIMEOUT } from '../../../src/temporal/clients/bookings';
 import { serve, setting } from '../serve';
-import type { floorWorkflow } from './workflows';
 import { awaitReservation, FLOOR_WORKFLOW, floorWorkflowId, makePayment } from './messages';
+import type { floorWorkflow } from './workflows';
 
 const connection = Connection.lazy({ address: setting('TEMPORAL_ADDRESS') });
 const client = new Client({ connection, namespace: setting('TEMPORAL_NAMESPACE') });

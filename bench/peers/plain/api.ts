@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { openShop } from '../shop/shop';
 import { serve, setting } from '../serve';
+import { openShop } from '../shop/shop';
 
 /** How often expired holds are looked for. */
 const CRON_MS = 1_000;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { PACKAGE_ROOT } from '../../package-root';
 import type { AddCommand } from '../command';
 import { CommandFailure } from '../failure';
 import type { Replayed, replayRecorded, replayRunning, silenceReplays } from '../gate/replay';
-import { PACKAGE_ROOT } from '../../package-root';
 
 interface Options {
   bundle: string;

@@ -1,5 +1,5 @@
-import { describeBookingReport } from '../booking/describe-booking-report';
 import { readBookingReport } from '../booking/booking-report';
+import { describeBookingReport } from '../booking/describe-booking-report';
 import { findBooking } from '../booking/find-booking';
 import { JSON_OPTION, type AddCommand, type Format } from '../command';
 
