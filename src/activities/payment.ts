@@ -5,6 +5,7 @@ import {
   findOtherPaymentsUnderWay,
   recordAuthorization,
   recordDecline,
+  startFirstPayment,
   startPayment,
 } from '../db/payments/card-payments';
 import { findChargeOf } from '../db/payments/payment-view';
@@ -18,6 +19,7 @@ import {
 import { namesOf } from '../payments/providers';
 import type {
   CardPayment,
+  DeclinedPayment,
   ExternalPayment,
   PaymentResult,
   StartedPayment,
@@ -42,7 +44,7 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
     },
 
     /** Records that the payment was declined. */
-    async recordDecline(payment: CardPayment, declineCode: string): Promise<PaymentResult> {
+    async recordDecline(payment: CardPayment, declineCode: string): Promise<DeclinedPayment> {
       return recordDecline(db, payment, declineCode);
     },
 
@@ -99,6 +101,12 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
   };
 }
 
+/** How far a payment by one activity has got. Only a settled one has sold seats, or was declined. */
+export type PaidByCard =
+  | { status: 'settled'; result: PaymentResult; started: StartedPayment }
+  | (Exclude<Charged, { status: 'captured' | 'declined' }> & { started: StartedPayment })
+  | { status: 'not_started' };
+
 /**
  * How long a provider may take for a reservation, in milliseconds, if the money is to be taken in
  * the same call. Both together stay far below the time limit of the activity.
@@ -110,7 +118,7 @@ const QUICK_MS = 1_000;
  * meanwhile. If the provider definitely rejects a request, the activity fails without retries, with
  * the fault as its type.
  */
-export function providerActivities({ db, providers }: ActivityDependencies) {
+export function providerActivities({ db, providers, limits }: ActivityDependencies) {
   const deps = { db, providers };
 
   function reserve(payment: CardPayment, { gateway, startedAt }: ChargedBy) {
@@ -129,7 +137,61 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
     return authorization;
   }
 
+  /**
+   * Reserves the price and takes it at once, unless reserving it was slow or had been tried before.
+   */
+  async function charge(payment: CardPayment, started: StartedPayment): Promise<Charged> {
+    const gateway = gatewayOf(providers, started.provider);
+    const since = Date.now();
+    const authorization = await reserve(payment, {
+      gateway,
+      startedAt: new Date(started.startedAt),
+    });
+    if (authorization.status !== 'authorized') return authorization;
+    const isQuick = Date.now() - since < QUICK_MS && Context.current().info.attempt === 1;
+    if (!isQuick) return recorded(payment, authorization);
+    const { providerPaymentId } = authorization;
+    try {
+      const capture = await gateway.capture(providerPaymentId);
+      return capture.status === 'captured' ? { ...capture, providerPaymentId } : capture;
+    } catch (failure) {
+      // The money is reserved, or taken: whoever looks into it finds the provider's ID.
+      await recorded(payment, authorization);
+      throw failure;
+    }
+  }
+
   return {
+    /**
+     * A whole card payment: puts it on record, charges the card, and sells the seats.
+     *
+     * Meant to be tried once. Whatever it leaves undone, or fails at, the workflow does in steps
+     * that can each be repeated, and that find what was done here. They may even run beside it, if
+     * it is slow: what sells the seats, and what undoes a charge, exclude each other.
+     */
+    async payByCard(payment: CardPayment): Promise<PaidByCard> {
+      const { provider } = providers.current;
+      const started = await startFirstPayment(db, payment, provider, limits.maxDeclinesPerHour);
+      if (started === undefined) return { status: 'not_started' };
+      const charged = await charge(payment, started);
+      switch (charged.status) {
+        case 'captured': {
+          const { providerPaymentId } = charged;
+          const result = await confirmWithCardPayment(db, payment, providerPaymentId);
+          return { status: 'settled', result, started };
+        }
+        case 'declined': {
+          const result = await recordDecline(db, payment, charged.declineCode);
+          return { status: 'settled', result, started };
+        }
+        case 'authorized':
+        case 'requires_action':
+          return { ...charged, started };
+        default:
+          return charged satisfies never;
+      }
+    },
+
     /**
      * Charges the customer's card: reserves the price and takes it at once, so that nothing else has
      * to run in between. The payment's ID makes a repeated call return the first charge.
@@ -138,25 +200,7 @@ export function providerActivities({ db, providers }: ActivityDependencies) {
      * have come meanwhile, so the workflow decides whether the money is still wanted.
      */
     async chargeCard(payment: CardPayment, started: StartedPayment): Promise<Charged> {
-      return providerFaultsAreFinal(async () => {
-        const gateway = gatewayOf(providers, started.provider);
-        const since = Date.now();
-        const authorization = await reserve(payment, {
-          gateway,
-          startedAt: new Date(started.startedAt),
-        });
-        if (authorization.status !== 'authorized') return authorization;
-        const isQuick = Date.now() - since < QUICK_MS && Context.current().info.attempt === 1;
-        if (!isQuick) return recorded(payment, authorization);
-        const { providerPaymentId } = authorization;
-        try {
-          return { ...(await gateway.capture(providerPaymentId)), providerPaymentId };
-        } catch (failure) {
-          // The money is reserved, or taken: whoever looks into it finds the provider's ID.
-          await recorded(payment, authorization);
-          throw failure;
-        }
-      });
+      return providerFaultsAreFinal(() => charge(payment, started));
     },
 
     /**

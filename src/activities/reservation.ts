@@ -23,7 +23,9 @@ export function reservationActivities(deps: ActivityDependencies) {
         paymentWindowSeconds,
         ...limits,
       };
-      return refusalsAreFinal(() => reserve(db, request, terms));
+      const reservation = await refusalsAreFinal(() => reserve(db, request, terms));
+      if (reservation.outcome !== 'held') return reservation;
+      return { ...reservation, paysInOneActivity: true };
     },
 
     /**

@@ -4,10 +4,10 @@ import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 
 /**
- * `voided`: the provider has taken nothing, and never will; `owed_back`: it took the money, and a
- * refund of all of it is on record.
+ * `voided`: the provider has taken nothing, and never will. `owed_back`: it took the money, and a
+ * refund of all of it is on record. `sold`: the money has paid for seats meanwhile, and stays.
  */
-export type Reversal = 'voided' | 'owed_back';
+export type Reversal = 'voided' | 'owed_back' | 'sold';
 
 /**
  * Undoes a charge of ours, whatever its outcome. Looks it up at its provider, and voids what was
@@ -28,8 +28,7 @@ export async function reverseCharge(
   if (found?.status === 'captured') {
     const { provider } = gateway;
     const { providerPaymentId } = found;
-    await recordUnappliedCapture(db, payment, { provider, providerPaymentId, reason });
-    return 'owed_back';
+    return recordUnappliedCapture(db, payment, { provider, providerPaymentId, reason });
   }
   if (found?.status === 'authorized' || found?.status === 'requires_action')
     await gateway.void(found.providerPaymentId);

@@ -63,7 +63,17 @@ export interface BookingStanding {
  * again after its end.
  */
 export type ReservationResult =
-  | { outcome: 'held'; fingerprint: string; booking: Booking; now: BookingStanding }
+  | {
+      outcome: 'held';
+      fingerprint: string;
+      booking: Booking;
+      now: BookingStanding;
+      /**
+       * Set by workers that can take a card payment in one activity. Workflows that began before go
+       * on in the steps that they know, which their history tells them so.
+       */
+      paysInOneActivity?: true;
+    }
   | {
       outcome: 'refused';
       fingerprint: string;
@@ -116,6 +126,8 @@ export type PaymentResult =
       /** Absent in results from before the field existed. */
       declineCode?: string;
     };
+
+export type DeclinedPayment = Extract<PaymentResult, { outcome: 'declined' }>;
 
 /** The details of a refusal `amount_mismatch`: the price to pay. */
 export interface AmountMismatch {

@@ -90,8 +90,7 @@ test("a booking's page tells its story: what was sold, each activity by name, an
     'reserveSeats',
     'The booking must be paid for by then',
     'makePayment',
-    'chargeCard',
-    'confirmBooking',
+    'payByCard',
   ])
     await see(page, step);
 
@@ -141,7 +140,7 @@ test("a booking's state can be asked for", async () => {
 test('who has not come by the link of an operator sees what happened, and not to whom', async () => {
   const showInput = async (page: Page) => {
     await page.goto(`${temporalUi}/workflows/${byCard.workflowId}`);
-    for (const step of ['reserveSeats', 'confirmBooking']) await see(page, step);
+    for (const step of ['reserveSeats', 'payByCard']) await see(page, step);
   };
   const stranger = await openPage(browser);
   await showInput(stranger);

@@ -1,4 +1,5 @@
 import type { Db } from '../../src/db/connection';
+import { confirmWithCardPayment, recordUnappliedCapture } from '../../src/db/payments/captures';
 import { recordAuthorization, recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
@@ -29,6 +30,55 @@ test('an authorization that is noted too late does not bring back a payment that
     status: 'voided',
     provider_payment_id: null,
   });
+});
+
+/** A payment whose money was taken by a charge that is being undone, or whose seats are being sold. */
+async function takenMoney() {
+  const booking = await hold(db, await putFlightOnSale(db, { seats: 1 }));
+  const payment = paymentFor(booking);
+  await startPayment(db, payment, 'sandbox');
+  const { paymentId, bookingId } = payment;
+  const providerPaymentId = `spi-${paymentId}`;
+  return {
+    sell: () => confirmWithCardPayment(db, payment, providerPaymentId),
+    undo: () =>
+      recordUnappliedCapture(db, payment, {
+        provider: 'sandbox',
+        providerPaymentId,
+        reason: 'given_up',
+      }),
+    outcome: async () => ({
+      booking: (await db('bookings').where({ id: bookingId }).first('status'))?.status,
+      refunds: await db('refunds').where({ payment_id: paymentId }).pluck('status'),
+    }),
+  };
+}
+
+const SOLD = { booking: 'booked', refunds: [] };
+const UNDONE = { booking: 'pending', refunds: ['pending'] };
+
+test('money that goes back sells no seats, however late its charge is confirmed', async () => {
+  const { sell, undo, outcome } = await takenMoney();
+  expect(await undo()).toBe('owed_back');
+  await expect(sell()).rejects.toThrow('goes back');
+  expect(await outcome()).toEqual(UNDONE);
+});
+
+test('money that has sold seats does not go back, however late its charge is undone', async () => {
+  const { sell, undo, outcome } = await takenMoney();
+  await sell();
+  expect(await undo()).toBe('sold');
+  expect(await outcome()).toEqual(SOLD);
+});
+
+test('of a sale and its undoing at the same moment, one happens, and both know which', async () => {
+  for (let round = 0; round < 10; round++) {
+    const { sell, undo, outcome } = await takenMoney();
+    const [sale, undone] = await Promise.allSettled([sell(), undo()]);
+    const isSold = sale.status === 'fulfilled';
+    expect(undone).toEqual({ status: 'fulfilled', value: isSold ? 'sold' : 'owed_back' });
+    expect(await outcome()).toEqual(isSold ? SOLD : UNDONE);
+  }
 });
 
 test('a claim does not wait for parties that are still about their seats, while there are others', async () => {

@@ -202,7 +202,7 @@ test('no metrics tell who travels and how they paid', async () => {
   const [api, worker, temporal] = shown.map((text) => [text]);
   expect(found(['/api/v1/bookings/payments'], api ?? [])).toHaveLength(1);
   expect(found(['status="booked"'], worker ?? [])).toHaveLength(1);
-  expect(found(['chargeCard'], temporal ?? [])).toHaveLength(1);
+  expect(found(['payByCard'], temporal ?? [])).toHaveLength(1);
   expect(found([...SECRETS, 'wilhelmina', await tokenOf('bookings')], shown)).toEqual([]);
 });
 

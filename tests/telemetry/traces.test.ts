@@ -93,7 +93,7 @@ test.each([
       'flight-bookings-api: POST /api/v1/bookings/payments',
       'flight-bookings-api: StartWorkflowUpdate:makePayment',
       'flight-bookings-worker: HandleUpdate:makePayment',
-      'flight-bookings-worker: RunActivity:confirmBooking',
+      'flight-bookings-worker: RunActivity:payByCard',
       'flight-bookings-worker: sell_seats',
     ],
   ],

@@ -17,7 +17,7 @@ test('a create is one workflow task and nine events', async () => {
   expect(events).toHaveLength(9);
 });
 
-test('a payment is two workflow tasks more, one activity, and 16 events', async () => {
+test('a payment is two workflow tasks more, one activity, and 14 events', async () => {
   const sale = await shop.hold();
   const created = (await historyOf(sale)).length;
   await sale.pay();
@@ -25,7 +25,7 @@ test('a payment is two workflow tasks more, one activity, and 16 events', async 
   const events = await historyOf(sale);
   expect(workflowTasks(events)).toBe(3);
   expect(activities(events)).toBe(1);
-  expect(events.length - created).toBe(16);
+  expect(events.length - created).toBe(14);
 });
 
 test('a booking that nobody pays for ends with one workflow task more', async () => {

@@ -102,17 +102,36 @@ test('a message that comes twice is one retry; retries one after another charge 
   expect(await sale.payments()).toHaveLength(1);
 });
 
-test('a try that runs is seen through before the next one begins', async () => {
+/** Has the provider's responses lost, and its first call run until it is let in. */
+async function firstTry(sale: Sale) {
   shop.provider.lose('answers', 'authorize');
   const running = shop.provider.pause('authorize');
-  const sale = await shop.hold();
   const paying = sale.pay();
   await running.reached;
+  return { running, paying };
+}
+
+/** The same with one of the calls that follow. */
+async function laterTry(sale: Sale) {
+  shop.provider.lose('answers', 'authorize');
+  const paying = sale.pay();
+  await nextTryAt(sale, 2);
+  const running = shop.provider.pause('authorize');
+  await running.reached;
+  return { running, paying };
+}
+
+test.each([
+  ['the first try', firstTry, () => Promise.resolve()],
+  ['a later try', laterTry, untilCalledOff],
+])('%s, when it runs, is seen through before the next one begins', async (_, start, handled) => {
+  const sale = await shop.hold();
+  const { running, paying } = await start(sale);
   const next = shop.provider.pause('authorize');
   let isNextThere = false;
   void next.reached.then(() => (isNextThere = true));
   await retry(sale);
-  await untilCalledOff(sale);
+  await handled(sale);
   expect(isNextThere).toBe(false);
   running.letIn();
   await next.reached;
@@ -128,14 +147,13 @@ test('a try that runs and is answered needs no other', async () => {
   const paying = sale.pay();
   await running.reached;
   await retry(sale);
-  await untilCalledOff(sale);
   running.letIn();
   expect(await paying).toMatchObject({ outcome: 'captured' });
   await sale.ended();
   const steps = (await eventsOf(sale)).flatMap(
     (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
   );
-  expect(steps).toEqual(['chargeCard', 'notePaymentRetry']);
+  expect(steps).toEqual(['payByCard', 'notePaymentRetry']);
 });
 
 test('a customer who has agreed, and whose event was lost, need not wait for the minute to pass', async () => {

@@ -28,6 +28,8 @@ import { sellSeats } from './sale';
  * record before the money was taken.
  *
  * Safe to retry: a payment that is applied already is returned as it is.
+ *
+ * @throws when the charge was undone meanwhile.
  */
 export async function confirmWithCardPayment(
   db: Db,
@@ -42,9 +44,10 @@ export async function confirmWithCardPayment(
       ...started,
       provider_payment_id: providerPaymentId ?? started.provider_payment_id,
     };
-    const sold = started.applied ? undefined : await applyCardPayment(trx, payment, captured);
-    const answer = sold ?? (await readKnownPayment(trx, paymentId));
-    return { outcome: 'captured', fingerprint, payment: answer };
+    const sold = started.applied
+      ? await readKnownPayment(trx, paymentId)
+      : await applyCardPayment(trx, payment, captured);
+    return { outcome: 'captured', fingerprint, payment: sold };
   });
 }
 
@@ -64,12 +67,12 @@ const READ_STARTED = statement<StartedRow, [paymentId: string]>(
    FROM payments p JOIN bookings b ON b.id = p.booking_id WHERE p.id = $1`,
 );
 
-/** Returns the payment; undefined when another try has applied it meanwhile. */
+/** Returns the payment, even if another try has applied it meanwhile. */
 async function applyCardPayment(
   trx: Db,
   payment: CardPayment,
   captured: StartedRow,
-): Promise<Payment | undefined> {
+): Promise<Payment> {
   const { paymentId, bookingId, customerId, idempotencyKey, fingerprint } = payment;
   const { provider, provider_payment_id: providerPaymentId, amount } = captured;
   const money = { amount, currency: captured.paid_currency };
@@ -99,12 +102,19 @@ async function applyCardPayment(
       body: sold,
     },
   });
-  if (sale === 'sold_before') return undefined;
+  if (sale === 'not_sold') return readApplied(trx, paymentId);
   if (sale === 'sold' || charge === undefined) return sold;
   await postProviderMoney(trx, charge);
   const reported = await readKnownPayment(trx, paymentId);
   await bindPayment(trx, payment, { kind: 'payment_captured', body: reported });
   return reported;
+}
+
+/** @throws when the payment pays for nothing. */
+async function readApplied(trx: Db, paymentId: string): Promise<Payment> {
+  const [row] = await run(trx, READ_STARTED, [paymentId]);
+  if (row?.applied !== true) throw new Error(`The money of payment ${paymentId} goes back`);
+  return readKnownPayment(trx, paymentId);
 }
 
 /**
@@ -153,6 +163,8 @@ export async function confirmWithExternalPayment(
 /**
  * Records that our own charge took money which pays for nothing, and creates its refund. Safe to
  * retry.
+ *
+ * Returns `sold` when the money has paid for seats meanwhile: then nothing is recorded.
  */
 export async function recordUnappliedCapture(
   db: Db,
@@ -162,8 +174,8 @@ export async function recordUnappliedCapture(
     providerPaymentId,
     reason,
   }: { provider: string; providerPaymentId: string; reason: string },
-): Promise<void> {
-  await db.transaction(async (trx) => {
+): Promise<'owed_back' | 'sold'> {
+  return db.transaction(async (trx) => {
     await lockProviderPayment(trx, { provider, providerPaymentId });
     const changed = await trx('payments')
       .where({ id: payment.paymentId })
@@ -173,9 +185,13 @@ export async function recordUnappliedCapture(
         captured_at: new Date(),
         provider_payment_id: providerPaymentId,
       });
-    if (changed === 0) return;
+    if (changed === 0) {
+      const earlier = await trx('payments').where({ id: payment.paymentId }).first('applied');
+      return earlier?.applied === true ? 'sold' : 'owed_back';
+    }
     await refundUnapplied(trx, { ...payment, provider }, { reason, whyOperator: null });
     await postProviderMoney(trx, { provider, providerPaymentId });
+    return 'owed_back';
   });
 }
 

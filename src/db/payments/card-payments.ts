@@ -2,7 +2,7 @@ import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { CardPayment, PaymentResult, StartedPayment } from '../../temporal/contracts';
+import type { CardPayment, DeclinedPayment, StartedPayment } from '../../temporal/contracts';
 import { findReachedDeclineLimit, lastDeclineSql, lockCustomer } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import { isViolationOf, type Db } from '../connection';
@@ -28,22 +28,44 @@ export async function startPayment(
   maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
 ): Promise<StartedPayment> {
   return db.transaction(async (trx) => {
-    const { paymentId, bookingId, customerId } = payment;
-    await lockCustomer(trx, customerId);
-    const [started] = await run(trx, START_PAYMENT, [
-      paymentId,
-      bookingId,
-      customerId,
-      payment.idempotencyKey,
-      payment.fingerprint,
-      payment.amount,
-      payment.currency,
-      provider,
-      maxDeclinesPerHour - 1,
-    ]);
-    if (started !== undefined) return { provider, startedAt: started.created_at.toISOString() };
-    return resumePayment(trx, payment, maxDeclinesPerHour);
+    const started = await insertPayment(trx, payment, provider, maxDeclinesPerHour);
+    return started ?? resumePayment(trx, payment, maxDeclinesPerHour);
   });
+}
+
+/**
+ * Does the same for a payment that nothing is known of yet. Returns undefined, and writes nothing,
+ * where {@link startPayment} would find it on record, or refuse it.
+ */
+export async function startFirstPayment(
+  db: Db,
+  payment: CardPayment,
+  provider: string,
+  maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
+): Promise<StartedPayment | undefined> {
+  return db.transaction((trx) => insertPayment(trx, payment, provider, maxDeclinesPerHour));
+}
+
+async function insertPayment(
+  trx: Db,
+  payment: CardPayment,
+  provider: string,
+  maxDeclinesPerHour: number,
+): Promise<StartedPayment | undefined> {
+  const { paymentId, bookingId, customerId } = payment;
+  await lockCustomer(trx, customerId);
+  const [started] = await run(trx, START_PAYMENT, [
+    paymentId,
+    bookingId,
+    customerId,
+    payment.idempotencyKey,
+    payment.fingerprint,
+    payment.amount,
+    payment.currency,
+    provider,
+    maxDeclinesPerHour - 1,
+  ]);
+  return started && { provider, startedAt: started.created_at.toISOString() };
 }
 
 type StartPaymentValues = [
@@ -203,7 +225,7 @@ export async function recordDecline(
   db: Db,
   payment: CardPayment,
   declineCode: string,
-): Promise<PaymentResult> {
+): Promise<DeclinedPayment> {
   const detail = `The payment was declined: ${declineCode}.`;
   await db.transaction(async (trx) => {
     const changed = await trx('payments')

@@ -28,7 +28,8 @@ export interface Sale {
  * Sells the seats that a booking holds, in one statement: payment, seats, booking, ledger, event,
  * and the outcome that the idempotency key is bound to.
  *
- * Safe to repeat: of a payment that is applied already nothing is changed (`sold_before`).
+ * Safe to repeat: of a payment that is applied already nothing is changed (`not_sold`). Nor is
+ * anything of a charge of ours that was undone meanwhile: its money goes back.
  *
  * Returns `sold_and_reported` when the payment's provider has reported a dispute or a refund of it
  * already. Then the key is not bound yet: the outcome is to show that.
@@ -36,7 +37,7 @@ export interface Sale {
 export async function sellSeats(
   trx: Db,
   { capture, providerPaymentId, capturedAt, actor, outcome }: Sale,
-): Promise<'sold' | 'sold_and_reported' | 'sold_before'> {
+): Promise<'sold' | 'sold_and_reported' | 'not_sold'> {
   const { paymentId, bookingId, money, price } = capture;
   if (!isSameMoney(price, money)) throw new Error(`Bug: payment ${paymentId} is not the price`);
   const { sold, is_reported: isReported } = await runOne(trx, SELL_SEATS, [
@@ -55,7 +56,7 @@ export async function sellSeats(
     outcome?.kind ?? null,
     outcome === null ? null : JSON.stringify(outcome.body),
   ]);
-  if (isReported === null) return 'sold_before';
+  if (isReported === null) return 'not_sold';
   if (sold !== 1)
     throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
   return isReported ? 'sold_and_reported' : 'sold';
@@ -85,6 +86,7 @@ const SELL_SEATS = statement<{ sold: number; is_reported: boolean | null }, Sale
        captured_at = coalesce(captured_at, $3::timestamptz),
        provider_payment_id = coalesce($4::text, provider_payment_id)
      WHERE id = $1::uuid AND booking_id = $2::uuid AND NOT applied
+       AND (status IN ('processing', 'authorized') OR customer_id IS NULL)
      RETURNING id, booking_id, ${HAS_PROVIDER_MONEY_SQL} AS is_reported
    ), sold AS (
      UPDATE seats SET state = 'sold' FROM paid

@@ -122,6 +122,17 @@ export function countBookingOutcomes(
     startPayment(_, { paymentId }) {
       startedAt.note(paymentId, performance.now());
     },
+    payByCard(paid, { paymentId, bookingId }) {
+      if (paid.status === 'requires_action') countPayment(paymentId, 'action_required');
+      if (paid.status !== 'settled') return;
+      const { result, started } = paid;
+      if (result.outcome === 'captured') countBooking(bookingId, 'booked');
+      if (countPayment(paymentId, result.outcome) && result.outcome === 'captured')
+        timeToBook.observe((Date.now() - Date.parse(started.startedAt)) / 1000);
+    },
+    chargeCard({ status }, { paymentId }) {
+      if (status === 'requires_action') countPayment(paymentId, 'action_required');
+    },
     authorizePayment({ status }, { paymentId }) {
       if (status === 'requires_action') countPayment(paymentId, 'action_required');
     },
@@ -161,7 +172,8 @@ export function countBookingOutcomes(
       for (const paymentId of owed) countPayment(paymentId, 'not_applied');
     },
     reversePayment(reversal, { paymentId }) {
-      countPayment(paymentId, reversal === 'owed_back' ? 'not_applied' : reversal);
+      if (reversal !== 'sold')
+        countPayment(paymentId, reversal === 'owed_back' ? 'not_applied' : reversal);
     },
     cancelSale({ booking: { id, cancellationReason } }) {
       countBooking(id, 'cancelled', cancellationReason ?? 'none');

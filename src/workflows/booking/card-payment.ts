@@ -3,8 +3,8 @@ import type { ProviderActivities } from '../../activities';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
-import type { StartedPayment } from '../../temporal/contracts';
-import { database, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
+import type { DeclinedPayment, PaymentResult, StartedPayment } from '../../temporal/contracts';
+import { database, payByCard, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 import { isProviderFault, refusalOf } from '../shared/refusals';
 import type { CardAttempt } from './card-attempt';
 import type { BookingStateMachine } from './state-machine';
@@ -20,9 +20,52 @@ export async function chargeCard(
   booking: BookingStateMachine,
   attempt: CardAttempt,
 ): Promise<void> {
+  booking.timeline.note(
+    'A card is being charged. A provider that does not respond is asked again automatically; send `retryPayment` to ask now.',
+  );
+  const paid = await payInOneActivity(booking, attempt);
+  if (paid?.status === 'settled') settle(booking, attempt, paid.result);
+  else await payStepByStep(booking, attempt, paid);
+}
+
+type PaidByCard = Awaited<ReturnType<ProviderActivities['payByCard']>>;
+
+/** A payment that one activity has begun, and that is not settled. */
+type Begun = Exclude<PaidByCard, { status: 'settled' | 'not_started' }>;
+
+/**
+ * Has one activity do all of it, as most payments can be. Returns undefined when it must be done
+ * step by step, whatever has been done by then.
+ */
+async function payInOneActivity(
+  booking: BookingStateMachine,
+  { payment }: CardAttempt,
+): Promise<Exclude<PaidByCard, { status: 'not_started' }> | undefined> {
+  if (!booking.paysInOneActivity || booking.lateCancellation !== undefined) return undefined;
+  booking.hasProviderEvent = false;
+  try {
+    const paid = await payByCard(payment);
+    return paid.status === 'not_started' ? undefined : paid;
+  } catch (failure) {
+    log.warn('A card payment goes on step by step', { failure: String(failure) });
+    return undefined;
+  }
+}
+
+function settle(booking: BookingStateMachine, attempt: CardAttempt, result: PaymentResult): void {
+  if (result.outcome === 'declined') noteDecline(booking, attempt, result);
+  else booking.book(attempt, result);
+}
+
+/** Takes the money, and sells the seats for it: steps that are each repeated until they succeed. */
+async function payStepByStep(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  begun: Begun | undefined,
+): Promise<void> {
   let providerPaymentId: string | undefined;
   try {
-    providerPaymentId = await takeMoney(booking, attempt);
+    providerPaymentId = await takeMoney(booking, attempt, begun);
     if (providerPaymentId === undefined) return;
   } catch (failure) {
     const refusal = refusalOf(failure);
@@ -42,12 +85,10 @@ export async function chargeCard(
 async function takeMoney(
   booking: BookingStateMachine,
   attempt: CardAttempt,
+  begun: Begun | undefined,
 ): Promise<string | undefined> {
-  booking.timeline.note(
-    'A card is being charged. A provider that does not respond is asked again automatically; send `retryPayment` to ask now.',
-  );
-  const started = await start(booking, attempt);
-  const charged = await charge(booking, attempt, started);
+  const started = begun?.started ?? (await start(booking, attempt));
+  const charged = await charge(booking, attempt, started, begun);
   switch (charged.status) {
     case 'captured':
       return charged.providerPaymentId;
@@ -68,13 +109,10 @@ async function takeReserved(
   attempt: CardAttempt,
   { status, providerPaymentId }: { status: string; providerPaymentId: string },
 ): Promise<string | undefined> {
-  if (booking.lateCancellation !== undefined) {
-    await giveUp(booking, attempt, 'The booking is being cancelled.');
-    return undefined;
-  }
-  if (status === 'requires_action') {
-    await giveUp(booking, attempt, 'The payment was not confirmed in time.');
-    return undefined;
+  const why = whyNotTaken(booking, status);
+  if (why !== undefined) {
+    const reversal = await giveUp(booking, attempt, why);
+    return reversal === 'sold' ? providerPaymentId : undefined;
   }
   const capture = await attempt.callProvider(
     { limitMs: timeUntilSalesClose(booking), summary: 'Capture the authorized money' },
@@ -83,6 +121,12 @@ async function takeReserved(
   if (capture.status === 'captured') return providerPaymentId;
   await decline(booking, attempt, capture.declineCode);
   return undefined;
+}
+
+/** Returns why reserved money is no longer wanted; undefined when it is. */
+function whyNotTaken({ lateCancellation }: BookingStateMachine, status: string) {
+  if (lateCancellation !== undefined) return 'The booking is being cancelled.';
+  return status === 'requires_action' ? 'The payment was not confirmed in time.' : undefined;
 }
 
 /**
@@ -114,6 +158,8 @@ async function start(
   }
 }
 
+type Reversal = Awaited<ReturnType<ProviderActivities['reversePayment']>>;
+
 type Charged = Awaited<ReturnType<ProviderActivities['chargeCard']>>;
 
 /**
@@ -133,29 +179,40 @@ async function charge(
   booking: BookingStateMachine,
   attempt: CardAttempt,
   started: StartedPayment | undefined,
+  begun: Begun | undefined,
 ): Promise<Charged> {
+  let charged: Charged | undefined = begun;
   for (;;) {
-    // A cancellation that came while the customer was with their bank: nothing is to be taken.
-    const isToBeTaken = started !== undefined && booking.lateCancellation === undefined;
-    const charged = await attempt.callProvider(
-      {
-        limitMs: timeUntilSalesClose(booking),
-        summary: isToBeTaken
-          ? "Charge the customer's card"
-          : "Authorize the price on the customer's card",
-      },
-      (provider): Promise<Charged> => {
-        booking.hasProviderEvent = false;
-        return isToBeTaken
-          ? provider.chargeCard(attempt.payment, started)
-          : provider.authorizePayment(attempt.payment);
-      },
-    );
+    charged ??= await chargeOnce(booking, attempt, started);
     const isToWait = !booking.isPastDeadline && booking.lateCancellation === undefined;
     if (charged.status !== 'requires_action' || !isToWait) return charged;
     booking.requireAction(attempt, charged.nextAction);
     await booking.nextProviderEvent(LOOK_AGAIN_MS);
+    charged = undefined;
   }
+}
+
+function chargeOnce(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  started: StartedPayment | undefined,
+): Promise<Charged> {
+  // A cancellation that came while the customer was with their bank: nothing is to be taken.
+  const isToBeTaken = started !== undefined && booking.lateCancellation === undefined;
+  return attempt.callProvider(
+    {
+      limitMs: timeUntilSalesClose(booking),
+      summary: isToBeTaken
+        ? "Charge the customer's card"
+        : "Authorize the price on the customer's card",
+    },
+    (provider): Promise<Charged> => {
+      booking.hasProviderEvent = false;
+      return isToBeTaken
+        ? provider.chargeCard(attempt.payment, started)
+        : provider.authorizePayment(attempt.payment);
+    },
+  );
 }
 
 async function decline(
@@ -163,28 +220,36 @@ async function decline(
   attempt: CardAttempt,
   code: string,
 ): Promise<void> {
-  // The customer can try again until the deadline. Operators must see why nobody can pay.
-  if (code === PROVIDER_REJECTED)
-    log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
-  booking.declinePayment(
-    attempt,
-    await booking.locally(database.recordDecline(attempt.payment, code)),
-  );
+  const recorded = database.recordDecline(attempt.payment, code);
+  noteDecline(booking, attempt, await booking.locally(recorded));
 }
 
-/** Undoes the authorization. */
+function noteDecline(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  result: DeclinedPayment,
+): void {
+  // The customer can try again until the deadline. Operators must see why nobody can pay.
+  if (result.declineCode === PROVIDER_REJECTED)
+    log.error('The payment provider rejects the charge', { paymentId: attempt.payment.paymentId });
+  booking.declinePayment(attempt, result);
+}
+
+/** Undoes the authorization, unless its money has paid for the seats meanwhile. */
 async function giveUp(
   booking: BookingStateMachine,
   attempt: CardAttempt,
   detail: string,
-): Promise<void> {
+): Promise<Reversal> {
   const { payment } = attempt;
   const reversal = await attempt.callProvider(
     { limitMs: REVERSAL_TIMEOUT_MS, summary: 'Void the authorization' },
     (provider) => provider.reversePayment(payment, 'given_up'),
   );
+  if (reversal === 'sold') return reversal;
   if (reversal === 'owed_back') await startRefund(payment.paymentId);
   booking.refusePayment(attempt, notPayable(detail));
+  return reversal;
 }
 
 /**

@@ -19,6 +19,7 @@ import type {
   BookingOutcome,
   BookingRequest,
   BookingState,
+  DeclinedPayment,
   PaymentResult,
   ReservationResult,
 } from '../../temporal/contracts';
@@ -108,6 +109,11 @@ export class BookingStateMachine {
   get hold(): Booking {
     if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
     return this.reservation.booking;
+  }
+
+  /** Whether a card payment may be one activity: see `ReservationResult`. */
+  get paysInOneActivity(): boolean {
+    return this.reservation?.outcome === 'held' && this.reservation.paysInOneActivity === true;
   }
 
   /**
@@ -235,9 +241,9 @@ export class BookingStateMachine {
   }
 
   /** Notes a declined card. The booking stays open, and a waiting decision is taken. */
-  declinePayment(attempt: CardAttempt, result: PaymentResult): void {
+  declinePayment(attempt: CardAttempt, result: DeclinedPayment): void {
     this.declines += 1;
-    const code = result.outcome === 'declined' ? result.declineCode : undefined;
+    const { declineCode: code } = result;
     const why = code === undefined ? '' : `: ${describeDecline(code)}`;
     this.timeline.note(
       `The card was declined${why}. Another payment is possible until the deadline.`,

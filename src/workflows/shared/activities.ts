@@ -103,6 +103,13 @@ export function providerActivities(
   });
 }
 
+/** A whole card payment in one activity. Its steps are repeated one by one if it fails. */
+export const { payByCard } = proxyActivities<Pick<ProviderActivities, 'payByCard'>>({
+  summary: "Charge the customer's card, and sell the seats",
+  startToCloseTimeout: PROVIDER_ANSWER,
+  retry: { maximumAttempts: 1 },
+});
+
 /** Hands a payment over to a workflow of its own, which refunds what is owed of it. */
 export const { startRefund } = proxyActivities<RefundStarterActivities>({
   summary: 'Start the workflow that refunds the money',
