@@ -29,6 +29,7 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../../temporal/search-attributes';
+import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
@@ -61,6 +62,8 @@ export interface Cancel {
 export class BookingStateMachine {
   status: BookingStatus = 'initiated';
   reservation: ReservationResult | undefined;
+  /** Set with {@link reservation}, for messages that wait for it. */
+  readonly reserved = new SettledOnce<ReservationResult>();
   decision: Decision | undefined;
   declines = 0;
   /** The provider has sent an event about the payment under way. */
@@ -137,6 +140,7 @@ export class BookingStateMachine {
   /** Sets the outcome of the reservation, which pending messages wait for. */
   announce(reservation: ReservationResult): void {
     this.reservation = reservation;
+    this.reserved.set(reservation);
     if (reservation.outcome !== 'held') {
       this.become('cancelled');
       return;

@@ -1,19 +1,15 @@
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { awaitReservation, type ReservationResult } from '../../../temporal/contracts';
 import { receiveUpdate } from '../../messages/receive';
 import type { BookingStateMachine } from '../state-machine';
 
 /** Handles the update that returns the outcome of the reservation. */
 export function receiveReservationRequests(booking: BookingStateMachine): void {
-  const wait = async () => {
-    await condition(() => booking.reservation !== undefined);
-    return withRun(booking, booking.reservation as ReservationResult);
-  };
   receiveUpdate(awaitReservation, {
     takes: 0,
     description:
       'Not for people: sent by our API. Waits until seats are held or refused, and returns the outcome. Takes nothing.',
-    handle: () => CancellationScope.nonCancellable(wait),
+    handle: () => booking.reserved.promise.then((reservation) => withRun(booking, reservation)),
   });
 }
 
