@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import {
   createRemoteJWKSet,
@@ -10,6 +11,7 @@ import {
 import { z } from 'zod';
 import type { AuthConfig } from '../config';
 import { Problem, unavailable } from './problem';
+import { verifyOncePerMinute, type Verify } from './token-cache';
 
 /** The caller of a request. */
 export interface Caller {
@@ -21,8 +23,6 @@ export interface Caller {
    */
   maxOpenHolds?: number;
 }
-
-type Verify = (token: string) => Promise<JWTPayload>;
 
 /** Algorithms that a published key may use; a token can't choose a weaker one. */
 const PUBLISHED_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
@@ -41,9 +41,9 @@ function createVerifier(config: AuthConfig): Verify {
     clockTolerance: CLOCK_SKEW_SECONDS,
   };
   if (config.kind === 'secret') {
-    const secret = new TextEncoder().encode(config.secret);
+    const key = importSecret(config.secret);
     return async (token) =>
-      (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] })).payload;
+      (await jwtVerify(token, () => key, { ...options, algorithms: ['HS256'] })).payload;
   }
   const published = createRemoteJWKSet(new URL(config.url));
   const keys: JWTVerifyGetKey = (header, token) => published(header, token).catch(explainNoKey);
@@ -51,9 +51,15 @@ function createVerifier(config: AuthConfig): Verify {
     (await jwtVerify(token, keys, { ...options, algorithms: PUBLISHED_KEY_ALGORITHMS })).payload;
 }
 
+/** Imports a secret once: given as bytes, it would be imported for each token. */
+async function importSecret(secret: string): Promise<webcrypto.CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return webcrypto.subtle.importKey('raw', Buffer.from(secret), algorithm, false, ['verify']);
+}
+
 /** Lets a request through only with a valid bearer token, and stores its caller. */
 export function authenticate(config: AuthConfig): RequestHandler {
-  const verify = createVerifier(config);
+  const verify = verifyOncePerMinute(createVerifier(config));
   return async (req, res, next) => {
     const token = /^Bearer +([\w.~+/=-]+)$/i.exec(req.get('authorization') ?? '')?.[1];
     if (token === undefined) throw new Problem('unauthenticated', 'A bearer token is required.');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import { v5 as uuidv5 } from 'uuid';
 import type { IdempotentRoute } from '../db/idempotency/outcome';
@@ -58,7 +58,7 @@ export function idOfKey(callerId: string, route: IdempotentRoute, key: string): 
  * requests have equal digests, however they were written.
  */
 export function fingerprintOf(request: unknown): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
+  return hash('sha256', JSON.stringify(request), 'base64url');
 }
 
 /** @throws Problem `idempotency_key_reused` when the key came with another request before. */

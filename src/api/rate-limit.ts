@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import ipaddr from 'ipaddr.js';
 import type { Db } from '../db/connection';
@@ -40,7 +40,7 @@ export function rateLimit(db: Db, requestsPerMinute: number): RequestHandler {
 function keyOf(req: Request, res: Response): string {
   const caller = res.locals.caller as Caller | undefined;
   const key = caller === undefined ? ['address', networkOf(req.ip)] : ['caller', caller.id];
-  return createHash('sha256').update(JSON.stringify(key)).digest('base64url');
+  return hash('sha256', JSON.stringify(key), 'base64url');
 }
 
 /** An IPv6 customer gets at least 2⁶⁴ addresses: they count as one. */

@@ -22,8 +22,26 @@ export function isSameMoney(one: Money, other: Money): boolean {
 
 /** Formats an amount for people to read, such as `1,048.74 USD`. */
 export function formatMoney({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 0;
-  const figure = (amount / 10 ** digits).toLocaleString('en', { minimumFractionDigits: digits });
-  return `${figure} ${currency}`;
+  const { digits, figures } = formatOf(currency);
+  return `${figures.format(amount / 10 ** digits)} ${currency}`;
+}
+
+interface CurrencyFormat {
+  /** Digits of the minor unit. */
+  digits: number;
+  figures: Intl.NumberFormat;
+}
+
+/** By currency, since creating a format takes far longer than using it. */
+const formats = new Map<string, CurrencyFormat>();
+
+function formatOf(currency: string): CurrencyFormat {
+  const known = formats.get(currency);
+  if (known !== undefined) return known;
+  const inCurrency = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = inCurrency.resolvedOptions().maximumFractionDigits ?? 0;
+  const figures = new Intl.NumberFormat('en', { minimumFractionDigits: digits });
+  const format = { digits, figures };
+  formats.set(currency, format);
+  return format;
 }

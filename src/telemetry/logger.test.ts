@@ -16,8 +16,8 @@ afterEach(() => {
 });
 
 /** Logs one line, with a silent console, and waits until it is written. */
-async function logOneLine(dir: string | null) {
-  const logger = createLogger('api', { level: 'info', dir, format: 'json' });
+async function logOneLine(dir: string | null, format: 'json' | 'pretty' = 'json') {
+  const logger = createLogger('api', { level: 'info', dir, format });
   const { transports } = logger;
   for (const transport of transports)
     if (transport instanceof winston.transports.Console) transport.silent = true;
@@ -28,12 +28,15 @@ async function logOneLine(dir: string | null) {
   return transports.map(({ constructor }) => constructor);
 }
 
-test('what is logged is in a file of the service, too', async () => {
-  const dir = path.join(folder, 'logs');
-  await logOneLine(dir);
-  const line = JSON.parse(readFileSync(path.join(dir, 'api.log'), 'utf8')) as object;
-  expect(line).toMatchObject({ level: 'info', message: 'hello', service: 'api' });
-});
+test.each(['json', 'pretty'] as const)(
+  'with %s on the console, the file of the service has JSON',
+  async (format) => {
+    const dir = path.join(folder, 'logs');
+    await logOneLine(dir, format);
+    const line = JSON.parse(readFileSync(path.join(dir, 'api.log'), 'utf8')) as object;
+    expect(line).toMatchObject({ level: 'info', message: 'hello', service: 'api' });
+  },
+);
 
 test('without files it is on the console alone', async () => {
   expect(await logOneLine(null)).toEqual([winston.transports.Console]);

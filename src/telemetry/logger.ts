@@ -83,25 +83,24 @@ const ROTATION = { maxsize: 10_000_000, maxFiles: 5, tailable: true };
  * log IDs and codes, never names, tokens or card data; `error` means that someone must act now.
  */
 export function createLogger(service: string, config: LoggingConfig): Logger {
-  const base = [
-    winston.format.timestamp(),
-    winston.format.errors({ stack: true }),
-    plainErrors(),
-    addContext(),
-  ];
-  const json = winston.format.combine(...base, winston.format.json());
   return winston.createLogger({
     level: config.level,
     defaultMeta: { service },
+    // Once for all transports: each of those without a format of its own writes this line.
+    format: winston.format.combine(
+      winston.format.timestamp(),
+      winston.format.errors({ stack: true }),
+      plainErrors(),
+      addContext(),
+      winston.format.json(),
+    ),
     transports: [
-      new winston.transports.Console({
-        format: config.format === 'pretty' ? winston.format.combine(...base, pretty) : json,
-      }),
-      ...(config.dir === null ? [] : [logFile(service, config.dir, json)]),
+      new winston.transports.Console(config.format === 'pretty' ? { format: pretty } : {}),
+      ...(config.dir === null ? [] : [logFile(service, config.dir)]),
     ],
   });
 }
 
-function logFile(service: string, dirname: string, format: winston.Logform.Format) {
-  return new winston.transports.File({ filename: `${service}.log`, dirname, format, ...ROTATION });
+function logFile(service: string, dirname: string) {
+  return new winston.transports.File({ filename: `${service}.log`, dirname, ...ROTATION });
 }

@@ -68,6 +68,17 @@ export function operatorText(staticSummary: string, ...parts: string[]): Operato
 export function formatInstant(at: string, place?: { iata: string; timeZone: string }): string {
   const utc = `${at.replace('T', ' ').slice(0, 16)} UTC`;
   if (place === undefined) return utc;
-  const clock = { timeZone: place.timeZone, dateStyle: 'medium', timeStyle: 'short' } as const;
-  return `${utc} (${new Date(at).toLocaleString('en-GB', clock)} at ${place.iata})`;
+  return `${utc} (${clockOf(place.timeZone).format(new Date(at))} at ${place.iata})`;
+}
+
+/** By time zone, since creating a format takes forty times as long as using it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const options = { timeZone, dateStyle: 'medium', timeStyle: 'short' } as const;
+  const clock = new Intl.DateTimeFormat('en-GB', options);
+  clocks.set(timeZone, clock);
+  return clock;
 }
