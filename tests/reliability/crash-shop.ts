@@ -13,7 +13,7 @@ import {
 import { TEST_KEY, testDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { workflowBundle } from '../support/workflow-bundle';
-import { gatesOf, silenceCommits } from './gates';
+import { gatesOf, putUpDoors, silenceCommits } from './gates';
 import { auditWhenSettled } from './settled-audit';
 import { newShopper, TIMEOUT_MS, required, type Holder, type Shopper } from './shopper';
 
@@ -47,6 +47,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
   const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 20 });
   const connection = Connection.lazy({ address: required(stack.env.TEMPORAL_ADDRESS) });
   const temporal = new Client({ connection, dataConverter: testDataConverter });
+  await putUpDoors(db);
   const gates = gatesOf(databaseUrl);
 
   /** Whether the worker of this process ID asks Temporal for work: it introduces itself by it. */

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { waitUntil } from '../../src/cli/wait';
+import type { Db } from '../../src/db/connection';
 
 /**
  * Where a worker can be made to stand still between two effects, from the outside: by a lock in
@@ -53,6 +54,26 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
   };
 }
 
+/** Has each operation of the provider pass a door of its own, before its books are written. */
+export async function putUpDoors(db: Db): Promise<void> {
+  await db.raw(`
+    CREATE FUNCTION sandbox_provider.pass_door() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_advisory_xact_lock_shared(hashtextextended(CASE
+        WHEN TG_TABLE_NAME = 'refunds' THEN 'refund'
+        WHEN TG_OP = 'INSERT' THEN 'authorize'
+        WHEN NEW.status = 'captured' THEN 'capture'
+        WHEN NEW.status = 'voided' THEN 'void'
+        ELSE '' END || ' ' || NEW.idempotency_key, 0));
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER door BEFORE INSERT OR UPDATE ON sandbox_provider.payment_intents
+      FOR EACH ROW EXECUTE FUNCTION sandbox_provider.pass_door();
+    CREATE TRIGGER door BEFORE INSERT ON sandbox_provider.refunds
+      FOR EACH ROW EXECUTE FUNCTION sandbox_provider.pass_door();
+  `);
+}
+
 /**
  * Every place where a worker can be held up. A row that somebody else is about to insert makes
  * whoever inserts the same wait for them.
@@ -96,13 +117,9 @@ export function gatesOf(databaseUrl: string) {
     paymentChange: (paymentId: string) =>
       gate('SELECT FROM payments WHERE id = $1 FOR UPDATE', paymentId),
 
-    /** At the provider's door. */
+    /** At the provider's door: see {@link putUpDoors}. */
     provider: (key: string, operation: 'authorize' | 'capture' | 'void' | 'refund') =>
-      gate(
-        'INSERT INTO sandbox_provider.faults (idempotency_key, operation, count) VALUES ($1, $2, 1)',
-        key,
-        operation,
-      ),
+      gate('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', `${operation} ${key}`),
 
     /** Inside the provider, before the authorization gets into its books. */
     providersEntry: (paymentId: string) =>

@@ -329,16 +329,7 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
   ],
   [
     "pay: the capture in the provider's books, not answered",
-    async () => {
-      const holder = await shop.holder();
-      const { paymentId, booking } = holder;
-      const door = await shop.gates.provider(paymentId, 'capture');
-      const look = sent(holder, () => holder.pay(booking));
-      await door.reached();
-      const gate = await shop.gates.providersChange(paymentId);
-      await door.open();
-      return { gate, look };
-    },
+    paying(({ paymentId }) => shop.gates.provider(paymentId, 'capture')),
     PAID,
   ],
   ['pay: the confirmation committed, the workflow not told', paying(binding), PAID],
