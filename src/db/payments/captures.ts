@@ -11,14 +11,15 @@ import { postCapture } from '../ledger/ledger';
 import {
   postProviderMoney,
   postEarlierProviderMoney,
-  lockProviderKey,
   lockProviderPayment,
+  providerKeyLock,
 } from '../provider-money/provider-money';
 import { createRefund } from '../refunds/refunds';
-import { run, statement } from '../statement';
+import { call, statement } from '../statement';
+import { inTransaction } from '../transaction';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
-import { sellSeats } from './sale';
+import { sellSeats, type Sale } from './sale';
 
 /**
  * Sells the seats for a captured card payment. One transaction books, sells the seats, records the
@@ -35,8 +36,7 @@ export async function confirmWithCardPayment(
   providerPaymentId?: string,
 ): Promise<PaymentResult> {
   const { paymentId, fingerprint } = payment;
-  return db.transaction(async (trx) => {
-    const [started] = await run(trx, READ_STARTED, [paymentId]);
+  return inTransaction(db, [call(READ_STARTED, [paymentId])], async (trx, [[started]]) => {
     if (started === undefined) throw new Error(`Bug: payment ${paymentId} was never started`);
     const captured = {
       ...started,
@@ -85,8 +85,7 @@ async function applyCardPayment(
     dispute: null,
   };
   const charge = providerPaymentId === null ? undefined : { provider, providerPaymentId };
-  if (charge !== undefined) await lockProviderKey(trx, charge);
-  const sale = await sellSeats(trx, {
+  const sale: Sale = {
     capture: { paymentId, bookingId, provider, money, price: toPrice(captured) },
     providerPaymentId,
     capturedAt,
@@ -98,9 +97,10 @@ async function applyCardPayment(
       kind: 'payment_captured',
       body: sold,
     },
-  });
-  if (sale === 'sold_before') return undefined;
-  if (sale === 'sold' || charge === undefined) return sold;
+  };
+  const result = await sellSeats(trx, sale, charge === undefined ? [] : [providerKeyLock(charge)]);
+  if (result === 'sold_before') return undefined;
+  if (result === 'sold' || charge === undefined) return sold;
   await postProviderMoney(trx, charge);
   const reported = await readKnownPayment(trx, paymentId);
   await bindPayment(trx, payment, { kind: 'payment_captured', body: reported });

@@ -3,12 +3,13 @@ import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, PaymentResult, StartedPayment } from '../../temporal/contracts';
-import { findReachedDeclineLimit, lastDeclineSql, lockCustomer } from '../bookings/customer-limits';
+import { customerLock, findReachedDeclineLimit, lastDeclineSql } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
 import type { Decision } from '../idempotency/outcome';
-import { run, statement } from '../statement';
+import { call, runTogether, statement } from '../statement';
+import { inTransaction } from '../transaction';
 
 /**
  * Commits that a charge is about to be requested, before the provider is asked. Whatever crashes
@@ -27,10 +28,10 @@ export async function startPayment(
   provider: string,
   maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
 ): Promise<StartedPayment> {
-  return db.transaction(async (trx) => {
-    const { paymentId, bookingId, customerId } = payment;
-    await lockCustomer(trx, customerId);
-    const [started] = await run(trx, START_PAYMENT, [
+  const { paymentId, bookingId, customerId } = payment;
+  const start = [
+    customerLock(customerId),
+    call(START_PAYMENT, [
       paymentId,
       bookingId,
       customerId,
@@ -40,10 +41,18 @@ export async function startPayment(
       payment.currency,
       provider,
       maxDeclinesPerHour - 1,
-    ]);
-    if (started !== undefined) return { provider, startedAt: started.created_at.toISOString() };
-    return resumePayment(trx, payment, maxDeclinesPerHour);
+    ]),
+  ] as const;
+  const startedBy = (row: { created_at: Date }) => ({
+    provider,
+    startedAt: row.created_at.toISOString(),
   });
+  const [, [started]] = await runTogether(db, start);
+  if (started !== undefined) return startedBy(started);
+  // Nothing was written. What prevented it may be over by now, so it is tried again under the lock.
+  return inTransaction(db, start, async (trx, [, [row]]) =>
+    row === undefined ? resumePayment(trx, payment, maxDeclinesPerHour) : startedBy(row),
+  );
 }
 
 type StartPaymentValues = [

@@ -1,9 +1,10 @@
 import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
 import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
+import type { Call } from '../batch';
 import type { Db } from '../connection';
 import { namedLock } from '../named-lock';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
-import { run } from '../statement';
+import { call, runTogether } from '../statement';
 import { postDisputes, saveDispute } from './disputes';
 import { postProviderRefunds, saveProviderRefund } from './provider-refunds';
 
@@ -75,7 +76,7 @@ export async function postProviderMoney(
  * left to the transaction that finds them.
  */
 export async function lockProviderPayment(trx: Db, key: ProviderPaymentKey): Promise<void> {
-  await lockProviderKey(trx, key);
+  await runTogether(trx, [providerKeyLock(key)]);
   await trx('payments')
     .where({ provider: key.provider, provider_payment_id: key.providerPaymentId })
     .whereIn('status', [...UNDER_WAY, 'captured'] satisfies PaymentStatus[])
@@ -84,11 +85,8 @@ export async function lockProviderPayment(trx: Db, key: ProviderPaymentKey): Pro
 }
 
 /** Locks the provider's ID of a payment, for a transaction that locks the payment's row itself. */
-export async function lockProviderKey(
-  trx: Db,
-  { provider, providerPaymentId }: ProviderPaymentKey,
-): Promise<void> {
-  await run(trx, LOCK_PROVIDER_KEY, [`provider-payment/${provider}/${providerPaymentId}`]);
+export function providerKeyLock({ provider, providerPaymentId }: ProviderPaymentKey): Call<object> {
+  return call(LOCK_PROVIDER_KEY, [`provider-payment/${provider}/${providerPaymentId}`]);
 }
 
 const LOCK_PROVIDER_KEY = namedLock('lock_provider_key');
