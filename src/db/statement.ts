@@ -62,15 +62,13 @@ export async function run<Row, Values extends readonly Value[]>(
   return rows;
 }
 
-/** Runs a statement that returns exactly one row. `before` go first, in the same round trip. */
+/** Runs a statement that returns exactly one row. */
 export async function runOne<Row, Values extends readonly Value[]>(
   db: Db,
   statement: Statement<Row, Values>,
   values: Values,
-  before: readonly Call<unknown>[] = [],
 ): Promise<Row> {
-  const rows = await runTogether(db, [...before, call(statement, values)]);
-  const [row] = rows.at(-1) as Row[];
+  const [row] = await run(db, statement, values);
   if (row === undefined) throw new Error(`Bug: the statement ${statement.name} returned no row`);
   return row;
 }

@@ -12,14 +12,14 @@ import {
   postProviderMoney,
   postEarlierProviderMoney,
   lockProviderPayment,
-  providerKeyLock,
+  providerKeyLockSql,
 } from '../provider-money/provider-money';
 import { createRefund } from '../refunds/refunds';
 import { call, statement } from '../statement';
 import { inTransaction } from '../transaction';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
-import { sellSeats, type Sale } from './sale';
+import { sellSeats } from './sale';
 
 /**
  * Sells the seats for a captured card payment. One transaction books, sells the seats, records the
@@ -36,13 +36,10 @@ export async function confirmWithCardPayment(
   providerPaymentId?: string,
 ): Promise<PaymentResult> {
   const { paymentId, fingerprint } = payment;
-  return inTransaction(db, [call(READ_STARTED, [paymentId])], async (trx, [[started]]) => {
+  const first = call(READ_STARTED, [paymentId, providerPaymentId ?? null]);
+  return inTransaction(db, [first], async (trx, [[started]]) => {
     if (started === undefined) throw new Error(`Bug: payment ${paymentId} was never started`);
-    const captured = {
-      ...started,
-      provider_payment_id: providerPaymentId ?? started.provider_payment_id,
-    };
-    const sold = started.applied ? undefined : await applyCardPayment(trx, payment, captured);
+    const sold = started.applied ? undefined : await applyCardPayment(trx, payment, started);
     const answer = sold ?? (await readKnownPayment(trx, paymentId));
     return { outcome: 'captured', fingerprint, payment: answer };
   });
@@ -56,12 +53,19 @@ interface StartedRow extends PriceColumns {
   paid_currency: string;
 }
 
-/** A card payment, and the price of its booking, which never changes. */
-const READ_STARTED = statement<StartedRow, [paymentId: string]>(
+/**
+ * Reads a card payment, with the provider's ID of it, and the price of its booking, which never
+ * changes. Locks that ID: the sale, which looks at what the provider has reported, comes after it.
+ */
+const READ_STARTED = statement<StartedRow, [paymentId: string, providerPaymentId: string | null]>(
   'read_started_payment',
   `SELECT p.applied, p.provider, p.provider_payment_id, p.amount, p.currency AS paid_currency,
-     b.currency, b.base_amount, b.taxes_amount, b.fees_amount, b.price_amount
-   FROM payments p JOIN bookings b ON b.id = p.booking_id WHERE p.id = $1`,
+     b.currency, b.base_amount, b.taxes_amount, b.fees_amount, b.price_amount,
+     ${providerKeyLockSql('p.provider', 'p.provider_payment_id')}
+   FROM (SELECT id, booking_id, applied, provider, amount, currency,
+           coalesce($2::text, provider_payment_id) AS provider_payment_id
+         FROM payments WHERE id = $1) AS p
+   JOIN bookings b ON b.id = p.booking_id`,
 );
 
 /** Returns the payment; undefined when another try has applied it meanwhile. */
@@ -85,7 +89,7 @@ async function applyCardPayment(
     dispute: null,
   };
   const charge = providerPaymentId === null ? undefined : { provider, providerPaymentId };
-  const sale: Sale = {
+  const sale = await sellSeats(trx, {
     capture: { paymentId, bookingId, provider, money, price: toPrice(captured) },
     providerPaymentId,
     capturedAt,
@@ -97,10 +101,9 @@ async function applyCardPayment(
       kind: 'payment_captured',
       body: sold,
     },
-  };
-  const result = await sellSeats(trx, sale, charge === undefined ? [] : [providerKeyLock(charge)]);
-  if (result === 'sold_before') return undefined;
-  if (result === 'sold' || charge === undefined) return sold;
+  });
+  if (sale === 'sold_before') return undefined;
+  if (sale === 'sold' || charge === undefined) return sold;
   await postProviderMoney(trx, charge);
   const reported = await readKnownPayment(trx, paymentId);
   await bindPayment(trx, payment, { kind: 'payment_captured', body: reported });

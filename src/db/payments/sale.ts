@@ -1,7 +1,6 @@
 import type { Actor } from '../../domain/booking-event';
 import type { Price } from '../../domain/fare';
 import { isSameMoney } from '../../domain/money';
-import type { Call } from '../batch';
 import type { Db } from '../connection';
 import { bindOutcomeSql } from '../idempotency/bind-outcome';
 import { captureId, postingsOf, type CaptureEntry } from '../ledger/ledger';
@@ -33,17 +32,14 @@ export interface Sale {
  *
  * Returns `sold_and_reported` when the payment's provider has reported a dispute or a refund of it
  * already. Then the key is not bound yet: the outcome is to show that.
- *
- * `locks` are taken before it, in the same round trip.
  */
 export async function sellSeats(
   trx: Db,
   { capture, providerPaymentId, capturedAt, actor, outcome }: Sale,
-  locks: readonly Call<object>[] = [],
 ): Promise<'sold' | 'sold_and_reported' | 'sold_before'> {
   const { paymentId, bookingId, money, price } = capture;
   if (!isSameMoney(price, money)) throw new Error(`Bug: payment ${paymentId} is not the price`);
-  const values: SaleValues = [
+  const { sold, is_reported: isReported } = await runOne(trx, SELL_SEATS, [
     paymentId,
     bookingId,
     capturedAt,
@@ -58,8 +54,7 @@ export async function sellSeats(
     outcome?.fingerprint ?? null,
     outcome?.kind ?? null,
     outcome === null ? null : JSON.stringify(outcome.body),
-  ];
-  const { sold, is_reported: isReported } = await runOne(trx, SELL_SEATS, values, locks);
+  ]);
   if (isReported === null) return 'sold_before';
   if (sold !== 1)
     throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
