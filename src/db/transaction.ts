@@ -44,7 +44,7 @@ async function withinTransaction<Calls extends readonly Call<unknown>[], Result>
   bound.isOpen = true;
   try {
     const [, ...rows] = await send(connection, [call(BEGIN, []), ...first]);
-    return await work(bound.db, rows as RowsOf<Calls>);
+    return await work(bound.db, rows);
   } catch (error) {
     await rollBack(connection);
     throw error;
