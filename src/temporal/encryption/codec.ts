@@ -97,7 +97,7 @@ function encrypt(payload: Payload, { idBytes, key }: PreparedKey): Payload {
 
 function decrypt(payload: Payload, keys: readonly PreparedKey[]): Payload {
   const encoding = payload.metadata?.encoding;
-  if (encoding === undefined || encoding === null || !ENCODING.equals(encoding)) return payload;
+  if (encoding === undefined || !ENCODING.equals(encoding)) return payload;
   const id = textOf(payload.metadata?.['encryption-key-id']);
   const key = keys.find((known) => known.id === id);
   if (key === undefined) {
