@@ -43,8 +43,8 @@ const ROOMS = {
   },
   payments: {
     comment:
-      "Payment providers know the domain; the sandbox's own books have row types of their own.",
-    code: ['^src/domain/'],
+      "Payment providers know the domain; the sandbox's own books have row types of their own, and prepare statements as ours do.",
+    code: ['^src/domain/', '^src/db/statement[.]ts$'],
     types: ['^src/db/rows/sandbox_provider/', '^src/db/connection[.]ts$'],
   },
   temporal: {

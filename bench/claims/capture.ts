@@ -12,7 +12,7 @@ export async function captureStatements(work: () => Promise<unknown>): Promise<S
   const prototype = Client.prototype as unknown as { query: Query };
   const original = prototype.query;
   prototype.query = function (first, second, ...rest) {
-    sent.push(statementOf(first, second));
+    sent.push(...statementsOf(first, second));
     return original.call(this, first, second, ...rest);
   };
   try {
@@ -23,9 +23,11 @@ export async function captureStatements(work: () => Promise<unknown>): Promise<S
   return sent;
 }
 
-function statementOf(first: unknown, second: unknown): Statement {
+function statementsOf(first: unknown, second: unknown): Statement[] {
   const values = Array.isArray(second) ? (second as unknown[]) : [];
-  if (typeof first === 'string') return { text: first, values };
-  const { text, values: own = values } = first as { text: string; values?: unknown[] };
-  return { text, values: own };
+  if (typeof first === 'string') return [{ text: first, values }];
+  const sent = first as { text: string; values?: unknown[]; calls?: Statement[] };
+  // Statements that go together in one round trip.
+  if (sent.calls !== undefined) return sent.calls.map(({ text, values }) => ({ text, values }));
+  return [{ text: sent.text, values: sent.values ?? values }];
 }

@@ -8,5 +8,10 @@ import { statement, type Statement } from './statement';
  * committed before it began.
  */
 export function namedLock(statementName: string): Statement<object, [name: string]> {
-  return statement(statementName, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))');
+  return statement(statementName, `SELECT ${lockSql('$1')}`);
+}
+
+/** The same within a larger statement, for an SQL expression of the name. Null locks nothing. */
+export function lockSql(name: string): string {
+  return `pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
 }

@@ -315,6 +315,46 @@ describe('the ledger', () => {
     );
   });
 
+  test.each([
+    ['credits alone', [-60, -40]],
+    ['a debit alone', [100]],
+    ['both sides, which differ', [100, -60]],
+  ])('refuses %s that come later, in the same transaction and in another', async (_what, added) => {
+    for (const isChecked of [true, false]) {
+      const entry = await ledgerEntry();
+      const post = (trx: Db, amounts: number[]) =>
+        trx('ledger_postings').insert(
+          amounts.map((amount) => ({
+            transaction_id: entry.id,
+            account: `account${String(amount)}`,
+            amount,
+            currency: 'USD',
+          })),
+        );
+      await expectRefusal(CHECK_VIOLATION, async (trx) => {
+        await trx('ledger_transactions').insert(entry);
+        await post(trx, [70, -70]);
+        // What was checked before the others came must be looked at again.
+        if (isChecked) await trx.raw('SET CONSTRAINTS ALL IMMEDIATE');
+        await post(trx, added);
+      });
+    }
+  });
+
+  test('takes debits first and their credits in the next statement', async () => {
+    const entry = await ledgerEntry();
+    const posting = { transaction_id: entry.id, currency: 'USD' };
+    await db.transaction(async (trx) => {
+      await trx('ledger_transactions').insert(entry);
+      await trx('ledger_postings').insert({ ...posting, account: 'debit', amount: 100 });
+      await trx('ledger_postings').insert([
+        { ...posting, account: 'one', amount: -60 },
+        { ...posting, account: 'other', amount: -40 },
+      ]);
+    });
+    expect(await db('ledger_postings').where(posting)).toHaveLength(3);
+  });
+
   test('refuses a second capture of one payment', async () => {
     const { request, payment } = await sell(db, flight);
     await expectRefusal(UNIQUE_VIOLATION, (trx) =>

@@ -1,7 +1,8 @@
 import { UNPAID_HOLD_WINDOW_MS, type HoldLimits } from '../../domain/hold-limits';
+import type { Call } from '../batch';
 import type { Db } from '../connection';
 import { namedLock } from '../named-lock';
-import { run, statement } from '../statement';
+import { call, run, statement } from '../statement';
 
 /**
  * A limit that a customer has reached. `retryAt` is when it ends without any action of the
@@ -13,8 +14,8 @@ export interface ReachedLimit {
 }
 
 /** Serializes everything that counts against one customer's limits, until the transaction ends. */
-export async function lockCustomer(trx: Db, customerId: string): Promise<void> {
-  await run(trx, LOCK_CUSTOMER, [customerId]);
+export function customerLock(customerId: string): Call<object> {
+  return call(LOCK_CUSTOMER, [customerId]);
 }
 
 const LOCK_CUSTOMER = namedLock('lock_customer');

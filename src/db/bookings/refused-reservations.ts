@@ -6,7 +6,8 @@ import type { BindingRefusal, BookingRequest, ReservationResult } from '../../te
 import type { Db } from '../connection';
 import { requireOffer, type Offer } from '../flights/offer-view';
 import { bindOutcome } from '../idempotency/bind-outcome';
-import { lockCustomer, type ReachedLimit } from './customer-limits';
+import { runTogether } from '../statement';
+import { customerLock, type ReachedLimit } from './customer-limits';
 import { appendEvent } from './events';
 import { noFreeReference, referencesOf } from './references';
 import { REFUSAL_DETAILS } from './refusal-details';
@@ -50,7 +51,7 @@ export async function recordFailedReservation(
   request: BookingRequest,
   requestedAt: Date,
 ): Promise<void> {
-  await lockCustomer(trx, request.customerId);
+  await runTogether(trx, [customerLock(request.customerId)]);
   if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
   const offer = await requireOffer(trx, request.flightId, request.cabin);
   await insertCancelled(trx, request, offer, {

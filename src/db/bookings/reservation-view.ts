@@ -1,9 +1,10 @@
 import type { HoldLimits } from '../../domain/hold-limits';
+import type { Cabin } from '../../domain/cabin';
 import type { FreeSeat } from '../../domain/seating';
 import type { BookingRequest } from '../../temporal/contracts';
-import type { Db } from '../connection';
+import type { Call } from '../batch';
 import { OFFER_SQL, toOffer, type Offer, type OfferRow } from '../flights/offer-view';
-import { runOne, statement } from '../statement';
+import { call, statement } from '../statement';
 import {
   countedHolds,
   HOLDS_SQL,
@@ -24,18 +25,18 @@ export interface ReservationView {
   freeSeats: FreeSeat[];
 }
 
-/** Reads what a claim of seats depends on. `at` is the time of the claim. */
-export async function readBeforeReservation(
-  trx: Db,
+/**
+ * Reads what a claim of seats depends on, under the customer's lock. `at` is the time of the claim.
+ */
+export function reservationQuery(
   { bookingId, customerId, flightId, cabin }: BookingRequest,
   { limits, at }: { limits: HoldLimits; at: Date },
-): Promise<ReservationView> {
-  const row = await runOne(trx, READ_BEFORE_RESERVATION, [
-    flightId,
-    cabin,
-    ...countedHolds(customerId, limits, at),
-    bookingId,
-  ]);
+): Call<ReservationRow> {
+  const counted = countedHolds(customerId, limits, at);
+  return call(READ_BEFORE_RESERVATION, [flightId, cabin, ...counted, bookingId]);
+}
+
+export function toReservationView(row: ReservationRow, cabin: Cabin): ReservationView {
   return {
     isKnown: row.is_known,
     offer: row.flight_id === null ? undefined : toOffer(row, cabin),
@@ -44,14 +45,14 @@ export async function readBeforeReservation(
   };
 }
 
-type Row = (OfferRow | { [column in keyof OfferRow]: null }) &
+export type ReservationRow = (OfferRow | { [column in keyof OfferRow]: null }) &
   HoldsRow & {
     is_known: boolean;
     free_seats: [seatNumber: string, rowNumber: number][] | null;
   };
 
 const READ_BEFORE_RESERVATION = statement<
-  Row,
+  ReservationRow,
   [flightId: string, cabin: string, ...CountedHolds, bookingId: string]
 >(
   'read_before_reservation',

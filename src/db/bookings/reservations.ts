@@ -11,12 +11,13 @@ import {
 import type { Db } from '../connection';
 import { requireFound, type Offer } from '../flights/offer-view';
 import { chooseSeats, lockFreeSeats, type SeatRequest } from '../seats/seats';
-import { lockCustomer } from './customer-limits';
+import { inTransaction } from '../transaction';
+import { customerLock } from './customer-limits';
 import { readEarlierReservation, standingOf } from './earlier-reservation-view';
 import { holdSeats } from './hold';
 import { noFreeReference, referencesOf } from './references';
 import { refuseForNow, refuseReservation } from './refused-reservations';
-import { readBeforeReservation } from './reservation-view';
+import { reservationQuery, toReservationView, type ReservationView } from './reservation-view';
 import { bookingRow, passengerRows } from './rows';
 
 export interface ReservationTerms extends HoldLimits {
@@ -49,8 +50,18 @@ export async function reserve(
   request: BookingRequest,
   terms: ReservationTerms,
 ): Promise<ReservationResult> {
+  const { heldAt: at } = terms;
+  const limits = holdLimitsFor(terms, request.maxOpenHolds);
+  const first = [
+    customerLock(request.customerId),
+    reservationQuery(request, { limits, at }),
+  ] as const;
   const claim = (waits: boolean) =>
-    db.transaction((trx) => claimSeats(trx, request, { ...terms, waits }));
+    inTransaction(db, first, (trx, [, [row]]) => {
+      if (row === undefined) throw new Error('Bug: what a claim depends on is always a row');
+      const view = toReservationView(row, request.cabin);
+      return claimSeats(trx, request, view, { ...terms, waits });
+    });
   const result = (await claim(false)) ?? (await claim(true));
   if (result === undefined) throw new Error('Bug: a claim that waits for the others is final');
   return result;
@@ -69,12 +80,10 @@ const OPTIMISTIC_CHOICES = 4;
 async function claimSeats(
   trx: Db,
   request: BookingRequest,
+  view: ReservationView,
   terms: ReservationTerms & { waits: boolean },
 ): Promise<ReservationResult | undefined> {
-  await lockCustomer(trx, request.customerId);
   const { requestedAt, heldAt } = terms;
-  const limits = holdLimitsFor(terms, request.maxOpenHolds);
-  const view = await readBeforeReservation(trx, request, { limits, at: heldAt });
   if (view.isKnown) return readEarlierReservation(trx, request);
   const offer = requireFound(view.offer);
   const refuse = (code: BindingRefusal) =>

@@ -11,11 +11,12 @@ import { postCapture } from '../ledger/ledger';
 import {
   postProviderMoney,
   postEarlierProviderMoney,
-  lockProviderKey,
   lockProviderPayment,
+  providerKeyLockSql,
 } from '../provider-money/provider-money';
 import { createRefund } from '../refunds/refunds';
-import { run, statement } from '../statement';
+import { call, run, statement } from '../statement';
+import { inTransaction } from '../transaction';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
 import { sellSeats } from './sale';
@@ -37,16 +38,12 @@ export async function confirmWithCardPayment(
   providerPaymentId?: string,
 ): Promise<PaymentResult> {
   const { paymentId, fingerprint } = payment;
-  return db.transaction(async (trx) => {
-    const [started] = await run(trx, READ_STARTED, [paymentId]);
+  const first = call(READ_STARTED, [paymentId, providerPaymentId ?? null]);
+  return inTransaction(db, [first], async (trx, [[started]]) => {
     if (started === undefined) throw new Error(`Bug: payment ${paymentId} was never started`);
-    const captured = {
-      ...started,
-      provider_payment_id: providerPaymentId ?? started.provider_payment_id,
-    };
     const sold = started.applied
       ? await readKnownPayment(trx, paymentId)
-      : await applyCardPayment(trx, payment, captured);
+      : await applyCardPayment(trx, payment, started);
     return { outcome: 'captured', fingerprint, payment: sold };
   });
 }
@@ -59,12 +56,19 @@ interface StartedRow extends PriceColumns {
   paid_currency: string;
 }
 
-/** A card payment, and the price of its booking, which never changes. */
-const READ_STARTED = statement<StartedRow, [paymentId: string]>(
+/**
+ * Reads a card payment, with the provider's ID of it, and the price of its booking, which never
+ * changes. Locks that ID: the sale, which looks at what the provider has reported, comes after it.
+ */
+const READ_STARTED = statement<StartedRow, [paymentId: string, providerPaymentId: string | null]>(
   'read_started_payment',
   `SELECT p.applied, p.provider, p.provider_payment_id, p.amount, p.currency AS paid_currency,
-     b.currency, b.base_amount, b.taxes_amount, b.fees_amount, b.price_amount
-   FROM payments p JOIN bookings b ON b.id = p.booking_id WHERE p.id = $1`,
+     b.currency, b.base_amount, b.taxes_amount, b.fees_amount, b.price_amount,
+     ${providerKeyLockSql('p.provider', 'p.provider_payment_id')}
+   FROM (SELECT id, booking_id, applied, provider, amount, currency,
+           coalesce($2::text, provider_payment_id) AS provider_payment_id
+         FROM payments WHERE id = $1) AS p
+   JOIN bookings b ON b.id = p.booking_id`,
 );
 
 /** Returns the payment, even if another try has applied it meanwhile. */
@@ -88,7 +92,6 @@ async function applyCardPayment(
     dispute: null,
   };
   const charge = providerPaymentId === null ? undefined : { provider, providerPaymentId };
-  if (charge !== undefined) await lockProviderKey(trx, charge);
   const sale = await sellSeats(trx, {
     capture: { paymentId, bookingId, provider, money, price: toPrice(captured) },
     providerPaymentId,
@@ -112,7 +115,7 @@ async function applyCardPayment(
 
 /** @throws when the payment pays for nothing. */
 async function readApplied(trx: Db, paymentId: string): Promise<Payment> {
-  const [row] = await run(trx, READ_STARTED, [paymentId]);
+  const [row] = await run(trx, READ_STARTED, [paymentId, null]);
   if (row?.applied !== true) throw new Error(`The money of payment ${paymentId} goes back`);
   return readKnownPayment(trx, paymentId);
 }

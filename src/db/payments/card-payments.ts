@@ -3,12 +3,13 @@ import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, DeclinedPayment, StartedPayment } from '../../temporal/contracts';
-import { findReachedDeclineLimit, lastDeclineSql, lockCustomer } from '../bookings/customer-limits';
+import { customerLock, findReachedDeclineLimit, lastDeclineSql } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
 import type { Decision } from '../idempotency/outcome';
-import { run, statement } from '../statement';
+import { call, runTogether, statement } from '../statement';
+import { inTransaction } from '../transaction';
 
 /**
  * Commits that a charge is about to be requested, before the provider is asked. Whatever crashes
@@ -27,10 +28,16 @@ export async function startPayment(
   provider: string,
   maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
 ): Promise<StartedPayment> {
-  return db.transaction(async (trx) => {
-    const started = await insertPayment(trx, payment, provider, maxDeclinesPerHour);
-    return started ?? resumePayment(trx, payment, maxDeclinesPerHour);
-  });
+  const started = await startFirstPayment(db, payment, provider, maxDeclinesPerHour);
+  if (started !== undefined) return started;
+  // Nothing was written. What prevented it may be over by now, so it is tried again under the lock.
+  const start = startOf(payment, provider, maxDeclinesPerHour);
+  return inTransaction(
+    db,
+    start,
+    async (trx, [, [row]]) =>
+      startedBy(provider, row) ?? resumePayment(trx, payment, maxDeclinesPerHour),
+  );
 }
 
 /**
@@ -43,18 +50,13 @@ export async function startFirstPayment(
   provider: string,
   maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
 ): Promise<StartedPayment | undefined> {
-  return db.transaction((trx) => insertPayment(trx, payment, provider, maxDeclinesPerHour));
+  const [, [row]] = await runTogether(db, startOf(payment, provider, maxDeclinesPerHour));
+  return startedBy(provider, row);
 }
 
-async function insertPayment(
-  trx: Db,
-  payment: CardPayment,
-  provider: string,
-  maxDeclinesPerHour: number,
-): Promise<StartedPayment | undefined> {
+function startOf(payment: CardPayment, provider: string, maxDeclinesPerHour: number) {
   const { paymentId, bookingId, customerId } = payment;
-  await lockCustomer(trx, customerId);
-  const [started] = await run(trx, START_PAYMENT, [
+  const values = [
     paymentId,
     bookingId,
     customerId,
@@ -64,8 +66,15 @@ async function insertPayment(
     payment.currency,
     provider,
     maxDeclinesPerHour - 1,
-  ]);
-  return started && { provider, startedAt: started.created_at.toISOString() };
+  ] as const;
+  return [customerLock(customerId), call(START_PAYMENT, [...values])] as const;
+}
+
+function startedBy(
+  provider: string,
+  row: { created_at: Date } | undefined,
+): StartedPayment | undefined {
+  return row && { provider, startedAt: row.created_at.toISOString() };
 }
 
 type StartPaymentValues = [

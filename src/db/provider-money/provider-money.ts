@@ -1,9 +1,9 @@
 import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
 import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
 import type { Db } from '../connection';
-import { namedLock } from '../named-lock';
+import { lockSql } from '../named-lock';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
-import { run } from '../statement';
+import { run, statement } from '../statement';
 import { postDisputes, saveDispute } from './disputes';
 import { postProviderRefunds, saveProviderRefund } from './provider-refunds';
 
@@ -75,7 +75,7 @@ export async function postProviderMoney(
  * left to the transaction that finds them.
  */
 export async function lockProviderPayment(trx: Db, key: ProviderPaymentKey): Promise<void> {
-  await lockProviderKey(trx, key);
+  await run(trx, LOCK_PROVIDER_KEY, [key.provider, key.providerPaymentId]);
   await trx('payments')
     .where({ provider: key.provider, provider_payment_id: key.providerPaymentId })
     .whereIn('status', [...UNDER_WAY, 'captured'] satisfies PaymentStatus[])
@@ -83,15 +83,18 @@ export async function lockProviderPayment(trx: Db, key: ProviderPaymentKey): Pro
     .first('id');
 }
 
-/** Locks the provider's ID of a payment, for a transaction that locks the payment's row itself. */
-export async function lockProviderKey(
-  trx: Db,
-  { provider, providerPaymentId }: ProviderPaymentKey,
-): Promise<void> {
-  await run(trx, LOCK_PROVIDER_KEY, [`provider-payment/${provider}/${providerPaymentId}`]);
-}
+const LOCK_PROVIDER_KEY = statement<object, [provider: string, providerPaymentId: string]>(
+  'lock_provider_key',
+  `SELECT ${providerKeyLockSql('$1::text', '$2::text')}`,
+);
 
-const LOCK_PROVIDER_KEY = namedLock('lock_provider_key');
+/**
+ * Locks the provider's ID of a payment, for a transaction that locks the payment's row itself. Takes
+ * two SQL expressions. Locks nothing where the ID is null.
+ */
+export function providerKeyLockSql(provider: string, providerPaymentId: string): string {
+  return lockSql(`'provider-payment/' || ${provider} || '/' || ${providerPaymentId}`);
+}
 
 /** Whether the provider of a row of `payments` has reported a dispute or a refund of it. */
 export const HAS_PROVIDER_MONEY_SQL = `

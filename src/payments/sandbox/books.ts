@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { run, runOne, statement } from '../../db/statement';
 import type PaymentIntents from '../../db/rows/sandbox_provider/PaymentIntents';
 import type Refunds from '../../db/rows/sandbox_provider/Refunds';
 
@@ -24,16 +25,43 @@ type NewIntent = Pick<
   | 'decline_code'
 >;
 
+export type OpenedIntent = Pick<PaymentIntent, 'id' | 'status' | 'decline_code'>;
+
 /** Opens an intent, or returns the one that the key opened first. */
-export async function openIntent(db: Knex, intent: NewIntent): Promise<PaymentIntent> {
-  await db(INTENTS)
-    .insert({ id: `spi_${randomUUID()}`, ...intent })
-    .onConflict('idempotency_key')
-    .ignore();
-  const opened = await findIntentByKey(db, intent.idempotency_key);
-  if (opened === undefined) throw new Error('Bug: an intent vanished');
-  return opened;
+export async function openIntent(db: Knex, intent: NewIntent): Promise<OpenedIntent> {
+  return runOne(db, OPEN_INTENT, [
+    `spi_${randomUUID()}`,
+    intent.idempotency_key,
+    intent.booking_id,
+    intent.amount,
+    intent.currency,
+    intent.payment_method,
+    intent.status,
+    intent.decline_code,
+  ]);
 }
+
+/** The update changes nothing: it makes the statement return a row that is there already. */
+const OPEN_INTENT = statement<
+  OpenedIntent,
+  [
+    id: string,
+    key: string,
+    bookingId: string | null,
+    amount: number,
+    currency: string,
+    paymentMethod: string,
+    status: string,
+    declineCode: string | null,
+  ]
+>(
+  'sandbox_open_intent',
+  `INSERT INTO ${INTENTS} AS i (id, idempotency_key, booking_id, amount, currency, payment_method,
+     status, decline_code)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+   ON CONFLICT (idempotency_key) DO UPDATE SET idempotency_key = i.idempotency_key
+   RETURNING i.id, i.status, i.decline_code`,
+);
 
 export async function findIntentByKey(db: Knex, key: string): Promise<PaymentIntent | undefined> {
   return db<PaymentIntent>(INTENTS).where({ idempotency_key: key }).first();
@@ -80,21 +108,27 @@ export async function findRefunded(db: Knex, intentId: string): Promise<number> 
 }
 
 /**
- * Captures or voids an authorized intent. One that is settled already stays as it is. Returns the
- * intent.
+ * Captures or voids an authorized intent. One that is settled already stays as it is, and so does
+ * one of the payment methods `except`. Returns whether it was settled.
  */
 export async function settleIntent(
   db: Knex,
   id: string,
   status: 'captured' | 'voided',
-): Promise<PaymentIntent> {
-  await db(INTENTS)
-    .where({ id, status: 'authorized' })
-    .update({ status, captured_at: status === 'captured' ? new Date() : null });
-  const intent = await findIntent(db, id);
-  if (intent === undefined) throw new Error(`No such payment intent: ${id}`);
-  return intent;
+  except: readonly string[] = [],
+): Promise<boolean> {
+  const settled = await run(db, SETTLE_INTENT, [id, status, except]);
+  return settled.length > 0;
 }
+
+const SETTLE_INTENT = statement<
+  object,
+  [id: string, status: 'captured' | 'voided', except: readonly string[]]
+>(
+  'sandbox_settle_intent',
+  `UPDATE ${INTENTS} SET status = $2, captured_at = CASE WHEN $2 = 'captured' THEN now() END
+   WHERE id = $1 AND status = 'authorized' AND payment_method <> ALL ($3::text[]) RETURNING id`,
+);
 
 /**
  * Refunds captured money, once per key. Returns the refund's ID; undefined when the intent isn't

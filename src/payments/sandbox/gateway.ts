@@ -14,20 +14,25 @@ import {
   openIntent,
   refundIntent,
   settleIntent,
+  type OpenedIntent,
   type PaymentIntent,
 } from './books';
-import { declineCodeOf, failBefore, hinderAnswer } from './methods';
+import { declineCodeOf, failBefore, hinderAnswer, isFaulty, FAULTY_METHODS } from './methods';
 
 /**
  * The payment provider of the local stack, which simulates an outside company. It keeps its own
  * books in PostgreSQL, uses each key once, survives kills, and fails as its payment methods say.
  */
 export function createSandboxGateway(db: Knex): PaymentGateway {
-  /** Runs one operation on the books, with the faults of the payment method before and after it. */
+  /**
+   * Runs one operation on the books, with the faults of the payment method before and after it.
+   * Tries are counted only where a fault depends on their number.
+   */
   async function answer<T>(
     { key, operation, paymentMethod }: { key: string; operation: string; paymentMethod: string },
     work: () => Promise<T>,
   ): Promise<T> {
+    if (!isFaulty(paymentMethod)) return work();
     const attempt = await countTry(db, key, operation);
     failBefore(paymentMethod, attempt);
     const result = await work();
@@ -35,14 +40,18 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     return result;
   }
 
+  /** Returns the intent's status afterwards. Of a card without faults it is one statement. */
   async function settle(
     id: string,
     operation: string,
     status: 'captured' | 'voided',
-  ): Promise<PaymentIntent> {
+  ): Promise<string> {
+    if (await settleIntent(db, id, status, FAULTY_METHODS)) return status;
     const intent = await requireIntent(id);
     const call = { key: intent.idempotency_key, operation, paymentMethod: intent.payment_method };
-    return answer(call, () => settleIntent(db, id, status));
+    return answer(call, async () =>
+      (await settleIntent(db, id, status)) ? status : (await requireIntent(id)).status,
+    );
   }
 
   /** @throws ProviderRejected when there is no such intent. */
@@ -77,12 +86,12 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     },
 
     async capture(providerPaymentId) {
-      const { status } = await settle(providerPaymentId, 'capture', 'captured');
+      const status = await settle(providerPaymentId, 'capture', 'captured');
       return status === 'captured' ? { status } : { status: 'declined', declineCode: GIVEN_UP };
     },
 
     async void(providerPaymentId) {
-      const { status } = await settle(providerPaymentId, 'void', 'voided');
+      const status = await settle(providerPaymentId, 'void', 'voided');
       if (status === 'captured')
         throw new Error(`Payment intent ${providerPaymentId} is captured: only a refund undoes it`);
     },
@@ -123,7 +132,7 @@ function toPayment(intent: PaymentIntent, refunded: number): ProviderPayment {
 /** The code of a payment whose reservation was voided before its money was taken. */
 const GIVEN_UP = 'payment_voided';
 
-function toAuthorization({ id, status, decline_code }: PaymentIntent): Authorization {
+function toAuthorization({ id, status, decline_code }: OpenedIntent): Authorization {
   if (decline_code !== null) return { status: 'declined', declineCode: decline_code };
   if (status === 'voided') return { status: 'declined', declineCode: GIVEN_UP };
   return { status: 'authorized', providerPaymentId: id };

@@ -14,6 +14,15 @@ const BEHAVIOURS = new Map<string, Behaviour>([
   ['pm_sandbox_error', 'fails'],
 ]);
 
+/** The payment methods with which something goes wrong, or takes long. */
+export const FAULTY_METHODS = [...BEHAVIOURS].flatMap(([method, behaviour]) =>
+  behaviour === 'works' ? [] : [method],
+);
+
+export function isFaulty(paymentMethod: string): boolean {
+  return FAULTY_METHODS.includes(paymentMethod);
+}
+
 const DECLINES = new Map([
   ['pm_card_chargeDeclined', 'generic_decline'],
   ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],

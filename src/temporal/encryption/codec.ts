@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { EncryptionKey } from '../../config';
@@ -13,7 +19,7 @@ const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-const ENCODING = 'binary/encrypted';
+const ENCODING = Buffer.from('binary/encrypted');
 
 /**
  * An encrypted payload that we can't read. Its message names the key and shows nothing of the
@@ -36,10 +42,11 @@ export class UnreadablePayload extends Error {
 export function createEncryptionCodec(
   keys: readonly [EncryptionKey, ...EncryptionKey[]],
 ): PayloadCodec {
-  const [current] = keys;
+  const known = keys.map(prepare);
+  const current = prepare(keys[0]);
   return {
     encode: (payloads) => settled(() => payloads.map((payload) => encrypt(payload, current))),
-    decode: (payloads) => settled(() => payloads.map((payload) => decrypt(payload, keys))),
+    decode: (payloads) => settled(() => payloads.map((payload) => decrypt(payload, known))),
   };
 }
 
@@ -50,19 +57,47 @@ function settled<T>(work: () => T): Promise<T> {
   });
 }
 
-function encrypt(payload: Payload, { id, key }: EncryptionKey): Payload {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(id));
-  const message = PayloadMessage.encode(payload).finish();
-  return {
-    metadata: { encoding: Buffer.from(ENCODING), 'encryption-key-id': Buffer.from(id) },
-    data: Buffer.concat([iv, cipher.update(message), cipher.final(), cipher.getAuthTag()]),
-  };
+/** A key in the forms that every payload needs. */
+interface PreparedKey {
+  id: string;
+  idBytes: Buffer;
+  key: KeyObject;
 }
 
-function decrypt(payload: Payload, keys: readonly EncryptionKey[]): Payload {
-  if (textOf(payload.metadata?.encoding) !== ENCODING) return payload;
+function prepare({ id, key }: EncryptionKey): PreparedKey {
+  return { id, idBytes: Buffer.from(id), key: createSecretKey(key) };
+}
+
+/** Random bytes for the next initialization vectors, each used once: asking for each is dear. */
+const ivs = Buffer.alloc(256 * IV_BYTES);
+let usedIvBytes = ivs.length;
+
+/** Writes an initialization vector to the beginning of the data, and returns it. */
+function writeIv(data: Buffer): Buffer {
+  if (usedIvBytes === ivs.length) {
+    randomFillSync(ivs);
+    usedIvBytes = 0;
+  }
+  ivs.copy(data, 0, usedIvBytes, usedIvBytes + IV_BYTES);
+  usedIvBytes += IV_BYTES;
+  return data.subarray(0, IV_BYTES);
+}
+
+function encrypt(payload: Payload, { idBytes, key }: PreparedKey): Payload {
+  const message = PayloadMessage.encode(payload).finish();
+  const data = Buffer.allocUnsafe(IV_BYTES + message.length + TAG_BYTES);
+  const cipher = createCipheriv(CIPHER, key, writeIv(data), { authTagLength: TAG_BYTES });
+  cipher.setAAD(idBytes);
+  // GCM encrypts byte by byte: nothing is left for the end.
+  cipher.update(message).copy(data, IV_BYTES);
+  cipher.final();
+  cipher.getAuthTag().copy(data, IV_BYTES + message.length);
+  return { metadata: { encoding: ENCODING, 'encryption-key-id': idBytes }, data };
+}
+
+function decrypt(payload: Payload, keys: readonly PreparedKey[]): Payload {
+  const encoding = payload.metadata?.encoding;
+  if (encoding === undefined || !ENCODING.equals(encoding)) return payload;
   const id = textOf(payload.metadata?.['encryption-key-id']);
   const key = keys.find((known) => known.id === id);
   if (key === undefined) {
@@ -77,13 +112,14 @@ function decrypt(payload: Payload, keys: readonly EncryptionKey[]): Payload {
   }
 }
 
-function open(data: Uint8Array, { id, key }: EncryptionKey): Payload {
+function open(data: Uint8Array, { idBytes, key }: PreparedKey): Payload {
   const iv = data.subarray(0, IV_BYTES);
   const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.from(id));
+  decipher.setAAD(idBytes);
   decipher.setAuthTag(data.subarray(-TAG_BYTES));
   const message = decipher.update(data.subarray(IV_BYTES, -TAG_BYTES));
-  return PayloadMessage.decode(Buffer.concat([message, decipher.final()]));
+  decipher.final();
+  return PayloadMessage.decode(message);
 }
 
 function textOf(bytes: Uint8Array | null | undefined): string {

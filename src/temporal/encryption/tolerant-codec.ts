@@ -23,8 +23,14 @@ export function tolerateSenders(codec: PayloadCodec): PayloadCodec {
     encode: (payloads, context) => codec.encode(payloads, context),
     decode: async (payloads, context) => {
       if (!isSentToWorkflow(context)) return codec.decode(payloads, context);
-      const heard = payloads.slice(0, MAX_ARGUMENTS);
-      return Promise.all(heard.map((payload) => decodeOrLeave(codec, payload)));
+      const heard = payloads.slice(0, MAX_ARGUMENTS).map((payload) => {
+        return sizeOf(payload) > MAX_BYTES ? TOO_LARGE : payload;
+      });
+      try {
+        return await codec.decode(heard);
+      } catch {
+        return Promise.all(heard.map((payload) => decodeOrLeave(codec, payload)));
+      }
     },
   };
 }
@@ -37,7 +43,6 @@ function isSentToWorkflow(context: SerializationContext | undefined): boolean {
 }
 
 async function decodeOrLeave(codec: PayloadCodec, payload: Payload): Promise<Payload> {
-  if (sizeOf(payload) > MAX_BYTES) return TOO_LARGE;
   try {
     const [decoded = payload] = await codec.decode([payload]);
     return decoded;
