@@ -48,7 +48,7 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
       waitUntil(isReached, {
         timeoutMs: REACHED_WITHIN_MS,
         intervalMs: 20,
-        onTimeout: () => new Error(`Nobody came to the gate ${sql}`),
+        onTimeout: () => new Error(`Nobody came to the gate ${sql} ${JSON.stringify(values)}`),
       }),
     open: () => (opened ??= client.end().catch(() => undefined)),
   };
@@ -56,21 +56,21 @@ async function closeGate(databaseUrl: string, sql: string, values: unknown[]): P
 
 /** Has each operation of the provider pass a door of its own, before its books are written. */
 export async function putUpDoors(db: Db): Promise<void> {
+  const door = (operation: string, when: string) => `
+    CREATE TRIGGER ${operation}_door BEFORE ${when}
+      EXECUTE FUNCTION sandbox_provider.pass_door('${operation}');`;
+  const change = 'UPDATE ON sandbox_provider.payment_intents FOR EACH ROW';
   await db.raw(`
     CREATE FUNCTION sandbox_provider.pass_door() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      PERFORM pg_advisory_xact_lock_shared(hashtextextended(CASE
-        WHEN TG_TABLE_NAME = 'refunds' THEN 'refund'
-        WHEN TG_OP = 'INSERT' THEN 'authorize'
-        WHEN NEW.status = 'captured' THEN 'capture'
-        WHEN NEW.status = 'voided' THEN 'void'
-        ELSE '' END || ' ' || NEW.idempotency_key, 0));
+      PERFORM pg_advisory_xact_lock_shared(
+        hashtextextended(TG_ARGV[0] || ' ' || NEW.idempotency_key, 0));
       RETURN NEW;
     END $$;
-    CREATE TRIGGER door BEFORE INSERT OR UPDATE ON sandbox_provider.payment_intents
-      FOR EACH ROW EXECUTE FUNCTION sandbox_provider.pass_door();
-    CREATE TRIGGER door BEFORE INSERT ON sandbox_provider.refunds
-      FOR EACH ROW EXECUTE FUNCTION sandbox_provider.pass_door();
+    ${door('authorize', 'INSERT ON sandbox_provider.payment_intents FOR EACH ROW')}
+    ${door('capture', `${change} WHEN (NEW.status = 'captured')`)}
+    ${door('void', `${change} WHEN (NEW.status = 'voided')`)}
+    ${door('refund', 'INSERT ON sandbox_provider.refunds FOR EACH ROW')}
   `);
 }
 
