@@ -153,7 +153,7 @@ function devServer({ settings, temporalAddress }: Cluster, start: Start): ListrT
 }
 
 /** The servers count statements. All else is as the local stack has it: every commit is durable. */
-const COUNTING = `
+export const COUNTING = `
 shared_preload_libraries = 'pg_stat_statements'
 pg_stat_statements.max = 10000
 `;
