@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { describeError } from '../scripts/stack/failure';
@@ -7,8 +7,9 @@ import { ROOT } from '../scripts/stack/settings';
 import { runMeasured, type CommandCost } from './books/command';
 import { peakMemoryMb } from './books/memory';
 import { startBooks } from './books/stack';
+import { measureStatements, type StatementCost } from './books/statements';
 import { rounded } from './report/numbers';
-import { textTable } from './report/tables';
+import { textTable, type Table } from './report/tables';
 
 /** npm run bench:books: what the checks of the books cost, on filled books and on empty ones. */
 
@@ -21,6 +22,7 @@ interface BooksCost {
   books: string;
   commands: CommandCost[];
   workerMb: number;
+  statements: StatementCost[];
 }
 
 /** What must end within a minute; reconciliation works in the worker, too. */
@@ -33,7 +35,9 @@ const COMMANDS = [
 async function bench({ filled, full }: Options): Promise<void> {
   const shutdown = new Shutdown();
   shutdown.whenAsked();
-  const empty = mkdtempSync(path.join(ROOT, '.data', 'books-'));
+  const data = path.join(ROOT, '.data');
+  mkdirSync(data, { recursive: true });
+  const empty = mkdtempSync(path.join(data, 'books-'));
   process.once('exit', () => rmSync(empty, { recursive: true, force: true }));
   try {
     const commands = [...COMMANDS, ...(full ? [['audit', '--full', '--json']] : [])];
@@ -64,8 +68,10 @@ async function measureBooks(
     costs.push(await runMeasured(args, stack.commands));
   }
   const workerMb = peakMemoryMb(stack.workerPid());
+  console.log(`${books}: sales in SQL`);
+  const statements = await measureStatements(stack.databaseUrl);
   await shutdown.endParts();
-  return { books, commands: costs, workerMb };
+  return { books, commands: costs, workerMb, statements };
 }
 
 function render(costs: BooksCost[]): string {
@@ -78,9 +84,48 @@ function render(costs: BooksCost[]): string {
   const complaints = costs.flatMap(({ commands }) =>
     commands.flatMap((one) => one.complaint || []),
   );
-  return [textTable([['books', 'command', 'exit', 's', 'peak MB'], ...rows]), ...complaints].join(
-    '\n\n',
+  return [
+    textTable([['books', 'command', 'exit', 's', 'peak MB'], ...rows]),
+    textTable(statementTable(costs)),
+    ...complaints,
+  ].join('\n\n');
+}
+
+function statementTable(costs: BooksCost[]): Table {
+  const heads = ['books', 'statement of a sale', 'per sale', 'ms', 'pages', 'read', 'WAL bytes'];
+  const rows = costs.flatMap(({ books, statements }) =>
+    statements.map(({ statement, perSale, meanMs, pages, pagesRead, walBytes }) => [
+      ...[books, statement, rounded(perSale, 1), rounded(meanMs, 3), rounded(pages, 1)],
+      ...[rounded(pagesRead, 2), Math.round(walBytes)],
+    ]),
   );
+  const sums = costs.map(({ books, statements }) => {
+    const sum = (of: (one: StatementCost) => number) =>
+      statements.reduce((total, one) => total + one.perSale * of(one), 0);
+    return [
+      ...[
+        books,
+        'all of a sale',
+        '',
+        rounded(
+          sum((one) => one.meanMs),
+          2,
+        ),
+      ],
+      ...[
+        rounded(
+          sum((one) => one.pages),
+          0,
+        ),
+        rounded(
+          sum((one) => one.pagesRead),
+          1,
+        ),
+      ],
+      Math.round(sum((one) => one.walBytes)),
+    ];
+  });
+  return [heads, ...rows, ...sums];
 }
 
 const options = new Command('npm run bench:books --')

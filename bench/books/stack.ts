@@ -3,6 +3,7 @@ import path from 'node:path';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { takeLock } from '../../scripts/stack/lock';
 import { ourService } from '../../scripts/stack/our-services';
+import { openCluster } from '../../scripts/stack/postgres-cluster';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { childEnvironment, type Running } from '../../scripts/stack/running';
 import type { Shutdown } from '../../scripts/stack/shutdown';
@@ -10,10 +11,13 @@ import { goods, postgres, takeSteps, type Start } from '../../scripts/stack/step
 import { Supervised } from '../../scripts/stack/supervised';
 import { hasWorkers, temporalService } from '../../scripts/stack/temporal-service';
 import { planFolder } from '../fill/folder';
+import { countStatements } from '../lab/lab';
 
 /** A stack without an API, on a folder, and how to run commands on it. */
 export interface BooksStack {
   commands: NodeJS.ProcessEnv;
+  /** As the owner of the tables. */
+  databaseUrl: string;
   workerPid: () => number;
 }
 
@@ -32,7 +36,12 @@ export async function startBooks(folder: string, shutdown: Shutdown): Promise<Bo
   };
   const isServed = () => hasWorkers({ connection: { address }, namespace, taskQueue });
   const env = { ...childEnvironment('worker', running, process.env), LOG_LEVEL: 'error' };
+  const counting = async () => {
+    const data = path.join(dataDir, 'postgres');
+    countStatements(await openCluster(data, running.secrets.postgresPassword));
+  };
   await takeSteps([
+    { title: 'Data', task: counting },
     postgres(running, start),
     {
       title: "Temporal's dev server",
@@ -46,6 +55,7 @@ export async function startBooks(folder: string, shutdown: Shutdown): Promise<Bo
   ]);
   return {
     commands: commandEnvironment(running, env),
+    databaseUrl: running.databaseUrl,
     workerPid: () => Number(readFileSync(path.join(runDir, 'worker.pid'), 'utf8')),
   };
 }

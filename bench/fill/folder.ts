@@ -13,10 +13,13 @@ import { Supervised } from '../../scripts/stack/supervised';
  * it, and so does the benchmark.
  */
 
+/** Enough for a choice of flights, and little to load. */
+const SCHEDULE_DAYS = '2';
+
 /** Plans a stack on the folder, on free ports. Its secrets are made at the first use. */
 export async function planFolder(folder: string): Promise<Running> {
   const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'];
-  const given: NodeJS.ProcessEnv = { DATA_DIR: path.resolve(folder) };
+  const given: NodeJS.ProcessEnv = { DATA_DIR: path.resolve(folder), SCHEDULE_DAYS };
   for (const name of ports) given[name] = String(await freeLowPort());
   const settings = readSettings(given);
   mkdirSync(settings.runDir, { recursive: true });

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { query } from '../../scripts/stack/postgres-cluster';
 import type { Db } from '../../src/db/connection';
-import { confirmWithCardPayment } from '../../src/db/payments/captures';
-import { startPayment } from '../../src/db/payments/card-payments';
-import { claimOf, reserveSeat } from '../claims/request';
+import { ON_SALE, sellSeat } from '../claims/sale';
 import type { ScratchDatabase } from './scratch-database';
 
 /** Sales in each database at a steady rate, from `open` until `close`, while it is searched. */
@@ -15,18 +12,14 @@ export class Sales {
 
   private constructor(shops: readonly Shop[], perSecond: number) {
     this.timer = setInterval(() => {
-      for (const shop of shops) this.begin(sellSeat(shop));
+      for (const { db, flightIds } of shops) this.begin(sellSeat(db, flightIds));
     }, 1000 / perSecond);
   }
 
   static async open(databases: readonly ScratchDatabase[], perSecond: number): Promise<Sales> {
     const shops: Shop[] = [];
     for (const { db, url } of databases) {
-      const flights = await query<{ id: string }>(
-        url,
-        `SELECT flight_id AS id FROM flight_cabins JOIN flights f ON f.id = flight_id
-         WHERE cabin = 'economy' AND departure_at > now() + interval '6 hours'`,
-      );
+      const flights = await query<{ id: string }>(url, ON_SALE);
       shops.push({ db, flightIds: flights.map(({ id }) => id) });
     }
     return new Sales(shops, perSecond);
@@ -55,18 +48,4 @@ export class Sales {
 interface Shop {
   db: Db;
   flightIds: readonly string[];
-}
-
-/** What a booking and its payment do in the database, by the statements that processes use. */
-async function sellSeat({ db, flightIds }: Shop): Promise<void> {
-  const flightId = flightIds[Math.floor(Math.random() * flightIds.length)] ?? '';
-  const request = claimOf(flightId);
-  const { bookingId, customerId } = request;
-  const { amount, currency } = (await reserveSeat(db, request)).price;
-  const payment = {
-    ...{ bookingId, customerId, paymentId: randomUUID(), amount, currency },
-    ...{ idempotencyKey: randomUUID(), fingerprint: 'bench', paymentMethod: 'pm_card_visa' },
-  };
-  await startPayment(db, payment, 'sandbox');
-  await confirmWithCardPayment(db, payment, `spi_${payment.paymentId}`);
 }

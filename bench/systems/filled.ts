@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ListrTask } from 'listr2';
 import { planCluster, type Cluster } from '../../scripts/cluster/plan';
@@ -9,7 +8,7 @@ import { clusterUrl, DATABASE, openCluster } from '../../scripts/stack/postgres-
 import { postgresService } from '../../scripts/stack/postgres-service';
 import { goods } from '../../scripts/stack/steps';
 import { planFolder } from '../fill/folder';
-import { COUNTING, type Lab } from '../lab/lab';
+import { countStatements, type Lab } from '../lab/lab';
 import { oursOn } from './ours';
 import type { System } from './system';
 
@@ -29,7 +28,7 @@ export async function filled(lab: Lab, folder: string): Promise<System> {
     task: async () => {
       takeLock(path.join(folder, 'run'), 'bench');
       const data = await openCluster(path.join(folder, 'postgres'), password);
-      appendFileSync(path.join(data.folder, 'postgresql.conf'), COUNTING);
+      countStatements(data);
       await lab.start(
         postgresService({
           ...{ name: 'postgres-filled', title: 'The filled PostgreSQL', cluster: data, password },
