@@ -27,7 +27,11 @@ async function bench({ days, rounds, sales: perSecond, server, json }: Options):
     }
     say(`Searching, with ${perSecond} sales a second in each …`);
     const sales = await Sales.open(databases, perSecond);
-    const comparison = await compareSearches(databases, rounds).finally(() => sales.close());
+    let sold = 0;
+    const comparison = await compareSearches(databases, rounds).finally(async () => {
+      sold = await sales.close();
+    });
+    say(`${sold} seats were sold meanwhile.`);
     console.log(json ? JSON.stringify(comparison, null, 2) : `\n${renderComparison(comparison)}`);
   });
 }

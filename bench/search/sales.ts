@@ -3,7 +3,10 @@ import type { Db } from '../../src/db/connection';
 import { ON_SALE, sellSeat } from '../claims/sale';
 import type { ScratchDatabase } from './scratch-database';
 
-/** Sales in each database at a steady rate, from `open` until `close`, while it is searched. */
+/**
+ * Sales in each database at a steady rate, from `open` until `close`, while it is searched. A
+ * database sells one seat after another: on a busy machine all of them sell more slowly.
+ */
 export class Sales {
   private readonly underWay = new Set<Promise<void>>();
   private readonly failures: unknown[] = [];
@@ -12,6 +15,7 @@ export class Sales {
 
   private constructor(shops: readonly Shop[], perSecond: number) {
     this.timer = setInterval(() => {
+      if (this.underWay.size > 0) return;
       for (const { db, flightIds } of shops) this.begin(sellSeat(db, flightIds));
     }, 1000 / perSecond);
   }
