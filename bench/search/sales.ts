@@ -1,5 +1,5 @@
 import { query } from '../../scripts/stack/postgres-cluster';
-import type { Db } from '../../src/db/connection';
+import { connect, type Db } from '../../src/db/connection';
 import { ON_SALE, sellSeat } from '../claims/sale';
 import type { ScratchDatabase } from './scratch-database';
 
@@ -9,11 +9,14 @@ import type { ScratchDatabase } from './scratch-database';
  */
 export class Sales {
   private readonly underWay = new Set<Promise<void>>();
-  private readonly failures: unknown[] = [];
+  private readonly failures: Error[] = [];
   private readonly timer: NodeJS.Timeout;
   private sold = 0;
 
-  private constructor(shops: readonly Shop[], perSecond: number) {
+  private constructor(
+    private readonly shops: readonly Shop[],
+    perSecond: number,
+  ) {
     this.timer = setInterval(() => {
       if (this.underWay.size > 0) return;
       for (const { db, flightIds } of shops) this.begin(sellSeat(db, flightIds));
@@ -22,8 +25,10 @@ export class Sales {
 
   static async open(databases: readonly ScratchDatabase[], perSecond: number): Promise<Sales> {
     const shops: Shop[] = [];
-    for (const { db, url } of databases) {
+    for (const { url } of databases) {
       const flights = await query<{ id: string }>(url, ON_SALE);
+      // Whoever looks at the searches' connections finds searches alone.
+      const db = connect(url, { applicationName: 'bench-sales', maxConnections: 1 });
       shops.push({ db, flightIds: flights.map(({ id }) => id) });
     }
     return new Sales(shops, perSecond);
@@ -33,7 +38,7 @@ export class Sales {
     const ended = sale
       .then(
         () => void (this.sold += 1),
-        (error: unknown) => void this.failures.push(error),
+        (error: Error) => void this.failures.push(error),
       )
       .finally(() => this.underWay.delete(ended));
     this.underWay.add(ended);
@@ -43,6 +48,7 @@ export class Sales {
   async close(): Promise<number> {
     clearInterval(this.timer);
     await Promise.all(this.underWay);
+    await Promise.all(this.shops.map(({ db }) => db.destroy()));
     const [failure] = this.failures;
     if (failure !== undefined) throw failure;
     return this.sold;

@@ -9,8 +9,8 @@ export interface ScratchDatabase {
   db: Db;
 }
 
-/** Two load the schedule side by side; later one searches while others sell. */
-const CONNECTIONS = 4;
+/** Two load the schedule side by side. */
+const CONNECTIONS = 2;
 
 /**
  * Makes an empty, migrated database for each number of days, and drops them all in the end, also

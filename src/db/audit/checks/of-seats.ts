@@ -24,9 +24,12 @@ export const OF_SEATS: readonly Check[] = [
         SELECT flight_id, cabin, count(*) AS seats FROM seats
         WHERE flight_id = ANY (CAST(:ids AS uuid[])) GROUP BY flight_id, cabin
       ) s USING (flight_id, cabin)
-      LEFT JOIN unsold_seats u USING (flight_id, cabin)
+      LEFT JOIN (
+        SELECT flight_id, cabin, cardinality(seat_numbers) AS seats FROM unsold_seats
+        WHERE flight_id = ANY (CAST(:ids AS uuid[]))
+      ) u USING (flight_id, cabin)
       WHERE c.flight_id = ANY (CAST(:ids AS uuid[]))
-        AND coalesce(s.seats, 0) + coalesce(cardinality(u.seat_numbers), 0) <> c.seat_count`,
+        AND coalesce(s.seats, 0) + coalesce(u.seats, 0) <> c.seat_count`,
   },
   {
     invariant: 'an archived seat is of a flight that has left, and is archived once',
