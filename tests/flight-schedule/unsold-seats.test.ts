@@ -10,7 +10,7 @@ import { readSeatMap } from '../../src/db/seats/seat-map-view';
 import type { ArchivedSeats } from '../../src/temporal/flight-schedule-contracts';
 import { hold, sell, settleWithProvider } from '../db/inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { putFlightOnSale } from '../support/flights';
+import { adult, putFlightOnSale } from '../support/flights';
 
 /** What becomes of seats that nobody bought, by a worker's role. */
 
@@ -130,4 +130,18 @@ test('a worker can remove no seat that is on sale, and none that it does not arc
   await worker.raw(archiving, [gone.id]);
   expect(await seatRowsOf(gone)).toEqual([]);
   expect(await seatRowsOf(coming)).toHaveLength(2);
+});
+
+test.each([
+  ['that is missing', '{1A}'],
+  ['twice', '{1A,1B,1A}'],
+  ['that has a row, too', '{1A,1C}'],
+])('the audit finds a cabin whose archive has a seat %s', async (_fault, numbers) => {
+  const flight = await putFlightOnSale(db, { seats: 3 });
+  await hold(db, flight, { passengers: [adult('1C')] });
+  await letDepart(flight, 8);
+  await archive();
+  expect(await auditBooks(db)).toEqual([]);
+  await db.raw('UPDATE unsold_seats SET seat_numbers = CAST(? AS text[])', [numbers]);
+  expect(await auditBooks(db)).not.toEqual([]);
 });

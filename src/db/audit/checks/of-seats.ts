@@ -37,10 +37,12 @@ export const OF_SEATS: readonly Check[] = [
     query: `
       SELECT u.flight_id || ' ' || u.cabin AS id, u.flight_id AS subject
       FROM unsold_seats u JOIN flights f ON f.id = u.flight_id
+      LEFT JOIN LATERAL (
+        SELECT array_agg(s.seat_number) AS numbers FROM seats s WHERE s.flight_id = u.flight_id
+      ) present ON true
       WHERE u.flight_id = ANY (CAST(:ids AS uuid[])) AND (
         f.departure_at > now()
-        OR EXISTS (SELECT FROM seats s
-          WHERE s.flight_id = u.flight_id AND s.seat_number = ANY (u.seat_numbers))
+        OR u.seat_numbers && present.numbers
         OR cardinality(u.seat_numbers) <> (SELECT count(DISTINCT n) FROM unnest(u.seat_numbers) n))`,
   },
   {
