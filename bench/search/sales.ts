@@ -38,7 +38,8 @@ export class Sales {
     const ended = sale
       .then(
         () => void (this.sold += 1),
-        (error: Error) => void this.failures.push(error),
+        (error: unknown) =>
+          void this.failures.push(error instanceof Error ? error : new Error(String(error))),
       )
       .finally(() => this.underWay.delete(ended));
     this.underWay.add(ended);
