@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { describeError } from '../scripts/stack/failure';
-import { connect, type Db } from '../src/db/connection';
+import { connect, WAITS_OF_LOADS, type Db } from '../src/db/connection';
+import { prepareDatabase } from '../src/db/prepare';
+import { withLoadingServer } from './fill/folder';
 import { BOOKINGS_OF_CHUNK, fillChunk } from './fill/settled-books';
 import { wholeNumber } from './measure/options';
 import { findRunningStack } from './measure/running-stack';
@@ -10,12 +12,21 @@ import { findRunningStack } from './measure/running-stack';
 interface Options {
   bookings: number;
   database?: string;
+  folder?: string;
 }
 
-async function fill({ bookings, database }: Options): Promise<void> {
-  const url = database ?? (await findRunningStack()).databaseUrl;
-  const db = connect(url, { applicationName: 'bench-fill', maxConnections: 1 });
+async function run({ bookings, database, folder }: Options): Promise<void> {
+  if (folder !== undefined) await withLoadingServer(folder, (url) => fill(url, bookings));
+  else await fill(database ?? (await findRunningStack()).databaseUrl, bookings);
+}
+
+async function fill(url: string, bookings: number): Promise<void> {
+  const db = connect(url, {
+    ...{ applicationName: 'bench-fill', maxConnections: 1 },
+    waits: WAITS_OF_LOADS,
+  });
   try {
+    await prepareDatabase(db, { api: undefined, worker: undefined, sandbox: undefined });
     const begunAt = Date.now();
     const before = await countFilled(db);
     let written = 0;
@@ -56,11 +67,12 @@ async function noteAsChecked(db: Db): Promise<void> {
 const options = new Command('npm run bench:fill --')
   .description('Fills the database of the local stack with settled bookings.')
   .option('--bookings <number>', 'how many', wholeNumber(1, 100_000_000), 1_000_000)
-  .option('--database <url>', 'another migrated database, as the owner of its tables')
+  .option('--database <url>', 'another database, as the owner of its tables')
+  .option('--folder <path>', 'a data folder on which no stack runs; made if it is not there')
   .parse()
   .opts<Options>();
 
-fill(options).catch((error: unknown) => {
+run(options).catch((error: unknown) => {
   console.error(describeError(error));
   process.exit(1);
 });

@@ -72,7 +72,7 @@ async function measureAllClaims(lab: Lab, options: Options, results: Results): P
 async function measureSystems(lab: Lab, options: Options) {
   const only =
     lab.server === 'full' ? options.only : options.only.filter((name) => name in ON_TEMPORAL);
-  const systems = await openSystems(lab, only);
+  const systems = await openSystems(lab, only, options);
   await takeSteps(systems.flatMap(({ steps }) => steps));
   const { secrets, settings } = lab.cluster;
   const { issuer, audience } = settings;

@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { wholeNumber } from './measure/options';
 import type { ServerKind } from './report/results';
-import { SYSTEM_NAMES, type SystemName } from './systems/system';
+import { SYSTEM_NAMES, type PeerName } from './systems/system';
 
 export interface Options {
-  only: SystemName[];
+  only: PeerName[];
+  /** A data folder with filled books, on which ours is measured once more. */
+  filled?: string;
   servers: ServerKind[];
   clients: number[];
   rounds: number;
@@ -50,6 +52,7 @@ export function parseOptions(argv = process.argv): Options {
     .option('--warm-up <seconds>', 'how long it runs before that', wholeNumber(0, 600), 5)
     .option('--apis <number>', 'API processes of ours', wholeNumber(1, 8), 1)
     .option('--workers <number>', 'workers of ours', wholeNumber(1, 8), 1)
+    .option('--filled <folder>', 'ours once more, on books that bench:fill has made')
     .option('--claim-rounds <number>', 'how often claims are measured', wholeNumber(0, 100))
     .option('--claim-clients <number>', 'clients that claim at once', wholeNumber(1, 100), 64)
     .option('--claim-seconds <number>', 'how long they claim', wholeNumber(1, 60), 8)

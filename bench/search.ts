@@ -3,6 +3,7 @@ import { describeError } from '../scripts/stack/failure';
 import { seedSchedule } from '../src/cli/seed/schedule';
 import { dayCounts, wholeNumber } from './measure/options';
 import { findRunningStack } from './measure/running-stack';
+import { Sales } from './search/sales';
 import { withScratchDatabases } from './search/scratch-database';
 import { compareSearches, renderComparison } from './search/searches';
 
@@ -11,26 +12,36 @@ import { compareSearches, renderComparison } from './search/searches';
 interface Options {
   days: number[];
   rounds: number;
+  sales: number;
+  server?: string;
   json: boolean;
 }
 
-async function bench({ days, rounds, json }: Options): Promise<void> {
-  const { databaseUrl } = await findRunningStack();
+async function bench({ days, rounds, sales: perSecond, server, json }: Options): Promise<void> {
+  const url = server ?? (await findRunningStack()).databaseUrl;
   const say = json ? console.error : console.log;
-  await withScratchDatabases(databaseUrl, days, async (databases) => {
+  await withScratchDatabases(url, days, async (databases) => {
     for (const { db, days: loaded } of databases) {
       say(`Loading ${loaded} days …`);
       await seedSchedule({ db, days: loaded });
     }
-    const comparison = await compareSearches(databases, rounds);
+    say(`Searching, with ${perSecond} sales a second in each …`);
+    const sales = await Sales.open(databases, perSecond);
+    let sold = 0;
+    const comparison = await compareSearches(databases, rounds).finally(async () => {
+      sold = await sales.close();
+    });
+    say(`${sold} seats were sold meanwhile.`);
     console.log(json ? JSON.stringify(comparison, null, 2) : `\n${renderComparison(comparison)}`);
   });
 }
 
 const options = new Command('npm run bench:search --')
   .description('Compares the search with few and with many days loaded, in databases of its own.')
-  .option('--days <list>', 'days loaded, one database each', dayCounts, [7, 60])
+  .option('--days <list>', 'days loaded, one database each', dayCounts, [7, 90])
   .option('--rounds <number>', 'searches in each database', wholeNumber(100, 100_000), 2_000)
+  .option('--sales <number>', 'seats sold in each a second meanwhile', wholeNumber(1, 100), 10)
+  .option('--server <url>', "another PostgreSQL server than the local stack's, as a superuser")
   .option('--json', 'print one JSON object', false)
   .parse()
   .opts<Options>();

@@ -26,7 +26,7 @@ import { devServerEnvironment } from '../tests/support/temporal';
  * refund can end, for tests/replay: workflows that run while a new version is deployed go on from
  * histories like these. To be run when a workflow was changed on purpose, with `patched` where
  * needed: for all of them, or for those that are named. Histories that only an older version could
- * leave, such as `booked-in-two-calls` and `paid-twice-one-by-one`, stay as they are.
+ * leave, such as `booked-in-two-calls` and `flight-schedule-extended`, stay as they are.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 
@@ -87,8 +87,9 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     await shop.paymentWorkflows.announcePaymentEvents();
     return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
   },
-  'flight-schedule-extended': async (shop) => {
+  'flight-schedule-extended-and-archived': async (shop) => {
     const workflowId = 'flight-schedule';
+    await shop.flight({ departsInMinutes: -8 * 24 * 60 });
     const extending = { db: shop.dbOf('worker'), scheduleDays: 1 };
     await withScheduleWorker(shop.env, extending, (taskQueue) =>
       shop.env.client.workflow.execute(FLIGHT_SCHEDULE_WORKFLOW, { workflowId, taskQueue }),

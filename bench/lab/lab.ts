@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { ListrTask } from 'listr2';
 import { clusterSettings, planCluster, type Cluster } from '../../scripts/cluster/plan';
@@ -7,7 +7,12 @@ import { resolveProgram } from '../../scripts/stack/binaries';
 import { takeLock } from '../../scripts/stack/lock';
 import { endOrphans } from '../../scripts/stack/orphans';
 import { freeLowPort } from '../../scripts/stack/ports';
-import { clusterUrl, openCluster, query } from '../../scripts/stack/postgres-cluster';
+import {
+  clusterUrl,
+  openCluster,
+  query,
+  type PostgresCluster,
+} from '../../scripts/stack/postgres-cluster';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import type { Settings } from '../../scripts/stack/settings';
 import type { Shutdown } from '../../scripts/stack/shutdown';
@@ -126,8 +131,7 @@ export async function startServers(lab: Lab): Promise<void> {
     title: 'Empty databases',
     task: async () => {
       for (const name of ['postgres', 'temporal-postgres']) {
-        const { folder } = await openCluster(path.join(dataDir, name), password);
-        appendFileSync(path.join(folder, 'postgresql.conf'), COUNTING);
+        countStatements(await openCluster(path.join(dataDir, name), password));
       }
     },
   };
@@ -157,6 +161,12 @@ const COUNTING = `
 shared_preload_libraries = 'pg_stat_statements'
 pg_stat_statements.max = 10000
 `;
+
+/** Has a server that is not running yet count statements. Repeatable. */
+export function countStatements({ folder }: PostgresCluster): void {
+  const file = path.join(folder, 'postgresql.conf');
+  if (!readFileSync(file, 'utf8').includes(COUNTING)) appendFileSync(file, COUNTING);
+}
 
 /** The largest ones, which don't close while they are measured. */
 async function chooseFlights({ databaseUrl }: Cluster): Promise<string[]> {

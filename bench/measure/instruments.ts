@@ -15,8 +15,8 @@ export async function openInstruments(
   const { runDir, temporalNamespace: namespace } = cluster.settings;
   const connection = await Connection.connect({ address: cluster.temporalAddress });
   const postgres: Instruments['postgres'] = {};
-  for (const { name, databases } of systems)
-    postgres[name] = await CounterReader.open(postgresUrl, databases);
+  for (const { name, databases, postgresUrl: own = postgresUrl } of systems)
+    postgres[name] = await CounterReader.open(own, databases);
   return {
     runDir,
     temporal: new Client({ connection, namespace }),

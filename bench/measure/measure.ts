@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { Crowd } from '../drive/crowd';
 import type { Shop } from '../drive/customer';
 import { STEPS, Tally, type Latency, type Step } from '../drive/tally';
@@ -65,7 +65,10 @@ export async function measure(
   const after = await read();
   await crowd.goHome();
 
-  const { workflowId } = system;
+  const { workflowId, temporalNamespace: namespace } = system;
+  const { temporal } = instruments;
+  const client =
+    namespace === undefined ? temporal : new Client({ connection: temporal.connection, namespace });
   const sample = workflowId === undefined ? [] : sampleOf(tally.bookingIds).map(workflowId);
   const measurement: Measurement = {
     system: system.name,
@@ -82,7 +85,7 @@ export async function measure(
       before.temporalPostgres ?? NOTHING,
       after.temporalPostgres ?? NOTHING,
     ),
-    histories: await readHistories(instruments.temporal, sample),
+    histories: await readHistories(client, sample),
   };
   return { measurement, sold: tally.bookingsInAll };
 }

@@ -21,7 +21,7 @@ export function ratiosOf(results: Results): Ratios {
       ratios[`20 ÷ statements per booking, ${ours.clients} clients${suffix}`] =
         20 / ownStatements(ours.statementsByRole);
     }
-    Object.assign(ratios, scaling(figures, suffix));
+    Object.assign(ratios, scaling(figures, suffix), filling(figures, suffix));
   }
   Object.assign(ratios, claimRatios(results.claims));
   return Object.fromEntries(
@@ -32,7 +32,7 @@ export function ratiosOf(results: Results): Ratios {
 }
 
 const isPeerOf = (ours: Figures) => (other: Figures) =>
-  other.system !== 'ours' && other.clients === ours.clients;
+  other.system !== 'ours' && other.system !== 'filled' && other.clients === ours.clients;
 
 function compare(ours: Figures, peer: Figures, suffix: string): Ratios {
   const at = `${ours.clients} clients${suffix}`;
@@ -60,6 +60,22 @@ function scaling(figures: readonly Figures[], suffix: string): Ratios {
         one.bookingsPerSecond.median / fewest.bookingsPerSecond.median,
       ]),
   );
+}
+
+/** Years of settled bookings must not slow down a sale. */
+function filling(figures: readonly Figures[], suffix: string): Ratios {
+  const ratios: Ratios = {};
+  for (const filled of figures.filter(({ system }) => system === 'filled')) {
+    const at = `${filled.clients} clients${suffix}`;
+    for (const empty of figures)
+      if (empty.system === 'ours' && empty.clients === filled.clients) {
+        ratios[`bookings/s, filled ÷ empty database, ${at}`] =
+          filled.bookingsPerSecond.median / empty.bookingsPerSecond.median;
+        ratios[`CPU per booking, empty ÷ filled database, ${at}`] =
+          empty.cpuMs.median / filled.cpuMs.median;
+      }
+  }
+  return ratios;
 }
 
 /** A ratio that fell by more than this share is a regression. */

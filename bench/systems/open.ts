@@ -3,19 +3,25 @@ import type { Lab } from '../lab/lab';
 import { FLOOR_WORKFLOW, floorWorkflowId } from '../peers/floor/messages';
 import { registerHandlers, restateServer } from '../peers/restate/server';
 import { textbookWorkflowId } from '../peers/textbook/messages';
+import { filled } from './filled';
 import { ours } from './ours';
 import { peer } from './peer';
-import type { System, SystemName } from './system';
+import type { PeerName, System } from './system';
 import { auditWorkflows } from './workflow-audit';
 
 /** Plans the systems of these names; nothing of them runs yet. */
-export async function openSystems(lab: Lab, names: readonly SystemName[]): Promise<System[]> {
+export async function openSystems(
+  lab: Lab,
+  names: readonly PeerName[],
+  { filled: folder }: { filled?: string },
+): Promise<System[]> {
   const systems: System[] = [];
   for (const name of names) systems.push(await openSystem(lab, name));
+  if (folder !== undefined) systems.push(await filled(lab, folder));
   return systems;
 }
 
-async function openSystem(lab: Lab, name: SystemName): Promise<System> {
+async function openSystem(lab: Lab, name: PeerName): Promise<System> {
   switch (name) {
     case 'ours':
       return ours(lab);

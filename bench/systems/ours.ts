@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Cluster } from '../../scripts/cluster/plan';
 import { apis, workers } from '../../scripts/cluster/steps';
 import { runCommand } from '../../scripts/stack/commands';
 import { CHILD } from '../../scripts/stack/our-services';
@@ -11,7 +12,15 @@ import type { System } from './system';
 
 /** This project, with the API and the worker that `npm run dev:cluster` runs. */
 export function ours(lab: Lab): System {
-  const { cluster, start } = lab;
+  return oursOn(lab.cluster, lab);
+}
+
+/** The same on any cluster that shares the lab's Temporal. */
+export function oursOn(
+  cluster: Cluster,
+  { start, temporalParts }: Pick<Lab, 'start' | 'temporalParts'>,
+): System {
+  const since = new Date();
   return {
     name: 'ours',
     steps: [workers(cluster, start), apis(cluster, start)],
@@ -19,19 +28,22 @@ export function ours(lab: Lab): System {
     parts: {
       API: cluster.apis.map(({ name }) => name),
       worker: cluster.workers,
-      ...lab.temporalParts,
+      ...temporalParts,
       PostgreSQL: ['postgres'],
     },
     databases: [DATABASE],
     workflowId: bookingWorkflowId,
-    audit: (sold) => audit(lab, sold),
+    audit: (sold) => audit(cluster, { sold, since }),
   };
 }
 
 const AUDIT_TIMEOUT_MS = 120_000;
 
 /** Has the project's own auditor check every invariant, and counts what was sold. */
-async function audit({ cluster }: Lab, sold: number): Promise<string[]> {
+async function audit(
+  cluster: Cluster,
+  { sold, since }: { sold: number; since: Date },
+): Promise<string[]> {
   const { exitCode, stdout, stderr } = await runCommand(
     process.execPath,
     ['--require', CHILD, path.join(ROOT, 'src/cli/main.ts'), 'audit'],
@@ -39,7 +51,8 @@ async function audit({ cluster }: Lab, sold: number): Promise<string[]> {
   );
   const [found] = await query<{ booked: string }>(
     cluster.databaseUrl,
-    `SELECT count(*) AS booked FROM bookings WHERE status = 'booked'`,
+    `SELECT count(*) AS booked FROM bookings
+     WHERE status = 'booked' AND created_at >= '${since.toISOString()}'`,
   );
   const missing = sold - Number(found?.booked);
   return [
@@ -49,7 +62,7 @@ async function audit({ cluster }: Lab, sold: number): Promise<string[]> {
 }
 
 /** The command line reads everything as the owner of the tables. */
-function auditEnvironment(cluster: Lab['cluster']): NodeJS.ProcessEnv {
+function auditEnvironment(cluster: Cluster): NodeJS.ProcessEnv {
   return {
     ...childEnvironment('worker', cluster, process.env),
     DATABASE_URL: cluster.databaseUrl,

@@ -5,10 +5,10 @@ import { hasWorkers } from '../../scripts/stack/temporal-service';
 import type { Lab } from '../lab/lab';
 import { peerService } from '../lab/peer-service';
 import { auditShop, createShopDatabase } from '../peers/shop/tables';
-import type { System, SystemName } from './system';
+import type { PeerName, System } from './system';
 
 interface PeerPlan {
-  name: Exclude<SystemName, 'ours'>;
+  name: Exclude<PeerName, 'ours'>;
   /** Environment of its processes beside what all get. */
   env?: Record<string, string>;
   hasDatabase: boolean;

@@ -11,8 +11,12 @@ export interface System {
   parts: PartFiles;
   /** Its databases on our PostgreSQL. */
   databases: string[];
+  /** Where it has a PostgreSQL server of its own, as that one's superuser. */
+  postgresUrl?: string;
   /** Of a booking; undefined where Temporal has no part in it. */
   workflowId?: (bookingId: string) => string;
+  /** Where that is not the namespace that all others share. */
+  temporalNamespace?: string;
   /** Returns what is wrong with its books, having sold at least so many bookings. */
   audit(sold: number): Promise<string[]>;
 }
@@ -20,4 +24,7 @@ export interface System {
 /** What they are, is told in docs/performance.md. */
 export const SYSTEM_NAMES = ['ours', 'floor', 'textbook', 'dbos', 'restate', 'plain'] as const;
 
-export type SystemName = (typeof SYSTEM_NAMES)[number];
+export type PeerName = (typeof SYSTEM_NAMES)[number];
+
+/** `filled` is ours once more, on the books that `--filled` names. */
+export type SystemName = PeerName | 'filled';

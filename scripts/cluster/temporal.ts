@@ -87,12 +87,17 @@ function server(cluster: Cluster, start: Start): ListrTask {
         stopSignal: 'SIGTERM',
         graceMs: 15_000,
       });
-      await runScript('setup.sh', await resolveProgram(TEMPORAL_CLI), {
-        ...reachTemporal(cluster),
-        TEMPORAL_RETENTION: RETENTION,
-      });
+      await setUpNamespace(cluster);
     },
   };
+}
+
+/** Makes the cluster's namespace on a server that runs, with our search attributes. Repeatable. */
+export async function setUpNamespace(cluster: Cluster): Promise<void> {
+  await runScript('setup.sh', await resolveProgram(TEMPORAL_CLI), {
+    ...reachTemporal(cluster),
+    TEMPORAL_RETENTION: RETENTION,
+  });
 }
 
 /** What the containers give the server in its environment, and ports that are free here. */

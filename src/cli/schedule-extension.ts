@@ -21,13 +21,16 @@ export async function extendScheduleNow(
   });
 }
 
-/** Describes what an extension put on sale, a line for each day. */
-export function describeExtension({ days }: FlightScheduleReport): string {
-  if (days.length === 0) return 'Every day of the schedule was on sale already.';
-  return days
-    .map(
+/** Describes what an extension put on sale, a line for each day, and what it archived. */
+export function describeExtension({ days, archived }: FlightScheduleReport): string {
+  return [
+    ...(days.length === 0 ? ['Every day of the schedule was on sale already.'] : []),
+    ...days.map(
       ({ date, flightsAdded, seatsAdded }) =>
         `${date}: ${String(flightsAdded)} flights and ${String(seatsAdded)} seats added`,
-    )
-    .join('\n');
+    ),
+    ...(archived === undefined || archived.seats === 0
+      ? []
+      : [`${archived.seats} unsold seats of ${archived.flights} departed flights archived`]),
+  ].join('\n');
 }

@@ -1,5 +1,5 @@
 /**
- * The workflow that extends the flight schedule, started every day by the Temporal schedule
+ * The workflow that extends the flight schedule and archives its past, started every day by the Temporal schedule
  * `flight-schedule`. It takes no messages.
  */
 export const FLIGHT_SCHEDULE_WORKFLOW = 'flightScheduleWorkflow';
@@ -12,9 +12,17 @@ export interface DayOnSale {
   seatsAdded: number;
 }
 
+/** Seats that nobody had bought when their flight left, and that were archived. */
+export interface ArchivedSeats {
+  flights: number;
+  seats: number;
+}
+
 /** The days that a run put on sale, in their order; none when all were on sale already. */
 export interface FlightScheduleReport {
   days: DayOnSale[];
+  /** Absent in reports of runs that began before seats were archived. */
+  archived?: ArchivedSeats;
 }
 
 /** The workflow's type, for processes that start it without its code. */

@@ -7,7 +7,7 @@ import { recordRefund, refundIdOf } from '../../src/db/refunds/refunds';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { breakTheBooks, FAULTS } from './book-faults';
-import { externalPaymentFor, hold, sell } from './inventory';
+import { externalPaymentFor, hold, sell, settleWithProvider } from './inventory';
 
 let database: TestDatabase;
 let db: Db;
@@ -80,18 +80,3 @@ test.each(FAULTS)(
     expect(await brokenAmongChanges()).toContain(rule);
   },
 );
-
-/** Writes the provider's side of captures and refunds that the fixtures made without asking it. */
-async function settleWithProvider(trx: Db): Promise<void> {
-  await trx.raw(
-    `INSERT INTO sandbox_provider.payment_intents
-       (id, idempotency_key, amount, currency, payment_method, status, captured_at)
-     SELECT 'spi_' || id, id::text, amount, currency, 'pm_card_visa', 'captured', captured_at
-     FROM payments WHERE provider = 'sandbox' AND status = 'captured'`,
-  );
-  await trx.raw(
-    `INSERT INTO sandbox_provider.refunds (id, idempotency_key, payment_intent_id, amount)
-     SELECT provider_refund_id, id::text, 'spi_' || payment_id, amount
-     FROM refunds WHERE status = 'succeeded'`,
-  );
-}

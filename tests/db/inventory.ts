@@ -72,3 +72,20 @@ export async function ledgerOf(db: Db, bookingId: string): Promise<Record<string
 export async function eventsOf(db: Db, bookingId: string): Promise<string[]> {
   return db('booking_events').where({ booking_id: bookingId }).orderBy('id').pluck('type');
 }
+
+/** Writes the provider's side of captures and refunds that the fixtures made without asking it. */
+export async function settleWithProvider(trx: Db): Promise<void> {
+  await trx.raw(
+    `INSERT INTO sandbox_provider.payment_intents
+       (id, idempotency_key, amount, currency, payment_method, status, captured_at)
+     SELECT 'spi_' || id, id::text, amount, currency, 'pm_card_visa', 'captured', captured_at
+     FROM payments WHERE provider = 'sandbox' AND status = 'captured'
+     ON CONFLICT DO NOTHING`,
+  );
+  await trx.raw(
+    `INSERT INTO sandbox_provider.refunds (id, idempotency_key, payment_intent_id, amount)
+     SELECT provider_refund_id, id::text, 'spi_' || payment_id, amount
+     FROM refunds WHERE status = 'succeeded'
+     ON CONFLICT DO NOTHING`,
+  );
+}

@@ -2,9 +2,10 @@ import { heartbeat, sleep } from '@temporalio/activity';
 import type { Db } from '../../db/connection';
 import { findIncompleteDays } from '../../db/flights/days';
 import { addCarriersAndAirports } from '../../db/flights/schedule';
-import type { DayOnSale } from '../../temporal/flight-schedule-contracts';
+import type { ArchivedSeats, DayOnSale } from '../../temporal/flight-schedule-contracts';
 import { datesFrom, todayAtOrigins } from './horizon';
 import { layOutDay } from './lay-out';
+import { archiveOldSeats } from './unsold-seats';
 import { readWeek, type Week } from './week';
 
 export interface FlightScheduleDependencies {
@@ -17,8 +18,8 @@ export interface FlightScheduleDependencies {
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * The activities that extend the flight schedule. They only add, and nothing to a complete day, so
- * each is safe to repeat.
+ * The activities of the flight schedule: those that extend it only add, and nothing to a complete
+ * day; what is archived is archived once. So each is safe to repeat.
  */
 export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDependencies) {
   let known: Week | undefined;
@@ -45,15 +46,25 @@ export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDep
       await addCarriersAndAirports(db, week.carriers, week.places);
       const days: DayOnSale[] = [];
       for (const date of dates) {
-        const afterBatch = async (elapsedMs: number) => {
-          heartbeat(date);
-          await sleep(Math.min(elapsedMs, LONGEST_PAUSE_MS));
-        };
+        const afterBatch = (elapsedMs: number) => pauseAfter(elapsedMs, date);
         days.push({ date, ...(await layOutDay({ db, week, date, today, afterBatch })) });
       }
       return days;
     },
+
+    /**
+     * Archives the unsold seats of flights that left a week ago or earlier. Pauses, heartbeats and
+     * ends like the extension.
+     */
+    async archiveUnsoldSeats(): Promise<ArchivedSeats> {
+      return archiveOldSeats({ db, now: new Date(), afterBatch: pauseAfter });
+    },
   };
+}
+
+async function pauseAfter(elapsedMs: number, what?: string): Promise<void> {
+  heartbeat(what);
+  await sleep(Math.min(elapsedMs, LONGEST_PAUSE_MS));
 }
 
 export type FlightScheduleActivities = ReturnType<typeof flightScheduleActivities>;

@@ -3,6 +3,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { Db } from '../../db/connection';
 import { measureScheduleReach } from '../../telemetry/metrics/flight-schedule';
 import { measureOpenBusiness } from '../../telemetry/metrics/open-business';
+import { measureTableSizes } from '../../telemetry/metrics/table-sizes';
 import { createProcessMetrics } from '../../telemetry/metrics/process';
 import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
 import { methodOf, routeOf } from '../route-table';
@@ -28,6 +29,7 @@ export function createMetrics(db: Db): ApiMetrics {
   const registry = createProcessMetrics(db);
   measureOpenBusiness(registry, db);
   measureScheduleReach(registry, db);
+  measureTableSizes(registry, db);
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Response time, by route and status.',

@@ -50,7 +50,9 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.flight_schedule_days': ['INSERT'],
       'public.bookings': ['INSERT', 'UPDATE'],
       'public.passengers': ['INSERT'],
-      'public.seats': ['INSERT', 'UPDATE'],
+      // One that nobody bought is archived once its flight has left; a trigger refuses all else.
+      'public.seats': ANY_WRITE,
+      'public.unsold_seats': ['INSERT', 'UPDATE'],
       'public.booking_events': ['INSERT'],
       'public.idempotency_outcomes': ['INSERT', 'UPDATE'],
       'public.payments': ['INSERT', 'UPDATE'],

@@ -68,7 +68,7 @@ export async function searchFlights(db: Db, search: FlightSearch): Promise<Found
   const { rows } = await db.raw<{ rows: (FlightRow & { sort_key: number })[] }>(
     `SELECT * FROM (
        SELECT ${FLIGHT_COLUMNS}, ${SORT_KEYS[sort]} AS sort_key
-       ${FROM_FLIGHTS}
+       ${fromFlights()}
        WHERE f.origin = ANY(:origins) AND f.destination = ANY(:destinations) AND f.departure_date = :date
          AND f.departure_at > :departingAfter AND offers.lowest_price IS NOT NULL
      ) found
@@ -93,10 +93,10 @@ export async function searchFlights(db: Db, search: FlightSearch): Promise<Found
   }));
 }
 
-/** Reads one flight, with all its cabins. */
+/** Reads one flight, with all its cabins. It may have left long ago. */
 export async function findFlight(db: Db, flightId: string): Promise<Flight | undefined> {
   const { rows } = await db.raw<{ rows: FlightRow[] }>(
-    `SELECT ${FLIGHT_COLUMNS} ${FROM_FLIGHTS} WHERE f.id = :flightId`,
+    `SELECT ${FLIGHT_COLUMNS} ${fromFlights(ARCHIVED_SEATS)} WHERE f.id = :flightId`,
     { flightId, cabin: null, passengers: 1 },
   );
   return rows[0] && toFlight(rows[0]);
@@ -113,7 +113,12 @@ const FLIGHT_COLUMNS = `
   f.id, f.flight_number, f.carrier_code, carriers.name AS carrier_name, f.departure_at, f.arrival_at,
   f.aircraft_model, offers.cabins, ${AIRPORT_COLUMNS}`;
 
-const FROM_FLIGHTS = `
+/** Those that were free when the flight left, and are archived; added to the free ones. */
+const ARCHIVED_SEATS = `
+  + coalesce((SELECT cardinality(u.seat_numbers) FROM unsold_seats u
+    WHERE u.flight_id = c.flight_id AND u.cabin = c.cabin), 0)`;
+
+const fromFlights = (archived = '') => `
   FROM flights f
   JOIN carriers ON carriers.code = f.carrier_code
   ${AIRPORT_JOINS}
@@ -129,7 +134,7 @@ const FROM_FLIGHTS = `
       min(c.base_amount + c.taxes_amount + c.fees_amount) FILTER (WHERE free.seats >= :passengers) AS lowest_price
     FROM flight_cabins c
     CROSS JOIN LATERAL (
-      SELECT count(*) AS seats FROM seats s
+      SELECT count(*) ${archived} AS seats FROM seats s
       WHERE s.flight_id = c.flight_id AND s.cabin = c.cabin AND s.state = 'free'
     ) free
     WHERE c.flight_id = f.id AND (CAST(:cabin AS text) IS NULL OR c.cabin = :cabin)

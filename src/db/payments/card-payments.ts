@@ -5,6 +5,7 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, DeclinedPayment, StartedPayment } from '../../temporal/contracts';
 import { customerLock, findReachedDeclineLimit, lastDeclineSql } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
+import { isPending } from '../bookings/is-pending';
 import { isViolationOf, type Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
 import type { Decision } from '../idempotency/outcome';
@@ -100,7 +101,7 @@ type StartPaymentValues = [
 const START_PAYMENT = statement<{ created_at: Date }, StartPaymentValues>(
   'start_payment',
   `WITH pending AS (
-     SELECT id FROM bookings WHERE id = $2 AND status = 'pending' FOR SHARE
+     SELECT id FROM bookings WHERE id = $2 AND ${isPending('bookings')} FOR SHARE
    ), started AS (
      INSERT INTO payments (id, booking_id, customer_id, idempotency_key, request_fingerprint,
        status, amount, currency, provider)

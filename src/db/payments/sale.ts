@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/booking-event';
 import type { Price } from '../../domain/fare';
 import { isSameMoney } from '../../domain/money';
+import { isPending } from '../bookings/is-pending';
 import type { Db } from '../connection';
 import { bindOutcomeSql } from '../idempotency/bind-outcome';
 import { captureId, postingsOf, type CaptureEntry } from '../ledger/ledger';
@@ -90,10 +91,10 @@ const SELL_SEATS = statement<{ sold: number; is_reported: boolean | null }, Sale
      RETURNING id, booking_id, ${HAS_PROVIDER_MONEY_SQL} AS is_reported
    ), sold AS (
      UPDATE seats SET state = 'sold' FROM paid
-     WHERE seats.booking_id = paid.booking_id AND seats.state = 'held'
+     WHERE seats.booking_id = $2 AND seats.state = 'held'
    ), booked AS (
      UPDATE bookings SET status = 'booked' FROM paid
-     WHERE bookings.id = paid.booking_id AND bookings.status = 'pending'
+     WHERE bookings.id = $2 AND ${isPending('bookings')}
      RETURNING bookings.id
    ), posted AS (
      INSERT INTO ledger_transactions (id, kind, booking_id, payment_id)

@@ -24,6 +24,7 @@ import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } 
 import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, default as ReceivedPaymentEvents } from './public/ReceivedPaymentEvents';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
+import type { UnsoldSeatsInitializer, UnsoldSeatsMutator, default as UnsoldSeats } from './public/UnsoldSeats';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
 import type { PaymentIntentsInitializer as sandbox_provider_PaymentIntentsInitializer, PaymentIntentsMutator as sandbox_provider_PaymentIntentsMutator, default as sandbox_provider_PaymentIntents } from './sandbox_provider/PaymentIntents';
 import type { RefundsInitializer as sandbox_provider_RefundsInitializer, RefundsMutator as sandbox_provider_RefundsMutator, default as sandbox_provider_Refunds } from './sandbox_provider/Refunds';
@@ -52,6 +53,7 @@ declare module 'knex/types/tables' {
     'received_payment_events': Knex.CompositeTableType<ReceivedPaymentEvents, ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
+    'unsold_seats': Knex.CompositeTableType<UnsoldSeats, UnsoldSeatsInitializer, UnsoldSeatsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;
     'sandbox_provider.payment_intents': Knex.CompositeTableType<sandbox_provider_PaymentIntents, sandbox_provider_PaymentIntentsInitializer, sandbox_provider_PaymentIntentsMutator>;
     'sandbox_provider.refunds': Knex.CompositeTableType<sandbox_provider_Refunds, sandbox_provider_RefundsInitializer, sandbox_provider_RefundsMutator>;

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { patched, proxyActivities } from '@temporalio/workflow';
 import type { FlightScheduleActivities } from '../../activities/flight-schedule/activities';
 import type { FlightScheduleReport } from '../../temporal/flight-schedule-contracts';
 import { passOverUnknownSignals } from '../messages/passed-over';
@@ -15,6 +15,7 @@ const activities = withSummaries<FlightScheduleActivities>(
   {
     findMissingDays: 'Look for days of the schedule that are not on sale yet',
     layOutDays: 'Put their flights on sale',
+    archiveUnsoldSeats: 'Archive the unsold seats of flights that left a week ago',
   },
   (summary) =>
     proxyActivities({
@@ -31,6 +32,9 @@ const activities = withSummaries<FlightScheduleActivities>(
 /**
  * Extends the flight schedule: puts the days on sale that have come within reach since the last
  * run, usually one. After an outage, or on an empty database, these are all that are missing.
+ *
+ * Then archives the unsold seats of flights that have left, so that the table of seats does not
+ * grow with the past.
  */
 export async function flightScheduleWorkflow(): Promise<FlightScheduleReport> {
   const timeline = new Timeline();
@@ -43,6 +47,11 @@ export async function flightScheduleWorkflow(): Promise<FlightScheduleReport> {
     report.days.push(...days);
     for (const { date, flightsAdded, seatsAdded } of days)
       timeline.note(`On sale: ${date}, ${flightsAdded} flights and ${seatsAdded} seats added.`);
+  }
+  if (patched('unsold-seats-are-archived')) {
+    report.archived = await activities.archiveUnsoldSeats();
+    const { flights, seats } = report.archived;
+    timeline.note(`Archived ${seats} unsold seats of ${flights} flights that have left.`);
   }
   return report;
 }

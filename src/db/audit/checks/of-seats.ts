@@ -14,6 +14,7 @@ function misplacedSeats(subject: string, which: string): string {
 /** Invariants of seats, by flight and by booking. */
 export const OF_SEATS: readonly Check[] = [
   {
+    // Seats that are archived were free when their flight left.
     invariant: 'held + sold + free seats = capacity',
     batch: 'flight',
     query: `
@@ -23,7 +24,26 @@ export const OF_SEATS: readonly Check[] = [
         SELECT flight_id, cabin, count(*) AS seats FROM seats
         WHERE flight_id = ANY (CAST(:ids AS uuid[])) GROUP BY flight_id, cabin
       ) s USING (flight_id, cabin)
-      WHERE c.flight_id = ANY (CAST(:ids AS uuid[])) AND s.seats IS DISTINCT FROM c.seat_count`,
+      LEFT JOIN (
+        SELECT flight_id, cabin, cardinality(seat_numbers) AS seats FROM unsold_seats
+        WHERE flight_id = ANY (CAST(:ids AS uuid[]))
+      ) u USING (flight_id, cabin)
+      WHERE c.flight_id = ANY (CAST(:ids AS uuid[]))
+        AND coalesce(s.seats, 0) + coalesce(u.seats, 0) <> c.seat_count`,
+  },
+  {
+    invariant: 'an archived seat is of a flight that has left, and is archived once',
+    batch: 'flight',
+    query: `
+      SELECT u.flight_id || ' ' || u.cabin AS id, u.flight_id AS subject
+      FROM unsold_seats u JOIN flights f ON f.id = u.flight_id
+      LEFT JOIN LATERAL (
+        SELECT array_agg(s.seat_number) AS numbers FROM seats s WHERE s.flight_id = u.flight_id
+      ) present ON true
+      WHERE u.flight_id = ANY (CAST(:ids AS uuid[])) AND (
+        f.departure_at > now()
+        OR u.seat_numbers && present.numbers
+        OR cardinality(u.seat_numbers) <> (SELECT count(DISTINCT n) FROM unnest(u.seat_numbers) n))`,
   },
   {
     invariant: SEAT_BELONGS,
