@@ -5,7 +5,7 @@ import type { ClaimRate } from '../claims/market';
 import { claimSteps } from '../claims/steps';
 import { onLab, type Bench } from './bench';
 
-/** Reservations in SQL alone, by our code and by pgbench, each in a fresh copy of our database. */
+/** Reservations and sales in SQL alone, by our code and by pgbench, each in a fresh copy of our database. */
 export async function claims(bench: Bench): Promise<ClaimRate[]> {
   return onLab(bench, { withTemporal: false }, async (lab) => {
     const { claimRounds, claimClients: clients, claimSeconds: seconds } = bench.options;

@@ -31,7 +31,10 @@ test('more clients are compared with the fewest', () => {
 });
 
 test('claims are compared hot with spread, and through our code with pgbench', () => {
-  const claim = { clients: 64, by: 'ours', market: 'hot', perSecond: 100 } as const;
+  const claim = {
+    ...{ clients: 64, by: 'ours', unit: 'claim', market: 'hot' },
+    perSecond: 100,
+  } as const;
   const ratios = ratiosOf({
     runs: [],
     findings: [],
