@@ -2,7 +2,7 @@ import type { Shop } from './customer';
 import { OpenLoop } from './open-loop';
 import { isSuccess, Replies } from './replies';
 import { anyOf, create, pay, type Created } from './requests';
-import { Times } from './times';
+import type { Times } from './times';
 import { Visitors } from './visitors';
 
 /** Purchases in an open loop at a rate that a system can serve: all of them should succeed. */

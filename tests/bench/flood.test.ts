@@ -8,7 +8,11 @@ import { findingsOf } from '../../bench/workloads/overload/findings';
 import { Flood } from '../../bench/workloads/overload/flood';
 import { watchLiveness } from '../../bench/workloads/overload/liveness';
 
-type Response = { status: number; body?: object; retryAfter?: string };
+interface Response {
+  status: number;
+  body?: object;
+  retryAfter?: string;
+}
 
 let server: Server;
 let respond: (path: string) => Response;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { OpenLoop } from '../../bench/drive/open-loop';
 import { isSuccess, Replies } from '../../bench/drive/replies';
 import { Times } from '../../bench/drive/times';
@@ -9,13 +10,13 @@ const answer = (status: number, more: { retryAfterSeconds?: number; body?: unkno
 
 test('work begins on its schedule, although none of it ends', async () => {
   const loop = new OpenLoop();
-  let end = () => {};
-  const never = new Promise<void>((resolve) => (end = resolve));
-  await loop.run(1_000, { seconds: 0.5 }, () => never);
+  const end = new AbortController();
+  const ended = once(end.signal, 'abort');
+  await loop.run(1_000, { seconds: 0.5 }, async () => void (await ended));
   // A Poisson process: 500 are expected, with a standard deviation of 22.
   expect(loop.begun).toBeGreaterThan(380);
   expect(loop.begun).toBeLessThan(620);
-  end();
+  end.abort();
   await loop.settle();
 });
 

@@ -12,7 +12,7 @@ import { secondsUntilUsual, usualPurchaseMs } from './recovery';
 import { countHoldsOf, waitForReservations } from './unknown-holds';
 
 /** The load, as a multiple of what the system can do. */
-export const TIMES_CAPACITY = 4;
+const TIMES_CAPACITY = 4;
 
 /** The peak is the better of these. */
 const PEAK_CLIENTS = [16, 48];
