@@ -25,7 +25,13 @@ export async function closedLoop(
   return tally;
 }
 
-/** Bookings that were made and paid for in a second of the measured time. */
+/**
+ * Returns how many bookings were made and paid for in a second of the measured time.
+ *
+ * @throws Error when there was none: no load can be derived from that.
+ */
 export function rateOf({ bookingIds, seconds }: Tally): number {
+  if (bookingIds.length === 0)
+    throw new Error('Nothing was sold: the machine is too busy, or --duration is too short.');
   return bookingIds.length / seconds;
 }

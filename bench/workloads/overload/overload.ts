@@ -51,7 +51,6 @@ async function observe(
       }),
     ),
     step('A single purchase', async () => {
-      if (seen.peak === 0) throw new Error('Nothing was sold: there is no peak to multiply.');
       seen.usualMs = await usualPurchaseMs(shop);
       return `${Math.round(seen.usualMs)} ms`;
     }),
