@@ -33,13 +33,16 @@ export class Times {
   }
 
   get latency(): Latency {
-    const milliseconds = (percentile: number) =>
-      Math.round(this.microseconds.getValueAtPercentile(percentile) / 10) / 100;
+    const { totalCount, maxValue } = this.microseconds;
+    const milliseconds = (microseconds: number) => Math.round(microseconds / 10) / 100;
+    // A percentile is the upper end of its class, which may lie above the largest value.
+    const percentile = (share: number) =>
+      milliseconds(Math.min(maxValue, this.microseconds.getValueAtPercentile(share)));
     return {
-      count: this.microseconds.totalCount,
-      p50Ms: milliseconds(50),
-      p99Ms: milliseconds(99),
-      maxMs: Math.round(this.microseconds.maxValue / 10) / 100,
+      count: totalCount,
+      p50Ms: percentile(50),
+      p99Ms: percentile(99),
+      maxMs: milliseconds(maxValue),
     };
   }
 }

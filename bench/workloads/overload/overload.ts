@@ -60,7 +60,7 @@ async function observe(
       seen.recoveredSeconds = await secondsUntilUsual(shop, seen.usualMs);
       await flood.settle();
       seen.liveness = await stopWatching();
-      return `${flood.servedInTime.pay} sold, well after ${seen.recoveredSeconds ?? '> 120'} s`;
+      return `${flood.servedInTime.pay} sold, ${recoveryInShort(seen.recoveredSeconds)}`;
     }),
     step('Holds behind a refusal', async () => {
       await waitForReservations(instruments.temporal).catch((error: unknown) =>
@@ -75,4 +75,8 @@ async function observe(
     }),
   ]);
   return seen;
+}
+
+function recoveryInShort(seconds: number | undefined): string {
+  return seconds === undefined ? 'not well again' : `well again after ${rounded(seconds, 1)} s`;
 }
