@@ -1,5 +1,6 @@
 import type { Shop } from './customer';
-import { codeOf, create } from './requests';
+import { createUntilDecided } from './persistent';
+import { codeOf } from './requests';
 import { Visitors } from './visitors';
 
 /**
@@ -19,7 +20,7 @@ export async function makeHolds(
     while (begun < count) {
       const flightId = shop.flights[begun % shop.flights.length];
       begun += 1;
-      const answer = await create(await visitors.newcomer(), flightId);
+      const { answer } = await createUntilDecided(await visitors.newcomer(), flightId);
       if (answer.status !== 201) throw new Error(`A hold got ${codeOf(answer)}.`);
       made += 1;
       onProgress(made);

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { takeSteps } from '../../scripts/stack/steps';
 import { closedLoop } from '../drive/closed-loop';
 import type { Answer, Customer, Shop } from '../drive/customer';
 import { OpenLoop } from '../drive/open-loop';
-import { codeOf, create, faultOf, pay, type Created } from '../drive/requests';
+import { createUntilDecided } from '../drive/persistent';
+import { codeOf, faultOf, pay, type Created } from '../drive/requests';
 import { Times, type Latency } from '../drive/times';
 import { Visitors } from '../drive/visitors';
 import { rounded } from '../report/numbers';
@@ -18,12 +17,6 @@ const SEATS = 180;
 
 /** All customers come within this time. */
 const ARRIVAL_SECONDS = 10;
-
-/** A client that was refused for now tries again with the same key, for so long. */
-const GIVE_UP_MS = 120_000;
-
-/** Where a response doesn't say when to try again. */
-const RETRY_MS = 1_000;
 
 interface Rush {
   sales: Times;
@@ -124,36 +117,17 @@ async function letIn(shop: Shop, flight: Flight, customers: number, seen: Rush):
 
 /** Asks for a seat until that is decided, and pays for it. */
 async function tryToBuy(customer: Customer, flight: Flight, seen: Rush): Promise<void> {
-  const key = randomUUID();
-  const givesUpAt = performance.now() + GIVE_UP_MS;
-  let last = '';
-  while (performance.now() < givesUpAt) {
-    const from = performance.now();
-    const answer = await create(customer, flight.id, key).catch(faultOf);
-    const took = performance.now() - from;
-    last = typeof answer === 'string' ? answer : codeOf(answer);
-    if (typeof answer !== 'string') {
-      if (answer.status === 201) {
-        seen.sales.note(took);
-        await payFor(customer, answer, seen);
-        return;
-      }
-      if (last === '409 seats_unavailable') {
-        seen.refusals.note(took);
-        return;
-      }
-      if (answer.status !== 503 && answer.status !== 202) break;
-    }
-    seen.triedAgain += 1;
-    await sleep(pauseMs(answer));
+  try {
+    const { answer, tookMs, earlier } = await createUntilDecided(customer, flight.id);
+    seen.triedAgain += earlier;
+    if (answer.status === 201) {
+      seen.sales.note(tookMs);
+      await payFor(customer, answer, seen);
+    } else if (codeOf(answer) === '409 seats_unavailable') seen.refusals.note(tookMs);
+    else seen.faults.push(`create: ${codeOf(answer)}`);
+  } catch (error) {
+    seen.faults.push(`create: ${error instanceof Error ? error.message : String(error)}`);
   }
-  seen.faults.push(`create: ${last}`);
-}
-
-/** As the response says. */
-function pauseMs(answer: Answer | string): number {
-  if (typeof answer === 'string' || answer.retryAfterSeconds === undefined) return RETRY_MS;
-  return answer.retryAfterSeconds * 1000;
 }
 
 async function payFor(customer: Customer, { body }: Answer, seen: Rush): Promise<void> {
