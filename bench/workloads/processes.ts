@@ -30,7 +30,7 @@ export async function processes(bench: Bench): Promise<Findings> {
     const faults: string[] = [];
     let sold = 0;
     const measureWith = ({ apis, workers: count, rounds }: Size, round: number) =>
-      step(`Round ${round}: ${apis} API, ${count} worker`, async () => {
+      step(`Round ${round}, APIs: ${apis}, workers: ${count}`, async () => {
         const { options } = bench;
         const { system, shop, instruments } = stack;
         const load = {

@@ -1,3 +1,4 @@
+import type { ClaimRate } from '../../bench/claims/market';
 import { fallenSince, ratiosOf } from '../../bench/report/ratios';
 import { isClean, type Results } from '../../bench/report/results';
 import type { Findings } from '../../bench/workloads/workload';
@@ -31,10 +32,10 @@ test('more clients are compared with the fewest', () => {
 });
 
 test('claims are compared hot with spread, and through our code with pgbench', () => {
-  const claim = {
-    ...{ clients: 64, by: 'ours', unit: 'claim', market: 'hot' },
-    perSecond: 100,
-  } as const;
+  const claim: ClaimRate = {
+    ...{ by: 'ours', unit: 'claim', market: 'hot' },
+    ...{ clients: 64, perSecond: 100 },
+  };
   const ratios = ratiosOf({
     runs: [],
     findings: [],
