@@ -1,27 +1,21 @@
 import { describeError } from '../scripts/stack/failure';
-import { DATABASE } from '../scripts/stack/postgres-cluster';
 import { Shutdown } from '../scripts/stack/shutdown';
-import { takeSteps } from '../scripts/stack/steps';
-import { keepTemplate } from './claims/claims';
-import { claimSteps } from './claims/steps';
-import { planLab, startServers, type Lab } from './lab/lab';
-import { openInstruments } from './measure/instruments';
 import { parseOptions, type Options } from './options';
 import { renderResults } from './report/console';
-import { describeMachine, type Machine } from './report/machine';
 import { publish, readBaseline } from './report/publish';
 import { fallenSince, ratiosOf, type Ratios } from './report/ratios';
-import { isClean, type Results } from './report/results';
-import { runRounds } from './rounds';
-import { openSystems } from './systems/open';
+import { isClean, resultsOf, type Results } from './report/results';
+import type { Bench } from './workloads/bench';
+import { runWorkload } from './workloads/run';
+import type { WorkloadName } from './workloads/workload';
 
 /** npm run bench: this project and its peers, side by side on the same servers. */
-async function bench(options: Options): Promise<void> {
+async function main(options: Options): Promise<void> {
   const shutdown = new Shutdown();
   shutdown.whenAsked();
   let exitCode = 1;
   try {
-    exitCode = await run(options, shutdown);
+    exitCode = await run({ options, shutdown });
   } catch (error) {
     if (shutdown.begun) return;
     console.error(`\n${describeError(error)}`);
@@ -30,68 +24,43 @@ async function bench(options: Options): Promise<void> {
   await shutdown.endProcess(exitCode);
 }
 
-/** Returns the exit code. */
-async function run(options: Options, shutdown: Shutdown): Promise<number> {
-  const results: Results = { runs: [], claims: [] };
-  let machine: Machine | undefined;
-  for (const server of options.servers) {
-    const lab = await planLab(server, options, shutdown);
-    await startServers(lab);
-    machine ??= await describeMachine(lab.postgresUrl);
-    const isFirst = results.runs.length === 0;
-    if (isFirst && options.claimRounds > 0) await measureAllClaims(lab, options, results);
-    if (options.rounds > 0) results.runs.push(await measureSystems(lab, options));
-    await shutdown.endParts();
+/** Returns the exit code. Each workload has servers of its own, with empty databases. */
+async function run(bench: Bench): Promise<number> {
+  const { options, shutdown } = bench;
+  const results: Results = { runs: [], claims: [], findings: [] };
+  let failed = 0;
+  for (const workload of options.workloads) {
+    if (!options.json) console.log(`\n${workload}`);
+    try {
+      await runWorkload(workload, bench, results);
+      if (options.publish) await publishPart(bench, workload, results);
+    } catch (error) {
+      // The others are still worth their time.
+      if (shutdown.begun || options.workloads.length === 1) throw error;
+      failed += 1;
+      console.error(`${workload}: ${describeError(error)}`);
+      await shutdown.endParts();
+    }
   }
   const ratios = ratiosOf(results);
   console.log(
     options.json
-      ? JSON.stringify({ machine, ratios, results }, null, 2)
+      ? JSON.stringify({ machine: bench.machine, ratios, results }, null, 2)
       : `\n${renderResults(results, ratios)}`,
   );
-  if (options.publish && machine !== undefined)
-    await publish({ machine, command: options.command, results, ratios });
   const fallen = options.compare ? compareWithBaseline(ratios) : [];
-  return isClean(results) && fallen.length === 0 ? 0 : 1;
+  return isClean(results) && failed + fallen.length === 0 ? 0 : 1;
 }
 
-/** Before any system is connected: the claims have copies of our database. */
-async function measureAllClaims(lab: Lab, options: Options, results: Results): Promise<void> {
-  await keepTemplate(lab.postgresUrl, DATABASE);
-  const steps = claimSteps(options.claimRounds, {
-    ...{ serverUrl: lab.postgresUrl, flights: lab.flights, rates: results.claims },
-    load: {
-      clients: options.claimClients,
-      seconds: options.claimSeconds,
-      folder: lab.cluster.settings.runDir,
-    },
-  });
-  await takeSteps(steps);
+/** Published at once: what fails later takes nothing away. */
+async function publishPart(
+  { machine, options: { command } }: Bench,
+  workload: WorkloadName,
+  results: Results,
+): Promise<void> {
+  if (machine === undefined) throw new Error('Bug: a workload without servers');
+  await publish({ machine, command, workload, results: resultsOf(results, workload) });
 }
-
-async function measureSystems(lab: Lab, options: Options) {
-  const only =
-    lab.server === 'full' ? options.only : options.only.filter((name) => name in ON_TEMPORAL);
-  const systems = await openSystems(lab, only, options);
-  await takeSteps(systems.flatMap(({ steps }) => steps));
-  const { secrets, settings } = lab.cluster;
-  const { issuer, audience } = settings;
-  return await runRounds({
-    systems,
-    goods: {
-      tokens: { secret: secrets.authJwtSecret, issuer, audience },
-      flights: lab.flights,
-    },
-    instruments: await openInstruments(lab, systems),
-    server: lab.server,
-    rounds: options.rounds,
-    clients: options.clients,
-    load: { warmUpSeconds: options.warmUp, seconds: options.duration },
-  });
-}
-
-/** The others don't run on Temporal: another server of it makes no difference to them. */
-const ON_TEMPORAL = { ours: true, floor: true, textbook: true };
 
 function compareWithBaseline(ratios: Ratios): string[] {
   const baseline = readBaseline();
@@ -108,4 +77,4 @@ function compareWithBaseline(ratios: Ratios): string[] {
   return fallen;
 }
 
-void bench(parseOptions());
+void main(parseOptions());

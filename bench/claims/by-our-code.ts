@@ -1,12 +1,15 @@
 import { connect } from '../../src/db/connection';
-import { CLAIMS_PER_HOT_FLIGHT, type ClaimLoad, type Market } from './market';
-import { claimOf, claimSeat } from './request';
+import { CLAIMS_PER_HOT_FLIGHT, type ClaimLoad, type ClaimRate } from './market';
+import { carryOut } from './request';
 
-/** Claims by our own code in a closed loop. Returns how many a second. */
+/** Until the code is compiled, and the connections are open. */
+const WARM_UP_MS = 2_000;
+
+/** Claims or sales by our own code in a closed loop. Returns how many a second. */
 export async function claimByOurCode(
   databaseUrl: string,
   flights: readonly string[],
-  market: Market,
+  { unit, market }: Pick<ClaimRate, 'unit' | 'market'>,
   { clients, seconds }: ClaimLoad,
 ): Promise<number> {
   const db = connect(databaseUrl, { applicationName: 'bench-claims', maxConnections: clients });
@@ -19,18 +22,18 @@ export async function claimByOurCode(
     if (flight === undefined) throw new Error('The claims have sold out: measure for less long.');
     return flight;
   };
-  const endsAt = performance.now() + seconds * 1000;
-  let claims = 0;
+  const from = performance.now() + WARM_UP_MS;
+  const endsAt = from + seconds * 1000;
+  let done = 0;
   const client = async () => {
     while (performance.now() < endsAt) {
-      await claimSeat(db, claimOf(nextFlight()));
-      claims += 1;
+      await carryOut(unit, db, nextFlight());
+      if (performance.now() >= from) done += 1;
     }
   };
-  const from = performance.now();
   try {
     await Promise.all(Array.from({ length: clients }, client));
-    return claims / ((performance.now() - from) / 1000);
+    return done / ((performance.now() - from) / 1000);
   } finally {
     await db.destroy();
   }

@@ -4,13 +4,18 @@ import { runCommand } from '../../scripts/stack/commands';
 import { StackFailure } from '../../scripts/stack/failure';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { connect } from '../../src/db/connection';
-import { proposeReference } from '../../src/domain/booking-reference';
 import { captureStatements } from './capture';
-import { CLAIMS_PER_HOT_FLIGHT, type ClaimLoad, type Market } from './market';
-import { claimOf, claimSeat } from './request';
+import {
+  CLAIMS_PER_HOT_FLIGHT,
+  type ClaimLoad,
+  type ClaimRate,
+  type Market,
+  type Unit,
+} from './market';
+import { carryOut } from './request';
 import { pgbenchScript } from './script';
 
-/** What each claim begins with: values of its own. References have no 0 and no 1. */
+/** What each claim or sale begins with: values of its own. References have no 0 and no 1. */
 const PREPARATION: Record<Market, string> = {
   spread: prepare('1 + floor(random() * (SELECT count(*) FROM bench_flights))'),
   hot: prepare(`1 + nextval('bench_begun') / ${CLAIMS_PER_HOT_FLIGHT}`),
@@ -19,19 +24,20 @@ const PREPARATION: Record<Market, string> = {
 function prepare(flightNumber: string): string {
   return `SELECT (${flightNumber})::integer AS n \\gset
 SELECT id AS flight, gen_random_uuid() AS booking, 'bench-' || gen_random_uuid() AS customer,
-  gen_random_uuid() AS key,
+  gen_random_uuid() AS key, gen_random_uuid() AS payment, gen_random_uuid() AS payment_key,
+  gen_random_uuid() AS capture, 'pi_' || gen_random_uuid() AS charge,
   translate(lpad(upper(to_hex(nextval('bench_references'))), 6, '0'), '01', 'GH') AS reference
 FROM bench_flights WHERE n = :n \\gset`;
 }
 
 /**
- * Claims by pgbench in a closed loop, with exactly the statements of our code. Returns how many a
+ * Claims or sales by pgbench in a closed loop, with exactly the statements of our code. Returns how many a
  * second: what PostgreSQL can do, whoever asks.
  */
 export async function claimByPgbench(
   databaseUrl: string,
   flights: readonly string[],
-  market: Market,
+  trade: Pick<ClaimRate, 'unit' | 'market'>,
   { clients, seconds, folder }: ClaimLoad,
 ): Promise<number> {
   const program = findPgbench();
@@ -44,8 +50,8 @@ export async function claimByPgbench(
      CREATE SEQUENCE bench_begun MINVALUE 0 START 0;
      CREATE SEQUENCE bench_references START 100000;`,
   );
-  const script = path.join(folder, `claims-${market}.sql`);
-  writeFileSync(script, await scriptOf(databaseUrl, flights, market));
+  const script = path.join(folder, `${trade.unit}s-${trade.market}.sql`);
+  writeFileSync(script, await scriptOf(databaseUrl, flights, trade));
   const { exitCode, stdout, stderr } = await runCommand(
     program,
     ['-n', '-M', 'prepared', '-c', String(clients), '-j', '2', '-T', String(seconds)].concat([
@@ -60,31 +66,37 @@ export async function claimByPgbench(
   // Connecting counts as part of its time, and it then shows no rate.
   if (rate === undefined)
     throw new StackFailure(
-      `pgbench made no claim within ${seconds} s: measure for longer.`,
+      `pgbench made no ${trade.unit} within ${seconds} s: measure for longer.`,
       stdout,
     );
+  await requireBookings(databaseUrl, trade.unit, Number(/processed: (\d+)/.exec(stdout)?.[1]));
   return Number(rate);
 }
 
-/** Takes the statements of one claim of our own; the one before it opens the connection. */
-async function scriptOf(databaseUrl: string, flights: readonly string[], market: Market) {
+const STATUS: Record<Unit, string> = { claim: 'pending', sale: 'booked' };
+
+/** A script that changed nothing would be quick. @throws StackFailure when it was. */
+async function requireBookings(databaseUrl: string, unit: Unit, transactions: number) {
+  const [found] = await query<{ made: number }>(
+    databaseUrl,
+    `SELECT count(*)::integer AS made FROM bookings WHERE status = '${STATUS[unit]}'`,
+  );
+  if (!(Number(found?.made) >= transactions))
+    throw new StackFailure(`${transactions} ${unit}s by pgbench made ${found?.made} bookings.`);
+}
+
+/** Takes the statements of one that is our own; the one before it opens the connection. */
+async function scriptOf(
+  databaseUrl: string,
+  flights: readonly string[],
+  { unit, market }: Pick<ClaimRate, 'unit' | 'market'>,
+): Promise<string> {
   const flight = flights.at(-1) ?? '';
-  const request = claimOf(flight);
   const db = connect(databaseUrl, { applicationName: 'bench-claims', maxConnections: 1 });
   try {
-    await claimSeat(db, claimOf(flight));
-    let seat = '';
-    const statements = await captureStatements(async () => {
-      seat = await claimSeat(db, request);
-    });
-    const variables = new Map([
-      [request.bookingId, 'booking'],
-      [request.customerId, 'customer'],
-      [request.idempotencyKey ?? '', 'key'],
-      [request.flightId, 'flight'],
-      [proposeReference(request.bookingId), 'reference'],
-      [seat, 'seat'],
-    ]);
+    await carryOut(unit, db, flight);
+    const { statements, result } = await captureStatements(() => carryOut(unit, db, flight));
+    const variables = new Map(Object.entries(result).map(([name, value]) => [value, name]));
     return pgbenchScript(PREPARATION[market], statements, variables);
   } finally {
     await db.destroy();

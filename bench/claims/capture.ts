@@ -4,10 +4,12 @@ import type { Statement } from './script';
 type Query = (this: Client, first: unknown, second?: unknown, ...rest: unknown[]) => unknown;
 
 /**
- * Does the work, and returns every statement that it had the driver send, in their order. They are
- * taken on their way out, not copied: what is measured is what the code does now.
+ * Does the work, and returns every statement that it had the driver send, in their order, beside its
+ * result. They are taken on their way out, not copied: what is measured is what the code does now.
  */
-export async function captureStatements(work: () => Promise<unknown>): Promise<Statement[]> {
+export async function captureStatements<Result>(
+  work: () => Promise<Result>,
+): Promise<{ statements: Statement[]; result: Result }> {
   const sent: Statement[] = [];
   const prototype = Client.prototype as unknown as { query: Query };
   const original = prototype.query;
@@ -16,11 +18,10 @@ export async function captureStatements(work: () => Promise<unknown>): Promise<S
     return original.call(this, first, second, ...rest);
   };
   try {
-    await work();
+    return { result: await work(), statements: sent };
   } finally {
     prototype.query = original;
   }
-  return sent;
 }
 
 function statementsOf(first: unknown, second: unknown): Statement[] {

@@ -1,7 +1,7 @@
 import { query } from '../../scripts/stack/postgres-cluster';
 import { claimByOurCode } from './by-our-code';
 import { claimByPgbench, findPgbench } from './by-pgbench';
-import type { ClaimLoad, ClaimRate } from './market';
+import { TRADES, type ClaimLoad, type ClaimRate } from './market';
 
 const WAYS = { ours: claimByOurCode, pgbench: claimByPgbench };
 
@@ -14,7 +14,7 @@ export async function keepTemplate(serverUrl: string, database: string): Promise
 }
 
 /**
- * Claims seats in SQL alone, without HTTP and Temporal: in each market by our code and by pgbench,
+ * Claims and sells seats in SQL alone, without HTTP and Temporal, by our code and by pgbench,
  * each time in a fresh copy of the database. pgbench is left out where there is none.
  */
 export async function* measureClaims(
@@ -23,13 +23,13 @@ export async function* measureClaims(
   load: ClaimLoad,
 ): AsyncGenerator<ClaimRate> {
   const hasPgbench = findPgbench() !== undefined;
-  for (const market of ['spread', 'hot'] as const) {
+  for (const trade of TRADES) {
     for (const by of hasPgbench ? (['ours', 'pgbench'] as const) : (['ours'] as const)) {
       await query(serverUrl, `DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
       await query(serverUrl, `CREATE DATABASE ${DATABASE} TEMPLATE ${TEMPLATE}`);
       const url = Object.assign(new URL(serverUrl), { pathname: DATABASE }).href;
-      const perSecond = await WAYS[by](url, flights, market, load);
-      yield { by, market, clients: load.clients, perSecond };
+      const perSecond = await WAYS[by](url, flights, trade, load);
+      yield { by, ...trade, clients: load.clients, perSecond };
     }
   }
 }

@@ -62,9 +62,34 @@ function literal(value: unknown, variables: Variables): string {
   const variable = variables.get(text);
   if (variable !== undefined) return `:${variable}`;
   if (UUID.test(text)) return 'gen_random_uuid()';
+  const parts = splitAtVariables(text, variables);
+  if (parts.length === 1) return quoted(text);
+  const terms = parts.map((part) => {
+    const name = variables.get(part);
+    return name === undefined ? `${quoted(part)}::text` : `:${name}::text`;
+  });
+  return `(${terms.join(' || ')})`;
+}
+
+function quoted(text: string): string {
   // pgbench would take a colon with a word after it for a variable, within quotes, too.
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll(':', '\\x3a');
   return `E'${escaped}'`;
+}
+
+/** Nothing else has such a value by chance; shorter ones count where JSON has them alone. */
+const DISTINCTIVE = 20;
+
+/** Cuts a text, such as JSON, before and after each value that differs from claim to claim. */
+function splitAtVariables(text: string, variables: Variables): string[] {
+  const values = [...variables.keys()].sort((a, b) => b.length - a.length);
+  const pattern = values
+    .map((value) => {
+      const escaped = value.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      return value.length >= DISTINCTIVE ? escaped : `(?<=")${escaped}(?=")`;
+    })
+    .join('|');
+  return text.split(new RegExp(`(${pattern})`)).filter((part) => part !== '');
 }
 
 function mentions(values: readonly unknown[], wanted: string | undefined): boolean {

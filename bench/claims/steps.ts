@@ -18,7 +18,7 @@ export function claimSteps(rounds: number, plan: ClaimPlan): ListrTask[] {
       for await (const rate of measureClaims(plan.serverUrl, plan.flights, plan.load)) {
         plan.rates.push(rate);
         const flights = rate.market === 'hot' ? 'one flight' : 'many flights';
-        task.output = `${rate.by}, ${flights}: ${Math.round(rate.perSecond)} claims/s`;
+        task.output = `${rate.by}, ${flights}: ${Math.round(rate.perSecond)} ${rate.unit}s/s`;
       }
     },
   }));

@@ -16,9 +16,12 @@ const PAUSE_AFTER_FAILURE_MS = 200;
 /** Customers of one process have different numbers, whichever crowd they are in. */
 let arrived = 0;
 
+/** What a customer does time and again. */
+export type Errand = (customer: Customer, shop: Shop, tally: Tally) => Promise<void>;
+
 /**
- * Closed loop: so many customers at once, each of whom buys one seat after another until they are
- * told to stop.
+ * Closed loop: so many customers at once, each of whom buys one seat after another, or does another
+ * errand, until they are told to stop.
  */
 export class Crowd {
   private isClosing = false;
@@ -30,6 +33,7 @@ export class Crowd {
     private readonly shop: Shop,
     private readonly tally: Tally,
     size: number,
+    private readonly errand: Errand = buySeat,
   ) {
     this.gone = Promise.all(Array.from({ length: size }, () => this.serveOneAfterAnother()));
     // What went wrong is thrown by `goHome`.
@@ -58,7 +62,7 @@ export class Crowd {
   private async serve(customer: Customer): Promise<void> {
     for (let trip = 0; trip < PURCHASES_PER_CUSTOMER && !this.isClosing; trip += 1) {
       try {
-        await buySeat(customer, this.shop.flights, this.tally);
+        await this.errand(customer, this.shop, this.tally);
       } catch (error) {
         if (!(error instanceof StepFailure)) throw error;
         this.tally.countError(error.message);

@@ -19,42 +19,68 @@ export interface Answer {
   status: number;
   /** Parsed JSON. */
   body: unknown;
+  /** What the response's `Retry-After` says, in seconds. */
+  retryAfterSeconds: number | undefined;
 }
 
-/** One customer of the API: a token, a connection that stays open, and an address of their own. */
+/** One customer of the API: a token, and connections that stay open. */
 export class Customer {
   private constructor(
+    readonly name: string,
     private readonly apiUrl: string,
     private readonly token: string,
     private readonly agent: Agent,
+    private readonly ownsAgent: boolean,
   ) {}
 
-  /** Makes up a customer; `number` must be new, and `name` with it. */
-  static async arrive({ apiUrls, tokens }: Shop, name: string, number: number): Promise<Customer> {
+  /**
+   * Makes up a customer; `number` must be new, and `name` with it. Without `sockets`, which many may
+   * share, they have a connection and an address of their own.
+   */
+  static async arrive(
+    { apiUrls, tokens }: Pick<Shop, 'apiUrls' | 'tokens'>,
+    name: string,
+    number: number,
+    sockets?: Agent,
+  ): Promise<Customer> {
     const apiUrl = apiUrls[number % apiUrls.length] ?? '';
-    const token = await mintToken(tokens, { sub: name, scope: 'bookings', expiresIn: '1h' });
-    const agent = new Agent({ keepAlive: true, maxSockets: 1, ...addressOf(number) });
-    return new Customer(apiUrl, token, agent);
+    const token = await mintToken(tokens, { sub: name, scope: 'bookings', expiresIn: '2h' });
+    const agent = sockets ?? new Agent({ keepAlive: true, maxSockets: 1, ...addressOf(number) });
+    return new Customer(name, apiUrl, token, agent, sockets === undefined);
   }
 
   async post(path: string, idempotencyKey: string, body: unknown): Promise<Answer> {
-    const headers = {
-      'content-type': 'application/json',
-      authorization: `Bearer ${this.token}`,
-      'idempotency-key': idempotencyKey,
-    };
-    const { agent } = this;
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const sent = request(this.apiUrl + path, { method: 'POST', agent, headers, signal });
-    // What goes wrong once the response has begun shows when it is read.
-    sent.on('error', () => undefined);
-    sent.end(JSON.stringify(body));
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    return { status: response.statusCode ?? 0, body: await json(response) };
+    const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+    return this.send('POST', path, headers, JSON.stringify(body));
+  }
+
+  async get(path: string): Promise<Answer> {
+    return this.send('GET', path, {});
   }
 
   leave(): void {
-    this.agent.destroy();
+    if (this.ownsAgent) this.agent.destroy();
+  }
+
+  private async send(
+    method: 'GET' | 'POST',
+    path: string,
+    extra: Record<string, string>,
+    body?: string,
+  ): Promise<Answer> {
+    const headers = { ...extra, authorization: `Bearer ${this.token}` };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const sent = request(this.apiUrl + path, { method, agent: this.agent, headers, signal });
+    // What goes wrong once the response has begun shows when it is read.
+    sent.on('error', () => undefined);
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const retryAfter = Number(response.headers['retry-after']);
+    return {
+      status: response.statusCode ?? 0,
+      body: await json(response),
+      retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    };
   }
 }
 

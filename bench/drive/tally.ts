@@ -1,21 +1,9 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import { Times, type Latency } from './times';
 
 /** `both`: from the create to the captured payment. */
 export const STEPS = ['create', 'pay', 'both'] as const;
 
 export type Step = (typeof STEPS)[number];
-
-export interface Latency {
-  count: number;
-  p50Ms: number;
-  p99Ms: number;
-}
-
-/**
- * Three digits of a time are more than a benchmark can tell apart; a minute is longer than anyone
- * waits.
- */
-const HISTOGRAM = { highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 } as const;
 
 /**
  * Counts what happens in the measured part of a run. Errors count from the first second to the
@@ -30,10 +18,10 @@ export class Tally {
   readonly errors = new Map<string, number>();
   private startedAt: number | undefined;
   private isOver = false;
-  private readonly microseconds: Record<Step, Histogram> = {
-    create: build(HISTOGRAM),
-    pay: build(HISTOGRAM),
-    both: build(HISTOGRAM),
+  private readonly times: Record<Step, Times> = {
+    create: new Times(),
+    pay: new Times(),
+    both: new Times(),
   };
 
   begin(): void {
@@ -49,7 +37,7 @@ export class Tally {
   async time<T>(step: Step, work: () => Promise<T>): Promise<T> {
     const from = performance.now();
     const result = await work();
-    if (this.counts) this.microseconds[step].recordValue((performance.now() - from) * 1000);
+    if (this.counts) this.times[step].noteSince(from);
     return result;
   }
 
@@ -63,10 +51,7 @@ export class Tally {
   }
 
   latencyOf(step: Step): Latency {
-    const histogram = this.microseconds[step];
-    const milliseconds = (percentile: number) =>
-      Math.round(histogram.getValueAtPercentile(percentile) / 10) / 100;
-    return { count: histogram.totalCount, p50Ms: milliseconds(50), p99Ms: milliseconds(99) };
+    return this.times[step].latency;
   }
 
   private get counts(): boolean {

@@ -36,6 +36,8 @@ export interface Lab {
   server: ServerKind;
   cluster: Cluster;
   start: Start;
+  /** Ends a process that was started, by its name. */
+  stop: (name: string) => Promise<void>;
   /** URLs of the PostgreSQL servers, as their superuser; Temporal's dev server has none. */
   postgresUrl: string;
   temporalPostgresUrl: string | undefined;
@@ -77,10 +79,20 @@ export async function planLab(
     apis: await members('api', apis),
     workers: names('worker', workers),
   };
+  const started = new Map<string, Supervised>();
   const start: Start = async (service) => {
     const part = new Supervised(service, runDir, say);
+    started.set(service.name, part);
     shutdown.parts.push(part);
     await part.start();
+  };
+  const stop = async (name: string) => {
+    await started.get(name)?.stop(new AbortController().signal);
+    shutdown.parts.splice(
+      0,
+      Infinity,
+      ...shutdown.parts.filter((part) => part !== started.get(name)),
+    );
   };
   const password = cluster.secrets.postgresPassword;
   const isFull = server === 'full';
@@ -88,6 +100,7 @@ export async function planLab(
     server,
     cluster,
     start,
+    stop,
     postgresUrl: clusterUrl(settings.postgresPort, password, 'postgres'),
     temporalPostgresUrl: isFull
       ? clusterUrl(cluster.temporalPostgresPort, password, 'postgres')
@@ -123,7 +136,10 @@ async function members(kind: string, count: number): Promise<Cluster['apis']> {
 }
 
 /** Starts the servers, with tables and flights, and shows how far it has got. */
-export async function startServers(lab: Lab): Promise<void> {
+export async function startServers(
+  lab: Lab,
+  { withTemporal }: { withTemporal: boolean },
+): Promise<void> {
   const { cluster, start } = lab;
   const { dataDir } = cluster.settings;
   const password = cluster.secrets.postgresPassword;
@@ -138,11 +154,15 @@ export async function startServers(lab: Lab): Promise<void> {
   await takeSteps([
     clusters,
     postgres(cluster, start),
-    ...(lab.server === 'full' ? temporalServerSteps(cluster, start) : [devServer(cluster, start)]),
+    ...(withTemporal ? temporalSteps(lab) : []),
     // On a busy machine connections time out. What has been loaded by then stays.
     ...goods(cluster).map((step) => ({ ...step, retry: 3 })),
   ]);
   lab.flights = await chooseFlights(cluster);
+}
+
+function temporalSteps({ server, cluster, start }: Lab): ListrTask[] {
+  return server === 'full' ? temporalServerSteps(cluster, start) : [devServer(cluster, start)];
 }
 
 /** The dev server, as `npm run dev` runs it. */

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { Crowd } from '../drive/crowd';
 import type { Shop } from '../drive/customer';
-import { STEPS, Tally, type Latency, type Step } from '../drive/tally';
+import { STEPS, Tally, type Step } from '../drive/tally';
+import type { Latency } from '../drive/times';
 import type { System, SystemName } from '../systems/system';
 import { readHistories, type HistoryCosts } from './histories';
 import { watchProcesses, type Usage } from './processes';
@@ -39,9 +40,6 @@ export interface Instruments {
   temporalPostgres: CounterReader | undefined;
 }
 
-/** How many bookings of a round are looked at in Temporal. */
-const SAMPLES = 30;
-
 /** Lets customers buy for a while, and reads what that cost. */
 export async function measure(
   system: System,
@@ -69,7 +67,7 @@ export async function measure(
   const { temporal } = instruments;
   const client =
     namespace === undefined ? temporal : new Client({ connection: temporal.connection, namespace });
-  const sample = workflowId === undefined ? [] : sampleOf(tally.bookingIds).map(workflowId);
+  const workflows = workflowId === undefined ? [] : tally.bookingIds.map(workflowId);
   const measurement: Measurement = {
     system: system.name,
     clients,
@@ -85,15 +83,9 @@ export async function measure(
       before.temporalPostgres ?? NOTHING,
       after.temporalPostgres ?? NOTHING,
     ),
-    histories: await readHistories(client, sample),
+    histories: await readHistories(client, workflows),
   };
   return { measurement, sold: tally.bookingsInAll };
 }
 
 const NOTHING: ServerCounters = { transactions: 0, walBytes: 0, statements: {}, commits: {} };
-
-/** Some of them, spread evenly over the measured time. */
-function sampleOf(bookingIds: readonly string[]): string[] {
-  const every = Math.max(1, Math.ceil(bookingIds.length / SAMPLES));
-  return bookingIds.filter((_, index) => index % every === 0);
-}

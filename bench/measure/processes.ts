@@ -21,6 +21,8 @@ export interface Usage {
    * noisy the run was.
    */
   otherPrograms: number;
+  /** The share of all cores that was in use, by whatever programs. */
+  busy: number;
 }
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ), wherever Node runs. */
@@ -67,7 +69,8 @@ export function watchProcesses(
     const known = names.reduce((sum, name) => sum + (parts[name]?.cpuMs ?? 0), benchCpuMs);
     const busyMs = (machine.busy - machineBefore.busy) * MS_PER_TICK;
     const allMs = (machine.all - machineBefore.all) * MS_PER_TICK;
-    return { parts, benchCpuMs, otherPrograms: Math.max(0, busyMs - known) / allMs };
+    const otherPrograms = Math.max(0, busyMs - known) / allMs;
+    return { parts, benchCpuMs, otherPrograms, busy: busyMs / allMs };
   };
   return { finish };
 }

@@ -1,8 +1,11 @@
-import type { ClaimRate } from '../claims/market';
+import type { Findings } from '../workloads/workload';
+import { barTable } from './bars';
+import { claimTable } from './claim-table';
 import type { Figures } from './figures';
 import { rounded } from './numbers';
 import type { Ratios } from './ratios';
 import { figuresOfRun, type Results, type Run } from './results';
+import { barsOf } from './sections';
 import {
   cpuTable,
   databaseTable,
@@ -19,10 +22,13 @@ const NOISY = 0.1;
 /** The figures as people read them on a terminal. */
 export function renderResults(results: Results, ratios: Ratios): string {
   const ratioRows: Table = [['ratio', ''], ...Object.entries(ratios)];
+  const bars = barsOf(results);
   return [
     ...results.runs.flatMap(renderRun),
     ...(results.claims.length === 0 ? [] : [textTable(claimTable(results.claims))]),
-    textTable(ratioRows),
+    ...results.findings.flatMap(renderFindings),
+    ...(ratioRows.length === 1 ? [] : [textTable(ratioRows)]),
+    ...(bars.length === 0 ? [] : [textTable(barTable(bars))]),
   ].join('\n\n');
 }
 
@@ -39,13 +45,11 @@ function renderRun(run: Run): string[] {
   ];
 }
 
-/** Each round's claims, as they were measured. */
-export function claimTable(rates: readonly ClaimRate[]): Table {
+function renderFindings({ workload, notes, tables, faults }: Findings): string[] {
   return [
-    ['claims', 'clients', 'flights', 'claims/s'],
-    ...rates.map(({ by, market, clients, perSecond }) => [
-      ...[by, clients, market === 'hot' ? 'one at a time' : '500', Math.round(perSecond)],
-    ]),
+    `${workload}: ${notes.join('\n')}`,
+    ...tables.map(textTable),
+    faults.length === 0 ? 'Nothing went wrong.' : faults.join('\n'),
   ];
 }
 

@@ -1,10 +1,11 @@
 import type { Measurement } from '../measure/measure';
+import type { SystemName } from '../systems/system';
 import { RATE_LIMITS } from '../measure/server-counters';
 import { spreadOf, type Spread } from './numbers';
 
 /** What is told of a system: of each figure the median of the rounds, and their range. */
 export interface Figures {
-  system: string;
+  system: SystemName;
   clients: number;
   rounds: number;
   bookingsPerSecond: Spread;
@@ -28,8 +29,9 @@ export interface Figures {
   stateTransitions: Spread | undefined;
   workflowTasks: Spread | undefined;
   historyKb: Spread | undefined;
-  /** Of the workflows that were looked at, the share with a task that was not done in time. */
+  /** Workflow tasks of all rounds that were not done in time, and the bookings that they are of. */
   timedOutTasks: number;
+  workflows: number;
   /** The largest share of the machine that other programs took in a round. */
   otherPrograms: number;
   errors: Record<string, number>;
@@ -50,7 +52,6 @@ export function figuresOf(rounds: readonly Measurement[]): Figures {
   const known = rounds.filter(({ histories }) => histories !== undefined);
   const ofHistory = (of: (history: NonNullable<Measurement['histories']>) => number) =>
     spreadOf(known.flatMap(({ histories }) => (histories === undefined ? [] : [of(histories)])));
-  const workflows = sum(rounds.map(({ histories }) => histories?.workflows ?? 0));
   return {
     system: first.system,
     clients: first.clients,
@@ -72,8 +73,8 @@ export function figuresOf(rounds: readonly Measurement[]): Figures {
     stateTransitions: ofHistory(({ stateTransitions }) => stateTransitions),
     workflowTasks: ofHistory(({ workflowTasks }) => workflowTasks),
     historyKb: ofHistory(({ bytes }) => bytes / 1024),
-    timedOutTasks:
-      sum(rounds.map(({ histories }) => histories?.timedOutTasks ?? 0)) / Math.max(1, workflows),
+    timedOutTasks: sum(rounds.map(({ histories }) => histories?.timedOutTasks ?? 0)),
+    workflows: sum(rounds.map(({ histories }) => histories?.workflows ?? 0)),
     otherPrograms: Math.max(...rounds.map(({ usage }) => usage?.otherPrograms ?? 0)),
     errors: rounds.reduce<Record<string, number>>((all, { errors }) => {
       for (const [code, count] of Object.entries(errors)) all[code] = (all[code] ?? 0) + count;
@@ -82,8 +83,11 @@ export function figuresOf(rounds: readonly Measurement[]): Figures {
   };
 }
 
-/** Statements of a booking without those of the payment provider and of rate limits. */
-export function ownStatements(byRole: Record<string, Spread>): number {
+/**
+ * Returns how many statements or explicit commits a booking has, without those of the payment
+ * provider and of rate limits.
+ */
+export function ownOf(byRole: Record<string, Spread>): number {
   return sum(
     Object.entries(byRole).flatMap(([role, { median }]) =>
       role === RATE_LIMITS || role.startsWith('sandbox') ? [] : [median],

@@ -1,5 +1,5 @@
 import { claimRatios } from './claim-ratios';
-import { ownStatements, type Figures } from './figures';
+import { ownOf, type Figures } from './figures';
 import { rounded } from './numbers';
 import { figuresOfRun, type Results } from './results';
 
@@ -15,13 +15,14 @@ export function ratiosOf(results: Results): Ratios {
   for (const run of results.runs) {
     const figures = figuresOfRun(run);
     const suffix = run.server === 'full' ? '' : ', dev server';
+    Object.assign(ratios, scaling(figures, suffix), filling(figures, suffix));
+    if (run.workload === 'clients') continue;
     for (const ours of figures.filter(({ system }) => system === 'ours')) {
       for (const peer of figures.filter(isPeerOf(ours)))
         Object.assign(ratios, compare(ours, peer, suffix));
       ratios[`20 ÷ statements per booking, ${ours.clients} clients${suffix}`] =
-        20 / ownStatements(ours.statementsByRole);
+        20 / ownOf(ours.statementsByRole);
     }
-    Object.assign(ratios, scaling(figures, suffix), filling(figures, suffix));
   }
   Object.assign(ratios, claimRatios(results.claims));
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-import { ownStatements, type Figures } from './figures';
+import { ownOf, type Figures } from './figures';
 import { rounded, type Spread } from './numbers';
 
 /** Rows of a table; the first has the titles of its columns. */
@@ -32,7 +32,7 @@ export function databaseTable(figures: readonly Figures[]): Table {
   return [
     ['per booking', 'clients', 'statements', 'transactions', 'WAL kB', "Temporal's", 'WAL kB'],
     ...figures.map((one) => [
-      ...[one.system, one.clients, rounded(ownStatements(one.statementsByRole), 1)],
+      ...[one.system, one.clients, rounded(ownOf(one.statementsByRole), 1)],
       ...[one.transactions, one.walKb, one.temporalTransactions, one.temporalWalKb].map(tenth),
     ]),
   ];
@@ -61,7 +61,7 @@ export function historyTable(figures: readonly Figures[]): Table {
       .map((one) => [
         ...[one.system, one.clients],
         ...[one.events, one.stateTransitions, one.workflowTasks, one.historyKb].map(tenth),
-        `${rounded(one.timedOutTasks * 100, 1)} %`,
+        `${one.timedOutTasks} of ${one.workflows}`,
       ]),
   ];
 }

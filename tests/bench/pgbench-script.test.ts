@@ -29,6 +29,14 @@ test('no colon within a value is left that pgbench would take for a variable', (
   expect(script).toContain(`SELECT E'{"status"\\x3anull,"note"\\x3a"it''s 10\\x3a30"}';`);
 });
 
+test('what differs within JSON differs in the script, also as a part of a word', () => {
+  const body = { workflowId: `booking-${BOOKING}`, seat: '12A', gate: '112A' };
+  expect(scriptOf({ text: 'SELECT $1::json', values: [JSON.stringify(body)] })).toContain(
+    `SELECT (E'{"workflowId"\\x3a"booking-'::text || :booking::text || ` +
+      `E'","seat"\\x3a"'::text || :seat::text || E'","gate"\\x3a"112A"}'::text)::json;`,
+  );
+});
+
 test('the seat is picked once, before the first statement that names it', () => {
   const script = scriptOf(
     { text: 'BEGIN;', values: [] },

@@ -1,12 +1,15 @@
+import type { ClaimRate } from '../../bench/claims/market';
 import { fallenSince, ratiosOf } from '../../bench/report/ratios';
 import { isClean, type Results } from '../../bench/report/results';
+import type { Findings } from '../../bench/workloads/workload';
 import { measurement } from './measurements';
 
 const floor = measurement({ system: 'floor', bookings: 200 });
 
 const results = (...measurements: Results['runs'][0]['measurements']): Results => ({
-  runs: [{ server: 'full', measurements, violations: [] }],
+  runs: [{ workload: 'book', server: 'full', measurements, violations: [] }],
   claims: [],
+  findings: [],
 });
 
 test('ours is compared with each peer of the same run, and the higher ratio is the better', () => {
@@ -29,9 +32,13 @@ test('more clients are compared with the fewest', () => {
 });
 
 test('claims are compared hot with spread, and through our code with pgbench', () => {
-  const claim = { clients: 64, by: 'ours', market: 'hot', perSecond: 100 } as const;
+  const claim: ClaimRate = {
+    ...{ by: 'ours', unit: 'claim', market: 'hot' },
+    ...{ clients: 64, perSecond: 100 },
+  };
   const ratios = ratiosOf({
     runs: [],
+    findings: [],
     claims: [
       claim,
       { ...claim, market: 'spread', perSecond: 400 },
@@ -51,10 +58,24 @@ test('a ratio that fell by more than a fifth is named; a new one and a better on
   ]);
 });
 
+test('a run with more and more clients has no ratios but those to the fewest', () => {
+  const run = results(measurement(), measurement({ clients: 32, bookings: 150 })).runs[0];
+  const ratios = ratiosOf({
+    ...results(),
+    runs: run === undefined ? [] : [{ ...run, workload: 'clients' }],
+  });
+  expect(ratios).toEqual({ 'bookings/s, ours at 32 ÷ ours at 16 clients': 1.5 });
+});
+
 test('a run with an error, or whose auditor found something, is not clean', () => {
   expect(isClean(results(measurement()))).toBe(true);
   expect(isClean(results(measurement({ errors: { 'pay: 503': 1 } })))).toBe(false);
   const wrong = results(measurement());
   wrong.runs[0]?.violations.push('ours: a seat was sold twice');
   expect(isClean(wrong)).toBe(false);
+  const faulty: Findings = {
+    ...{ workload: 'rush', notes: [], tables: [], bars: [] },
+    faults: ['create: 500'],
+  };
+  expect(isClean({ ...results(), findings: [faulty] })).toBe(false);
 });

@@ -1,16 +1,15 @@
 import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
-import type { Shop } from './drive/customer';
-import { measure, type Instruments, type Load, type Measurement } from './measure/measure';
-import { rounded } from './report/numbers';
-import type { Run, ServerKind } from './report/results';
-import type { System } from './systems/system';
+import type { Shop } from '../drive/customer';
+import { measure, type Instruments, type Load, type Measurement } from '../measure/measure';
+import { rounded } from '../report/numbers';
+import type { Run } from '../report/results';
+import type { System } from '../systems/system';
 
-interface Plan {
+interface Plan extends Pick<Run, 'workload' | 'server'> {
   systems: readonly System[];
   /** What all of them sell, and to whom. */
   goods: Pick<Shop, 'tokens' | 'flights'>;
   instruments: Instruments;
-  server: ServerKind;
   rounds: number;
   /** Numbers of customers at once; each is measured by itself. */
   clients: readonly number[];
@@ -23,7 +22,8 @@ interface Plan {
  * auditor looks at the books.
  */
 export async function runRounds(plan: Plan): Promise<Run> {
-  const results: Run = { server: plan.server, measurements: [], violations: [] };
+  const { workload, server } = plan;
+  const results: Run = { workload, server, measurements: [], violations: [] };
   const sold = new Map<System, number>();
   const turns = plan.clients.flatMap((clients) =>
     plan.systems.map((system) => ({ system, clients })),
