@@ -12,11 +12,14 @@ import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
 import { createPaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { routeOf } from './route-table';
-import { createApiServer } from './server';
+import { createApiServer, LISTEN_BACKLOG } from './server';
 import { createMetrics } from './system/metrics';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
-const MAX_DATABASE_CONNECTIONS = 10;
+const MAX_DATABASE_CONNECTIONS = 6;
+
+/** A search keeps a core of PostgreSQL busy: more at once would only slow each other down. */
+const MAX_SEARCH_CONNECTIONS = 4;
 
 /** How long to wait for requests under way: longer than any of them waits for a workflow. */
 const DRAIN_MS = 12_000;
@@ -28,11 +31,9 @@ async function main(): Promise<void> {
   const config = apiConfig();
   const logger = createLogger('api', config.logging);
   const tracing = startTracing(config.tracing, logger, routeOf);
-  const db = connect(config.databaseUrl, {
-    applicationName: 'flight-bookings-api',
-    maxConnections: MAX_DATABASE_CONNECTIONS,
-    waits: WAITS_OF_READERS,
-  });
+  const pool = { applicationName: 'flight-bookings-api', waits: WAITS_OF_READERS };
+  const db = connect(config.databaseUrl, { ...pool, maxConnections: MAX_DATABASE_CONNECTIONS });
+  const searchDb = connect(config.databaseUrl, { ...pool, maxConnections: MAX_SEARCH_CONNECTIONS });
   // Lazily: if Temporal is unavailable, the API still starts, and reports that at /readyz.
   const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
   const codec = createEncryptionCodec(config.encryptionKeys);
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
 
-  const metrics = createMetrics(db);
+  const metrics = createMetrics(db, searchDb);
   const { host, port: metricsPort } = config.metrics;
   if (metricsPort !== undefined) await serveMetrics(metrics.registry, { host, port: metricsPort });
 
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   const app = createApp({
     config,
     db,
+    searchDb,
     logger,
     metrics,
     codec,
@@ -71,7 +73,7 @@ async function main(): Promise<void> {
   const server = createApiServer(app, config, logger);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(config.port, resolve);
+    server.listen({ port: config.port, backlog: LISTEN_BACKLOG }, resolve);
   });
   logger.info('The API is listening', { port: config.port });
 
@@ -90,7 +92,7 @@ async function main(): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
   clearInterval(closeIdle);
   clearTimeout(deadline);
-  await Promise.all([db.destroy(), connection.close(), tracing.stop()]);
+  await Promise.all([db.destroy(), searchDb.destroy(), connection.close(), tracing.stop()]);
   logger.info('The API has stopped');
 }
 

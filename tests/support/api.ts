@@ -89,6 +89,7 @@ async function serve(
         ...settings,
       },
       db,
+      searchDb: db,
       metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
