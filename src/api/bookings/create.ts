@@ -81,7 +81,7 @@ export async function createBooking(
 
   nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
-  const notKnown = key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE;
+  const notKnown = () => unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
   const reservation = workflows.reserve(start);
   const seen = seenMeanwhile(reservation, () => workflows.describe(bookingId));
   const update = await reservation;
@@ -92,7 +92,7 @@ export async function createBooking(
     case 'closed': {
       // The key's workflow ended before this request reached it: its outcome is in the database.
       const outcome = await readUndecided(notKnown, findBound);
-      if (outcome === undefined) throw unavailable(notKnown);
+      if (outcome === undefined) throw notKnown();
       replay(res, outcome, fingerprint);
       return;
     }
@@ -107,7 +107,7 @@ export async function createBooking(
         notKnown,
         async () => (await seen) ?? (await workflows.describe(bookingId)),
       );
-      if (memo === undefined) throw unavailable(notKnown);
+      if (memo === undefined) throw notKnown();
       requireSameRequest(memo, fingerprint);
       res.status(202).location(locationOf(memo.booking)).json(memo.booking);
       return;

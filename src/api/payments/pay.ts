@@ -80,14 +80,15 @@ export async function pay(
       if (await replayIfBound()) return;
       throw notPayable();
     case 'no_result': {
-      const read = <T>(query: () => Promise<T>) => readUndecided(NOT_KNOWN_WHETHER_STARTED, query);
+      const notKnown = () => unavailable(NOT_KNOWN_WHETHER_STARTED);
+      const read = <T>(query: () => Promise<T>) => readUndecided(notKnown, query);
       const payment = await read(() => findUnderWay(db, paymentId));
       if (payment === undefined) {
         // The outcome may have been bound while the result was on its way. Or another payment
         // decided the booking, so this one never will.
         if (await read(replayIfBound)) return;
         if (await read(() => isSettled(db, bookingId))) throw notPayable();
-        throw unavailable(NOT_KNOWN_WHETHER_STARTED);
+        throw notKnown();
       }
       res.status(202).json({ ...payment, status: 'processing' });
     }
