@@ -155,7 +155,9 @@ describe('creates', () => {
         workflow: [
           {
             describe: (input, next) =>
-              describe() ? next(input) : Promise.reject(new ServiceError('away', {})),
+              describe()
+                ? next(input)
+                : Promise.reject(new ServiceError('away', { cause: new Error('away') })),
           },
         ],
       },

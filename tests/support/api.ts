@@ -50,6 +50,7 @@ interface Settings {
   trustedProxies: string[];
   corsOrigins: string[];
   keepAliveSeconds: number;
+  maxConnections: number;
   metrics: { onPublicPort: boolean };
 }
 
@@ -98,7 +99,7 @@ async function serve(
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
     }),
-    { keepAliveSeconds: settings.keepAliveSeconds ?? 65 },
+    { keepAliveSeconds: 65, ...settings },
     logger,
   );
   const url = await listen(server);
