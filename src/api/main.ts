@@ -10,9 +10,10 @@ import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
+import { listen } from './listen';
 import { createPaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { routeOf } from './route-table';
-import { createApiServer, LISTEN_BACKLOG } from './server';
+import { createApiServer } from './server';
 import { createMetrics } from './system/metrics';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
@@ -71,10 +72,7 @@ async function main(): Promise<void> {
   });
 
   const server = createApiServer(app, config, logger);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port: config.port, backlog: LISTEN_BACKLOG }, resolve);
-  });
+  const listening = await listen(server, config.port, logger);
   logger.info('The API is listening', { port: config.port });
 
   const signal = await waitForStopSignal();
@@ -89,7 +87,7 @@ async function main(): Promise<void> {
   const closeIdle = setInterval(() => {
     server.closeIdleConnections();
   }, 100);
-  await new Promise((resolve) => server.close(resolve));
+  await listening.stop();
   clearInterval(closeIdle);
   clearTimeout(deadline);
   await Promise.all([db.destroy(), searchDb.destroy(), connection.close(), tracing.stop()]);

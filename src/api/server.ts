@@ -40,12 +40,6 @@ const MAX_CONNECTIONS = 8_192;
 const FREE_EVERY_MS = 1_000;
 
 /**
- * Connections that may wait to be accepted, as far as the system allows. In a flood they come faster
- * than the event loop turns. Those that find no room try again a second later.
- */
-export const LISTEN_BACKLOG = 4_096;
-
-/**
  * Creates the HTTP server of an app. It keeps connections open for the given seconds: longer than a
  * load balancer does, so that none is closed just as the balancer uses it.
  *
@@ -109,17 +103,23 @@ export function createApiServer(
 /**
  * Bounds the open connections. Past the bound a new one is closed at once, and idle ones are, too:
  * those who only keep connections must not keep out those who ask for something.
+ *
+ * Node's own bound counts the connections of each handle (`listen.ts`) by itself.
  */
 function boundConnections(server: Server, maxConnections: number, logger: Logger): void {
-  server.maxConnections = maxConnections;
-  let dropped = 0;
-  server.on('drop', () => {
-    dropped += 1;
-    if (dropped > 1) return;
+  let open = 0;
+  let closed = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => (open -= 1));
+    if (open <= maxConnections) return;
+    socket.destroy();
+    closed += 1;
+    if (closed > 1) return;
     server.closeIdleConnections();
     setTimeout(() => {
-      logger.warn('Closed new connections: too many are open', { dropped });
-      dropped = 0;
+      logger.warn('Closed new connections: too many are open', { closed });
+      closed = 0;
     }, FREE_EVERY_MS).unref();
   });
 }
