@@ -43,6 +43,8 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
     > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
   /** For searches and seat maps: however many there are, bookings have connections of their own. */
   searchDb: Db;
+  /** For counting requests, which must not wait for other work, nor delay it. */
+  counterDb: Db;
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
   paymentEvents: PaymentEventWorkflows;
@@ -54,9 +56,9 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
  * more than the process can do at once is refused before Express sees it.
  */
 export function createApp(deps: AppDependencies): RequestListener {
-  const { config, logger, db, searchDb, paymentEvents, metrics } = deps;
+  const { config, logger, db, searchDb, counterDb, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
-  const limit = rateLimit(db, config.rateLimitPerMinute);
+  const limit = rateLimit(counterDb, config.rateLimitPerMinute);
   const browsing = [
     authenticateIfGiven(requireToken),
     limit,

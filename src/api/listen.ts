@@ -13,9 +13,9 @@ const BACKLOG = 4_096;
 /**
  * How many connections are accepted per turn of the event loop. libuv accepts one from each handle,
  * since version 1.46. In a flood a turn takes 10 ms and more, and with one handle a health check
- * waited for 25 s behind others that had not been accepted. With these, 1,600 a second are.
+ * waited for 25 s behind others that had not been accepted. Each costs a connection a microsecond.
  */
-const HANDLES = 16;
+const HANDLES = 32;
 
 /** Time, in milliseconds, in which the helper must have returned the handles. */
 const HELPER_TIMEOUT_MS = 10_000;

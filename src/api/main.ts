@@ -17,10 +17,13 @@ import { createApiServer } from './server';
 import { createMetrics } from './system/metrics';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
-const MAX_DATABASE_CONNECTIONS = 6;
+const MAX_DATABASE_CONNECTIONS = 5;
 
 /** A search keeps a core of PostgreSQL busy: more at once would only slow each other down. */
-const MAX_SEARCH_CONNECTIONS = 4;
+const MAX_SEARCH_CONNECTIONS = 3;
+
+/** Counting requests takes a millisecond, and waits for no one (`rate-limit-counter.ts`). */
+const MAX_COUNTER_CONNECTIONS = 2;
 
 /** How long to wait for requests under way: longer than any of them waits for a workflow. */
 const DRAIN_MS = 12_000;
@@ -32,9 +35,17 @@ async function main(): Promise<void> {
   const config = apiConfig();
   const logger = createLogger('api', config.logging);
   const tracing = startTracing(config.tracing, logger, routeOf);
-  const pool = { applicationName: 'flight-bookings-api', waits: WAITS_OF_READERS };
-  const db = connect(config.databaseUrl, { ...pool, maxConnections: MAX_DATABASE_CONNECTIONS });
-  const searchDb = connect(config.databaseUrl, { ...pool, maxConnections: MAX_SEARCH_CONNECTIONS });
+  const settings = { applicationName: 'flight-bookings-api', waits: WAITS_OF_READERS };
+  const db = connect(config.databaseUrl, { ...settings, maxConnections: MAX_DATABASE_CONNECTIONS });
+  const searchDb = connect(config.databaseUrl, {
+    ...settings,
+    maxConnections: MAX_SEARCH_CONNECTIONS,
+  });
+  const counterDb = connect(config.databaseUrl, {
+    ...settings,
+    maxConnections: MAX_COUNTER_CONNECTIONS,
+    isDurable: false,
+  });
   // Lazily: if Temporal is unavailable, the API still starts, and reports that at /readyz.
   const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
   const codec = createEncryptionCodec(config.encryptionKeys);
@@ -45,7 +56,7 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
 
-  const metrics = createMetrics(db, searchDb);
+  const metrics = createMetrics(db, searchDb, counterDb);
   const { host, port: metricsPort } = config.metrics;
   if (metricsPort !== undefined) await serveMetrics(metrics.registry, { host, port: metricsPort });
 
@@ -54,6 +65,7 @@ async function main(): Promise<void> {
     config,
     db,
     searchDb,
+    counterDb,
     logger,
     metrics,
     codec,
@@ -90,7 +102,8 @@ async function main(): Promise<void> {
   await listening.stop();
   clearInterval(closeIdle);
   clearTimeout(deadline);
-  await Promise.all([db.destroy(), searchDb.destroy(), connection.close(), tracing.stop()]);
+  await Promise.all([db, searchDb, counterDb].map((pool) => pool.destroy()));
+  await Promise.all([connection.close(), tracing.stop()]);
   logger.info('The API has stopped');
 }
 

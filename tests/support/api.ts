@@ -91,6 +91,7 @@ async function serve(
       },
       db,
       searchDb,
+      counterDb: db,
       metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
