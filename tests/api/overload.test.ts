@@ -135,7 +135,7 @@ describe('creates', () => {
     await store.startWorker(queue);
     const answers = await Promise.all([...admitted, again]);
     for (const { status } of answers) expect([201, 202]).toContain(status);
-    expect(answers.at(-1)!.body.id).toBe(answers[0]!.body.id);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(LEAST_LIMIT);
     const rows = () => store.db('bookings').where({ flight_id: flight.id, status: 'pending' });
     await waitUntil(async () => (await rows()).length === LEAST_LIMIT, {
       timeoutMs: 30_000,

@@ -15,7 +15,7 @@ const LONGEST_WAIT_SECONDS = 5;
  *
  * @param random - From 0 to 1, without 1.
  */
-export function retryAfterSeconds(meanMs: number, random: number): number {
+function retryAfterSeconds(meanMs: number, random: number): number {
   const seconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(meanMs / 1_000)));
   return seconds + Math.floor(random * (seconds + 1));
 }
