@@ -4,6 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
+  // The tests' server doesn't wait by itself.
+  const name = new URL(database.url).pathname.slice(1);
+  await database.knex.raw(`ALTER DATABASE ${name} SET synchronous_commit = on`);
 });
 afterAll(() => database.drop());
 
@@ -18,6 +21,6 @@ test.each([
     ...(isDurable === undefined ? {} : { isDurable }),
   });
   const { rows } = await db.raw<{ rows: unknown[] }>('SHOW synchronous_commit');
-  expect(rows).toEqual([{ synchronous_commit: mode }]);
   await db.destroy();
+  expect(rows).toEqual([{ synchronous_commit: mode }]);
 });
