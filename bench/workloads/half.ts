@@ -5,7 +5,7 @@ import { Purchases } from '../drive/purchases';
 import { Times } from '../drive/times';
 import type { Bar } from '../report/bars';
 import { rounded } from '../report/numbers';
-import type { System, SystemName } from '../systems/system';
+import type { PeerName, System, SystemName } from '../systems/system';
 import { onLab, startSystems, type Bench, type Stack } from './bench';
 import { step } from './step';
 import type { Findings } from './workload';

@@ -1,8 +1,14 @@
-import express, { type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import helmet from 'helmet';
 import type { ApiConfig } from '../config';
+import type { Db } from '../db/connection';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
+import { admit, createLimits } from './admission/admission';
+import type { WorkKind } from './admission/kinds';
+import { measureAdmission } from './admission/metrics';
+import { logRefusals } from './admission/refusal-log';
 import { airportRoutes } from './airports/routes';
 import { authenticate, authenticateIfGiven } from './auth';
 import { jsonBody } from './body';
@@ -35,17 +41,24 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
       | 'trustedProxies'
       | 'corsOrigins'
     > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
+  /** For searches and seat maps: however many there are, bookings have connections of their own. */
+  searchDb: Db;
+  /** For counting requests, which must not wait for other work, nor delay it. */
+  counterDb: Db;
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
   paymentEvents: PaymentEventWorkflows;
   logger: Logger;
 }
 
-/** Assembles the HTTP API. Routes for anyone come first; routes for bookings require a token. */
-export function createApp(deps: AppDependencies): Express {
-  const { config, logger, db, paymentEvents, metrics } = deps;
+/**
+ * Assembles the HTTP API. Routes for anyone come first; routes for bookings require a token. What is
+ * more than the process can do at once is refused before Express sees it.
+ */
+export function createApp(deps: AppDependencies): RequestListener {
+  const { config, logger, db, searchDb, counterDb, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
-  const limit = rateLimit(db, config.rateLimitPerMinute);
+  const limit = rateLimit(counterDb, config.rateLimitPerMinute);
   const browsing = [
     authenticateIfGiven(requireToken),
     limit,
@@ -60,8 +73,8 @@ export function createApp(deps: AppDependencies): Express {
     { at: '/codec', routers: [codecRoutes(deps)] },
     { at: '/api/v1/info', routers: [infoRoutes()] },
     { at: '/api/v1', routers: [openApiRoutes()] },
-    { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(db)] },
-    { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(db)] },
+    { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(searchDb)] },
+    { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(searchDb)] },
     {
       at: '/api/v1/bookings',
       guards: [requireToken, limit, jsonBody],
@@ -86,17 +99,26 @@ export function createApp(deps: AppDependencies): Express {
     },
   ];
 
+  const limits = createLimits();
+  const countRefusal = measureAdmission(metrics.registry, limits);
+  const logRefusal = logRefusals(logger);
+  const crossOrigin = allowOrigins(config.corsOrigins);
+  const onRefused = (kind: WorkKind) => {
+    countRefusal(kind);
+    logRefusal(kind);
+  };
+
   const app = express();
   app.set('trust proxy', config.trustedProxies);
   app.use(requestContext, accessLog(logger), metrics.measure, helmet(SECURITY_HEADERS));
   app.use(closeWhenDraining(deps), notCached, matchPath(mounts));
-  app.use('/api/v1', allowOrigins(config.corsOrigins));
+  app.use('/api/v1', crossOrigin);
   app.use('/codec', allowOrigin(config.temporalUiUrl));
   app.use(requireKnownMethod);
   for (const { at, guards = [], routers } of mounts) app.use(at, ...guards, ...routers);
   app.use(routeNotFound);
   app.use(problemHandler(logger));
-  return app;
+  return admit(app, { limits, onRefused, crossOrigin });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { webcrypto } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import {
   createRemoteJWKSet,
@@ -57,11 +58,16 @@ async function importSecret(secret: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('raw', Buffer.from(secret), algorithm, false, ['verify']);
 }
 
+/** Returns a request's bearer token, which is not verified; undefined without one. */
+export function bearerTokenOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  return /^Bearer +([\w.~+/=-]+)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
 /** Lets a request through only with a valid bearer token, and stores its caller. */
 export function authenticate(config: AuthConfig): RequestHandler {
   const verify = verifyOncePerMinute(createVerifier(config));
   return async (req, res, next) => {
-    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(req.get('authorization') ?? '')?.[1];
+    const token = bearerTokenOf(req);
     if (token === undefined) throw new Problem('unauthenticated', 'A bearer token is required.');
     const claims = await verify(token).catch(explainRejection);
     res.locals.caller = toCaller(claims);

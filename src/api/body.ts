@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type RequestHandler } from 'express';
+import express, { type NextFunction, type RequestHandler, type Response } from 'express';
 import { Problem } from './problem';
 
 /** Requests of clients are small. */
@@ -32,7 +32,7 @@ export function jsonBodyUpTo(limit: string): RequestHandler {
     if (req.is('application/json') === false) {
       throw new Problem('unsupported_media_type', 'Send application/json.');
     }
-    parseJson(req, res, next);
+    parseJson(req, res, unlessAnswered(res, next));
   };
 }
 
@@ -45,12 +45,23 @@ const readBytes = express.raw({ limit: MAX_BODY, type: () => true });
  * first.
  */
 export const rawBody: RequestHandler = (req, res, next) => {
+  const goOn = unlessAnswered(res, next);
   readBytes(req, res, (error?: unknown) => {
     // Without a body there is nothing to read, and the parser leaves an object.
     if (error === undefined && !Buffer.isBuffer(req.body)) req.body = Buffer.alloc(0);
-    next(error);
+    goOn(error);
   });
 };
+
+/**
+ * Goes on only if no response was sent while the body was arriving. A request that was refused for
+ * its slow body must not begin any work once the rest of it is there.
+ */
+function unlessAnswered(res: Response, next: NextFunction): NextFunction {
+  return (error?: unknown) => {
+    if (!res.writableEnded) next(error);
+  };
+}
 
 /** @throws Problem `malformed_json` if it is not JSON in UTF-8. */
 export function parseJsonBytes(body: Buffer): unknown {

@@ -1,5 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
-import type { RequestHandler } from 'express';
 
 /**
  * Response headers that pages of other origins may read, besides those that browsers always show.
@@ -26,12 +26,15 @@ const ALLOWED_HEADERS = [
 /** How long a browser may cache the response to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 600;
 
+/** A step before a request is handled, with Express or without. */
+export type Middleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
+
 /**
  * Lets pages of these origins, and of no other, call the API. Preflights need no token.
  *
  * Cookies are not accepted: a page sends its token in a header, so that no other page can use it.
  */
-export function allowOrigins(origins: readonly string[]): RequestHandler {
+export function allowOrigins(origins: readonly string[]): Middleware {
   const answer = cors({
     origin: origins.length === 0 ? false : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -41,7 +44,8 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   });
   return (req, res, next) => {
     // The library would respond to any other `OPTIONS`, too, and without the methods of the path.
-    if (req.method === 'OPTIONS' && req.get('access-control-request-method') === undefined) next();
+    if (req.method === 'OPTIONS' && req.headers['access-control-request-method'] === undefined)
+      next();
     else answer(req, res, next);
   };
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { v5 as uuidv5 } from 'uuid';
 import type { IdempotentRoute } from '../db/idempotency/outcome';
 import { Problem } from './problem';
@@ -16,10 +16,10 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
  * @throws Problem `idempotency_key_invalid` when it isn't 1 to 255 visible ASCII characters, or the
  * headers differ.
  */
-export function idempotencyKeyOf(req: Request): string | null {
-  const given = [req.get('x-idempotency-key'), req.get('idempotency-key')].filter(
-    (key) => key !== undefined,
-  );
+export function idempotencyKeyOf({ headers }: Pick<IncomingMessage, 'headers'>): string | null {
+  const given = [headers['x-idempotency-key'], headers['idempotency-key']]
+    .filter((key) => key !== undefined)
+    .map(String);
   const [key, other] = given;
   if (key === undefined) return null;
   if (!KEY.test(key) || (other !== undefined && other !== key)) {
@@ -32,7 +32,7 @@ export function idempotencyKeyOf(req: Request): string | null {
 }
 
 /** @throws Problem `idempotency_key_required` when there is none. */
-export function requiredIdempotencyKeyOf(req: Request): string {
+export function requiredIdempotencyKeyOf(req: Pick<IncomingMessage, 'headers'>): string {
   const key = idempotencyKeyOf(req);
   if (key === null) {
     throw new Problem(

@@ -10,13 +10,20 @@ import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
+import { listen } from './listen';
 import { createPaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { routeOf } from './route-table';
 import { createApiServer } from './server';
 import { createMetrics } from './system/metrics';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
-const MAX_DATABASE_CONNECTIONS = 10;
+const MAX_DATABASE_CONNECTIONS = 5;
+
+/** A search keeps a core of PostgreSQL busy: more at once would only slow each other down. */
+const MAX_SEARCH_CONNECTIONS = 3;
+
+/** Counting requests takes a millisecond, and waits for no one (`rate-limit-counter.ts`). */
+const MAX_COUNTER_CONNECTIONS = 2;
 
 /** How long to wait for requests under way: longer than any of them waits for a workflow. */
 const DRAIN_MS = 12_000;
@@ -28,10 +35,16 @@ async function main(): Promise<void> {
   const config = apiConfig();
   const logger = createLogger('api', config.logging);
   const tracing = startTracing(config.tracing, logger, routeOf);
-  const db = connect(config.databaseUrl, {
-    applicationName: 'flight-bookings-api',
-    maxConnections: MAX_DATABASE_CONNECTIONS,
-    waits: WAITS_OF_READERS,
+  const settings = { applicationName: 'flight-bookings-api', waits: WAITS_OF_READERS };
+  const db = connect(config.databaseUrl, { ...settings, maxConnections: MAX_DATABASE_CONNECTIONS });
+  const searchDb = connect(config.databaseUrl, {
+    ...settings,
+    maxConnections: MAX_SEARCH_CONNECTIONS,
+  });
+  const counterDb = connect(config.databaseUrl, {
+    ...settings,
+    maxConnections: MAX_COUNTER_CONNECTIONS,
+    isDurable: false,
   });
   // Lazily: if Temporal is unavailable, the API still starts, and reports that at /readyz.
   const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
@@ -43,7 +56,7 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
 
-  const metrics = createMetrics(db);
+  const metrics = createMetrics(db, searchDb, counterDb);
   const { host, port: metricsPort } = config.metrics;
   if (metricsPort !== undefined) await serveMetrics(metrics.registry, { host, port: metricsPort });
 
@@ -51,6 +64,8 @@ async function main(): Promise<void> {
   const app = createApp({
     config,
     db,
+    searchDb,
+    counterDb,
     logger,
     metrics,
     codec,
@@ -69,10 +84,7 @@ async function main(): Promise<void> {
   });
 
   const server = createApiServer(app, config, logger);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, resolve);
-  });
+  const listening = await listen(server, config.port, logger);
   logger.info('The API is listening', { port: config.port });
 
   const signal = await waitForStopSignal();
@@ -87,10 +99,11 @@ async function main(): Promise<void> {
   const closeIdle = setInterval(() => {
     server.closeIdleConnections();
   }, 100);
-  await new Promise((resolve) => server.close(resolve));
+  await listening.stop();
   clearInterval(closeIdle);
   clearTimeout(deadline);
-  await Promise.all([db.destroy(), connection.close(), tracing.stop()]);
+  await Promise.all([db, searchDb, counterDb].map((pool) => pool.destroy()));
+  await Promise.all([connection.close(), tracing.stop()]);
   logger.info('The API has stopped');
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import { currentLogContext, withLogContext, type Logger } from '../telemetry/logger';
 import { methodOf, routeOf } from './route-table';
@@ -9,13 +10,15 @@ import { methodOf, routeOf } from './route-table';
  */
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/**
- * Gives every request an ID: the client's, if it is valid. It is in the response and on each line
- * logged meanwhile.
- */
+/** Returns a request's ID: the client's, if it is valid, or a new one. */
+export function newRequestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** Gives every request an ID. It is in the response and on each line logged meanwhile. */
 export const requestContext: RequestHandler = (req, res, next) => {
-  const given = req.get('x-request-id');
-  const requestId = given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();
+  const requestId = newRequestId(req);
   res.locals.requestId = requestId;
   res.set('X-Request-Id', requestId);
   withLogContext({ requestId }, next);

@@ -15,17 +15,29 @@ import { problemDocument, type ProblemCode } from './problem';
 const MAX_HEADERS_BYTES = 16 * 1024;
 const MAX_HEADERS = 2_000;
 
-/**
- * The whole request must arrive within this time. Bodies are at most 100 kB, so only a stalled
- * client is slower.
- */
-const REQUEST_TIMEOUT_MS = 300_000;
-
 /** Interval between checks for requests that are too slow. */
 const CHECK_EVERY_MS = 5_000;
 
-/** Headers may arrive as late as a connection is kept open, plus this margin. */
-const HEADERS_MARGIN_MS = 5_000;
+/**
+ * A request may arrive as late as a connection is kept open, plus this margin. Bodies of admitted
+ * requests have less time (`admission/slow-body.ts`): this is for what follows a refusal.
+ */
+const ARRIVAL_MARGIN_MS = 5_000;
+
+/**
+ * Time, in milliseconds, in which a client must take some of its response. No request is worked on
+ * for as long without a byte sent.
+ */
+const STALLED_MS = 120_000;
+
+/**
+ * How many connections may be open. Each takes some 20 kB, so that all of them leave room in the
+ * 768 MB that a container has. A refused request gives its connection back within milliseconds.
+ */
+const MAX_CONNECTIONS = 8_192;
+
+/** Interval, in milliseconds, at which connections are freed while there are too many. */
+const FREE_EVERY_MS = 1_000;
 
 /**
  * Creates the HTTP server of an app. It keeps connections open for the given seconds: longer than a
@@ -35,21 +47,27 @@ const HEADERS_MARGIN_MS = 5_000;
  */
 export function createApiServer(
   app: RequestListener,
-  { keepAliveSeconds }: { keepAliveSeconds: number },
+  {
+    keepAliveSeconds,
+    maxConnections = MAX_CONNECTIONS,
+  }: { keepAliveSeconds: number; maxConnections?: number },
   logger: Logger,
 ): Server {
   const keepAliveTimeout = keepAliveSeconds * 1_000;
+  const arrivalTimeout = keepAliveTimeout + ARRIVAL_MARGIN_MS;
   const server = createServer(
     {
       keepAliveTimeout,
-      headersTimeout: keepAliveTimeout + HEADERS_MARGIN_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: arrivalTimeout,
+      requestTimeout: arrivalTimeout,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       maxHeaderSize: MAX_HEADERS_BYTES,
     },
     app,
   );
   server.maxHeadersCount = MAX_HEADERS;
+  server.setTimeout(STALLED_MS);
+  boundConnections(server, maxConnections, logger);
   const underWay = new WeakMap<Socket, { req: IncomingMessage; res: ServerResponse }>();
   server.prependListener('request', (req, res) => {
     underWay.set(req.socket, { req, res });
@@ -80,6 +98,30 @@ export function createApiServer(
     socket.destroySoon();
   });
   return server;
+}
+
+/**
+ * Bounds the open connections. Past the bound a new one is closed at once, and idle ones are, too:
+ * those who only keep connections must not keep out those who ask for something.
+ *
+ * Node's own bound counts the connections of each handle (`listen.ts`) by itself.
+ */
+function boundConnections(server: Server, maxConnections: number, logger: Logger): void {
+  let open = 0;
+  let closed = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => (open -= 1));
+    if (open <= maxConnections) return;
+    socket.destroy();
+    closed += 1;
+    if (closed > 1) return;
+    server.closeIdleConnections();
+    setTimeout(() => {
+      logger.warn('Closed new connections: too many are open', { closed });
+      closed = 0;
+    }, FREE_EVERY_MS).unref();
+  });
 }
 
 /** Returns what was wrong with bytes that Node's parser rejected. */

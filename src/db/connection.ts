@@ -26,6 +26,10 @@ interface PoolOptions {
   applicationName: string;
   maxConnections: number;
   waits?: Waits;
+  /**
+   * False for what may be lost when PostgreSQL crashes: a commit then doesn't wait for the disk.
+   */
+  isDurable?: boolean;
 }
 
 /**
@@ -62,7 +66,7 @@ function passOn(warning: string): void {
  */
 export function connect(
   databaseUrl: string,
-  { applicationName, maxConnections, waits = WAITS }: PoolOptions,
+  { applicationName, maxConnections, waits = WAITS, isDurable = true }: PoolOptions,
 ): Db {
   const connection: ClientConfig = {
     connectionString: databaseUrl,
@@ -72,6 +76,7 @@ export function connect(
     statement_timeout: waits.statementMs,
     lock_timeout: waits.lockMs,
     idle_in_transaction_session_timeout: waits.lockMs,
+    ...(isDurable ? {} : { options: '-c synchronous_commit=off' }),
   };
   return knex({
     client: 'pg',

@@ -69,6 +69,25 @@ test('who never ends their headers is told so, and let go', async () => {
   expect(text).toMatch(/^X-Request-Id: [0-9a-f-]{36}\r$/m);
 });
 
+test('there are no more connections than a process has memory for, and those that only wait make room', async () => {
+  const api = await backend.startApi({ maxConnections: 2 });
+  const idle = [open(api), open(api)];
+  for (const socket of idle) {
+    socket.write(REQUEST);
+    await once(socket, 'data');
+  }
+  const closed = idle.map((socket) => once(socket.resume(), 'close'));
+  const oneTooMany = open(api);
+  oneTooMany.on('error', () => undefined);
+  expect(await allOf(oneTooMany)).toBe('');
+  await Promise.all(closed);
+  const next = open(api);
+  next.write(REQUEST);
+  const [answer] = (await once(next, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
+  next.destroy();
+});
+
 describe('settings', () => {
   const given = {
     DATABASE_URL: 'postgres://localhost/flights',

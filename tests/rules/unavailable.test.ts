@@ -19,6 +19,13 @@ const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: s
     'not known yet',
   'It is not known yet whether the booking was cancelled; send the same request again to learn.':
     'not known yet',
+  'It is not known yet whether an earlier request with this key made the booking; send the same request with the same key to learn. This one was not begun: too many are under way.':
+    'not known yet',
+  'It is not known yet whether an earlier request with this key started the payment; send the same request with the same key to learn. This one was not begun: too many are under way.':
+    'not known yet',
+  'Too many requests are under way: this one was not begun. Send it again later.': {
+    certain: 'it is refused before anything but its path and headers is looked at',
+  },
   'The seats could not be reserved, and the booking was cancelled. Another key makes another booking.':
     { certain: 'the workflow answers this only after it has undone what it did' },
 };

@@ -50,6 +50,7 @@ interface Settings {
   trustedProxies: string[];
   corsOrigins: string[];
   keepAliveSeconds: number;
+  maxConnections: number;
   metrics: { onPublicPort: boolean };
 }
 
@@ -67,7 +68,7 @@ export interface RunningApi {
 }
 
 async function serve(
-  db: Db,
+  { db, searchDb = db }: { db: Db; searchDb?: Db | undefined },
   client: Client,
   taskQueue: string,
   settings: Partial<Settings> = {},
@@ -89,6 +90,8 @@ async function serve(
         ...settings,
       },
       db,
+      searchDb,
+      counterDb: db,
       metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
@@ -97,7 +100,7 @@ async function serve(
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,
     }),
-    { keepAliveSeconds: settings.keepAliveSeconds ?? 65 },
+    { keepAliveSeconds: 65, ...settings },
     logger,
   );
   const url = await listen(server);
@@ -166,14 +169,16 @@ export async function openApi(settings: Partial<Settings> = {}) {
   const database = await createTestDatabase();
   // Without interceptors nothing is tried again.
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
-  const db = database.as('api');
+  const pools = { db: database.as('api'), searchDb: database.as('api') };
   const apis: RunningApi[] = [];
-  /** Starts one more API on the same database, by another way into it if one is given. */
+  /** Starts one more API on the same database, by other ways into it if they are given. */
   const startApi = async ({
-    db: ownWay = db,
+    db,
+    searchDb = db,
     ...more
-  }: Partial<Settings> & { db?: Db } = {}): Promise<RunningApi> => {
-    const api = await serve(ownWay, new Client({ connection }), 'none', {
+  }: Partial<Settings> & { db?: Db; searchDb?: Db } = {}): Promise<RunningApi> => {
+    const ways = { db: db ?? pools.db, searchDb: searchDb ?? pools.searchDb };
+    const api = await serve(ways, new Client({ connection }), 'none', {
       ...settings,
       ...more,
     });
@@ -209,7 +214,7 @@ export async function openStorefront(options: ShopOptions = {}) {
     taskQueue = 'bookings',
     client = shop.env.client,
   } = {}): Promise<RunningApi> => {
-    const api = await serve(shop.dbOf('api'), client, taskQueue);
+    const api = await serve({ db: shop.dbOf('api') }, client, taskQueue);
     apis.push(api);
     return api;
   };

@@ -25,8 +25,10 @@ import type { Caller } from '../auth';
 import { fingerprintOf, requireSameRequest } from '../idempotency';
 import { locationOf, replay, sendDecision } from '../outcomes';
 import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
+import { readUndecided } from '../undecided';
 import { bookingIdOf, meaningOfKey } from './key';
 import { toPassenger, type CreateBookingRequest } from './schemas';
+import { seenMeanwhile } from './seen-meanwhile';
 
 export interface CreateBooking {
   caller: Caller;
@@ -79,28 +81,33 @@ export async function createBooking(
 
   nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
-  const update = await workflows.reserve(start);
+  const notKnown = () => unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
+  const reservation = workflows.reserve(start);
+  const seen = seenMeanwhile(reservation, () => workflows.describe(bookingId));
+  const update = await reservation;
   switch (update.kind) {
     case 'completed':
       sendReservation(res, update.result, fingerprint);
       return;
     case 'closed': {
       // The key's workflow ended before this request reached it: its outcome is in the database.
-      const outcome = await findBound();
-      if (outcome === undefined) throw unavailable(NOT_KNOWN_WHETHER_MADE);
+      const outcome = await readUndecided(notKnown, findBound);
+      if (outcome === undefined) throw notKnown();
       replay(res, outcome, fingerprint);
       return;
     }
     case 'no_result': {
       // The seats may have been held, or refused, while the result was on its way.
-      const outcome = await findBound();
+      const outcome = await readUndecided(notKnown, findBound);
       if (outcome !== undefined) {
         replay(res, outcome, fingerprint);
         return;
       }
-      const memo = await workflows.describe(bookingId);
-      if (memo === undefined)
-        throw unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
+      const memo = await readUndecided(
+        notKnown,
+        async () => (await seen) ?? (await workflows.describe(bookingId)),
+      );
+      if (memo === undefined) throw notKnown();
       requireSameRequest(memo, fingerprint);
       res.status(202).location(locationOf(memo.booking)).json(memo.booking);
       return;

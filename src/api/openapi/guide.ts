@@ -13,7 +13,8 @@ a 5xx send the same request with the same key: it goes on with what has begun.
 **Problems.** Every refusal is a problem document (RFC 9457). Its \`retry\` says what may be sent
 again: \`same_key\`: the same request as it was, after \`Retry-After\` seconds where there is one;
 \`new_key\`: another try, with a new key; \`no\`: the same request can't succeed. Its \`bookingId\` is
-there wherever work may have begun or a booking may exist. What is no HTTP is answered 400
+there wherever work may have begun or a booking may exist. When too many requests are under way, a
+further one gets 503 at once, and nothing of it has begun. What is no HTTP is answered 400
 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`; a path that exists answers
 other methods with 405 \`method_not_allowed\` and \`Allow\`.
 

@@ -13,6 +13,7 @@ import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
 import { replay, sendDecision } from '../outcomes';
 import { nameBooking, Problem, unavailable } from '../problem';
+import { readUndecided } from '../undecided';
 import type { MakePaymentRequest } from './schemas';
 
 /**
@@ -79,13 +80,15 @@ export async function pay(
       if (await replayIfBound()) return;
       throw notPayable();
     case 'no_result': {
-      const payment = await findUnderWay(db, paymentId);
+      const notKnown = () => unavailable(NOT_KNOWN_WHETHER_STARTED);
+      const read = <T>(query: () => Promise<T>) => readUndecided(notKnown, query);
+      const payment = await read(() => findUnderWay(db, paymentId));
       if (payment === undefined) {
         // The outcome may have been bound while the result was on its way. Or another payment
         // decided the booking, so this one never will.
-        if (await replayIfBound()) return;
-        if (await isSettled(db, bookingId)) throw notPayable();
-        throw unavailable(NOT_KNOWN_WHETHER_STARTED);
+        if (await read(replayIfBound)) return;
+        if (await read(() => isSettled(db, bookingId))) throw notPayable();
+        throw notKnown();
       }
       res.status(202).json({ ...payment, status: 'processing' });
     }

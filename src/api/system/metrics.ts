@@ -25,8 +25,8 @@ export interface ApiMetrics {
  *
  * Labels come from small sets: route patterns, statuses, states. A client can't invent any.
  */
-export function createMetrics(db: Db): ApiMetrics {
-  const registry = createProcessMetrics(db);
+export function createMetrics(db: Db, ...otherPools: Db[]): ApiMetrics {
+  const registry = createProcessMetrics(db, ...otherPools);
   measureOpenBusiness(registry, db);
   measureScheduleReach(registry, db);
   measureTableSizes(registry, db);

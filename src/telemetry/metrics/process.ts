@@ -10,9 +10,9 @@ const EVENT_LOOP_SAMPLE_MS = 50;
 
 /**
  * Creates a registry with the metrics of every process: CPU, memory, event loop, and its
- * connections to PostgreSQL.
+ * connections to PostgreSQL, of all its pools together.
  */
-export function createProcessMetrics(db: Db): Registry {
+export function createProcessMetrics(...pools: [Db, ...Db[]]): Registry {
   const registry = new Registry();
   collectDefaultMetrics({
     register: registry,
@@ -24,8 +24,10 @@ export function createProcessMetrics(db: Db): Registry {
     labelNames: ['state'],
     registers: [registry],
     collect() {
-      for (const [state, count] of Object.entries({ ...readPoolUse(db) }))
-        this.set({ state }, count);
+      this.reset();
+      for (const pool of pools)
+        for (const [state, count] of Object.entries({ ...readPoolUse(pool) }))
+          this.inc({ state }, count);
     },
   });
   return registry;

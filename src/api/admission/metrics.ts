@@ -1,0 +1,36 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Limits } from './admission';
+import { WORK_KINDS, type WorkKind } from './kinds';
+
+/**
+ * Shows what is in flight by kind of work, its limit, and how many requests were refused. Returns
+ * what to call for each refusal.
+ */
+export function measureAdmission(registry: Registry, limits: Limits): (kind: WorkKind) => void {
+  const settings = { labelNames: ['kind'], registers: [registry] };
+  new Gauge({
+    ...settings,
+    name: 'http_requests_in_flight',
+    help: 'Requests under way, by kind of work; those with one key count once.',
+    collect() {
+      for (const kind of WORK_KINDS) this.set({ kind }, limits[kind].state.inFlight);
+    },
+  });
+  new Gauge({
+    ...settings,
+    name: 'http_requests_in_flight_limit',
+    help: 'How many requests of a kind may be under way; past it they are refused.',
+    collect() {
+      for (const kind of WORK_KINDS) this.set({ kind }, limits[kind].state.limit);
+    },
+  });
+  const refused = new Counter({
+    ...settings,
+    name: 'http_requests_refused_total',
+    help: 'Requests refused with 503 because too many of their kind were under way.',
+  });
+  for (const kind of WORK_KINDS) refused.inc({ kind }, 0);
+  return (kind) => {
+    refused.inc({ kind });
+  };
+}

@@ -1,0 +1,26 @@
+import { connect } from '../../src/db/connection';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  // The tests' server doesn't wait by itself.
+  const name = new URL(database.url).pathname.slice(1);
+  await database.knex.raw(`ALTER DATABASE ${name} SET synchronous_commit = on`);
+});
+afterAll(() => database.drop());
+
+test.each([
+  [true, 'on'],
+  [false, 'off'],
+  [undefined, 'on'],
+])('a commit waits for the disk unless it may be lost: isDurable %s', async (isDurable, mode) => {
+  const db = connect(database.url, {
+    applicationName: 'test',
+    maxConnections: 1,
+    ...(isDurable === undefined ? {} : { isDurable }),
+  });
+  const { rows } = await db.raw<{ rows: unknown[] }>('SHOW synchronous_commit');
+  await db.destroy();
+  expect(rows).toEqual([{ synchronous_commit: mode }]);
+});
