@@ -3,7 +3,7 @@ import knex, { type Knex } from 'knex';
 import type { Client } from 'pg';
 import { send, type Call, type RowsOf } from './batch';
 import type { Db } from './connection';
-import { call, statement } from './statement';
+import { call, runTogether, statement } from './statement';
 
 /**
  * Runs work in a transaction that begins with the given statements. They go with its BEGIN in one
@@ -13,6 +13,8 @@ import { call, statement } from './statement';
  * others before. When the commit itself fails, its error is thrown; a connection that is lost then
  * leaves it unknown whether it took effect.
  *
+ * Within another transaction it is a savepoint of it, as with knex.
+ *
  * Meant for what every booking runs; `db.transaction` does the same with twice the work.
  */
 export async function inTransaction<const Calls extends readonly Call<unknown>[], Result>(
@@ -21,7 +23,8 @@ export async function inTransaction<const Calls extends readonly Call<unknown>[]
   work: (trx: Db, rows: RowsOf<Calls>) => Promise<Result>,
 ): Promise<Result> {
   const pool = db.client as Knex.Client & { transacting?: boolean };
-  if (pool.transacting === true) throw new Error('Bug: a transaction within another one');
+  if (pool.transacting === true)
+    return db.transaction(async (trx) => work(trx, await runTogether(trx, first)));
   const connection = (await pool.acquireConnection()) as Client;
   try {
     const result = await withinTransaction(connection, first, work);

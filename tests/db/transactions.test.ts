@@ -155,11 +155,25 @@ describe('a transaction', () => {
     expect(await run(db, COUNT, [text])).toEqual([{ notes: 0 }]);
   });
 
-  test('refuses what comes after its end, and another one within it', async () => {
+  test('within another one is a savepoint of it, which it can lose without the other', async () => {
+    const [kept, lost] = [randomUUID(), randomUUID()];
+    for (const outer of [
+      (work: (trx: Db) => Promise<void>) => inTransaction(db, [], work),
+      (work: (trx: Db) => Promise<void>) => db.transaction(work),
+    ]) {
+      await outer(async (trx) => {
+        await expect(inTransaction(trx, [call(NOTE, [lost])], refuse)).rejects.toThrow('refused');
+        await inTransaction(trx, [call(NOTE, [kept])], ok);
+        expect(await isNoted(kept)).toBe(false);
+      });
+      expect([await isNoted(kept), await isNoted(lost)]).toEqual([true, false]);
+      await database.knex('notes').delete();
+    }
+  });
+
+  test('refuses what comes after its end', async () => {
     const over = await inTransaction(db, [], (trx) => Promise.resolve({ trx }));
     await expect(run(over.trx, COUNT, [''])).rejects.toThrow('after the end of its transaction');
-    const nested = inTransaction(db, [], (trx) => inTransaction(trx, [], ok));
-    await expect(nested).rejects.toThrow('within another one');
   });
 });
 
