@@ -112,9 +112,10 @@ const NETWORK_FAULTS = [
 
 /**
  * Messages of the driver, without a code, for a connection that is lost or was not opened in time.
+ * Knex puts the statement before them.
  */
 const LOST =
-  /^(Connection (terminated|ended)|timeout e|Query read timeout|Client has encountered a connection error)/;
+  /(^| - )(Connection (terminated|ended)|timeout e|Query read timeout|Client has encountered a connection error)/;
 
 /**
  * Whether a query failed because PostgreSQL is unavailable for the moment, rather than because the
@@ -125,7 +126,9 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof knex.KnexTimeoutError) return true;
   const code = 'code' in error ? String(error.code) : '';
-  return NOT_NOW.test(code) || NETWORK_FAULTS.includes(code) || LOST.test(error.message);
+  return (
+    NOT_NOW.test(code) || NETWORK_FAULTS.includes(code) || (code === '' && LOST.test(error.message))
+  );
 }
 
 /** Whether a statement failed because it would violate the given constraint or unique index. */

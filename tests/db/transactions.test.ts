@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Client, Connection } from 'pg';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { waitUntil } from '../../src/cli/wait';
 import { connect, isDatabaseAway, type Db } from '../../src/db/connection';
@@ -176,6 +178,35 @@ describe('a transaction', () => {
     await expect(run(over.trx, COUNT, [''])).rejects.toThrow('after the end of its transaction');
   });
 });
+
+test.each([
+  ['the driver', 'SELECT pg_sleep(60)', (db: Db, text: string) => run(db, sleeping(text), [])],
+  ['knex', 'SELECT pg_sleep(61)', (db: Db, text: string) => db.raw(text)],
+])(
+  'a connection that breaks while %s runs a statement counts as lost',
+  async (_who, text, send) => {
+    const client = db.client as Knex.Client;
+    const connection = (await client.acquireConnection()) as Client & { connection: Connection };
+    await client.releaseConnection(connection);
+    const failure = failureOf(send(db, text));
+    await waitUntil(() => isAsleep(text), {
+      timeoutMs: 5_000,
+      onTimeout: () => new Error('The statement does not run'),
+    });
+    connection.connection.stream.destroy();
+    expect(isDatabaseAway(await failure)).toBe(true);
+  },
+);
+
+const sleeping = (text: string) => statement<object, []>('test_sleep', text);
+
+async function isAsleep(text: string): Promise<boolean> {
+  const { rows } = await database.knex.raw<{ rows: unknown[] }>(
+    `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query = ?`,
+    [text],
+  );
+  return rows.length > 0;
+}
 
 const BACKEND = statement<{ pid: number }, []>('test_backend', 'SELECT pg_backend_pid() AS pid');
 
