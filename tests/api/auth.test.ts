@@ -179,7 +179,7 @@ describe('how many open holds a token allows', () => {
   async function callerBy(claims: Record<string, unknown>): Promise<Caller> {
     const headers = { authorization: `Bearer ${await sign({ claims })}` };
     const res = { locals: {} } as Response;
-    const req = { get: () => headers.authorization } as unknown as Request;
+    const req = { headers } as unknown as Request;
     await authenticate(AUTH)(req, res, () => undefined);
     return callerOf(res);
   }

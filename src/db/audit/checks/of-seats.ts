@@ -36,7 +36,8 @@ export const OF_SEATS: readonly Check[] = [
     batch: 'flight',
     query: `
       SELECT u.flight_id || ' ' || u.cabin AS id, u.flight_id AS subject
-      FROM unsold_seats u JOIN flights f ON f.id = u.flight_id
+      FROM unsold_seats u
+      JOIN flights f ON f.id = u.flight_id AND f.id = ANY (CAST(:ids AS uuid[]))
       LEFT JOIN LATERAL (
         SELECT array_agg(s.seat_number) AS numbers FROM seats s WHERE s.flight_id = u.flight_id
       ) present ON true
