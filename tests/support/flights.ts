@@ -5,6 +5,7 @@ import type { PassengerRequest } from '../../src/domain/passenger';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 
 const HOUR_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What one adult pays on every flight of the tests: 120 dollars in all. */
@@ -21,6 +22,11 @@ export interface FlightOnSale {
 /** What cancelling costs on every flight of the tests that gives anything back. */
 export const CANCELLATION_FEE = { amount: 5_000, currency: 'USD' };
 
+/** On a whole minute, as flights are: Temporal's dev server finds no instant with `.700Z`. */
+function inAMonth(): Date {
+  return new Date(Math.ceil((Date.now() + 30 * DAY_MS) / MINUTE_MS) * MINUTE_MS);
+}
+
 /**
  * Puts a flight on sale: rows of six seats, 1A to 1F, 2A to 2F, and so on, all economy; unless said
  * otherwise it departs in a month, and its fare is given back but for a fee.
@@ -29,7 +35,7 @@ export async function putFlightOnSale(
   db: Db,
   {
     seats,
-    departureAt = new Date(Date.now() + 30 * DAY_MS),
+    departureAt = inAMonth(),
     refundable = true,
   }: { seats: number; departureAt?: Date; refundable?: boolean },
 ): Promise<FlightOnSale> {
