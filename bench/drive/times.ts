@@ -7,6 +7,14 @@ export interface Latency {
   maxMs: number;
 }
 
+/** Returns a row of a table: what it is of, how many, p50, p99 and the slowest, in whole ms. */
+export function latencyRow(
+  name: string,
+  { count, p50Ms, p99Ms, maxMs }: Latency,
+): [string, ...number[]] {
+  return [name, count, ...[p50Ms, p99Ms, maxMs].map(Math.round)];
+}
+
 /**
  * Three digits of a time are more than a benchmark can tell apart; a minute is longer than anyone
  * waits.

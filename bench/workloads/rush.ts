@@ -5,7 +5,7 @@ import type { Answer, Customer, Shop } from '../drive/customer';
 import { OpenLoop } from '../drive/open-loop';
 import { createUntilDecided } from '../drive/persistent';
 import { codeOf, faultOf, pay, type Created } from '../drive/requests';
-import { Times, type Latency } from '../drive/times';
+import { latencyRow, Times } from '../drive/times';
 import { Visitors } from '../drive/visitors';
 import { rounded } from '../report/numbers';
 import { withOurs, type Bench } from './bench';
@@ -141,9 +141,6 @@ function findingsOf(
   { flight, customers, seconds, taken }: Outcome,
 ): Findings {
   const [sold, refused] = [sales.latency, refusals.latency];
-  const row = (name: string, { count, p50Ms, p99Ms, maxMs }: Latency) => [
-    ...[name, count, ...[p50Ms, p99Ms, maxMs].map(Math.round)],
-  ];
   return {
     workload: 'rush',
     notes: [
@@ -155,8 +152,8 @@ function findingsOf(
     tables: [
       [
         ['decision', 'customers', 'p50 ms', 'p99', 'slowest'],
-        row('seat reserved', sold),
-        row('sold out', refused),
+        latencyRow('seat reserved', sold),
+        latencyRow('sold out', refused),
       ],
     ],
     bars: [

@@ -1,4 +1,4 @@
-import type { Latency, Times } from '../../drive/times';
+import { latencyRow, type Times } from '../../drive/times';
 import { rounded } from '../../report/numbers';
 import type { Findings } from '../workload';
 
@@ -20,9 +20,6 @@ export interface Observations {
 export function findingsOf(seen: Observations): Findings {
   const { count, rate, holdsPerSecond, releases, stillOpen, faults } = seen;
   const [before, during] = [seen.before.latency, seen.during.latency];
-  const row = (name: string, latency: Latency) => [
-    ...[name, latency.count, ...[latency.p50Ms, latency.p99Ms, latency.maxMs].map(Math.round)],
-  ];
   return {
     workload: 'expiry',
     notes: [
@@ -36,8 +33,8 @@ export function findingsOf(seen: Observations): Findings {
     tables: [
       [
         ['requests of the foreground', 'number', 'p50 ms', 'p99', 'slowest'],
-        row('before', before),
-        row('during', during),
+        latencyRow('before', before),
+        latencyRow('during', during),
       ],
     ],
     bars: [

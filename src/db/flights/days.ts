@@ -1,3 +1,4 @@
+import { BATCH_LIMITS } from '../batch-limits';
 import type { Db } from '../connection';
 import { addFlights, findStoredFlights, type NewFlight } from './schedule';
 
@@ -15,12 +16,6 @@ export interface Added {
 
 /** Any number that no other advisory lock of ours uses. */
 const SCHEDULE_LOCK = 2_013;
-
-/**
- * Limits for one batch, which takes a fraction of a second unless the machine is busy. They are
- * longer than those of a booking's transaction, which nobody waits for here.
- */
-const BATCH_LIMITS = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '30s'";
 
 /**
  * Puts those flights of one day on sale that are not stored yet, in one short transaction.

@@ -1,3 +1,4 @@
+import { BATCH_LIMITS } from '../batch-limits';
 import type { Db } from '../connection';
 
 /** How many flights are looked at in one statement: each takes some microseconds. */
@@ -75,6 +76,3 @@ export async function archiveUnsoldSeats(
     return rows[0].seats;
   });
 }
-
-/** As for flights that are put on sale: a batch takes a tenth of a second, and nobody waits. */
-const BATCH_LIMITS = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '30s'";

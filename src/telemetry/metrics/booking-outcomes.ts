@@ -3,7 +3,7 @@ import type { createActivities } from '../../activities';
 import type { PaymentEventActivities } from '../../activities/payment-events';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
 import type { BookingStatus, CancellationReason, RefundStatus } from '../../domain/booking';
-import type { ExternalPayment } from '../../temporal/contracts';
+import type { CardPayment, ExternalPayment } from '../../temporal/contracts';
 import type { Observers } from './observed';
 import { Recent } from './recent';
 
@@ -105,6 +105,12 @@ export function countBookingOutcomes(
     if (isNew) payments.inc({ provider: provider === ourProvider ? provider : 'external', result });
     return isNew;
   };
+  const countAction = (
+    { status }: { status: string },
+    { paymentId }: Pick<CardPayment, 'paymentId'>,
+  ) => {
+    if (status === 'requires_action') countPayment(paymentId, 'action_required');
+  };
   const countRefund = (paymentId: string, status: RefundStatus) => {
     if (counted.note(`${paymentId} refund ${status}`, true)) refunds.inc({ status });
   };
@@ -122,20 +128,17 @@ export function countBookingOutcomes(
     startPayment(_, { paymentId }) {
       startedAt.note(paymentId, performance.now());
     },
-    payByCard(paid, { paymentId, bookingId }) {
-      if (paid.status === 'requires_action') countPayment(paymentId, 'action_required');
+    payByCard(paid, payment) {
+      const { paymentId, bookingId } = payment;
+      countAction(paid, payment);
       if (paid.status !== 'settled') return;
       const { result, started } = paid;
       if (result.outcome === 'captured') countBooking(bookingId, 'booked');
       if (countPayment(paymentId, result.outcome) && result.outcome === 'captured')
         timeToBook.observe((Date.now() - Date.parse(started.startedAt)) / 1000);
     },
-    chargeCard({ status }, { paymentId }) {
-      if (status === 'requires_action') countPayment(paymentId, 'action_required');
-    },
-    authorizePayment({ status }, { paymentId }) {
-      if (status === 'requires_action') countPayment(paymentId, 'action_required');
-    },
+    chargeCard: countAction,
+    authorizePayment: countAction,
     recordDecline(_, { paymentId }) {
       countPayment(paymentId, 'declined');
     },
