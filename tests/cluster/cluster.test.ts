@@ -62,7 +62,7 @@ test('an API and a worker are killed among customers: nothing that was answered 
     const customer = await shopper(nextFlight());
     const held = await customer.create();
     const paid = await customer.pay(held.body);
-    return { customer, answers: [held.status, paid.status] };
+    return { customer, answers: [held, paid].map(({ status, text }) => ({ status, text })) };
   };
   const traffic = openDoors(DOORS, buy);
   await untilSeen('customers', () => traffic.count() >= 10);
@@ -71,7 +71,8 @@ test('an API and a worker are killed among customers: nothing that was answered 
   await untilSeen('customers after that', () => traffic.count() >= sold + 50);
   const served = await traffic.end();
 
-  expect(served.filter(({ answers }) => answers.join() !== '201,201')).toEqual([]);
+  const answers = served.flatMap((each) => each.answers);
+  expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
   for (const { customer } of served) {
     expect(await customer.read()).toMatchObject({ id: customer.bookingId, status: 'booked' });
     expect(await customer.charges()).toEqual(['captured']);
@@ -139,6 +140,12 @@ test(
     const pendingOn = (build: string) =>
       countOn(build, "WorkflowType = 'bookingWorkflow' AND ExecutionStatus = 'Running'");
     await untilSeen('200 bookings under way', async () => (await pendingOn('dev')) === 200);
+
+    // Of what isn't pinned, the refund alone is under way: events are soon handed over.
+    const unpinned = "WorkflowType != 'bookingWorkflow' AND ExecutionStatus = 'Running'";
+    await untilSeen('no other workflow', async () => {
+      return (await temporal.workflow.count(unpinned)).count === 1;
+    });
 
     const release = await workflowBundle(path.join(ROOT, 'tests/replay/next-release.ts'));
     expect(await releases.gate(release)).toMatchObject({

@@ -18,6 +18,7 @@ import type { Db } from '../../src/db/connection';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -171,6 +172,7 @@ export async function openShop(
       workflowId: bookingWorkflowId(request.bookingId),
       taskQueue: TASK_QUEUE,
       args: [request] as [BookingRequest],
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     };
   }
 
@@ -182,8 +184,6 @@ export async function openShop(
       BOOKING_WORKFLOW,
       {
         ...startOptions(request),
-        // As the API says, too.
-        workflowTaskTimeout: '3s',
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       },

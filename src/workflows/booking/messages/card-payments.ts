@@ -38,6 +38,10 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
 }
 
 /**
+ * A payment may come before the workflow knows that its seats are held: their customer was told so
+ * by the database, and the worker that held them died before it could report it. Such a payment is
+ * accepted, and waits.
+ *
  * @throws ApplicationFailure when the payment doesn't fit: nothing was charged, and nothing was
  * written.
  */
@@ -46,6 +50,11 @@ function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): vo
   if (payment.customerId !== booking.request.customerId) {
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   }
+  if (booking.reservation !== undefined) requirePayable(booking, payment);
+}
+
+/** @throws ApplicationFailure when this payment can't be made, or not now. */
+function requirePayable(booking: BookingStateMachine, payment: PaymentRequest): void {
   if (booking.decision?.kind === 'pay') {
     refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
@@ -62,11 +71,15 @@ function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): vo
   }
 }
 
-/** No await comes before the decision, so no message is handled between the validator and it. */
+/** No await comes between the last check and the decision: no message is handled there. */
 async function answerPayment(
   booking: BookingStateMachine,
   payment: PaymentRequest,
 ): Promise<PaymentResult> {
+  if (booking.reservation === undefined) {
+    await booking.reserved.promise;
+    requirePayable(booking, payment);
+  }
   const attempt = new CardAttempt({ ...payment, bookingId: booking.request.bookingId });
   booking.decide({ kind: 'pay', attempt });
   return attempt.toldToPayer();

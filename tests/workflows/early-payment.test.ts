@@ -1,0 +1,103 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from '@temporalio/worker';
+import { customerLock } from '../../src/db/bookings/customer-limits';
+import { runTogether } from '../../src/db/statement';
+import { testWorkerDataConverter } from '../support/encryption';
+import { requestOf } from '../support/flights';
+import { refusalOf, type Sale } from '../support/shop';
+import { devServerEnvironment } from '../support/temporal';
+import { workflowBundle } from '../support/workflow-bundle';
+import { shopOfSuite } from './suite';
+
+/**
+ * The database may say that seats are held before their workflow knows it: the worker that held
+ * them died before it could report it. Their customer was told, and pays.
+ */
+
+const shop = shopOfSuite(devServerEnvironment);
+
+/** Longer than four fifths of a workflow task's time: then the worker asks for another one. */
+const SLOW_MS = 3_500;
+
+/** Starts a booking whose reservation goes on while others do their work. */
+async function whileReserving(work: (sale: Sale) => void | Promise<void>): Promise<Sale> {
+  const request = requestOf(await shop.flight());
+  return shop.db.transaction(async (rival) => {
+    await runTogether(rival, [customerLock(request.customerId)]);
+    const sale = await shop.start(request);
+    await shop.untilSomeoneWaits();
+    await work(sale);
+    await wait(SLOW_MS);
+    expect(await sale.seats()).toMatchObject({ held: 0 });
+    return sale;
+  });
+}
+
+async function expectReplayable({ handle }: Sale): Promise<void> {
+  const history = await handle.fetchHistory();
+  const results = Worker.runReplayHistories(
+    { workflowBundle: await workflowBundle(), dataConverter: testWorkerDataConverter },
+    [{ workflowId: handle.workflowId, history }],
+  );
+  for await (const { error } of results) expect(error).toBeUndefined();
+}
+
+test('a payment that comes before the workflow knows of its seats waits, and pays for them', async () => {
+  let paid: ReturnType<Sale['pay']> | undefined;
+  const sale = await whileReserving((reserving) => {
+    paid = reserving.pay();
+  });
+  expect(await paid).toMatchObject({ outcome: 'captured' });
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  await expectReplayable(sale);
+});
+
+test('one that does not fit is refused then, and the booking stays open', async () => {
+  let refused: Promise<unknown> | undefined;
+  const sale = await whileReserving((reserving) => {
+    refused = refusalOf(reserving.pay({ amount: 1 }));
+  });
+  expect(await refused).toBe('amount_mismatch');
+  expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'awaiting_payment' });
+  expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
+  await sale.outcome();
+  await expectReplayable(sale);
+});
+
+test('of two that come early one pays', async () => {
+  let both: Promise<unknown[]> | undefined;
+  const sale = await whileReserving((reserving) => {
+    const results = [reserving.pay(), reserving.pay()].map((paying) =>
+      paying.then(
+        ({ outcome }) => outcome,
+        (failure: unknown) => refusalOf(Promise.reject(failure as Error)),
+      ),
+    );
+    both = Promise.all(results);
+  });
+  expect((await both)?.sort()).toEqual(['captured', 'payment_in_progress']);
+  await sale.outcome();
+  await expectReplayable(sale);
+});
+
+test.each(['before', 'after'])(
+  'a customer who cancels %s it is not charged: nothing has been paid yet',
+  async (when) => {
+    let refused: Promise<unknown> | undefined;
+    let cancelled: ReturnType<Sale['cancel']> | undefined;
+    const sale = await whileReserving(async (reserving) => {
+      const pay = () => (refused = refusalOf(reserving.pay()));
+      const cancel = () => (cancelled = reserving.cancel());
+      const messages = when === 'before' ? [cancel, pay] : [pay, cancel];
+      for (const send of messages) {
+        void send();
+        await wait(100);
+      }
+    });
+    expect(await refused).toBe('booking_not_payable');
+    expect(await cancelled).toMatchObject({ status: 'cancelled' });
+    expect(await sale.payments()).toEqual([]);
+    await sale.outcome();
+    await expectReplayable(sale);
+  },
+);
