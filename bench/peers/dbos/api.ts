@@ -15,19 +15,25 @@ const POOL_SIZE = 24;
 const databaseUrl = setting('DATABASE_URL');
 const shop = openShop(databaseUrl);
 
-/** The same flow, durable by DBOS: each step is recorded in PostgreSQL, in this very process. */
+/**
+ * The same flow, durable by DBOS: each step is recorded in PostgreSQL, in this very process.
+ *
+ * Whoever waits is told by events, which PostgreSQL notifies of. A workflow's result would be looked
+ * for every second.
+ */
 const sellSeat = DBOS.registerWorkflow(
-  async (booking: Booking): Promise<'booked' | 'cancelled'> => {
+  async (booking: Booking): Promise<void> => {
     await DBOS.runStep(() => shop.reserve(booking), { name: 'reserve' });
     await DBOS.setEvent('status', 'pending');
     const payment = await DBOS.recv<string>('payment', DEADLINE_SECONDS);
     if (payment === null) {
       await DBOS.runStep(() => shop.release(booking), { name: 'release' });
-      return 'cancelled';
+      await DBOS.setEvent('outcome', 'cancelled');
+      return;
     }
     await DBOS.runStep(() => shop.charge(booking), { name: 'charge' });
     await DBOS.runStep(() => shop.confirm(booking), { name: 'confirm' });
-    return 'booked';
+    await DBOS.setEvent('outcome', 'booked');
   },
   { name: 'sellSeat' },
 );
@@ -50,8 +56,8 @@ async function main(): Promise<void> {
     },
     pay: async ({ bookingId }) => {
       await DBOS.send(bookingId, 'pay', 'payment', bookingId);
-      const outcome = await DBOS.retrieveWorkflow<'booked' | 'cancelled'>(bookingId).getResult();
-      if (outcome !== 'booked') throw new Error(outcome);
+      const outcome = await DBOS.getEvent<string>(bookingId, 'outcome', TIMEOUT_SECONDS);
+      if (outcome !== 'booked') throw new Error(outcome ?? 'timeout');
       return { status: 'captured' };
     },
     close: async () => {
