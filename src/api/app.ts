@@ -9,6 +9,7 @@ import { admit, createLimits } from './admission/admission';
 import type { WorkKind } from './admission/kinds';
 import { measureAdmission } from './admission/metrics';
 import { logRefusals } from './admission/refusal-log';
+import { createReservationTurns } from './admission/turns';
 import { airportRoutes } from './airports/routes';
 import { authenticate, authenticateIfGiven } from './auth';
 import { jsonBody } from './body';
@@ -64,6 +65,8 @@ export function createApp(deps: AppDependencies): RequestListener {
     limit,
     cachedByClients(SEARCH_CACHED_SECONDS),
   ];
+  const limits = createLimits();
+  const reservations = createReservationTurns();
   const mounts: Mount[] = [
     {
       at: '/',
@@ -79,7 +82,7 @@ export function createApp(deps: AppDependencies): RequestListener {
       at: '/api/v1/bookings',
       guards: [requireToken, limit, jsonBody],
       // Payments come before the bookings by ID: "payments" is not an ID.
-      routers: [paymentRoutes(deps), bookingRoutes(deps)],
+      routers: [paymentRoutes(deps), bookingRoutes({ ...deps, reservations })],
     },
     // The sender is identified by its signature. A limit would only delay what must arrive.
     {
@@ -99,8 +102,7 @@ export function createApp(deps: AppDependencies): RequestListener {
     },
   ];
 
-  const limits = createLimits();
-  const countRefusal = measureAdmission(metrics.registry, limits);
+  const countRefusal = measureAdmission(metrics.registry, limits, reservations);
   const logRefusal = logRefusals(logger);
   const crossOrigin = allowOrigins(config.corsOrigins);
   const onRefused = (kind: WorkKind) => {

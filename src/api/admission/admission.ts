@@ -17,7 +17,9 @@ const READ_TO_THE_END_BYTES = 100 * 1024;
 export type Limits = Record<WorkKind, ConcurrencyLimit>;
 
 export function createLimits(): Limits {
-  return byKind((kind) => new ConcurrencyLimit(OBJECTIVE_MS[kind]));
+  return byKind(
+    (kind) => new ConcurrencyLimit({ objectiveMs: OBJECTIVE_MS[kind], least: LEAST_LIMIT }),
+  );
 }
 
 interface Options {

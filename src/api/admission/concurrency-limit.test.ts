@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { ConcurrencyLimit, type Slot } from './concurrency-limit';
+import { LEAST_LIMIT } from './next-limit';
 
 const OBJECTIVE_MS = 1_000;
 
 /** A limit, and a clock that moves only when it is told to. */
 function atRest() {
   let now = 0;
-  const limit = new ConcurrencyLimit(OBJECTIVE_MS, () => now);
+  const limit = new ConcurrencyLimit({ objectiveMs: OBJECTIVE_MS, least: LEAST_LIMIT }, () => now);
   return { limit, pass: (milliseconds: number) => (now += milliseconds) };
 }
 

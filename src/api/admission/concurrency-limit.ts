@@ -1,4 +1,4 @@
-import { LEAST_LIMIT, nextLimit } from './next-limit';
+import { nextLimit, type Steering } from './next-limit';
 
 /** How long durations are collected before the limit changes, in milliseconds. */
 const WINDOW_MS = 1_000;
@@ -18,16 +18,18 @@ export interface Slot {
  * to how long they take. `now` is a clock in milliseconds.
  */
 export class ConcurrencyLimit {
-  private limit = LEAST_LIMIT;
+  private limit: number;
   private slots = 0;
   private lastMeanMs = 0;
   private readonly shared = new Map<string, Slot>();
   private window = { endsAt: 0, ended: 0, totalMs: 0, peakInFlight: 0 };
 
   constructor(
-    private readonly objectiveMs: number,
+    private readonly steering: Steering,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.limit = steering.least;
+  }
 
   /** The limit now, how many are in flight, and their mean duration; 0 before the first. */
   get state(): { limit: number; inFlight: number; meanMs: number } {
@@ -80,7 +82,7 @@ export class ConcurrencyLimit {
     this.limit = nextLimit(
       this.limit,
       { meanMs, peakInFlight: window.peakInFlight },
-      this.objectiveMs,
+      this.steering,
     );
     this.window = {
       endsAt: this.now() + WINDOW_MS,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LEAST_LIMIT, MOST_LIMIT, nextLimit } from './next-limit';
 
-const OBJECTIVE_MS = 1_000;
+const STEERING = { objectiveMs: 1_000, least: LEAST_LIMIT };
 const limits = fc.integer({ min: LEAST_LIMIT, max: MOST_LIMIT });
 const windows = fc.record({
   meanMs: fc.double({ min: 0, max: 60_000, noNaN: true }),
@@ -13,7 +13,7 @@ test('64 of a kind are always admitted, and never more than 1,024', () => {
     fc.property(limits, fc.array(windows), (start, measured) => {
       let limit = start;
       for (const window of measured) {
-        limit = nextLimit(limit, window, OBJECTIVE_MS);
+        limit = nextLimit(limit, window, STEERING);
         expect(limit).toBeGreaterThanOrEqual(64);
         expect(limit).toBeLessThanOrEqual(1_024);
         expect(Number.isInteger(limit)).toBe(true);
@@ -25,8 +25,8 @@ test('64 of a kind are always admitted, and never more than 1,024', () => {
 test('slow requests never let more of them in', () => {
   fc.assert(
     fc.property(limits, windows, (limit, { meanMs, peakInFlight }) => {
-      const slow = { meanMs: OBJECTIVE_MS + 1 + meanMs, peakInFlight };
-      expect(nextLimit(limit, slow, OBJECTIVE_MS)).toBeLessThanOrEqual(limit);
+      const slow = { meanMs: STEERING.objectiveMs + 1 + meanMs, peakInFlight };
+      expect(nextLimit(limit, slow, STEERING)).toBeLessThanOrEqual(limit);
     }),
   );
 });
@@ -35,7 +35,7 @@ test('a limit that nobody comes near is left as it is', () => {
   fc.assert(
     fc.property(limits, (limit) => {
       const idle = { meanMs: 5, peakInFlight: Math.floor(limit / 2) - 1 };
-      expect(nextLimit(limit, idle, OBJECTIVE_MS)).toBe(limit);
+      expect(nextLimit(limit, idle, STEERING)).toBe(limit);
     }),
   );
 });
@@ -46,7 +46,7 @@ function afterOverload(start: number, windows: number, requestsPerSecond: number
   for (let window = 0; window < windows; window += 1) {
     // Little's law: what is in flight waits for its turn.
     const meanMs = (limit / requestsPerSecond) * 1_000;
-    limit = nextLimit(limit, { meanMs, peakInFlight: limit }, OBJECTIVE_MS);
+    limit = nextLimit(limit, { meanMs, peakInFlight: limit }, STEERING);
   }
   return limit;
 }
@@ -64,4 +64,10 @@ test('an overload of an hour moves the limit to where requests take as long as t
 
 test('within ten seconds of being slow the limit is the least again', () => {
   expect(afterOverload(MOST_LIMIT, 10, 1)).toBe(LEAST_LIMIT);
+});
+
+test('a limit with a lower least rises more slowly, and falls to it', () => {
+  const steering = { objectiveMs: 1_000, least: 8 };
+  expect(nextLimit(8, { meanMs: 100, peakInFlight: 8 }, steering)).toBe(9);
+  expect(nextLimit(9, { meanMs: 2_000, peakInFlight: 9 }, steering)).toBe(8);
 });

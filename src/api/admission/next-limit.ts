@@ -31,11 +31,19 @@ export const OBJECTIVE_MS: Record<WorkKind, number> = {
   other: 250,
 };
 
-/** How fast a limit rises per window: from the least to the most in two minutes. */
-const STEP = 8;
+/** How fast a limit rises per window, as a share of its least: from 64 to the most in two minutes. */
+const STEP = 1 / 8;
 
 /** How fast it falls per window: from the most to the least in ten seconds. */
 const BACK_OFF = 0.75;
+
+/** What a limit is steered by. */
+export interface Steering {
+  /** The mean duration, in milliseconds, up to which it rises. */
+  objectiveMs: number;
+  /** It never falls below. */
+  least: number;
+}
 
 /** What was measured in a window of time. */
 export interface Window {
@@ -56,9 +64,9 @@ export interface Window {
 export function nextLimit(
   limit: number,
   { meanMs, peakInFlight }: Window,
-  objectiveMs: number,
+  { objectiveMs, least }: Steering,
 ): number {
-  if (meanMs > objectiveMs) return Math.max(LEAST_LIMIT, Math.floor(limit * BACK_OFF));
+  if (meanMs > objectiveMs) return Math.max(least, Math.floor(limit * BACK_OFF));
   const isInUse = peakInFlight * 2 >= limit;
-  return isInUse ? Math.min(MOST_LIMIT, limit + STEP) : limit;
+  return isInUse ? Math.min(MOST_LIMIT, limit + Math.ceil(least * STEP)) : limit;
 }

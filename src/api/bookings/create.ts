@@ -21,6 +21,8 @@ import {
   DepartureTimeAttribute,
   FlightNumberAttribute,
 } from '../../temporal/search-attributes';
+import { RESULT_WITHIN_MS } from '../../temporal/clients/execute-update';
+import type { Turns } from '../admission/turns';
 import type { Caller } from '../auth';
 import { fingerprintOf, requireSameRequest } from '../idempotency';
 import { locationOf, replay, sendDecision } from '../outcomes';
@@ -36,6 +38,19 @@ export interface CreateBooking {
   key: string | null;
 }
 
+export interface BookingCreation {
+  db: Db;
+  workflows: BookingWorkflows;
+  /** Only as many reservations are under way at Temporal as it can do in good time. */
+  reservations: Turns;
+}
+
+/**
+ * How long a reservation may wait for its turn, in milliseconds. What is left of the time for its
+ * result is enough for it.
+ */
+const TURN_WITHIN_MS = 7_000;
+
 /**
  * Creates a booking and returns it once its seats are held: 201. Returns 202 when its workflow
  * exists but has given no result in time.
@@ -46,7 +61,7 @@ export interface CreateBooking {
  * certain to exist.
  */
 export async function createBooking(
-  { db, workflows }: { db: Db; workflows: BookingWorkflows },
+  { db, workflows, reservations }: BookingCreation,
   { caller, request, key }: CreateBooking,
   res: Response,
 ): Promise<void> {
@@ -79,12 +94,25 @@ export async function createBooking(
   const refusal = findRefusal(request, offer, view);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
-  nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
   const notKnown = () => unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
-  const reservation = workflows.reserve(start);
-  const seen = seenMeanwhile(reservation, () => workflows.describe(bookingId));
-  const update = await reservation;
+  const giveUpAt = Date.now() + RESULT_WITHIN_MS;
+  const turn = { identity: bookingId, withinMs: TURN_WITHIN_MS };
+  const asked = await reservations.take(turn, async () => {
+    nameBooking(res, bookingId);
+    const withinMs = giveUpAt - Date.now();
+    const reservation = workflows.reserve(start, { withinMs });
+    const seen = seenMeanwhile(reservation, () => workflows.describe(bookingId), withinMs);
+    return { update: await reservation, seen };
+  });
+  if (asked === undefined) {
+    // An earlier request with this key may have had its turn.
+    const outcome = await readUndecided(notKnown, findBound);
+    if (outcome === undefined) throw key === null ? unavailable(NOTHING_BEGUN) : notKnown();
+    replay(res, outcome, fingerprint);
+    return;
+  }
+  const { update, seen } = asked;
   switch (update.kind) {
     case 'completed':
       sendReservation(res, update.result, fingerprint);
@@ -119,6 +147,8 @@ export async function createBooking(
 
 const NOT_KNOWN_WHETHER_MADE =
   'It is not known yet whether the booking was made; send the same request with the same key to learn.';
+
+const NOTHING_BEGUN = 'Too many bookings are being made at the moment; this one was not begun.';
 
 const NOT_KNOWN_AND_NO_KEY =
   'It is not known yet whether the booking was made; read it by its bookingId to learn. ' +

@@ -2,10 +2,8 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { listBookings, readBooking } from '../../db/bookings/booking-view';
 import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
-import type { Db } from '../../db/connection';
 import { listBookingPayments } from '../../db/payments/booking-payments-view';
 import { addLogContext } from '../../telemetry/logger';
-import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { cancelBooking } from '../../temporal/clients/cancel-booking';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, encodeCursor } from '../cursor';
@@ -13,14 +11,14 @@ import { idempotencyKeyOf } from '../idempotency';
 import { invalidField, nameBooking } from '../problem';
 import { Instant, isKnownYear } from '../schemas';
 import { quoteFor } from './cancellation-quote';
-import { createBooking } from './create';
+import { createBooking, type BookingCreation } from './create';
 import { requireVisibleBooking, withTrueActions } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
 
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 
 /** Create, read and cancel bookings. */
-export function bookingRoutes(deps: { db: Db; workflows: BookingWorkflows }): Router {
+export function bookingRoutes(deps: BookingCreation): Router {
   const routes = Router();
 
   routes.post('/', async (req, res) => {

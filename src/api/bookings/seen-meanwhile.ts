@@ -1,23 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * When to look for a workflow whose result is late, in milliseconds. The look takes 3 s at most, so
- * it has ended when the wait for the result, 9 s, is over. Under overload Temporal is slow, too:
- * there is no time to look afterwards.
+ * How long before the wait for a result is over its workflow is looked for, in milliseconds. The
+ * look takes 3 s at most, so it has ended by then. Under overload Temporal is slow, too: there is no
+ * time to look afterwards.
  */
-const LOOK_AFTER_MS = 5_500;
+const LOOK_BEFORE_MS = 3_500;
 
 /**
- * Looks for something while a slow result is waited for. Returns it; undefined when the result came
- * before, or it wasn't there.
+ * Looks for something while a slow result is waited for, for `withinMs` in all. Returns it;
+ * undefined when the result came before, or it wasn't there.
  *
  * Rejects as `look` does. A rejection that nobody waits for is no fault.
  */
 export function seenMeanwhile<T>(
   result: Promise<unknown>,
   look: () => Promise<T | undefined>,
+  withinMs: number,
 ): Promise<T | undefined> {
-  const seen = lookIfSlow(result, look);
+  const seen = lookIfSlow(result, look, Math.max(withinMs - LOOK_BEFORE_MS, 0));
   seen.catch(() => undefined);
   return seen;
 }
@@ -25,6 +26,7 @@ export function seenMeanwhile<T>(
 async function lookIfSlow<T>(
   result: Promise<unknown>,
   look: () => Promise<T | undefined>,
+  afterMs: number,
 ): Promise<T | undefined> {
   const stop = new AbortController();
   const hasResult = await Promise.race([
@@ -32,7 +34,7 @@ async function lookIfSlow<T>(
       () => true,
       () => true,
     ),
-    wait(LOOK_AFTER_MS, false, { signal: stop.signal }).catch(() => true),
+    wait(afterMs, false, { signal: stop.signal }).catch(() => true),
   ]);
   stop.abort();
   return hasResult ? undefined : look();

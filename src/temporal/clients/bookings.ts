@@ -114,14 +114,20 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * refusal that binds no key is never that of an earlier request: the workflow is started again
      * instead.
      */
-    async reserve(start: BookingStart): Promise<UpdateOutcome<ReservationResult>> {
+    async reserve(
+      start: BookingStart,
+      { withinMs }: { withinMs: number },
+    ): Promise<UpdateOutcome<ReservationResult>> {
       return updateAfresh(
         ({ startedBy, updateIdSuffix }) =>
-          executeUpdate(client, () =>
-            client.workflow.executeUpdateWithStart(awaitReservation, {
-              updateId: `${RESERVATION_UPDATE_ID}${updateIdSuffix}`,
-              startWorkflowOperation: startOfBooking(start, startedBy),
-            }),
+          executeUpdate(
+            client,
+            () =>
+              client.workflow.executeUpdateWithStart(awaitReservation, {
+                updateId: `${RESERVATION_UPDATE_ID}${updateIdSuffix}`,
+                startWorkflowOperation: startOfBooking(start, startedBy),
+              }),
+            withinMs,
           ),
         { isShared: true },
       );

@@ -17,7 +17,7 @@ import { Refused } from './refused';
  * How long a client waits for a workflow's result, in milliseconds, before it is told that the work
  * goes on. With the reads before and after, the client has its response within 10 s.
  */
-const TIMEOUT_MS = 9_000;
+export const RESULT_WITHIN_MS = 9_000;
 
 /**
  * Pause before an update is sent again, in milliseconds: about as long as a workflow takes for one.
@@ -31,7 +31,7 @@ const PAUSE_MS = 50;
 export type UpdateOutcome<T> = { kind: 'completed'; result: T } | { kind: 'no_result' | 'closed' };
 
 /**
- * Sends an update to a workflow, and waits 9 s for its result. Safe to send several times: Temporal
+ * Sends an update to a workflow, and waits for its result, 9 s unless said otherwise. Safe to send several times: Temporal
  * and the workflow identify it by its update ID.
  *
  * @throws Refused when the workflow refuses.
@@ -39,8 +39,9 @@ export type UpdateOutcome<T> = { kind: 'completed'; result: T } | { kind: 'no_re
 export async function executeUpdate<T>(
   client: Client,
   update: () => Promise<T>,
+  withinMs = RESULT_WITHIN_MS,
 ): Promise<UpdateOutcome<T>> {
-  const giveUpAt = Date.now() + TIMEOUT_MS;
+  const giveUpAt = Date.now() + withinMs;
   for (;;) {
     try {
       const result = await withTimeout(client, giveUpAt - Date.now(), update);

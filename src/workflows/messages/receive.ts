@@ -27,7 +27,8 @@ interface SignalReception<Args extends unknown[]> {
 
 /**
  * Sets the handler of a signal. A signal that can't be decoded, or has the wrong shape, is noted
- * and passed over.
+ * and passed over. One that takes nothing has nothing to read: what comes with it is ignored, so
+ * that a flood of them, good and bad in turn, leaves no record of each turn.
  */
 export function receiveSignal<Args extends unknown[]>(
   signal: SignalDefinition<Args>,
@@ -37,9 +38,10 @@ export function receiveSignal<Args extends unknown[]>(
   const readings = new SignalReadings(signal.name);
   const receive = (...args: unknown[]): void | Promise<void> => {
     const unreadable = findUnreadable(args);
-    if (!readings.isTaken(unreadable === undefined && args.length <= takes, unreadable?.times)) {
+    const isReadable = takes === 0 || (unreadable === undefined && args.length <= takes);
+    if (!readings.isTaken(isReadable, unreadable?.times)) {
       notePassedOver(timeline, `A signal ${signal.name} that can't be read`, unreadable?.times);
-    } else if (unreadable !== undefined) {
+    } else if (unreadable !== undefined && takes > 0) {
       throw waitForReader(signal.name, unreadable);
     } else if (accepts?.(...args) === false) {
       notePassedOver(timeline, `A signal ${signal.name} of the wrong shape`);
