@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Booking } from '../../src/domain/booking';
 import type { Answer, Customer } from './customer';
 
@@ -15,6 +16,29 @@ export function create(
 ): Promise<Answer> {
   const body = { flightId, passengers: PASSENGERS };
   return customer.post('/api/v1/bookings', idempotencyKey, body);
+}
+
+/** How often, and how many times, a booking that is being made is looked at. */
+const LOOK_EVERY_MS = 500;
+const MAX_LOOKS = 60;
+
+/** Books one seat. After a 202, which says that it is being made, waits until that is done. */
+export async function createAndWait(
+  customer: Customer,
+  flightId: string | undefined,
+  idempotencyKey: string,
+): Promise<Answer> {
+  const created = await create(customer, flightId, idempotencyKey);
+  let answer = created;
+  for (let looks = 0; isBeingMade(answer) && looks < MAX_LOOKS; looks += 1) {
+    await wait(LOOK_EVERY_MS);
+    answer = await customer.get(`/api/v1/bookings/${(created.body as Created).id}`);
+  }
+  return isBeingMade(answer) ? created : answer;
+}
+
+function isBeingMade({ body }: Answer): boolean {
+  return (body as Partial<Booking> | null)?.status === 'initiated';
 }
 
 /** Pays the booking's price by card. */

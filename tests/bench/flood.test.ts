@@ -108,3 +108,21 @@ test('a process that does not say 200 is not alive', async () => {
   await once(server, 'request');
   expect((await stop()).failed).toBeGreaterThan(0);
 });
+
+test('whoever is told that their booking is being made waits for it, and pays', async () => {
+  let looks = 0;
+  respond = (path) => {
+    if (path === '/api/v1/bookings') {
+      const body = { id: 'one', status: 'initiated', price: { amount: 1, currency: 'USD' } };
+      return { status: 202, body };
+    }
+    if (path !== '/api/v1/bookings/one') return sold(path);
+    looks += 1;
+    const status = looks === 1 ? 'initiated' : 'pending';
+    return { status: 200, body: { id: 'one', status, price: { amount: 1, currency: 'USD' } } };
+  };
+  const one = await flood();
+  expect(looks).toBeGreaterThan(1);
+  expect(one.replies.create.othersInAll).toBe(0);
+  expect(one.sold).toBe(one.begun.create);
+});

@@ -3,7 +3,7 @@ import { SEARCHES_PER_PURCHASE } from '../../drive/browse';
 import type { Answer, Shop } from '../../drive/customer';
 import { OpenLoop } from '../../drive/open-loop';
 import { isSuccess, Replies } from '../../drive/replies';
-import { anyOf, create, pay, search, type Created, type Route } from '../../drive/requests';
+import { anyOf, createAndWait, pay, search, type Created, type Route } from '../../drive/requests';
 import { Visitors } from '../../drive/visitors';
 
 export const KINDS = ['create', 'pay', 'search'] as const;
@@ -13,8 +13,8 @@ export type Kind = (typeof KINDS)[number];
 type Counts = Record<Kind, number>;
 
 /**
- * Creates and searches that come on a schedule; what is reserved is paid for at once. Nobody tries
- * again.
+ * Creates and searches that come on a schedule; what is reserved is paid for at once. Whoever is
+ * told that their booking is being made waits for it. Nobody tries again.
  */
 export class Flood {
   readonly replies = { create: new Replies(), pay: new Replies(), search: new Replies() };
@@ -66,7 +66,7 @@ export class Flood {
     const [customer, key] = [await this.buyers.next(), randomUUID()];
     this.begun.create += 1;
     const created = await this.replies.create.note(dueAt, () =>
-      create(customer, anyOf(this.shop.flights), key),
+      createAndWait(customer, anyOf(this.shop.flights), key),
     );
     if (created === undefined) return;
     if (!isSuccess(created)) {

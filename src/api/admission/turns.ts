@@ -7,7 +7,8 @@ interface Waiting {
 
 /**
  * Work of one kind that takes turns, first come, first served: no more is under way at once than a
- * limit, which adapts to how long the work takes. What waits has not begun.
+ * limit, which adapts to how long the work takes. What waits has not begun. Nothing waits for ever:
+ * whoever has waited long enough is let in past the limit.
  */
 export class Turns {
   private readonly queue: Waiting[] = [];
@@ -20,16 +21,14 @@ export class Turns {
   }
 
   /**
-   * Does the work when its turn comes, and returns its result. Work with the identity of some that
-   * is under way shares its turn. Returns undefined, with nothing begun, when its turn doesn't come
-   * in time.
+   * Does the work when its turn comes, or at last when the time to wait is over, and returns its
+   * result. Work with the identity of some that is under way shares its turn.
    */
-  async take<T extends object>(
+  async take<T>(
     { identity, withinMs }: { identity: string; withinMs: number },
     work: () => Promise<T>,
-  ): Promise<T | undefined> {
+  ): Promise<T> {
     const slot = this.limit.acquire(identity) ?? (await this.nextSlot(identity, withinMs));
-    if (slot === undefined) return undefined;
     try {
       return await work();
     } finally {
@@ -38,19 +37,19 @@ export class Turns {
     }
   }
 
-  /** A slot is given out, or the waiting given up, in one turn of the event loop: none gets lost. */
-  private nextSlot(identity: string, withinMs: number): Promise<Slot | undefined> {
+  /** Each slot is given out, and each waiting ended, at one moment: none gets lost. */
+  private nextSlot(identity: string, withinMs: number): Promise<Slot> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         identity,
         letIn: (slot) => {
-          clearTimeout(giveUp);
+          clearTimeout(patience);
           resolve(slot);
         },
       };
-      const giveUp = setTimeout(() => {
+      const patience = setTimeout(() => {
         this.queue.splice(this.queue.indexOf(waiting), 1);
-        resolve(undefined);
+        resolve(this.limit.reacquire(identity));
       }, withinMs);
       this.queue.push(waiting);
     });

@@ -46,8 +46,8 @@ export interface BookingCreation {
 }
 
 /**
- * How long a reservation may wait for its turn, in milliseconds. What is left of the time for its
- * result is enough for it.
+ * How long a reservation waits for its turn at most, in milliseconds. In what is left of the time
+ * for its result it is made, or at least begun: then the client gets 202.
  */
 const TURN_WITHIN_MS = 7_000;
 
@@ -94,25 +94,17 @@ export async function createBooking(
   const refusal = findRefusal(request, offer, view);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
+  nameBooking(res, bookingId);
   const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
   const notKnown = () => unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
   const giveUpAt = Date.now() + RESULT_WITHIN_MS;
   const turn = { identity: bookingId, withinMs: TURN_WITHIN_MS };
-  const asked = await reservations.take(turn, async () => {
-    nameBooking(res, bookingId);
+  const { update, seen } = await reservations.take(turn, async () => {
     const withinMs = giveUpAt - Date.now();
     const reservation = workflows.reserve(start, { withinMs });
     const seen = seenMeanwhile(reservation, () => workflows.describe(bookingId), withinMs);
     return { update: await reservation, seen };
   });
-  if (asked === undefined) {
-    // An earlier request with this key may have had its turn.
-    const outcome = await readUndecided(notKnown, findBound);
-    if (outcome === undefined) throw key === null ? unavailable(NOTHING_BEGUN) : notKnown();
-    replay(res, outcome, fingerprint);
-    return;
-  }
-  const { update, seen } = asked;
   switch (update.kind) {
     case 'completed':
       sendReservation(res, update.result, fingerprint);
@@ -147,8 +139,6 @@ export async function createBooking(
 
 const NOT_KNOWN_WHETHER_MADE =
   'It is not known yet whether the booking was made; send the same request with the same key to learn.';
-
-const NOTHING_BEGUN = 'Too many bookings are being made at the moment; this one was not begun.';
 
 const NOT_KNOWN_AND_NO_KEY =
   'It is not known yet whether the booking was made; read it by its bookingId to learn. ' +
