@@ -5,7 +5,6 @@ import type { PassengerRequest } from '../../src/domain/passenger';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 
 const HOUR_MS = 60 * 60 * 1000;
-const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What one adult pays on every flight of the tests: 120 dollars in all. */
@@ -22,9 +21,9 @@ export interface FlightOnSale {
 /** What cancelling costs on every flight of the tests that gives anything back. */
 export const CANCELLATION_FEE = { amount: 5_000, currency: 'USD' };
 
-/** On a whole minute, as flights are: Temporal's dev server finds no instant with `.700Z`. */
-function inAMonth(): Date {
-  return new Date(Math.ceil((Date.now() + 30 * DAY_MS) / MINUTE_MS) * MINUTE_MS);
+/** Flights leave on a whole second: Temporal's dev server finds no instant with `.700Z`. */
+function onWholeSecond(instant: Date): Date {
+  return new Date(Math.ceil(instant.getTime() / 1000) * 1000);
 }
 
 /**
@@ -35,10 +34,11 @@ export async function putFlightOnSale(
   db: Db,
   {
     seats,
-    departureAt = inAMonth(),
+    departureAt: asked = new Date(Date.now() + 30 * DAY_MS),
     refundable = true,
   }: { seats: number; departureAt?: Date; refundable?: boolean },
 ): Promise<FlightOnSale> {
+  const departureAt = onWholeSecond(asked);
   await addCarriersAndAirports(
     db,
     [{ code: 'ZZ', name: 'Test Air' }],

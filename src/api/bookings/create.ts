@@ -13,6 +13,7 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../telemetry/logger';
 import type { BookingStart, BookingWorkflows } from '../../temporal/clients/bookings';
+import { RESULT_WITHIN_MS } from '../../temporal/clients/execute-update';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
 import { bookingText } from '../../temporal/operator-texts/bookings';
 import {
@@ -21,7 +22,6 @@ import {
   DepartureTimeAttribute,
   FlightNumberAttribute,
 } from '../../temporal/search-attributes';
-import { RESULT_WITHIN_MS } from '../../temporal/clients/execute-update';
 import type { Turns } from '../admission/turns';
 import type { Caller } from '../auth';
 import { fingerprintOf, requireSameRequest } from '../idempotency';

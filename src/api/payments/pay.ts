@@ -57,6 +57,8 @@ export async function pay(
   const owner = known.customerId ?? (await workflows.describe(bookingId))?.customerId;
   if (owner !== caller.id) throw new Problem('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   nameBooking(res, bookingId);
+  // Its seats aren't held yet.
+  if (known.customerId === undefined) throw notPayable();
 
   const update = await workflows.pay(bookingId, {
     paymentId,
