@@ -30,10 +30,14 @@ const queries = new Map(
 async function listed(name: string, instant?: Date, flight = 'UA1287'): Promise<string[]> {
   const query = queries.get(name) ?? '';
   expect(query).not.toBe('');
-  const asked =
-    instant === undefined
-      ? query
-      : query.replace(/'\d{4}-.*?'/, `'${instant.toISOString()}'`).replace('UA1287', flight);
+  // One instant, or the first and the last of a range of a minute.
+  const instants = [0, 59_000].map((ms) => instant && new Date(instant.getTime() + ms));
+  const asked = query
+    .replace(
+      /'\d{4}-.*?'/g,
+      (given) => `'${instants.shift()?.toISOString() ?? given.slice(1, -1)}'`,
+    )
+    .replace('UA1287', flight);
   const ids: string[] = [];
   for await (const { workflowId } of counter.env.client.workflow.list({ query: asked }))
     ids.push(workflowId);

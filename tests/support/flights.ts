@@ -21,7 +21,7 @@ export interface FlightOnSale {
 /** What cancelling costs on every flight of the tests that gives anything back. */
 export const CANCELLATION_FEE = { amount: 5_000, currency: 'USD' };
 
-/** Flights leave on a whole second: Temporal's dev server finds no instant with `.700Z`. */
+/** Flights leave on a whole second. */
 function onWholeSecond(instant: Date): Date {
   return new Date(Math.ceil(instant.getTime() / 1000) * 1000);
 }

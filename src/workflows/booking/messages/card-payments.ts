@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { isSameMoney } from '../../../domain/money';
 import { MAX_DECLINES } from '../../../domain/payment';
 import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
@@ -40,7 +40,8 @@ export function receiveCardPayments(booking: BookingStateMachine): void {
 /**
  * A payment may come before the workflow knows that its seats are held: their customer was told so
  * by the database, and the worker that held them died before it could report it. Such a payment is
- * accepted, and waits.
+ * accepted, and waits. Not so in a run that an operator's Reset began: Temporal sends it the
+ * payments of the run before, whose money may have gone back since.
  *
  * @throws ApplicationFailure when the payment doesn't fit: nothing was charged, and nothing was
  * written.
@@ -50,7 +51,13 @@ function admitPayment(booking: BookingStateMachine, payment: PaymentRequest): vo
   if (payment.customerId !== booking.request.customerId) {
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   }
-  if (booking.reservation !== undefined) requirePayable(booking, payment);
+  if (booking.reservation !== undefined || isReset()) requirePayable(booking, payment);
+}
+
+/** Whether this run replaces one that was reset. */
+function isReset(): boolean {
+  const { runId, firstExecutionRunId } = workflowInfo();
+  return runId !== firstExecutionRunId;
 }
 
 /** @throws ApplicationFailure when this payment can't be made, or not now. */
