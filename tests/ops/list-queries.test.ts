@@ -30,13 +30,11 @@ const queries = new Map(
 async function listed(name: string, instant?: Date, flight = 'UA1287'): Promise<string[]> {
   const query = queries.get(name) ?? '';
   expect(query).not.toBe('');
-  // One instant, or the first and the last of a range of a minute.
-  const instants = [0, 59_000].map((ms) => instant && new Date(instant.getTime() + ms));
+  // The first instant of the query becomes the given one, and a later one stays as much later.
+  const [first = ''] = /\d{4}-[^']*/.exec(query) ?? [];
+  const laterMs = instant === undefined ? 0 : instant.getTime() - Date.parse(first);
   const asked = query
-    .replace(
-      /'\d{4}-.*?'/g,
-      (given) => `'${instants.shift()?.toISOString() ?? given.slice(1, -1)}'`,
-    )
+    .replace(/\d{4}-[^']*/g, (given) => new Date(Date.parse(given) + laterMs).toISOString())
     .replace('UA1287', flight);
   const ids: string[] = [];
   for await (const { workflowId } of counter.env.client.workflow.list({ query: asked }))
