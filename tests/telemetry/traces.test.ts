@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Worker } from '@temporalio/worker';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import type { Client } from '../api/client';
 import { tokenOf } from '../support/api';
-import { testWorkerDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
+import { expectReplayable } from '../support/replay';
 import { quietRuntime, STARTING_MS } from '../support/shop';
-import { workflowBundle } from '../support/workflow-bundle';
 import {
   draw,
   openTraceCollector,
@@ -178,12 +176,7 @@ test('a booking that was traced goes on where nobody traces', async () => {
   const { workflowId } = booking;
   const history = await stack.temporal.workflow.getHandle(workflowId).fetchHistory();
   expect(JSON.stringify(history)).toContain('_tracer-data');
-  const options = {
-    workflowBundle: await workflowBundle(),
-    dataConverter: testWorkerDataConverter,
-  };
-  for await (const { error } of Worker.runReplayHistories(options, [{ workflowId, history }]))
-    expect(error).toBeUndefined();
+  await expectReplayable(workflowId, history);
 });
 
 test('a collector that is gone, or that never answers, keeps nobody waiting', async () => {

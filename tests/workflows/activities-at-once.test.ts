@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from '@temporalio/worker';
 import type { ExternalPaymentReport } from '../../src/temporal/contracts';
-import { testWorkerDataConverter } from '../support/encryption';
 import { transfer } from '../support/shop';
+import { expectReplayable } from '../support/replay';
 import { timeSkippingEnvironment } from '../support/temporal';
-import { workflowBundle } from '../support/workflow-bundle';
 import { shopOfSuite } from './suite';
 
 /**
@@ -59,10 +57,5 @@ test('a report that comes before a payment, and is on record only after it: any 
   await paying;
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
 
-  const history = await sale.handle.fetchHistory();
-  const results = Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle(), dataConverter: testWorkerDataConverter },
-    [{ workflowId: sale.handle.workflowId, history }],
-  );
-  for await (const { error } of results) expect(error).toBeUndefined();
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });

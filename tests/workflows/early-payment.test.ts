@@ -1,12 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from '@temporalio/worker';
 import { customerLock } from '../../src/db/bookings/customer-limits';
 import { runTogether } from '../../src/db/statement';
-import { testWorkerDataConverter } from '../support/encryption';
 import { requestOf } from '../support/flights';
+import { expectReplayable } from '../support/replay';
 import { refusalOf, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
-import { workflowBundle } from '../support/workflow-bundle';
 import { shopOfSuite } from './suite';
 
 /**
@@ -36,15 +34,6 @@ async function whileReserving(work: (sale: Sale) => void | Promise<void>): Promi
   });
 }
 
-async function expectReplayable({ handle }: Sale): Promise<void> {
-  const history = await handle.fetchHistory();
-  const results = Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle(), dataConverter: testWorkerDataConverter },
-    [{ workflowId: handle.workflowId, history }],
-  );
-  for await (const { error } of results) expect(error).toBeUndefined();
-}
-
 test('a payment that comes before the workflow knows of its seats waits, and pays for them', async () => {
   let paid: ReturnType<Sale['pay']> | undefined;
   const sale = await whileReserving((reserving) => {
@@ -52,7 +41,7 @@ test('a payment that comes before the workflow knows of its seats waits, and pay
   });
   expect(await paid).toMatchObject({ outcome: 'captured' });
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
-  await expectReplayable(sale);
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
 
 test('one that does not fit is refused then, and the booking stays open', async () => {
@@ -64,7 +53,7 @@ test('one that does not fit is refused then, and the booking stays open', async 
   expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'awaiting_payment' });
   expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
   await sale.outcome();
-  await expectReplayable(sale);
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
 
 test('of two that come early one pays', async () => {
@@ -80,7 +69,7 @@ test('of two that come early one pays', async () => {
   });
   expect((await both)?.sort()).toEqual(['captured', 'payment_in_progress']);
   await sale.outcome();
-  await expectReplayable(sale);
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
 
 test.each(['before', 'after'])(
@@ -101,6 +90,6 @@ test.each(['before', 'after'])(
     expect(await cancelled).toMatchObject({ status: 'cancelled' });
     expect(await sale.payments()).toEqual([]);
     await sale.outcome();
-    await expectReplayable(sale);
+    await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
   },
 );

@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from '@temporalio/worker';
-import { testWorkerDataConverter } from '../support/encryption';
+import { expectReplayable } from '../support/replay';
 import { devServerEnvironment } from '../support/temporal';
-import { workflowBundle } from '../support/workflow-bundle';
 import { shopOfSuite } from './suite';
 
 /** PostgreSQL may be slower than a workflow task: a local activity then outlasts it. */
@@ -30,10 +28,5 @@ test('what a provider says of a reported payment while seats are slowly released
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
   expect(await sale.payments()).toMatchObject([{ status: 'not_found' }]);
 
-  const history = await sale.handle.fetchHistory();
-  const results = Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle(), dataConverter: testWorkerDataConverter },
-    [{ workflowId: sale.handle.workflowId, history }],
-  );
-  for await (const { error } of results) expect(error).toBeUndefined();
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
