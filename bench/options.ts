@@ -9,6 +9,8 @@ export interface Options {
   only: PeerName[];
   /** A data folder with filled books, on which ours is measured once more. */
   filled?: string;
+  /** Another checkout of this project, which is measured, too. */
+  beside?: string;
   servers: ServerKind[];
   /** Undefined: as the workload has it. */
   clients?: number[];
@@ -64,6 +66,7 @@ export function parseOptions(argv = process.argv): Options {
     .option('--apis <number>', 'API processes of ours', wholeNumber(1, 8), 1)
     .option('--workers <number>', 'workers of ours', wholeNumber(1, 8), 1)
     .option('--filled <folder>', 'ours once more, on books that bench:fill has made')
+    .option('--beside <folder>', 'ours once more, from another checkout')
     .option('--claim-rounds <number>', 'how often claims are measured', wholeNumber(1, 100), 3)
     .option('--claim-clients <number>', 'clients that claim at once', wholeNumber(1, 100), 64)
     .option('--claim-seconds <number>', 'how long they claim', wholeNumber(1, 60), 8)

@@ -11,7 +11,10 @@ interface WorkerPlan {
 /** Runs a peer's worker, with the settings of ours, until it is told to stop. */
 export function runWorker({ workflowsPath, activities, close }: WorkerPlan): void {
   const run = async () => {
-    const connection = await NativeConnection.connect({ address: setting('TEMPORAL_ADDRESS') });
+    const connection = await NativeConnection.connect({
+      address: setting('TEMPORAL_ADDRESS'),
+      grpcCompression: { codec: 'none' },
+    });
     const worker = await Worker.create({
       connection,
       namespace: setting('TEMPORAL_NAMESPACE'),

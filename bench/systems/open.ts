@@ -3,6 +3,7 @@ import type { Lab } from '../lab/lab';
 import { FLOOR_WORKFLOW, floorWorkflowId } from '../peers/floor/messages';
 import { registerHandlers, restateServer } from '../peers/restate/server';
 import { textbookWorkflowId } from '../peers/textbook/messages';
+import { beside } from './beside';
 import { filled } from './filled';
 import { ours } from './ours';
 import { peer } from './peer';
@@ -13,11 +14,12 @@ import { auditWorkflows } from './workflow-audit';
 export async function openSystems(
   lab: Lab,
   names: readonly PeerName[],
-  { filled: folder }: { filled?: string },
+  others: { filled?: string; beside?: string },
 ): Promise<System[]> {
   const systems: System[] = [];
   for (const name of names) systems.push(await openSystem(lab, name));
-  if (folder !== undefined) systems.push(await filled(lab, folder));
+  if (others.beside !== undefined) systems.push(await beside(lab, others.beside));
+  if (others.filled !== undefined) systems.push(await filled(lab, others.filled));
   return systems;
 }
 

@@ -26,5 +26,5 @@ export const SYSTEM_NAMES = ['ours', 'floor', 'textbook', 'dbos', 'restate', 'pl
 
 export type PeerName = (typeof SYSTEM_NAMES)[number];
 
-/** `filled` is ours once more, on the books that `--filled` names. */
-export type SystemName = PeerName | 'filled';
+/** `filled` and `beside` are ours once more: on filled books, and from another checkout. */
+export type SystemName = PeerName | 'filled' | 'beside';

@@ -68,9 +68,9 @@ export interface Stack {
 export async function startSystems(
   lab: Lab,
   names: readonly PeerName[],
-  books: Pick<Options, 'filled'> = {},
+  others: Pick<Options, 'filled' | 'beside'> = {},
 ): Promise<Stack> {
-  const systems = await openSystems(lab, names, books);
+  const systems = await openSystems(lab, names, others);
   await takeSteps(systems.flatMap(({ steps }) => steps));
   const { secrets, settings } = lab.cluster;
   const { issuer, audience } = settings;

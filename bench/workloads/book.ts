@@ -11,8 +11,7 @@ const ON_TEMPORAL = { ours: true, floor: true, textbook: true };
 export async function book(bench: Bench, server: ServerKind): Promise<Run> {
   const { only, clients = [16] } = bench.options;
   const names = server === 'full' ? only : only.filter((name) => name in ON_TEMPORAL);
-  const { filled } = bench.options;
-  return runSideBySide(bench, { workload: 'book', server, names, clients, filled });
+  return runSideBySide(bench, { workload: 'book', server, names, clients, others: bench.options });
 }
 
 /** This project alone with more and more customers at once: that must not mean fewer bookings. */
@@ -25,17 +24,13 @@ export async function clients(bench: Bench): Promise<Run> {
 interface Plan extends Pick<Run, 'workload' | 'server'> {
   names: PeerName[];
   clients: number[];
-  filled?: string | undefined;
+  others?: Pick<Options, 'filled' | 'beside'>;
 }
 
-async function runSideBySide(bench: Bench, { server, names, filled, ...plan }: Plan): Promise<Run> {
+async function runSideBySide(bench: Bench, { server, names, others, ...plan }: Plan): Promise<Run> {
   const { apis, workers, rounds, warmUp, duration }: Options = bench.options;
   return onLab(bench, { server, size: { apis, workers } }, async (lab) => {
-    const { systems, goods, instruments } = await startSystems(
-      lab,
-      names,
-      filled === undefined ? {} : { filled },
-    );
+    const { systems, goods, instruments } = await startSystems(lab, names, others);
     const load = { warmUpSeconds: warmUp, seconds: duration };
     return runRounds({ ...plan, systems, goods, instruments, server, rounds, load });
   });

@@ -5,8 +5,8 @@ export interface Service {
   /** Of its pid file, and of its lines on the console. */
   name: string;
   title: string;
-  /** Called before every start; makes room for it. */
-  prepare(): Promise<Invocation & { env?: NodeJS.ProcessEnv }>;
+  /** Called before every start; makes room for it. It runs in our root unless it says where. */
+  prepare(): Promise<Invocation & { env?: NodeJS.ProcessEnv; cwd?: string }>;
   /** Fulfilled once it serves. */
   untilServing(): Promise<boolean>;
   /** Where its output goes: into a file, or through us to the console when there is none. */

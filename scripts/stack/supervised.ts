@@ -99,7 +99,7 @@ export class Supervised {
 
   async #spawn(): Promise<ChildProcess> {
     this.#startedAt = Date.now();
-    const { command, args, uid, gid, env = process.env } = await this.service.prepare();
+    const { command, args, uid, gid, env = process.env, cwd = ROOT } = await this.service.prepare();
     if (this.#stopping) throw new StackFailure('The stack is being stopped.');
     this.#recentLines = [];
     const log =
@@ -108,7 +108,7 @@ export class Supervised {
         : { file: this.service.logFile, ...openLog(this.service.logFile) };
     this.#log = log;
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       detached: true,
       env,
       stdio: log === undefined ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', log.fd, log.fd],

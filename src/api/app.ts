@@ -6,6 +6,7 @@ import type { Db } from '../db/connection';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
 import { admit, createLimits } from './admission/admission';
+import { giveWay } from './admission/give-way';
 import type { WorkKind } from './admission/kinds';
 import { measureAdmission } from './admission/metrics';
 import { logRefusals } from './admission/refusal-log';
@@ -60,13 +61,14 @@ export function createApp(deps: AppDependencies): RequestListener {
   const { config, logger, db, searchDb, counterDb, paymentEvents, metrics } = deps;
   const requireToken = authenticate(config.auth);
   const limit = rateLimit(counterDb, config.rateLimitPerMinute);
+  const limits = createLimits();
+  const reservations = createReservationTurns();
   const browsing = [
     authenticateIfGiven(requireToken),
     limit,
     cachedByClients(SEARCH_CACHED_SECONDS),
+    giveWay(reservations),
   ];
-  const limits = createLimits();
-  const reservations = createReservationTurns();
   const mounts: Mount[] = [
     {
       at: '/',

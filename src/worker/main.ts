@@ -65,9 +65,11 @@ async function main(): Promise<void> {
     (gateway) => watched(gateway, noteRequest),
   );
   const { address, namespace, taskQueue } = config.temporal;
-  const connection = await NativeConnection.connect(
-    temporalConnectionOptions(config.temporal),
-  ).catch((error: unknown) => {
+  const connection = await NativeConnection.connect({
+    ...temporalConnectionOptions(config.temporal),
+    // Encrypted payloads don't get smaller.
+    grpcCompression: { codec: 'none' },
+  }).catch((error: unknown) => {
     // The SDK's error does not name the address.
     throw new Error(`No connection to Temporal at ${address}: ${String(error)}`, { cause: error });
   });
