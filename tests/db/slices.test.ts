@@ -39,12 +39,12 @@ const flights = fc.array(
   fc.record({
     id: fc.uuid({ version: 4 }),
     airports: fc.shuffledSubarray(AIRPORTS, { minLength: 2, maxLength: 2 }),
-    leaves: fc.integer({ min: -80, max: 140 }),
-    takes: fc.integer({ min: 2, max: 40 }),
+    leaves: fc.integer({ min: -40, max: 100 }),
+    takes: fc.integer({ min: 2, max: 30 }),
     seats: fc.integer({ min: 1, max: 3 }),
     price: fc.integer({ min: 1, max: 4 }),
   }),
-  { minLength: 20, maxLength: 45 },
+  { minLength: 25, maxLength: 50 },
 );
 
 const codes = AIRPORTS.map(({ iata }) => iata);
@@ -145,7 +145,7 @@ test('all pages together are every legal slice once, in order, whatever the netw
     passengers: fc.integer({ min: 1, max: 2 }),
     connections: fc.integer({ min: 0, max: MAX_CONNECTIONS }),
     sort: fc.constantFrom<FlightSort>('departure', 'price', 'duration'),
-    closed: fc.integer({ min: -90, max: 20 }),
+    closed: fc.integer({ min: -90, max: 0 }),
     limit: fc.integer({ min: 1, max: 7 }),
   });
   await fc.assert(
@@ -170,5 +170,5 @@ test('all pages together are every legal slice once, in order, whatever the netw
     { numRuns: 40 },
   );
   // Otherwise nothing was compared.
-  for (const count of foundBy) expect(count).toBeGreaterThan(20);
+  for (const count of foundBy) expect(count).toBeGreaterThan(5);
 });
