@@ -16,10 +16,12 @@ const stored = Array.from({ length: 8 }, (_, day) => daysAfter(MONDAY, day)).fla
   departuresOn(week, date, 7).map((departure) => departure.inventory()),
 );
 
-function minutesBetween(origin: string, destination: string): number[] {
-  return week.flights
-    .filter((flight) => flight.origin.iata === origin && flight.destination.iata === destination)
-    .map(({ durationMinutes }) => durationMinutes);
+/** How long the flights of a route take on average. */
+function minutesBetween(origin: string, destination: string): number {
+  const found = week.flights.filter(
+    (flight) => flight.origin.iata === origin && flight.destination.iata === destination,
+  );
+  return found.reduce((sum, { durationMinutes }) => sum + durationMinutes, 0) / found.length;
 }
 
 test('every flight leaves New York or arrives there', () => {
@@ -90,22 +92,20 @@ test.each([
 ])(
   'with the wind behind it a flight from %s to %s is faster than the way there',
   (place, newYork, minutes) => {
-    const [back = NaN] = minutesBetween(place, newYork);
-    expect(Math.min(...minutesBetween(newYork, place)) - back).toBeGreaterThan(minutes);
+    const gained = minutesBetween(newYork, place) - minutesBetween(place, newYork);
+    expect(gained).toBeGreaterThan(minutes);
   },
 );
 
 test('where the way leads neither east nor west, both directions take about the same', () => {
-  const [back = NaN] = minutesBetween('SJU', 'JFK');
-  const there = minutesBetween('JFK', 'SJU');
-  const average = there.reduce((sum, minutes) => sum + minutes, 0) / there.length;
-  expect(Math.abs(back - average)).toBeLessThan(20);
+  const gained = minutesBetween('JFK', 'SJU') - minutesBetween('SJU', 'JFK');
+  expect(Math.abs(gained)).toBeLessThan(20);
 });
 
 test('a flight back takes the same time on every day', () => {
   const known = new Map<string, number>();
   for (const { origin, destination, durationMinutes } of inbound) {
-    const route = `${origin} ${destination}`;
+    const route = `${origin.iata} ${destination.iata}`;
     expect(durationMinutes).toBe(known.get(route) ?? durationMinutes);
     known.set(route, durationMinutes);
   }

@@ -367,6 +367,8 @@ export interface components {
          * @enum {string}
          */
         SearchSort: "departure" | "price" | "duration";
+        /** @description The most connections; 0 finds direct flights alone. */
+        Connections: number;
         /**
          * Format: uuid
          * @description A UUID, in capital or small letters.
@@ -964,6 +966,7 @@ export interface operations {
                 passengers?: number;
                 /** @description Left out: any cabin. */
                 cabin?: components["schemas"]["Cabin"];
+                /** @description What comes first: the earliest, the cheapest or the shortest. */
                 sort?: components["schemas"]["SearchSort"];
                 /** @description The most that one page holds. */
                 limit?: number;
@@ -1117,13 +1120,14 @@ export interface operations {
                 passengers?: number;
                 /** @description Of every flight, as a booking has one cabin. */
                 cabin?: components["schemas"]["Cabin"];
+                /** @description What comes first: the earliest, the cheapest or the shortest. */
                 sort?: components["schemas"]["SearchSort"];
                 /** @description The most that one page holds. */
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
                 /** @description The most connections; 0 finds direct flights alone. */
-                connections?: number;
+                connections?: components["schemas"]["Connections"];
             };
             header?: never;
             path?: never;

@@ -15,10 +15,9 @@ import {
   wholeNumber,
 } from '../schemas';
 
-const SearchSort = z.enum(FLIGHT_SORTS).meta({
-  id: 'SearchSort',
-  description: 'What comes first: the earliest, the cheapest or the shortest.',
-});
+const FIRST = 'What comes first: the earliest, the cheapest or the shortest.';
+
+const SearchSort = z.enum(FLIGHT_SORTS).meta({ id: 'SearchSort', description: FIRST });
 
 export const FlightSearchQuery = z.strictObject({
   origin: PlaceCode,
@@ -31,7 +30,7 @@ export const FlightSearchQuery = z.strictObject({
     .default(1)
     .meta({ description: 'Seats that must be free in one cabin.' }),
   cabin: CabinName.optional().meta({ description: 'Left out: any cabin.' }),
-  sort: SearchSort.default('departure'),
+  sort: SearchSort.default('departure').meta({ description: FIRST }),
   limit: PageLimit,
   cursor: Cursor,
 });

@@ -3,6 +3,18 @@ import { MAX_CONNECTIONS } from '../../domain/slice';
 import { Airport, CabinName, Instant, Money, page, wholeNumber } from '../schemas';
 import { FareConditions, Flight, FlightSearchQuery } from './schemas';
 
+const MOST = 'The most connections; 0 finds direct flights alone.';
+const NUMBERS = { type: 'integer', minimum: 0, maximum: MAX_CONNECTIONS } as const;
+
+/** A number in a query is text, and no text is read as zero, which would be a number here. */
+const Connections = z
+  .preprocess((text) => (text === '' ? NaN : text), wholeNumber(0, MAX_CONNECTIONS))
+  .meta({
+    id: 'Connections',
+    description: MOST,
+    override: NUMBERS,
+  });
+
 export const SliceSearchQuery = FlightSearchQuery.extend({
   passengers: wholeNumber(1, 9)
     .default(1)
@@ -10,9 +22,7 @@ export const SliceSearchQuery = FlightSearchQuery.extend({
   cabin: CabinName.default('economy').meta({
     description: 'Of every flight, as a booking has one cabin.',
   }),
-  connections: wholeNumber(0, MAX_CONNECTIONS)
-    .default(1)
-    .meta({ description: 'The most connections; 0 finds direct flights alone.' }),
+  connections: Connections.default(1).meta({ description: MOST }),
 });
 
 const Slice = z
