@@ -28,15 +28,13 @@ async function bench({ days, rounds, sales: perSecond, server, json }: Options):
     }
     say(`Searching, with ${perSecond} sales a second in each …`);
     const sales = await Sales.open(databases, perSecond);
-    let sold = 0;
     const comparisons: Comparison[] = [];
     try {
       for (const kind of SEARCH_KINDS)
         comparisons.push(await compareSearches(databases, rounds, kind));
     } finally {
-      sold = await sales.close();
+      say(`${await sales.close()} seats were sold meanwhile.`);
     }
-    say(`${sold} seats were sold meanwhile.`);
     console.log(
       json
         ? JSON.stringify(comparisons, null, 2)
