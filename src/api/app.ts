@@ -20,6 +20,7 @@ import { allowOrigin } from './codec/cors';
 import { codecRoutes, type CodecDependencies } from './codec/routes';
 import { allowOrigins } from './cors';
 import { flightRoutes } from './flights/routes';
+import { sliceRoutes } from './flights/slice-routes';
 import { requireKnownMethod } from './methods';
 import type { PaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { paymentEventRoutes } from './payment-events/routes';
@@ -80,6 +81,7 @@ export function createApp(deps: AppDependencies): RequestListener {
     { at: '/api/v1', routers: [openApiRoutes()] },
     { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(searchDb)] },
     { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(searchDb)] },
+    { at: '/api/v1/slices', guards: browsing, routers: [sliceRoutes(searchDb)] },
     {
       at: '/api/v1/bookings',
       guards: [requireToken, limit, jsonBody],

@@ -46,6 +46,7 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'GET /api/v1/airports': () => ada.get('/api/v1/airports?q=new'),
   'GET /api/v1/flights': () =>
     ada.get('/api/v1/flights?origin=LHR&destination=JFK&date=2027-01-01'),
+  'GET /api/v1/slices': () => ada.get('/api/v1/slices?origin=LHR&destination=JFK&date=2027-01-01'),
   'GET /api/v1/flights/{id}': () => ada.get(`/api/v1/flights/${flightId}`),
   'GET /api/v1/flights/{id}/seats': () => ada.get(`/api/v1/flights/${flightId}/seats`),
   'POST /api/v1/bookings': () => ada.create({ id: flightId }, { passengers: [adult()] }, newKey()),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { daysAfter, dateIn } from '../../src/activities/flight-schedule/local-time';
 import { encodeCursor } from '../../src/api/cursor';
-import type { Flight } from '../../src/db/flights/flight-view';
+import type { Flight } from '../../src/db/flights/flight-columns';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { expectInvalid, expectRefused, type Page } from './client';
 import type { Answer } from './contract';

@@ -95,6 +95,7 @@ describe('openapi.json', () => {
         'GET /livez',
         'GET /readyz',
         'GET /api/v1/flights',
+        'GET /api/v1/slices',
         'GET /api/v1/flights/{id}',
         'GET /api/v1/flights/{id}/seats',
         'POST /api/v1/bookings',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { instantOf } from '../../src/activities/flight-schedule/local-time';
+import { dateIn, instantOf } from '../../src/activities/flight-schedule/local-time';
 import type { Db } from '../../src/db/connection';
 import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import type { Cabin } from '../../src/domain/cabin';
@@ -26,12 +26,10 @@ interface CabinOnSale {
 }
 
 export interface Departure {
-  /** An airport of New York. */
   from?: string;
   to?: string;
-  /** Local in New York. */
+  /** Local in New York, like the time: `HH:MM`. */
   date: string;
-  /** `HH:MM`, local in New York. */
   time: string;
   minutes?: number;
   cabins?: CabinOnSale[];
@@ -41,8 +39,8 @@ const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
 const ECONOMY: CabinOnSale = { cabin: 'economy', seats: 6, price: 12_000 };
 
 /**
- * Puts departures from New York on sale, from Newark to Los Angeles unless said otherwise; returns
- * their IDs in the order given.
+ * Puts departures on sale, from Newark to Los Angeles unless said otherwise; returns their IDs in
+ * the order given.
  */
 export async function putOnSale(db: Db, departures: readonly Departure[]): Promise<string[]> {
   await addCarriersAndAirports(db, [{ code: 'YY', name: 'Timetable Air' }], AIRPORTS);
@@ -59,6 +57,12 @@ export async function putOnSale(db: Db, departures: readonly Departure[]): Promi
   return ids;
 }
 
+function zoneOf(iata: string): string {
+  const airport = AIRPORTS.find((known) => known.iata === iata);
+  if (airport === undefined) throw new Error(`Bug: the tests have no airport ${iata}`);
+  return airport.timeZone;
+}
+
 function flightOf(
   { from = 'EWR', to = 'LAX', date, time, minutes = 360, cabins = [ECONOMY] }: Departure,
   id: string,
@@ -72,7 +76,7 @@ function flightOf(
     flightNumber,
     origin: from,
     destination: to,
-    departureDate: date,
+    departureDate: dateIn(zoneOf(from), departureAt),
     departureAt,
     arrivalAt: new Date(departureAt.getTime() + minutes * 60_000),
     aircraftModel: 'A321',

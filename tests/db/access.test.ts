@@ -17,6 +17,7 @@ const ADDED_TO_ONLY = [
   'public.flights',
   'public.flight_cabins',
   'public.flight_schedule_days',
+  'public.flight_schedule_inbound_days',
 ];
 /** What the API may write, as the design has it: what it was asked, and never what is sold. */
 const OF_THE_API = /^public\.(rate_limits|codec_sessions|received_payment_events)$/;

@@ -87,9 +87,9 @@ test('an operator extends it at once, and reads what was added', async () => {
     TASK_QUEUE,
   );
   expect(describeExtension(report)).toBe('Every day of the schedule was on sale already.');
-  const added = { date: '2026-12-09', flightsAdded: 997, seatsAdded: 137_403 };
+  const added = { date: '2026-12-09', flightsAdded: 1_508, seatsAdded: 203_561 };
   expect(describeExtension({ days: [added], archived: { flights: 2, seats: 31 } })).toBe(
-    '2026-12-09: 997 flights and 137403 seats added\n' +
+    '2026-12-09: 1508 flights and 203561 seats added\n' +
       '31 unsold seats of 2 departed flights archived',
   );
 });

@@ -1,9 +1,11 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { flightScheduleActivities } from '../../src/activities/flight-schedule/activities';
+import { departuresOn } from '../../src/activities/flight-schedule/departures';
 import { datesFrom, todayAtOrigins } from '../../src/activities/flight-schedule/horizon';
 import { readWeek } from '../../src/activities/flight-schedule/week';
 import type { Db } from '../../src/db/connection';
 import { readScheduleReach } from '../../src/db/flights/schedule-view';
+import type { Direction } from '../../src/domain/flight-schedule/direction';
 import type { DayOnSale } from '../../src/temporal/flight-schedule-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
@@ -47,6 +49,13 @@ async function storedOn(date: string): Promise<number> {
   return (await db('flights').where('departure_date', date).select('id')).length;
 }
 
+/** Deletes flights, as the owner of the tables may. */
+async function remove(ids: readonly string[]): Promise<void> {
+  for (const table of ['seats', 'flight_cabins'] as const)
+    await db(table).whereIn('flight_id', ids).delete();
+  await db('flights').whereIn('id', ids).delete();
+}
+
 test('on an empty database the first run puts every day of the horizon on sale, with all seats', async () => {
   expect(await readScheduleReach(db)).toBeUndefined();
   const env = new MockActivityEnvironment();
@@ -65,12 +74,12 @@ test('on an empty database the first run puts every day of the horizon on sale, 
 });
 
 test('a day later it adds that day, and leaves a changed and a deleted flight as they are', async () => {
-  const [changed, deleted] = await db('flights').where('departure_date', FIRST).limit(2);
+  const [changed, deleted] = await db('flights')
+    .where({ departure_date: FIRST, origin: 'JFK' })
+    .limit(2);
   const moved = { aircraft_model: 'Another aircraft' };
   await db('flights').where({ id: changed!.id }).update(moved);
-  for (const table of ['seats', 'flight_cabins'] as const)
-    await db(table).where({ flight_id: deleted!.id }).delete();
-  await db('flights').where({ id: deleted!.id }).delete();
+  await remove([deleted!.id]);
 
   const days = await extend(2);
 
@@ -107,6 +116,41 @@ test('a run that was cut off after some flights is completed by the next, each f
   ]);
   expect(await storedOn(third)).toBe(scheduledOn(third));
   expect((await readScheduleReach(db))!.getTime()).toBeGreaterThan(before!.getTime());
+});
+
+test('complete days of the release without inbound flights get them, and nothing else', async () => {
+  const dates = [FIRST, SECOND];
+  const flightsOn = (direction: Direction, date: string) =>
+    departuresOn(week, date, 0).filter((flight) => flight.direction === direction);
+  const inbound = dates.flatMap((date) => flightsOn('inbound', date).map(({ id }) => id));
+  await remove(inbound);
+  await db('flight_schedule_inbound_days').whereIn('departure_date', dates).delete();
+  const before = await db('flights').whereIn('departure_date', dates).orderBy('id');
+  const reach = await readScheduleReach(db);
+
+  const days = await extend(3);
+
+  expect(days).toMatchObject(
+    dates.map((date) => ({ date, flightsAdded: flightsOn('inbound', date).length })),
+  );
+  // The outbound flight that was deleted on purpose stays so, and the changed one as it is.
+  const after = await db('flights').whereIn('departure_date', dates).orderBy('id');
+  expect(after.filter(({ id }) => !inbound.includes(id))).toEqual(before);
+  expect(after).toHaveLength(before.length + inbound.length);
+  expect(await readScheduleReach(db)).toEqual(reach);
+  expect(await extend(3)).toEqual([]);
+});
+
+test('a day that the earlier release completes meanwhile gets the other direction from this one', async () => {
+  const [fourth] = datesFrom(TODAY, 4).slice(3) as [string];
+  await db('flight_schedule_days').insert({
+    departure_date: fourth,
+    last_departure_at: new Date(`${fourth}T23:00:00Z`),
+  });
+  await extend(4);
+  const stored = await db('flights').where('departure_date', fourth).pluck('destination');
+  const places = new Set(stored);
+  expect([...places].sort()).toEqual(['EWR', 'JFK', 'LGA']);
 });
 
 test('a day beyond a gap does not count as reached: nobody can book the days between', async () => {

@@ -19,6 +19,12 @@ test('with origins in several zones today is the earliest date, so that no fligh
   );
 });
 
+test('today is that of New York, also while it is still yesterday where flights to it leave', () => {
+  const origins = week.flights.map(({ origin }) => origin.timeZone);
+  expect(origins).toContain('Pacific/Honolulu');
+  expect(todayAtOrigins(week, new Date('2026-12-01T08:17:00Z'))).toBe('2026-12-01');
+});
+
 test('the days on sale follow each other, over the end of a month and of a year', () => {
   expect(datesFrom('2026-12-30', 3)).toEqual(['2026-12-30', '2026-12-31', '2027-01-01']);
 });

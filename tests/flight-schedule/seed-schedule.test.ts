@@ -3,6 +3,7 @@ import { readWeek } from '../../src/activities/flight-schedule/week';
 import { seedSchedule } from '../../src/cli/seed/schedule';
 import type { Db } from '../../src/db/connection';
 import { searchFlights } from '../../src/db/flights/flight-view';
+import { searchSlices } from '../../src/db/flights/slice-view';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /** The first two are a Saturday and a Sunday, the days with the fewest flights. */
@@ -82,6 +83,45 @@ test('a search of several airports finds its flights by the index of routes', as
     return explain(transaction, (watched) => searchFlights(watched, search));
   });
   expect(scans).toContainEqual(expect.objectContaining({ of: 'flights_by_route' }));
+});
+
+describe('a search of slices', () => {
+  const search = {
+    origins: ['BOS'],
+    destinations: ['SFO'],
+    date: SATURDAY,
+    passengers: 1,
+    cabin: 'economy',
+    sort: 'price',
+    limit: 200,
+    departingAfter: new Date(0),
+    after: null,
+  } as const;
+
+  test('finds connections in all airports of New York', async () => {
+    const found = await searchSlices(db, { ...search, destinations: ['MIA'], connections: 1 });
+    const places = found.map(({ slice }) => slice.segments[0]!.destination.iata);
+    expect([...new Set(places)].sort()).toEqual(['EWR', 'JFK', 'LGA']);
+  });
+
+  test.each([1, 2])('of up to %i connections reads flights and seats by indexes', async (most) => {
+    await db.raw('ANALYZE flights, flight_cabins, seats');
+    for (const [origins, destinations] of [
+      [['BOS'], ['SFO']],
+      [['EWR', 'JFK', 'LGA'], ['LAX']],
+      [['ORD'], ['JFK']],
+    ]) {
+      const wish = { ...search, origins: origins!, destinations: destinations!, connections: most };
+      const { scans } = await db.transaction(async (transaction) => {
+        // Two days of flights are few enough to be read whole; a year of them is not.
+        await transaction.raw('SET LOCAL enable_seqscan = off');
+        return explain(transaction, (watched) => searchSlices(watched, wish));
+      });
+      const tables = scans.filter(({ of }) => ['flights', 'flight_cabins', 'seats'].includes(of));
+      expect(tables.filter(({ how }) => how !== 'Bitmap Heap Scan')).toEqual([]);
+      expect(scans).toContainEqual(expect.objectContaining({ of: 'seats_on_sale' }));
+    }
+  });
 });
 
 test('of two runs at once, each flight is added by one', async () => {

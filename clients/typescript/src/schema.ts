@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/slices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search direct and connecting flights
+         * @description Finds every way in one direction on one day, local at the origin: direct flights and connections of at least 45 minutes and at most 6 hours in one airport. No airport comes twice, and a way takes at most 24 hours. For a round trip search twice.
+         */
+        get: operations["searchSlices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flights/{id}": {
         parameters: {
             query?: never;
@@ -343,6 +363,13 @@ export interface components {
          */
         Cabin: "economy" | "premium_economy" | "business" | "first";
         /**
+         * @description What comes first: the earliest, the cheapest or the shortest.
+         * @enum {string}
+         */
+        SearchSort: "departure" | "price" | "duration";
+        /** @description The most connections; 0 finds direct flights alone. */
+        Connections: number;
+        /**
          * Format: uuid
          * @description A UUID, in capital or small letters.
          */
@@ -558,6 +585,26 @@ export interface components {
         FareConditions: {
             refundable: boolean;
             cancellationFee: components["schemas"]["Money"];
+        };
+        SlicePage: {
+            data: components["schemas"]["Slice"][];
+            nextCursor: string | null;
+        };
+        /** @description A way from an origin to a destination, in one direction. */
+        Slice: {
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            /** @description From the first departure to the last arrival. */
+            durationMinutes: number;
+            connections: number;
+            /** @description The flights, in order. Each shows the cabin that was searched. */
+            segments: components["schemas"]["Flight"][];
+            /** @description One adult, all included: the sum of the segments. */
+            price: components["schemas"]["Money"];
+            /** @description Refundable only if every segment is; the highest fee, once. */
+            conditions: components["schemas"]["FareConditions"];
         };
         SeatMap: {
             flightId: components["schemas"]["Id"];
@@ -920,7 +967,7 @@ export interface operations {
                 /** @description Left out: any cabin. */
                 cabin?: components["schemas"]["Cabin"];
                 /** @description What comes first: the earliest, the cheapest or the shortest. */
-                sort?: "departure" | "price" | "duration";
+                sort?: components["schemas"]["SearchSort"];
                 /** @description The most that one page holds. */
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
@@ -991,6 +1038,231 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["FlightPage"];
+                };
+            };
+            /** @description Nothing has changed since the `ETag` that was sent as `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchSlices: {
+        parameters: {
+            query: {
+                /**
+                 * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
+                 * @example BOS
+                 */
+                origin: components["schemas"]["PlaceCode"];
+                /**
+                 * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
+                 * @example SFO
+                 */
+                destination: components["schemas"]["PlaceCode"];
+                /**
+                 * @description Local at the origin.
+                 * @example 2026-12-03
+                 */
+                date: string;
+                /** @description Seats that must be free in the cabin, on every flight. */
+                passengers?: number;
+                /** @description Of every flight, as a booking has one cabin. */
+                cabin?: components["schemas"]["Cabin"];
+                /** @description What comes first: the earliest, the cheapest or the shortest. */
+                sort?: components["schemas"]["SearchSort"];
+                /** @description The most that one page holds. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description The most connections; 0 finds direct flights alone. */
+                connections?: components["schemas"]["Connections"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of slices. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "BOS",
+                     *             "name": "Logan International Airport",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T09:10:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "durationMinutes": 522,
+                     *           "connections": 1,
+                     *           "segments": [
+                     *             {
+                     *               "id": "0f3d5a57-0c0b-5b59-9a2d-3d6cf6a4a8de",
+                     *               "flightNumber": "UA1098",
+                     *               "carrier": {
+                     *                 "code": "UA",
+                     *                 "name": "United Air Lines Inc."
+                     *               },
+                     *               "origin": {
+                     *                 "iata": "BOS",
+                     *                 "name": "Logan International Airport",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "departureAt": "2026-12-03T09:10:00.000Z",
+                     *               "arrivalAt": "2026-12-03T10:25:00.000Z",
+                     *               "aircraft": {
+                     *                 "model": "Airbus A320-232"
+                     *               },
+                     *               "cabins": [
+                     *                 {
+                     *                   "cabin": "economy",
+                     *                   "availableSeats": 120,
+                     *                   "price": {
+                     *                     "amount": 9210,
+                     *                     "currency": "USD"
+                     *                   },
+                     *                   "conditions": {
+                     *                     "refundable": true,
+                     *                     "cancellationFee": {
+                     *                       "amount": 7500,
+                     *                       "currency": "USD"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "carrier": {
+                     *                 "code": "UA",
+                     *                 "name": "United Air Lines Inc."
+                     *               },
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "aircraft": {
+                     *                 "model": "Boeing 737-824"
+                     *               },
+                     *               "cabins": [
+                     *                 {
+                     *                   "cabin": "economy",
+                     *                   "availableSeats": 137,
+                     *                   "price": {
+                     *                     "amount": 52437,
+                     *                     "currency": "USD"
+                     *                   },
+                     *                   "conditions": {
+                     *                     "refundable": true,
+                     *                     "cancellationFee": {
+                     *                       "amount": 7500,
+                     *                       "currency": "USD"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "price": {
+                     *             "amount": 61647,
+                     *             "currency": "USD"
+                     *           },
+                     *           "conditions": {
+                     *             "refundable": true,
+                     *             "cancellationFee": {
+                     *               "amount": 7500,
+                     *               "currency": "USD"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SlicePage"];
                 };
             };
             /** @description Nothing has changed since the `ETag` that was sent as `If-None-Match`. */

@@ -20,6 +20,7 @@ const MINUTE_MS = 60 * 1000;
 export function departuresOn(week: Week, date: string, daysAhead: number): PlannedFlight[] {
   return flightsOn(week, date).map((flight) => ({
     id: flightIdOf(flight, date),
+    direction: flight.direction,
     inventory: () => inventoryOf(flight, date, daysAhead),
   }));
 }

@@ -2,11 +2,15 @@ import { dateIn, daysAfter } from './local-time';
 import type { Week } from './week';
 
 /**
- * Returns today's date at the origins. Where they are in several zones, it is the earliest date, so
- * that no flight of today is left out.
+ * Returns today's date where outbound flights leave. Where that is in several zones, it is the
+ * earliest date, so that no outbound flight of today is left out.
+ *
+ * Inbound flights leave from Hawaii, too, where it is yesterday for most of the night. Counted from
+ * there, a day less would be on sale.
  */
-export function todayAtOrigins(week: Week, now: Date): string {
-  const zones = new Set(week.flights.map((flight) => flight.origin.timeZone));
+export function todayAtOrigins({ flights }: Week, now: Date): string {
+  const outbound = flights.filter(({ direction }) => direction === 'outbound');
+  const zones = new Set(outbound.map(({ origin }) => origin.timeZone));
   const [today] = [...zones].map((zone) => dateIn(zone, now)).sort();
   if (today === undefined) throw new Error('Bug: the week has no flights');
   return today;

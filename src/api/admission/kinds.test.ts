@@ -11,6 +11,7 @@ test.each([
   ['HEAD', '/api/v1/bookings/3f2c/events', 'read'],
   ['GET', '/api/v1/flights', 'search'],
   ['GET', '/api/v1/flights/3f2c/seats', 'search'],
+  ['GET', '/api/v1/slices', 'search'],
   ['GET', '/api/v1/airports', 'search'],
   ['POST', '/api/v1/payment-events', 'event'],
   ['POST', '/api/v1/webhooks/stripe', 'event'],

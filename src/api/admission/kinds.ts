@@ -26,6 +26,7 @@ export function kindOf(method: string, path: string): WorkKind | undefined {
   const [, area = '', rest = ''] = API_PATH.exec(path) ?? [];
   switch (area.toLowerCase()) {
     case 'flights':
+    case 'slices':
     case 'airports':
       return isRead ? 'search' : 'other';
     case 'bookings':

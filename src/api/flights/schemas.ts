@@ -15,6 +15,10 @@ import {
   wholeNumber,
 } from '../schemas';
 
+const FIRST = 'What comes first: the earliest, the cheapest or the shortest.';
+
+const SearchSort = z.enum(FLIGHT_SORTS).meta({ id: 'SearchSort', description: FIRST });
+
 export const FlightSearchQuery = z.strictObject({
   origin: PlaceCode,
   destination: PlaceCode,
@@ -26,22 +30,21 @@ export const FlightSearchQuery = z.strictObject({
     .default(1)
     .meta({ description: 'Seats that must be free in one cabin.' }),
   cabin: CabinName.optional().meta({ description: 'Left out: any cabin.' }),
-  sort: z
-    .enum(FLIGHT_SORTS)
-    .default('departure')
-    .meta({ description: 'What comes first: the earliest, the cheapest or the shortest.' }),
+  sort: SearchSort.default('departure').meta({ description: FIRST }),
   limit: PageLimit,
   cursor: Cursor,
 });
+
+export const FareConditions = z
+  .object({ refundable: z.boolean(), cancellationFee: Money })
+  .meta({ id: 'FareConditions', description: 'What a cancellation after payment costs.' });
 
 const CabinOffer = z
   .object({
     cabin: CabinName,
     availableSeats: z.int().min(0),
     price: Money.meta({ description: 'One adult, all included.' }),
-    conditions: z
-      .object({ refundable: z.boolean(), cancellationFee: Money })
-      .meta({ id: 'FareConditions', description: 'What a cancellation after payment costs.' }),
+    conditions: FareConditions,
   })
   .meta({
     id: 'CabinOffer',

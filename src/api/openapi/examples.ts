@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Booking, BookingEvents, CreateBookingRequest } from '../bookings/schemas';
 import type { Flight, SeatMap } from '../flights/schemas';
+import type { SlicePage } from '../flights/slice-schemas';
 import type { BookingPayments, MakePaymentRequest, Payment } from '../payments/schemas';
 
 /** One booking from search to refund: the examples of the reference, which fit each other. */
@@ -37,6 +38,37 @@ export const FLIGHT: z.input<typeof Flight> = {
       conditions: { refundable: true, cancellationFee: FEE },
     },
   ],
+};
+
+const FROM_BOSTON: z.input<typeof Flight> = {
+  id: '0f3d5a57-0c0b-5b59-9a2d-3d6cf6a4a8de',
+  flightNumber: 'UA1098',
+  carrier: FLIGHT.carrier,
+  origin: { iata: 'BOS', name: 'Logan International Airport', timeZone: 'America/New_York' },
+  destination: EWR,
+  departureAt: '2026-12-03T09:10:00.000Z',
+  arrivalAt: '2026-12-03T10:25:00.000Z',
+  aircraft: { model: 'Airbus A320-232' },
+  cabins: [
+    {
+      cabin: 'economy',
+      availableSeats: 120,
+      price: { amount: 9_210, currency: 'USD' },
+      conditions: { refundable: true, cancellationFee: FEE },
+    },
+  ],
+};
+
+export const SLICE: z.input<typeof SlicePage>['data'][number] = {
+  origin: FROM_BOSTON.origin,
+  destination: SFO,
+  departureAt: FROM_BOSTON.departureAt,
+  arrivalAt: TIMES.arrivalAt,
+  durationMinutes: 522,
+  connections: 1,
+  segments: [FROM_BOSTON, FLIGHT],
+  price: { amount: 61_647, currency: 'USD' },
+  conditions: { refundable: true, cancellationFee: FEE },
 };
 
 export const SEATS: z.input<typeof SeatMap> = {

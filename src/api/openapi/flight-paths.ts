@@ -1,19 +1,22 @@
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { AirportList, AirportSearchQuery } from '../airports/schemas';
 import { Flight, FlightPage, FlightSearchQuery, SeatMap } from '../flights/schemas';
+import { SlicePage, SliceSearchQuery } from '../flights/slice-schemas';
 import { PlaceCode } from '../schemas';
-import { FLIGHT, FLIGHT_ID, SEATS } from './examples';
+import { FLIGHT, FLIGHT_ID, SEATS, SLICE } from './examples';
 import { json, NOT_MODIFIED, open, SEARCHED } from './operation';
 import { FlightById } from './parameters';
 
 /** What is on sale; open to anyone. `date` (ISO 8601) is the example date of the search. */
 export function flightPaths(date: string): ZodOpenApiPathsObject {
-  const { shape } = FlightSearchQuery;
-  const search = FlightSearchQuery.extend({
-    origin: PlaceCode.meta({ param: { example: 'EWR' } }),
-    destination: PlaceCode.meta({ param: { example: 'SFO' } }),
-    date: shape.date.meta({ ...shape.date.meta(), param: { example: date } }),
+  const dateOfSearch = FlightSearchQuery.shape.date;
+  const example = (origin: string, destination: string) => ({
+    origin: PlaceCode.meta({ param: { example: origin } }),
+    destination: PlaceCode.meta({ param: { example: destination } }),
+    date: dateOfSearch.meta({ ...dateOfSearch.meta(), param: { example: date } }),
   });
+  const search = FlightSearchQuery.extend(example('EWR', 'SFO'));
+  const sliceSearch = SliceSearchQuery.extend(example('BOS', 'SFO'));
   return {
     '/api/v1/airports': {
       get: open(
@@ -53,6 +56,26 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
         { requestParams: { query: search } },
       ),
     },
+    '/api/v1/slices': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'searchSlices',
+          summary: 'Search direct and connecting flights',
+          description:
+            'Finds every way in one direction on one day, local at the origin: direct flights and ' +
+            'connections of at least 45 minutes and at most 6 hours in one airport. No airport ' +
+            'comes twice, and a way takes at most 24 hours. For a round trip search twice.',
+          instance: '/api/v1/slices',
+          good: {
+            200: json('A page of slices.', SlicePage, SLICES, SEARCHED),
+            ...NOT_MODIFIED,
+          },
+          codes: ['validation_failed', 'service_unavailable'],
+        },
+        { requestParams: { query: sliceSearch } },
+      ),
+    },
     '/api/v1/flights/{id}': {
       get: open(
         {
@@ -87,6 +110,8 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
 }
 
 const FLIGHTS = { data: [FLIGHT], nextCursor: null };
+
+const SLICES = { data: [SLICE], nextCursor: null };
 
 const AIRPORTS = {
   data: [

@@ -1,9 +1,10 @@
 /** What a client has to know before the first request; the head of the reference. */
 export const GUIDE = `Search flights, hold seats, pay. No seat is sold twice, and no retry charges twice.
 
-**The way of a booking.** \`GET /api/v1/flights\` finds flights. \`POST /api/v1/bookings\` holds seats
-until \`paymentRequiredBy\`. \`POST /api/v1/bookings/payments\` pays the booking's own price, and the
-booking is \`booked\`. \`POST /api/v1/bookings/{id}/cancel\` gives back what the fare leaves.
+**The way of a booking.** \`GET /api/v1/flights\` finds direct flights, \`GET /api/v1/slices\` those
+with connections, too. \`POST /api/v1/bookings\` holds seats until \`paymentRequiredBy\`.
+\`POST /api/v1/bookings/payments\` pays the booking's own price, and the booking is \`booked\`.
+\`POST /api/v1/bookings/{id}/cancel\` gives back what the fare leaves.
 
 **Keys and retries.** Send an \`x-idempotency-key\` with every create and payment: make it up once for
 each thing that you want, and send it again with each retry. The same key and body get the same

@@ -48,6 +48,7 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.flights': ['INSERT'],
       'public.flight_cabins': ['INSERT'],
       'public.flight_schedule_days': ['INSERT'],
+      'public.flight_schedule_inbound_days': ['INSERT'],
       'public.bookings': ['INSERT', 'UPDATE'],
       'public.passengers': ['INSERT'],
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.

@@ -1,3 +1,4 @@
+import { DIRECTIONS, type Direction } from '../../domain/flight-schedule/direction';
 import { BATCH_LIMITS } from '../batch-limits';
 import type { Db } from '../connection';
 import { addFlights, findStoredFlights, type NewFlight } from './schedule';
@@ -5,6 +6,7 @@ import { addFlights, findStoredFlights, type NewFlight } from './schedule';
 /** A flight of the schedule. Its inventory is computed only if the database lacks the flight. */
 export interface PlannedFlight {
   id: string;
+  direction: Direction;
   inventory: () => NewFlight;
 }
 
@@ -21,8 +23,8 @@ const SCHEDULE_LOCK = 2_013;
  * Puts those flights of one day on sale that are not stored yet, in one short transaction.
  *
  * Safe to repeat, and to run twice at once: one transaction at a time writes a day, and a stored
- * flight is left as it is. Returns undefined, and adds nothing, once the day is complete: what was
- * deleted from it since stays deleted.
+ * flight is left as it is. Nothing is added to a direction that is complete: what was deleted from
+ * it since stays deleted. Returns undefined once both are.
  */
 export async function addMissingFlights(
   db: Db,
@@ -32,12 +34,14 @@ export async function addMissingFlights(
   return db.transaction(async (transaction) => {
     await transaction.raw(BATCH_LIMITS);
     await lockDay(transaction, date);
-    if ((await findIncompleteDays(transaction, [date])).length === 0) return undefined;
+    const incomplete = await findIncompleteDirections(transaction, date);
+    if (incomplete.length === 0) return undefined;
+    const wanted = flights.filter(({ direction }) => incomplete.includes(direction));
     const stored = await findStoredFlights(
       transaction,
-      flights.map(({ id }) => id),
+      wanted.map(({ id }) => id),
     );
-    const missing = flights.filter(({ id }) => !stored.has(id)).map((flight) => flight.inventory());
+    const missing = wanted.filter(({ id }) => !stored.has(id)).map((flight) => flight.inventory());
     await addFlights(transaction, missing);
     return {
       flightsAdded: missing.length,
@@ -55,25 +59,58 @@ async function lockDay(transaction: Db, date: string): Promise<void> {
 }
 
 /**
- * Puts on record that a day is complete. To be called when all its flights have been added. Safe to
- * repeat.
+ * Puts on record that a day is complete in both directions. To be called when all its flights have
+ * been added. Safe to repeat.
  */
 export async function recordCompleteDay(
   db: Db,
   date: string,
   lastDepartureAt: Date,
 ): Promise<void> {
-  await db('flight_schedule_days')
-    .insert({ departure_date: date, last_departure_at: lastDepartureAt })
-    .onConflict()
-    .ignore();
+  await db.transaction(async (transaction) => {
+    await transaction('flight_schedule_days')
+      .insert({ departure_date: date, last_departure_at: lastDepartureAt })
+      .onConflict()
+      .ignore();
+    await transaction('flight_schedule_inbound_days')
+      .insert({ departure_date: date })
+      .onConflict()
+      .ignore();
+  });
 }
 
-/** Returns those of the dates that are not complete, in their order. */
+/** Returns those of the dates that are not complete in both directions, in their order. */
 export async function findIncompleteDays(db: Db, dates: readonly string[]): Promise<string[]> {
-  const rows = await db('flight_schedule_days')
-    .select('departure_date')
-    .whereRaw('departure_date = ANY(?::date[])', [[...dates]]);
-  const complete = new Set<string>(rows.map((row) => row.departure_date));
-  return dates.filter((date) => !complete.has(date));
+  const complete = await Promise.all(
+    DIRECTIONS.map((direction) => findCompleteDays(db, direction, dates)),
+  );
+  return dates.filter((date) => complete.some((days) => !days.has(date)));
+}
+
+async function findIncompleteDirections(db: Db, date: string): Promise<Direction[]> {
+  const incomplete: Direction[] = [];
+  for (const direction of DIRECTIONS) {
+    const complete = await findCompleteDays(db, direction, [date]);
+    if (!complete.has(date)) incomplete.push(direction);
+  }
+  return incomplete;
+}
+
+/** A day that was put on sale before there were inbound flights is complete in one of the two. */
+const DAYS_OF: Record<Direction, string> = {
+  outbound: 'flight_schedule_days',
+  inbound: 'flight_schedule_inbound_days',
+};
+
+async function findCompleteDays(
+  db: Db,
+  direction: Direction,
+  dates: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await db.raw<{ rows: { date: string }[] }>(
+    `SELECT departure_date AS date FROM ${DAYS_OF[direction]}
+     WHERE departure_date = ANY(?::date[])`,
+    [[...dates]],
+  );
+  return new Set(rows.map(({ date }) => date));
 }

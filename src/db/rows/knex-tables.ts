@@ -12,6 +12,7 @@ import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSe
 import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
 import type { FlightScheduleDaysInitializer, FlightScheduleDaysMutator, default as FlightScheduleDays } from './public/FlightScheduleDays';
+import type { FlightScheduleInboundDaysInitializer, FlightScheduleInboundDaysMutator, default as FlightScheduleInboundDays } from './public/FlightScheduleInboundDays';
 import type { FlightsInitializer, FlightsMutator, default as Flights } from './public/Flights';
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
 import type { LedgerPostingsInitializer, LedgerPostingsMutator, default as LedgerPostings } from './public/LedgerPostings';
@@ -41,6 +42,7 @@ declare module 'knex/types/tables' {
     'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
     'flight_schedule_days': Knex.CompositeTableType<FlightScheduleDays, FlightScheduleDaysInitializer, FlightScheduleDaysMutator>;
+    'flight_schedule_inbound_days': Knex.CompositeTableType<FlightScheduleInboundDays, FlightScheduleInboundDaysInitializer, FlightScheduleInboundDaysMutator>;
     'flights': Knex.CompositeTableType<Flights, FlightsInitializer, FlightsMutator>;
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
     'ledger_postings': Knex.CompositeTableType<LedgerPostings, LedgerPostingsInitializer, LedgerPostingsMutator>;
