@@ -53,7 +53,7 @@ export interface FoundFlight {
 export async function searchFlights(db: Db, search: FlightSearch): Promise<FoundFlight[]> {
   const { origins, destinations, date, passengers, cabin, sort, limit, departingAfter, after } =
     search;
-  const { rows } = await db.raw<{ rows: (FlightRow & { sort_key: number })[] }>(
+  const query = db.raw(
     `SELECT * FROM (
        SELECT ${FLIGHT_COLUMNS}, ${SORT_KEYS[sort]} AS sort_key
        ${fromFlights()}
@@ -75,6 +75,10 @@ export async function searchFlights(db: Db, search: FlightSearch): Promise<Found
       afterId: after?.id ?? '00000000-0000-0000-0000-000000000000',
     },
   );
+  // By its name PostgreSQL plans it once per connection, which takes longer than carrying it out.
+  const { rows } = (await query.options({ name: `search_flights_${sort}` })) as {
+    rows: (FlightRow & { sort_key: number })[];
+  };
   return rows.map((row) => ({
     flight: toFlight(row),
     position: { sortKey: row.sort_key, id: row.id },

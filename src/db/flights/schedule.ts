@@ -1,6 +1,7 @@
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import type { Db } from '../connection';
+import { addSeats } from './new-seats';
 
 /**
  * A flight that goes on sale, with all its seats. Flights of one aircraft type share the same
@@ -113,7 +114,7 @@ export async function addFlights(transaction: Db, flights: readonly NewFlight[])
     })),
   );
   await transaction('flight_cabins').insert(flights.flatMap(cabinRows));
-  for (const [seats, ids] of groupByLayout(flights)) await addSeats(transaction, ids, seats);
+  await addSeats(transaction, flights);
 }
 
 function cabinRows({ id, cabins }: NewFlight) {
@@ -128,37 +129,6 @@ function cabinRows({ id, cabins }: NewFlight) {
     currency: fare.currency,
     refundable: conditions.refundable,
   }));
-}
-
-function groupByLayout(flights: readonly NewFlight[]): Map<NewFlight['seats'], string[]> {
-  const groups = new Map<NewFlight['seats'], string[]>();
-  for (const { id, seats } of flights) groups.set(seats, [...(groups.get(seats) ?? []), id]);
-  return groups;
-}
-
-/**
- * Adds the same seats to each of several flights. The layout is sent once and multiplied by
- * PostgreSQL: a day has about 130,000 seats, and sending each takes longer than storing it. A
- * flight's seats are stored side by side, which keeps counting them cheap.
- */
-async function addSeats(
-  transaction: Db,
-  flightIds: string[],
-  seats: NewFlight['seats'],
-): Promise<void> {
-  await transaction.raw(
-    `INSERT INTO seats (flight_id, seat_number, row_number, cabin)
-     SELECT flight_id, seat_number, row_number, cabin
-     FROM unnest(?::uuid[]) AS flight_id,
-          unnest(?::text[], ?::smallint[], ?::text[]) WITH ORDINALITY AS layout (seat_number, row_number, cabin, position)
-     ORDER BY flight_id, position`,
-    [
-      flightIds,
-      seats.map((seat) => seat.seatNumber),
-      seats.map((seat) => seat.rowNumber),
-      seats.map((seat) => seat.cabin),
-    ],
-  );
 }
 
 /**

@@ -60,7 +60,7 @@ export interface FoundSlice {
  */
 export async function searchSlices(db: Db, search: SliceSearch): Promise<FoundSlice[]> {
   const { origins, destinations, date, passengers, cabin, departingAfter, limit, after } = search;
-  const { rows } = await db.raw<{ rows: SegmentRow[] }>(
+  const query = db.raw(
     `WITH ${SLICES[search.connections] ?? unknown(search.connections)},
      found AS MATERIALIZED (
        SELECT * FROM (
@@ -95,6 +95,10 @@ export async function searchSlices(db: Db, search: SliceSearch): Promise<FoundSl
       afterIds: after?.ids ?? [],
     },
   );
+  // Planning would take longer than all the rest: by its name, it is done once per connection.
+  const { rows } = (await query.options({
+    name: `search_slices_${search.connections}_${search.sort}`,
+  })) as { rows: SegmentRow[] };
   return slicesOf(rows);
 }
 
