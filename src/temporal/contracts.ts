@@ -35,6 +35,16 @@ export interface BookingRequest {
   startedBy?: string;
 }
 
+/**
+ * The input of a booking's workflow that takes up a sold booking again, after its last run has
+ * ended. It restores what the database has of the booking, and sells nothing.
+ */
+export interface RestoredBooking {
+  bookingId: string;
+  customerId: string;
+  restored: true;
+}
+
 /** Refusals of a reservation that bind the idempotency key. */
 export type BindingRefusal = Extract<RefusalCode, 'seats_unavailable' | 'flight_closed'>;
 
@@ -73,6 +83,11 @@ export type ReservationResult =
        * on in the steps that they know, which their history tells them so.
        */
       paysInOneActivity?: true;
+      /**
+       * Set by workers whose workflow stays open after the sale. Workflows that began before end
+       * with it.
+       */
+      staysOpen?: true;
     }
   | {
       outcome: 'refused';
@@ -163,7 +178,13 @@ export interface CancellationRequest {
   expectedRefund?: Money;
 }
 
-/** Cancels a booking that isn't paid for. Returns the booking, even if it was cancelled before. */
+/**
+ * Cancels a booking. Returns it, even if it was cancelled before. One that is paid for is refunded
+ * by its fare's rules, or in full for an operator.
+ *
+ * A refusal, such as `quote_changed`, ends the update alone. Temporal repeats it for the same update
+ * ID for ever.
+ */
 export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cancelBooking');
 
 /**
@@ -203,7 +224,16 @@ export interface BookingState extends BookingStanding {
   bookingId: string;
   reference: string;
   paymentRequiredBy: string | null;
-  activity: 'reserving' | 'awaiting_payment' | 'paying' | 'cancelling' | 'closed';
+  activity:
+    | 'reserving'
+    | 'awaiting_payment'
+    | 'paying'
+    | 'cancelling'
+    /** Booked, and open for changes. */
+    | 'awaiting_departure'
+    /** Cancelled, and its refund is not closed yet. */
+    | 'refunding'
+    | 'closed';
   declinedPayments: number;
   /** The latest payments that other services reported. */
   externalPayments: {
@@ -224,7 +254,7 @@ export interface BookingOutcome extends BookingStanding {
 }
 
 /** The workflow's name and type, for processes that start it without its code. */
-export type BookingWorkflow = (request: BookingRequest) => Promise<BookingOutcome>;
+export type BookingWorkflow = (request: BookingRequest | RestoredBooking) => Promise<BookingOutcome>;
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
 

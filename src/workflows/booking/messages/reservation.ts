@@ -15,10 +15,11 @@ export function receiveReservationRequests(booking: BookingStateMachine): void {
 
 /** Adds the run ID to a refusal that another run may not repeat. */
 function withRun(
-  { request: { startedBy } }: BookingStateMachine,
+  booking: BookingStateMachine,
   reservation: ReservationResult,
 ): ReservationResult {
   if (reservation.outcome !== 'refused' || reservation.retryAt === undefined) return reservation;
   const { runId } = workflowInfo();
+  const { startedBy } = booking.reservationRequest;
   return { ...reservation, run: { runId, ...(startedBy === undefined ? {} : { startedBy }) } };
 }
