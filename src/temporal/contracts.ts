@@ -254,7 +254,9 @@ export interface BookingOutcome extends BookingStanding {
 }
 
 /** The workflow's name and type, for processes that start it without its code. */
-export type BookingWorkflow = (request: BookingRequest | RestoredBooking) => Promise<BookingOutcome>;
+export type BookingWorkflow = (
+  request: BookingRequest | RestoredBooking,
+) => Promise<BookingOutcome>;
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
 

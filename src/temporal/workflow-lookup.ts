@@ -10,7 +10,7 @@ import {
   REFUND_WORKFLOW,
   refundWorkflowId,
 } from './refund-contracts';
-import { BookingStatusAttribute } from './search-attributes';
+import { BookingStatusAttribute, DepartureTimeAttribute } from './search-attributes';
 
 /** A booking workflow's standing, according to Temporal. */
 export interface WorkflowStanding {
@@ -27,8 +27,20 @@ export interface WorkflowStanding {
 
 /** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */
 export interface WorkflowLookup {
-  /** Every booking workflow that is running, from Temporal's search index: a second behind. */
+  /**
+   * Every booking workflow that is running, from Temporal's search index: a second behind. Those of
+   * sold bookings run until departure, so there may be very many.
+   */
   running(): AsyncIterable<WorkflowStanding>;
+  /** Of these, all whose booking is neither sold nor cancelled, as their pages say. */
+  undecided(): AsyncIterable<WorkflowStanding>;
+  /**
+   * Of these, all that should end soon: the flight of a sold booking left before `at`, or the
+   * booking is cancelled.
+   */
+  nearTheirEnd(at: Date): AsyncIterable<WorkflowStanding>;
+  /** Every run of a sold booking that was terminated, or failed, since then. */
+  lost(since: Date): AsyncIterable<WorkflowStanding>;
   /**
    * Every booking workflow that ended since then, or of all that Temporal keeps; from the same
    * index. A cancellation after the sale is a standing of its own, beside the one of the sale.
@@ -50,6 +62,11 @@ export interface WorkflowLookup {
 
 /** Temporal's maximum. */
 const LISTED_AT_ONCE = 1_000;
+
+const STATUS = BookingStatusAttribute.name;
+
+/** Every end but completion, and a new run that follows at once. */
+const ENDED_OTHERWISE = "'Terminated', 'Failed', 'Canceled', 'TimedOut'";
 
 const ID_PREFIX = bookingWorkflowId('');
 
@@ -75,6 +92,25 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
   return {
     async *running() {
       yield* standings("ExecutionStatus = 'Running'");
+    },
+
+    async *undecided() {
+      yield* standings(
+        `ExecutionStatus = 'Running' AND (${STATUS} IS NULL OR ${STATUS} IN ('initiated', 'pending'))`,
+      );
+    },
+
+    async *nearTheirEnd(at) {
+      const hasDeparted = `${STATUS} = 'booked' AND ${DepartureTimeAttribute.name} < '${at.toISOString()}'`;
+      yield* standings(
+        `ExecutionStatus = 'Running' AND (${STATUS} = 'cancelled' OR (${hasDeparted}))`,
+      );
+    },
+
+    async *lost(since) {
+      yield* standings(
+        `${STATUS} = 'booked' AND ExecutionStatus IN (${ENDED_OTHERWISE}) AND CloseTime >= '${since.toISOString()}'`,
+      );
     },
 
     async *closed(since) {

@@ -62,9 +62,7 @@ export function requireBooking(request: BookingRequest | RestoredBooking): void 
 }
 
 /** Whether a booking's workflow takes up a sold booking again, instead of selling one. */
-export function isRestored(
-  request: BookingRequest | RestoredBooking,
-): request is RestoredBooking {
+export function isRestored(request: BookingRequest | RestoredBooking): request is RestoredBooking {
   const { bookingId, customerId, restored } = fieldsOf(request);
   return restored === true && isUuid(bookingId) && isText(customerId);
 }
