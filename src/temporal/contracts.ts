@@ -295,7 +295,10 @@ export function addViolations(parts: readonly Violation[][]): Violation[] {
 
 /** The input of a reconciliation. The schedule of every half hour sends none. */
 export interface ReconciliationRequest {
-  /** Whether to audit everything, rather than what was changed since the last run. */
+  /**
+   * Whether to audit everything, rather than what was changed since the last run, and to look for
+   * the workflow of every sold booking.
+   */
   auditsEverything?: boolean;
   /** Whether to compare two days of the provider's books, rather than the last hours. */
   comparesDays?: boolean;
@@ -318,7 +321,7 @@ export interface Disagreement {
 }
 
 export type ReconciliationPart =
-  'overdue_holds' | 'open_payments' | 'provider_comparison' | 'audit';
+  'overdue_holds' | 'lost_workflows' | 'open_payments' | 'provider_comparison' | 'audit';
 
 /** What one part of a reconciliation failed on. The next run tries it again. */
 export interface ReconciliationFailure {
@@ -342,6 +345,11 @@ export interface ReconciliationReport {
    * way with no workflow looking after it.
    */
   resumedRefunds: string[];
+  /**
+   * Sold bookings whose workflow was started again: it had been terminated or lost. Absent in
+   * reports of earlier releases.
+   */
+  restoredWorkflows?: string[];
   /** The provider's IDs of payments whose report had never come, and is delivered now. */
   deliveredPayments: string[];
   disagreements: Disagreement[];

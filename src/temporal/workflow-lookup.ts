@@ -39,6 +39,8 @@ export interface WorkflowLookup {
    * booking is cancelled.
    */
   nearTheirEnd(at: Date): AsyncIterable<WorkflowStanding>;
+  /** The bookings that are sold, and whose workflow is running, from the same index. */
+  sold(): AsyncIterable<string>;
   /** Every run of a sold booking that was terminated, or failed, since then. */
   lost(since: Date): AsyncIterable<WorkflowStanding>;
   /**
@@ -105,6 +107,25 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
       yield* standings(
         `ExecutionStatus = 'Running' AND (${STATUS} = 'cancelled' OR (${hasDeparted}))`,
       );
+    },
+
+    async *sold() {
+      const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND ExecutionStatus = 'Running' AND ${STATUS} = 'booked'`;
+      const { namespace } = client.options;
+      let nextPageToken: Uint8Array | undefined;
+      do {
+        // As the server has it: the client's list would decrypt the memo of each, and there may be
+        // very many.
+        const page = await client.workflowService.listWorkflowExecutions({
+          namespace,
+          query,
+          pageSize: LISTED_AT_ONCE,
+          ...(nextPageToken === undefined ? {} : { nextPageToken }),
+        });
+        for (const { execution } of page.executions)
+          yield (execution?.workflowId ?? '').slice(ID_PREFIX.length);
+        nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
+      } while (nextPageToken !== undefined);
     },
 
     async *lost(since) {

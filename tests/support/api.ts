@@ -234,12 +234,14 @@ export async function openStorefront(options: ShopOptions = {}) {
     startApi,
     /**
      * Starts one more worker, on a task queue of its own and of a build if one is named; returns
-     * how to stop it.
+     * how to stop it. Builds of earlier releases pinned their bookings.
      */
     async startWorker(
       taskQueue: string,
       deployment?: DeploymentConfig,
+      { pins = false }: { pins?: boolean } = {},
     ): Promise<() => Promise<void>> {
+      const { workerDeploymentOptions } = versioning(deployment);
       const worker = await Worker.create({
         connection: shop.env.nativeConnection,
         taskQueue,
@@ -253,7 +255,12 @@ export async function openStorefront(options: ShopOptions = {}) {
           limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },
           workflows: createWorkflowLookup(shop.env.client),
         }),
-        ...versioning(deployment),
+        ...(workerDeploymentOptions && {
+          workerDeploymentOptions: {
+            ...workerDeploymentOptions,
+            ...(pins ? { defaultVersioningBehavior: 'PINNED' } : {}),
+          },
+        }),
       });
       const done = worker.run();
       const stop = async () => {

@@ -24,7 +24,6 @@ import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows, WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
 import { RESULT_WITHIN_MS, type UpdateOutcome } from '../../src/temporal/clients/execute-update';
 import { Refused } from '../../src/temporal/clients/refused';
-import { restorationOf } from '../../src/temporal/clients/restoration';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -262,7 +261,7 @@ export async function openShop(
       const cancellation = { requestedBy: customerId, asOperator: false, ...details };
       return cancelledOrNot(
         bookings.cancelSold(
-          restorationOf(await readKnownBooking(db, bookingId), sale),
+          { booking: await readKnownBooking(db, bookingId), sale },
           { ...cancellation, ...(cancellation.asOperator ? { note: 'for a test' } : {}) },
           { updateId: `cancellation-${randomUUID()}`, withinMs: RESULT_WITHIN_MS },
         ),
@@ -272,7 +271,7 @@ export async function openShop(
     async restore({ request: { bookingId } }: Sale): Promise<void> {
       const sale = await readSale(db, bookingId);
       if (sale === undefined) throw new Error('Bug: the booking of the test was never sold');
-      await bookings.restore(restorationOf(await readKnownBooking(db, bookingId), sale));
+      await bookings.restore(await readKnownBooking(db, bookingId), sale);
     },
     /** Cancels a sold booking as APIs of earlier releases did: by a workflow of its own. */
     async cancelSaleAsBefore(

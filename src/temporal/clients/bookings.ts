@@ -16,12 +16,12 @@ import {
   type PaymentRequest,
   type PaymentResult,
   type ReservationResult,
-  type RestoredBooking,
 } from '../contracts';
 import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 import { reach } from './reach';
+import { restoredRun, type SoldBooking } from './restoration';
 import { Unavailable } from './unavailable';
 
 /**
@@ -40,14 +40,6 @@ const LOOK_MS = 500;
 export interface BookingStart {
   request: BookingRequest;
   memo: BookingMemo;
-  searchAttributes: TypedSearchAttributes;
-  text: OperatorText;
-}
-
-/** What starts the workflow of a sold booking again, should none be running. */
-export interface BookingRestoration {
-  request: RestoredBooking;
-  reference: string;
   searchAttributes: TypedSearchAttributes;
   text: OperatorText;
 }
@@ -85,14 +77,11 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
   }
 
   /** Of a sold booking: the database has its state, so a run may come after any other. */
-  function restorationOf({ request, reference, searchAttributes, text }: BookingRestoration) {
+  function restorationOf(booking: Booking, sale: SoldBooking) {
     return {
-      workflowId: bookingWorkflowId(request.bookingId),
+      workflowId: bookingWorkflowId(booking.id),
       taskQueue,
-      args: [request] as [RestoredBooking],
-      memo: { reference },
-      typedSearchAttributes: searchAttributes,
-      ...text,
+      ...restoredRun(booking, sale),
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -140,7 +129,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
      * @throws Refused when the workflow refuses.
      */
     async cancelSold(
-      restoration: BookingRestoration,
+      { booking, sale }: { booking: Booking; sale: SoldBooking },
       cancellation: CancellationRequest,
       { updateId, withinMs }: { updateId: string; withinMs: number },
     ): Promise<UpdateOutcome<Booking>> {
@@ -152,7 +141,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
             updateId,
             startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
               BOOKING_WORKFLOW,
-              restorationOf(restoration),
+              restorationOf(booking, sale),
             ),
           }),
         withinMs,
@@ -160,8 +149,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /** Starts the workflow of a sold booking again, unless it is running. */
-    async restore(restoration: BookingRestoration): Promise<void> {
-      await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, restorationOf(restoration));
+    async restore(booking: Booking, sale: SoldBooking): Promise<void> {
+      await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, restorationOf(booking, sale));
     },
 
     /** Cancels a booking that is unpaid. */

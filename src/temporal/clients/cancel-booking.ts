@@ -9,7 +9,7 @@ import type { CancellationRequest } from '../contracts';
 import type { BookingWorkflows } from './bookings';
 import { RESULT_WITHIN_MS } from './execute-update';
 import { Refused } from './refused';
-import { restorationOf, type SoldBooking } from './restoration';
+import type { SoldBooking } from './restoration';
 import { unavailable } from './unavailable';
 
 interface Deps {
@@ -141,7 +141,7 @@ async function cancelBooked(deps: Deps, cancellation: Cancellation): Promise<Boo
   for (let attempt = 0; ; attempt += 1) {
     const withinMs = giveUpAt - Date.now();
     const outcome = await deps.workflows
-      .cancelSold(restorationOf(booking, sale), message, {
+      .cancelSold({ booking, sale }, message, {
         updateId: `${updateId}-${String(attempt)}`,
         withinMs,
       })

@@ -1,6 +1,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import type { PaidBooking } from '../../domain/cancellation';
+import type { RestoredBooking } from '../contracts';
 import { bookingText } from '../operator-texts/bookings';
 import {
   BookingReferenceAttribute,
@@ -8,28 +9,28 @@ import {
   DepartureTimeAttribute,
   FlightNumberAttribute,
 } from '../search-attributes';
-import type { BookingRestoration } from './bookings';
 
 /** What a booking was sold for, and to whom. */
 export interface SoldBooking extends PaidBooking {
   customerId: string;
 }
 
-/** Returns what starts the workflow of a sold booking again: what operators see is as it was. */
-export function restorationOf(
-  booking: Booking,
-  { customerId, conditions }: SoldBooking,
-): BookingRestoration {
+/**
+ * Returns the input of a run that takes up a sold booking again, and what operators see of it: the
+ * same as before.
+ */
+export function restoredRun(booking: Booking, { customerId, conditions }: SoldBooking) {
   const { id: bookingId, reference, status, flight } = booking;
+  const request: RestoredBooking = { bookingId, customerId, restored: true };
   return {
-    request: { bookingId, customerId, restored: true },
-    reference,
-    searchAttributes: new TypedSearchAttributes([
+    args: [request] as [RestoredBooking],
+    memo: { reference },
+    typedSearchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: status },
       { key: BookingReferenceAttribute, value: reference },
       { key: FlightNumberAttribute, value: flight.flightNumber },
       { key: DepartureTimeAttribute, value: new Date(flight.departureAt) },
     ]),
-    text: bookingText(booking, conditions),
+    ...bookingText(booking, conditions),
   };
 }
