@@ -281,7 +281,7 @@ async function refundOf(shop: Shop, sale: Sale) {
 async function untilItRests(workflow: WorkflowHandle): Promise<unknown> {
   return untilSeen(async () => {
     const { status, type } = await workflow.describe();
-    if (status.name !== 'RUNNING') return workflow.result().catch(String);
+    if (status.name !== 'RUNNING') return (await workflow.result().catch(String)) as unknown;
     if (type !== BOOKING_WORKFLOW) return undefined;
     const state = await workflow.query(bookingState);
     const isSettled = state.externalPayments.every((payment) => payment.status !== 'waiting');

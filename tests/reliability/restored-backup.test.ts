@@ -118,7 +118,8 @@ test('bookings that a backup of our database lacks come back once their workflow
   for (const booking of [paidLater, sold]) await untilStatus(booking, 'booked');
 
   // Its money has gone back already: a person looks, and closes the refund.
-  const [{ id: again = '' } = {}] = await shop.db('payments').where({ booking_id: gone.id });
+  const [payment] = await shop.db('payments').where({ booking_id: gone.id });
+  const again = payment?.id ?? '';
   await untilRefund(shop.env, again, 'needs_operator');
   await refundIn(shop.env, again).executeUpdate(settleRefund, {
     args: [{ settledBy: 'op-7', note: 'It went back before the restore.' }],

@@ -241,7 +241,6 @@ export async function openStorefront(options: ShopOptions = {}) {
       deployment?: DeploymentConfig,
       { pins = false }: { pins?: boolean } = {},
     ): Promise<() => Promise<void>> {
-      const { workerDeploymentOptions } = versioning(deployment);
       const worker = await Worker.create({
         connection: shop.env.nativeConnection,
         taskQueue,
@@ -255,12 +254,7 @@ export async function openStorefront(options: ShopOptions = {}) {
           limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },
           workflows: createWorkflowLookup(shop.env.client),
         }),
-        ...(workerDeploymentOptions && {
-          workerDeploymentOptions: {
-            ...workerDeploymentOptions,
-            ...(pins ? { defaultVersioningBehavior: 'PINNED' } : {}),
-          },
-        }),
+        ...(pins ? pinning(deployment) : versioning(deployment)),
       });
       const done = worker.run();
       const stop = async () => {
@@ -313,6 +307,18 @@ export async function openStorefront(options: ShopOptions = {}) {
         await Promise.all(workers.map((stop) => stop()));
         await shop.close();
       }),
+  };
+}
+
+/** What builds of earlier releases declared. */
+function pinning(deployment: DeploymentConfig): ReturnType<typeof versioning> {
+  if (deployment === undefined) return {};
+  return {
+    workerDeploymentOptions: {
+      version: deployment,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    },
   };
 }
 
