@@ -161,12 +161,6 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     await sale.payExternally();
     return sale.handle;
   },
-  restored: async (shop) => {
-    const sale = await shop.sell();
-    await sale.handle.terminate();
-    await shop.restore(sale);
-    return sale.handle;
-  },
   'restored-and-cancelled': async (shop) => {
     const sale = await shop.sell();
     await sale.handle.terminate();
