@@ -10,7 +10,7 @@ import type { BookingStateMachine, Cancel } from './state-machine';
  */
 export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
   while (booking.status === 'booked') {
-    const next = await booking.nextChange();
+    const next = await booking.nextAfterSale();
     switch (next) {
       case 'departed':
         booking.depart();
@@ -75,7 +75,7 @@ async function undoSale(booking: BookingStateMachine, cancel: Cancel) {
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;
-    booking.refuseChange(cancel, refusal);
+    booking.refuseCancellation(cancel, refusal);
     return undefined;
   }
 }

@@ -61,7 +61,7 @@ export interface Cancel {
 }
 
 /** What a sold booking does next. */
-export type Change = Cancel | 'departed' | 'long_history';
+export type AfterSale = Cancel | 'departed' | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -79,7 +79,7 @@ export class BookingStateMachine {
   /** The provider has sent an event about the payment under way. */
   hasProviderEvent = false;
   cancelled: Booking | undefined;
-  /** No change is taken any more: the workflow ends. */
+  /** Nothing is taken any more: the workflow ends. */
   isEnding = false;
   readonly timeline = new Timeline();
   /** External payments that workflows of an earlier version handle one by one. */
@@ -90,7 +90,7 @@ export class BookingStateMachine {
    * Decisions that came while a payment was being made. The first is taken if the payment fails.
    */
   private readonly waiting: Decision[] = [];
-  /** Changes that a rule has refused, while the booking stays as it was. */
+  /** Cancellations that a rule has refused: the booking stays sold. */
   private readonly refused = new Map<Cancel, ApplicationFailure>();
   private localActivities = 0;
 
@@ -212,12 +212,12 @@ export class BookingStateMachine {
   }
 
   /**
-   * Waits for the next change of a sold booking, until its last flight has left.
+   * Waits for what comes next for a sold booking, until its last flight has left.
    *
    * A long history makes each later task slower. Such a workflow begins anew where nothing waits
    * for it.
    */
-  async nextChange(): Promise<Change> {
+  async nextAfterSale(): Promise<AfterSale> {
     const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
     const leftMs = lastDepartureOf(this.hold).getTime() - Date.now();
     if (this.decision === undefined && leftMs > 0) {
@@ -229,9 +229,9 @@ export class BookingStateMachine {
     return this.decision;
   }
 
-  /** Leaves a sold booking as it is, as a rule demands. The next change is taken. */
-  refuseChange(change: Cancel, refusal: ApplicationFailure): void {
-    this.refused.set(change, refusal);
+  /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
+  refuseCancellation(cancel: Cancel, refusal: ApplicationFailure): void {
+    this.refused.set(cancel, refusal);
     this.timeline.note(`The booking is not cancelled: ${refusal.message}`);
     this.decision = this.waiting.shift();
   }
@@ -241,9 +241,9 @@ export class BookingStateMachine {
    *
    * @throws ApplicationFailure when it was refused.
    */
-  async untilCarriedOut(change: Cancel): Promise<void> {
-    await condition(() => this.status === 'cancelled' || this.refused.has(change));
-    const refusal = this.refused.get(change);
+  async untilCarriedOut(cancel: Cancel): Promise<void> {
+    await condition(() => this.status === 'cancelled' || this.refused.has(cancel));
+    const refusal = this.refused.get(cancel);
     if (refusal !== undefined) throw refusal;
   }
 
