@@ -1,5 +1,6 @@
 import { readBooking } from '../db/bookings/booking-view';
 import { readSale } from '../db/bookings/cancellation-view';
+import { listCancelledSales } from '../db/bookings/cancelled-sales-view';
 import { pageOpenSales } from '../db/bookings/open-sales-view';
 import type { Db } from '../db/connection';
 import { lastDepartureOf } from '../domain/booking';
@@ -10,11 +11,14 @@ import { Items, type ItemFailure } from './items';
 export interface LostWorkflowDependencies {
   db: Db;
   workflows: WorkflowLookup;
-  bookingWorkflows: Pick<BookingWorkflows, 'restore'>;
+  bookingWorkflows: Pick<BookingWorkflows, 'restore' | 'requestCancellation'>;
 }
 
 /** Six runs look at each workflow that was ended. */
 const LOOKED_BACK_MS = 3 * 60 * 60_000;
+
+/** Two runs look at each cancellation. */
+const CANCELLED_MS = 70 * 60_000;
 
 /** So many starts take half a minute. The next run continues. */
 const RESTORED_AT_ONCE = 1_000;
@@ -48,10 +52,22 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
       yield* page.filter((bookingId) => !running.has(bookingId));
   }
 
+  /**
+   * Has a sold booking's workflow find the booking cancelled. The worker that cancelled it died, and
+   * then Temporal lost the message. Returns whether it had to.
+   */
+  async function tellOfCancellation(bookingId: string): Promise<boolean> {
+    const standing = await workflows.one(bookingId);
+    if (standing?.state !== 'running' || standing.bookingStatus !== 'booked') return false;
+    await bookingWorkflows.requestCancellation(bookingId);
+    return true;
+  }
+
   return {
     /**
-     * Starts the workflows of sold bookings again that were terminated or lost. By night, or by
-     * hand, it compares all of them. Returns the bookings. Safe to repeat.
+     * Starts the workflows of sold bookings again that were terminated or lost, and tells those that
+     * have missed their cancellation. By night, or by hand, it compares all that are sold. Returns
+     * the bookings. Safe to repeat.
      */
     async restoreLostWorkflows(
       comparesAll: boolean,
@@ -62,6 +78,13 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
         if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost workflows')) break;
         await items.deal(bookingId, async () => {
           if (await restore(bookingId)) restored.push(bookingId);
+        });
+      }
+      const since = new Date(Date.now() - CANCELLED_MS);
+      for (const bookingId of await listCancelledSales(db, since)) {
+        if (!items.hasTimeFor('cancelled sales')) break;
+        await items.deal(bookingId, async () => {
+          if (await tellOfCancellation(bookingId)) restored.push(bookingId);
         });
       }
       return { restored, failed: items.failed };

@@ -88,6 +88,11 @@ export type ReservationResult =
        * with it.
        */
       staysOpen?: true;
+      /**
+       * Of a booking that is restored, and was cancelled: the payment whose refund is open. A worker
+       * may have died between the cancellation and the start of the refund.
+       */
+      refundOf?: string;
     }
   | {
       outcome: 'refused';

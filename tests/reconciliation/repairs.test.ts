@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Booking } from '../../src/domain/booking';
 import { bookingState, RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
 import { ensureSchedules } from '../../src/temporal/schedules';
@@ -171,6 +172,21 @@ describe('a sold booking whose workflow is gone', () => {
       body: { status: 'cancelled' },
     });
     expect(await sale.workflow.result()).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('or has missed that it was cancelled, is told: the money goes back, and it ends', async () => {
+    const sale = await sold();
+    const { id } = sale.booking;
+    await cancelBookedBooking(shop.db, id, {
+      ...{ asOperator: false, actor: 'someone', requestedAt: new Date() },
+      ourProviders: ['sandbox'],
+    });
+    expect((await reconcile(shop)).restoredWorkflows).toContain(id);
+    expect(await sale.workflow.result()).toMatchObject({
+      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
+    });
+    expect((await sale.customer.read(id)).body.refund).toMatchObject({ status: 'succeeded' });
+    expect((await reconcile(shop)).restoredWorkflows).not.toContain(id);
   });
 
   test('since Temporal has lost it, has it started again when all are compared', async () => {

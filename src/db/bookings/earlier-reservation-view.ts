@@ -4,6 +4,7 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { findOutcome } from '../idempotency/outcome-view';
+import { readRefund } from '../refunds/refunds';
 import { readBooking, readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
 import { REFUSAL_DETAILS } from './refusal-details';
@@ -64,8 +65,13 @@ export async function readSoldBooking(
   if (found?.customerId !== customerId || sale === undefined)
     throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   const { booking } = found;
+  const refund = await readRefund(db, sale.paymentId);
+  const isOwed = refund !== undefined && refund.status !== 'succeeded';
   // No request is repeated here: what its key is bound to is in the database.
-  return { outcome: 'held', fingerprint: '', booking, now: standingOf(booking) };
+  return {
+    ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
+    ...(isOwed ? { refundOf: sale.paymentId } : {}),
+  };
 }
 
 /** A booking's standing at this moment. */

@@ -153,6 +153,18 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, restorationOf(booking, sale));
     },
 
+    /**
+     * Requests the cancellation of a booking's workflow, as Temporal's own Cancel does. A booking
+     * that is cancelled already stays as it is, and its workflow finds that.
+     */
+    async requestCancellation(bookingId: string): Promise<void> {
+      try {
+        await handleOf(bookingId).cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+
     /** Cancels a booking that is unpaid. */
     async cancel(
       bookingId: string,

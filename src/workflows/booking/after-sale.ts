@@ -9,6 +9,8 @@ import type { BookingStateMachine, Cancel } from './state-machine';
  * refund of it is open. Changes are carried out one at a time, in the order in which they came.
  */
 export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
+  const { refundOf } = booking;
+  if (refundOf !== undefined) await startRefund(refundOf);
   while (booking.status === 'booked') {
     const next = await booking.nextAfterSale();
     switch (next) {

@@ -145,6 +145,11 @@ export class BookingStateMachine {
     return this.reservation?.outcome === 'held' && this.reservation.staysOpen === true;
   }
 
+  /** The payment of a restored booking whose refund is open. */
+  get refundOf(): string | undefined {
+    return this.reservation?.outcome === 'held' ? this.reservation.refundOf : undefined;
+  }
+
   /**
    * A refusal that is neither bound to a key nor in the database. Its run fails, so that Temporal
    * lets another run start.

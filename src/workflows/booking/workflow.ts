@@ -56,7 +56,7 @@ export async function bookingWorkflow(
           throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
       }
     }
-    if (booking.status === 'booked')
+    if (booking.status === 'booked' || isRestored(request))
       await (booking.staysOpen ? lookAfterSale(booking) : endWithSale(booking));
     const outcome = await booking.close();
     const { passingRefusal } = booking;
