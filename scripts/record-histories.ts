@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { formatHistory } from '../src/cli/gate/recorded-history';
 import { waitUntil } from '../src/cli/wait';
 import { storePaymentEvent } from '../src/db/external-payments/received-events';
-import { retryPayment } from '../src/temporal/contracts';
+import { BOOKING_WORKFLOW, bookingState, retryPayment } from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
 import { FLIGHT_SCHEDULE_WORKFLOW } from '../src/temporal/flight-schedule-contracts';
 import {
@@ -18,7 +18,14 @@ import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
 import { payload, rawMessages } from '../tests/support/raw-messages';
 import { withScheduleWorker } from '../tests/support/schedule-worker';
-import { openShop, refundIn, transfer, type Sale, type Shop } from '../tests/support/shop';
+import {
+  openShop,
+  refundIn,
+  transfer,
+  untilSeen,
+  type Sale,
+  type Shop,
+} from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
 
 /**
@@ -26,7 +33,8 @@ import { devServerEnvironment } from '../tests/support/temporal';
  * refund can end, for tests/replay: workflows that run while a new version is deployed go on from
  * histories like these. To be run when a workflow was changed on purpose, with `patched` where
  * needed: for all of them, or for those that are named. Histories that only an older version could
- * leave, such as `booked-in-two-calls` and `flight-schedule-extended`, stay as they are.
+ * leave, such as `booked-in-two-calls`, `booked-and-ended` and `cancelled-after-sale`, stay as they
+ * are.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 
@@ -132,19 +140,52 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     });
     return sale.handle;
   },
-  'cancellation-with-another-quote': async (shop) => {
+  'cancelled-after-booking': async (shop) => {
+    const sale = await shop.sell();
+    await shop.cancelSale(sale);
+    return sale.handle;
+  },
+  'cancelled-with-the-second-quote': async (shop) => {
     const sale = await shop.sell();
     await shop.cancelSale(sale, { expectedRefund: { amount: 1, currency: 'USD' } });
+    await shop.cancelSale(sale);
+    return sale.handle;
+  },
+  'cancel-button-after-booking': async (shop) => {
+    const sale = await shop.sell();
+    await sale.handle.cancel();
+    return sale.handle;
+  },
+  'paid-again-after-booking': async (shop) => {
+    const sale = await shop.sell();
+    await sale.payExternally();
+    return sale.handle;
+  },
+  'restored-and-cancelled': async (shop) => {
+    const sale = await shop.sell();
+    await sale.handle.terminate();
+    await shop.cancelSale(sale);
+    return sale.handle;
+  },
+  'restored-and-departed': async (shop) => {
+    const sale = await shop.sell();
+    await sale.handle.terminate();
+    const departure_at = new Date(Date.now() + 3_000);
+    await shop.db('flights').where({ id: sale.request.flightId }).update({ departure_at });
+    await shop.restore(sale);
+    await sale.outcome();
+    return sale.handle;
+  },
+  'cancelled-by-an-earlier-api': async (shop) => {
+    const sale = await shop.sell();
+    await shop.cancelSaleAsBefore(sale);
     const id = cancellationWorkflowId(sale.request.bookingId);
     return shop.env.client.workflow.getHandle(id);
   },
-  'cancelled-after-sale': async (shop) => {
-    const { cancellation } = await cancelledSale(shop);
-    return cancellation;
-  },
   refunded: async (shop) => {
-    const { sale, cancellation } = await cancelledSale(shop);
-    await cancellation.result();
+    const sale = await shop.sell();
+    await shop.cancelSale(sale);
+    await sale.outcome();
     return refundOf(shop, sale);
   },
   'refund-settled': async (shop) => {
@@ -222,16 +263,24 @@ async function refundForAPerson(shop: Shop): Promise<WorkflowHandle> {
   return refund;
 }
 
-async function cancelledSale(shop: Shop) {
-  const sale = await shop.sell();
-  await shop.cancelSale(sale);
-  const id = cancellationWorkflowId(sale.request.bookingId);
-  return { sale, cancellation: shop.env.client.workflow.getHandle(id) };
-}
-
 async function refundOf(shop: Shop, sale: Sale) {
   const [payment] = await sale.payments();
   return refundIn(shop.env, payment?.id ?? '');
+}
+
+/**
+ * Waits until a workflow has ended, or, of a sold booking, until nothing is left to do before its
+ * departure. Returns its result or state. Some fail, so that another run may begin.
+ */
+async function untilItRests(workflow: WorkflowHandle): Promise<unknown> {
+  return untilSeen(async () => {
+    const { status, type } = await workflow.describe();
+    if (status.name !== 'RUNNING') return (await workflow.result().catch(String)) as unknown;
+    if (type !== BOOKING_WORKFLOW) return undefined;
+    const state = await workflow.query(bookingState);
+    const isSettled = state.externalPayments.every((payment) => payment.status !== 'waiting');
+    return isSettled && state.activity === 'awaiting_departure' ? state : undefined;
+  });
 }
 
 async function isWaiting(refund: WorkflowHandle): Promise<boolean> {
@@ -248,8 +297,7 @@ async function main(): Promise<void> {
     mkdirSync(FOLDER, { recursive: true });
     for (const [name, story] of storiesFor(process.argv.slice(2))) {
       const workflow = await story(shop);
-      // Some fail, so that another run may begin.
-      const outcome: unknown = await workflow.result().catch(String);
+      const outcome = await untilItRests(workflow);
       writeFileSync(
         path.join(FOLDER, `${name}.json`),
         formatHistory(await workflow.fetchHistory()),

@@ -1,3 +1,4 @@
+import type { BookingStatus } from '../domain/booking-status';
 import type { StoredStanding } from '../db/bookings/standing-view';
 import type { WorkflowStanding } from '../temporal/workflow-lookup';
 
@@ -7,10 +8,16 @@ import type { WorkflowStanding } from '../temporal/workflow-lookup';
 const STUCK_AFTER_MS = 60_000;
 
 /**
- * How long a workflow may run on after its booking is settled, in milliseconds: it completes
- * pending messages and ends.
+ * How long a workflow may take after its booking is settled, in milliseconds, to say so on its
+ * page. One that was not sold completes pending messages, and ends.
  */
 const SETTLING_MS = 10_000;
+
+/**
+ * How long the workflow of a sold booking may run on when nothing of it can change any more. While
+ * an operator has to return its money, it looks every ten minutes.
+ */
+const RUNNING_ON_MS = 15 * 60_000;
 
 /**
  * Returns the invariant that a booking and its workflow violate, if any. A final booking whose
@@ -42,7 +49,7 @@ export function findBrokenRule(
 
 /** Returns the invariant that a settled booking and its workflow violate, if any. */
 function findBrokenEnd(
-  { status, settledForMs }: StoredStanding,
+  { status, settledForMs, wasSold, overForMs }: StoredStanding,
   workflow: WorkflowStanding | undefined,
 ): string | undefined {
   const state = workflow?.state ?? 'ended';
@@ -50,12 +57,21 @@ function findBrokenEnd(
     case 'ended':
       return undefined;
     case 'running':
-      return settledForMs > SETTLING_MS ? 'the workflow of a settled booking ends' : undefined;
+      if (overForMs > (wasSold ? RUNNING_ON_MS : SETTLING_MS))
+        return 'the workflow of a settled booking ends';
+      return settledForMs > SETTLING_MS ? findOtherStatus(status, workflow) : undefined;
     case 'completed':
-      return workflow?.bookingStatus === status
-        ? undefined
-        : "a booking's status and its workflow's agree";
+      return findOtherStatus(status, workflow);
     default:
       return state satisfies never;
   }
+}
+
+function findOtherStatus(
+  status: BookingStatus,
+  workflow: WorkflowStanding | undefined,
+): string | undefined {
+  return workflow?.bookingStatus === status
+    ? undefined
+    : "a booking's status and its workflow's agree";
 }

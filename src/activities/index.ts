@@ -6,6 +6,7 @@ import {
   refundProviderActivities,
   refundRecordActivities,
   refundStarterActivities,
+  refundWaiterActivities,
 } from './refund';
 import { reservationActivities } from './reservation';
 
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDependencies) {
     ...providerActivities(deps),
     ...refundProviderActivities(deps),
     ...refundStarterActivities(deps),
+    ...refundWaiterActivities(deps),
     ...providerEventActivities(deps),
     ...externalPaymentActivities(deps),
   };
@@ -40,6 +42,9 @@ export type ProviderActivities = ReturnType<typeof providerActivities> &
 
 /** Activities that start other workflows. */
 export type RefundStarterActivities = ReturnType<typeof refundStarterActivities>;
+
+/** Activities that wait for refunds. */
+export type RefundWaiterActivities = ReturnType<typeof refundWaiterActivities>;
 
 /** Activities that handle our payment provider's events. */
 export type ProviderEventActivities = ReturnType<typeof providerEventActivities>;

@@ -16,6 +16,12 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
     });
   }
 
+  /** Whether no payment of it can be under way: its open workflow is not to be woken. */
+  async function isSettled(bookingId: string): Promise<boolean> {
+    const status = await findBookingStatus(db, bookingId);
+    return status === 'booked' || status === 'cancelled';
+  }
+
   return {
     /** Whether the same event has been handled before. */
     async isProviderEventKnown(event: ProviderEvent): Promise<boolean> {
@@ -31,7 +37,8 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
       if (dispute !== undefined) await recordDispute(db, dispute);
       if (refund !== undefined) await takeUp(await recordProviderRefund(db, refund));
       if (captured === null) {
-        if (bookingId !== null) await paymentWorkflows.hint(bookingId);
+        if (bookingId !== null && !(await isSettled(bookingId)))
+          await paymentWorkflows.hint(bookingId);
         return;
       }
       if (await isPaymentOnRecord(db, captured)) return;

@@ -7,18 +7,14 @@ import {
   type UnfinishedPayment,
 } from '../db/payments/unfinished';
 import type { ReconciliationFailure, Violation } from '../temporal/contracts';
-import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import { audit, auditEverythingInParts, type AuditPart, type AuditPosition } from './audit';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';
+import { lostWorkflowActivities, type LostWorkflowDependencies } from './lost-workflows';
 import { compareWithProviders, type ProviderComparison } from './provider-comparison';
 
-export interface ReconciliationDependencies extends Pick<
-  ActivityDependencies,
-  'db' | 'providers' | 'paymentWorkflows'
-> {
-  workflows: WorkflowLookup;
-}
+export interface ReconciliationDependencies
+  extends Pick<ActivityDependencies, 'providers' | 'paymentWorkflows'>, LostWorkflowDependencies {}
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -109,6 +105,8 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
   }
 
   return {
+    ...lostWorkflowActivities(deps),
+
     /**
      * Puts seats back on sale that are held long past their deadline, where no workflow is running
      * to do it. Returns the bookings that were released, and those left to their workflows. Safe to

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import {
   cancelBookedBooking,
   type CancelledSale,
@@ -7,6 +8,7 @@ import { findRefundSubject } from '../db/payments/record-view';
 import { isDisputed } from '../db/provider-money/disputes';
 import {
   leaveRefundToOperator,
+  listOpenRefundsOf,
   recordRefund,
   recordSettlement,
   readRefundCase,
@@ -139,6 +141,34 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
       if (answer.whyOperator !== null)
         await leaveRefundToOperator(db, paymentId, answer.whyOperator);
       return answer;
+    },
+  };
+}
+
+/** An operator takes hours at least: asking more often would only cost more. */
+const OPERATOR_TAKES = '10m';
+
+/** The activity that waits for refunds. */
+export function refundWaiterActivities({ db }: ActivityDependencies) {
+  return {
+    /**
+     * Returns once no refund of a booking is open. Changes nothing.
+     *
+     * @throws ApplicationFailure `refund_open` while one is, to be tried again. It is no fault: it
+     * is neither logged nor counted as one.
+     */
+    async awaitRefunds(bookingId: string): Promise<void> {
+      const open = await listOpenRefundsOf(db, bookingId);
+      if (open.length === 0) return;
+      const isForOperator = open.every(({ status }) => status === 'needs_operator');
+      throw ApplicationFailure.create({
+        message: isForOperator
+          ? 'A refund of the booking waits for an operator.'
+          : 'A refund of the booking is under way.',
+        type: 'refund_open',
+        category: 'BENIGN',
+        ...(isForOperator ? { nextRetryDelay: OPERATOR_TAKES } : {}),
+      });
     },
   };
 }

@@ -1,7 +1,8 @@
 import { cancelUnpaidBooking } from '../db/bookings/cancel-unpaid';
+import { readSoldBooking } from '../db/bookings/earlier-reservation-view';
 import { reserve } from '../db/bookings/reservations';
 import type { Booking, CancellationReason } from '../domain/booking';
-import type { BookingRequest, ReservationResult } from '../temporal/contracts';
+import type { BookingRequest, ReservationResult, RestoredBooking } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 
@@ -25,7 +26,20 @@ export function reservationActivities(deps: ActivityDependencies) {
       };
       const reservation = await refusalsAreFinal(() => reserve(db, request, terms));
       if (reservation.outcome !== 'held') return reservation;
-      return { ...reservation, paysInOneActivity: true };
+      return { ...reservation, paysInOneActivity: true, staysOpen: true };
+    },
+
+    /**
+     * Reads a booking that was sold, so that its workflow can take it up again. Changes nothing.
+     *
+     * @throws ApplicationFailure `booking_not_found` when this customer has no such booking, or
+     * nobody has paid for it.
+     */
+    async restoreBooking({ bookingId, customerId }: RestoredBooking): Promise<ReservationResult> {
+      return refusalsAreFinal(async () => {
+        const sold = await readSoldBooking(db, { bookingId, customerId });
+        return { ...sold, paysInOneActivity: true, staysOpen: true };
+      });
     },
 
     /**

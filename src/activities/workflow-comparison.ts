@@ -30,12 +30,13 @@ export class Disagreements {
   ) {}
 
   /**
-   * Compares all that is open, and the workflows that ended since then; without `since` all that
-   * Temporal keeps.
+   * Compares all that is undecided, and the workflows that ended since then; without `since` all
+   * that Temporal keeps, those of sold bookings too.
    */
   async find(since?: Date): Promise<void> {
     const running = new Set<string>();
-    for await (const page of inChunks(this.workflows.running(), PAGE)) {
+    const open = since === undefined ? this.workflows.running() : this.workflows.undecided();
+    for await (const page of inChunks(open, PAGE)) {
       for (const { bookingId } of page) running.add(bookingId);
       await this.compare(page);
     }

@@ -23,8 +23,8 @@ export function date(text: string): string {
   return text;
 }
 
-/** Parses the number of days of a schedule: at least one. */
-export function days(text: string): number {
+/** Parses a whole number: at least one. */
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError('It takes a whole number of at least 1.');

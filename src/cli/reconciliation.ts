@@ -37,6 +37,7 @@ export function isClean({ violations, disagreements, failed }: ReconciliationRep
 
 const PARTS: Record<ReconciliationPart, string> = {
   overdue_holds: 'releasing overdue holds',
+  lost_workflows: 'starting lost workflows again',
   open_payments: 'resuming open payments',
   provider_comparison: 'comparing with the provider',
   audit: 'checking the invariants',
@@ -49,9 +50,11 @@ function describeFailure({ part, item, reason }: ReconciliationFailure): string 
 /** Describes what a reconciliation did and found. */
 export function describeReconciliation(report: ReconciliationReport): string {
   const { releasedHolds, leftHolds, resumedRefunds, deliveredPayments } = report;
+  const { restoredWorkflows = [] } = report;
   return [
     `Released ${String(releasedHolds.length)} holds that no workflow handled.`,
     ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
+    `Started ${String(restoredWorkflows.length)} workflows of sold bookings again.`,
     `Resumed ${String(resumedRefunds.length)} payments that no workflow handled.`,
     `Delivered ${String(deliveredPayments.length)} payments whose report was lost.`,
     ...report.disagreements.map(

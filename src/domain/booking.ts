@@ -84,6 +84,11 @@ export interface Booking {
   workflowId: string;
 }
 
+/** Returns when the last flight of a booking leaves: from then on nothing of it can change. */
+export function lastDepartureOf({ flight }: Pick<Booking, 'flight'>): Date {
+  return new Date(flight.departureAt);
+}
+
 export const REFUND_STATUSES = ['pending', 'succeeded', 'needs_operator'] as const;
 
 export type RefundStatus = (typeof REFUND_STATUSES)[number];

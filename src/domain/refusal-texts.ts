@@ -10,4 +10,5 @@ export const REFUSAL_TEXTS = {
   paymentInProgress: 'A payment of this booking is being made.',
   isPaidFor: 'The booking is paid for.',
   hasDeparted: 'The flight has departed.',
+  anotherQuote: 'Another amount would go back: ask for a new quote.',
 } as const;

@@ -35,6 +35,16 @@ export interface BookingRequest {
   startedBy?: string;
 }
 
+/**
+ * The input of a booking's workflow that takes up a sold booking again, after its last run has
+ * ended. It restores what the database has of the booking, and sells nothing.
+ */
+export interface RestoredBooking {
+  bookingId: string;
+  customerId: string;
+  restored: true;
+}
+
 /** Refusals of a reservation that bind the idempotency key. */
 export type BindingRefusal = Extract<RefusalCode, 'seats_unavailable' | 'flight_closed'>;
 
@@ -73,6 +83,16 @@ export type ReservationResult =
        * on in the steps that they know, which their history tells them so.
        */
       paysInOneActivity?: true;
+      /**
+       * Set by workers whose workflow stays open after the sale. Workflows that began before end
+       * with it.
+       */
+      staysOpen?: true;
+      /**
+       * Of a booking that is restored, and was cancelled: the payment whose refund is open. A worker
+       * may have died between the cancellation and the start of the refund.
+       */
+      refundOf?: string;
     }
   | {
       outcome: 'refused';
@@ -163,7 +183,13 @@ export interface CancellationRequest {
   expectedRefund?: Money;
 }
 
-/** Cancels a booking that isn't paid for. Returns the booking, even if it was cancelled before. */
+/**
+ * Cancels a booking. Returns it, even if it was cancelled before. One that is paid for is refunded
+ * by its fare's rules, or in full for an operator.
+ *
+ * A refusal, such as `quote_changed`, ends the update alone. Temporal repeats it for the same update
+ * ID for ever.
+ */
 export const cancelBooking = defineUpdate<Booking, [CancellationRequest]>('cancelBooking');
 
 /**
@@ -203,7 +229,16 @@ export interface BookingState extends BookingStanding {
   bookingId: string;
   reference: string;
   paymentRequiredBy: string | null;
-  activity: 'reserving' | 'awaiting_payment' | 'paying' | 'cancelling' | 'closed';
+  activity:
+    | 'reserving'
+    | 'awaiting_payment'
+    | 'paying'
+    | 'cancelling'
+    /** Booked, and open for changes. */
+    | 'awaiting_departure'
+    /** Cancelled, and its refund is not closed yet. */
+    | 'refunding'
+    | 'closed';
   declinedPayments: number;
   /** The latest payments that other services reported. */
   externalPayments: {
@@ -224,7 +259,9 @@ export interface BookingOutcome extends BookingStanding {
 }
 
 /** The workflow's name and type, for processes that start it without its code. */
-export type BookingWorkflow = (request: BookingRequest) => Promise<BookingOutcome>;
+export type BookingWorkflow = (
+  request: BookingRequest | RestoredBooking,
+) => Promise<BookingOutcome>;
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
 
@@ -263,7 +300,10 @@ export function addViolations(parts: readonly Violation[][]): Violation[] {
 
 /** The input of a reconciliation. The schedule of every half hour sends none. */
 export interface ReconciliationRequest {
-  /** Whether to audit everything, rather than what was changed since the last run. */
+  /**
+   * Whether to audit everything, rather than what was changed since the last run, and to look for
+   * the workflow of every sold booking.
+   */
   auditsEverything?: boolean;
   /** Whether to compare two days of the provider's books, rather than the last hours. */
   comparesDays?: boolean;
@@ -286,7 +326,7 @@ export interface Disagreement {
 }
 
 export type ReconciliationPart =
-  'overdue_holds' | 'open_payments' | 'provider_comparison' | 'audit';
+  'overdue_holds' | 'lost_workflows' | 'open_payments' | 'provider_comparison' | 'audit';
 
 /** What one part of a reconciliation failed on. The next run tries it again. */
 export interface ReconciliationFailure {
@@ -310,6 +350,11 @@ export interface ReconciliationReport {
    * way with no workflow looking after it.
    */
   resumedRefunds: string[];
+  /**
+   * Sold bookings whose workflow was started again: it had been terminated or lost. Absent in
+   * reports of earlier releases.
+   */
+  restoredWorkflows?: string[];
   /** The provider's IDs of payments whose report had never come, and is delivered now. */
   deliveredPayments: string[];
   disagreements: Disagreement[];

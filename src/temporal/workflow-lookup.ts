@@ -10,7 +10,7 @@ import {
   REFUND_WORKFLOW,
   refundWorkflowId,
 } from './refund-contracts';
-import { BookingStatusAttribute } from './search-attributes';
+import { BookingStatusAttribute, DepartureTimeAttribute } from './search-attributes';
 
 /** A booking workflow's standing, according to Temporal. */
 export interface WorkflowStanding {
@@ -27,8 +27,22 @@ export interface WorkflowStanding {
 
 /** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */
 export interface WorkflowLookup {
-  /** Every booking workflow that is running, from Temporal's search index: a second behind. */
+  /**
+   * Every booking workflow that is running, from Temporal's search index: a second behind. Those of
+   * sold bookings run until departure, so there may be very many.
+   */
   running(): AsyncIterable<WorkflowStanding>;
+  /** Of these, all whose booking is neither sold nor cancelled, as their pages say. */
+  undecided(): AsyncIterable<WorkflowStanding>;
+  /**
+   * Of these, all that should end soon: the flight of a sold booking left before `at`, or the
+   * booking is cancelled.
+   */
+  nearTheirEnd(at: Date): AsyncIterable<WorkflowStanding>;
+  /** The bookings that are sold, and whose workflow is running, from the same index. */
+  sold(): AsyncIterable<string>;
+  /** Every run of a sold booking that was terminated, or failed, since then. */
+  lost(since: Date): AsyncIterable<WorkflowStanding>;
   /**
    * Every booking workflow that ended since then, or of all that Temporal keeps; from the same
    * index. A cancellation after the sale is a standing of its own, beside the one of the sale.
@@ -50,6 +64,11 @@ export interface WorkflowLookup {
 
 /** Temporal's maximum. */
 const LISTED_AT_ONCE = 1_000;
+
+const STATUS = BookingStatusAttribute.name;
+
+/** Every end but completion, and a new run that follows at once. */
+const ENDED_OTHERWISE = "'Terminated', 'Failed', 'Canceled', 'TimedOut'";
 
 const ID_PREFIX = bookingWorkflowId('');
 
@@ -75,6 +94,44 @@ export function createWorkflowLookup(client: Client): WorkflowLookup {
   return {
     async *running() {
       yield* standings("ExecutionStatus = 'Running'");
+    },
+
+    async *undecided() {
+      yield* standings(
+        `ExecutionStatus = 'Running' AND (${STATUS} IS NULL OR ${STATUS} IN ('initiated', 'pending'))`,
+      );
+    },
+
+    async *nearTheirEnd(at) {
+      const hasDeparted = `${STATUS} = 'booked' AND ${DepartureTimeAttribute.name} < '${at.toISOString()}'`;
+      yield* standings(
+        `ExecutionStatus = 'Running' AND (${STATUS} = 'cancelled' OR (${hasDeparted}))`,
+      );
+    },
+
+    async *sold() {
+      const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND ExecutionStatus = 'Running' AND ${STATUS} = 'booked'`;
+      const { namespace } = client.options;
+      let nextPageToken: Uint8Array | undefined;
+      do {
+        // As the server has it: the client's list would decrypt the memo of each, and there may be
+        // very many.
+        const page = await client.workflowService.listWorkflowExecutions({
+          namespace,
+          query,
+          pageSize: LISTED_AT_ONCE,
+          ...(nextPageToken === undefined ? {} : { nextPageToken }),
+        });
+        for (const { execution } of page.executions)
+          yield (execution?.workflowId ?? '').slice(ID_PREFIX.length);
+        nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
+      } while (nextPageToken !== undefined);
+    },
+
+    async *lost(since) {
+      yield* standings(
+        `${STATUS} = 'booked' AND ExecutionStatus IN (${ENDED_OTHERWISE}) AND CloseTime >= '${since.toISOString()}'`,
+      );
     },
 
     async *closed(since) {

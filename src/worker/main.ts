@@ -18,6 +18,7 @@ import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation
 import { serveMetrics } from '../telemetry/metrics/server';
 import { startTracing } from '../telemetry/tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
+import { createBookingWorkflows } from '../temporal/clients/bookings';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import {
@@ -88,7 +89,11 @@ async function main(): Promise<void> {
   const bookingDeps = { ...deps, paymentWindowSeconds, limits };
   const bookingSteps = createActivities(bookingDeps);
   const workflows = createWorkflowLookup(client);
-  const reconciliationSteps = reconciliationActivities({ ...deps, workflows });
+  const reconciliationSteps = reconciliationActivities({
+    ...deps,
+    workflows,
+    bookingWorkflows: createBookingWorkflows(client, taskQueue),
+  });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
   const countedSteps = observed(

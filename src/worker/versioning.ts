@@ -2,9 +2,9 @@ import type { WorkerOptions } from '@temporalio/worker';
 import type { DeploymentConfig } from '../config';
 
 /**
- * Makes this worker one build among several. Temporal gives it the bookings that begin while its
- * build is the current one. They stay with it to their end, so that no release changes the rules
- * for a booking under way. Workflows that may wait for months declare otherwise.
+ * Makes this worker one build among several. Temporal gives all tasks to the workers of the current
+ * build. Workflows move to it with their next task, so that no build is kept for bookings that wait
+ * for months. The gate has replayed them on it before.
  *
  * Without a build ID any worker may run any workflow. See `docs/deployment.md`.
  */
@@ -16,7 +16,7 @@ export function versioning(
     workerDeploymentOptions: {
       version: deployment,
       useWorkerVersioning: true,
-      defaultVersioningBehavior: 'PINNED',
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
   };
 }

@@ -6,6 +6,7 @@ import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/ref
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
+  PaymentDeadlineAttribute,
   RefundStatusAttribute,
 } from '../../src/temporal/search-attributes';
 import { eventsOf, ledgerOf } from '../db/inventory';
@@ -185,15 +186,38 @@ describe('of a booking that is paid for', () => {
     await ada.cancel(booking);
     const after = await refunded(sold);
     expect(await ada.cancel(booking)).toMatchObject({ status: 200, body: after });
-    for (const workflowId of [
-      booking.workflowId,
-      cancellationWorkflowId(booking.id),
-      refundWorkflowId(booking.payment?.id ?? ''),
-    ])
+    for (const workflowId of [booking.workflowId, refundWorkflowId(booking.payment?.id ?? '')])
       await store.forget({ workflowId });
     expect(await ada.cancel(booking)).toMatchObject({ status: 200, body: after });
     expect(await (await store.operator()).cancel(booking)).toMatchObject({ body: after });
     expect(await refundsAtProvider(booking)).toEqual([12_000]);
+  });
+
+  test('that expects another amount is refused, and can be made again', async () => {
+    const { ada, booking } = await sell(IN_SIX_DAYS);
+    for (let again = 0; again < 3; again += 1) {
+      const { status, body } = await ada.cancel(booking, { expectedRefund: money(12_000) });
+      expect({ status, body }).toMatchObject({ status: 409, body: { code: 'quote_changed' } });
+    }
+    expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked' });
+    expect(await ada.cancel(booking, { expectedRefund: money(7_000) })).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled', refund: money(7_000) },
+    });
+  });
+
+  test('works when its workflow was terminated, once', async () => {
+    const sold = await sell(IN_SIX_DAYS);
+    const { ada, booking } = sold;
+    await store.env.client.workflow.getHandle(booking.workflowId).terminate();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ada.cancel(booking)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    await refunded(sold);
+    expect(await refundsAtProvider(booking)).toEqual([7_000]);
+    expect(await store.env.client.workflow.getHandle(booking.workflowId).result()).toMatchObject({
+      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
+      reference: booking.reference,
+    });
   });
 
   test('works when Temporal has dropped the booking', async () => {
@@ -245,7 +269,7 @@ describe('of a booking that is paid for', () => {
     const ada = await store.customer();
     const { body: held } = await ada.create(await store.flight(IN_SIX_DAYS));
     await store.anyone.send('POST', PAYMENT_EVENTS, signed(paymentEvent(held)));
-    await store.env.client.workflow.getHandle(held.workflowId).result();
+    await store.settled(held);
     expect((await ada.cancel(held)).body).toMatchObject({
       status: 'cancelled',
       refund: { status: 'needs_operator', ...money(7_000) },
@@ -258,12 +282,12 @@ describe('of a booking that is paid for', () => {
     await ada.cancel(booking);
     await refunded(sold);
     const { workflow } = store.env.client;
-    const cancellation = await workflow.getHandle(cancellationWorkflowId(booking.id)).describe();
-    expect(cancellation.type).toBe('cancellationWorkflow');
-    expect(cancellation.typedSearchAttributes.get(BookingStatusAttribute)).toBe('cancelled');
-    expect(cancellation.typedSearchAttributes.get(BookingReferenceAttribute)).toBe(
-      booking.reference,
-    );
+    const handle = workflow.getHandle(booking.workflowId);
+    expect(await handle.result()).toMatchObject({ status: 'cancelled' });
+    const { typedSearchAttributes } = await handle.describe();
+    expect(typedSearchAttributes.get(BookingStatusAttribute)).toBe('cancelled');
+    expect(typedSearchAttributes.get(BookingReferenceAttribute)).toBe(booking.reference);
+    expect(typedSearchAttributes.get(PaymentDeadlineAttribute)).toBeUndefined();
     const refund = await workflow.getHandle(refundWorkflowId(booking.payment?.id ?? '')).describe();
     expect(refund.type).toBe('refundWorkflow');
     expect(refund.typedSearchAttributes.get(RefundStatusAttribute)).toBe('succeeded');
@@ -279,7 +303,7 @@ describe('of a booking that is paid for', () => {
       timeoutMs: 10_000,
       onTimeout: () => new Error('Temporal does not find the cancellation'),
     });
-    expect(await found()).toEqual([cancellationWorkflowId(booking.id)]);
+    expect(await found()).toEqual([booking.workflowId]);
   });
 });
 

@@ -39,16 +39,12 @@ describe('money for a booking', () => {
     return { ada, booking: body };
   }
 
-  /** A booking that was paid for, and whose workflow has ended. */
+  /** A booking that was paid for: its workflow is open. */
   async function booked(): Promise<{ ada: Client; booking: Booking }> {
     const { ada, booking } = await holder();
     await ada.pay(booking);
-    await ended(booking);
+    await store.settled(booking);
     return { ada, booking: (await ada.read(booking.id)).body };
-  }
-
-  async function ended({ workflowId }: Booking): Promise<void> {
-    await store.env.client.workflow.getHandle(workflowId).result();
   }
 
   const workflowOf = ({ workflowId }: Booking) => store.env.client.workflow.getHandle(workflowId);
@@ -109,7 +105,7 @@ describe('money for a booking', () => {
     const { ada, booking } = await holder();
     const event = paymentEvent(booking);
     expect(await tell(event)).toMatchObject({ status: 202, text: '' });
-    await ended(booking);
+    await store.settled(booking);
     expect((await ada.read(booking.id)).body).toMatchObject({
       status: 'booked',
       payment: { id: externalPaymentId(event.data), status: 'captured', amount: 12_000 },
@@ -122,7 +118,7 @@ describe('money for a booking', () => {
     const { ada, booking } = await holder();
     const event = paymentEvent({ id: booking.id.toUpperCase() });
     await tell({ ...event, timestamp: '2026-11-23T10:15:00+01:00' } as PaymentEvent);
-    await ended(booking);
+    await store.settled(booking);
     expect((await ada.read(booking.id)).body.status).toBe('booked');
   });
 
@@ -140,7 +136,7 @@ describe('money for a booking', () => {
           .catch(async () => (await tell(event)).status);
       }),
     );
-    await ended(booking);
+    await store.settled(booking);
     answers.push((await tell(event)).status);
     await store.forget(booking);
     answers.push((await tell(event)).status);
@@ -179,7 +175,7 @@ describe('money for a booking', () => {
   test('that comes after it was cancelled is owed back', async () => {
     const { ada, booking } = await holder();
     await ada.cancel(booking);
-    await ended(booking);
+    await store.settled(booking);
     await expectOwed(paymentEvent(booking), 'booking_cancelled');
   });
 
@@ -220,7 +216,7 @@ describe('money for a booking', () => {
     const { booking } = await holder();
     const event = paymentEvent(booking);
     await tell(event);
-    await ended(booking);
+    await store.settled(booking);
     const { ada, booking: other } = await holder();
     const { provider, providerPaymentId } = event.data;
     expect(await tell(paymentEvent(other, { provider, providerPaymentId }))).toMatchObject({
@@ -271,7 +267,7 @@ describe('money for a booking', () => {
       const { ada, booking } = await holder();
       const event = ofSandbox(booking, await takenBySandbox(booking));
       await tell(event);
-      await ended(booking);
+      await store.settled(booking);
       expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked', refund: null });
     });
 
@@ -300,7 +296,7 @@ describe('money for a booking', () => {
           refund: null,
         });
         expect(await ada.pay(booking)).toMatchObject({ status: 201 });
-        await ended(booking);
+        await store.settled(booking);
         await ada.cancel((await ada.read(booking.id)).body);
         expect(await refundOf(event)).toBeUndefined();
         await store

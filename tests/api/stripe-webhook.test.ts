@@ -67,10 +67,6 @@ async function tell(event: StripeEvent): Promise<void> {
     .result();
 }
 
-async function ended({ workflowId }: Booking): Promise<void> {
-  await store.env.client.workflow.getHandle(workflowId).result();
-}
-
 async function holder(departsInMinutes?: number): Promise<{ ada: Client; booking: Booking }> {
   const ada = await store.customer();
   const flight = await store.flight(departsInMinutes === undefined ? {} : { departsInMinutes });
@@ -114,14 +110,14 @@ describe('a payment that the customer has to confirm', () => {
       availableActions: [],
     });
     await store.env.client.workflow.getHandle(booking.workflowId).cancel();
-    await ended(booking);
+    await store.settled(booking);
   });
 
   test('books as soon as Stripe tells that they have, and the key answers that from then on', async () => {
     const { ada, booking, key } = await asked();
     store.provider.setBank('lets_through');
     await tell(stripeEvent(booking.id, CAPTURABLE));
-    await ended(booking);
+    await store.settled(booking);
     const first = await ada.pay(booking, {}, key);
     expect(first).toMatchObject({
       status: 201,
@@ -153,7 +149,7 @@ describe('a payment that the customer has to confirm', () => {
     // Sales close in six seconds: so long is there to pay.
     const { ada, booking, key, answer } = await asked(60.1);
     expect(answer.status).toBe(202);
-    await ended(booking);
+    await store.settled(booking);
     expect((await ada.read(booking.id)).body).toMatchObject({
       status: 'cancelled',
       cancellationReason: 'payment_expired',
@@ -182,7 +178,7 @@ async function paidAtStripe() {
   const { ada, booking } = await holder();
   const captured = stripeEvent(booking.id, CAPTURED);
   await tell(captured);
-  await ended(booking);
+  await store.settled(booking);
   return { ada, booking, intentId: captured.data.object.id };
 }
 
@@ -285,7 +281,7 @@ describe('an event', () => {
     const { ada, booking } = await holder();
     const event = stripeEvent(booking.id, CAPTURED);
     await Promise.all([tell(event), tell(event), tell(event)]);
-    await ended(booking);
+    await store.settled(booking);
     await tell(event);
     expect(await rowsOf(event)).toMatchObject([{ provider: 'stripe', type: CAPTURED[0] }]);
     expect((await ada.read(booking.id)).body).toMatchObject({
@@ -306,7 +302,7 @@ describe('an event', () => {
     const before = stripeEvent(booking.id, CAPTURABLE, { id });
     const sameAgain = { ...stripeEvent(booking.id, CAPTURED), data: captured.data };
     for (const event of [captured, before, sameAgain, before, captured]) await tell(event);
-    await ended(booking);
+    await store.settled(booking);
     expect((await ada.read(booking.id)).body).toMatchObject({ status: 'booked', refund: null });
     expect(await store.db('payments').where({ booking_id: booking.id })).toHaveLength(1);
     for (const event of [captured, before, sameAgain]) expect(await rowsOf(event)).toHaveLength(1);
@@ -315,7 +311,7 @@ describe('an event', () => {
   test('of money for a booking that is over goes back', async () => {
     const { ada, booking } = await holder();
     await ada.cancel(booking);
-    await ended(booking);
+    await store.settled(booking);
     const event = stripeEvent(booking.id, CAPTURED);
     await tell(event);
     const providerPaymentId = event.data.object.id;
@@ -329,7 +325,7 @@ describe('an event', () => {
   test('of a booking that is over, about no money, changes nothing', async () => {
     const { ada, booking } = await holder();
     await ada.cancel(booking);
-    await ended(booking);
+    await store.settled(booking);
     const before = (await ada.events(booking)).body;
     await tell(stripeEvent(booking.id, CAPTURABLE));
     await tell(stripeEvent(booking.id, ['payment_intent.canceled', 'canceled']));

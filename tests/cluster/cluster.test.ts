@@ -111,7 +111,7 @@ test('APIs and workers are started anew, one after another: no request fails', a
 });
 
 test(
-  'a release is rolled out with 200 bookings open: each ends on the build that it began on, and what may wait for long moves on',
+  'a release is rolled out with 200 bookings open: each moves to it with its next task, and ends as it would have',
   async () => {
     const { db, temporal, shopper, flight: open, countOn, audit, ...releases } = cluster();
     const flight = await open(LARGEST);
@@ -141,17 +141,17 @@ test(
       countOn(build, "WorkflowType = 'bookingWorkflow' AND ExecutionStatus = 'Running'");
     await untilSeen('200 bookings under way', async () => (await pendingOn('dev')) === 200);
 
-    // Of what isn't pinned, the refund alone is under way: events are soon handed over.
-    const unpinned = "WorkflowType != 'bookingWorkflow' AND ExecutionStatus = 'Running'";
+    // Beside them the refund alone is under way: events are soon handed over.
+    const others = "WorkflowType != 'bookingWorkflow' AND ExecutionStatus = 'Running'";
     await untilSeen('no other workflow', async () => {
-      return (await temporal.workflow.count(unpinned)).count === 1;
+      return (await temporal.workflow.count(others)).count === 1;
     });
 
     const release = await workflowBundle(path.join(ROOT, 'tests/replay/next-release.ts'));
     expect(await releases.gate(release)).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /Recorded histories: \d+ replayed, 0 failed\nWorkflows under way: 1 replayed, 0 failed; 200 stay/,
+        /Recorded histories: \d+ replayed, 0 failed\nWorkflows under way, a sample of 2\d\d: 101 replayed, 0 failed; 0 stay/,
       ) as string,
     });
     await releases.startWorker('next', release);
@@ -173,8 +173,8 @@ test(
       return { status: (await customer.pay(body)).status, workflow: customer.workflow };
     });
     expect(newcomers.filter(({ status }) => status !== 201)).toEqual([]);
-    await untilSeen('those who came later on the new build', async () => {
-      return (await countOn('next', "BookingStatus = 'booked'")) === newcomers.length;
+    await untilSeen('all who have paid on the new build', async () => {
+      return (await countOn('next', "BookingStatus = 'booked'")) === newcomers.length + 100;
     });
     const settlement = { settledBy: 'operator-1', note: 'returned by bank transfer' };
     expect(await refund.executeUpdate(settleRefund, { args: [settlement] })).toMatchObject({
@@ -184,7 +184,7 @@ test(
       return (await countOn('next', `WorkflowId = '${refundWorkflowId(paymentId)}'`)) === 1;
     });
 
-    for (const { workflow } of customers) await workflow.result();
+    for (const { workflow } of leaving) await workflow.result();
     const states = await forEach(customers, 8, async ({ workflow }) => {
       const { status, cancellationReason } = await workflow.query(bookingState);
       return `${status}, ${String(cancellationReason)}`;
@@ -227,7 +227,7 @@ test('a change that workflows under way would not survive is stopped at the gate
   expect(stdout).toMatch(new RegExp(`^${workflowId}: .*TMPRL1100`, 'm'));
   expect(stdout).toMatch(/Recorded histories: (\d+) replayed, \1 failed/);
   // Whatever else is still under way, such as what another test has left, would not survive either.
-  expect(stdout).toMatch(/Workflows under way: ([1-9]\d*) replayed, \1 failed/);
+  expect(stdout).toMatch(/Workflows under way, a sample of \d+: ([1-9]\d*) replayed, \1 failed/);
   expect(stdout).toContain('Not to be deployed.');
   expect(exitCode).toBe(1);
 });

@@ -26,7 +26,9 @@ const standings: Standing[] = BOOKING_STATUSES.flatMap((status) =>
 
 /** The rule that reconciliation finds broken in it, some time after the last change. */
 function brokenRule({ status, isInDatabase, workflow, cancellation }: Standing) {
-  const row = isInDatabase ? { id: 'b', status, settledForMs: 60_000 } : undefined;
+  const row = isInDatabase
+    ? { id: 'b', status, settledForMs: 60_000, wasSold: true, overForMs: 0 }
+    : undefined;
   const isSuperseded =
     workflow?.bookingStatus === 'booked' && cancellation?.bookingStatus === 'cancelled';
   return findBrokenRule(

@@ -17,7 +17,7 @@ import { workflowBundle } from '../support/workflow-bundle';
 import { openCounter, type Counter } from './counter';
 
 /**
- * Bookings stay on the build that they began on: what is found, and helps, when its workers are
+ * Builds of earlier releases pinned their bookings: what is found, and helps, when their workers are
  * gone too early.
  */
 
@@ -40,8 +40,8 @@ afterAll(() => counter.close(), STARTING_MS);
 /**
  * Starts a worker of a build, and makes the build the current one; returns how to stop the worker.
  */
-async function release(buildId: string): Promise<() => Promise<void>> {
-  const stop = await counter.startWorker(TASK_QUEUE, { deploymentName, buildId });
+async function release(buildId: string, { pins = false } = {}): Promise<() => Promise<void>> {
+  const stop = await counter.startWorker(TASK_QUEUE, { deploymentName, buildId }, { pins });
   const { workflowService } = counter.env.client;
   const isCurrent = () =>
     workflowService
@@ -81,7 +81,7 @@ async function untilBooked({ id }: Booking): Promise<void> {
 }
 
 test('a build whose workers went too early is found, and its bookings can be moved on', async () => {
-  const stopOne = await release('one');
+  const stopOne = await release('one', { pins: true });
   const oldest = await hold();
   const other = await hold();
   await untilPinned('one', 2);
@@ -93,7 +93,6 @@ test('a build whose workers went too early is found, and its bookings can be mov
   const stoppedAt = Date.now();
   await release('two');
   const newcomer = await hold();
-  await untilPinned('two', 1);
   // A worker may just be started anew.
   expect(await findDeserted(stoppedAt)).toEqual([]);
 
@@ -115,7 +114,7 @@ test('a build whose workers went too early is found, and its bookings can be mov
 
   expect(await passGate()).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining('Workflows under way: 3 replayed, 0 failed.'),
+    stdout: expect.stringContaining('Workflows under way, a sample of 3: 3 replayed, 0 failed.'),
   });
   const handle = counter.env.client.workflow.getHandle(other.booking.workflowId);
   await handle.signal(paymentReceived, transfer({ providerPaymentId: randomUUID() }));

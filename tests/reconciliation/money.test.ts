@@ -154,7 +154,7 @@ test('a payment whose report was lost books its booking; one that comes too late
   expect(deliveredPayments.sort()).toEqual(ids.sort());
   expect(disagreements).toEqual([]);
 
-  await shop.env.client.workflow.getHandle(inTime.booking.workflowId).result();
+  await shop.settled(inTime.booking);
   expect((await inTime.customer.read(inTime.booking.id)).body).toMatchObject({ status: 'booked' });
   const [payment] = await shop.db('payments').where({ booking_id: late.booking.id });
   expect(await refundIn(shop.env, payment?.id ?? '').result()).toMatchObject({

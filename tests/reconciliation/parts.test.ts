@@ -7,6 +7,7 @@ import type { Db } from '../../src/db/connection';
 import { createRefund } from '../../src/db/refunds/refunds';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { REFUND_WORKFLOW, refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
@@ -37,6 +38,7 @@ function steps() {
     providers: createPaymentProviders(createSandboxGateway(shop.dbOf('sandbox'))),
     paymentWorkflows: createPaymentWorkflows(shop.env.client, 'nobody'),
     workflows: createWorkflowLookup(shop.env.client),
+    bookingWorkflows: createBookingWorkflows(shop.env.client, 'nobody'),
   });
 }
 

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Booking } from '../../src/domain/booking';
-import { RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
+import { bookingState, RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
 import { ensureSchedules } from '../../src/temporal/schedules';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { expectReplay, newKey } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { reconcile } from '../support/reconcile';
-import { STARTING_MS } from '../support/shop';
+import { STARTING_MS, untilSeen } from '../support/shop';
 
 /**
  * What Temporal's own Terminate and Reset do to a booking, and what reconciliation does about it.
@@ -127,13 +128,78 @@ test('a booked booking whose workflow is reset to its beginning stays as it is, 
   // Its types want event IDs as objects; numbers are taken as well.
   const { runId } = await client.workflowService.resetWorkflowExecution(reset as never);
   const again = client.workflow.getHandle(booking.workflowId, runId);
-  expect(await again.result()).toMatchObject({ status: 'booked' });
+  await untilSeen(async () => {
+    const { status, activity } = await again.query(bookingState);
+    return status === 'booked' && activity === 'awaiting_departure' ? status : undefined;
+  });
 
   expect((await customer.read(booking.id)).text).toBe(before);
   expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 1, held: 0, sold: 1 });
   expect(
     await shop.db.withSchema('sandbox_provider').from('payment_intents').pluck('status'),
   ).toEqual(['captured']);
+});
+
+describe('a sold booking whose workflow is gone', () => {
+  async function sold() {
+    const customer = await shop.customer();
+    const { body: booking } = await customer.create(await shop.flight());
+    expect(await customer.pay(booking)).toMatchObject({ status: 201 });
+    return { customer, booking, workflow: shop.env.client.workflow.getHandle(booking.workflowId) };
+  }
+
+  const isOpen = async ({ workflow }: Awaited<ReturnType<typeof sold>>) =>
+    (await workflow.query(bookingState)).activity === 'awaiting_departure';
+
+  /** Waits until the search index has as many of its workflows as that. */
+  const untilListed = async ({ booking }: Awaited<ReturnType<typeof sold>>, status: string) => {
+    const query = `WorkflowId = '${booking.workflowId}' AND ExecutionStatus = '${status}'`;
+    await untilSeen(async () => {
+      const { count } = await shop.env.client.workflow.count(query);
+      return count > 0 ? count : undefined;
+    });
+  };
+
+  test('since it was terminated, has it started again, once, and can be cancelled by it', async () => {
+    const sale = await sold();
+    await sale.workflow.terminate();
+    await untilListed(sale, 'Terminated');
+    expect((await reconcile(shop)).restoredWorkflows).toContain(sale.booking.id);
+    expect((await reconcile(shop)).restoredWorkflows).not.toContain(sale.booking.id);
+    expect(await isOpen(sale)).toBe(true);
+    expect(await sale.customer.cancel(sale.booking)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
+    expect(await sale.workflow.result()).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('or has missed that it was cancelled, is told: the money goes back, and it ends', async () => {
+    const sale = await sold();
+    const { id } = sale.booking;
+    await cancelBookedBooking(shop.db, id, {
+      ...{ asOperator: false, actor: 'someone', requestedAt: new Date() },
+      ourProviders: ['sandbox'],
+    });
+    expect((await reconcile(shop)).restoredWorkflows).toContain(id);
+    expect(await sale.workflow.result()).toMatchObject({
+      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
+    });
+    expect((await sale.customer.read(id)).body.refund).toMatchObject({ status: 'succeeded' });
+    expect((await reconcile(shop)).restoredWorkflows).not.toContain(id);
+  });
+
+  test('since Temporal has lost it, has it started again when all are compared', async () => {
+    const [lost, running, departed] = [await sold(), await sold(), await sold()];
+    for (const { booking } of [lost, departed]) await shop.forget(booking);
+    await shop.reschedule(departed.booking.flight, -1);
+    await untilListed(running, 'Running');
+    const { restoredWorkflows } = await reconcile(shop, { auditsEverything: true });
+    expect(restoredWorkflows).toContain(lost.booking.id);
+    expect(restoredWorkflows).not.toContain(running.booking.id);
+    expect(restoredWorkflows).not.toContain(departed.booking.id);
+    expect(await isOpen(lost)).toBe(true);
+  });
 });
 
 test('the schedule is there after any number of starts, every half an hour', async () => {

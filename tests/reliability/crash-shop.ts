@@ -10,6 +10,7 @@ import {
   type DevStack,
   type Part,
 } from '../support/dev-stack';
+import { untilSeen } from '../support/shop';
 import { TEST_KEY, testDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -131,10 +132,13 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       stack = started;
       return recoveredAt;
     },
-    /** Resolves once the workflow has ended; returns the booking's final status as it sees it. */
+    /** Waits until the booking is booked or cancelled; returns which, as its workflow sees it. */
     async settled({ workflow }: Pick<Shopper, 'workflow'>): Promise<string> {
-      await workflow.result();
-      return (await workflow.query(bookingState)).status;
+      return untilSeen(async () => {
+        const { status, activity } = await workflow.query(bookingState);
+        const isSettled = ['booked', 'cancelled'].includes(status) && activity !== 'cancelling';
+        return isSettled ? status : undefined;
+      });
     },
     /** Runs a reconciliation now, and waits for its end. */
     reconcile: () => reconcileNow(temporal, 'bookings', { comparesDays: true }),

@@ -228,7 +228,7 @@ describe('a payment and the deadline', () => {
 
     const handle = hurried.env.client.workflow.getHandle(booking.workflowId);
     const accepted = await PAY[way](customer, booking);
-    await handle.result();
+    await hurried.settled(booking);
 
     const { body: final } = await customer.read(booking.id);
     const { status } = await handle.query(bookingState);

@@ -1,6 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
 import * as workflows from '../../src/workflows';
-import { moveWithBuilds } from '../../src/workflows/shared/builds';
 
 export {
   flightScheduleWorkflow,
@@ -24,5 +23,3 @@ function thorough<A extends unknown[], R>(workflow: (...args: A) => Promise<R>) 
 export const bookingWorkflow = thorough(workflows.bookingWorkflow);
 export const cancellationWorkflow = thorough(workflows.cancellationWorkflow);
 export const refundWorkflow = thorough(workflows.refundWorkflow);
-
-moveWithBuilds(refundWorkflow);

@@ -16,13 +16,21 @@ import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { bookingState, bookingWorkflowId, type BookingState } from '../../src/temporal/contracts';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
 import { testCodec, testWorkerDataConverter } from './encryption';
-import { LIMITS, openShop, PAYMENT_WINDOW_SECONDS, stepsOf, type ShopOptions } from './shop';
+import {
+  LIMITS,
+  openShop,
+  PAYMENT_WINDOW_SECONDS,
+  stepsOf,
+  untilSeen,
+  type ShopOptions,
+} from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
 
@@ -226,11 +234,12 @@ export async function openStorefront(options: ShopOptions = {}) {
     startApi,
     /**
      * Starts one more worker, on a task queue of its own and of a build if one is named; returns
-     * how to stop it.
+     * how to stop it. Builds of earlier releases pinned their bookings.
      */
     async startWorker(
       taskQueue: string,
       deployment?: DeploymentConfig,
+      { pins = false }: { pins?: boolean } = {},
     ): Promise<() => Promise<void>> {
       const worker = await Worker.create({
         connection: shop.env.nativeConnection,
@@ -245,7 +254,7 @@ export async function openStorefront(options: ShopOptions = {}) {
           limits: { ...LIMITS, maxOpenHoldsPerCustomer: 10 },
           workflows: createWorkflowLookup(shop.env.client),
         }),
-        ...versioning(deployment),
+        ...(pins ? pinning(deployment) : versioning(deployment)),
       });
       const done = worker.run();
       const stop = async () => {
@@ -266,7 +275,11 @@ export async function openStorefront(options: ShopOptions = {}) {
     async forget({ workflowId }: { workflowId: string }): Promise<void> {
       const { workflow, workflowService } = shop.env.client;
       const handle = workflow.getHandle(workflowId);
-      await handle.result();
+      if (workflowId.startsWith(bookingWorkflowId(''))) {
+        await untilSettled(shop.env.client, workflowId);
+        // A sold booking's workflow stays open; it may also have ended.
+        await handle.terminate().catch(() => undefined);
+      } else await handle.result();
       const workflowExecution = { workflowId };
       await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution });
       const isForgotten = () =>
@@ -279,6 +292,8 @@ export async function openStorefront(options: ShopOptions = {}) {
         onTimeout: () => new Error(`Temporal did not forget ${workflowId}`),
       });
     },
+    /** Waits until a booking is booked or cancelled, as its workflow says. */
+    settled: ({ workflowId }: { workflowId: string }) => untilSettled(shop.env.client, workflowId),
     /** Moves a flight to depart so many minutes from now. */
     async reschedule({ id }: { id: string }, departsInMinutes: number): Promise<void> {
       const at = (minutes: number) => new Date(Date.now() + minutes * 60_000);
@@ -293,6 +308,25 @@ export async function openStorefront(options: ShopOptions = {}) {
         await shop.close();
       }),
   };
+}
+
+/** What builds of earlier releases declared. */
+function pinning(deployment: DeploymentConfig): ReturnType<typeof versioning> {
+  if (deployment === undefined) return {};
+  return {
+    workerDeploymentOptions: {
+      version: deployment,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
+}
+
+async function untilSettled(client: Client, workflowId: string): Promise<BookingState> {
+  return untilSeen(async () => {
+    const state = await client.workflow.getHandle(workflowId).query(bookingState);
+    return ['booked', 'cancelled'].includes(state.status) ? state : undefined;
+  });
 }
 
 async function waitingLocks(db: Db): Promise<number> {

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationReport,
@@ -42,6 +43,7 @@ export async function withReconciler<T>(
       providers: createPaymentProviders(createSandboxGateway(dbOf('sandbox'))),
       paymentWorkflows: createPaymentWorkflows(env.client, 'bookings'),
       workflows: createWorkflowLookup(env.client),
+      bookingWorkflows: createBookingWorkflows(env.client, 'bookings'),
     }),
   });
   return worker.runUntil(work(taskQueue));

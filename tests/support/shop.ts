@@ -14,11 +14,16 @@ import {
   paymentEventActivities,
   type PaymentEventDependencies,
 } from '../../src/activities/payment-events';
+import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { readSale } from '../../src/db/bookings/cancellation-view';
 import type { Db } from '../../src/db/connection';
+import type { Booking } from '../../src/domain/booking';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
+import { createBookingWorkflows, WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
+import { RESULT_WITHIN_MS, type UpdateOutcome } from '../../src/temporal/clients/execute-update';
+import { Refused } from '../../src/temporal/clients/refused';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -137,6 +142,7 @@ export async function openShop(
   };
   const provider = lineTo(createSandboxGateway(pools.sandbox));
   const paymentWorkflows = createPaymentWorkflows(env.client, TASK_QUEUE);
+  const bookings = createBookingWorkflows(env.client, TASK_QUEUE);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     identity: 'worker',
@@ -236,18 +242,39 @@ export async function openShop(
       return saleOf(request);
     },
     hold,
-    /** A booking that was paid for by card, and whose workflow has ended. */
+    /** A booking that was paid for by card: its workflow stays open. */
     async sell(details: Parameters<typeof hold>[0] = {}): Promise<Sale> {
       const sale = await hold(details);
       await sale.pay();
-      await sale.ended();
       return sale;
     },
     /**
-     * Undoes a sale as the API does, for the customer unless said otherwise; answers once the seats
-     * are free.
+     * Cancels a sold booking as the API does, for the customer unless said otherwise; answers once
+     * the seats are free. Its workflow is started again if it has ended.
      */
     async cancelSale(
+      { request: { bookingId, customerId } }: Sale,
+      details: Partial<CancellationRequest> = {},
+    ): Promise<CancelledOrNot> {
+      const sale = await readSale(db, bookingId);
+      if (sale === undefined) throw new Error('Bug: the booking of the test was never sold');
+      const cancellation = { requestedBy: customerId, asOperator: false, ...details };
+      return cancelledOrNot(
+        bookings.cancelSold(
+          { booking: await readKnownBooking(db, bookingId), sale },
+          { ...cancellation, ...(cancellation.asOperator ? { note: 'for a test' } : {}) },
+          { updateId: `cancellation-${randomUUID()}`, withinMs: RESULT_WITHIN_MS },
+        ),
+      );
+    },
+    /** Starts the workflow of a sold booking again, as reconciliation does. */
+    async restore({ request: { bookingId } }: Sale): Promise<void> {
+      const sale = await readSale(db, bookingId);
+      if (sale === undefined) throw new Error('Bug: the booking of the test was never sold');
+      await bookings.restore(await readKnownBooking(db, bookingId), sale);
+    },
+    /** Cancels a sold booking as APIs of earlier releases did: by a workflow of its own. */
+    async cancelSaleAsBefore(
       { request: { bookingId, customerId } }: Sale,
       details: Partial<SaleCancellation> = {},
     ): Promise<CancellationResult> {
@@ -330,6 +357,12 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     state: () => handle.query(bookingState),
     /** Waits, in skipped time, until the workflow has ended; returns how. */
     outcome: () => handle.result(),
+    /** Waits until the booking is booked or cancelled, without skipping any time. */
+    settled: async (): Promise<BookingState> =>
+      untilSeen(async () => {
+        const state = await handle.query(bookingState);
+        return ['booked', 'cancelled'].includes(state.status) ? state : undefined;
+      }),
     /** Waits until the workflow has ended, without skipping any time. */
     ended: async () => {
       await untilSeen(async () => {
@@ -355,6 +388,21 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
         .select('refunds.status', 'refunds.amount', 'refunds.currency', 'refunds.reason'),
     row: () => db('bookings').where({ id: request.bookingId }).first(),
   };
+}
+
+/** The outcome of a sold booking's cancellation. */
+export type CancelledOrNot =
+  { outcome: 'cancelled'; booking: Booking } | { outcome: 'refused'; code: string; detail: string };
+
+async function cancelledOrNot(asked: Promise<UpdateOutcome<Booking>>): Promise<CancelledOrNot> {
+  try {
+    const outcome = await asked;
+    if (outcome.kind !== 'completed') throw new Error(`The cancellation is ${outcome.kind}`);
+    return { outcome: 'cancelled', booking: outcome.result };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { outcome: 'refused', code: error.code, detail: error.detail };
+  }
 }
 
 /** The workflow that gives a payment back. */

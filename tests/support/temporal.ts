@@ -28,13 +28,22 @@ const QUICK_TO_FORGET = ['transfer', 'visibility'].flatMap((queue) => [
   `history.${queue}ProcessorUpdateAckInterval="1s"`,
 ]);
 
-/** The dev server with our search attributes registered, in memory: for everything but time. */
-export async function devServerEnvironment(): Promise<TestWorkflowEnvironment> {
+/**
+ * The dev server with our search attributes registered, in memory: for everything but time.
+ * `settings` are dynamic configuration values.
+ */
+export async function devServerEnvironment(
+  settings: Record<string, number> = {},
+): Promise<TestWorkflowEnvironment> {
+  const dynamic = Object.entries(settings).flatMap(([name, value]) => [
+    '--dynamic-config-value',
+    `${name}=${value}`,
+  ]);
   return await TestWorkflowEnvironment.createLocal({
     client: CLIENT,
     server: {
       executable: await executable(TEMPORAL_CLI),
-      extraArgs: [...searchAttributeArguments(), ...QUICK_TO_FORGET],
+      extraArgs: [...searchAttributeArguments(), ...QUICK_TO_FORGET, ...dynamic],
       log: { format: 'pretty', level: 'error' },
     },
   });

@@ -55,6 +55,8 @@ beforeAll(async () => {
   const { paymentMethod } = PLANTED;
   expect(await customer.pay(booking, { paymentMethod })).toMatchObject({ status: 402 });
   expect(await customer.pay(booking, {}, paymentKey)).toMatchObject({ status: 201 });
+  // Its workflow would stay open until departure.
+  expect(await customer.cancel(booking)).toMatchObject({ status: 200 });
   await collector.received(({ name }) => name === 'RunWorkflow:bookingWorkflow');
   await collector.received(({ name }) => name === 'POST /api/v1/bookings/payments', 2);
 }, STARTING_MS);

@@ -49,7 +49,7 @@ test('the payer is told at once, and nothing is taken meanwhile', async () => {
   expect(await refusalOf(sale.pay())).toBe('payment_in_progress');
   expect(await refusalOf(sale.cancel())).toBe('payment_in_progress');
   await sale.handle.cancel();
-  await sale.ended();
+  await sale.settled();
 });
 
 test('an event that the customer has agreed books at once', async () => {
@@ -57,7 +57,7 @@ test('an event that the customer has agreed books at once', async () => {
   const before = await shop.env.currentTimeMs();
   shop.provider.setBank('lets_through');
   await hint(sale);
-  await sale.ended();
+  await sale.settled();
   expect((await shop.env.currentTimeMs()) - before).toBeLessThan(30_000);
   expect(await sale.row()).toMatchObject({ status: 'booked' });
   expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: true }]);
@@ -67,7 +67,7 @@ test('a lost event costs a minute: the provider is asked again', async () => {
   const { sale } = await asked();
   shop.provider.setBank('lets_through');
   await shop.env.sleep(61_000);
-  await sale.ended();
+  await sale.settled();
   expect(await sale.row()).toMatchObject({ status: 'booked' });
 });
 
@@ -81,7 +81,7 @@ test('a customer who fails to confirm is declined, and may pay otherwise', async
   ]);
   shop.provider.setBank('lets_through');
   expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
-  await sale.ended();
+  await sale.settled();
 });
 
 test('an event without a change has no effect, however often it comes', async () => {
@@ -90,7 +90,7 @@ test('an event without a change has no effect, however often it comes', async ()
   expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'paying' });
   shop.provider.setBank('lets_through');
   await hint(sale);
-  await sale.ended();
+  await sale.settled();
   expect(await sale.payments()).toMatchObject([{ status: 'captured' }]);
 });
 
@@ -99,7 +99,7 @@ test('an event before there is a payment has no effect', async () => {
   await hint(sale);
   shop.provider.setBank('lets_through');
   expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
-  await sale.ended();
+  await sale.settled();
 });
 
 test('a customer who never acts keeps nobody’s seat: at the deadline the charge is given up', async () => {
@@ -119,7 +119,7 @@ test('a customer who never acts keeps nobody’s seat: at the deadline the charg
 test('Temporal’s own Cancel gives the charge up at once', async () => {
   const { sale, payment } = await asked();
   await sale.handle.cancel();
-  await sale.ended();
+  await sale.settled();
   expect(await sale.row()).toMatchObject({ cancellation_reason: 'operator_request' });
   expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
   expect(await chargeOf(payment)).toBe('voided');
@@ -132,7 +132,7 @@ test('money of another service waits while the customer is asked, and goes back 
   await stateOf(sale, ({ externalPayments }) => externalPayments[0]?.status === 'waiting');
   shop.provider.setBank('lets_through');
   await hint(sale);
-  await sale.ended();
+  await sale.settled();
   expect(await untilRefund(shop.env, externalPaymentId(news), 'needs_operator')).toMatchObject({
     whyOperator: 'foreign_provider',
   });

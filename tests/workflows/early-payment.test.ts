@@ -40,7 +40,7 @@ test('a payment that comes before the workflow knows of its seats waits, and pay
     paid = reserving.pay();
   });
   expect(await paid).toMatchObject({ outcome: 'captured' });
-  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await sale.settled()).toMatchObject({ status: 'booked' });
   await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
 
@@ -52,7 +52,7 @@ test('one that does not fit is refused then, and the booking stays open', async 
   expect(await refused).toBe('amount_mismatch');
   expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'awaiting_payment' });
   expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
-  await sale.outcome();
+  await sale.settled();
   await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
 
@@ -68,7 +68,7 @@ test('of two that come early one pays', async () => {
     both = Promise.all(results);
   });
   expect((await both)?.sort()).toEqual(['captured', 'payment_in_progress']);
-  await sale.outcome();
+  await sale.settled();
   await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
 
@@ -89,7 +89,7 @@ test.each(['before', 'after'])(
     expect(await refused).toBe('booking_not_payable');
     expect(await cancelled).toMatchObject({ status: 'cancelled' });
     expect(await sale.payments()).toEqual([]);
-    await sale.outcome();
+    await sale.settled();
     await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
   },
 );

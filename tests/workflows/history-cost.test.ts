@@ -17,15 +17,19 @@ test('a create is one workflow task and nine events', async () => {
   expect(events).toHaveLength(9);
 });
 
-test('a payment is two workflow tasks more, one activity, and 14 events', async () => {
+test('a payment is two workflow tasks more, one activity, and 14 events, the timer until departure among them', async () => {
   const sale = await shop.hold();
   const created = (await historyOf(sale)).length;
   await sale.pay();
-  await sale.outcome();
   const events = await historyOf(sale);
   expect(workflowTasks(events)).toBe(3);
   expect(activities(events)).toBe(1);
   expect(events.length - created).toBe(14);
+  const lastTask = events.filter((event) => event.workflowTaskCompletedEventAttributes).at(-1);
+  const timers = events.flatMap((event) => event.timerStartedEventAttributes ?? []);
+  // The deadline, and the departure: set by the task that answers the payer.
+  expect(timers).toHaveLength(2);
+  expect(timers[1]?.workflowTaskCompletedEventId).toEqual(lastTask?.eventId);
 });
 
 test('a booking that nobody pays for ends with one workflow task more', async () => {
@@ -54,7 +58,6 @@ test('operators find a booking by its status, reference and deadline, and after 
     PaymentDeadline: [new Date(paymentRequiredBy ?? '')],
   });
   await sale.pay();
-  await sale.outcome();
   const attributes = await attributesOf(sale);
   expect(attributes).toMatchObject({ BookingStatus: ['booked'], BookingReference: [reference] });
   expect(attributes).not.toHaveProperty('PaymentDeadline');

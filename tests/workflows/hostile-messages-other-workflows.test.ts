@@ -73,7 +73,7 @@ const WORKFLOWS: Record<
   cancellationWorkflow: async (meanwhile) => {
     const sale = await shop.sell();
     const workflowId = cancellationWorkflowId(sale.request.bookingId);
-    let cancelling: ReturnType<typeof shop.cancelSale> | undefined;
+    let cancelling: ReturnType<typeof shop.cancelSaleAsBefore> | undefined;
     const waiting = {
       workflowId,
       contents: { [awaitCancellation.name]: null },
@@ -83,7 +83,7 @@ const WORKFLOWS: Record<
       },
     };
     await whileLockedThenFinish('bookings', waiting, meanwhile, async () => {
-      cancelling = shop.cancelSale(sale);
+      cancelling = shop.cancelSaleAsBefore(sale);
       await shop.untilSomeoneWaits();
     });
   },

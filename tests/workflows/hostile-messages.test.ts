@@ -67,14 +67,14 @@ describe('to a booking that waits for its payment,', () => {
   test('no signal that can’t be read keeps it from being paid', async () => {
     const sale = await bombarded(shop);
     expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
-    expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+    expect(await sale.settled()).toMatchObject({ status: 'booked' });
     await hostileTo(shop, sale).expectNoFailedTask();
   });
 
   test('the one good message among the bad ones takes effect: the booking can be paid externally', async () => {
     const sale = await bombarded(shop);
     await sale.payExternally();
-    expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+    expect(await sale.settled()).toMatchObject({ status: 'booked' });
   });
 
   test('no signal that can’t be read keeps it from being cancelled', async () => {

@@ -118,8 +118,7 @@ describe('a worker that has had a key', () => {
           await raw.update('makePayment', await foreignCodec.encode([json(payment)])),
         ).toBeNull();
       }
-      await sale.ended();
-      expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+      expect(await sale.settled()).toMatchObject({ status: 'booked' });
       expect(await replay(sale.handle, WORKERS['both keys'] ?? {})).toBeUndefined();
       // Not a "no" for ever: a task that fails is tried again, by whatever worker has the key by
       // then.

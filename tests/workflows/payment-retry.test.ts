@@ -78,7 +78,7 @@ test('a provider that is back is asked at once, not when its turn comes; who and
   expect(await retry(sale)).toMatchObject({ status: 'pending', activity: 'paying' });
   expect(await paying).toMatchObject({ outcome: 'captured' });
   expect(dueAt.getTime() - Date.now()).toBeGreaterThan(500);
-  await sale.ended();
+  await sale.settled();
   expect(await retriesOf(sale)).toEqual([{ actor: 'op-7', note: RETRY.note }]);
   expect(await chargesOf(sale)).toEqual(['captured']);
   expect(await sale.seats()).toMatchObject({ sold: 1 });
@@ -94,7 +94,7 @@ test('a message that comes twice is one retry; retries one after another charge 
   shop.provider.repair();
   await retry(sale).catch(() => undefined);
   expect(await paying).toMatchObject({ outcome: 'captured' });
-  await sale.ended();
+  await sale.settled();
   const retries = await retriesOf(sale);
   expect(retries.length).toBeGreaterThanOrEqual(3);
   expect(retries.length).toBeLessThanOrEqual(4);
@@ -149,7 +149,7 @@ test('a try that runs and is answered needs no other', async () => {
   await retry(sale);
   running.letIn();
   expect(await paying).toMatchObject({ outcome: 'captured' });
-  await sale.ended();
+  await sale.settled();
   const steps = (await eventsOf(sale)).flatMap(
     (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
   );
@@ -163,7 +163,7 @@ test('a customer who has agreed, and whose event was lost, need not wait for the
   shop.provider.setBank('lets_through');
   const before = Date.now();
   await retry(sale);
-  await sale.ended();
+  await sale.settled();
   expect(Date.now() - before).toBeLessThan(30_000);
   expect(await sale.row()).toMatchObject({ status: 'booked' });
 });

@@ -10,7 +10,7 @@ async function startAgain({ request }: Sale): Promise<Sale> {
   return shop.start(request);
 }
 
-test('a workflow started again for a booked booking reports it and ends, selling nothing twice', async () => {
+test('a workflow started again for a booked booking reports it and ends with its flight, selling nothing twice', async () => {
   const sale = await shop.hold();
   await sale.pay();
   const before = await sale.outcome();
@@ -43,7 +43,7 @@ test('a workflow started again for a refused booking refuses it again, though th
   expect(await again.seats()).toEqual({ free: 1, held: 0, sold: 0 });
 });
 
-test('a cancellation that comes while a booked booking is looked up again is refused, and the workflow ends', async () => {
+test('a cancellation that comes while a booked booking is looked up again, whose flight has left, is refused', async () => {
   const sale = await shop.hold();
   await sale.pay();
   await sale.outcome();

@@ -2,9 +2,9 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import { findBookingStatus } from '../../src/db/bookings/booking-view';
 import type { ExternalPayment } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { cancellationWorkflowId, retryRefund } from '../../src/temporal/refund-contracts';
+import { retryRefund } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
-import { refundIn, transfer, untilRefund, type Sale } from '../support/shop';
+import { refundIn, refusalOf, stateOf, transfer, untilRefund, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -17,17 +17,12 @@ afterEach(async () => {
 
 const ALL_FREE = { free: 6, held: 0, sold: 0 };
 
-const handleOf = ({ request: { bookingId } }: Sale) =>
-  shop.env.client.workflow.getHandle(cancellationWorkflowId(bookingId));
+const cancellationsOf = ({ request: { bookingId } }: Sale) =>
+  shop.db('booking_events').where({ booking_id: bookingId, type: 'cancelled' });
 
-/** Waits until everything that a booking paid has gone back as far as it is owed. */
-async function refunded(sale: Sale): Promise<unknown[]> {
-  await handleOf(sale).result();
-  return sale.refunded();
-}
-
-test('a sale is undone: the seats are free, and the money goes back', async () => {
+test('a sale is undone: the seats are free, the money goes back, and then its workflow ends', async () => {
   const sale = await shop.sell();
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
   expect(await shop.cancelSale(sale)).toMatchObject({
     outcome: 'cancelled',
     booking: {
@@ -37,17 +32,43 @@ test('a sale is undone: the seats are free, and the money goes back', async () =
     },
   });
   expect(await sale.seats()).toEqual(ALL_FREE);
-  expect(await refunded(sale)).toMatchObject([{ status: 'succeeded' }]);
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'customer_request',
+  });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
 });
 
-test('a provider that is away holds up the refund, not the seats', async () => {
+test('an operator undoes a sale by an update of its workflow, with a full refund', async () => {
+  const sale = await shop.hold({ on: await shop.flight({ refundable: false }) });
+  await sale.pay();
+  const operator = { requestedBy: 'operator-1', asOperator: true, reason: 'aircraft change' };
+  expect(await sale.cancel(operator)).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'operator_request',
+    refund: ADULT_PRICE,
+  });
+  expect(await cancellationsOf(sale)).toMatchObject([
+    { actor: 'operator-1', reason: 'aircraft change' },
+  ]);
+});
+
+test('nobody else can undo a sale: to them there is no such booking', async () => {
+  const sale = await shop.sell();
+  expect(await refusalOf(sale.cancel({ requestedBy: 'someone-else' }))).toBe('booking_not_found');
+  expect(await sale.state()).toMatchObject({ status: 'booked' });
+});
+
+test('a provider that is away holds up the refund and the end of the workflow, not the seats', async () => {
   shop.provider.lose('requests', 'refund', 'find');
   const sale = await shop.sell();
   expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
   expect(await sale.seats()).toEqual(ALL_FREE);
   expect(await sale.refunds()).toMatchObject([{ status: 'pending' }]);
+  expect(await sale.state()).toMatchObject({ status: 'cancelled', activity: 'refunding' });
   shop.provider.repair();
-  expect(await refunded(sale)).toMatchObject([{ status: 'succeeded' }]);
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
 });
 
 test('what was asked for by several at once is done once, as the first has asked for it', async () => {
@@ -58,31 +79,62 @@ test('what was asked for by several at once is done once, as the first has asked
     shop.cancelSale(sale),
   ]);
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-  expect(await refunded(sale)).toHaveLength(1);
+  await sale.outcome();
   expect(await sale.refunds()).toHaveLength(1);
-  const events = shop.db('booking_events').where({ booking_id: sale.request.bookingId });
-  expect(await events.where({ type: 'cancelled' })).toHaveLength(1);
+  expect(await cancellationsOf(sale)).toHaveLength(1);
 });
 
-test('Temporal’s own Cancel comes too late: what has begun is seen through', async () => {
+test('one that is refused changes nothing, and the one that waits behind it has its turn', async () => {
   const sale = await shop.sell();
-  const [cancelling] = await shop.whileBookingIsLocked(sale, async () => {
-    const cancelled = shop.cancelSale(sale);
+  const [wrong, right] = await shop.whileBookingIsLocked(sale, async () => {
+    const first = shop.cancelSale(sale, { expectedRefund: { amount: 1, currency: 'USD' } });
     await shop.untilSomeoneWaits();
-    await handleOf(sale).cancel();
-    return [cancelled];
+    return [first, shop.cancelSale(sale, { expectedRefund: ADULT_PRICE })];
   });
-  expect(await cancelling).toMatchObject({ outcome: 'cancelled' });
-  expect(await refunded(sale)).toMatchObject([{ status: 'succeeded' }]);
+  expect(await wrong).toMatchObject({ outcome: 'refused', code: 'quote_changed' });
+  expect(await right).toMatchObject({ outcome: 'cancelled' });
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
 });
 
-test('a booking that nobody has paid for is not undone like that', async () => {
-  const sale = await shop.hold();
-  expect(await shop.cancelSale(sale)).toMatchObject({
-    outcome: 'refused',
-    code: 'booking_not_found',
+test('one whose outcome is refused leaves the booking open for the next', async () => {
+  const sale = await shop.sell();
+  const other = { expectedRefund: { amount: 1, currency: 'USD' } };
+  for (let again = 0; again < 3; again += 1)
+    expect(await shop.cancelSale(sale, other)).toMatchObject({ code: 'quote_changed' });
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
+  expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
+});
+
+describe('Temporal’s own Cancel', () => {
+  test('undoes a sale at the operator’s request, with a full refund', async () => {
+    const sale = await shop.hold({ on: await shop.flight({ refundable: false }) });
+    await sale.pay();
+    await sale.handle.cancel();
+    expect(await sale.outcome()).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'operator_request',
+    });
+    expect(await sale.seats()).toEqual(ALL_FREE);
+    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
   });
-  expect(await sale.state()).toMatchObject({ activity: 'awaiting_payment' });
+
+  test('comes too late for what has begun: that is seen through, once', async () => {
+    const sale = await shop.sell();
+    const [cancelling] = await shop.whileBookingIsLocked(sale, async () => {
+      const cancelled = shop.cancelSale(sale);
+      await shop.untilSomeoneWaits();
+      await sale.handle.cancel();
+      return [cancelled];
+    });
+    expect(await cancelling).toMatchObject({
+      outcome: 'cancelled',
+      booking: { cancellationReason: 'customer_request' },
+    });
+    await sale.outcome();
+    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+    expect(await cancellationsOf(sale)).toHaveLength(1);
+  });
 });
 
 test('a booking whose flight has left is not undone', async () => {
@@ -98,6 +150,120 @@ test('a booking whose flight has left is not undone', async () => {
   });
   expect(await sale.seats()).toMatchObject({ sold: 1 });
   expect(await sale.refunds()).toEqual([]);
+});
+
+test('the departure ends it, booked; from then on a cancellation is refused', async () => {
+  const sale = await shop.hold({ on: await shop.flight({ departsInMinutes: 24 * 60 }) });
+  await sale.pay();
+  expect(await sale.outcome()).toMatchObject({ status: 'booked', cancellationReason: null });
+  const { closeTime } = await sale.handle.describe();
+  const flight = await shop.db('flights').where({ id: sale.request.flightId }).first();
+  const lateMs = (closeTime?.getTime() ?? 0) - (flight?.departure_at.getTime() ?? 0);
+  expect(lateMs).toBeGreaterThanOrEqual(0);
+  expect(lateMs).toBeLessThan(60_000);
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'closed' });
+  expect(await shop.cancelSale(sale)).toMatchObject({ code: 'booking_not_cancellable' });
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await sale.refunds()).toEqual([]);
+});
+
+describe('after the sale', () => {
+  test('a payment of another service goes back, and the booking stays as it is', async () => {
+    const sale = await shop.sell();
+    const second = transfer();
+    await sale.payExternally(second);
+    const { bookingId } = sale.request;
+    const payment: ExternalPayment = { bookingId, ...second };
+    await untilRefund(shop.env, externalPaymentId(payment), 'needs_operator');
+    expect(await sale.refunds()).toMatchObject([{ reason: 'second_payment' }]);
+    expect(await sale.state()).toMatchObject({
+      ...{ status: 'booked', activity: 'awaiting_departure' },
+      externalPayments: [{ status: 'not_applied' }],
+    });
+  });
+
+  test('a card is not charged again, and the first payment’s answer stays', async () => {
+    const sale = await shop.hold();
+    const details = { paymentId: '5f2c8f0e-9a51-4a5c-8f60-5d1f0a3f9b10' };
+    const first = await sale.pay(details);
+    expect(await refusalOf(sale.pay())).toBe('booking_not_payable');
+    expect(await sale.pay(details)).toEqual(first);
+    expect(await sale.payments()).toHaveLength(1);
+  });
+});
+
+describe('a sale whose workflow was terminated', () => {
+  async function terminated(): Promise<Sale> {
+    const sale = await shop.sell();
+    await sale.handle.terminate();
+    return sale;
+  }
+
+  test('is undone once, by a run that is started again for it', async () => {
+    const sale = await terminated();
+    const answers = await Promise.all([shop.cancelSale(sale), shop.cancelSale(sale)]);
+    expect(answers).toMatchObject([{ outcome: 'cancelled' }, { outcome: 'cancelled' }]);
+    expect(await sale.outcome()).toMatchObject({
+      status: 'cancelled',
+      cancellationReason: 'customer_request',
+    });
+    expect(await sale.refunds()).toHaveLength(1);
+    expect(await cancellationsOf(sale)).toHaveLength(1);
+  });
+
+  test('stays booked until its departure, once it is started again', async () => {
+    const sale = await terminated();
+    await shop.restore(sale);
+    const state = await stateOf(sale, ({ activity }) => activity === 'awaiting_departure');
+    expect(state).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
+    expect(await refusalOf(sale.pay())).toBe('booking_not_payable');
+    expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  });
+
+  test('is returned cancelled, where it was cancelled before: nothing goes back twice', async () => {
+    const sale = await shop.sell();
+    await shop.cancelSale(sale);
+    const before = await sale.outcome();
+    expect(await shop.cancelSale(sale, { asOperator: true })).toMatchObject({
+      outcome: 'cancelled',
+      booking: { cancellationReason: 'customer_request' },
+    });
+    expect(await sale.outcome()).toEqual(before);
+    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+    expect(await cancellationsOf(sale)).toHaveLength(1);
+  });
+
+  test('is not restored for someone else, nor if nobody has paid', async () => {
+    const sale = await terminated();
+    const unpaid = await shop.hold();
+    await unpaid.handle.terminate();
+    const someoneElses = { ...sale.request, customerId: 'someone-else' };
+    for (const { bookingId, customerId } of [someoneElses, unpaid.request]) {
+      const again = await shop.start({ bookingId, customerId, restored: true } as never);
+      await expect(again.outcome()).rejects.toMatchObject({ cause: { type: 'booking_not_found' } });
+    }
+    expect(await unpaid.row()).toMatchObject({ status: 'pending' });
+  });
+});
+
+test('what an API of an earlier release cancels, by a workflow of its own, ends the booking’s workflow as well', async () => {
+  const sale = await shop.sell();
+  expect(await shop.cancelSaleAsBefore(sale)).toMatchObject({ outcome: 'cancelled' });
+  expect(await sale.outcome()).toMatchObject({
+    status: 'cancelled',
+    cancellationReason: 'customer_request',
+  });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+  expect(await cancellationsOf(sale)).toHaveLength(1);
+});
+
+test('against an API of an earlier release at the same time: it is cancelled once', async () => {
+  const sale = await shop.sell();
+  const answers = await Promise.all([shop.cancelSaleAsBefore(sale), shop.cancelSale(sale)]);
+  expect(answers).toMatchObject([{ outcome: 'cancelled' }, { outcome: 'cancelled' }]);
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await sale.refunds()).toHaveLength(1);
+  expect(await cancellationsOf(sale)).toHaveLength(1);
 });
 
 test('money that comes a second time, while the sale is being undone, goes back as well', async () => {

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { listBookings, readBooking } from '../../db/bookings/booking-view';
+import { readSale } from '../../db/bookings/cancellation-view';
 import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
 import { listBookingPayments } from '../../db/payments/booking-payments-view';
 import { addLogContext } from '../../telemetry/logger';
@@ -83,7 +84,11 @@ export function bookingRoutes(deps: BookingCreation): Router {
     if (request.note !== undefined && !caller.isOperator)
       throw invalidField('/note', 'Only operators may add a note.');
     const cancelled = await cancelBooking(
-      { workflows: deps.workflows, readBooking: (id) => readBooking(deps.db, id) },
+      {
+        workflows: deps.workflows,
+        readBooking: (id) => readBooking(deps.db, id),
+        readSale: (id) => readSale(deps.db, id),
+      },
       { caller, booking, ...request },
     );
     res.json(cancelled);

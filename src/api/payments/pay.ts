@@ -8,6 +8,7 @@ import { isUnderWay, type Payment } from '../../domain/payment';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
+import { Refused } from '../../temporal/clients/refused';
 import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
@@ -60,15 +61,15 @@ export async function pay(
   // Its seats aren't held yet.
   if (known.customerId === undefined) throw notPayable();
 
-  const update = await workflows.pay(bookingId, {
-    paymentId,
-    customerId: caller.id,
-    idempotencyKey: key,
-    fingerprint,
-    amount,
-    currency,
-    paymentMethod,
+  const payment = { paymentId, amount, currency, paymentMethod };
+  const terms = { ...payment, customerId: caller.id, idempotencyKey: key, fingerprint };
+  const update = await workflows.pay(bookingId, terms).catch(async (error: unknown) => {
+    // A run that was restored after the sale knows no earlier payment. Its outcome may be bound since
+    // it was looked for.
+    if (isNotPayable(error) && (await replayIfBound())) return undefined;
+    throw error;
   });
+  if (update === undefined) return;
   switch (update.kind) {
     case 'completed':
       // The update's result stays `action_required`, whatever became of the payment since.
@@ -105,6 +106,10 @@ const NOT_KNOWN_WHETHER_STARTED =
 async function findUnderWay(db: Db, paymentId: string): Promise<Payment | undefined> {
   const payment = await readPayment(db, paymentId);
   return payment !== undefined && isUnderWay(payment.status) ? payment : undefined;
+}
+
+function isNotPayable(error: unknown): boolean {
+  return error instanceof Refused && error.code === 'booking_not_payable';
 }
 
 function notPayable(): Problem {

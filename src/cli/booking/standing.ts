@@ -43,7 +43,7 @@ function aboutWorkflow({ status, isInDatabase, workflow, cancellation }: Standin
     case 'running':
       return says === status || status === 'pending'
         ? []
-        : [`Its workflow is about to end: the page still shows ${says ?? 'no status'}.`];
+        : [`Its page is about to change: it still shows ${says ?? 'no status'}.`];
     case 'completed':
       return status === 'cancelled' && says === 'booked' && cancellation !== null
         ? [

@@ -71,6 +71,9 @@ function buildOf({ raw }: WorkflowExecutionDescription): string | null {
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? null;
 }
 
+/** An activity that waits by being tried again: that is no trouble. */
+const WAITING = 'awaitRefunds';
+
 /**
  * Returns what is retried. A first attempt is normal; a second one means that something went wrong.
  */
@@ -80,7 +83,7 @@ function troublesOf({ raw }: WorkflowExecutionDescription): string[] {
   return [
     ...(taskAttempt > 1 ? [`its code fails, attempt ${String(taskAttempt)}`] : []),
     ...(pendingActivities ?? []).flatMap(({ activityType, attempt }) =>
-      (attempt ?? 1) > 1
+      (attempt ?? 1) > 1 && activityType?.name !== WAITING
         ? [`${activityType?.name ?? 'an activity'} fails, attempt ${String(attempt)}`]
         : [],
     ),

@@ -1,4 +1,5 @@
 import { readBooking } from '../../db/bookings/booking-view';
+import { readSale } from '../../db/bookings/cancellation-view';
 import { createBookingWorkflows } from '../../temporal/clients/bookings';
 import { cancelBooking } from '../../temporal/clients/cancel-booking';
 import { AS_OPTION, line } from '../arguments';
@@ -28,6 +29,7 @@ export const addCancel: AddCommand = ({ program, systems, say }) => {
             {
               workflows: createBookingWorkflows(client, taskQueue),
               readBooking: (id) => readBooking(db, id),
+              readSale: (id) => readSale(db, id),
             },
             { caller, booking, reason, note },
           );

@@ -1,4 +1,4 @@
-import { date, days } from '../arguments';
+import { date, wholeNumber } from '../arguments';
 import type { AddCommand } from '../command';
 import { progressOn } from '../seed/progress';
 import { seedSchedule } from '../seed/schedule';
@@ -7,7 +7,7 @@ export const addSeed: AddCommand = ({ program, systems, terminal }) => {
   program
     .command('seed')
     .description('adds the flights of the coming days that are missing')
-    .option('--days <number>', 'how many days (default: SCHEDULE_DAYS, else 14)', days)
+    .option('--days <number>', 'how many days (default: SCHEDULE_DAYS, else 14)', wholeNumber)
     .option('--from <date>', 'the first day (default: today at the origins)', date)
     .action(async (options: { days?: number; from?: string }) => {
       const { scheduleDays } = systems.target().config;

@@ -13,6 +13,7 @@ import { createWorkerDataConverter } from '../../temporal/encryption/data-conver
 import { required, type Target } from '../target';
 import type { TemporalAccess } from '../temporal-client';
 import { parseHistory, RECORDED_WITH } from './recorded-history';
+import { byKindAndAge, fetchSample } from './sample';
 
 type Histories = Parameters<typeof Worker.runReplayHistories>[1];
 type Keys = ReturnType<typeof EncryptionKeys.parse>;
@@ -23,10 +24,11 @@ export interface Replayed {
   failures: { workflowId: string; reason: string }[];
 }
 
-/**
- * The result for running workflows, and how many were left out because they stay on their build.
- */
+/** The result for running workflows. */
 export interface ReplayedRunning extends Replayed {
+  /** How many the build would take over. A sample of them is replayed. */
+  moving: number;
+  /** How many were left out because they stay on their build. */
   staying: number;
 }
 
@@ -53,21 +55,23 @@ export async function replayRecorded(codePath: string, folder: string): Promise<
 const BEHAVIOR = 'TemporalWorkflowVersioningBehavior';
 
 /**
- * Replays the running workflows that the build would take over. With `withPinned`, also those that
- * stay on another build.
+ * Replays a sample of the running workflows that the build would take over. With `withPinned`, also
+ * of those that stay on another build.
  */
 export async function replayRunning(
   codePath: string,
-  { client: { workflow }, taskQueue }: TemporalAccess,
-  { target, withPinned }: { target: Target; withPinned: boolean },
+  { client, taskQueue }: TemporalAccess,
+  { target, withPinned, sampled }: { target: Target; withPinned: boolean; sampled: number },
 ): Promise<ReplayedRunning> {
   const keys = required(target.config.encryptionKeys, 'PAYLOAD_ENCRYPTION_KEYS', target);
   const running = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}'`;
-  const moving = `${running} AND (${BEHAVIOR} IS NULL OR ${BEHAVIOR} != 'Pinned')`;
-  const histories = workflow.list({ query: withPinned ? running : moving }).intoHistories();
+  const notPinned = `${running} AND (${BEHAVIOR} IS NULL OR ${BEHAVIOR} != 'Pinned')`;
+  const query = withPinned ? running : notPinned;
+  const histories = fetchSample(client, byKindAndAge(query, new Date()), sampled);
   const replayed = await replay(codePath, keys, histories);
-  const { count } = await workflow.count(`${running} AND ${BEHAVIOR} = 'Pinned'`);
-  return { ...replayed, staying: withPinned ? 0 : count };
+  const { count: moving } = await client.workflow.count(query);
+  const { count } = await client.workflow.count(`${running} AND ${BEHAVIOR} = 'Pinned'`);
+  return { ...replayed, moving, staying: withPinned ? 0 : count };
 }
 
 async function replay(codePath: string, keys: Keys, histories: Histories): Promise<Replayed> {

@@ -17,7 +17,7 @@ import type { System } from '../systems';
 import { findBuildsWithoutWorkers } from './builds';
 import type { Stuck } from './case';
 import { findOrphanedRefunds } from './orphaned-refunds';
-import { findFailingCode, findOutOfStep, listRunning } from './workflows';
+import { findFailingCode, findOutOfStep, findRunningOn, listUndecided } from './workflows';
 
 /** Finds everything that should have made progress by now and has not. */
 export async function findStuck(
@@ -32,7 +32,7 @@ export async function findStuck(
     listUnsettledDisputes(db),
     listRefundsByProvider(db),
   ]);
-  const running = await listRunning(client);
+  const running = await listUndecided(client);
   const isRunning = (bookingId: string) => running.has(bookingWorkflowId(bookingId));
   return [
     ...holds.map((hold) => aboutHold(hold, isRunning(hold.bookingId))),
@@ -41,6 +41,7 @@ export async function findStuck(
     ...disputes.map(aboutDispute),
     ...byProvider.map(aboutRefundByProvider),
     ...(await findOutOfStep({ db, client }, running, now)),
+    ...(await findRunningOn({ db, client }, now)),
     ...(await findFailingCode(client)),
     ...(await findBuildsWithoutWorkers({ client, taskQueue }, now)),
   ];

@@ -1,17 +1,59 @@
 import type { Client } from '@temporalio/client';
+import { validate as isUuid } from 'uuid';
+import { findBrokenRule } from '../../activities/audit';
 import { listStandings, type NamedStanding } from '../../db/audit/stuck-view';
+import { listBookingStandings } from '../../db/bookings/standing-view';
 import type { Db } from '../../db/connection';
-import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../temporal/contracts';
+import { bookingWorkflowId } from '../../temporal/contracts';
+import { createWorkflowLookup, type WorkflowStanding } from '../../temporal/workflow-lookup';
 import type { System } from '../systems';
 import type { Stuck } from './case';
 
-/** Returns the running booking workflows in Temporal's index, with their start times. */
-export async function listRunning(client: Client): Promise<Map<string, Date>> {
-  const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND ExecutionStatus = 'Running'`;
+/**
+ * Returns the booking workflows in Temporal's index that are undecided, with their start times.
+ * Those of sold bookings run until departure: they are not stuck.
+ */
+export async function listUndecided(client: Client): Promise<Map<string, Date>> {
   const running = new Map<string, Date>();
-  for await (const { workflowId, startTime } of client.workflow.list({ query }))
-    running.set(workflowId, startTime);
+  for await (const { bookingId, startedAt } of createWorkflowLookup(client).undecided())
+    running.set(bookingWorkflowId(bookingId), startedAt);
   return running;
+}
+
+/** Workflows that are late by less are left to themselves: a flight may have left just now. */
+const DEPARTED_MS = 15 * 60_000;
+
+/** Returns workflows that run on although nothing of their booking can change any more. */
+export async function findRunningOn(
+  { db, client }: Pick<System, 'db' | 'client'>,
+  now: Date,
+): Promise<Stuck[]> {
+  const workflows = createWorkflowLookup(client);
+  const ending: WorkflowStanding[] = [];
+  for await (const one of workflows.nearTheirEnd(new Date(now.getTime() - DEPARTED_MS))) {
+    ending.push(one);
+    // More than anyone reads at once.
+    if (ending.length === PAGE) break;
+  }
+  const ids = ending.map(({ bookingId }) => bookingId).filter((id) => isUuid(id));
+  const rows = new Map((await listBookingStandings(db, ids)).map((row) => [row.id, row]));
+  const late = ending.filter((one) => findBrokenRule(rows.get(one.bookingId), one));
+  const found: Stuck[] = [];
+  for (const { bookingId, startedAt } of late) {
+    // The index is a second behind.
+    if (!findBrokenRule(rows.get(bookingId), await workflows.one(bookingId))) continue;
+    found.push({
+      kind: 'settled_but_running',
+      what: bookingId,
+      workflowId: bookingWorkflowId(bookingId),
+      bookingId,
+      paymentId: null,
+      since: startedAt.toISOString(),
+      detail: 'nothing of it can change any more, and its workflow is still running',
+      todo: `npm run flights -- show ${bookingId}, and see the worker log: its last activities fail.`,
+    });
+  }
+  return found;
 }
 
 /**

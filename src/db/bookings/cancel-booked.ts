@@ -70,7 +70,7 @@ export async function cancelBookedBooking(
       const reason = asOperator ? 'operator_request' : 'customer_request';
       const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
       if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
-        throw new Refusal('quote_changed', 'Another amount would go back: ask for a new quote.');
+        throw new Refusal('quote_changed', REFUSAL_TEXTS.anotherQuote);
       }
       const { paymentId } = sale;
       await trx('bookings')

@@ -4,6 +4,7 @@ import type { Db } from '../connection';
 
 /** What cancelling a paid booking needs to know of it. */
 export interface Sale extends PaidBooking {
+  customerId: string;
   status: BookingStatus;
   paymentId: string;
   provider: string;
@@ -14,7 +15,7 @@ export interface Sale extends PaidBooking {
 /** Reads what a booking was sold for; undefined when it does not exist or was never paid for. */
 export async function readSale(db: Db, bookingId: string): Promise<Sale | undefined> {
   const { rows } = await db.raw<{ rows: SaleRow[] }>(
-    `SELECT b.status, b.created_at, b.refundable, b.cancellation_fee_amount, b.currency AS fare_currency, f.departure_at,
+    `SELECT b.status, b.customer_id, b.created_at, b.refundable, b.cancellation_fee_amount, b.currency AS fare_currency, f.departure_at,
        p.id AS payment_id, p.provider, p.customer_id IS NOT NULL AS is_own_charge, p.amount, p.currency
      FROM bookings b
      JOIN flights f ON f.id = b.flight_id
@@ -27,6 +28,7 @@ export async function readSale(db: Db, bookingId: string): Promise<Sale | undefi
 
 interface SaleRow {
   status: BookingStatus;
+  customer_id: string;
   created_at: Date;
   refundable: boolean;
   cancellation_fee_amount: number;
@@ -42,6 +44,7 @@ interface SaleRow {
 function toSale(row: SaleRow): Sale {
   return {
     status: row.status,
+    customerId: row.customer_id,
     paymentId: row.payment_id,
     provider: row.provider,
     isOwnCharge: row.is_own_charge,

@@ -1,8 +1,12 @@
 import type { Booking } from '../../domain/booking';
+import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { findOutcome } from '../idempotency/outcome-view';
-import { readKnownBooking } from './booking-view';
+import { readRefund } from '../refunds/refunds';
+import { readBooking, readKnownBooking } from './booking-view';
+import { readSale } from './cancellation-view';
 import { REFUSAL_DETAILS } from './refusal-details';
 
 /**
@@ -44,6 +48,30 @@ export async function readEarlierReservation(
     default:
       throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
   }
+}
+
+/**
+ * Reads a booking that was sold, as a reservation whose workflow begins after the sale.
+ *
+ * @throws Refusal `booking_not_found` when this customer has no such booking, or nobody has paid
+ * for it.
+ */
+export async function readSoldBooking(
+  db: Db,
+  { bookingId, customerId }: { bookingId: string; customerId: string },
+): Promise<Extract<ReservationResult, { outcome: 'held' }>> {
+  const found = await readBooking(db, bookingId);
+  const sale = await readSale(db, bookingId);
+  if (found?.customerId !== customerId || sale === undefined)
+    throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
+  const { booking } = found;
+  const refund = await readRefund(db, sale.paymentId);
+  const isOwed = refund !== undefined && refund.status !== 'succeeded';
+  // No request is repeated here: what its key is bound to is in the database.
+  return {
+    ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
+    ...(isOwed ? { refundOf: sale.paymentId } : {}),
+  };
 }
 
 /** A booking's standing at this moment. */

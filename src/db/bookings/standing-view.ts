@@ -1,11 +1,16 @@
 import type { BookingStatus } from '../../domain/booking-status';
 import type { Db } from '../connection';
 
-/** A booking's standing in the database, and how long ago it was settled, in milliseconds. */
+/** A booking's standing in the database. Times are in milliseconds. */
 export interface StoredStanding {
   id: string;
   status: BookingStatus;
+  /** How long ago its last event occurred. */
   settledForMs: number;
+  /** Whether a payment was applied to it. */
+  wasSold: boolean;
+  /** For how long nothing of it can change any more; zero or less while something can. */
+  overForMs: number;
 }
 
 /** Returns the standings of these bookings. Those that aren't in the database are left out. */
@@ -14,9 +19,21 @@ export async function listBookingStandings(
   bookingIds: readonly string[],
 ): Promise<StoredStanding[]> {
   const { rows } = await db.raw<{ rows: StoredStanding[] }>(
-    `SELECT b.id, b.status, CAST(coalesce(1000 * extract(epoch FROM now() - (
-         SELECT max(e.occurred_at) FROM booking_events e WHERE e.booking_id = b.id)), 0) AS bigint) AS "settledForMs"
-     FROM bookings b WHERE b.id = ANY (CAST(:bookingIds AS uuid[]))`,
+    `SELECT b.id, b.status, CAST(s."settledForMs" AS bigint) AS "settledForMs", p.was_sold AS "wasSold",
+       CAST(CASE
+         WHEN b.status = 'booked' THEN 1000 * extract(epoch FROM now() - f.departure_at)
+         WHEN b.status = 'cancelled' AND NOT coalesce(p.has_open_refund, false) THEN s."settledForMs"
+         ELSE 0 END AS bigint) AS "overForMs"
+     FROM bookings b
+     JOIN flights f ON f.id = b.flight_id
+     CROSS JOIN LATERAL (
+       SELECT coalesce(1000 * extract(epoch FROM now() - max(e.occurred_at)), 0) AS "settledForMs"
+       FROM booking_events e WHERE e.booking_id = b.id) s
+     CROSS JOIN LATERAL (
+       SELECT coalesce(bool_or(p.applied), false) AS was_sold,
+         bool_or(r.status <> 'succeeded') FILTER (WHERE r.id IS NOT NULL) AS has_open_refund
+       FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id WHERE p.booking_id = b.id) p
+     WHERE b.id = ANY (CAST(:bookingIds AS uuid[]))`,
     { bookingIds: [...bookingIds] },
   );
   return rows;

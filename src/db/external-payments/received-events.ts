@@ -19,7 +19,8 @@ export type DeliveryMode = 'direct' | 'queued';
  * Stores a report, before the response to its sender.
  *
  * Only a few reports of a booking go to its workflow at once. In a flood only those do that could
- * pay for it now, and of these also a few. The limits are not exact: concurrent requests may exceed
+ * pay for it now, and of these also a few. Of a settled booking none does: its workflow may be open
+ * for months, and is not to be filled with money that it can't take. The limits are not exact: concurrent requests may exceed
  * them slightly.
  *
  * Safe to repeat: a provider's payment is stored once, and the first report of it stands. It is
@@ -39,9 +40,13 @@ export async function storePaymentEvent(db: Db, payment: ExternalPayment): Promi
        SELECT FROM bookings b
        WHERE b.id = :bookingId AND b.status = 'pending' AND b.payment_required_by > now()
          AND b.price_amount = :amount AND b.currency = :currency
+     ), settled AS (
+       SELECT FROM bookings b WHERE b.id = :bookingId AND b.status IN ('booked', 'cancelled')
      ), delivery AS (
-       SELECT (SELECT count(*) FROM open) < :limit
-         OR (EXISTS (SELECT FROM payable) AND (SELECT count(*) FROM fitting) < :limit) AS is_direct
+       SELECT CASE WHEN EXISTS (SELECT FROM settled) THEN false
+         ELSE (SELECT count(*) FROM open) < :limit
+           OR (EXISTS (SELECT FROM payable) AND (SELECT count(*) FROM fitting) < :limit)
+         END AS is_direct
      )
      INSERT INTO received_payment_events AS e
        (provider, provider_payment_id, booking_id, amount, currency, delivered_at)

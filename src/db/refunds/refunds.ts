@@ -64,6 +64,19 @@ export async function readRefund(db: Db, paymentId: string): Promise<Refund | un
   );
 }
 
+/** Lists the refunds of a booking's payments that are not closed. */
+export async function listOpenRefundsOf(
+  db: Db,
+  bookingId: string,
+): Promise<{ status: RefundStatus }[]> {
+  const rows = await db('refunds')
+    .join('payments', 'payments.id', 'refunds.payment_id')
+    .where({ booking_id: bookingId })
+    .whereNot('refunds.status', 'succeeded')
+    .select('refunds.status');
+  return rows.map(({ status }) => ({ status: status as RefundStatus }));
+}
+
 /** What decides whether the provider can refund money, or only an operator can return it. */
 export interface Refundable {
   provider: string;

@@ -54,6 +54,9 @@ export function countReconciliationOutcomes(
     freeOverdueHolds({ released }) {
       countRepairs('released_hold', released.length);
     },
+    restoreLostWorkflows({ restored }) {
+      countRepairs('restored_workflow', restored.length);
+    },
     takeUpOpenPayments({ resumed }) {
       countRepairs('resumed_refund', resumed.length);
     },
@@ -80,10 +83,11 @@ export function countReconciliationOutcomes(
   };
 }
 
-const REPAIRS = ['released_hold', 'resumed_refund', 'delivered_payment'] as const;
+const REPAIRS = ['released_hold', 'restored_workflow', 'resumed_refund', 'delivered_payment'] as const;
 
 const PARTS: Record<ReconciliationPart, true> = {
   overdue_holds: true,
+  lost_workflows: true,
   open_payments: true,
   provider_comparison: true,
   audit: true,

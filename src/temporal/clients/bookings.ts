@@ -18,18 +18,10 @@ import {
   type ReservationResult,
 } from '../contracts';
 import type { OperatorText } from '../operator-texts/operator-text';
-import {
-  awaitCancellation,
-  CANCELLATION_UPDATE_ID,
-  CANCELLATION_WORKFLOW,
-  cancellationWorkflowId,
-  type CancellationResult,
-  type CancellationWorkflow,
-  type SaleCancellation,
-} from '../refund-contracts';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 import { reach } from './reach';
+import { restoredRun, type SoldBooking } from './restoration';
 import { Unavailable } from './unavailable';
 
 /**
@@ -48,12 +40,6 @@ const LOOK_MS = 500;
 export interface BookingStart {
   request: BookingRequest;
   memo: BookingMemo;
-  searchAttributes: TypedSearchAttributes;
-  text: OperatorText;
-}
-
-export interface SaleCancellationStart {
-  request: SaleCancellation;
   searchAttributes: TypedSearchAttributes;
   text: OperatorText;
 }
@@ -90,22 +76,16 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     });
   }
 
-  /** Usable for one attempt only, too. */
-  function startOfCancellation(
-    { request, searchAttributes, text }: SaleCancellationStart,
-    startedBy: string,
-  ): WithStartWorkflowOperation<CancellationWorkflow> {
-    return new WithStartWorkflowOperation(CANCELLATION_WORKFLOW, {
-      workflowId: cancellationWorkflowId(request.bookingId),
+  /** Of a sold booking: the database has its state, so a run may come after any other. */
+  function restorationOf(booking: Booking, sale: SoldBooking) {
+    return {
+      workflowId: bookingWorkflowId(booking.id),
       taskQueue,
-      args: [{ ...request, startedBy }],
-      typedSearchAttributes: searchAttributes,
-      ...text,
+      ...restoredRun(booking, sale),
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
-      // A run that an operator terminated may have done nothing yet.
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    });
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    } as const;
   }
 
   return {
@@ -142,23 +122,47 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Starts the cancellation of a sale, unless it has begun, and waits until its seats are free:
-     * one round trip. A refusal is never that of an earlier request.
+     * Cancels a booking that is paid for, and starts its workflow again if none is running: one
+     * round trip. A refusal is never that of an earlier request, since each has an update ID of its
+     * own. Of several requests one has an effect.
+     *
+     * @throws Refused when the workflow refuses.
      */
-    async startCancellation(
-      start: SaleCancellationStart,
-    ): Promise<UpdateOutcome<CancellationResult>> {
-      // Requests expect different refunds: each needs a decision of its own.
-      return updateAfresh(
-        ({ startedBy, updateIdSuffix }) =>
-          executeUpdate(client, () =>
-            client.workflow.executeUpdateWithStart(awaitCancellation, {
-              updateId: `${CANCELLATION_UPDATE_ID}${updateIdSuffix}`,
-              startWorkflowOperation: startOfCancellation(start, startedBy),
-            }),
-          ),
-        { isShared: false },
+    async cancelSold(
+      { booking, sale }: { booking: Booking; sale: SoldBooking },
+      cancellation: CancellationRequest,
+      { updateId, withinMs }: { updateId: string; withinMs: number },
+    ): Promise<UpdateOutcome<Booking>> {
+      return executeUpdate(
+        client,
+        () =>
+          client.workflow.executeUpdateWithStart(cancelBooking, {
+            args: [cancellation],
+            updateId,
+            startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
+              BOOKING_WORKFLOW,
+              restorationOf(booking, sale),
+            ),
+          }),
+        withinMs,
       );
+    },
+
+    /** Starts the workflow of a sold booking again, unless it is running. */
+    async restore(booking: Booking, sale: SoldBooking): Promise<void> {
+      await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, restorationOf(booking, sale));
+    },
+
+    /**
+     * Requests the cancellation of a booking's workflow, as Temporal's own Cancel does. A booking
+     * that is cancelled already stays as it is, and its workflow finds that.
+     */
+    async requestCancellation(bookingId: string): Promise<void> {
+      try {
+        await handleOf(bookingId).cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
     },
 
     /** Cancels a booking that is unpaid. */
@@ -197,7 +201,9 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       try {
         const description = await reach(client, () => handleOf(bookingId).describe());
         if (description.status.name !== 'RUNNING') return undefined;
-        return description.memo as BookingMemo | undefined;
+        const { memo } = description;
+        // A run that was restored after the sale has none of it: the database has the booking.
+        return memo?.booking === undefined ? undefined : (memo as unknown as BookingMemo);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

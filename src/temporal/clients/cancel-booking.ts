@@ -1,25 +1,23 @@
-import { TypedSearchAttributes } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Booking } from '../../domain/booking';
-import { isCancellableAt } from '../../domain/cancellation';
-import type { Money } from '../../domain/money';
+import { isCancellableAt, quoteCancellation } from '../../domain/cancellation';
+import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CancellationRequest } from '../contracts';
-import { cancellationText } from '../operator-texts/bookings';
-import {
-  BookingReferenceAttribute,
-  BookingStatusAttribute,
-  DepartureTimeAttribute,
-  FlightNumberAttribute,
-} from '../search-attributes';
 import type { BookingWorkflows } from './bookings';
+import { RESULT_WITHIN_MS } from './execute-update';
 import { Refused } from './refused';
+import type { SoldBooking } from './restoration';
 import { unavailable } from './unavailable';
 
 interface Deps {
   workflows: BookingWorkflows;
   /** Reads a booking from the database; undefined when there is none. */
   readBooking: (id: string) => Promise<{ booking: Booking } | undefined>;
+  /** Reads what a booking was sold for; undefined when it was never paid for. */
+  readSale: (id: string) => Promise<SoldBooking | undefined>;
 }
 
 const NOT_KNOWN_WHETHER_CANCELLED =
@@ -120,25 +118,53 @@ async function cancelWhatBecameOfIt(deps: Deps, cancellation: Cancellation): Pro
   }
 }
 
-async function cancelBooked({ workflows }: Deps, cancellation: Cancellation): Promise<Booking> {
-  const { booking } = cancellation;
-  const { flight, reference } = booking;
-  const departureAt = new Date(flight.departureAt);
-  if (!isCancellableAt(departureAt, new Date()))
+/** Pause between two tries while a run of an earlier release ends, in milliseconds. */
+const PAUSE_MS = 50;
+
+/**
+ * Cancels a booking that is paid for. What is certain to be refused is refused here: each refusal
+ * by the workflow counts towards the number of updates that Temporal allows it.
+ */
+async function cancelBooked(deps: Deps, cancellation: Cancellation): Promise<Booking> {
+  const { booking, expectedRefund } = cancellation;
+  const sale = await deps.readSale(booking.id);
+  if (sale === undefined) throw new Error(`Bug: booking ${booking.id} is booked, and unpaid`);
+  const at = new Date();
+  if (!isCancellableAt(sale.departureAt, at))
     throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
-  const request = { bookingId: booking.id, ...messageOf(cancellation) };
-  const answer = await workflows.startCancellation({
-    request,
-    searchAttributes: new TypedSearchAttributes([
-      { key: BookingStatusAttribute, value: booking.status },
-      { key: BookingReferenceAttribute, value: reference },
-      { key: FlightNumberAttribute, value: flight.flightNumber },
-      { key: DepartureTimeAttribute, value: departureAt },
-    ]),
-    text: cancellationText(booking, request),
-  });
-  if (answer.kind !== 'completed') throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
-  const { result } = answer;
-  if (result.outcome === 'refused') throw new Refusal(result.code, result.detail);
-  return result.booking;
+  const quote = quoteCancellation(sale, { byOperator: cancellation.caller.isOperator, at });
+  if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund))
+    throw new Refusal('quote_changed', REFUSAL_TEXTS.anotherQuote);
+  const giveUpAt = at.getTime() + RESULT_WITHIN_MS;
+  const updateId = `cancellation-${randomUUID()}`;
+  const message = messageOf(explained(cancellation));
+  for (let attempt = 0; ; attempt += 1) {
+    const withinMs = giveUpAt - Date.now();
+    const outcome = await deps.workflows
+      .cancelSold({ booking, sale }, message, {
+        updateId: `${updateId}-${String(attempt)}`,
+        withinMs,
+      })
+      .catch(unlessAboutToEnd);
+    if (outcome.kind === 'completed') return outcome.result;
+    if (outcome.kind === 'no_result' || withinMs <= PAUSE_MS)
+      throw unavailable(NOT_KNOWN_WHETHER_CANCELLED);
+    // The run has ended: with the sale, as those of earlier releases do, or it was just cancelled.
+    const current = (await deps.readBooking(booking.id))?.booking;
+    if (current?.status === 'cancelled') return current;
+    await wait(PAUSE_MS);
+  }
+}
+
+/**
+ * A run of an earlier release refuses to cancel what is paid for. It ends in a moment, and the next
+ * run cancels it.
+ */
+function unlessAboutToEnd(error: unknown): { kind: 'closed' } {
+  const isPaidFor =
+    error instanceof Refused &&
+    error.code === 'booking_not_cancellable' &&
+    error.detail === REFUSAL_TEXTS.isPaidFor;
+  if (isPaidFor) return { kind: 'closed' };
+  throw error;
 }

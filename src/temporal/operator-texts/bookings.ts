@@ -1,7 +1,6 @@
 import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
 import { formatMoney } from '../../domain/money';
-import type { SaleCancellation } from '../refund-contracts';
 import { UPDATE_EXAMPLES } from '../update-examples';
 import {
   buttons,
@@ -40,7 +39,7 @@ export function bookingText(
     messages(
       {
         name: 'cancelBooking',
-        when: 'cancels the booking while it is unpaid, and puts its seats back on sale. A `reason`, a `note` or both are required.',
+        when: 'cancels the booking, and puts its seats back on sale. If it is paid for, all of the money is refunded, by a workflow of its own. A `reason`, a `note` or both are required.',
         example: UPDATE_EXAMPLES.cancelBooking,
       },
       {
@@ -49,47 +48,14 @@ export function bookingText(
         example: UPDATE_EXAMPLES.retryPayment,
       },
     ),
-    `The booking's history keeps all of these fields. The booking's owner can read the \`reason\`, but neither the \`note\` nor your ID. When the booking is booked, this workflow has ended. \`npm run flights -- cancel ${reference} --reason "…" --as op-7\` cancels it then, and refunds it in full.`,
+    `The booking's history keeps all of these fields. The booking's owner can read the \`reason\`, but neither the \`note\` nor your ID. \`npm run flights -- cancel ${reference} --reason "…" --as op-7\` does the same as \`cancelBooking\`, also when this workflow has ended.`,
     buttons({
       cancel:
-        'cancels the booking without a name or a reason: send `cancelBooking` instead. A payment that is being made is completed first, then refunded.',
+        'cancels the booking without a name or a reason, and refunds what was paid: send `cancelBooking` instead. A payment that is being made is completed first.',
       terminate:
-        'undoes nothing: the seats stay held until reconciliation releases them, ten minutes past the deadline.',
+        'undoes nothing. Reconciliation releases held seats, ten minutes past the deadline, and starts the workflow of a booked booking again.',
       reset:
         'runs its activities again; each finds its earlier result. A booked booking stays booked, and is charged once.',
-    }),
-    readOn(`npm run flights -- show ${reference}`),
-  );
-}
-
-/** Returns the text of the workflow that cancels a paid booking. */
-export function cancellationText(
-  { reference, flight, cabin, passengers, price, payment }: Booking,
-  { asOperator }: SaleCancellation,
-): OperatorText {
-  const { flightNumber, origin, destination } = flight;
-  const route = `${origin.iata} → ${destination.iata}`;
-  return operatorText(
-    `Cancels ${reference}, ${flightNumber} ${route}`,
-    `**Cancellation of booking ${reference}**, which was paid for, at the request of ${asOperator ? 'an operator, with a full refund' : 'its owner, with the refund of its fare conditions'}. ` +
-      'Its seats go back on sale at once. A separate workflow refunds the money: see _Current Details_.',
-    facts({
-      Flight: `${flightNumber}, ${route} (${origin.name} → ${destination.name})`,
-      Departure: formatInstant(flight.departureAt, origin),
-      Seats: counted(
-        passengers.filter(({ type }) => type !== 'infant').length,
-        `${cabin.replace('_', ' ')} seat`,
-      ),
-      Price: formatMoney(price),
-      ...(payment === null ? {} : { Payment: `\`${payment.id}\`, ${formatMoney(payment)}` }),
-    }),
-    '**What you may do**: nothing is needed, and it takes no updates from operators. Its input and the history of the booking show who requested it and why.',
-    buttons({
-      cancel: 'has no effect: the cancellation is completed.',
-      terminate:
-        'may leave the cancellation incomplete: request it again to continue it. Reconciliation starts the refund if needed.',
-      reset:
-        'runs its activities again; each finds its earlier result, and money is refunded once.',
     }),
     readOn(`npm run flights -- show ${reference}`),
   );

@@ -4,15 +4,18 @@ import {
   condition,
   patched,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   canBecome,
+  lastDepartureOf,
   type Booking,
   type BookingStatus,
   type CancellationReason,
 } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
 import { describeDecline } from '../../domain/decline';
+import type { Money } from '../../domain/money';
 import type { NextAction } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import type {
@@ -22,6 +25,7 @@ import type {
   DeclinedPayment,
   PaymentResult,
   ReservationResult,
+  RestoredBooking,
 } from '../../temporal/contracts';
 import type { Retry } from '../../temporal/retries';
 import {
@@ -29,6 +33,7 @@ import {
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
 } from '../../temporal/search-attributes';
+import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
@@ -51,7 +56,12 @@ export interface Cancel {
   said?: string;
   /** The operator's reason, for other operators. */
   note?: string;
+  /** The expected refund of a booking that is paid for. */
+  expectedRefund?: Money;
 }
+
+/** What a sold booking does next. */
+export type AfterSale = Cancel | 'departed' | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -69,6 +79,8 @@ export class BookingStateMachine {
   /** The provider has sent an event about the payment under way. */
   hasProviderEvent = false;
   cancelled: Booking | undefined;
+  /** Nothing is taken any more: the workflow ends. */
+  isEnding = false;
   readonly timeline = new Timeline();
   /** External payments that workflows of an earlier version handle one by one. */
   readonly reportsOneByOne: ExternalAttempt[] = [];
@@ -78,9 +90,17 @@ export class BookingStateMachine {
    * Decisions that came while a payment was being made. The first is taken if the payment fails.
    */
   private readonly waiting: Decision[] = [];
+  /** Cancellations that a rule has refused: the booking stays sold. */
+  private readonly refused = new Map<Cancel, ApplicationFailure>();
   private localActivities = 0;
 
-  constructor(readonly request: BookingRequest) {}
+  constructor(readonly request: BookingRequest | RestoredBooking) {}
+
+  /** The request for seats. A booking that is restored after its sale asks for none. */
+  get reservationRequest(): BookingRequest {
+    if (isRestored(this.request)) throw new Error('Bug: a restored booking reserves nothing');
+    return this.request;
+  }
 
   /**
    * Awaits a local activity. Handlers that resume meanwhile wait until it has ended, see
@@ -104,6 +124,7 @@ export class BookingStateMachine {
     return this.localActivities > 0;
   }
 
+  /** Whether it is neither sold nor cancelled. */
   get isOpen(): boolean {
     return this.status === 'initiated' || this.status === 'pending';
   }
@@ -117,6 +138,16 @@ export class BookingStateMachine {
   /** Whether a card payment may be one activity: see `ReservationResult`. */
   get paysInOneActivity(): boolean {
     return this.reservation?.outcome === 'held' && this.reservation.paysInOneActivity === true;
+  }
+
+  /** Whether the workflow goes on after the sale: see `ReservationResult`. */
+  get staysOpen(): boolean {
+    return this.reservation?.outcome === 'held' && this.reservation.staysOpen === true;
+  }
+
+  /** The payment of a restored booking whose refund is open. */
+  get refundOf(): string | undefined {
+    return this.reservation?.outcome === 'held' ? this.reservation.refundOf : undefined;
   }
 
   /**
@@ -147,6 +178,7 @@ export class BookingStateMachine {
     }
     const { booking, now } = reservation;
     this.status = now.status;
+    if (isRestored(this.request) && now.status === 'cancelled') this.cancelled = booking;
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: now.status },
       { key: BookingReferenceAttribute, value: booking.reference },
@@ -157,7 +189,7 @@ export class BookingStateMachine {
       this.timeline.note(
         `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason.`,
       );
-    }
+    } else if (this.staysOpen && this.status === 'booked') this.noteOpenUntilDeparture();
   }
 
   /** Makes the decision, unless another one stands: then this one waits until that has failed. */
@@ -182,6 +214,48 @@ export class BookingStateMachine {
     // as the timer.
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
+  }
+
+  /**
+   * Waits for what comes next for a sold booking, until its last flight has left.
+   *
+   * A long history makes each later task slower. Such a workflow begins anew where nothing waits
+   * for it.
+   */
+  async nextAfterSale(): Promise<AfterSale> {
+    const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
+    const leftMs = lastDepartureOf(this.hold).getTime() - Date.now();
+    if (this.decision === undefined && leftMs > 0) {
+      const summary = 'The last flight leaves then, and the booking is over';
+      await condition(() => this.decision !== undefined || isLong(), leftMs, { summary });
+    }
+    if (this.decision === undefined) return isLong() ? 'long_history' : 'departed';
+    if (this.decision.kind !== 'cancel') throw new Error('Bug: a sold booking is paid for again');
+    return this.decision;
+  }
+
+  /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
+  refuseCancellation(cancel: Cancel, refusal: ApplicationFailure): void {
+    this.refused.set(cancel, refusal);
+    this.timeline.note(`The booking is not cancelled: ${refusal.message}`);
+    this.decision = this.waiting.shift();
+  }
+
+  /**
+   * Waits until a cancellation is carried out, this one or another.
+   *
+   * @throws ApplicationFailure when it was refused.
+   */
+  async untilCarriedOut(cancel: Cancel): Promise<void> {
+    await condition(() => this.status === 'cancelled' || this.refused.has(cancel));
+    const refusal = this.refused.get(cancel);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** Ends a booked booking whose last flight has left. */
+  depart(): void {
+    this.isEnding = true;
+    this.timeline.note('Its last flight has left: nothing of it changes any more.');
   }
 
   /** The card payment that is being made, if any. */
@@ -276,6 +350,7 @@ export class BookingStateMachine {
 
   /** Waits until every message handler has finished, then returns how the booking ended. */
   async close(): Promise<BookingOutcome> {
+    this.isEnding = true;
     await condition(allHandlersFinished);
     const { bookingId, reference, status, cancellationReason } = this.state();
     return { bookingId, reference, status, cancellationReason };
@@ -303,7 +378,7 @@ export class BookingStateMachine {
   }
 
   private activity(): BookingState['activity'] {
-    if (!this.isOpen) return 'closed';
+    if (!this.isOpen) return this.activityAfterSale();
     if (this.reservation === undefined) return 'reserving';
     switch (this.decision?.kind) {
       case undefined:
@@ -316,6 +391,12 @@ export class BookingStateMachine {
       default:
         throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
     }
+  }
+
+  private activityAfterSale(): BookingState['activity'] {
+    if (!this.staysOpen || this.isEnding) return 'closed';
+    if (this.status === 'cancelled') return 'refunding';
+    return this.decision === undefined ? 'awaiting_departure' : 'cancelling';
   }
 
   private cancellationReason(): CancellationReason | null {
@@ -340,6 +421,7 @@ export class BookingStateMachine {
       );
     }
     this.status = status;
+    if (status === 'booked' && this.staysOpen) this.takeUpCancellation();
     this.external.close();
     const why = this.cancellationReason();
     this.timeline.note(`The booking is ${status}${why === null ? '' : `: ${why}`}.`);
@@ -347,5 +429,29 @@ export class BookingStateMachine {
       { key: BookingStatusAttribute, value: status },
       { key: PaymentDeadlineAttribute, value: null },
     ]);
+    if (status === 'booked' && this.staysOpen) this.noteOpenUntilDeparture();
   }
+
+  /**
+   * Takes up a cancellation that was asked for before the booking was sold: the one that found it
+   * sold, or the first that came meanwhile.
+   */
+  private takeUpCancellation(): void {
+    const cancellations = [this.decision, ...this.waiting.splice(0)].filter(isRequestedCancel);
+    this.decision = cancellations.shift();
+    this.waiting.push(...cancellations);
+  }
+
+  private noteOpenUntilDeparture(): void {
+    const departure = lastDepartureOf(this.hold).toISOString().replace('T', ' ').slice(0, 19);
+    this.timeline.note(
+      `Open for changes until its last flight leaves, \`${departure}\`. To cancel it, with a full refund, send \`cancelBooking\` with a reason.`,
+    );
+  }
+}
+
+/** Whether a person asked for it: a deadline that came with the sale is void. */
+function isRequestedCancel(decision: Decision | undefined): decision is Cancel {
+  if (decision?.kind !== 'cancel') return false;
+  return decision.reason === 'customer_request' || decision.reason === 'operator_request';
 }

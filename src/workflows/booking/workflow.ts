@@ -1,34 +1,38 @@
-import {
-  allHandlersFinished,
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { isUnderWay } from '../../domain/payment';
 import {
   bookingWorkflowId,
   type BookingOutcome,
   type BookingRequest,
   type ReservationResult,
+  type RestoredBooking,
 } from '../../temporal/contracts';
 import { requireOwnId } from '../messages/identity';
-import { requireBooking } from '../messages/shapes';
-import { database, reserveSeats, startRefund } from '../shared/activities';
+import { isRestored, requireBooking } from '../messages/shapes';
+import { database, reserveSeats, restoreBooking, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
+import { endWithSale, lookAfterSale } from './after-sale';
 import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
 import { BookingStateMachine, type Cancel } from './state-machine';
 
 /**
- * Sells one booking: holds its seats, waits for one decision (a payment, a cancellation, or the
- * deadline), and carries it out. However it ends, the seats are either sold and paid for, or back
- * on sale.
+ * One booking, from its request to the departure of its last flight.
  *
- * @throws ApplicationFailure `too_many_holds` when the customer is at a limit: nothing was written.
+ * Holds its seats, waits for one decision (a payment, a cancellation, or the deadline), and carries
+ * it out. Sold, it waits for changes until its last flight has left. However it ends, the seats are
+ * either sold and paid for, or back on sale.
+ *
+ * Takes up a sold booking again (`restored`) whose run was terminated or lost, or ended with the
+ * sale, as runs of earlier releases did.
+ *
+ * @throws ApplicationFailure `too_many_holds` when the customer is at a limit: nothing was written;
+ * `booking_not_found` when there is no sale to restore.
  */
-export async function bookingWorkflow(request: BookingRequest): Promise<BookingOutcome> {
+export async function bookingWorkflow(
+  request: BookingRequest | RestoredBooking,
+): Promise<BookingOutcome> {
   requireBooking(request);
   requireOwnId(bookingWorkflowId(request.bookingId.toLowerCase()));
   const booking = new BookingStateMachine(request);
@@ -52,11 +56,8 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
           throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
       }
     }
-    // Until this point a customer who was told of a payment may still cancel.
-    await condition(allHandlersFinished);
-    const { status, lateCancellation } = booking;
-    if (status === 'booked' && lateCancellation !== undefined)
-      await cancelJustBooked(booking, lateCancellation);
+    if (booking.status === 'booked' || isRestored(request))
+      await (booking.staysOpen ? lookAfterSale(booking) : endWithSale(booking));
     const outcome = await booking.close();
     const { passingRefusal } = booking;
     // Temporal lets another run start only after one that failed. What decides is in the history.
@@ -67,9 +68,11 @@ export async function bookingWorkflow(request: BookingRequest): Promise<BookingO
 }
 
 /**
- * Claims the seats. If that can't be done at all, releases whatever a lost try may have claimed.
+ * Claims the seats. If that can't be done at all, releases whatever a lost try may have claimed. A
+ * sold booking has its seats.
  */
-async function reserve(request: BookingRequest): Promise<ReservationResult> {
+async function reserve(request: BookingRequest | RestoredBooking): Promise<ReservationResult> {
+  if (isRestored(request)) return restoreBooking(request);
   const requestedAt = workflowInfo().startTime.toISOString();
   try {
     return await reserveSeats(request, { requestedAt, heldAt: new Date().toISOString() });
@@ -100,39 +103,9 @@ async function cancel(
 ): Promise<void> {
   const requestedAt = workflowInfo().startTime.toISOString();
   const released = await booking.locally(
-    database.releaseSeats(booking.request, { ...decision, requestedAt }),
+    database.releaseSeats(booking.reservationRequest, { ...decision, requestedAt }),
   );
   const { payment } = released;
   if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
   booking.cancel(released);
-}
-
-/**
- * Cancels a booking that was paid for at the moment of its cancellation. Its seats go back on sale,
- * and all of the money is refunded, unless its flight has left.
- */
-async function cancelJustBooked(
-  booking: BookingStateMachine,
-  { actor, said, note }: Cancel,
-): Promise<void> {
-  const { bookingId } = booking.request;
-  const cancellation = {
-    bookingId,
-    requestedBy: actor,
-    asOperator: true,
-    ...(said === undefined ? {} : { reason: said }),
-    ...(note === undefined ? {} : { note }),
-  };
-  try {
-    const now = new Date().toISOString();
-    const { booking: cancelled, refundOf } = await booking.locally(
-      database.cancelSale(cancellation, now),
-    );
-    if (refundOf !== null) await startRefund(refundOf);
-    booking.cancel(cancelled);
-  } catch (failure) {
-    const refusal = refusalOf(failure);
-    if (refusal === undefined) throw failure;
-    booking.timeline.note(`The booking can no longer be cancelled. ${refusal.message}`);
-  }
 }

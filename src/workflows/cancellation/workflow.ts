@@ -3,10 +3,14 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  getExternalWorkflowHandle,
+  log,
+  patched,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RefusalCode } from '../../domain/refusal';
+import { bookingWorkflowId } from '../../temporal/contracts';
 import {
   awaitCancellation,
   cancellationWorkflowId,
@@ -29,6 +33,8 @@ import { Timeline } from '../shared/timeline';
 /**
  * Cancels a booking that is paid for. Its seats go back on sale at once. What its fare leaves is
  * refunded by a workflow of its own, because an operator may have to finish it.
+ *
+ * Only APIs of earlier releases start it. The others ask the booking's own workflow.
  */
 export async function cancellationWorkflow(request: SaleCancellation): Promise<CancellationResult> {
   requireSaleCancellation(request);
@@ -56,6 +62,8 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
         `The money is being returned: see the workflow \`${refundWorkflowId(refundOf)}\`.`,
       );
     }
+    if (result.outcome === 'cancelled' && patched('booking-stays-open'))
+      await tellBooking(request.bookingId);
     await condition(allHandlersFinished);
     // What is refused now may be possible later. Temporal lets another run start only after one
     // that failed.
@@ -63,6 +71,18 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
       throw ApplicationFailure.nonRetryable(result.detail, result.code);
     return result;
   });
+}
+
+/**
+ * Has the booking's own workflow, if it is open, find the booking cancelled: whichever of the two
+ * comes first, the database cancels once.
+ */
+async function tellBooking(bookingId: string): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(bookingWorkflowId(bookingId)).cancel();
+  } catch (failure) {
+    log.info('No workflow of the booking is open', { failure: String(failure) });
+  }
 }
 
 async function undoSale(

@@ -5,6 +5,7 @@ import type {
   ExternalPaymentReport,
   ExternalPayment,
   PaymentRequest,
+  RestoredBooking,
 } from '../../temporal/contracts';
 import type {
   ProviderEvent,
@@ -26,8 +27,9 @@ import { refuse } from './refuse';
  * @throws ApplicationFailure `validation_failed`. Without it, activities of a workflow that was
  * started with malformed input would be retried for ever.
  */
-export function requireBooking(request: BookingRequest): void {
+export function requireBooking(request: BookingRequest | RestoredBooking): void {
   requireReadable('bookingWorkflow', request);
+  if (isRestored(request)) return;
   const {
     bookingId,
     customerId,
@@ -57,6 +59,12 @@ export function requireBooking(request: BookingRequest): void {
       'bookingWorkflow takes { bookingId, customerId, flightId, cabin, passengers, contactEmail, idempotencyKey, fingerprint, maxOpenHolds?, startedBy? }.',
     );
   }
+}
+
+/** Whether a booking's workflow takes up a sold booking again, instead of selling one. */
+export function isRestored(request: BookingRequest | RestoredBooking): request is RestoredBooking {
+  const { bookingId, customerId, restored } = fieldsOf(request);
+  return restored === true && isUuid(bookingId) && isText(customerId);
 }
 
 function isPassenger(passenger: unknown): passenger is PassengerRequest {

@@ -14,7 +14,6 @@ import {
 } from '../../temporal/external-payment-contracts';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
-import { moveWithBuilds } from '../shared/builds';
 import { Timeline } from '../shared/timeline';
 
 /**
@@ -67,6 +66,3 @@ export async function paymentEventsWorkflow(): Promise<void> {
     }
   });
 }
-
-// It may run for as long as reports keep coming, so it moves to the newest build.
-moveWithBuilds(paymentEventsWorkflow);

@@ -18,6 +18,7 @@ const activities = withSummaries<
   Pick<
     ReconciliationActivities,
     | 'freeOverdueHolds'
+    | 'restoreLostWorkflows'
     | 'takeUpOpenPayments'
     | 'compareWithProvider'
     | 'auditEveryRule'
@@ -26,6 +27,7 @@ const activities = withSummaries<
 >(
   {
     freeOverdueHolds: 'Release holds past their deadline that no workflow handles',
+    restoreLostWorkflows: 'Start workflows of sold bookings again that are not running',
     takeUpOpenPayments: 'Resume refunds and charges that no workflow handles',
     compareWithProvider: "Compare the provider's books with ours",
     auditEveryRule: 'Check every invariant',
@@ -52,7 +54,7 @@ const { compareWithProvider: compareDaysWithProvider } = proxyActivities<
 
 /**
  * Repairs what failures left behind, then checks that all books agree. It frees seats that no
- * workflow looks after, resumes payments that are open, and delivers those that were never
+ * workflow looks after, starts lost workflows of sold bookings again, resumes payments that are open, and delivers those that were never
  * reported.
  *
  * A part that fails is reported as failed, and the others still run. What can't be repaired safely
@@ -66,8 +68,10 @@ export async function reconciliationWorkflow(
   if (!patched('parts-fail-one-by-one')) return reconcileUntilAFailure(timeline);
   const run = new Run(timeline);
   await run.part('overdue_holds', freeOverdueHolds);
-  await run.part('open_payments', takeUpOpenPayments);
   const { auditsEverything = false, comparesDays = false } = request;
+  if (patched('restores-lost-workflows'))
+    await run.part('lost_workflows', (part) => restoreLostWorkflows(part, auditsEverything));
+  await run.part('open_payments', takeUpOpenPayments);
   await run.part('provider_comparison', (part) => compareWithProvider(part, comparesDays));
   await run.part('audit', auditsEverything ? auditEverything : auditEveryRule);
   if (run.report.failed.length > 0) await activities.reportFailures(run.report.failed);
@@ -79,6 +83,16 @@ async function freeOverdueHolds({ report, timeline, fail }: Part): Promise<void>
   report.releasedHolds = released;
   report.leftHolds = left;
   timeline.note(`Freed the seats of ${released.length} bookings that no workflow handled.`);
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+async function restoreLostWorkflows(
+  { report, timeline, fail }: Part,
+  comparesAll: boolean,
+): Promise<void> {
+  const { restored, failed } = await activities.restoreLostWorkflows(comparesAll);
+  report.restoredWorkflows = restored;
+  timeline.note(`Started ${restored.length} workflows of sold bookings again.`);
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
@@ -154,6 +168,7 @@ class Run {
   readonly report: ReconciliationReport = {
     releasedHolds: [],
     leftHolds: [],
+    restoredWorkflows: [],
     resumedRefunds: [],
     deliveredPayments: [],
     disagreements: [],

@@ -29,7 +29,6 @@ import {
   database,
   REVERSAL_TIMEOUT_MS,
 } from '../shared/activities';
-import { moveWithBuilds } from '../shared/builds';
 import { RefundStateMachine, type RefundAction } from './state-machine';
 
 /**
@@ -49,10 +48,6 @@ export async function refundWorkflow(request: RefundRequest): Promise<RefundStat
     return refund.state;
   });
 }
-
-// A refund may wait for an operator for months, and would keep its build running. It moves to the
-// newest build instead, on which the deploy gate has replayed it.
-moveWithBuilds(refundWorkflow);
 
 /**
  * Records money that came when no workflow was there to record it. Returns whether it must be

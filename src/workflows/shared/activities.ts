@@ -7,6 +7,7 @@ import type {
   DatabaseActivities,
   ProviderActivities,
   RefundStarterActivities,
+  RefundWaiterActivities,
 } from '../../activities';
 
 /**
@@ -24,7 +25,10 @@ const databaseActivity = {
 } as const;
 
 export const database = withSummaries<
-  Omit<DatabaseActivities, 'reserveSeats' | 'recordUnappliedPayment' | 'notePaymentRetry'>
+  Omit<
+    DatabaseActivities,
+    'reserveSeats' | 'restoreBooking' | 'recordUnappliedPayment' | 'notePaymentRetry'
+  >
 >(
   {
     releaseSeats: 'Cancel the booking, and put its seats back on sale',
@@ -73,6 +77,12 @@ export const { reserveSeats } = proxyLocalActivities<Pick<DatabaseActivities, 'r
   scheduleToCloseTimeout: '5m',
 });
 
+/** Reads what there is of a sold booking. The caller waits for as long as it takes. */
+export const { restoreBooking } = proxyLocalActivities<Pick<DatabaseActivities, 'restoreBooking'>>({
+  ...databaseActivity,
+  summary: 'Read the booking, to take it up again',
+});
+
 /** An hour: if a provider is away for longer, an operator has to contact it. */
 export const REVERSAL_TIMEOUT_MS = 60 * 60 * 1000;
 
@@ -108,6 +118,16 @@ export const { payByCard } = proxyActivities<Pick<ProviderActivities, 'payByCard
   summary: "Charge the customer's card, and sell the seats",
   startToCloseTimeout: PROVIDER_ANSWER,
   retry: { maximumAttempts: 1 },
+});
+
+/**
+ * Waits until no refund of a booking is open, for months if an operator must return money. As long
+ * as one is, the activity fails, and Temporal tries it again: that adds nothing to the history.
+ */
+export const { awaitRefunds } = proxyActivities<RefundWaiterActivities>({
+  summary: 'Wait until no refund of the booking is open',
+  startToCloseTimeout: '6s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
 /** Hands a payment over to a workflow of its own, which refunds what is owed of it. */

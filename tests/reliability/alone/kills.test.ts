@@ -62,6 +62,8 @@ const SOLD_BACK = {
   seats: CANCELLED.seats,
   charges: ['captured'],
   refunds: [12_000],
+  // It ends when the money has gone back.
+  workflow: 'cancelled',
 };
 const OWED_BACK = {
   status: 'cancelled',
@@ -188,12 +190,16 @@ const givingUp: Point = async () => {
 
 /**
  * A cancellation of a booking that is paid for; it, or the refund that it brings about, stops at a
- * gate.
+ * gate. Where its workflow is gone, the cancellation starts it again.
  */
-function cancellingSale(close: (holder: Holder) => Promise<Gate>): Point {
+function cancellingSale(
+  close: (holder: Holder) => Promise<Gate>,
+  { isWorkflowGone = false } = {},
+): Point {
   return async () => {
     const holder = await shop.holder();
     await holder.pay(holder.booking);
+    if (isWorkflowGone) await holder.workflow.terminate();
     const gate = await close(holder);
     const first = holder.cancel(holder.booking);
     first.catch(() => undefined);
@@ -224,7 +230,8 @@ async function soldBack(holder: Holder, first: Promise<{ status: number }>) {
     timeoutMs: TIMEOUT_MS,
     onTimeout: () => new Error('The money never went back'),
   });
-  return { answers, ...(await standing(holder)), refunds: await holder.refunds() };
+  const workflow = (await holder.workflow.result()).status;
+  return { answers, ...(await standing(holder)), refunds: await holder.refunds(), workflow };
 }
 
 /** Another service's payment of a booking that is cancelled, which stops where it is recorded. */
@@ -304,6 +311,11 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
     cancellingSale(({ bookingId }) => shop.gates.seatsOf(bookingId)),
     SOLD_BACK,
   ],
+  [
+    'cancel a sale whose workflow was terminated: written, not committed',
+    cancellingSale(({ bookingId }) => shop.gates.seatsOf(bookingId), { isWorkflowGone: true }),
+    SOLD_BACK,
+  ],
   ['refund: owed, the provider not asked', cancellingSale(refundDoor), SOLD_BACK],
   ['refund: given back by the provider, not noted here', refundingThrough, SOLD_BACK],
   ['paid too late: recorded, not committed', paidTooLate, OWED_BACK],
@@ -341,8 +353,13 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
   ],
   ['cancel: the release committed, the workflow not told', cancelling, CANCELLED],
   [
-    'cancel a sale: committed, the workflow not told',
+    'cancel a sale: committed, the workflow not told, the refund not started',
     cancellingSale(({ bookingId }) => shop.gates.seatsOf(bookingId)),
+    SOLD_BACK,
+  ],
+  [
+    'cancel a sale whose workflow was terminated: committed, the refund not started',
+    cancellingSale(({ bookingId }) => shop.gates.seatsOf(bookingId), { isWorkflowGone: true }),
     SOLD_BACK,
   ],
   [

@@ -7,9 +7,9 @@ import { requireCancellation } from '../../messages/operator-updates';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
 import { concurrentDatabase } from '../../shared/activities';
-import type { BookingStateMachine } from '../state-machine';
+import type { BookingStateMachine, Cancel } from '../state-machine';
 
-/** Accepts cancellations by the owner and by operators while the booking is unpaid. */
+/** Accepts cancellations by the owner and by operators, until the last flight has left. */
 export function receiveCancellations(booking: BookingStateMachine): void {
   receiveUpdate(cancelBooking, {
     takes: 1,
@@ -17,7 +17,7 @@ export function receiveCancellations(booking: BookingStateMachine): void {
       admitCancellation(booking, cancellation);
     },
     description:
-      'Cancels the booking while it is unpaid, and puts its seats back on sale. Takes { requestedBy, asOperator, reason?, note?, expectedRefund? }: your ID, whether you act as an operator (true), why in words for the booking’s owner, and a note that only staff can read. An operator gives a reason, a note, or both.',
+      'Cancels the booking, and puts its seats back on sale. One that is paid for is refunded: in full for an operator, by its fare for its owner. Takes { requestedBy, asOperator, reason?, note?, expectedRefund? }: your ID, whether you act as an operator (true), why in words for the booking’s owner, and a note that only staff can read. An operator gives a reason, a note, or both.',
     handle: (cancellation) =>
       CancellationScope.nonCancellable(() => answerCancellation(booking, cancellation)),
   });
@@ -30,7 +30,10 @@ function admitCancellation(booking: BookingStateMachine, cancellation: Cancellat
   if (!asOperator && requestedBy !== booking.request.customerId) {
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   }
-  if (booking.status === 'booked') refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
+  if (booking.status === 'booked') {
+    if (!booking.staysOpen) refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
+    if (booking.isEnding) refuse('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
+  }
   if (booking.decision !== undefined && booking.decision.kind !== 'cancel') {
     refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
@@ -49,29 +52,34 @@ function isNothing({ reservation }: BookingStateMachine, { amount, currency }: M
 /** Returns the booking once it is cancelled, even if another cancellation came first. */
 async function answerCancellation(
   booking: BookingStateMachine,
-  { requestedBy, asOperator, reason: said, note }: CancellationRequest,
+  { requestedBy, asOperator, reason: said, note, expectedRefund }: CancellationRequest,
 ): Promise<Booking> {
   const reason = asOperator ? 'operator_request' : 'customer_request';
   if (asOperator) {
     const why = [said, note].filter((text) => text !== undefined).join(' · ');
     booking.timeline.note(`Operator ${requestedBy} cancels the booking${why && `: ${why}`}`);
   }
-  booking.decide({
+  const cancel: Cancel = {
     kind: 'cancel',
     reason,
     actor: requestedBy,
     ...(said === undefined ? {} : { said }),
     ...(note === undefined ? {} : { note }),
-  });
+    ...(expectedRefund === undefined ? {} : { expectedRefund }),
+  };
+  booking.decide(cancel);
   await condition(() => !booking.isOpen);
-  // Only a workflow that was started again after its end can find its booking paid for.
-  if (booking.status === 'booked') refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
+  if (booking.status === 'booked') {
+    // A run of an earlier release, that was started again after its end.
+    if (!booking.staysOpen) refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
+    await booking.untilCarriedOut(cancel);
+  }
   if (booking.cancelled !== undefined) return booking.cancelled;
   if (booking.passingRefusal !== undefined)
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   // A booking that never got seats was not released. Releasing it changes nothing, and returns it.
   const requestedAt = workflowInfo().startTime.toISOString();
-  return concurrentDatabase.releaseSeats(booking.request, {
+  return concurrentDatabase.releaseSeats(booking.reservationRequest, {
     reason,
     actor: requestedBy,
     requestedAt,

@@ -14,11 +14,9 @@ export function receiveReservationRequests(booking: BookingStateMachine): void {
 }
 
 /** Adds the run ID to a refusal that another run may not repeat. */
-function withRun(
-  { request: { startedBy } }: BookingStateMachine,
-  reservation: ReservationResult,
-): ReservationResult {
+function withRun(booking: BookingStateMachine, reservation: ReservationResult): ReservationResult {
   if (reservation.outcome !== 'refused' || reservation.retryAt === undefined) return reservation;
   const { runId } = workflowInfo();
+  const { startedBy } = booking.reservationRequest;
   return { ...reservation, run: { runId, ...(startedBy === undefined ? {} : { startedBy }) } };
 }

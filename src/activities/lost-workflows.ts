@@ -1,0 +1,93 @@
+import { readBooking } from '../db/bookings/booking-view';
+import { readSale } from '../db/bookings/cancellation-view';
+import { listCancelledSales } from '../db/bookings/cancelled-sales-view';
+import { pageOpenSales } from '../db/bookings/open-sales-view';
+import type { Db } from '../db/connection';
+import { lastDepartureOf } from '../domain/booking';
+import type { BookingWorkflows } from '../temporal/clients/bookings';
+import type { WorkflowLookup } from '../temporal/workflow-lookup';
+import { Items, type ItemFailure } from './items';
+
+export interface LostWorkflowDependencies {
+  db: Db;
+  workflows: WorkflowLookup;
+  bookingWorkflows: Pick<BookingWorkflows, 'restore' | 'requestCancellation'>;
+}
+
+/** Six runs look at each workflow that was ended. */
+const LOOKED_BACK_MS = 3 * 60 * 60_000;
+
+/** Two runs look at each cancellation. */
+const CANCELLED_MS = 70 * 60_000;
+
+/** So many starts take half a minute. The next run continues. */
+const RESTORED_AT_ONCE = 1_000;
+
+/** The activity that starts workflows of sold bookings again, which should be running. */
+export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
+  const { db, workflows, bookingWorkflows } = deps;
+
+  /** Returns whether it started the workflow. Safe to repeat: a running one stays as it is. */
+  async function restore(bookingId: string): Promise<boolean> {
+    const booking = (await readBooking(db, bookingId))?.booking;
+    const sale = await readSale(db, bookingId);
+    if (booking?.status !== 'booked' || sale === undefined) return false;
+    if (lastDepartureOf(booking) <= new Date()) return false;
+    if ((await workflows.one(bookingId))?.state === 'running') return false;
+    await bookingWorkflows.restore(booking, sale);
+    return true;
+  }
+
+  /** Bookings whose workflow was terminated, or failed: that costs nothing where there are none. */
+  async function* findEnded(): AsyncGenerator<string> {
+    const since = new Date(Date.now() - LOOKED_BACK_MS);
+    for await (const { bookingId } of workflows.lost(since)) yield bookingId;
+  }
+
+  /** All that are sold, and not running in Temporal's index. Reads both in pages. */
+  async function* findMissing(): AsyncGenerator<string> {
+    const running = new Set<string>();
+    for await (const bookingId of workflows.sold()) running.add(bookingId);
+    for await (const page of pageOpenSales(db))
+      yield* page.filter((bookingId) => !running.has(bookingId));
+  }
+
+  /**
+   * Has a sold booking's workflow find the booking cancelled. The worker that cancelled it died, and
+   * then Temporal lost the message. Returns whether it had to.
+   */
+  async function tellOfCancellation(bookingId: string): Promise<boolean> {
+    const standing = await workflows.one(bookingId);
+    if (standing?.state !== 'running' || standing.bookingStatus !== 'booked') return false;
+    await bookingWorkflows.requestCancellation(bookingId);
+    return true;
+  }
+
+  return {
+    /**
+     * Starts the workflows of sold bookings again that were terminated or lost, and tells those that
+     * have missed their cancellation. By night, or by hand, it compares all that are sold. Returns
+     * the bookings. Safe to repeat.
+     */
+    async restoreLostWorkflows(
+      comparesAll: boolean,
+    ): Promise<{ restored: string[]; failed: ItemFailure[] }> {
+      const items = new Items();
+      const restored: string[] = [];
+      for await (const bookingId of comparesAll ? findMissing() : findEnded()) {
+        if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost workflows')) break;
+        await items.deal(bookingId, async () => {
+          if (await restore(bookingId)) restored.push(bookingId);
+        });
+      }
+      const since = new Date(Date.now() - CANCELLED_MS);
+      for (const bookingId of await listCancelledSales(db, since)) {
+        if (!items.hasTimeFor('cancelled sales')) break;
+        await items.deal(bookingId, async () => {
+          if (await tellOfCancellation(bookingId)) restored.push(bookingId);
+        });
+      }
+      return { restored, failed: items.failed };
+    },
+  };
+}

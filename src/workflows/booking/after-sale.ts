@@ -1,0 +1,83 @@
+import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import type { BookingWorkflow } from '../../temporal/contracts';
+import { awaitRefunds, database, startRefund } from '../shared/activities';
+import { refusalOf } from '../shared/refusals';
+import type { BookingStateMachine, Cancel } from './state-machine';
+
+/**
+ * Looks after a booking that is sold, until its last flight has left, or it is cancelled and no
+ * refund of it is open. Changes are carried out one at a time, in the order in which they came.
+ */
+export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
+  const { refundOf } = booking;
+  if (refundOf !== undefined) await startRefund(refundOf);
+  while (booking.status === 'booked') {
+    const next = await booking.nextAfterSale();
+    switch (next) {
+      case 'departed':
+        booking.depart();
+        return;
+      case 'long_history':
+        await beginAnew(booking);
+        break;
+      default:
+        await cancelSale(booking, next);
+    }
+  }
+  await awaitRefunds(booking.request.bookingId);
+  booking.timeline.note('No refund of the booking is open.');
+}
+
+/** A run that was restored looks like this one: nothing is lost with its history. */
+async function beginAnew({ request }: BookingStateMachine): Promise<never> {
+  const { bookingId, customerId } = request;
+  return continueAsNew<BookingWorkflow>({ bookingId, customerId, restored: true });
+}
+
+/**
+ * Cancels a booking that is paid for, unless a rule forbids it: then it stays booked. Its seats go
+ * back on sale at once. A workflow of its own refunds the money, because an operator may have to
+ * finish that.
+ */
+async function cancelSale(booking: BookingStateMachine, cancel: Cancel): Promise<void> {
+  const sale = await undoSale(booking, cancel);
+  if (sale === undefined) return;
+  booking.cancel(sale.booking);
+  if (sale.refundOf !== null) await startRefund(sale.refundOf);
+}
+
+/**
+ * Ends with the sale, as runs do that earlier releases began. Until then a customer who was told of
+ * a payment may still have it cancelled, by Temporal's own Cancel: all of the money goes back.
+ */
+export async function endWithSale(booking: BookingStateMachine): Promise<void> {
+  await condition(allHandlersFinished);
+  const { lateCancellation } = booking;
+  if (lateCancellation === undefined) return;
+  const sale = await undoSale(booking, lateCancellation);
+  if (sale === undefined) return;
+  if (sale.refundOf !== null) await startRefund(sale.refundOf);
+  booking.cancel(sale.booking);
+}
+
+/** Returns undefined when a rule forbids it, which the booking has been told by then. */
+async function undoSale(booking: BookingStateMachine, cancel: Cancel) {
+  const { reason, actor, said, note, expectedRefund } = cancel;
+  const cancellation = {
+    bookingId: booking.request.bookingId,
+    requestedBy: actor,
+    asOperator: reason === 'operator_request',
+    ...(said === undefined ? {} : { reason: said }),
+    ...(note === undefined ? {} : { note }),
+    ...(expectedRefund === undefined ? {} : { expectedRefund }),
+  };
+  try {
+    const now = new Date().toISOString();
+    return await booking.locally(database.cancelSale(cancellation, now));
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) throw failure;
+    booking.refuseCancellation(cancel, refusal);
+    return undefined;
+  }
+}
