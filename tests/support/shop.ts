@@ -25,6 +25,7 @@ import {
   bookingState,
   bookingWorkflowId,
   cancelBooking,
+  flightIdsOf,
   makePayment,
   paymentReceived,
   paymentUpdateId,
@@ -337,7 +338,8 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
         return status.name === 'RUNNING' ? undefined : status;
       });
     },
-    seats: () => seatsByState(db, request.flightId),
+    /** Of its first flight. */
+    seats: () => seatsByState(db, flightIdsOf(request).flat()[0] ?? ''),
     payments: () =>
       db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
     /**

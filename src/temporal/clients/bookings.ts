@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
+import { completed } from '../../domain/itinerary';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -197,7 +198,8 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       try {
         const description = await reach(client, () => handleOf(bookingId).describe());
         if (description.status.name !== 'RUNNING') return undefined;
-        return description.memo as BookingMemo | undefined;
+        const memo = description.memo as BookingMemo | undefined;
+        return memo && { ...memo, booking: completed(memo.booking) };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

@@ -5,12 +5,12 @@ import type { Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CancellationRequest } from '../contracts';
+import { flightNumberAttributes } from '../flight-numbers';
 import { cancellationText } from '../operator-texts/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
-  FlightNumberAttribute,
 } from '../search-attributes';
 import type { BookingWorkflows } from './bookings';
 import { Refused } from './refused';
@@ -132,7 +132,7 @@ async function cancelBooked({ workflows }: Deps, cancellation: Cancellation): Pr
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: booking.status },
       { key: BookingReferenceAttribute, value: reference },
-      { key: FlightNumberAttribute, value: flight.flightNumber },
+      ...flightNumberAttributes(booking),
       { key: DepartureTimeAttribute, value: departureAt },
     ]),
     text: cancellationText(booking, request),
