@@ -78,7 +78,7 @@ describe('a booking and its seats always agree', () => {
   test('a booking can’t own a seat of another flight', async () => {
     const other = await putFlightOnSale(db, { seats: 1 });
     const { bookingId } = await hold(db, flight);
-    await expectRefusal(FOREIGN_KEY_VIOLATION, (trx) =>
+    await expectRefusal(CHECK_VIOLATION, (trx) =>
       trx('seats').where({ flight_id: other.id }).update({ state: 'held', booking_id: bookingId }),
     );
   });
