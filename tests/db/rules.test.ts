@@ -9,7 +9,6 @@ import { hold, sell } from './inventory';
 /** What PostgreSQL calls the refusals of its rules. */
 const CHECK_VIOLATION = '23514';
 const UNIQUE_VIOLATION = '23505';
-const FOREIGN_KEY_VIOLATION = '23503';
 const RESTRICT_VIOLATION = '23001';
 
 let database: TestDatabase;

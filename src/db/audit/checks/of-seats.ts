@@ -64,8 +64,7 @@ export const OF_SEATS: readonly Check[] = [
     query: misplacedSeats('s.booking_id', 's.booking_id = ANY (CAST(:ids AS uuid[]))'),
   },
   {
-    invariant:
-      'a pending or booked booking owns as many seats as it has seated passengers and flights',
+    invariant: 'a pending or booked booking owns as many seats as it has seated passengers',
     batch: 'booking',
     query: `
       SELECT b.id, b.id AS subject
@@ -76,8 +75,7 @@ export const OF_SEATS: readonly Check[] = [
           (SELECT count(*) FROM passengers p WHERE p.booking_id = b.id AND p.type <> 'infant'))`,
   },
   {
-    invariant:
-      'each flight of a pending or booked booking has a seat for each of its seated passengers',
+    invariant: 'of several flights a booking owns as many seats on each',
     batch: 'booking',
     query: `
       SELECT b.id, b.id AS subject
@@ -89,8 +87,7 @@ export const OF_SEATS: readonly Check[] = [
             WHERE s.booking_id = b.id AND s.flight_id = g.flight_id AND s.cabin = g.cabin))`,
   },
   {
-    invariant:
-      'a booking of several flights is the sum of them, and one of one flight has no others',
+    invariant: 'a booking of several flights is the sum of these',
     batch: 'booking',
     query: `
       SELECT b.id, b.id AS subject
