@@ -78,11 +78,14 @@ export function sliceOf(segments: readonly BookedSegment[]): BookedSlice {
   };
 }
 
+/** What says which flights a booking is for. */
+type Flown = Pick<Booking, 'slices' | 'flight' | 'cabin' | 'status'>;
+
 /**
  * Returns the slices of a booking. One that an earlier release wrote down has none: it is of one
  * flight.
  */
-export function slicesOf({ slices, flight, cabin, status }: Booking): BookedSlice[] {
+export function slicesOf({ slices, flight, cabin, status }: Flown): BookedSlice[] {
   const segment: BookedSegment = {
     ...flight,
     cabin,
@@ -92,7 +95,7 @@ export function slicesOf({ slices, flight, cabin, status }: Booking): BookedSlic
 }
 
 /** Returns all flights of a booking, in the order in which they are flown. */
-export function segmentsOf(booking: Booking): BookedSegment[] {
+export function segmentsOf(booking: Flown): BookedSegment[] {
   return slicesOf(booking).flatMap(({ segments }) => segments);
 }
 

@@ -104,10 +104,7 @@ test('a key stands for the whole itinerary: the same is replayed, another one is
   const first = await book(trip.slices, {}, key);
   expect(first.status).toBe(201);
   expectReplay(await book(trip.slices, {}, key), first);
-  expectRefused(
-    await book([...trip.slices].slice(0, 1), {}, key),
-    'idempotency_key_reused',
-  );
+  expectRefused(await book([...trip.slices].slice(0, 1), {}, key), 'idempotency_key_reused');
   const sameTime = await Promise.all([1, 2, 3].map(() => book(trip.slices, {}, key)));
   sameTime.forEach((answer) => expectReplay(answer, first));
 });
@@ -171,16 +168,15 @@ describe('flights that make no itinerary are refused, with the flight that does 
   test('one that there is not, and one without the cabin', async () => {
     const [one] = trip.flightIds;
     expectRefused(await book(slicesOf([one], [randomUUID()])), 'flight_not_found');
-    expectInvalid(
-      await book(trip.slices, { cabin: 'business' }),
-      '/slices/0/flightIds/0',
-    );
+    expectInvalid(await book(trip.slices, { cabin: 'business' }), '/slices/0/flightIds/0');
   });
 
   test('one whose sales have closed, though the last ones are far away', async () => {
     const [one = ''] = trip.flightIds;
     const departureAt = new Date(Date.now() + 59 * 60_000);
-    await store.db('flights').where({ id: one }).update({ departure_at: departureAt });
+    const arrivalAt = new Date(departureAt.getTime() + 6 * 60 * 60_000);
+    const moved = { departure_at: departureAt, arrival_at: arrivalAt };
+    await store.db('flights').where({ id: one }).update(moved);
     expectRefused(await book(slicesOf([one], trip.flightIds.slice(2))), 'flight_closed');
   });
 });
@@ -194,7 +190,7 @@ describe('a request is refused', () => {
     ['with a flight and slices', () => ({ flightId: id }), '/flightId'],
     ['with neither', () => ({ slices: undefined }), '/flightId'],
     ['with no slices', () => ({ slices: [] }), '/slices'],
-    ['with nine slices', () => ({ slices: slicesOf(...Array(9).fill([id])) }), '/slices'],
+    ['with nine slices', () => ({ slices: slicesOf(...Array.from({ length: 9 }, () => [id])) }), '/slices'],
     ['with a slice of no flight', () => ({ slices: slicesOf([]) }), '/slices/0/flightIds'],
     [
       'with a slice of four flights',
@@ -202,8 +198,16 @@ describe('a request is refused', () => {
       '/slices/0/flightIds',
     ],
     ['with a flight by its number', () => ({ slices: slicesOf(['UA1']) }), '/slices/0/flightIds/0'],
-    ['with a field that slices lack', () => ({ slices: [{ flightIds: [id], cabin: 'first' }] }), '/slices/0/cabin'],
-    ['with a seat on which flight nobody says', () => ({ passengers: [adult('1A')] }), '/passengers/0/seatNumber'],
+    [
+      'with a field that slices lack',
+      () => ({ slices: [{ flightIds: [id], cabin: 'first' }] }),
+      '/slices/0/cabin',
+    ],
+    [
+      'with a seat on which flight nobody says',
+      () => ({ passengers: [adult('1A')] }),
+      '/passengers/0/seatNumber',
+    ],
     [
       'with a seat on a flight that is not in it',
       () => ({ passengers: [{ ...adult(), seats: [seat(id)] }] }),

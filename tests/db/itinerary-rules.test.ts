@@ -92,7 +92,10 @@ const FAULTS: [string, string, (trx: Db) => Promise<unknown>][] = [
   [
     'another first flight than it says',
     'a booking of several flights is the sum of these',
-    (trx) => trx('bookings').where({ id: bookingId }).update({ flight_id: trip.flightIds[1] ?? '' }),
+    (trx) =>
+      trx('bookings')
+        .where({ id: bookingId })
+        .update({ flight_id: trip.flightIds[1] ?? '' }),
   ],
   [
     'flights though it says that it is of one',

@@ -2,7 +2,7 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
-import { connect, type Db } from '../../src/db/connection';
+import { connect, WAITS_OF_LOADS, type Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import type { BookingRequest } from '../../src/temporal/contracts';
@@ -27,7 +27,9 @@ let flightIds: string[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = connect(database.url, { applicationName: 'storm', maxConnections: CLIENTS });
+  // Activities try again when they wait too long; here it is to be seen that all waits end.
+  const options = { applicationName: 'storm', maxConnections: CLIENTS, waits: WAITS_OF_LOADS };
+  pool = connect(database.url, options);
   const flights = [];
   for (let each = 0; each < FLIGHTS; each += 1)
     flights.push(await putFlightOnSale(pool, { seats: SEATS }));

@@ -37,8 +37,8 @@ export interface ReservationTerms extends HoldLimits {
  * booking, its passengers, its first event, and the outcome that its idempotency key is bound to.
  *
  * Claims don't wait for one another, as long as there are seats that no other claim is about to
- * take. Only a claim that finds none waits for the others, in a transaction of its own: what is
- * free after them decides whether the cabin is sold out.
+ * take. Only a claim that finds none but these waits for the others, in a transaction of its own:
+ * what is free after them decides whether the cabin is sold out.
  *
  * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
  * tried again.
@@ -96,6 +96,8 @@ async function claimSeats(
   let free = terms.waits ? await lockSeats(trx, request) : freeSeatsOf(view);
   for (let choice = 0; choice < OPTIMISTIC_CHOICES; choice += 1) {
     const seatNumbers = chooseSeatsOnAll(free, wishes);
+    // Seats that others are about to take count as free at first: fewer won't get more by waiting.
+    if (seatNumbers === null && choice === 0) return refuse('seats_unavailable');
     if (seatNumbers === null) break;
     const claimed = await hold(trx, request, slices, terms, seatNumbers);
     if (claimed.status === 'held') return claimed.result;
