@@ -99,6 +99,11 @@ export function segmentsOf(booking: Flown): BookedSegment[] {
   return slicesOf(booking).flatMap(({ segments }) => segments);
 }
 
+/** Returns the numbers of all flights of a booking, in the order in which they are flown. */
+export function flightNumbersOf(booking: Flown): string[] {
+  return segmentsOf(booking).map(({ flightNumber }) => flightNumber);
+}
+
 /** Returns a booking with what one that an earlier release wrote down lacks. */
 export function completed(booking: Booking): Booking {
   const { flight } = booking;

@@ -1,16 +1,15 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import type { Booking } from '../domain/booking';
-import { segmentsOf } from '../domain/itinerary';
 import { FlightNumberAttribute, FlightNumbersAttribute } from './search-attributes';
 
 /**
- * The search attributes by which operators find a workflow of a booking by its flights: by its
- * first, and by any of them.
+ * The search attributes by which operators find a workflow by the flights of its booking, given in
+ * their order: by the first, and by any of them. None where the flights are unknown.
  */
-export function flightNumberAttributes(booking: Booking): SearchAttributePair[] {
-  const numbers = segmentsOf(booking).map(({ flightNumber }) => flightNumber);
+export function flightNumberAttributes(flightNumbers: readonly string[]): SearchAttributePair[] {
+  const [first] = flightNumbers;
+  if (first === undefined) return [];
   return [
-    { key: FlightNumberAttribute, value: booking.flight.flightNumber },
-    { key: FlightNumbersAttribute, value: [...new Set(numbers)] },
+    { key: FlightNumberAttribute, value: first },
+    { key: FlightNumbersAttribute, value: [...new Set(flightNumbers)] },
   ];
 }

@@ -2,6 +2,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { Offer } from '../../db/flights/offer-view';
 import { proposeReference } from '../../domain/booking-reference';
 import { combineConditions } from '../../domain/fare';
+import { flightNumbersOf } from '../../domain/itinerary';
 import { firstOf, initiatedBooking } from '../../domain/new-booking';
 import type { PassengerRequest } from '../../domain/passenger';
 import type { BookingStart } from '../../temporal/clients/bookings';
@@ -61,7 +62,7 @@ export function bookingStart(
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: 'initiated' },
       { key: BookingReferenceAttribute, value: reference },
-      ...flightNumberAttributes(booking),
+      ...flightNumberAttributes(flightNumbersOf(booking)),
       { key: DepartureTimeAttribute, value: firstOf(slices).departureAt },
     ]),
     text: bookingText(booking, conditions),

@@ -15,7 +15,7 @@ export interface SeatRequest {
  * Chooses seats for a party among those that are free, from front to back. Returns them in the
  * order of the party; null when there are too few, or a seat that was asked for is not free.
  */
-export function chooseSeats(
+function chooseSeats(
   free: readonly FreeSeat[],
   { party, spread }: Pick<SeatRequest, 'party' | 'spread'>,
 ): string[] | null {

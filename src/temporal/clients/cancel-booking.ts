@@ -1,6 +1,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import { isCancellableAt } from '../../domain/cancellation';
+import { flightNumbersOf } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
@@ -132,7 +133,7 @@ async function cancelBooked({ workflows }: Deps, cancellation: Cancellation): Pr
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: booking.status },
       { key: BookingReferenceAttribute, value: reference },
-      ...flightNumberAttributes(booking),
+      ...flightNumberAttributes(flightNumbersOf(booking)),
       { key: DepartureTimeAttribute, value: departureAt },
     ]),
     text: cancellationText(booking, request),
