@@ -49,7 +49,6 @@ test('no two claims, sales or releases of mixed itineraries ever deadlock, and e
   expect(await deadlocks()).toBe(0);
   for (const outcome of ['refused', 'cancelled', 'let go'])
     expect(counts.filter((each) => each === outcome).length).toBeGreaterThan(CLIENTS);
-  expect(counts).toContain('sold');
   await settleWithProvider(pool);
   expect(await auditBooks(pool)).toEqual([]);
 }, 120_000);
@@ -78,7 +77,6 @@ async function finish(request: BookingRequest, random: () => number): Promise<st
   const payment = paymentFor(request, { amount: amount ?? 0 });
   await startPayment(pool, payment, 'sandbox');
   await confirmWithCardPayment(pool, payment);
-  if (random() < 0.02) return 'sold';
   const why = { asOperator: true, actor: 'operator-1', requestedAt, ourProviders: ['sandbox'] };
   await cancelBookedBooking(pool, bookingId, why);
   return 'cancelled';

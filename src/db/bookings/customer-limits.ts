@@ -48,10 +48,13 @@ const RELEASED_HOLDS = `
     AND b.cancellation_reason IN ('payment_expired', 'customer_request')
     AND NOT EXISTS (SELECT FROM payments p WHERE p.booking_id = b.id AND p.status <> 'declined')`;
 
-/** Whether a booking `b` is, or was, of a flight. */
+/**
+ * Whether a booking `b` is, or was, of a flight. Counted, since PostgreSQL might read the whole
+ * table for EXISTS beside an OR.
+ */
 const isOf = (flightId: string) => `
-  (b.flight_id = ${flightId} OR b.segment_count > 1 AND EXISTS (
-    SELECT FROM booking_segments g WHERE g.booking_id = b.id AND g.flight_id = ${flightId}))`;
+  (b.flight_id = ${flightId} OR b.segment_count > 1 AND 1 = (
+    SELECT count(*) FROM booking_segments g WHERE g.booking_id = b.id AND g.flight_id = ${flightId}))`;
 
 /** Columns about the holds of a customer who wants another one of a flight. */
 export function holdsSql(flightId: string): string {
