@@ -49,8 +49,8 @@ const ROOMS = {
   },
   temporal: {
     comment:
-      'Contracts, and the clients that the API, the worker and the command line share, are made of words of the domain; operators read amounts as people write them, and refusals in clear.',
-    code: ['^src/domain/(money|refusal|refusal-texts|cancellation)[.]ts$'],
+      'Contracts, and the clients that the API, the worker and the command line share, are made of words of the domain; operators read amounts and ways as people write them, and refusals in clear.',
+    code: ['^src/domain/(itinerary|money|refusal|refusal-texts|cancellation)[.]ts$'],
     types: ['^src/domain/'],
   },
   'telemetry/metrics': {

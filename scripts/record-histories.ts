@@ -16,6 +16,11 @@ import {
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
+import {
+  itineraryRequest,
+  putRoundTripOnSale,
+  ROUND_TRIP_PRICE,
+} from '../tests/support/itineraries';
 import { payload, rawMessages } from '../tests/support/raw-messages';
 import { withScheduleWorker } from '../tests/support/schedule-worker';
 import {
@@ -47,6 +52,20 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const sale = await shop.hold();
     await sale.pay();
     return sale.handle;
+  },
+  'itinerary-booked': async (shop) => {
+    const { slices } = await putRoundTripOnSale(shop.db);
+    const request = itineraryRequest(slices);
+    await shop.reserve(request);
+    const sale = shop.saleOf(request);
+    await sale.pay(ROUND_TRIP_PRICE);
+    return sale.handle;
+  },
+  'itinerary-expired': async (shop) => {
+    const { slices } = await putRoundTripOnSale(shop.db);
+    const request = itineraryRequest(slices);
+    await shop.reserve(request);
+    return shop.saleOf(request).handle;
   },
   'declined-then-booked': async (shop) => {
     const sale = await shop.hold();
@@ -171,7 +190,7 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const sale = await shop.sell();
     await sale.handle.terminate();
     const departure_at = new Date(Date.now() + 3_000);
-    await shop.db('flights').where({ id: sale.request.flightId }).update({ departure_at });
+    await shop.db('flights').where({ id: sale.request.flightId ?? '' }).update({ departure_at });
     await shop.restore(sale);
     await sale.outcome();
     return sale.handle;

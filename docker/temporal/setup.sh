@@ -14,6 +14,7 @@ until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE
   --name BookingStatus --type Keyword \
   --name BookingReference --type Keyword \
   --name FlightNumber --type Keyword \
+  --name FlightNumbers --type KeywordList \
   --name RefundStatus --type Keyword \
   --name DepartureTime --type Datetime \
   --name PaymentDeadline --type Datetime; do
@@ -23,7 +24,7 @@ done
 # They belong to the namespace, of which every service of the server has a copy. A query is refused until the copy of the service that
 # takes requests has them; every other copy is at most two seconds older (system.namespaceCacheRefreshInterval).
 until temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query \
-  "BookingStatus = 'none' AND BookingReference = 'none' AND FlightNumber = 'none' AND RefundStatus = 'none' \
+  "BookingStatus = 'none' AND BookingReference = 'none' AND FlightNumber = 'none' AND FlightNumbers = 'none' AND RefundStatus = 'none' \
 AND DepartureTime < '2000-01-01T00:00:00Z' AND PaymentDeadline < '2000-01-01T00:00:00Z'" >/dev/null; do
   sleep 1
 done

@@ -1,7 +1,11 @@
 import { SEARCH_ATTRIBUTES as DEFINED } from '../../src/temporal/search-attributes';
 
 /** The command line's names for types of search attributes. */
-const TYPES: Record<string, string> = { KEYWORD: 'Keyword', DATETIME: 'Datetime' };
+const TYPES: Record<string, string> = {
+  KEYWORD: 'Keyword',
+  KEYWORD_LIST: 'KeywordList',
+  DATETIME: 'Datetime',
+};
 
 /** What operators search bookings by, as the dev server registers it: name and type. */
 export const SEARCH_ATTRIBUTES = Object.fromEntries(

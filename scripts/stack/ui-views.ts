@@ -20,6 +20,7 @@ const VIEWS: Record<string, string> = {
   'Needs an operator': `${REFUNDS} AND ${OPEN} AND \`RefundStatus\`="needs_operator"`,
   'By reference': '`BookingReference`="ABC234"',
   'By flight': `${BOOKINGS} AND \`FlightNumber\`="UA1287"`,
+  'By any of its flights': `${BOOKINGS} AND \`FlightNumbers\`="UA1287"`,
 };
 
 /** A view, and the path on the UI's address that opens it. */

@@ -3,7 +3,7 @@ import { readSale } from '../db/bookings/cancellation-view';
 import { listCancelledSales } from '../db/bookings/cancelled-sales-view';
 import { pageOpenSales } from '../db/bookings/open-sales-view';
 import type { Db } from '../db/connection';
-import { lastDepartureOf } from '../domain/booking';
+import { lastDepartureOf } from '../domain/itinerary';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
 import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import { Items, type ItemFailure } from './items';

@@ -45,29 +45,55 @@ export interface Airport {
   timeZone: string;
 }
 
+/** A flight, as a booking shows it. */
+export interface BookedFlight {
+  id: string;
+  flightNumber: string;
+  origin: Airport;
+  destination: Airport;
+  departureAt: string;
+  arrivalAt: string;
+}
+
+export const SEGMENT_STATUSES = ['confirmed', 'cancelled'] as const;
+
+/** A flight of a booking; `cancelled` once the booking is. */
+export interface BookedSegment extends BookedFlight {
+  cabin: Cabin;
+  status: (typeof SEGMENT_STATUSES)[number];
+}
+
+/** The way from an origin to a destination in one direction: 1 to 3 segments. */
+export interface BookedSlice {
+  origin: Airport;
+  destination: Airport;
+  departureAt: string;
+  arrivalAt: string;
+  segments: BookedSegment[];
+}
+
 /**
  * A booking as its owner sees it: plain JSON, instants in ISO 8601, null where there is none yet.
+ *
+ * `flight`, `cabin` and `seatNumber` are those of the first segment. Bookings that a release before
+ * itineraries wrote down, for its workflows and as outcomes of keys, have no `slices` and `seats`:
+ * see `completed`.
  */
 export interface Booking {
   id: string;
   reference: string;
   status: BookingStatus;
   cancellationReason: CancellationReason | null;
-  flight: {
-    id: string;
-    flightNumber: string;
-    origin: Airport;
-    destination: Airport;
-    departureAt: string;
-    arrivalAt: string;
-  };
+  flight: BookedFlight;
   cabin: Cabin;
+  slices?: BookedSlice[] | undefined;
   passengers: {
     /** Null for people with one name. */
     givenName: string | null;
     familyName: string;
     type: PassengerType;
     seatNumber: string | null;
+    seats?: { flightId: string; seatNumber: string }[] | undefined;
   }[];
   price: Price;
   paymentRequiredBy: string | null;
@@ -82,11 +108,6 @@ export interface Booking {
   refund: { status: RefundStatus; amount: number; currency: string } | null;
   availableActions: BookingAction[];
   workflowId: string;
-}
-
-/** Returns when the last flight of a booking leaves: from then on nothing of it can change. */
-export function lastDepartureOf({ flight }: Pick<Booking, 'flight'>): Date {
-  return new Date(flight.departureAt);
 }
 
 export const REFUND_STATUSES = ['pending', 'succeeded', 'needs_operator'] as const;

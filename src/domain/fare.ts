@@ -45,3 +45,41 @@ export function quoteFare(fare: Fare, party: readonly { type: PassengerType }[])
   const amount = breakdown.base + breakdown.taxes + breakdown.fees;
   return { amount, currency: fare.currency, breakdown };
 }
+
+/** Adds the prices of one party on several flights. */
+export function addPrices(prices: readonly Price[]): Price {
+  const sumOf = (part: (price: Price) => number) =>
+    prices.reduce((sum, price) => sum + part(price), 0);
+  return {
+    amount: sumOf(({ amount }) => amount),
+    currency: commonCurrency(prices),
+    breakdown: {
+      base: sumOf(({ breakdown }) => breakdown.base),
+      taxes: sumOf(({ breakdown }) => breakdown.taxes),
+      fees: sumOf(({ breakdown }) => breakdown.fees),
+    },
+  };
+}
+
+/**
+ * Returns the fare rules of several flights that are sold together: refundable only if every one
+ * is, and the highest of the cancellation fees, once.
+ */
+export function combineConditions(conditions: readonly FareConditions[]): FareConditions {
+  const fees = conditions.map(({ cancellationFee }) => cancellationFee);
+  return {
+    refundable: conditions.every(({ refundable }) => refundable),
+    cancellationFee: {
+      amount: Math.max(...fees.map(({ amount }) => amount)),
+      currency: commonCurrency(fees),
+    },
+  };
+}
+
+/** @throws `Bug: …` for nothing, and for several currencies: these are refused before. */
+function commonCurrency(money: readonly Pick<Money, 'currency'>[]): string {
+  const [currency, ...others] = new Set(money.map((each) => each.currency));
+  if (currency === undefined || others.length > 0)
+    throw new Error(`Bug: what is sold together has one currency, not ${money.length}`);
+  return currency;
+}

@@ -1,15 +1,23 @@
-import { availableActions, type Booking } from './booking';
+import { availableActions, type BookedFlight, type Booking } from './booking';
 import type { Cabin } from './cabin';
-import { quoteFare, type Fare } from './fare';
+import { addPrices, quoteFare, type Fare } from './fare';
+import { confirmedSlice, seatsOn } from './itinerary';
 import { isSeated, type PassengerRequest } from './passenger';
+
+/** The cabin of a flight that is sold, and what an adult pays there. */
+export interface SoldSegment {
+  flight: BookedFlight;
+  cabin: Cabin;
+  fare: Fare;
+}
 
 /** What a booking is made of before its seats are claimed. */
 export interface NewBooking {
   id: string;
   reference: string;
   workflowId: string;
-  /** The cabin of the flight that is sold, and what an adult pays there. */
-  offer: { flight: Booking['flight']; cabin: Cabin; fare: Fare };
+  /** The flights of each slice. */
+  slices: readonly (readonly SoldSegment[])[];
   passengers: readonly PassengerRequest[];
   createdAt: Date;
 }
@@ -19,10 +27,11 @@ export function initiatedBooking({
   id,
   reference,
   workflowId,
-  offer: { flight, cabin, fare },
+  slices,
   passengers,
   createdAt,
 }: NewBooking): Booking {
+  const { flight, cabin } = firstOf(slices);
   return {
     id,
     reference,
@@ -30,8 +39,9 @@ export function initiatedBooking({
     cancellationReason: null,
     flight,
     cabin,
+    slices: slices.map(confirmedSlice),
     passengers: withoutSeats(passengers),
-    price: quoteFare(fare, passengers),
+    price: addPrices(slices.flat().map(({ fare }) => quoteFare(fare, passengers))),
     paymentRequiredBy: null,
     createdAt: createdAt.toISOString(),
     payment: null,
@@ -41,6 +51,13 @@ export function initiatedBooking({
   };
 }
 
+/** Returns the first flight of some slices. */
+export function firstOf<S>(slices: readonly (readonly S[])[]): S {
+  const first = slices[0]?.[0];
+  if (first === undefined) throw new Error('Bug: a booking has no flight');
+  return first;
+}
+
 /** Returns passengers as their booking shows them before they have seats. */
 export function withoutSeats(passengers: readonly PassengerRequest[]): Booking['passengers'] {
   return passengers.map(({ givenName = null, familyName, type }) => ({
@@ -48,13 +65,17 @@ export function withoutSeats(passengers: readonly PassengerRequest[]): Booking['
     familyName,
     type,
     seatNumber: null,
+    seats: [],
   }));
 }
 
 /** The seats that a booking holds, and until when. */
 export interface Hold {
-  /** Seat numbers of the passengers who have a seat of their own, in their order. */
-  seatNumbers: readonly string[];
+  /**
+   * For each flight, in their order, the seat numbers of the passengers who have a seat of their
+   * own, in theirs.
+   */
+  seatNumbers: readonly (readonly string[])[];
   paymentRequiredBy: Date;
 }
 
@@ -65,25 +86,30 @@ export function pendingBooking(
   now: Date,
 ): Booking {
   const initiated = initiatedBooking(booking);
-  const departureAt = new Date(booking.offer.flight.departureAt);
+  const departureAt = new Date(initiated.flight.departureAt);
   const standing = { isBeingPaid: false, declines: 0, paymentRequiredBy, departureAt };
+  const flightIds = booking.slices.flat().map(({ flight }) => flight.id);
   return {
     ...initiated,
     status: 'pending',
-    passengers: seatPassengers(initiated.passengers, seatNumbers),
+    passengers: seatPassengers(initiated.passengers, flightIds, seatNumbers),
     paymentRequiredBy: paymentRequiredBy.toISOString(),
     availableActions: availableActions({ status: 'pending', ...standing }, now),
   };
 }
 
-/** Gives the passengers who need a seat of their own the given ones, in their order. */
+/** Gives the passengers who need seats of their own the given ones, in their order. */
 function seatPassengers(
   passengers: Booking['passengers'],
-  seatNumbers: readonly string[],
+  flightIds: readonly string[],
+  seatNumbers: Hold['seatNumbers'],
 ): Booking['passengers'] {
-  const seats = seatNumbers.values();
-  return passengers.map((passenger) => ({
-    ...passenger,
-    seatNumber: isSeated(passenger) ? (seats.next().value ?? null) : null,
-  }));
+  let seated = 0;
+  return passengers.map((passenger) => {
+    if (!isSeated(passenger)) return passenger;
+    const index = seated;
+    seated += 1;
+    const own = seatNumbers.map((numbers) => numbers[index]);
+    return { ...passenger, seatNumber: own[0] ?? null, seats: seatsOn(flightIds, own) };
+  });
 }

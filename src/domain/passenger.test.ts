@@ -1,6 +1,7 @@
 import {
   countSeats,
   findPartyFaults,
+  seatedOn,
   type PassengerRequest,
   type PassengerType,
 } from './passenger';
@@ -58,4 +59,45 @@ test('every rule that is broken is named, not only the first', () => {
 
 test('infants take no seat', () => {
   expect(countSeats(party('adult', 'child', 'infant'))).toBe(2);
+});
+
+describe('seats on several flights', () => {
+  const grown = { familyName: 'King', type: 'adult' } as const;
+  const onBoth = (first: string, second: string) => [
+    { flightId: 'there', seatNumber: first },
+    { flightId: 'back', seatNumber: second },
+  ];
+
+  test('may have the same number, as long as the flights differ', () => {
+    expect(findPartyFaults([{ ...grown, seats: onBoth('1A', '1A') }])).toEqual([]);
+  });
+
+  test('are for one passenger each, and each passenger has one on a flight', () => {
+    const [twice, other] = [
+      { ...grown, seats: [...onBoth('1A', '1A'), { flightId: 'back', seatNumber: '1B' }] },
+      { ...grown, seats: onBoth('1B', '1B') },
+    ];
+    expect(findPartyFaults([twice])).toMatchObject([{ passenger: 0, seat: 2 }]);
+    expect(findPartyFaults([{ ...grown, seats: onBoth('1A', '1B') }, other])).toMatchObject([
+      { passenger: 1, seat: 1, detail: 'Seat 1B is asked for twice.' },
+    ]);
+  });
+
+  test('are not for infants', () => {
+    const infant = { ...grown, type: 'infant', seats: onBoth('1A', '1A').slice(1) } as const;
+    expect(findPartyFaults([grown, infant])).toMatchObject([{ passenger: 1, seat: 0 }]);
+  });
+
+  test('are found flight by flight, for those who need one', () => {
+    const infant = { ...grown, type: 'infant' } as const;
+    const party = [{ ...grown, seats: onBoth('1A', '2B').slice(1) }, infant, grown];
+    expect(seatedOn('there', party).map(({ seatNumber }) => seatNumber)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(seatedOn('back', party).map(({ seatNumber }) => seatNumber)).toEqual(['2B', undefined]);
+    expect(seatedOn('only', [{ ...grown, seatNumber: '3C' }])).toEqual([
+      { type: 'adult', seatNumber: '3C' },
+    ]);
+  });
 });

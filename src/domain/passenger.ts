@@ -4,13 +4,21 @@ export type PassengerType = (typeof PASSENGER_TYPES)[number];
 
 /**
  * A passenger, as the customer names them. `givenName` is missing for people with one name;
- * `seatNumber` is there when they chose a seat.
+ * `seatNumber` is there when they chose a seat, of a booking of one flight. On several flights
+ * `seats` says which.
  */
 export interface PassengerRequest {
   givenName?: string;
   familyName: string;
   type: PassengerType;
   seatNumber?: string;
+  seats?: ChosenSeat[];
+}
+
+/** A seat that a passenger chose on one of several flights. */
+export interface ChosenSeat {
+  flightId: string;
+  seatNumber: string;
 }
 
 /** Larger parties are sold by the group sales department, here as at most airlines. */
@@ -19,6 +27,8 @@ const MAX_SEATED_PASSENGERS = 9;
 /** A rule that a party breaks, and the passenger it is about (none: the party as a whole). */
 export interface PartyFault {
   passenger?: number;
+  /** Which of their seats, if it is about one of several. */
+  seat?: number;
   detail: string;
 }
 
@@ -38,7 +48,7 @@ export function countSeats(party: readonly { type: PassengerType }[]): number {
  *
  * - 1 to 9 seated passengers, at least one adult;
  * - an adult's lap for each infant, and no seat for an infant;
- * - no seat twice.
+ * - no seat twice, and no passenger in two seats of a flight.
  */
 export function findPartyFaults(party: readonly PassengerRequest[]): PartyFault[] {
   const faults: PartyFault[] = [];
@@ -52,12 +62,35 @@ export function findPartyFaults(party: readonly PassengerRequest[]): PartyFault[
     });
   }
   const chosen = new Set<string>();
-  party.forEach(({ type, seatNumber }, passenger) => {
-    if (seatNumber === undefined) return;
-    if (type === 'infant') faults.push({ passenger, detail: 'An infant has no seat.' });
-    if (chosen.has(seatNumber))
-      faults.push({ passenger, detail: `Seat ${seatNumber} is asked for twice.` });
-    chosen.add(seatNumber);
+  party.forEach(({ type, seatNumber, seats = [] }, passenger) => {
+    const check = (flightId: string, number: string, where: Omit<PartyFault, 'detail'>) => {
+      const isTaken = chosen.has(`${flightId} ${number}`);
+      if (type === 'infant') faults.push({ ...where, detail: 'An infant has no seat.' });
+      if (isTaken) faults.push({ ...where, detail: `Seat ${number} is asked for twice.` });
+      chosen.add(`${flightId} ${number}`);
+    };
+    if (seatNumber !== undefined) check('', seatNumber, { passenger });
+    const flights = new Set<string>();
+    for (const [seat, { flightId, seatNumber: number }] of seats.entries()) {
+      if (flights.has(flightId))
+        faults.push({ passenger, seat, detail: 'They have another seat on this flight.' });
+      flights.add(flightId);
+      check(flightId, number, { passenger, seat });
+    }
   });
   return faults;
+}
+
+/**
+ * Returns those of a party who need a seat on a flight, in their order, each with the seat that
+ * they chose there, if they did.
+ */
+export function seatedOn(
+  flightId: string,
+  party: readonly PassengerRequest[],
+): { type: 'adult' | 'child'; seatNumber: string | undefined }[] {
+  return party.filter(isSeated).map(({ type, seatNumber, seats = [] }) => ({
+    type,
+    seatNumber: seatNumber ?? seats.find((seat) => seat.flightId === flightId)?.seatNumber,
+  }));
 }

@@ -1,4 +1,4 @@
-import type { FareConditions } from './fare';
+import { combineConditions, type FareConditions } from './fare';
 import type { Money } from './money';
 
 /** What one adult pays for a seat of a flight, and on which conditions. */
@@ -22,12 +22,8 @@ export function priceSlice(segments: readonly SegmentFare[]): SegmentFare {
   );
   if (currency === undefined || others.length > 0)
     throw new Error(`Bug: a slice is priced in one currency, not in ${others.length + 1}`);
-  const fees = segments.map(({ conditions }) => conditions.cancellationFee.amount);
   return {
     price: { amount: segments.reduce((sum, { price }) => sum + price.amount, 0), currency },
-    conditions: {
-      refundable: segments.every(({ conditions }) => conditions.refundable),
-      cancellationFee: { amount: Math.max(...fees), currency },
-    },
+    conditions: combineConditions(segments.map(({ conditions }) => conditions)),
   };
 }

@@ -21,7 +21,13 @@ export function bookingWorkflowId(bookingId: string): string {
 export interface BookingRequest {
   bookingId: string;
   customerId: string;
-  flightId: string;
+  /** The flight, of a booking of one. */
+  flightId?: string;
+  /**
+   * The flights of each slice, of a booking of several. Then there is no `flightId`: workers of the
+   * release before know no slices, and refuse such a request instead of selling a part of it.
+   */
+  slices?: { flightIds: string[] }[];
   cabin: Cabin;
   passengers: PassengerRequest[];
   contactEmail: string | null;
@@ -43,6 +49,14 @@ export interface RestoredBooking {
   bookingId: string;
   customerId: string;
   restored: true;
+}
+
+/** Returns the IDs of the flights of each slice of a request. */
+export function flightIdsOf({ flightId, slices }: BookingRequest): string[][] {
+  // Services that speak Temporal may write it in capital letters.
+  if (flightId !== undefined) return [[flightId.toLowerCase()]];
+  if (slices !== undefined) return slices.map(({ flightIds }) => flightIds);
+  throw new Error('Bug: a booking of no flight');
 }
 
 /** Refusals of a reservation that bind the idempotency key. */

@@ -18,6 +18,7 @@ import {
   type PaymentEventsWorkflow,
 } from './external-payment-contracts';
 import { externalPaymentId } from './external-payment-id';
+import { flightNumberAttributes } from './flight-numbers';
 import {
   PAYMENT_EVENTS_TEXT,
   providerEventText,
@@ -36,11 +37,7 @@ import {
   type ProviderEventWorkflow,
   type RefundWorkflow,
 } from './refund-contracts';
-import {
-  BookingReferenceAttribute,
-  FlightNumberAttribute,
-  RefundStatusAttribute,
-} from './search-attributes';
+import { BookingReferenceAttribute, RefundStatusAttribute } from './search-attributes';
 
 interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
   subject?: RefundSubject | undefined;
@@ -77,9 +74,7 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
         ...(subject?.reference
           ? [{ key: BookingReferenceAttribute, value: subject.reference }]
           : []),
-        ...(subject?.flightNumber
-          ? [{ key: FlightNumberAttribute, value: subject.flightNumber }]
-          : []),
+        ...flightNumberAttributes(subject?.flightNumbers ?? []),
       ]),
     });
   }

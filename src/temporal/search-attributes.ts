@@ -16,6 +16,11 @@ export const FlightNumberAttribute = defineSearchAttributeKey(
   'FlightNumber',
   SearchAttributeType.KEYWORD,
 );
+/** All flights of a booking; `FlightNumber` is its first. */
+export const FlightNumbersAttribute = defineSearchAttributeKey(
+  'FlightNumbers',
+  SearchAttributeType.KEYWORD_LIST,
+);
 export const RefundStatusAttribute = defineSearchAttributeKey(
   'RefundStatus',
   SearchAttributeType.KEYWORD,
@@ -34,6 +39,7 @@ export const SEARCH_ATTRIBUTES = [
   BookingStatusAttribute,
   BookingReferenceAttribute,
   FlightNumberAttribute,
+  FlightNumbersAttribute,
   RefundStatusAttribute,
   DepartureTimeAttribute,
   PaymentDeadlineAttribute,

@@ -20,26 +20,32 @@ test('a booking holds a seat at once, says until when, and where it can be read'
   expect(status).toBe(201);
   expect(headers.get('location')).toBe(`/api/v1/bookings/${body.id}`);
   expect(headers.get('idempotent-replayed')).toBeNull();
+  const ends = {
+    origin: { iata: 'LHR', name: 'London Heathrow', timeZone: 'Europe/London' },
+    destination: { iata: 'JFK', name: 'New York Kennedy', timeZone: 'America/New_York' },
+    departureAt: flight.departureAt.toISOString(),
+    arrivalAt: expect.any(String) as string,
+  };
+  const flown = {
+    id: flight.id,
+    flightNumber: expect.stringMatching(/^ZZ\d+$/) as string,
+    ...ends,
+  };
   expect(body).toEqual({
     id: expect.any(String),
     reference: expect.stringMatching(/^[A-HJ-NP-Z2-9]{6}$/),
     status: 'pending',
     cancellationReason: null,
-    flight: {
-      id: flight.id,
-      flightNumber: expect.stringMatching(/^ZZ\d+$/),
-      origin: { iata: 'LHR', name: 'London Heathrow', timeZone: 'Europe/London' },
-      destination: { iata: 'JFK', name: 'New York Kennedy', timeZone: 'America/New_York' },
-      departureAt: flight.departureAt.toISOString(),
-      arrivalAt: expect.any(String),
-    },
+    flight: flown,
     cabin: 'economy',
+    slices: [{ ...ends, segments: [{ ...flown, cabin: 'economy', status: 'confirmed' }] }],
     passengers: [
       {
         givenName: 'Ada',
         familyName: 'Lovelace',
         type: 'adult',
         seatNumber: expect.stringMatching(/^1[A-F]$/),
+        seats: [{ flightId: flight.id, seatNumber: body.passengers[0]?.seatNumber }],
       },
     ],
     price: { ...ADULT_PRICE, breakdown: { base: FARE.base, taxes: FARE.taxes, fees: FARE.fees } },

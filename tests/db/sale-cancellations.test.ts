@@ -155,13 +155,14 @@ test('is refused from the moment on at which the flight leaves; nothing changes'
 });
 
 test('is refused for a booking that nobody paid for, and one that there is not', async () => {
-  const request = await hold(db, await putFlightOnSale(db, { seats: 1 }));
+  const flight = await putFlightOnSale(db, { seats: 1 });
+  const request = await hold(db, flight);
   for (const bookingId of [request.bookingId, randomUUID()]) {
     await expect(cancelBookedBooking(db, bookingId, terms())).rejects.toMatchObject({
       code: 'booking_not_found',
     });
   }
-  expect(await seatsByState(db, request.flightId)).toMatchObject({ held: 1 });
+  expect(await seatsByState(db, flight.id)).toMatchObject({ held: 1 });
 });
 
 test('leaves seats that someone else bought meanwhile alone', async () => {

@@ -45,12 +45,13 @@ test('a paid booking is thirteen statements in nine round trips, two of them com
   });
   const payment = paymentFor(request);
   const { flightId, cabin, customerId: callerId } = request;
+  const flightIds = [flightId];
   const { paymentId, bookingId, idempotencyKey: key } = payment;
   // A connection of the pool is opened by a few statements of its own.
   await db.raw('SELECT 1');
 
   const seatNumbers: string[] = [];
-  const asked = { callerId, key: request.idempotencyKey, flightId, cabin, seatNumbers };
+  const asked = { callerId, key: request.idempotencyKey, flightIds, cabin, seatNumbers };
   expect(await roundTripsOf(() => readBeforeCreation(db, asked))).toEqual([
     ['read_before_creation'],
   ]);

@@ -110,14 +110,17 @@ export function adults(count: number): PassengerRequest[] {
   return Array.from({ length: count }, () => adult());
 }
 
+/** A request for one flight. */
+export type FlightRequest = BookingRequest & { flightId: string };
+
 /**
  * A customer's request for one adult, each with an idempotency key of its own; a customer of its
  * own, too, unless one is named.
  */
 export function requestOf(
   flight: { id: string },
-  details: Partial<Omit<BookingRequest, 'flightId'>> = {},
-): BookingRequest {
+  details: Partial<Omit<BookingRequest, 'flightId' | 'slices'>> = {},
+): FlightRequest {
   return {
     bookingId: randomUUID(),
     customerId: `customer-${randomUUID()}`,

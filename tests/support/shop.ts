@@ -30,6 +30,7 @@ import {
   bookingState,
   bookingWorkflowId,
   cancelBooking,
+  flightIdsOf,
   makePayment,
   paymentReceived,
   paymentUpdateId,
@@ -370,7 +371,8 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
         return status.name === 'RUNNING' ? undefined : status;
       });
     },
-    seats: () => seatsByState(db, request.flightId),
+    /** Of its first flight. */
+    seats: () => seatsByState(db, flightIdsOf(request).flat()[0] ?? ''),
     payments: () =>
       db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
     /**

@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Hold seats
-         * @description Takes seats off sale for the whole party, or none, and responds once they are held. The price is ours, for all of them, and stays until `paymentRequiredBy`. Without a key a retry makes another booking.
+         * @description Takes seats off sale for the whole party, on all flights, or none, and responds once they are held. Flights of a slice connect: at one airport, with 45 minutes to 6 hours in between, within 24 hours. Slices follow one another in time. The price is ours, for all of them, and stays until `paymentRequiredBy`. Without a key a retry makes another booking.
          */
         post: operations["createBooking"];
         delete?: never;
@@ -375,7 +375,10 @@ export interface components {
          */
         GivenId: string;
         CreateBooking: {
-            flightId: components["schemas"]["GivenId"];
+            /** @description The flight, of a booking of one. Either this or `slices`. */
+            flightId?: components["schemas"]["GivenId"];
+            /** @description The way there, the way back, and so on: at most 8 flights in all, each once. Either this or `flightId`. */
+            slices?: components["schemas"]["SliceRequest"][];
             /** @default economy */
             cabin?: components["schemas"]["Cabin"];
             /** @description At most 9 with a seat, at least one adult, and at most one infant for each adult. */
@@ -390,6 +393,11 @@ export interface components {
                 email: string;
             };
         };
+        /** @description The way in one direction. */
+        SliceRequest: {
+            /** @description Its flights, in the order in which they are flown. */
+            flightIds: components["schemas"]["GivenId"][];
+        };
         /** @description Someone who is to fly. */
         PassengerRequest: {
             /** @description Left out for people with one name, which is the family name. */
@@ -398,8 +406,13 @@ export interface components {
             familyName: string;
             /** @default adult */
             type?: components["schemas"]["PassengerType"];
-            /** @description Left out: one is chosen, the party together where it can be. Not for infants. */
+            /** @description Of a booking of one flight. Left out: one is chosen, the party together where it can be. Not for infants. */
             seatNumber?: components["schemas"]["SeatNumber"];
+            /** @description The same for each flight; on those left out, one is chosen. */
+            seats?: {
+                flightId: components["schemas"]["GivenId"];
+                seatNumber: components["schemas"]["SeatNumber"];
+            }[];
         };
         /**
          * @description `adult`: 12 years or older. `child`: 2 to 11, a seat and the price of an adult. `infant`: under 2, on an adult's lap, without a seat, for 10 % of the base fare.
@@ -626,6 +639,8 @@ export interface components {
             cancellationReason: components["schemas"]["CancellationReason"] | null;
             flight: components["schemas"]["BookedFlight"];
             cabin: components["schemas"]["Cabin"];
+            /** @description The way there, the way back, and so on. Left out only where the outcome of a key is repeated that was stored before there were itineraries. */
+            slices?: components["schemas"]["BookedSlice"][];
             passengers: components["schemas"]["Passenger"][];
             price: components["schemas"]["Price"];
             /** @description Until then the seats are held; null before there are any. */
@@ -643,7 +658,7 @@ export interface components {
          * @enum {string}
          */
         CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed";
-        /** @description The flight, as a booking shows it. */
+        /** @description The first flight, as a booking shows it. */
         BookedFlight: {
             id: components["schemas"]["Id"];
             flightNumber: string;
@@ -652,13 +667,42 @@ export interface components {
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
         };
+        /** @description The way in one direction. */
+        BookedSlice: {
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            segments: components["schemas"]["BookedSegment"][];
+        };
+        /** @description One flight of a slice. */
+        BookedSegment: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            cabin: components["schemas"]["Cabin"];
+            /**
+             * @description `cancelled` once the booking is.
+             * @enum {string}
+             */
+            status: "confirmed" | "cancelled";
+        };
         /** @description Someone who flies. */
         Passenger: {
             /** @description Null for people with one name, which is the family name. */
             givenName: string | null;
             familyName: string;
             type: components["schemas"]["PassengerType"];
+            /** @description On the first flight. */
             seatNumber: components["schemas"]["SeatNumber"] | null;
+            /** @description On each flight. Left out where `slices` is. */
+            seats?: {
+                flightId: components["schemas"]["Id"];
+                seatNumber: components["schemas"]["SeatNumber"];
+            }[];
         };
         /** @description For the whole party; fixed for as long as seats are held. */
         Price: {
@@ -1608,18 +1652,66 @@ export interface operations {
                      *             "arrivalAt": "2026-12-03T17:52:00.000Z"
                      *           },
                      *           "cabin": "economy",
+                     *           "slices": [
+                     *             {
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "segments": [
+                     *                 {
+                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "flightNumber": "UA1668",
+                     *                   "origin": {
+                     *                     "iata": "EWR",
+                     *                     "name": "Newark Liberty Intl",
+                     *                     "timeZone": "America/New_York"
+                     *                   },
+                     *                   "destination": {
+                     *                     "iata": "SFO",
+                     *                     "name": "San Francisco Intl",
+                     *                     "timeZone": "America/Los_Angeles"
+                     *                   },
+                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                   "cabin": "economy",
+                     *                   "status": "confirmed"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
                      *           "passengers": [
                      *             {
                      *               "givenName": "Ada",
                      *               "familyName": "Lovelace",
                      *               "type": "adult",
-                     *               "seatNumber": "10A"
+                     *               "seatNumber": "10A",
+                     *               "seats": [
+                     *                 {
+                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "seatNumber": "10A"
+                     *                 }
+                     *               ]
                      *             },
                      *             {
                      *               "givenName": "Charles",
                      *               "familyName": "Babbage",
                      *               "type": "adult",
-                     *               "seatNumber": "10B"
+                     *               "seatNumber": "10B",
+                     *               "seats": [
+                     *                 {
+                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "seatNumber": "10B"
+                     *                 }
+                     *               ]
                      *             }
                      *           ],
                      *           "price": {
@@ -1747,63 +1839,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "pending",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "passengers": [
-                     *         {
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A"
-                     *         },
-                     *         {
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B"
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": null,
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "pay",
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -1841,18 +1876,56 @@ export interface operations {
                      *         "arrivalAt": "2026-12-03T17:52:00.000Z"
                      *       },
                      *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "confirmed"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
                      *       "passengers": [
                      *         {
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
-                     *           "seatNumber": null
+                     *           "seatNumber": null,
+                     *           "seats": []
                      *         },
                      *         {
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
-                     *           "seatNumber": null
+                     *           "seatNumber": null,
+                     *           "seats": []
                      *         }
                      *       ],
                      *       "price": {
@@ -2056,18 +2129,66 @@ export interface operations {
                      *         "arrivalAt": "2026-12-03T17:52:00.000Z"
                      *       },
                      *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "confirmed"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
                      *       "passengers": [
                      *         {
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
-                     *           "seatNumber": "10A"
+                     *           "seatNumber": "10A",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10A"
+                     *             }
+                     *           ]
                      *         },
                      *         {
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
-                     *           "seatNumber": "10B"
+                     *           "seatNumber": "10B",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10B"
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "price": {
@@ -2565,18 +2686,66 @@ export interface operations {
                      *         "arrivalAt": "2026-12-03T17:52:00.000Z"
                      *       },
                      *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "cancelled"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
                      *       "passengers": [
                      *         {
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
-                     *           "seatNumber": "10A"
+                     *           "seatNumber": "10A",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10A"
+                     *             }
+                     *           ]
                      *         },
                      *         {
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
-                     *           "seatNumber": "10B"
+                     *           "seatNumber": "10B",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10B"
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "price": {

@@ -1,36 +1,24 @@
-import { TypedSearchAttributes } from '@temporalio/common';
 import type { Response } from 'express';
 import { findOwner } from '../../db/bookings/booking-view';
-import { readBeforeCreation, type CreationView } from '../../db/bookings/creation-view';
+import { readBeforeCreation } from '../../db/bookings/creation-view';
 import type { Db } from '../../db/connection';
-import { findFlight } from '../../db/flights/flight-view';
-import type { Offer } from '../../db/flights/offer-view';
 import { findOutcome } from '../../db/idempotency/outcome-view';
-import { proposeReference } from '../../domain/booking-reference';
-import { initiatedBooking } from '../../domain/new-booking';
-import { countSeats } from '../../domain/passenger';
-import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import { isOnSale } from '../../domain/sales';
 import { addLogContext } from '../../telemetry/logger';
-import type { BookingStart, BookingWorkflows } from '../../temporal/clients/bookings';
+import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { RESULT_WITHIN_MS } from '../../temporal/clients/execute-update';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
-import { bookingText } from '../../temporal/operator-texts/bookings';
-import {
-  BookingReferenceAttribute,
-  BookingStatusAttribute,
-  DepartureTimeAttribute,
-  FlightNumberAttribute,
-} from '../../temporal/search-attributes';
 import type { Turns } from '../admission/turns';
 import type { Caller } from '../auth';
 import { fingerprintOf, requireSameRequest } from '../idempotency';
 import { locationOf, replay, sendDecision } from '../outcomes';
-import { invalidField, nameBooking, Problem, secondsUntil, unavailable } from '../problem';
+import { nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { readUndecided } from '../undecided';
+import { bookingStart } from './booking-start';
 import { bookingIdOf, meaningOfKey } from './key';
-import { toPassenger, type CreateBookingRequest } from './schemas';
+import { wantedFlights } from './request-faults';
+import type { CreateBookingRequest } from './schemas';
 import { seenMeanwhile } from './seen-meanwhile';
+import { findRefusal, offeredSlices } from './wanted-flights';
 
 export interface CreateBooking {
   caller: Caller;
@@ -72,9 +60,11 @@ export async function createBooking(
   const view = await readBeforeCreation(db, {
     callerId: caller.id,
     key,
-    flightId: request.flightId,
+    flightIds: wantedFlights(request).flat(),
     cabin: request.cabin,
-    seatNumbers: request.passengers.flatMap(({ seatNumber }) => seatNumber ?? []),
+    seatNumbers: request.passengers.flatMap(({ seatNumber, seats = [] }) =>
+      [seatNumber, ...seats.map((seat) => seat.seatNumber)].filter((seat) => seat !== undefined),
+    ),
   });
   const { bookingId, bound } = meaningOfKey(keyedId, view.outcome);
   const findBound = async () => {
@@ -90,12 +80,12 @@ export async function createBooking(
     return;
   }
 
-  const offer = view.offer ?? (await refuseUnknownOffer(db, request));
-  const refusal = findRefusal(request, offer, view);
+  const slices = await offeredSlices(db, request, view);
+  const refusal = findRefusal(request, slices, view);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
   nameBooking(res, bookingId);
-  const start = bookingStart({ bookingId, fingerprint, caller, request, key }, offer);
+  const start = bookingStart({ bookingId, fingerprint, caller, request, key }, slices);
   const notKnown = () => unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
   const giveUpAt = Date.now() + RESULT_WITHIN_MS;
   const turn = { identity: bookingId, withinMs: TURN_WITHIN_MS };
@@ -173,41 +163,6 @@ function refusalOf({
   return new Problem(code, detail, { retryAfterSeconds: secondsUntil(retryAt) });
 }
 
-/** @throws Problem that says what there is not: the flight, or its cabin. */
-async function refuseUnknownOffer(db: Db, { flightId }: CreateBookingRequest): Promise<never> {
-  if ((await findFlight(db, flightId)) === undefined)
-    throw new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
-  throw invalidField('/cabin', 'The flight has no such cabin.');
-}
-
-/**
- * Returns a refusal that is certain from reading the flight alone. Such a refusal needs no
- * workflow, and binds no key.
- *
- * @throws Problem `validation_failed` for a seat that the cabin doesn't have.
- */
-function findRefusal(
-  { passengers }: CreateBookingRequest,
-  { departureAt }: Offer,
-  { free, chosen }: CreationView,
-): Problem | undefined {
-  if (!isOnSale(departureAt, new Date())) {
-    return new Problem('flight_closed', REFUSAL_TEXTS.flightClosed);
-  }
-  passengers.forEach(({ seatNumber }, index) => {
-    if (seatNumber !== undefined && !chosen.some((seat) => seat.seatNumber === seatNumber)) {
-      throw invalidField(
-        `/passengers/${String(index)}/seatNumber`,
-        `The cabin has no seat ${seatNumber}.`,
-      );
-    }
-  });
-  if (free < countSeats(passengers) || chosen.some(({ available }) => !available)) {
-    return new Problem('seats_unavailable', REFUSAL_TEXTS.seatsUnavailable);
-  }
-  return undefined;
-}
-
 /**
  * Whether the key's own booking exists. Checked after the seats: another request with the same key
  * may just have taken the last one. Then both must get the same response.
@@ -220,50 +175,4 @@ async function isKnown(
   if (key === null) return false;
   if ((await findOwner(db, bookingId)) !== undefined) return true;
   return (await workflows.describe(bookingId)) !== undefined;
-}
-
-interface NewBooking extends CreateBooking {
-  bookingId: string;
-  fingerprint: string;
-}
-
-/**
- * Returns the workflow's input, and the memo and texts that are visible before any worker has run
- * it.
- */
-function bookingStart(
-  { bookingId, fingerprint, caller, request, key }: NewBooking,
-  offer: Offer,
-): BookingStart {
-  const passengers = request.passengers.map(toPassenger);
-  const reference = proposeReference(bookingId);
-  const booking = initiatedBooking({
-    id: bookingId,
-    reference,
-    workflowId: bookingWorkflowId(bookingId),
-    offer,
-    passengers,
-    createdAt: new Date(),
-  });
-  return {
-    request: {
-      bookingId,
-      customerId: caller.id,
-      flightId: request.flightId,
-      cabin: request.cabin,
-      passengers,
-      contactEmail: request.contact?.email ?? null,
-      idempotencyKey: key,
-      fingerprint,
-      ...(caller.maxOpenHolds === undefined ? {} : { maxOpenHolds: caller.maxOpenHolds }),
-    },
-    memo: { customerId: caller.id, fingerprint, booking },
-    searchAttributes: new TypedSearchAttributes([
-      { key: BookingStatusAttribute, value: 'initiated' },
-      { key: BookingReferenceAttribute, value: reference },
-      { key: FlightNumberAttribute, value: offer.flight.flightNumber },
-      { key: DepartureTimeAttribute, value: offer.departureAt },
-    ]),
-    text: bookingText(booking, offer.conditions),
-  };
 }

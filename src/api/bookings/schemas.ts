@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { BOOKING_ACTIONS, type Booking as BookingOfDomain } from '../../domain/booking';
+import {
+  BOOKING_ACTIONS,
+  SEGMENT_STATUSES,
+  type Booking as BookingOfDomain,
+} from '../../domain/booking';
 import { ACTOR_KINDS, BOOKING_EVENT_TYPES } from '../../domain/booking-event';
-import { findPartyFaults, type PassengerRequest as DomainPassenger } from '../../domain/passenger';
+import { MAX_SEGMENTS, MAX_SLICES } from '../../domain/itinerary';
+import type { PassengerRequest as DomainPassenger } from '../../domain/passenger';
+import { MAX_CONNECTIONS } from '../../domain/slice';
 import {
   Airport,
   AmountOrNothing,
@@ -26,6 +32,7 @@ import {
   RefundStatusName,
 } from '../statuses';
 import { EmailAddress, GivenName, PersonName } from './people';
+import { findRequestFaults } from './request-faults';
 
 /** Nine seated passengers, and an infant on each lap. */
 const MAX_PARTY = 18;
@@ -36,8 +43,15 @@ const PassengerRequest = z
     familyName: PersonName,
     type: PassengerTypeName.default('adult'),
     seatNumber: SeatNumber.optional().meta({
-      description: 'Left out: one is chosen, the party together where it can be. Not for infants.',
+      description:
+        'Of a booking of one flight. Left out: one is chosen, the party together where it can be. ' +
+        'Not for infants.',
     }),
+    seats: z
+      .array(z.strictObject({ flightId: GivenId, seatNumber: SeatNumber }))
+      .max(MAX_SEGMENTS)
+      .optional()
+      .meta({ description: 'The same for each flight; on those left out, one is chosen.' }),
   })
   .meta({ id: 'PassengerRequest', description: 'Someone who is to fly.' });
 
@@ -47,19 +61,43 @@ export function toPassenger({
   familyName,
   type,
   seatNumber,
+  seats,
 }: z.infer<typeof PassengerRequest>): DomainPassenger {
   return {
     ...(givenName === undefined ? {} : { givenName }),
     familyName,
     type,
     ...(seatNumber === undefined ? {} : { seatNumber }),
+    ...(seats === undefined ? {} : { seats }),
   };
 }
+
+const SliceRequest = z
+  .strictObject({
+    flightIds: z
+      .array(GivenId)
+      .min(1)
+      .max(MAX_CONNECTIONS + 1)
+      .meta({ description: 'Its flights, in the order in which they are flown.' }),
+  })
+  .meta({ id: 'SliceRequest', description: 'The way in one direction.' });
 
 // The price is looked up, never sent by the client.
 export const CreateBookingRequest = z
   .strictObject({
-    flightId: GivenId,
+    flightId: GivenId.optional().meta({
+      description: 'The flight, of a booking of one. Either this or `slices`.',
+    }),
+    slices: z
+      .array(SliceRequest)
+      .min(1)
+      .max(MAX_SLICES)
+      .optional()
+      .meta({
+        description:
+          'The way there, the way back, and so on: at most 8 flights in all, each once. ' +
+          'Either this or `flightId`.',
+      }),
     cabin: CabinName.default('economy'),
     passengers: z.array(PassengerRequest).min(1).max(MAX_PARTY).meta({
       description:
@@ -70,13 +108,24 @@ export const CreateBookingRequest = z
       .optional()
       .meta({ description: 'Where to write to about the booking.' }),
   })
-  .superRefine(({ passengers }, context) => {
-    for (const { passenger, detail } of findPartyFaults(passengers.map(toPassenger))) {
-      const path = passenger === undefined ? ['passengers'] : ['passengers', passenger];
+  .refine((request) => hasOne(request, 'flightId', 'slices'), {
+    message: 'Either flightId or slices is required, and not both.',
+    path: ['flightId'],
+    // Told together with whatever else is wrong.
+    when: () => true,
+  })
+  .superRefine((request, context) => {
+    for (const { path, detail } of findRequestFaults(request))
       context.addIssue({ code: 'custom', message: detail, path });
-    }
   })
   .meta({ id: 'CreateBooking' });
+
+/** Whether a request has exactly one of two fields; true of what is no object. */
+function hasOne(request: unknown, one: string, other: string): boolean {
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) return true;
+  const fields = request as Record<string, unknown>;
+  return (fields[one] === undefined) !== (fields[other] === undefined);
+}
 
 export type CreateBookingRequest = z.infer<typeof CreateBookingRequest>;
 
@@ -140,6 +189,30 @@ const Price = z
 
 const money = { amount: MinorUnits, currency: CurrencyCode };
 
+const BookedFlight = z.object({
+  id: Id,
+  flightNumber: z.string(),
+  origin: Airport,
+  destination: Airport,
+  departureAt: Instant,
+  arrivalAt: Instant,
+});
+
+const BookedSlice = z
+  .object({
+    origin: Airport,
+    destination: Airport,
+    departureAt: Instant,
+    arrivalAt: Instant,
+    segments: z.array(
+      BookedFlight.extend({
+        cabin: CabinName,
+        status: z.enum(SEGMENT_STATUSES).meta({ description: '`cancelled` once the booking is.' }),
+      }).meta({ id: 'BookedSegment', description: 'One flight of a slice.' }),
+    ),
+  })
+  .meta({ id: 'BookedSlice', description: 'The way in one direction.' });
+
 export const Booking = z
   .object({
     id: Id,
@@ -149,17 +222,19 @@ export const Booking = z
     }),
     status: BookingStatusName,
     cancellationReason: CancellationReasonName.nullable(),
-    flight: z
-      .object({
-        id: Id,
-        flightNumber: z.string(),
-        origin: Airport,
-        destination: Airport,
-        departureAt: Instant,
-        arrivalAt: Instant,
-      })
-      .meta({ id: 'BookedFlight', description: 'The flight, as a booking shows it.' }),
+    flight: BookedFlight.meta({
+      id: 'BookedFlight',
+      description: 'The first flight, as a booking shows it.',
+    }),
     cabin: CabinName,
+    slices: z
+      .array(BookedSlice)
+      .optional()
+      .meta({
+        description:
+          'The way there, the way back, and so on. Left out only where the outcome of a key is ' +
+          'repeated that was stored before there were itineraries.',
+      }),
     passengers: z.array(
       z
         .object({
@@ -169,7 +244,11 @@ export const Booking = z
             .meta({ description: 'Null for people with one name, which is the family name.' }),
           familyName: z.string(),
           type: PassengerTypeName,
-          seatNumber: SeatNumber.nullable(),
+          seatNumber: SeatNumber.nullable().meta({ description: 'On the first flight.' }),
+          seats: z
+            .array(z.object({ flightId: Id, seatNumber: SeatNumber }))
+            .optional()
+            .meta({ description: 'On each flight. Left out where `slices` is.' }),
         })
         .meta({ id: 'Passenger', description: 'Someone who flies.' }),
     ),

@@ -16,14 +16,16 @@ import {
   CANCELLED,
   CREATE_FOR_FAMILY,
   CREATE_FOR_TWO,
+  CREATE_ROUND_TRIP,
   EVENTS,
   HELD,
+  HELD_ROUND_TRIP,
   PAYMENTS,
   QUOTE,
   REFUNDED,
 } from './examples';
 import { LIMITED, type HeaderName } from './headers';
-import { body, json, secured } from './operation';
+import { body, json, jsonLike, secured } from './operation';
 import { BookingById, OptionalKey } from './parameters';
 
 const ONE = `/api/v1/bookings/${BOOKING_ID}`;
@@ -41,12 +43,22 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
         operationId: 'createBooking',
         summary: 'Hold seats',
         description:
-          'Takes seats off sale for the whole party, or none, and responds once they are held. ' +
+          'Takes seats off sale for the whole party, on all flights, or none, and responds once ' +
+          'they are held. Flights of a slice connect: at one airport, with 45 minutes to 6 hours ' +
+          'in between, within 24 hours. Slices follow one another in time. ' +
           'The price is ours, for all of them, and stays until `paymentRequiredBy`. ' +
           'Without a key a retry makes another booking.',
         instance: '/api/v1/bookings',
         good: {
-          201: json('Seats are held until `paymentRequiredBy`.', Booking, HELD, CREATED),
+          201: jsonLike(
+            'Seats are held until `paymentRequiredBy`.',
+            Booking,
+            {
+              flight: { summary: 'One flight', value: HELD },
+              roundTrip: { summary: 'A round trip of three flights', value: HELD_ROUND_TRIP },
+            },
+            CREATED,
+          ),
           202: json(
             'Accepted, and no seats yet: read it again, or send the same request again.',
             Booking,
@@ -72,6 +84,10 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
         requestBody: body(CreateBookingRequest, {
           two: { summary: 'Two adults, any seats', value: CREATE_FOR_TWO },
           family: { summary: 'A chosen seat, and an infant on the lap', value: CREATE_FOR_FAMILY },
+          roundTrip: {
+            summary: 'There with a connection, and back, with a chosen seat on one flight',
+            value: CREATE_ROUND_TRIP,
+          },
         }),
       },
     ),

@@ -71,6 +71,16 @@ export const SLICE: z.input<typeof SlicePage>['data'][number] = {
   conditions: { refundable: true, cancellationFee: FEE },
 };
 
+const TO_BOSTON: z.input<typeof Flight> = {
+  ...FROM_BOSTON,
+  id: '5b1c9a34-5c1f-5a0e-8d3b-3f0a5f7b8e21',
+  flightNumber: 'UA1102',
+  origin: SFO,
+  destination: FROM_BOSTON.origin,
+  departureAt: '2026-12-10T16:30:00.000Z',
+  arrivalAt: '2026-12-10T21:55:00.000Z',
+};
+
 export const SEATS: z.input<typeof SeatMap> = {
   flightId: FLIGHT_ID,
   seats: [
@@ -97,16 +107,43 @@ export const CREATE_FOR_FAMILY: z.input<typeof CreateBookingRequest> = {
   contact: { email: 'ada@example.com' },
 };
 
+export const CREATE_ROUND_TRIP: z.input<typeof CreateBookingRequest> = {
+  slices: [{ flightIds: [FROM_BOSTON.id, FLIGHT_ID] }, { flightIds: [TO_BOSTON.id] }],
+  passengers: [
+    {
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      seats: [{ flightId: FLIGHT_ID, seatNumber: '10A' }],
+    },
+  ],
+};
+
+const BOOKED_FLIGHT = {
+  ...{ id: FLIGHT_ID, flightNumber: 'UA1668', origin: EWR, destination: SFO },
+  ...TIMES,
+};
+
+/** The way of a booking of that one flight. */
+function sliceThatIs(status: 'confirmed' | 'cancelled') {
+  const segment = { ...BOOKED_FLIGHT, cabin: 'economy' as const, status };
+  return { origin: EWR, destination: SFO, ...TIMES, segments: [segment] };
+}
+
+function inSeat(seatNumber: string) {
+  return { seatNumber, seats: [{ flightId: FLIGHT_ID, seatNumber }] };
+}
+
 export const HELD: z.input<typeof Booking> = {
   id: BOOKING_ID,
   reference: '9L3AEC',
   status: 'pending',
   cancellationReason: null,
-  flight: { id: FLIGHT_ID, flightNumber: 'UA1668', origin: EWR, destination: SFO, ...TIMES },
+  flight: BOOKED_FLIGHT,
   cabin: 'economy',
+  slices: [sliceThatIs('confirmed')],
   passengers: [
-    { givenName: 'Ada', familyName: 'Lovelace', type: 'adult', seatNumber: '10A' },
-    { givenName: 'Charles', familyName: 'Babbage', type: 'adult', seatNumber: '10B' },
+    { givenName: 'Ada', familyName: 'Lovelace', type: 'adult', ...inSeat('10A') },
+    { givenName: 'Charles', familyName: 'Babbage', type: 'adult', ...inSeat('10B') },
   ],
   price: { ...TOTAL, breakdown: { base: 94_710, taxes: 8_144, fees: 2_020 } },
   paymentRequiredBy: '2026-11-26T10:30:00.000Z',
@@ -120,10 +157,61 @@ export const HELD: z.input<typeof Booking> = {
 export const ACCEPTED: z.input<typeof Booking> = {
   ...HELD,
   status: 'initiated',
-  passengers: HELD.passengers.map((passenger) => ({ ...passenger, seatNumber: null })),
+  passengers: HELD.passengers.map((passenger) => ({ ...passenger, seatNumber: null, seats: [] })),
   paymentRequiredBy: null,
   availableActions: ['cancel'],
 };
+
+/** The round trip, once its seats are held. */
+export const HELD_ROUND_TRIP: z.input<typeof Booking> = {
+  ...HELD,
+  id: '3d0f6f6c-5d0f-5b0a-9c63-0a1f0a5f1d42',
+  reference: 'K7QW4M',
+  flight: flightOf(FROM_BOSTON),
+  slices: [
+    {
+      origin: FROM_BOSTON.origin,
+      destination: SFO,
+      departureAt: FROM_BOSTON.departureAt,
+      arrivalAt: TIMES.arrivalAt,
+      segments: [FROM_BOSTON, FLIGHT].map(segmentOf),
+    },
+    {
+      origin: SFO,
+      destination: FROM_BOSTON.origin,
+      departureAt: TO_BOSTON.departureAt,
+      arrivalAt: TO_BOSTON.arrivalAt,
+      segments: [segmentOf(TO_BOSTON)],
+    },
+  ],
+  passengers: [
+    {
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      type: 'adult',
+      seatNumber: '12C',
+      seats: [
+        { flightId: FROM_BOSTON.id, seatNumber: '12C' },
+        { flightId: FLIGHT_ID, seatNumber: '10A' },
+        { flightId: TO_BOSTON.id, seatNumber: '20F' },
+      ],
+    },
+  ],
+  price: {
+    amount: 70_857,
+    currency: 'USD',
+    breakdown: { base: 63_200, taxes: 6_027, fees: 1_630 },
+  },
+  workflowId: 'booking-3d0f6f6c-5d0f-5b0a-9c63-0a1f0a5f1d42',
+};
+
+function flightOf({ cabins: _, aircraft: __, carrier: ___, ...flight }: z.input<typeof Flight>) {
+  return flight;
+}
+
+function segmentOf(flight: z.input<typeof Flight>) {
+  return { ...flightOf(flight), cabin: 'economy' as const, status: 'confirmed' as const };
+}
 
 export const PAY: z.input<typeof MakePaymentRequest> = {
   bookingId: BOOKING_ID,
@@ -160,6 +248,7 @@ export const CANCELLED: z.input<typeof Booking> = {
   ...BOOKED,
   status: 'cancelled',
   cancellationReason: 'customer_request',
+  slices: [sliceThatIs('cancelled')],
   refund: { status: 'pending', ...REFUNDED },
   availableActions: [],
 };

@@ -35,11 +35,28 @@ export function json<Schema extends z.ZodType>(
   };
 }
 
-/** A request's body, with examples: the reference page fills in the first. */
-export function body<Schema extends z.ZodType>(
+/** Examples by name. */
+type Examples<Schema extends z.ZodType> = Record<
+  string,
+  { summary: string; value: z.input<Schema> }
+>;
+
+/** A JSON response, with several examples of it. */
+export function jsonLike<Schema extends z.ZodType>(
+  description: string,
   schema: Schema,
-  examples: Record<string, { summary: string; value: z.input<Schema> }>,
+  examples: Examples<Schema>,
+  headers: readonly HeaderName[] = [],
 ) {
+  return {
+    description,
+    headers: refer(['X-Request-Id', ...headers]),
+    content: { 'application/json': { schema, examples } },
+  };
+}
+
+/** A request's body, with examples: the reference page fills in the first. */
+export function body<Schema extends z.ZodType>(schema: Schema, examples: Examples<Schema>) {
   return { required: true, content: { 'application/json': { schema, examples } } };
 }
 

@@ -1,3 +1,5 @@
+import type { BookedSegment } from '../../domain/booking';
+import { segmentsOf } from '../../domain/itinerary';
 import { formatMoney } from '../../domain/money';
 import { formatInstant, formatTable } from '../format';
 import type { BookingReport, PaymentReport } from './booking-report';
@@ -8,7 +10,7 @@ const NOTHING = '–';
 /** Describes a booking as its database, its workflows and its provider have it, side by side. */
 export function describeBookingReport(report: BookingReport): string {
   const { booking, isInDatabase, events, payments, workflow, cancellation } = report;
-  const { flight, paymentRequiredBy } = booking;
+  const { paymentRequiredBy } = booking;
   const stands = [booking.status, booking.cancellationReason ?? ''].join(' ').trim();
   const rows = [
     [
@@ -24,7 +26,7 @@ export function describeBookingReport(report: BookingReport): string {
   ];
   return [
     `${booking.reference}  ${booking.id}`,
-    `${flight.flightNumber} ${flight.origin.iata} → ${flight.destination.iata}, departs ${formatInstant(flight.departureAt)} UTC, ${booking.cabin}`,
+    ...segmentsOf(booking).map(describeSegment),
     `${formatMoney(booking.price)}, to be paid by ${paymentRequiredBy === null ? NOTHING : formatInstant(paymentRequiredBy)}`,
     '',
     formatTable(['', 'DATABASE', 'WORKFLOW', 'PROVIDER'], rows),
@@ -42,6 +44,10 @@ export function describeBookingReport(report: BookingReport): string {
     '',
     ...conclude(report),
   ].join('\n');
+}
+
+function describeSegment({ flightNumber, origin, destination, departureAt, cabin }: BookedSegment) {
+  return `${flightNumber} ${origin.iata} → ${destination.iata}, departs ${formatInstant(departureAt)} UTC, ${cabin}`;
 }
 
 /** Returns what needs an operator, what only seems to, or that all sources agree. */

@@ -50,7 +50,9 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.flight_schedule_days': ['INSERT'],
       'public.flight_schedule_inbound_days': ['INSERT'],
       'public.bookings': ['INSERT', 'UPDATE'],
+      'public.booking_segments': ['INSERT'],
       'public.passengers': ['INSERT'],
+      'public.passenger_seats': ['INSERT'],
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.
       'public.seats': ANY_WRITE,
       'public.unsold_seats': ['INSERT', 'UPDATE'],

@@ -12,6 +12,7 @@ import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
+import { ITINERARY_COLUMNS, toSeats, toSlices, type ItineraryColumns } from './itinerary-columns';
 import { toPrice, type PriceColumns } from './price';
 
 /** A booking with its owner, so that the caller can decide whether the reader may see it. */
@@ -110,7 +111,7 @@ const REFUND_OF_BOOKING = `
 const BOOKING_SQL = `
   SELECT b.*, f.flight_number, f.departure_at, f.arrival_at,
     ${AIRPORT_COLUMNS},
-    people.passengers,
+    people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
     p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
   FROM bookings b
@@ -130,7 +131,7 @@ const BOOKING_SQL = `
     ${REFUND_OF_BOOKING}
   ) r ON true`;
 
-interface BookingRow extends FlightColumns, PriceColumns {
+interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   id: string;
   reference: string;
   customer_id: string;
@@ -165,7 +166,11 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
     cancellationReason: row.cancellation_reason,
     flight: toFlightSummary(row),
     cabin: row.cabin,
-    passengers: row.passengers,
+    slices: toSlices(row),
+    passengers: row.passengers.map((passenger, position) => ({
+      ...passenger,
+      seats: toSeats(row, position, passenger.seatNumber),
+    })),
     price: toPrice(row),
     paymentRequiredBy: row.payment_required_by?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),

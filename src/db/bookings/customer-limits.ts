@@ -20,7 +20,7 @@ export function customerLock(customerId: string): Call<object> {
 
 const LOCK_CUSTOMER = namedLock('lock_customer');
 
-/** The parameters of {@link HOLDS_SQL}, from `$3` on. */
+/** The parameters of {@link holdsSql}, from `$3` on. */
 export type CountedHolds = [
   customerId: string,
   openBefore: number,
@@ -29,7 +29,7 @@ export type CountedHolds = [
   releasedBefore: number,
 ];
 
-/** What {@link HOLDS_SQL} returns: null where the customer is below a limit. */
+/** What {@link holdsSql} returns: null where the customer is below a limit. */
 export interface HoldsRow {
   /** When enough open holds will have ended to be below the limit. */
   open_until: Date | null;
@@ -48,15 +48,25 @@ const RELEASED_HOLDS = `
     AND b.cancellation_reason IN ('payment_expired', 'customer_request')
     AND NOT EXISTS (SELECT FROM payments p WHERE p.booking_id = b.id AND p.status <> 'declined')`;
 
-/** Columns about the holds of a customer who wants another one of the flight `$1`. */
-export const HOLDS_SQL = `
+/**
+ * Whether a booking `b` is, or was, of a flight. Counted, since PostgreSQL might read the whole
+ * table for EXISTS beside an OR.
+ */
+const isOf = (flightId: string) => `
+  (b.flight_id = ${flightId} OR b.segment_count > 1 AND 1 = (
+    SELECT count(*) FROM booking_segments g WHERE g.booking_id = b.id AND g.flight_id = ${flightId}))`;
+
+/** Columns about the holds of a customer who wants another one of a flight. */
+export function holdsSql(flightId: string): string {
+  return `
   (SELECT b.payment_required_by FROM bookings b WHERE b.customer_id = $3 AND b.status = 'pending'
    ORDER BY b.payment_required_by DESC OFFSET $4 LIMIT 1) AS open_until,
-  (SELECT b.created_at ${RELEASED_HOLDS} AND b.flight_id = $1
+  (SELECT b.created_at ${RELEASED_HOLDS} AND ${isOf(flightId)}
    ORDER BY b.created_at DESC OFFSET $6 LIMIT 1) AS released_of_flight,
   (SELECT b.created_at ${RELEASED_HOLDS} ORDER BY b.created_at DESC OFFSET $7 LIMIT 1) AS released`;
+}
 
-/** Returns the parameters of {@link HOLDS_SQL}. `at` is the time of the claim. */
+/** Returns the parameters of {@link holdsSql}. `at` is the time of the claim. */
 export function countedHolds(customerId: string, limits: HoldLimits, at: Date): CountedHolds {
   return [
     customerId,
@@ -67,10 +77,16 @@ export function countedHolds(customerId: string, limits: HoldLimits, at: Date): 
   ];
 }
 
-/** Returns the limit that prevents a customer's next hold, if any, as found under their lock. */
-export function reachedHoldLimit(holds: HoldsRow): ReachedLimit | undefined {
-  if (holds.open_until !== null) return { detail: TOO_MANY_OPEN, retryAt: holds.open_until };
-  const oldest = [holds.released_of_flight, holds.released].flatMap((at) => at?.getTime() ?? []);
+/**
+ * Returns the limit that prevents a customer's next hold, if any, as found under their lock: a row
+ * for each flight that they want. A booking counts as one hold, and as one of each of its flights.
+ */
+export function reachedHoldLimit(holds: readonly HoldsRow[]): ReachedLimit | undefined {
+  for (const { open_until: retryAt } of holds)
+    if (retryAt !== null) return { detail: TOO_MANY_OPEN, retryAt };
+  const oldest = holds
+    .flatMap(({ released_of_flight: ofFlight, released }) => [ofFlight, released])
+    .flatMap((at) => at?.getTime() ?? []);
   if (oldest.length === 0) return undefined;
   const retryAt = new Date(Math.max(...oldest) + UNPAID_HOLD_WINDOW_MS);
   return { detail: TOO_MANY_RELEASED, retryAt };

@@ -1,17 +1,22 @@
 import type { CancellationReason } from '../../domain/booking';
 import { SYSTEM } from '../../domain/booking-event';
-import { quoteFare } from '../../domain/fare';
+import { addPrices, quoteFare } from '../../domain/fare';
 import { withoutSeats } from '../../domain/new-booking';
-import type { BindingRefusal, BookingRequest, ReservationResult } from '../../temporal/contracts';
+import {
+  flightIdsOf,
+  type BindingRefusal,
+  type BookingRequest,
+  type ReservationResult,
+} from '../../temporal/contracts';
 import type { Db } from '../connection';
-import { requireOffer, type Offer } from '../flights/offer-view';
+import { requireOffers, type OfferedSlices } from '../flights/offer-view';
 import { bindOutcome } from '../idempotency/bind-outcome';
 import { runTogether } from '../statement';
 import { customerLock, type ReachedLimit } from './customer-limits';
 import { appendEvent } from './events';
 import { noFreeReference, referencesOf } from './references';
 import { REFUSAL_DETAILS } from './refusal-details';
-import { bookingRow, passengerRows } from './rows';
+import { bookingRow, passengerRows, segmentRows } from './rows';
 
 /**
  * Refuses a booking for good: inserts it as cancelled, and binds its idempotency key to the refusal.
@@ -19,12 +24,12 @@ import { bookingRow, passengerRows } from './rows';
 export async function refuseReservation(
   trx: Db,
   request: BookingRequest,
-  offer: Offer,
+  slices: OfferedSlices,
   { code, requestedAt }: { code: BindingRefusal; requestedAt: Date },
 ): Promise<ReservationResult> {
   const { bookingId, customerId, fingerprint, idempotencyKey: key } = request;
   const detail = REFUSAL_DETAILS[code];
-  await insertCancelled(trx, request, offer, { reason: code, createdAt: requestedAt });
+  await insertCancelled(trx, request, slices, { reason: code, createdAt: requestedAt });
   await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
   if (key !== null) {
     const outcome = { fingerprint, kind: 'booking_refused', body: { code, detail } } as const;
@@ -53,8 +58,8 @@ export async function recordFailedReservation(
 ): Promise<void> {
   await runTogether(trx, [customerLock(request.customerId)]);
   if ((await trx('bookings').where({ id: request.bookingId }).first('id')) !== undefined) return;
-  const offer = await requireOffer(trx, request.flightId, request.cabin);
-  await insertCancelled(trx, request, offer, {
+  const slices = await requireOffers(trx, flightIdsOf(request), request.cabin);
+  await insertCancelled(trx, request, slices, {
     reason: 'reservation_failed',
     createdAt: requestedAt,
   });
@@ -70,12 +75,12 @@ export async function recordFailedReservation(
 async function insertCancelled(
   trx: Db,
   request: BookingRequest,
-  offer: Offer,
+  slices: OfferedSlices,
   { reason, createdAt }: { reason: CancellationReason; createdAt: Date },
 ): Promise<void> {
   const row = {
-    ...bookingRow(request, offer.conditions, {
-      price: quoteFare(offer.fare, request.passengers),
+    ...bookingRow(request, slices, {
+      price: addPrices(slices.flat().map(({ fare }) => quoteFare(fare, request.passengers))),
       createdAt,
       paymentRequiredBy: null,
     }),
@@ -93,6 +98,11 @@ async function insertCancelled(
     await trx('passengers').insert(
       passengers.map((passenger) => ({ ...passenger, booking_id: request.bookingId })),
     );
+    const segments = segmentRows(request, slices);
+    if (segments.length > 0)
+      await trx('booking_segments').insert(
+        segments.map((segment) => ({ ...segment, booking_id: request.bookingId })),
+      );
     return;
   }
   throw noFreeReference(request.bookingId);

@@ -1,16 +1,17 @@
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
-import { pendingBooking } from '../../domain/new-booking';
-import { isSeated } from '../../domain/passenger';
+import { firstOf, pendingBooking } from '../../domain/new-booking';
+import { seatedOn, type ChosenSeat } from '../../domain/passenger';
 import { isOnSale, paymentDeadline } from '../../domain/sales';
 import {
   bookingWorkflowId,
+  flightIdsOf,
   type BindingRefusal,
   type BookingRequest,
   type ReservationResult,
 } from '../../temporal/contracts';
 import type { Db } from '../connection';
-import { requireFound, type Offer } from '../flights/offer-view';
-import { chooseSeats, lockFreeSeats, type SeatRequest } from '../seats/seats';
+import { requireFound, type OfferedSlices } from '../flights/offer-view';
+import { chooseSeatsOnAll, lockFreeSeats, type FreeSeats, type SeatRequest } from '../seats/seats';
 import { inTransaction } from '../transaction';
 import { customerLock } from './customer-limits';
 import { readEarlierReservation, standingOf } from './earlier-reservation-view';
@@ -18,7 +19,7 @@ import { holdSeats } from './hold';
 import { noFreeReference, referencesOf } from './references';
 import { refuseForNow, refuseReservation } from './refused-reservations';
 import { reservationQuery, toReservationView, type ReservationView } from './reservation-view';
-import { bookingRow, passengerRows } from './rows';
+import { bookingRow, passengerRows, passengerSeatRows, segmentRows } from './rows';
 
 export interface ReservationTerms extends HoldLimits {
   /** When the booking was requested, in workflow time. */
@@ -36,8 +37,8 @@ export interface ReservationTerms extends HoldLimits {
  * booking, its passengers, its first event, and the outcome that its idempotency key is bound to.
  *
  * Claims don't wait for one another, as long as there are seats that no other claim is about to
- * take. Only a claim that finds none waits for the others, in a transaction of its own: what is
- * free after them decides whether the cabin is sold out.
+ * take. Only a claim that finds none but these waits for the others, in a transaction of its own:
+ * what is free after them decides whether the cabin is sold out.
  *
  * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
  * tried again.
@@ -57,11 +58,9 @@ export async function reserve(
     reservationQuery(request, { limits, at }),
   ] as const;
   const claim = (waits: boolean) =>
-    inTransaction(db, first, (trx, [, [row]]) => {
-      if (row === undefined) throw new Error('Bug: what a claim depends on is always a row');
-      const view = toReservationView(row, request.cabin);
-      return claimSeats(trx, request, view, { ...terms, waits });
-    });
+    inTransaction(db, first, (trx, [, rows]) =>
+      claimSeats(trx, request, toReservationView(rows, request), { ...terms, waits }),
+    );
   const result = (await claim(false)) ?? (await claim(true));
   if (result === undefined) throw new Error('Bug: a claim that waits for the others is final');
   return result;
@@ -74,8 +73,8 @@ const OPTIMISTIC_CHOICES = 4;
  * Returns undefined when the seats that are free, and not about to be taken, are too few. The
  * transaction has written nothing then.
  *
- * Claims can't deadlock. One that doesn't wait skips what is locked. One that waits locks from
- * front to back.
+ * Claims can't deadlock. One that doesn't wait skips what is locked. One that waits locks by flight,
+ * and from front to back.
  */
 async function claimSeats(
   trx: Db,
@@ -85,41 +84,71 @@ async function claimSeats(
 ): Promise<ReservationResult | undefined> {
   const { requestedAt, heldAt } = terms;
   if (view.isKnown) return readEarlierReservation(trx, request);
-  const offer = requireFound(view.offer);
+  const slices = flightIdsOf(request).map((ids) =>
+    ids.map((id) => requireFound(view.flights.get(id)?.offer)),
+  );
   const refuse = (code: BindingRefusal) =>
-    refuseReservation(trx, request, offer, { code, requestedAt });
-  if (!isOnSale(offer.departureAt, heldAt)) return refuse('flight_closed');
+    refuseReservation(trx, request, slices, { code, requestedAt });
+  if (!isOnSale(firstOf(slices).departureAt, heldAt)) return refuse('flight_closed');
   if (view.reachedLimit !== undefined) return refuseForNow(request, view.reachedLimit);
 
-  const wish = seatWish(request);
-  let free = terms.waits ? await lockFreeSeats(trx, request) : view.freeSeats;
+  const wishes = seatWishes(request, slices);
+  let free = terms.waits ? await lockSeats(trx, request) : freeSeatsOf(view);
   for (let choice = 0; choice < OPTIMISTIC_CHOICES; choice += 1) {
-    const seatNumbers = chooseSeats(free, wish);
+    const seatNumbers = chooseSeatsOnAll(free, wishes);
+    // Seats that others are about to take count as free at first: fewer won't get more by waiting.
+    if (seatNumbers === null && choice === 0) return refuse('seats_unavailable');
     if (seatNumbers === null) break;
-    const claimed = await hold(trx, request, offer, terms, seatNumbers);
+    const claimed = await hold(trx, request, slices, terms, seatNumbers);
     if (claimed.status === 'held') return claimed.result;
-    free = free.filter(({ seatNumber }) => !claimed.taken.includes(seatNumber));
+    free = without(free, claimed.taken);
   }
   return terms.waits ? refuse('seats_unavailable') : undefined;
+}
+
+function freeSeatsOf({ flights }: ReservationView): FreeSeats {
+  return new Map([...flights].map(([flightId, { freeSeats }]) => [flightId, freeSeats]));
+}
+
+function lockSeats(trx: Db, request: BookingRequest): Promise<FreeSeats> {
+  return lockFreeSeats(trx, { flightIds: flightIdsOf(request).flat(), cabin: request.cabin });
+}
+
+function without(free: FreeSeats, taken: readonly ChosenSeat[]): FreeSeats {
+  const isTaken = new Set(taken.map(({ flightId, seatNumber }) => `${flightId} ${seatNumber}`));
+  return new Map(
+    [...free].map(([flightId, seats]) => [
+      flightId,
+      seats.filter(({ seatNumber }) => !isTaken.has(`${flightId} ${seatNumber}`)),
+    ]),
+  );
 }
 
 /** Holds the chosen seats, or returns those that others have taken. */
 async function hold(
   trx: Db,
   request: BookingRequest,
-  offer: Offer,
+  slices: OfferedSlices,
   { requestedAt, heldAt, paymentWindowSeconds }: ReservationTerms,
-  seatNumbers: string[],
-): Promise<{ status: 'held'; result: ReservationResult } | { status: 'taken'; taken: string[] }> {
+  seatNumbers: string[][],
+): Promise<
+  { status: 'held'; result: ReservationResult } | { status: 'taken'; taken: ChosenSeat[] }
+> {
   const { bookingId, fingerprint, idempotencyKey } = request;
-  const paymentRequiredBy = paymentDeadline(heldAt, paymentWindowSeconds, offer.departureAt);
+  const { departureAt } = firstOf(slices);
+  const paymentRequiredBy = paymentDeadline(heldAt, paymentWindowSeconds, departureAt);
+  const seats = slices
+    .flat()
+    .flatMap(({ flight }, index) =>
+      (seatNumbers[index] ?? []).map((seatNumber) => ({ flightId: flight.id, seatNumber })),
+    );
   for (const reference of referencesOf(bookingId)) {
     const booking = pendingBooking(
       {
         id: bookingId,
         reference,
         workflowId: bookingWorkflowId(bookingId),
-        offer,
+        slices,
         passengers: request.passengers,
         createdAt: requestedAt,
       },
@@ -127,15 +156,17 @@ async function hold(
       new Date(),
     );
     const { price } = booking;
-    const row = bookingRow(request, offer.conditions, {
+    const row = bookingRow(request, slices, {
       price,
       createdAt: requestedAt,
       paymentRequiredBy,
     });
     const claimed = await holdSeats(trx, {
       booking: { ...row, reference, status: 'pending' },
+      segments: segmentRows(request, slices),
       passengers: passengerRows(booking.passengers),
-      seatNumbers,
+      passengerSeats: passengerSeatRows(booking.passengers),
+      seats,
       outcome:
         idempotencyKey === null
           ? null
@@ -157,7 +188,12 @@ async function hold(
   throw noFreeReference(bookingId);
 }
 
-function seatWish({ bookingId, flightId, cabin, passengers }: BookingRequest): SeatRequest {
+function seatWishes(
+  { bookingId, passengers }: BookingRequest,
+  slices: OfferedSlices,
+): SeatRequest[] {
   const spread = Number.parseInt(bookingId.slice(-6), 16);
-  return { flightId, cabin, party: passengers.filter(isSeated), spread };
+  return slices
+    .flat()
+    .map(({ flight }) => ({ flightId: flight.id, party: seatedOn(flight.id, passengers), spread }));
 }

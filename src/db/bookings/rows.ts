@@ -1,26 +1,32 @@
 import type { Booking } from '../../domain/booking';
-import type { Price } from '../../domain/fare';
+import { combineConditions, quoteFare, type Price } from '../../domain/fare';
+import { firstOf } from '../../domain/new-booking';
 import { countSeats } from '../../domain/passenger';
 import type { BookingRequest } from '../../temporal/contracts';
-import type { Offer } from '../flights/offer-view';
+import type { OfferedSlices } from '../flights/offer-view';
 import { priceColumns } from './price';
 
 /** The row of a new booking, apart from its reference and its standing. */
 export function bookingRow(
   request: BookingRequest,
-  { refundable, cancellationFee }: Offer['conditions'],
+  slices: OfferedSlices,
   {
     price,
     createdAt,
     paymentRequiredBy,
   }: { price: Price; createdAt: Date; paymentRequiredBy: Date | null },
 ) {
+  const segments = slices.flat();
+  const { refundable, cancellationFee } = combineConditions(
+    segments.map(({ conditions }) => conditions),
+  );
   return {
     id: request.bookingId,
     customer_id: request.customerId,
-    flight_id: request.flightId,
+    flight_id: firstOf(slices).flight.id,
     cabin: request.cabin,
     seat_count: countSeats(request.passengers),
+    segment_count: segments.length,
     ...priceColumns(price),
     refundable,
     cancellation_fee_amount: cancellationFee.amount,
@@ -28,6 +34,26 @@ export function bookingRow(
     payment_required_by: paymentRequiredBy,
     created_at: createdAt,
   };
+}
+
+/** The rows of the flights of a booking of several, without its ID; none of a booking of one. */
+export function segmentRows({ passengers }: BookingRequest, slices: OfferedSlices) {
+  const segments = slices.flatMap((offers, slice) => offers.map((offer) => ({ slice, offer })));
+  if (segments.length === 1) return [];
+  return segments.map(({ slice, offer: { flight, cabin, fare, conditions } }, position) => {
+    const { base_amount, taxes_amount, fees_amount } = priceColumns(quoteFare(fare, passengers));
+    return {
+      position,
+      slice,
+      flight_id: flight.id,
+      cabin,
+      base_amount,
+      taxes_amount,
+      fees_amount,
+      refundable: conditions.refundable,
+      cancellation_fee_amount: conditions.cancellationFee.amount,
+    };
+  });
 }
 
 /** The rows of a booking's passengers, without its ID. */
@@ -41,5 +67,18 @@ export function passengerRows(passengers: Booking['passengers']) {
   }));
 }
 
+/** The rows of where passengers sit in a booking of several flights, without its ID. */
+export function passengerSeatRows(passengers: Booking['passengers']) {
+  return passengers.flatMap(({ seats = [] }, position) =>
+    seats.map(({ flightId, seatNumber }) => ({
+      flight_id: flightId,
+      position,
+      seat_number: seatNumber,
+    })),
+  );
+}
+
 export type BookingRow = ReturnType<typeof bookingRow> & { reference: string; status: 'pending' };
+export type SegmentRow = ReturnType<typeof segmentRows>[number];
 export type PassengerRow = ReturnType<typeof passengerRows>[number];
+export type PassengerSeatRow = ReturnType<typeof passengerSeatRows>[number];

@@ -21,11 +21,15 @@ export async function listBookingStandings(
   const { rows } = await db.raw<{ rows: StoredStanding[] }>(
     `SELECT b.id, b.status, CAST(s."settledForMs" AS bigint) AS "settledForMs", p.was_sold AS "wasSold",
        CAST(CASE
-         WHEN b.status = 'booked' THEN 1000 * extract(epoch FROM now() - f.departure_at)
+         WHEN b.status = 'booked' THEN 1000 * extract(epoch FROM now() - l.departure_at)
          WHEN b.status = 'cancelled' AND NOT coalesce(p.has_open_refund, false) THEN s."settledForMs"
          ELSE 0 END AS bigint) AS "overForMs"
      FROM bookings b
-     JOIN flights f ON f.id = b.flight_id
+     CROSS JOIN LATERAL (
+       SELECT max(f.departure_at) AS departure_at FROM flights f
+       WHERE f.id = ANY (ARRAY(
+         SELECT b.flight_id
+         UNION ALL SELECT g.flight_id FROM booking_segments g WHERE g.booking_id = b.id))) l
      CROSS JOIN LATERAL (
        SELECT coalesce(1000 * extract(epoch FROM now() - max(e.occurred_at)), 0) AS "settledForMs"
        FROM booking_events e WHERE e.booking_id = b.id) s

@@ -1,4 +1,4 @@
-import type { Airport, Booking } from '../../domain/booking';
+import type { Airport, BookedFlight } from '../../domain/booking';
 
 /** Columns that describe a flight, with its airports as `AIRPORT_COLUMNS` selects them. */
 export interface FlightColumns {
@@ -11,7 +11,7 @@ export interface FlightColumns {
 }
 
 /** Returns a flight as its bookings show it. */
-export function toFlightSummary(row: FlightColumns): Booking['flight'] {
+export function toFlightSummary(row: FlightColumns): BookedFlight {
   return {
     id: row.flight_id,
     flightNumber: row.flight_number,

@@ -1,4 +1,4 @@
-import type { Booking } from '../../domain/booking';
+import type { BookedFlight } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import { Refusal } from '../../domain/refusal';
@@ -10,34 +10,56 @@ import { toFlightSummary, type FlightColumns } from './flight-summary';
 /** What is sold in one cabin of a flight, and on which conditions. */
 export interface Offer {
   cabin: Cabin;
-  flight: Booking['flight'];
+  flight: BookedFlight;
   departureAt: Date;
   fare: Fare;
   conditions: FareConditions;
 }
 
-/** Finds the offer of a cabin of a flight; undefined when there is no such flight or cabin. */
-async function findOffer(db: Db, flightId: string, cabin: Cabin): Promise<Offer | undefined> {
-  const [row] = await run(db, FIND_OFFER, [flightId, cabin]);
-  return row && toOffer(row, cabin);
-}
+/** What a booking may be made of: the flights of each slice, all in one cabin. */
+export type OfferedSlices = Offer[][];
 
-/** The offer of a cabin `$2` of a flight `$1`: a query of no row, or one. */
-export const OFFER_SQL = `
+/**
+ * Which flights a statement is about, as rows of `wanted` with `id` and `position`: one of them, or
+ * several.
+ *
+ * Statements of one flight are those that most sales run. PostgreSQL takes that row for what it is,
+ * and plans them once; with an array it would take ten flights for granted.
+ */
+export const WANTED_FLIGHTS = {
+  one: (id: string) => `(VALUES (CAST(${id} AS uuid), CAST(1 AS bigint))) AS wanted (id, position)`,
+  several: (ids: string) =>
+    `unnest(CAST(${ids} AS uuid[])) WITH ORDINALITY AS wanted (id, position)`,
+} as const;
+
+/** The offer of a cabin of a flight: a query of no row, or one. */
+export function offerSql(flightId: string, cabin: string): string {
+  return `
   SELECT f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
     c.base_amount, c.taxes_amount, c.fees_amount, c.currency, c.refundable, c.cancellation_fee_amount
   FROM flights f JOIN flight_cabins c ON c.flight_id = f.id ${AIRPORT_JOINS}
-  WHERE f.id = $1 AND c.cabin = $2`;
+  WHERE f.id = ${flightId} AND c.cabin = ${cabin}`;
+}
 
-const FIND_OFFER = statement<OfferRow, [flightId: string, cabin: Cabin]>('find_offer', OFFER_SQL);
+const FIND_OFFERS = statement<OfferRow, [flightIds: string[], cabin: string]>(
+  'find_offers',
+  `SELECT offer.* FROM ${WANTED_FLIGHTS.several('$1')}
+   CROSS JOIN LATERAL (${offerSql('wanted.id', '$2')}) AS offer ORDER BY wanted.position`,
+);
 
 /**
- * Finds the offer that a booking is made on.
+ * Finds the offers that a booking is made on.
  *
- * @throws Refusal `flight_not_found` when there is no such offer.
+ * @throws Refusal `flight_not_found` when there is no such flight or cabin.
  */
-export async function requireOffer(db: Db, flightId: string, cabin: Cabin): Promise<Offer> {
-  return requireFound(await findOffer(db, flightId, cabin));
+export async function requireOffers(
+  db: Db,
+  slices: readonly (readonly string[])[],
+  cabin: Cabin,
+): Promise<OfferedSlices> {
+  const rows = await run(db, FIND_OFFERS, [slices.flat(), cabin]);
+  const offers = new Map(rows.map((row) => [row.flight_id, toOffer(row, cabin)]));
+  return slices.map((ids) => ids.map((id) => requireFound(offers.get(id))));
 }
 
 /** @throws Refusal `flight_not_found` when there is no offer. */
@@ -46,7 +68,7 @@ export function requireFound(offer: Offer | undefined): Offer {
   throw new Refusal('flight_not_found', 'There is no such flight, or it has no such cabin.');
 }
 
-/** A row of {@link OFFER_SQL}. */
+/** A row of {@link offerSql}. */
 export interface OfferRow extends FlightColumns {
   base_amount: number;
   taxes_amount: number;

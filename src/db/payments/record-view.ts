@@ -143,7 +143,11 @@ export async function findRefundSubject(
     rows: (RefundSubject & Money & { owedAmount: number | null })[];
   }>(
     `SELECT p.provider, p.provider_payment_id AS "providerPaymentId", p.amount, p.currency, r.amount AS "owedAmount",
-       coalesce(r.reason, 'outcome_unknown') AS reason, b.reference, f.flight_number AS "flightNumber"
+       coalesce(r.reason, 'outcome_unknown') AS reason, b.reference,
+       CASE WHEN b.id IS NULL THEN '[]' WHEN b.segment_count = 1 THEN json_build_array(f.flight_number)
+         ELSE (SELECT json_agg(s.flight_number ORDER BY g.position)
+           FROM booking_segments g JOIN flights s ON s.id = g.flight_id WHERE g.booking_id = b.id)
+       END AS "flightNumbers"
      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
      LEFT JOIN bookings b ON b.id = p.booking_id LEFT JOIN flights f ON f.id = b.flight_id
      WHERE p.id = ?`,

@@ -6,6 +6,7 @@ import type { Db } from '../connection';
 import { bindOutcomeSql } from '../idempotency/bind-outcome';
 import { captureId, postingsOf, type CaptureEntry } from '../ledger/ledger';
 import { HAS_PROVIDER_MONEY_SQL } from '../provider-money/provider-money';
+import { LOCK_ORDER } from '../seats/seats';
 import { runOne, statement } from '../statement';
 
 /** A captured payment that pays for a pending booking. */
@@ -27,7 +28,8 @@ export interface Sale {
 
 /**
  * Sells the seats that a booking holds, in one statement: payment, seats, booking, ledger, event,
- * and the outcome that the idempotency key is bound to.
+ * and the outcome that the idempotency key is bound to. Seats are locked in the order of all: a
+ * claim that waits may have looked at them as free.
  *
  * Safe to repeat: of a payment that is applied already nothing is changed (`not_sold`). Nor is
  * anything of a charge of ours that was undone meanwhile: its money goes back.
@@ -89,9 +91,12 @@ const SELL_SEATS = statement<{ sold: number; is_reported: boolean | null }, Sale
      WHERE id = $1::uuid AND booking_id = $2::uuid AND NOT applied
        AND (status IN ('processing', 'authorized') OR customer_id IS NULL)
      RETURNING id, booking_id, ${HAS_PROVIDER_MONEY_SQL} AS is_reported
+   ), owned AS (
+     SELECT s.flight_id, s.seat_number FROM paid, seats s
+     WHERE s.booking_id = $2 AND s.state = 'held' ORDER BY ${LOCK_ORDER} FOR UPDATE OF s
    ), sold AS (
-     UPDATE seats SET state = 'sold' FROM paid
-     WHERE seats.booking_id = $2 AND seats.state = 'held'
+     UPDATE seats s SET state = 'sold' FROM owned
+     WHERE s.flight_id = owned.flight_id AND s.seat_number = owned.seat_number
    ), booked AS (
      UPDATE bookings SET status = 'booked' FROM paid
      WHERE bookings.id = $2 AND ${isPending('bookings')}

@@ -6,6 +6,7 @@ import type { AirportsInitializer, AirportsMutator, default as Airports } from '
 import type { AuditProgressInitializer, AuditProgressMutator, default as AuditProgress } from './public/AuditProgress';
 import type { AuditSuspectsInitializer, AuditSuspectsMutator, default as AuditSuspects } from './public/AuditSuspects';
 import type { BookingEventsInitializer, BookingEventsMutator, default as BookingEvents } from './public/BookingEvents';
+import type { BookingSegmentsInitializer, BookingSegmentsMutator, default as BookingSegments } from './public/BookingSegments';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
 import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
@@ -17,6 +18,7 @@ import type { FlightsInitializer, FlightsMutator, default as Flights } from './p
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
 import type { LedgerPostingsInitializer, LedgerPostingsMutator, default as LedgerPostings } from './public/LedgerPostings';
 import type { LedgerTransactionsInitializer, LedgerTransactionsMutator, default as LedgerTransactions } from './public/LedgerTransactions';
+import type { PassengerSeatsInitializer, PassengerSeatsMutator, default as PassengerSeats } from './public/PassengerSeats';
 import type { PassengersInitializer, PassengersMutator, default as Passengers } from './public/Passengers';
 import type { PaymentsInitializer, PaymentsMutator, default as Payments } from './public/Payments';
 import type { ProviderEventsInitializer, ProviderEventsMutator, default as ProviderEvents } from './public/ProviderEvents';
@@ -36,6 +38,7 @@ declare module 'knex/types/tables' {
     'audit_progress': Knex.CompositeTableType<AuditProgress, AuditProgressInitializer, AuditProgressMutator>;
     'audit_suspects': Knex.CompositeTableType<AuditSuspects, AuditSuspectsInitializer, AuditSuspectsMutator>;
     'booking_events': Knex.CompositeTableType<BookingEvents, BookingEventsInitializer, BookingEventsMutator>;
+    'booking_segments': Knex.CompositeTableType<BookingSegments, BookingSegmentsInitializer, BookingSegmentsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
     'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
@@ -47,6 +50,7 @@ declare module 'knex/types/tables' {
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
     'ledger_postings': Knex.CompositeTableType<LedgerPostings, LedgerPostingsInitializer, LedgerPostingsMutator>;
     'ledger_transactions': Knex.CompositeTableType<LedgerTransactions, LedgerTransactionsInitializer, LedgerTransactionsMutator>;
+    'passenger_seats': Knex.CompositeTableType<PassengerSeats, PassengerSeatsInitializer, PassengerSeatsMutator>;
     'passengers': Knex.CompositeTableType<Passengers, PassengersInitializer, PassengersMutator>;
     'payments': Knex.CompositeTableType<Payments, PaymentsInitializer, PaymentsMutator>;
     'provider_events': Knex.CompositeTableType<ProviderEvents, ProviderEventsInitializer, ProviderEventsMutator>;

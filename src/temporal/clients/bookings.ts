@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
+import { completed } from '../../domain/itinerary';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -201,9 +202,10 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       try {
         const description = await reach(client, () => handleOf(bookingId).describe());
         if (description.status.name !== 'RUNNING') return undefined;
-        const { memo } = description;
+        const memo = description.memo as Partial<BookingMemo> | undefined;
         // A run that was restored after the sale has none of it: the database has the booking.
-        return memo?.booking === undefined ? undefined : (memo as unknown as BookingMemo);
+        if (memo?.booking === undefined) return undefined;
+        return { ...(memo as BookingMemo), booking: completed(memo.booking) };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

@@ -1,13 +1,14 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import type { PaidBooking } from '../../domain/cancellation';
+import { flightNumbersOf } from '../../domain/itinerary';
 import type { RestoredBooking } from '../contracts';
+import { flightNumberAttributes } from '../flight-numbers';
 import { bookingText } from '../operator-texts/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
-  FlightNumberAttribute,
 } from '../search-attributes';
 
 /** What a booking was sold for, and to whom. */
@@ -28,7 +29,7 @@ export function restoredRun(booking: Booking, { customerId, conditions }: SoldBo
     typedSearchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: status },
       { key: BookingReferenceAttribute, value: reference },
-      { key: FlightNumberAttribute, value: flight.flightNumber },
+      ...flightNumberAttributes(flightNumbersOf(booking)),
       { key: DepartureTimeAttribute, value: new Date(flight.departureAt) },
     ]),
     ...bookingText(booking, conditions),

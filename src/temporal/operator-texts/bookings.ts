@@ -1,5 +1,6 @@
 import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
+import { describeWay, segmentsOf, slicesOf } from '../../domain/itinerary';
 import { formatMoney } from '../../domain/money';
 import { UPDATE_EXAMPLES } from '../update-examples';
 import {
@@ -13,23 +14,17 @@ import {
 } from './operator-text';
 
 /** Returns the text of a booking's workflow: the requested booking and its conditions. */
-export function bookingText(
-  { reference, flight, cabin, passengers, price }: Booking,
-  conditions: FareConditions,
-): OperatorText {
-  const { flightNumber, origin, destination } = flight;
+export function bookingText(booking: Booking, conditions: FareConditions): OperatorText {
+  const { reference, cabin, passengers, price } = booking;
   const infants = passengers.filter(({ type }) => type === 'infant').length;
   const seats = counted(passengers.length - infants, `${cabin.replace('_', ' ')} seat`);
   const laps = infants === 0 ? '' : `, and ${counted(infants, 'infant')} on a lap`;
-  const route = `${origin.iata} → ${destination.iata}`;
   return operatorText(
-    `${reference} · ${flightNumber} ${route}, ${seats}`,
+    `${reference} · ${nameWay(booking)}, ${seats}`,
     `**Booking ${reference}** of ${seats}. The seats are held first, and must be paid for by a deadline. Otherwise they are released. ` +
       '_Current Details_ show what has happened so far and why, one line for each event.',
     facts({
-      Flight: `${flightNumber}, ${route} (${origin.name} → ${destination.name})`,
-      Departure: formatInstant(flight.departureAt, origin),
-      Arrival: formatInstant(flight.arrivalAt, destination),
+      ...factsOfFlights(booking),
       Seats: `${seats}${laps}`,
       Price: formatMoney(price),
       Conditions: conditions.refundable
@@ -59,6 +54,33 @@ export function bookingText(
     }),
     readOn(`npm run flights -- show ${reference}`),
   );
+}
+
+/** Names one flight by its number and ends, and several by the airports of the whole way. */
+function nameWay(booking: Booking): string {
+  const [{ flightNumber, origin, destination } = booking.flight, ...others] = segmentsOf(booking);
+  if (others.length > 0) return describeWay(slicesOf(booking));
+  return `${flightNumber} ${origin.iata} → ${destination.iata}`;
+}
+
+/** The flights, each with its times; where there are several, a fact for each. */
+function factsOfFlights(booking: Booking): Record<string, string> {
+  const segments = segmentsOf(booking);
+  if (segments.length > 1)
+    return Object.fromEntries(
+      segments.map(({ flightNumber, origin, destination, departureAt, arrivalAt }, index) => [
+        `Flight ${index + 1}`,
+        `${flightNumber}, ${origin.iata} → ${destination.iata}, ` +
+          `${formatInstant(departureAt, origin)} → ${formatInstant(arrivalAt, destination)}`,
+      ]),
+    );
+  const { flightNumber, origin, destination, departureAt, arrivalAt } = booking.flight;
+  const route = `${origin.iata} → ${destination.iata} (${origin.name} → ${destination.name})`;
+  return {
+    Flight: `${flightNumber}, ${route}`,
+    Departure: formatInstant(departureAt, origin),
+    Arrival: formatInstant(arrivalAt, destination),
+  };
 }
 
 function counted(count: number, noun: string): string {

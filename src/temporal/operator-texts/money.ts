@@ -16,7 +16,8 @@ export interface RefundSubject {
   reason: string;
   /** The booking's reference; null when it is unknown what the money was for. */
   reference: string | null;
-  flightNumber: string | null;
+  /** Of all flights of the booking, in their order; none where it is unknown. */
+  flightNumbers: string[];
 }
 
 /** Returns what is known of money that is not on record yet. */
@@ -29,7 +30,7 @@ export function subjectOf({
 }): RefundSubject {
   const { amount, currency, provider, providerPaymentId } = payment;
   const money = { amount, currency };
-  const nobodys = { reference: null, flightNumber: null };
+  const nobodys = { reference: null, flightNumbers: [] };
   return { provider, providerPaymentId, money, owed: money, reason, ...nobodys };
 }
 
@@ -70,13 +71,13 @@ export function refundText(paymentId: string, subject: RefundSubject | undefined
 }
 
 function aboutPayment(subject: RefundSubject): Record<string, string> {
-  const { provider, providerPaymentId, money, owed, reason, reference, flightNumber } = subject;
+  const { provider, providerPaymentId, money, owed, reason, reference, flightNumbers } = subject;
   return {
     Captured: `${formatMoney(money)} by ${provider} (${providerPaymentId === null ? 'ID unknown' : `\`${providerPaymentId}\``})`,
     'To refund': owed === null ? 'the amount that was captured, if any' : formatMoney(owed),
     Why: `\`${reason}\``,
     Booking: reference ?? 'unknown',
-    ...(flightNumber === null ? {} : { Flight: flightNumber }),
+    ...(flightNumbers.length === 0 ? {} : { Flight: flightNumbers.join(', ') }),
   };
 }
 

@@ -8,13 +8,13 @@ import {
 } from '@temporalio/workflow';
 import {
   canBecome,
-  lastDepartureOf,
   type Booking,
   type BookingStatus,
   type CancellationReason,
 } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
 import { describeDecline } from '../../domain/decline';
+import { lastDepartureOf } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import type { NextAction } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';

@@ -1,3 +1,4 @@
+import { findRepeatedFlight, MAX_SLICES } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
 import type {
@@ -34,6 +35,7 @@ export function requireBooking(request: BookingRequest | RestoredBooking): void 
     bookingId,
     customerId,
     flightId,
+    slices,
     cabin,
     passengers,
     contactEmail,
@@ -46,8 +48,11 @@ export function requireBooking(request: BookingRequest | RestoredBooking): void 
     Array.isArray(passengers) &&
     passengers.every(isPassenger) &&
     findPartyFaults(passengers).length === 0;
+  const isWay =
+    slices === undefined ? isUuid(flightId) : flightId === undefined && isItinerary(slices);
   if (
-    ![bookingId, flightId].every(isUuid) ||
+    !isUuid(bookingId) ||
+    !isWay ||
     ![customerId, cabin, fingerprint].every(isText) ||
     ![contactEmail, idempotencyKey].every((value) => value === null || isText(value)) ||
     !(maxOpenHolds === undefined || isAmount(maxOpenHolds)) ||
@@ -56,7 +61,7 @@ export function requireBooking(request: BookingRequest | RestoredBooking): void 
   ) {
     refuse(
       'validation_failed',
-      'bookingWorkflow takes { bookingId, customerId, flightId, cabin, passengers, contactEmail, idempotencyKey, fingerprint, maxOpenHolds?, startedBy? }.',
+      'bookingWorkflow takes { bookingId, customerId, flightId or slices, cabin, passengers, contactEmail, idempotencyKey, fingerprint, maxOpenHolds?, startedBy? }.',
     );
   }
 }
@@ -67,14 +72,35 @@ export function isRestored(request: BookingRequest | RestoredBooking): request i
   return restored === true && isUuid(bookingId) && isText(customerId);
 }
 
+/** Whether it is the flights of some slices: two at least in all, and each once. */
+function isItinerary(slices: unknown): boolean {
+  if (!Array.isArray(slices) || slices.length > MAX_SLICES) return false;
+  const ids = slices.map((slice) => fieldsOf(slice).flightIds);
+  const areFlights = (flightIds: unknown): flightIds is string[] =>
+    Array.isArray(flightIds) && flightIds.length > 0 && flightIds.every(isFlightId);
+  if (!ids.every(areFlights)) return false;
+  return ids.flat().length > 1 && findRepeatedFlight(ids) === undefined;
+}
+
 function isPassenger(passenger: unknown): passenger is PassengerRequest {
-  const { givenName, familyName, type, seatNumber } = fieldsOf(passenger);
+  const { givenName, familyName, type, seatNumber, seats } = fieldsOf(passenger);
   return (
     (givenName === undefined || isText(givenName)) &&
     isText(familyName) &&
     PASSENGER_TYPES.some((known) => known === type) &&
-    (seatNumber === undefined || isText(seatNumber))
+    (seatNumber === undefined || isText(seatNumber)) &&
+    (seats === undefined || (Array.isArray(seats) && seats.every(isChosenSeat)))
   );
+}
+
+function isChosenSeat(seat: unknown): boolean {
+  const { flightId, seatNumber } = fieldsOf(seat);
+  return isFlightId(flightId) && isText(seatNumber);
+}
+
+/** In small letters, so that equal flights are equal text. */
+function isFlightId(value: unknown): boolean {
+  return isUuid(value) && value === value.toLowerCase();
 }
 
 /**

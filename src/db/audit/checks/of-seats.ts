@@ -2,11 +2,21 @@ import type { Check } from './check';
 
 const SEAT_BELONGS = 'a held seat belongs to a pending booking, a sold one to a booked one';
 
+/**
+ * Whether a flight and cabin are one of those that a booking `b` is for. Counted, since PostgreSQL
+ * might read the whole table for EXISTS beside an OR.
+ */
+function isFlownBy(flight: string): string {
+  return `(b.segment_count = 1 AND b.flight_id = ${flight}.flight_id AND b.cabin = ${flight}.cabin
+    OR b.segment_count > 1 AND 1 = (SELECT count(*) FROM booking_segments g
+      WHERE g.booking_id = b.id AND g.flight_id = ${flight}.flight_id AND g.cabin = ${flight}.cabin))`;
+}
+
 /** Selects seats whose state and booking don't fit, among those that `which` names. */
 function misplacedSeats(subject: string, which: string): string {
   return `
     SELECT s.flight_id || ' ' || s.seat_number AS id, ${subject} AS subject
-    FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id AND b.flight_id = s.flight_id AND b.cabin = s.cabin
+    FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id AND ${isFlownBy('s')}
     WHERE ${which} AND s.state <> 'free'
       AND ((s.state, b.status) IN (('held', 'pending'), ('sold', 'booked'))) IS NOT TRUE`;
 }
@@ -63,9 +73,40 @@ export const OF_SEATS: readonly Check[] = [
       SELECT b.id, b.id AS subject
       FROM bookings b
       WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked')
-        AND (b.seat_count, b.seat_count) IS DISTINCT FROM (
+        AND (b.seat_count * b.segment_count, b.seat_count) IS DISTINCT FROM (
           (SELECT count(*) FROM seats s WHERE s.booking_id = b.id),
           (SELECT count(*) FROM passengers p WHERE p.booking_id = b.id AND p.type <> 'infant'))`,
+  },
+  {
+    invariant: 'of several flights a booking owns as many seats on each',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked')
+        AND b.segment_count > 1 AND 0 < (
+          SELECT count(*) FROM booking_segments g WHERE g.booking_id = b.id AND b.seat_count <> (
+            SELECT count(*) FROM seats s
+            WHERE s.booking_id = b.id AND s.flight_id = g.flight_id AND s.cabin = g.cabin))`,
+  },
+  {
+    invariant: 'a booking of several flights is the sum of these',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS segments, sum(g.base_amount) AS base, sum(g.taxes_amount) AS taxes,
+          sum(g.fees_amount) AS fees, bool_and(g.refundable) AS refundable,
+          max(g.cancellation_fee_amount) AS fee,
+          bool_or(g.position = 0 AND g.flight_id = b.flight_id AND g.cabin = b.cabin) AS begins
+        FROM booking_segments g WHERE g.booking_id = b.id
+      ) sum
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND NOT (CASE WHEN b.segment_count = 1
+        THEN sum.segments = 0
+        ELSE (sum.segments, sum.base, sum.taxes, sum.fees, sum.refundable, sum.fee, sum.begins)
+          IS NOT DISTINCT FROM (b.segment_count, b.base_amount, b.taxes_amount, b.fees_amount,
+            b.refundable, b.cancellation_fee_amount, true) END)`,
   },
   {
     invariant: 'passengers sit in the seats of their booking',
@@ -73,8 +114,18 @@ export const OF_SEATS: readonly Check[] = [
     query: `
       SELECT b.id, b.id AS subject
       FROM bookings b
-      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked') AND EXISTS (
-        SELECT seat_number FROM seats s WHERE s.booking_id = b.id
-        EXCEPT SELECT seat_number FROM passengers p WHERE p.booking_id = b.id)`,
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked') AND (EXISTS (
+        SELECT seat_number FROM seats s WHERE s.booking_id = b.id AND s.flight_id = b.flight_id
+        EXCEPT SELECT seat_number FROM passengers p WHERE p.booking_id = b.id)
+        OR b.segment_count > 1 AND EXISTS (
+          SELECT s.flight_id, s.seat_number FROM seats s WHERE s.booking_id = b.id
+          EXCEPT SELECT p.flight_id, p.seat_number FROM passenger_seats p WHERE p.booking_id = b.id)
+        OR b.segment_count > 1 AND EXISTS (
+          SELECT p.flight_id, p.seat_number FROM passenger_seats p WHERE p.booking_id = b.id
+          EXCEPT SELECT s.flight_id, s.seat_number FROM seats s WHERE s.booking_id = b.id)
+        OR b.segment_count > 1 AND EXISTS (
+          SELECT FROM passengers p LEFT JOIN passenger_seats q ON q.booking_id = p.booking_id
+            AND q.position = p.position AND q.flight_id = b.flight_id
+          WHERE p.booking_id = b.id AND p.seat_number IS DISTINCT FROM q.seat_number))`,
   },
 ];

@@ -14,6 +14,7 @@ export default interface Bookings {
 
   customer_id: string;
 
+  /** The first flight. */
   flight_id: FlightsId;
 
   cabin: FlightCabinsCabin;
@@ -43,6 +44,9 @@ export default interface Bookings {
   refundable: boolean;
 
   cancellation_fee_amount: number;
+
+  /** How many flights; of one flight there are no rows in booking_segments and passenger_seats. */
+  segment_count: number;
 }
 
 /** Represents the initializer for the table public.bookings */
@@ -53,6 +57,7 @@ export interface BookingsInitializer {
 
   customer_id: string;
 
+  /** The first flight. */
   flight_id: FlightsId;
 
   cabin: FlightCabinsCabin;
@@ -82,6 +87,12 @@ export interface BookingsInitializer {
   refundable: boolean;
 
   cancellation_fee_amount: number;
+
+  /**
+   * How many flights; of one flight there are no rows in booking_segments and passenger_seats.
+   * Default value: 1
+   */
+  segment_count?: number;
 }
 
 /** Represents the mutator for the table public.bookings */
@@ -92,6 +103,7 @@ export interface BookingsMutator {
 
   customer_id?: string;
 
+  /** The first flight. */
   flight_id?: FlightsId;
 
   cabin?: FlightCabinsCabin;
@@ -121,4 +133,7 @@ export interface BookingsMutator {
   refundable?: boolean;
 
   cancellation_fee_amount?: number;
+
+  /** How many flights; of one flight there are no rows in booking_segments and passenger_seats. */
+  segment_count?: number;
 }

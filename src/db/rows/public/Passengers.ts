@@ -17,6 +17,7 @@ export default interface Passengers {
 
   type: string;
 
+  /** The seat on the first flight. */
   seat_number: string | null;
 }
 
@@ -32,6 +33,7 @@ export interface PassengersInitializer {
 
   type: string;
 
+  /** The seat on the first flight. */
   seat_number?: string | null;
 }
 
@@ -47,5 +49,6 @@ export interface PassengersMutator {
 
   type?: string;
 
+  /** The seat on the first flight. */
   seat_number?: string | null;
 }
