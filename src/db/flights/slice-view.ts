@@ -74,7 +74,7 @@ export async function searchSlices(db: Db, search: SliceSearch): Promise<FoundSl
      ),
      segments AS MATERIALIZED (
        SELECT ${FLIGHT_COLUMNS} ${fromFlights()}
-       WHERE f.id IN (SELECT unnest(ids) FROM found)
+       WHERE f.id = ANY(ARRAY(SELECT unnest(ids) FROM found))
      )
      SELECT found.ids, found.sort_key, found.arrival_key, segments.*
      FROM found
