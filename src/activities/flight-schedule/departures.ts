@@ -1,5 +1,5 @@
 import type { PlannedFlight } from '../../db/flights/days';
-import type { NewFlight } from '../../db/flights/schedule';
+import type { NewFlight } from '../../db/flights/new-flight';
 import {
   planCabins,
   type AircraftType,
