@@ -26,6 +26,7 @@ const OVER_NEW_YORK = `
 
 export const SEARCH_KINDS: readonly SearchKind[] = [
   { name: 'flights', routes: FLOWN, search: searchFlights },
+  { name: 'slices without connections', routes: FLOWN, search: slices(0) },
   { name: 'slices, flown directly', routes: FLOWN, search: slices(1) },
   { name: 'slices over New York', routes: OVER_NEW_YORK, search: slices(1) },
   { name: 'up to two connections, flown directly', routes: FLOWN, search: slices(2) },

@@ -34,7 +34,8 @@ export async function withScratchDatabases(
       await drop(serverUrl, loaded);
       await query(serverUrl, `CREATE DATABASE ${nameOf(loaded)}`);
       const url = Object.assign(new URL(serverUrl), { pathname: nameOf(loaded) }).href;
-      const db = connect(url, { applicationName: 'bench', maxConnections: CONNECTIONS });
+      const settings = { applicationName: 'bench', maxConnections: CONNECTIONS, plansOnce: true };
+      const db = connect(url, settings);
       databases.push({ days: loaded, url, db });
       await migrateToLatest(db);
     }

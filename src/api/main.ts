@@ -40,6 +40,7 @@ async function main(): Promise<void> {
   const searchDb = connect(config.databaseUrl, {
     ...settings,
     maxConnections: MAX_SEARCH_CONNECTIONS,
+    plansOnce: true,
   });
   const counterDb = connect(config.databaseUrl, {
     ...settings,

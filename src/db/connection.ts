@@ -30,6 +30,11 @@ interface PoolOptions {
    * False for what may be lost when PostgreSQL crashes: a commit then doesn't wait for the disk.
    */
   isDurable?: boolean;
+  /**
+   * True for statements whose plan is good whatever their values: one that is prepared by name is
+   * then planned once per connection. By itself PostgreSQL plans it again for most values.
+   */
+  plansOnce?: boolean;
 }
 
 /**
@@ -66,8 +71,18 @@ function passOn(warning: string): void {
  */
 export function connect(
   databaseUrl: string,
-  { applicationName, maxConnections, waits = WAITS, isDurable = true }: PoolOptions,
+  {
+    applicationName,
+    maxConnections,
+    waits = WAITS,
+    isDurable = true,
+    plansOnce = false,
+  }: PoolOptions,
 ): Db {
+  const options = [
+    ...(isDurable ? [] : ['-c synchronous_commit=off']),
+    ...(plansOnce ? ['-c plan_cache_mode=force_generic_plan'] : []),
+  ].join(' ');
   const connection: ClientConfig = {
     connectionString: databaseUrl,
     application_name: applicationName,
@@ -76,7 +91,7 @@ export function connect(
     statement_timeout: waits.statementMs,
     lock_timeout: waits.lockMs,
     idle_in_transaction_session_timeout: waits.lockMs,
-    ...(isDurable ? {} : { options: '-c synchronous_commit=off' }),
+    ...(options === '' ? {} : { options }),
   };
   return knex({
     client: 'pg',

@@ -223,7 +223,26 @@ test('a slice leaves the search when sales of its first flight close', async () 
   expect(await found(ids, { date: dayOf(62) })).toEqual([[0, 1]]);
 });
 
+test.each(['0001-01-01', '9999-12-31'])('on %s there is nothing to find', async (date) => {
+  const { status, body } = await search({ date, connections: '2' });
+  expect({ status, ...body }).toEqual({ status: 200, data: [], nextCursor: null });
+});
+
 describe('a search of slices is refused', () => {
+  test('for a field that comes twice', async () => {
+    const twice = 'origin=LAX&destination=GRU&connections=0&connections=1';
+    expectInvalid(await backend.anyone.get(`/api/v1/slices?${twice}&date=${DATE}`), '/connections');
+  });
+
+  test('for a cursor of a search of flights', async () => {
+    const query = `origin=LAX&destination=GRU&date=${DATE}&limit=1`;
+    await onSale(DATE, { from: 'LAX', to: 'GRU', time: '13:00', minutes: 720 });
+    const { body } = await backend.anyone.get(`/api/v1/flights?${query}`);
+    const { nextCursor } = body as { nextCursor: string | null };
+    expect(nextCursor).not.toBeNull();
+    expectInvalid(await search({ limit: '1', cursor: nextCursor ?? '' }), '/cursor');
+  });
+
   test.each([
     [
       'no route and no day',
@@ -231,6 +250,11 @@ describe('a search of slices is refused', () => {
       '/origin /destination /date',
     ],
     ['a day that no calendar has', { date: '2027-02-30' }, '/date'],
+    ['the year 0', { date: '0000-01-01' }, '/date'],
+    ['an instant', { date: '2027-03-01T00:00:00Z' }, '/date'],
+    ['an origin in small letters', { origin: 'lax' }, '/origin'],
+    ['an empty number of passengers', { passengers: '' }, '/passengers'],
+    ['an empty cursor', { cursor: '' }, '/cursor'],
     ['nobody', { passengers: '0' }, '/passengers'],
     ['ten passengers', { passengers: '10' }, '/passengers'],
     ['a cabin that nobody has', { cabin: 'deck' }, '/cabin'],

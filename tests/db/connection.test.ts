@@ -24,3 +24,20 @@ test.each([
   await db.destroy();
   expect(rows).toEqual([{ synchronous_commit: mode }]);
 });
+
+test.each([
+  [true, 'force_generic_plan'],
+  [undefined, 'auto'],
+])('PostgreSQL plans once where that is asked for: plansOnce %s', async (plansOnce, mode) => {
+  const db = connect(database.url, {
+    applicationName: 'test',
+    maxConnections: 1,
+    isDurable: false,
+    ...(plansOnce === undefined ? {} : { plansOnce }),
+  });
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    `SELECT current_setting('plan_cache_mode') AS plans, current_setting('synchronous_commit') AS commits`,
+  );
+  await db.destroy();
+  expect(rows).toEqual([{ plans: mode, commits: 'off' }]);
+});

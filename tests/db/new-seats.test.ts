@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../src/db/connection';
-import { addCarriersAndAirports, addFlights, type NewFlight } from '../../src/db/flights/schedule';
+import type { NewFlight } from '../../src/db/flights/new-flight';
+import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /**

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { dateIn, instantOf } from '../../src/activities/flight-schedule/local-time';
 import type { Db } from '../../src/db/connection';
 import type { FlightSort } from '../../src/db/flights/flight-view';
-import { addCarriersAndAirports, addFlights, type NewFlight } from '../../src/db/flights/schedule';
+import type { NewFlight } from '../../src/db/flights/new-flight';
+import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import {
   searchSlices,
   type SlicePosition,

@@ -1,5 +1,5 @@
 import type { PlannedFlight } from '../../db/flights/days';
-import type { NewFlight } from '../../db/flights/schedule';
+import type { NewFlight } from '../../db/flights/new-flight';
 import {
   planCabins,
   type AircraftType,
@@ -18,9 +18,7 @@ const MINUTE_MS = 60 * 1000;
  * is when its flights are put on sale.
  */
 export function departuresOn(week: Week, date: string, daysAhead: number): PlannedFlight[] {
-  const flights = flightsOn(week, date);
-  if (process.env.J1_SORT) flights.sort((a, b) => (a.aircraft.model + a.aircraft.seatCount < b.aircraft.model + b.aircraft.seatCount ? -1 : 1));
-  return flights.map((flight) => ({
+  return flightsOn(week, date).map((flight) => ({
     id: flightIdOf(flight, date),
     direction: flight.direction,
     inventory: () => inventoryOf(flight, date, daysAhead),

@@ -1,7 +1,8 @@
 import { DIRECTIONS, type Direction } from '../../domain/flight-schedule/direction';
 import { BATCH_LIMITS } from '../batch-limits';
 import type { Db } from '../connection';
-import { addFlights, findStoredFlights, type NewFlight } from './schedule';
+import type { NewFlight } from './new-flight';
+import { addFlights, findStoredFlights } from './schedule';
 
 /** A flight of the schedule. Its inventory is computed only if the database lacks the flight. */
 export interface PlannedFlight {

@@ -75,7 +75,7 @@ export async function searchFlights(db: Db, search: FlightSearch): Promise<Found
       afterId: after?.id ?? '00000000-0000-0000-0000-000000000000',
     },
   );
-  // By its name PostgreSQL plans it once per connection, which takes longer than carrying it out.
+  // Planning takes longer than carrying it out. Prepared by name, it need not be done each time.
   const { rows } = (await query.options({ name: `search_flights_${sort}` })) as {
     rows: (FlightRow & { sort_key: number })[];
   };

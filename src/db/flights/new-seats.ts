@@ -1,5 +1,5 @@
 import type { Db } from '../connection';
-import type { NewFlight } from './schedule';
+import type { NewFlight } from './new-flight';
 
 /**
  * Adds every seat of flights, free. To be called in the transaction that has just added the

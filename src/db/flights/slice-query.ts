@@ -72,15 +72,17 @@ const DEPARTING = `
     FROM departing GROUP BY destination
   )`;
 
-/** Flights on from there to the destinations. */
+/** Flights on from there to the destinations; only of those that fit in time, the seats. */
 const ARRIVING = `
-  arriving AS MATERIALIZED (
-    SELECT ${PRICED_LEG}
+  onward AS MATERIALIZED (
+    SELECT ${LEG}
     FROM reached
     JOIN flights f ON f.origin = reached.airport AND f.destination = ANY(:destinations)
       AND f.departure_at BETWEEN reached.earliest AND reached.latest
       AND ${NEAR}
-    ${OFFER} ${EXPECT_MANY}
+  ),
+  arriving AS MATERIALIZED (
+    SELECT ${PRICED_LEG} FROM onward f ${OFFER} ${EXPECT_MANY}
   )`;
 
 /** Flights on from there to where flights to the destinations leave, and these. */

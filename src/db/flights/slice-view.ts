@@ -74,7 +74,7 @@ export async function searchSlices(db: Db, search: SliceSearch): Promise<FoundSl
      ),
      segments AS MATERIALIZED (
        SELECT ${FLIGHT_COLUMNS} ${fromFlights()}
-       WHERE f.id IN (SELECT unnest(ids) FROM found)
+       WHERE f.id = ANY(ARRAY(SELECT unnest(ids) FROM found))
      )
      SELECT found.ids, found.sort_key, found.arrival_key, segments.*
      FROM found
@@ -95,7 +95,7 @@ export async function searchSlices(db: Db, search: SliceSearch): Promise<FoundSl
       afterIds: after?.ids ?? [],
     },
   );
-  // Planning would take longer than all the rest: by its name, it is done once per connection.
+  // Planning takes longer than all the rest. Prepared by name, it need not be done each time.
   const { rows } = (await query.options({
     name: `search_slices_${search.connections}_${search.sort}`,
   })) as { rows: SegmentRow[] };
