@@ -152,10 +152,12 @@ describe('a cancellation', () => {
     expect(await seatsByState(store.db, booking.flight.id)).toMatchObject({ free: 3, held: 3 });
     const { status, body } = await ada.cancel(booking, { reason: 'The plans have changed.' });
     expect(status).toBe(200);
+    const [slice] = booking.slices ?? [];
     expect(body).toEqual({
       ...booking,
       status: 'cancelled',
       cancellationReason: 'customer_request',
+      slices: [{ ...slice, segments: [{ ...slice?.segments[0], status: 'cancelled' }] }],
       availableActions: [],
     });
     expect(await seatsByState(store.db, booking.flight.id)).toMatchObject({ free: 6, held: 0 });

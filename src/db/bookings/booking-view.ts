@@ -12,6 +12,7 @@ import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
+import { run, statement } from '../statement';
 import { ITINERARY_COLUMNS, toSeats, toSlices, type ItineraryColumns } from './itinerary-columns';
 import { toPrice, type PriceColumns } from './price';
 
@@ -33,10 +34,8 @@ export interface BookingFilter {
 
 /** Reads a booking as its owner sees it. Instants are ISO 8601 strings, ready to be sent. */
 export async function readBooking(db: Db, bookingId: string): Promise<OwnedBooking | undefined> {
-  const { rows } = await db.raw<{ rows: BookingRow[] }>(`${BOOKING_SQL} WHERE b.id = ?`, [
-    bookingId,
-  ]);
-  return rows[0] && toOwnedBooking(rows[0]);
+  const [row] = await run(db, READ_BOOKING, [bookingId]);
+  return row && toOwnedBooking(row);
 }
 
 /** Returns a booking's status; undefined when there is no such booking. */
@@ -109,8 +108,10 @@ const REFUND_OF_BOOKING = `
     THEN g.applied ELSE g.age = 1 END`;
 
 const BOOKING_SQL = `
-  SELECT b.*, f.flight_number, f.departure_at, f.arrival_at,
-    ${AIRPORT_COLUMNS},
+  SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
+    b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
+    b.price_amount, b.currency,
+    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
     p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
@@ -130,6 +131,12 @@ const BOOKING_SQL = `
   LEFT JOIN LATERAL (
     ${REFUND_OF_BOOKING}
   ) r ON true`;
+
+/** Prepared: planning so many joins takes longer than reading one booking. */
+const READ_BOOKING = statement<BookingRow, [bookingId: string]>(
+  'read_booking',
+  `${BOOKING_SQL} WHERE b.id = $1`,
+);
 
 interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   id: string;
