@@ -16,7 +16,7 @@ export function countReconciliationOutcomes(
   const registers = [registry];
   const repairs = new Counter({
     name: 'reconciliation_repairs_total',
-    help: 'Holds, refunds and payments that reconciliation repaired, by kind.',
+    help: 'Holds, workflows, refunds and payments that reconciliation repaired, by kind.',
     labelNames: ['kind'],
     registers,
   });
