@@ -60,21 +60,23 @@ async function main(): Promise<void> {
     const sales = await timed(`${COUNT} sold`, () => sell(shop, COUNT));
     const [sale] = sales;
     const info = (await sale?.handle.describe())?.raw.workflowExecutionInfo;
-    console.log(`History of one: ${info?.historyLength} events, ${info?.historySizeBytes} bytes`);
+    console.log(
+      `History of one: ${String(info?.historyLength)} events, ${String(info?.historySizeBytes)} bytes`,
+    );
     const open = async (expected: number) =>
       untilSeen(async () => ((await count(workflows.sold())) === expected ? expected : undefined));
     await open(COUNT);
     await timed('Listing all that are open', () => count(workflows.sold()));
     await timed('Listing all that are undecided', () => count(workflows.undecided()));
-    const { restoreLostWorkflows } = lostWorkflowActivities({
+    const lost = lostWorkflowActivities({
       db: shop.dbOf('worker'),
       workflows,
       bookingWorkflows: createBookingWorkflows(client, 'bookings'),
     });
-    await timed('Comparing all, none lost', () => restoreLostWorkflows(true));
+    await timed('Comparing all, none lost', () => lost.restoreLostWorkflows(true));
     for (const { handle } of sales) await handle.terminate();
     await open(0);
-    const { restored } = await timed('Starting all again', () => restoreLostWorkflows(true));
+    const { restored } = await timed('Starting all again', () => lost.restoreLostWorkflows(true));
     console.log(`Started again: ${restored.length}`);
     await timed('All of them wait for their departure', () => open(restored.length));
     console.log(`Memory of this process: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`);
