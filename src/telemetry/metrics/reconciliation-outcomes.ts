@@ -83,7 +83,12 @@ export function countReconciliationOutcomes(
   };
 }
 
-const REPAIRS = ['released_hold', 'restored_workflow', 'resumed_refund', 'delivered_payment'] as const;
+const REPAIRS = [
+  'released_hold',
+  'restored_workflow',
+  'resumed_refund',
+  'delivered_payment',
+] as const;
 
 const PARTS: Record<ReconciliationPart, true> = {
   overdue_holds: true,
