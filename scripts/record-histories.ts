@@ -190,7 +190,10 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const sale = await shop.sell();
     await sale.handle.terminate();
     const departure_at = new Date(Date.now() + 3_000);
-    await shop.db('flights').where({ id: sale.request.flightId ?? '' }).update({ departure_at });
+    await shop
+      .db('flights')
+      .where({ id: sale.request.flightId ?? '' })
+      .update({ departure_at });
     await shop.restore(sale);
     await sale.outcome();
     return sale.handle;

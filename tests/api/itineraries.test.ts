@@ -190,7 +190,11 @@ describe('a request is refused', () => {
     ['with a flight and slices', () => ({ flightId: id }), '/flightId'],
     ['with neither', () => ({ slices: undefined }), '/flightId'],
     ['with no slices', () => ({ slices: [] }), '/slices'],
-    ['with nine slices', () => ({ slices: slicesOf(...Array.from({ length: 9 }, () => [id])) }), '/slices'],
+    [
+      'with nine slices',
+      () => ({ slices: slicesOf(...Array.from({ length: 9 }, () => [id])) }),
+      '/slices',
+    ],
     ['with a slice of no flight', () => ({ slices: slicesOf([]) }), '/slices/0/flightIds'],
     [
       'with a slice of four flights',
