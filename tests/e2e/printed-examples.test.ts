@@ -15,8 +15,8 @@ jest.setTimeout(300_000);
 let stack: DevStack;
 
 beforeAll(async () => {
-  // They search a week ahead.
-  stack = await startDevStack(await newPlace(), { SCHEDULE_DAYS: '9' });
+  // They search a week ahead, and three days later for the way back.
+  stack = await startDevStack(await newPlace(), { SCHEDULE_DAYS: '12' });
 });
 
 afterAll(async () => {
@@ -42,21 +42,28 @@ async function runInBash(script: string): Promise<CommandResult> {
   });
 }
 
-test('README’s walk-through searches, holds, pays and cancels, and is paid by another service', async () => {
-  const tell = ['BOOKING', 'PAYMENT', 'CANCELLED', 'OTHER']
+test('README’s walk-through searches, holds, pays and cancels, books a round trip, and is paid by another service', async () => {
+  const tell = ['BOOKING', 'PAYMENT', 'CANCELLED', 'ROUND_TRIP', 'OTHER']
     .map((name) => `printf 'TOLD %s\\n' "$${name}"`)
     .join('\n');
   const { exitCode, stdout, stderr } = await runInBash(`${walkThrough()}\n${tell}`);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  const [booking, payment, cancelled, other] = [...stdout.matchAll(/^TOLD (.*)$/gm)].map(
+  const [booking, payment, cancelled, roundTrip, other] = [...stdout.matchAll(/^TOLD (.*)$/gm)].map(
     ([, json = '']) => JSON.parse(json) as unknown,
-  ) as [Booking, Payment, Booking, Booking];
+  ) as [Booking, Payment, Booking, Booking, Booking];
   expect(booking).toMatchObject({ status: 'pending', passengers: [{}, {}] });
   expect(payment).toMatchObject({ bookingId: booking.id, bookingStatus: 'booked' });
   expect(cancelled).toMatchObject({
     status: 'cancelled',
     cancellationReason: 'customer_request',
     refund: { amount: expect.any(Number) },
+  });
+  expect(roundTrip).toMatchObject({
+    status: 'pending',
+    slices: [
+      { origin: { iata: 'BOS' }, segments: [{}, {}] },
+      { origin: { iata: 'SFO' }, segments: [{}, {}] },
+    ],
   });
   // The script ends once it is booked.
   expect(other).toMatchObject({ status: 'pending' });
