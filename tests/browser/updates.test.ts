@@ -76,7 +76,7 @@ test("a booking's page says what it is, how it stands, and what may be done", as
     `${booking.flight.flightNumber} EWR → SFO, 2 economy seats`,
     `Booking ${booking.reference}`,
     'Newark Liberty International Airport → San Francisco',
-    'cancels the booking while it is unpaid',
+    'cancels the booking, and puts its seats back on sale',
     '"reason": "aircraft change"',
     'docs/operations.md',
     'Waiting for a payment.',
@@ -117,6 +117,29 @@ test('an update that is sent by the form cancels the booking; UI, API and histor
     type: 'cancelled',
     actor: 'airline',
     reason: 'aircraft change',
+  });
+  await page.close();
+});
+
+test('a booking that is paid for is cancelled by the form, too', async () => {
+  const booking = await hold();
+  expect(await shop.customer.pay(booking)).toMatchObject({ status: 201 });
+  const page = await openDetails(booking);
+  await see(page, 'Running');
+  await fillIn(page, 'cancelBooking', CANCELLATION);
+  await submit(page);
+  await formOf(page).waitFor({ state: 'hidden' });
+  await page.reload();
+  await seeInFrame(page, 'Operator op-7 cancels the booking: aircraft change');
+  await seeInFrame(page, 'The booking is cancelled: operator_request.');
+  expect((await shop.customer.read(booking.id)).body).toMatchObject({
+    status: 'cancelled',
+    refund: { amount: booking.price.amount },
+  });
+  // Once the money has gone back, nothing of it can change any more.
+  await seen('its end', async () => {
+    const ended = `WorkflowId = '${booking.workflowId}' AND ExecutionStatus = 'Completed'`;
+    return (await shop.findWorkflows(ended)).length === 1;
   });
   await page.close();
 });
