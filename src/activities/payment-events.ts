@@ -1,3 +1,4 @@
+import { heartbeat } from '@temporalio/activity';
 import { deletePaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import {
@@ -33,6 +34,19 @@ const TOLD_AGAIN_FOR_MS = 60_000;
 
 export interface PaymentEventDependencies extends ActivityDependencies {
   workflows: WorkflowLookup;
+}
+
+/** How often a batch shows that it is alive, in milliseconds. */
+const BEAT_EVERY_MS = 1_000;
+
+/** Heartbeats while the work lasts. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const beats = setInterval(() => {
+    heartbeat();
+  }, BEAT_EVERY_MS);
+  return work().finally(() => {
+    clearInterval(beats);
+  });
 }
 
 /** `more`: continue at once; `later`: some are left that must be waited for; `none` are left. */
@@ -91,30 +105,32 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
     }));
   }
 
+  async function settleBatch(): Promise<SettledEvents> {
+    const events = await listWaitingEvents(db, BATCH);
+    const running = await findRunning(events);
+    // A workflow that was told has it in its history, and handles it.
+    const isInHand = ({ payment, isDelivered }: WaitingEvent) =>
+      isDelivered && running.has(payment.bookingId);
+    const inHand = events.filter(isInHand);
+    // The process that was to send it may have died before. Sent twice, it has the same effect.
+    for (const event of inHand)
+      if (event.ageMs < TOLD_AGAIN_FOR_MS) await paymentWorkflows.signal(event.payment);
+    await recordDelivery(db, inHand.map(paymentOf));
+    const others = events.filter((event) => !isInHand(event));
+    const recorded = await settle(others, running);
+    if (events.length === BATCH) return { left: 'more', recorded };
+    return { left: (await hasWaitingEvents(db)) ? 'later' : 'none', recorded };
+  }
+
   return {
     /**
      * Handles the next batch of reports that are not on record. What could pay for its booking is
      * sent to the booking's workflow. Everything else is recorded here, and its refunds are
-     * started.
+     * started. Heartbeats, so that a worker that dies is noticed.
      *
      * Safe to repeat: each step is, and a report leaves the table when its payment is on record.
      */
-    async settlePaymentEvents(): Promise<SettledEvents> {
-      const events = await listWaitingEvents(db, BATCH);
-      const running = await findRunning(events);
-      // A workflow that was told has it in its history, and handles it.
-      const isInHand = ({ payment, isDelivered }: WaitingEvent) =>
-        isDelivered && running.has(payment.bookingId);
-      const inHand = events.filter(isInHand);
-      // The process that was to send it may have died before. Sent twice, it has the same effect.
-      for (const event of inHand)
-        if (event.ageMs < TOLD_AGAIN_FOR_MS) await paymentWorkflows.signal(event.payment);
-      await recordDelivery(db, inHand.map(paymentOf));
-      const others = events.filter((event) => !isInHand(event));
-      const recorded = await settle(others, running);
-      if (events.length === BATCH) return { left: 'more', recorded };
-      return { left: (await hasWaitingEvents(db)) ? 'later' : 'none', recorded };
-    },
+    settlePaymentEvents: (): Promise<SettledEvents> => beating(settleBatch),
   };
 }
 

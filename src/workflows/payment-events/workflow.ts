@@ -17,8 +17,9 @@ import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';
 
 /**
- * A batch takes a second. If its worker dies, that is noticed after this time, and the batch is
- * repeated.
+ * A batch takes a second, and longer while our own provider is slow. If its worker dies, that is
+ * noticed by the heartbeats that it no longer sends, and the batch is repeated: all reports wait for
+ * it.
  */
 const activities = withSummaries<PaymentEventActivities>(
   { settlePaymentEvents: 'Record accepted reports of payments, or deliver them to their bookings' },
@@ -26,6 +27,7 @@ const activities = withSummaries<PaymentEventActivities>(
     proxyActivities({
       summary,
       startToCloseTimeout: '30s',
+      heartbeatTimeout: '5s',
       retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
     }),
 );
