@@ -7,6 +7,7 @@ import {
   recordDelivery,
   type WaitingEvent,
 } from '../db/external-payments/waiting-events';
+import { isSettled } from '../domain/booking-status';
 import { isSameMoney } from '../domain/money';
 import { isMoney } from '../domain/payment';
 import { namesOf } from '../payments/providers';
@@ -72,7 +73,7 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
 
   /** Returns the bookings of these reports whose workflow is running and could act on them. */
   async function findRunning(events: readonly WaitingEvent[]): Promise<Set<string>> {
-    const open = events.filter(({ booking }) => booking === null || isOpen(booking));
+    const open = events.filter(({ booking }) => booking === null || !isSettled(booking.status));
     const running = new Set<string>();
     for (const bookingId of new Set(open.map(({ payment }) => payment.bookingId)))
       if ((await workflows.one(bookingId))?.state === 'running') running.add(bookingId);
@@ -136,14 +137,8 @@ export function paymentEventActivities(deps: PaymentEventDependencies) {
 
 export type PaymentEventActivities = ReturnType<typeof paymentEventActivities>;
 
-type Booking = NonNullable<WaitingEvent['booking']>;
-
 function paymentOf({ payment }: WaitingEvent): ExternalPayment {
   return payment;
-}
-
-function isOpen({ status }: Booking): boolean {
-  return status === 'initiated' || status === 'pending';
 }
 
 function chooseCourse(event: WaitingEvent, finding: Finding, running: ReadonlySet<string>): Course {

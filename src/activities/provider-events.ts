@@ -3,6 +3,7 @@ import { isPaymentOnRecord } from '../db/payments/payment-view';
 import { findRefundSubject } from '../db/payments/record-view';
 import { isProviderEventKnown, recordProviderEvent } from '../db/provider-money/provider-events';
 import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
+import { isSettled } from '../domain/booking-status';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 
@@ -17,9 +18,9 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
   }
 
   /** Whether no payment of it can be under way: its open workflow is not to be woken. */
-  async function isSettled(bookingId: string): Promise<boolean> {
+  async function isDecided(bookingId: string): Promise<boolean> {
     const status = await findBookingStatus(db, bookingId);
-    return status === 'booked' || status === 'cancelled';
+    return status !== undefined && isSettled(status);
   }
 
   return {
@@ -37,7 +38,7 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
       if (dispute !== undefined) await recordDispute(db, dispute);
       if (refund !== undefined) await takeUp(await recordProviderRefund(db, refund));
       if (captured === null) {
-        if (bookingId !== null && !(await isSettled(bookingId)))
+        if (bookingId !== null && !(await isDecided(bookingId)))
           await paymentWorkflows.hint(bookingId);
         return;
       }

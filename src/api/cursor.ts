@@ -26,6 +26,25 @@ export function decodeCursor<T>(shape: z.ZodType<T>, query: ListQuery, cursor: s
   return position.data;
 }
 
+/**
+ * Returns a page of a list, and the cursor of the next one; null after the last page.
+ *
+ * @param found - From the page's first item on: one more than the limit, where there are so many.
+ * @param positionOf - Of an item, in the order of the list.
+ */
+export function pageOf<Item>(
+  found: readonly Item[],
+  {
+    query,
+    limit,
+    positionOf,
+  }: { query: ListQuery; limit: number; positionOf: (item: Item) => unknown },
+): { items: Item[]; nextCursor: string | null } {
+  const items = found.slice(0, limit);
+  const last = found.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last === undefined ? null : encodeCursor(query, positionOf(last)) };
+}
+
 function parse(cursor: string): z.infer<typeof CursorContent> | undefined {
   try {
     return CursorContent.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));

@@ -4,10 +4,11 @@ import { listBookings, readBooking } from '../../db/bookings/booking-view';
 import { readSale } from '../../db/bookings/cancellation-view';
 import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
 import { listBookingPayments } from '../../db/payments/booking-payments-view';
+import type { Booking } from '../../domain/booking';
 import { addLogContext } from '../../telemetry/logger';
 import { cancelBooking } from '../../temporal/clients/cancel-booking';
 import { callerOf, customerOf } from '../auth';
-import { decodeCursor, encodeCursor } from '../cursor';
+import { decodeCursor, pageOf } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
 import { invalidField, nameBooking } from '../problem';
 import { Instant, isKnownYear } from '../schemas';
@@ -38,12 +39,9 @@ export function bookingRoutes(deps: BookingCreation): Router {
       limit: limit + 1,
       after: cursor === undefined ? undefined : decodeCursor(BookingCursor, filter, cursor),
     });
-    const shown = found.slice(0, limit);
-    const last = found.length > limit ? shown.at(-1) : undefined;
-    const nextCursor = last
-      ? encodeCursor(filter, { createdAt: last.createdAt, id: last.id })
-      : null;
-    res.json({ data: shown, nextCursor });
+    const positionOf = ({ createdAt, id }: Booking) => ({ createdAt, id });
+    const { items: data, nextCursor } = pageOf(found, { query: filter, limit, positionOf });
+    res.json({ data, nextCursor });
   });
 
   routes.param('id', (_req, res, next, id: string) => {

@@ -5,7 +5,7 @@ import { findFlight, searchFlights } from '../../db/flights/flight-view';
 import { readSeatMap } from '../../db/seats/seat-map-view';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { firstDepartureOnSale } from '../../domain/sales';
-import { decodeCursor, encodeCursor } from '../cursor';
+import { decodeCursor, pageOf } from '../cursor';
 import { Problem } from '../problem';
 import { findRoute } from './route';
 import { FlightSearchQuery } from './schemas';
@@ -27,12 +27,8 @@ export function flightRoutes(db: Db): Router {
       after,
       limit: limit + 1,
     });
-    const shown = found.slice(0, limit);
-    const last = found.length > shown.length ? shown.at(-1) : undefined;
-    res.json({
-      data: shown.map(({ flight }) => flight),
-      nextCursor: last ? encodeCursor(query, last.position) : null,
-    });
+    const page = pageOf(found, { query, limit, positionOf: ({ position }) => position });
+    res.json({ data: page.items.map(({ flight }) => flight), nextCursor: page.nextCursor });
   });
 
   routes.get('/:id', async (req, res) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Db } from '../../db/connection';
 import { searchSlices } from '../../db/flights/slice-view';
 import { firstDepartureOnSale } from '../../domain/sales';
-import { decodeCursor, encodeCursor } from '../cursor';
+import { decodeCursor, pageOf } from '../cursor';
 import { findRoute } from './route';
 import { SliceSearchQuery } from './slice-schemas';
 
@@ -27,12 +27,8 @@ export function sliceRoutes(db: Db): Router {
       after,
       limit: limit + 1,
     });
-    const shown = found.slice(0, limit);
-    const last = found.length > shown.length ? shown.at(-1) : undefined;
-    res.json({
-      data: shown.map(({ slice }) => slice),
-      nextCursor: last ? encodeCursor(query, last.position) : null,
-    });
+    const page = pageOf(found, { query, limit, positionOf: ({ position }) => position });
+    res.json({ data: page.items.map(({ slice }) => slice), nextCursor: page.nextCursor });
   });
 
   return routes;

@@ -13,6 +13,7 @@ import {
   type CancellationReason,
 } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
+import { isSettled } from '../../domain/booking-status';
 import { describeDecline } from '../../domain/decline';
 import { lastDepartureOf } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
@@ -126,7 +127,7 @@ export class BookingStateMachine {
 
   /** Whether it is neither sold nor cancelled. */
   get isOpen(): boolean {
-    return this.status === 'initiated' || this.status === 'pending';
+    return !isSettled(this.status);
   }
 
   /** The booking as it was when its seats were held. */
