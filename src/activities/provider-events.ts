@@ -1,4 +1,5 @@
 import { findBookingStatus } from '../db/bookings/booking-view';
+import { isChanging } from '../db/changes/change-view';
 import { isPaymentOnRecord } from '../db/payments/payment-view';
 import { findRefundSubject } from '../db/payments/record-view';
 import { isProviderEventKnown, recordProviderEvent } from '../db/provider-money/provider-events';
@@ -19,7 +20,8 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
   /** Whether no payment of it can be under way: its open workflow is not to be woken. */
   async function isSettled(bookingId: string): Promise<boolean> {
     const status = await findBookingStatus(db, bookingId);
-    return status === 'booked' || status === 'cancelled';
+    if (status === 'booked') return !(await isChanging(db, bookingId));
+    return status === 'cancelled';
   }
 
   return {

@@ -1,5 +1,6 @@
 import { defineUpdate } from '@temporalio/workflow';
 import type { Change } from '../domain/changes/change';
+import type { NextAction } from '../domain/payment';
 
 /** Messages about changes, between the API and a booking's workflow. Plain JSON. */
 
@@ -28,7 +29,8 @@ export type DecidedChange =
 
 /** The outcome of a change, or how it stands while the customer's bank requires an action. */
 export type ChangeResult =
-  DecidedChange | { outcome: 'action_required'; fingerprint: string; change: Change };
+  | DecidedChange
+  | { outcome: 'action_required'; fingerprint: string; changeId: string; nextAction: NextAction };
 
 /**
  * Exchanges flights of a booked booking, by a quote. Holds the new seats, takes the money if any is

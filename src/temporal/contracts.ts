@@ -250,6 +250,8 @@ export interface BookingState extends BookingStanding {
     | 'cancelling'
     /** Booked, and open for changes. */
     | 'awaiting_departure'
+    /** Flights of it are being exchanged. */
+    | 'changing'
     /** Cancelled, and its refund is not closed yet. */
     | 'refunding'
     | 'closed';

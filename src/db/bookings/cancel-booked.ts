@@ -74,8 +74,7 @@ export async function cancelBookedBooking(
       if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
         throw new Refusal('quote_changed', REFUSAL_TEXTS.anotherQuote);
       }
-      if (sale.isChanging)
-        throw new Refusal('change_in_progress', REFUSAL_TEXTS.changeInProgress);
+      if (sale.isChanging) throw new Refusal('change_in_progress', REFUSAL_TEXTS.changeInProgress);
       await trx('bookings')
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });

@@ -24,6 +24,12 @@ export async function readChange(
   };
 }
 
+/** Whether a change of a booking is being made. */
+export async function isChanging(db: Db, bookingId: string): Promise<boolean> {
+  const row = await db('bookings').where({ id: bookingId }).first('pending_change_id');
+  return row !== undefined && row.pending_change_id !== null;
+}
+
 /** Reads a change that must exist. */
 export async function readKnownChange(db: Db, changeId: string): Promise<Change> {
   const row = await db('changes').where({ id: changeId }).first('booking_id');

@@ -15,7 +15,8 @@ import { lockChange } from './pending-change';
  *
  * Safe to retry.
  *
- * @throws while a charge of it is under way: the money may still be taken.
+ * @throws while a charge of it is under way, and not left to an operator: the money may still be
+ * taken.
  */
 export async function failChange(
   db: Db,
@@ -67,6 +68,7 @@ async function endChange(
   const charge = await trx('payments')
     .where({ change_id: changeId })
     .whereIn('status', UNDER_WAY)
+    .whereNotExists(trx('refunds').whereColumn('refunds.payment_id', 'payments.id').select('id'))
     .first('id');
   if (charge !== undefined) throw new Error(`Payment ${charge.id} of the change is under way`);
   await putSeatsOnSale(trx, bookingId, 'held');

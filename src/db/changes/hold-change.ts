@@ -17,11 +17,7 @@ import { requireOffers } from '../flights/offer-view';
 import { holdBeside, lockSeatsBeside, pairs } from './beside-seats';
 import { changeRow, changeSegmentRows } from './change-rows';
 import { findStanding, type ChangeStanding } from './change-standing';
-import {
-  pricedOffer,
-  readPresentItinerary,
-  type PresentItinerary,
-} from './present-itinerary';
+import { pricedOffer, readPresentItinerary, type PresentItinerary } from './present-itinerary';
 import { findQuote, type StoredQuote } from './quotes';
 
 export interface ChangeTermsNow {
@@ -148,7 +144,9 @@ async function changedSlices(
   // The booking may have been changed since. Then its price tells, and the quote does not hold.
   if (exchanges.some(({ replaces }) => replaces >= ids.length)) throw expired();
   const owned = new Set(ids.flat());
-  const wanted = exchangeSlices(ids, exchanges).flat().filter((id) => !owned.has(id));
+  const wanted = exchangeSlices(ids, exchanges)
+    .flat()
+    .filter((id) => !owned.has(id));
   const offers = await requireOffers(trx, [wanted], cabin);
   const priced = offers.flat().map((offer) => pricedOffer(offer, party));
   return changeItinerary(slices, exchanges, priced);

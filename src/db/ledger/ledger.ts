@@ -265,7 +265,14 @@ export async function postRefundReversal(
 ): Promise<void> {
   const round = 1 + (await countReversals(trx, paymentId, refundId));
   const id = uuidv5(`refund_reversed/${refundId ?? paymentId}/${round}`, LEDGER_NAMESPACE);
-  await openTransaction(trx, { id, kind: 'refund_reversed', paymentId, refundId, reference, round });
+  await openTransaction(trx, {
+    id,
+    kind: 'refund_reversed',
+    paymentId,
+    refundId,
+    reference,
+    round,
+  });
   await trx.raw(
     `INSERT INTO ledger_postings (transaction_id, account, amount, currency)
      SELECT :id, p.account, -p.amount, p.currency

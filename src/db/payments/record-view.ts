@@ -138,6 +138,7 @@ interface CapturedRow {
 export async function findRefundSubject(
   db: Db,
   paymentId: string,
+  refundId?: string,
 ): Promise<RefundSubject | undefined> {
   const { rows } = await db.raw<{
     rows: (RefundSubject & Money & { owedAmount: number | null })[];
@@ -149,9 +150,10 @@ export async function findRefundSubject(
            FROM booking_segments g JOIN flights s ON s.id = g.flight_id WHERE g.booking_id = b.id)
        END AS "flightNumbers"
      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+       AND (r.id = CAST(:refundId AS uuid) OR CAST(:refundId AS uuid) IS NULL AND r.change_id IS NULL)
      LEFT JOIN bookings b ON b.id = p.booking_id LEFT JOIN flights f ON f.id = b.flight_id
-     WHERE p.id = ?`,
-    [paymentId],
+     WHERE p.id = :paymentId`,
+    { paymentId, refundId: refundId ?? null },
   );
   return rows.map(({ amount, currency, owedAmount, ...known }) => ({
     ...known,
@@ -172,7 +174,12 @@ async function readPayments(
         FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
         WHERE t.payment_id = p.id AND t.kind IN ('provider_refund', 'provider_refund_reversed')
           AND l.account = 'suspense:provider_refunds') AS refunded_by_provider
-     FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+     FROM payments p
+     LEFT JOIN LATERAL (
+       -- One that is open, else the latest: a payment of a changed booking may have several.
+       SELECT * FROM refunds WHERE payment_id = p.id
+       ORDER BY status = 'succeeded', created_at DESC LIMIT 1
+     ) r ON true
      WHERE ${which} ORDER BY p.created_at, p.id`,
     values as Record<string, string>,
   );

@@ -56,8 +56,7 @@ async function saveTotal(
     .first('provider_refund_id');
   if (failedSince !== undefined) return;
   const payment = await trx('payments').where(ofPayment).first('id');
-  const own =
-    payment === undefined ? [] : await trx('refunds').where({ payment_id: payment.id });
+  const own = payment === undefined ? [] : await trx('refunds').where({ payment_id: payment.id });
   const amount = total - own.reduce((sum, refund) => sum + refund.amount, 0);
   if (amount <= 0) return;
   const row = { status: 'succeeded', amount, currency, told_total: total, told_at };

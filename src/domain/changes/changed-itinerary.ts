@@ -1,5 +1,11 @@
 import type { Cabin } from '../cabin';
-import { addPrices, changeTermsOf, combineConditions, type FareConditions, type Price } from '../fare';
+import {
+  addPrices,
+  changeTermsOf,
+  combineConditions,
+  type FareConditions,
+  type Price,
+} from '../fare';
 import type { Segment } from '../slice';
 import { exchangeSlices, type SliceExchange } from './exchange';
 import { quoteChange, type ChangeMoney } from './quote';
