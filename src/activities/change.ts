@@ -65,8 +65,11 @@ export function changeActivities({ db, providers, limits }: ActivityDependencies
     },
 
     /** Ends a change that was not completed: the booking is as before. */
-    async failChange(changeId: string, failure: ChangeFailure): Promise<void> {
-      await failChange(db, { changeId }, failure);
+    async failChange(
+      change: Pick<BookingChange, 'changeId' | 'fingerprint'>,
+      failure: ChangeFailure,
+    ): Promise<void> {
+      await failChange(db, change, failure);
     },
   };
 }

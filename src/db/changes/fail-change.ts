@@ -11,7 +11,7 @@ import { lockChange } from './pending-change';
 
 /**
  * Ends a change that was not completed: the seats that it held are put on sale, and the booking is
- * as before. Does nothing where the change was never begun, or is decided.
+ * as before. Does nothing where this change was never begun, or is decided.
  *
  * Safe to retry.
  *
@@ -20,11 +20,13 @@ import { lockChange } from './pending-change';
  */
 export async function failChange(
   db: Db,
-  { changeId }: Pick<BookingChange, 'changeId'>,
+  { changeId, fingerprint }: Pick<BookingChange, 'changeId' | 'fingerprint'>,
   failure: ChangeFailure,
 ): Promise<void> {
   await db.transaction(async (trx) => {
-    const known = await trx('changes').where({ id: changeId }).first('id');
+    const known = await trx('changes')
+      .where({ id: changeId, request_fingerprint: fingerprint })
+      .first('id');
     if (known === undefined) return;
     await endChange(trx, await lockChange(trx, changeId), { failure, actor: SYSTEM });
   });

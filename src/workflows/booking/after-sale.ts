@@ -2,7 +2,7 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
-import { changeFlights } from './change';
+import { changeFlights, undoUnfinishedChange } from './change';
 import type { BookingStateMachine, Cancel } from './state-machine';
 
 /**
@@ -12,6 +12,7 @@ import type { BookingStateMachine, Cancel } from './state-machine';
 export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
   const { refundOf } = booking;
   if (refundOf !== undefined) await startRefund(refundOf);
+  await undoUnfinishedChange(booking);
   while (booking.status === 'booked') {
     const next = await booking.nextAfterSale();
     switch (next) {

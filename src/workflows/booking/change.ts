@@ -31,11 +31,12 @@ export async function changeFlights(
   booking.timeline.note('Flights of the booking are being exchanged.');
   try {
     saga.onFailure(() =>
-      booking.locally(changeDatabase.failChange(change.changeId, 'payment_not_completed')),
+      booking.locally(changeDatabase.failChange(change, 'payment_not_completed')),
     );
     const standing = await booking.locally(
       changeDatabase.holdChange(change, new Date().toISOString()),
     );
+    if (standing.status === 'failed') throw notChanged(NOT_COMPLETED);
     const isDue = standing.status === 'pending' && standing.toPay.amount > 0;
     const paid = isDue ? await pay(booking, attempt, standing, saga) : null;
     if (paid !== null && 'outcome' in paid) {
@@ -137,7 +138,7 @@ async function decline(
  */
 async function undoCharge(
   booking: BookingStateMachine,
-  payment: CardAttempt['payment'],
+  payment: UnfinishedCharge,
 ): Promise<void> {
   try {
     const gateway = providerActivities(REVERSAL_TIMEOUT_MS, 'Undo the charge of the change');
@@ -150,6 +151,24 @@ async function undoCharge(
     await booking.locally(database.leaveRefundToOperator(payment.paymentId, 'provider_silent'));
     await startRefund(payment.paymentId);
   }
+}
+
+type UnfinishedCharge = Pick<
+  CardAttempt['payment'],
+  'paymentId' | 'bookingId' | 'amount' | 'currency'
+>;
+
+/**
+ * Undoes a change that a run of this workflow left unfinished, because it was terminated or lost:
+ * the booking is as before, and nothing is taken.
+ */
+export async function undoUnfinishedChange(booking: BookingStateMachine): Promise<void> {
+  const { unfinishedChange } = booking;
+  if (unfinishedChange === undefined) return;
+  const { charge, ...change } = unfinishedChange;
+  if (charge !== undefined) await undoCharge(booking, charge);
+  await booking.locally(changeDatabase.failChange(change, 'payment_not_completed'));
+  booking.timeline.note('A change that was left unfinished is undone; the booking is as before.');
 }
 
 const NOT_COMPLETED = 'The change could not be completed; the booking is as before.';

@@ -26,6 +26,7 @@ import type {
   PaymentResult,
   ReservationResult,
   RestoredBooking,
+  UnfinishedChange,
 } from '../../temporal/contracts';
 import type { DecidedChange } from '../../temporal/change-contracts';
 import { flightNumberAttributes } from '../../temporal/flight-numbers';
@@ -154,6 +155,11 @@ export class BookingStateMachine {
   /** Whether the workflow goes on after the sale: see `ReservationResult`. */
   get staysOpen(): boolean {
     return this.reservation?.outcome === 'held' && this.reservation.staysOpen === true;
+  }
+
+  /** The change of a restored booking that its last run left unfinished. */
+  get unfinishedChange(): UnfinishedChange | undefined {
+    return this.reservation?.outcome === 'held' ? this.reservation.unfinishedChange : undefined;
   }
 
   /** The payment of a restored booking whose refund is open. */
