@@ -100,6 +100,13 @@ export function changeTermsOf({ refundable, cancellationFee }: FareConditions): 
   };
 }
 
+/** The fare rules of a cabin, as customers read them. */
+export type FareRules = FareConditions & ChangeTerms;
+
+export function fareRulesOf(conditions: FareConditions): FareRules {
+  return { ...conditions, ...changeTermsOf(conditions) };
+}
+
 /** @throws `Bug: …` for nothing, and for several currencies: these are refused before. */
 function commonCurrency(money: readonly Pick<Money, 'currency'>[]): string {
   const [currency, ...others] = new Set(money.map((each) => each.currency));
