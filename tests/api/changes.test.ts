@@ -119,7 +119,7 @@ test('a declined card leaves the booking as it was, and the quote may be tried a
 
 test('what is to be paid needs a payment method; nothing is held without', async () => {
   const { body } = await quote(dear);
-  expectRefused(await change(body.id), 'booking_not_changeable');
+  expectInvalid(await change(body.id), '/paymentMethod');
   expect(await seatsByState(store.db, dear)).toMatchObject({ held: 0 });
 });
 
@@ -156,7 +156,11 @@ test('an operator changes a booking for its customer', async () => {
 
 test.each([
   ['a slice that is not there', [{ replaces: 2, flightIds: ['dear'] }], '/slices/0/replaces'],
-  ['flights that do not connect', [{ replaces: 1, flightIds: [3, 2] }], '/slices/0/flightIds/1'],
+  [
+    'flights that do not connect',
+    [{ replaces: 1, flightIds: [2, 3, 'dear'] }],
+    '/slices/0/flightIds/2',
+  ],
   ['the flights that it has', [{ replaces: 1, flightIds: [2, 3] }], '/slices/0/flightIds'],
   ['a flight twice', [{ replaces: 1, flightIds: [2, 2] }], '/slices/0/flightIds/1'],
 ] as const)('a change to %s is refused where it is at fault', async (_what, slices, pointer) => {
@@ -167,7 +171,7 @@ test.each([
   expectInvalid(await ada.post(pathOf('change-quotes'), { slices: named }), pointer);
 });
 
-test('an unpaid booking, and a cancelled one, can not be changed', async () => {
+test('a cancelled booking can not be changed', async () => {
   const { body } = await quote(dear);
   await ada.cancel(booking);
   expectRefused(await quote(dear), 'booking_not_changeable');

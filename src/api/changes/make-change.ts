@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { readBooking } from '../../db/bookings/booking-view';
 import { readSale } from '../../db/bookings/cancellation-view';
 import { readChange } from '../../db/changes/change-view';
+import { findQuote } from '../../db/changes/quotes';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import type { Booking } from '../../domain/booking';
@@ -11,7 +12,7 @@ import type { ChangeResult } from '../../temporal/change-contracts';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
 import { replay, sendDecision } from '../outcomes';
-import { Problem, unavailable } from '../problem';
+import { invalidField, Problem, unavailable } from '../problem';
 import { readUndecided } from '../undecided';
 import type { ChangeRequest } from './schemas';
 
@@ -52,6 +53,7 @@ export async function makeChange(
     return true;
   };
   if (await replayIfBound()) return;
+  await requireMeans(db, { bookingId, request });
   const sale = await readSale(db, bookingId);
   if (booking.status !== 'booked' || sale === undefined) throw notChangeable();
 
@@ -84,6 +86,17 @@ export async function makeChange(
     default:
       throw new Error(`Bug: an update is ${String(update satisfies never)}`);
   }
+}
+
+/** @throws Problem `validation_failed` when something is to be paid, and nobody says by what. */
+async function requireMeans(
+  db: Db,
+  { bookingId, request }: { bookingId: string; request: ChangeRequest },
+): Promise<void> {
+  const quote = await findQuote(db, bookingId, request.quoteId);
+  if (quote === undefined || request.paymentMethod !== undefined) return;
+  if (quote.newTotal.amount - quote.price.amount + quote.fee.amount > 0)
+    throw invalidField('/paymentMethod', 'Something is to be paid: say by what.');
 }
 
 async function sendResult(
