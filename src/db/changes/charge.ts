@@ -49,13 +49,13 @@ export async function startChangePayment(
       return { provider: earlier.provider, startedAt: earlier.created_at.toISOString() };
     const reached = await findReachedDeclineLimit(trx, customerId, maxDeclinesPerHour);
     if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
-    const pending = await trx('bookings')
-      .join('changes', 'changes.id', 'bookings.pending_change_id')
-      .where({ 'bookings.id': bookingId, 'changes.id': changeId, to_pay_amount: amount })
-      .where({ 'changes.currency': currency })
-      .forShare('bookings')
-      .first('changes.id');
-    if (pending === undefined)
+    const booking = await trx('bookings')
+      .where({ id: bookingId, pending_change_id: changeId })
+      .forShare()
+      .first('id');
+    const due = { id: changeId, to_pay_amount: amount, currency };
+    const change = await trx('changes').where(due).first('id');
+    if (booking === undefined || change === undefined)
       throw new Refusal('booking_not_changeable', REFUSAL_TEXTS.notChangeable);
     const [started] = await trx('payments')
       .insert({

@@ -41,7 +41,8 @@ export async function completeChange(
   return db.transaction(async (trx) => {
     if (capture !== undefined) await lockProviderPayment(trx, capture);
     const row = await lockChange(trx, changeId);
-    if (row.status === 'failed') throw new Error(`Change ${changeId} has failed: ${row.failure}`);
+    if (row.status === 'failed')
+      throw new Error(`Change ${changeId} has failed: ${String(row.failure)}`);
     if (row.status === 'pending') {
       const before = await readPrice(trx, bookingId);
       await applyCapture(trx, row, capture);

@@ -70,7 +70,7 @@ async function endChange(
   const charge = await trx('payments')
     .where({ change_id: changeId })
     .whereIn('status', UNDER_WAY)
-    .whereNotExists(trx('refunds').whereColumn('refunds.payment_id', 'payments.id').select('id'))
+    .whereRaw('NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = payments.id)')
     .first('id');
   if (charge !== undefined) throw new Error(`Payment ${charge.id} of the change is under way`);
   await putSeatsOnSale(trx, bookingId, 'held');

@@ -56,11 +56,11 @@ export async function refundParts(
 
 /** Lists the payments of a booking whose final refund is open, newest first. */
 export async function listOpenFinalRefunds(trx: Db, bookingId: string): Promise<string[]> {
-  return trx('refunds')
-    .join('payments', 'payments.id', 'refunds.payment_id')
-    .where({ booking_id: bookingId, applied: true })
-    .whereNull('refunds.change_id')
-    .whereNot('refunds.status', 'succeeded')
-    .orderBy('payments.captured_at', 'desc')
-    .pluck('payments.id');
+  const { rows } = await trx.raw<{ rows: { id: string }[] }>(
+    `SELECT p.id FROM payments p JOIN refunds r ON r.payment_id = p.id
+     WHERE p.booking_id = ? AND p.applied AND r.change_id IS NULL AND r.status <> 'succeeded'
+     ORDER BY p.captured_at DESC, p.id`,
+    [bookingId],
+  );
+  return rows.map(({ id }) => id);
 }
