@@ -116,6 +116,7 @@ export async function up(knex: Knex): Promise<void> {
       ADD COLUMN change_id uuid REFERENCES changes,
       DROP CONSTRAINT refunds_payment_id_key;
     COMMENT ON COLUMN refunds.change_id IS 'The change that it belongs to; null of the final one.';
+    CREATE INDEX refunds_by_payment ON refunds (payment_id);
     CREATE UNIQUE INDEX refunds_one_final ON refunds (payment_id) WHERE change_id IS NULL;
     CREATE UNIQUE INDEX refunds_one_per_change ON refunds (payment_id, change_id) WHERE change_id IS NOT NULL;
     CREATE INDEX refunds_by_change ON refunds (change_id) WHERE change_id IS NOT NULL;
@@ -288,12 +289,19 @@ export async function up(knex: Knex): Promise<void> {
         RAISE EXCEPTION 'booking % was paid by another customer', id_of_booking USING ERRCODE = 'check_violation';
       END IF;
       -- Postings never change, so that only the booking can come to differ from them.
-      PERFORM 1 FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
-        WHERE CASE WHEN booking.change_count = 0 THEN t.payment_id = paid.id AND t.kind = 'capture'
-          ELSE t.booking_id = id_of_booking AND t.kind IN ('capture', 'change') END
-        HAVING coalesce(-sum(l.amount) FILTER (WHERE l.account = 'revenue:fares'), 0) = booking.base_amount
-          AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:taxes'), 0) = booking.taxes_amount
-          AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'revenue:fees'), 0) = booking.fees_amount;
+      IF booking.change_count = 0 THEN
+        PERFORM 1 FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+          WHERE t.payment_id = paid.id AND t.kind = 'capture'
+          HAVING coalesce(-sum(l.amount) FILTER (WHERE l.account = 'revenue:fares'), 0) = booking.base_amount
+            AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:taxes'), 0) = booking.taxes_amount
+            AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'revenue:fees'), 0) = booking.fees_amount;
+      ELSE
+        PERFORM 1 FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+          WHERE t.booking_id = id_of_booking AND t.kind IN ('capture', 'change')
+          HAVING coalesce(-sum(l.amount) FILTER (WHERE l.account = 'revenue:fares'), 0) = booking.base_amount
+            AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:taxes'), 0) = booking.taxes_amount
+            AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'revenue:fees'), 0) = booking.fees_amount;
+      END IF;
       IF NOT FOUND THEN
         RAISE EXCEPTION 'booking % is not posted as it was sold', id_of_booking USING ERRCODE = 'check_violation';
       END IF;
@@ -472,7 +480,7 @@ export async function down(knex: Knex): Promise<void> {
     CREATE UNIQUE INDEX ledger_one_refund_per_payment ON ledger_transactions (payment_id, round)
       WHERE kind = 'refund';
 
-    DROP INDEX refunds_one_final;
+    DROP INDEX refunds_one_final, refunds_by_payment;
     ALTER TABLE refunds DROP COLUMN change_id, ADD UNIQUE (payment_id);
 
     DROP INDEX payments_one_applied;

@@ -92,12 +92,12 @@ async function made(exchanges: SliceExchange[]) {
   const standing = await holdChange(db, change, NOW);
   const charge = standing.toPay.amount === 0 ? undefined : chargeOf(change, standing);
   if (charge !== undefined) await startChangePayment(db, { ...change, payment: charge }, 'sandbox');
-  const paymentId = charge?.paymentId;
-  const capture = paymentId && {
-    ...{ paymentId, provider: 'sandbox', providerPaymentId: `spi_${paymentId}` },
+  const capture = charge && {
+    paymentId: charge.paymentId,
+    provider: 'sandbox',
+    providerPaymentId: `spi_${charge.paymentId}`,
   };
-  const terms = { capture: capture || undefined, ourProviders: ['sandbox'] };
-  const complete = () => completeChange(db, change, terms);
+  const complete = () => completeChange(db, change, { capture, ourProviders: ['sandbox'] });
   return { change, complete, completed: await complete() };
 }
 

@@ -8,7 +8,7 @@ import {
   REVERSAL_TIMEOUT_MS,
   startRefund,
 } from '../shared/activities';
-import { refusalOf } from '../shared/refusals';
+import { isProviderFault, refusalOf } from '../shared/refusals';
 import { Saga } from '../shared/saga';
 import { CardAttempt } from './card-attempt';
 import type { ChangeAttempt } from './change-attempt';
@@ -48,9 +48,11 @@ export async function changeFlights(
     for (const { paymentId, refundId } of completed.refunds) await startRefund(paymentId, refundId);
   } catch (failure) {
     const refusal = refusalOf(failure);
-    if (refusal === undefined) log.error('A change failed', { failure: String(failure) });
+    if (refusal === undefined || isProviderFault(refusal))
+      log.error('The payment provider did not complete a change', { failure: String(failure) });
     await saga.compensate();
-    booking.refuseChange(attempt, refusal ?? notChanged(NOT_COMPLETED));
+    const isRule = refusal !== undefined && !isProviderFault(refusal);
+    booking.refuseChange(attempt, isRule ? refusal : notChanged(NOT_COMPLETED));
   }
 }
 
@@ -136,10 +138,7 @@ async function decline(
  * Undoes a charge, whatever became of it. Where the provider does not say for long, a workflow of
  * its own goes on asking, and the change ends without it.
  */
-async function undoCharge(
-  booking: BookingStateMachine,
-  payment: UnfinishedCharge,
-): Promise<void> {
+async function undoCharge(booking: BookingStateMachine, payment: UnfinishedCharge): Promise<void> {
   try {
     const gateway = providerActivities(REVERSAL_TIMEOUT_MS, 'Undo the charge of the change');
     const reversal = await gateway.reversePayment(payment, 'change_failed');
