@@ -26,9 +26,20 @@ export async function changeFlights(
   booking: BookingStateMachine,
   attempt: ChangeAttempt,
 ): Promise<void> {
+  booking.timeline.note('Flights of the booking are being exchanged.');
+  const ended = await makeChange(booking, attempt);
+  if (ended === undefined) return;
+  booking.endChange(attempt, ended.result);
+  for (const { paymentId, refundId } of ended.refunds) await startRefund(paymentId, refundId);
+}
+
+/** Returns undefined when the change was not made, which the attempt has been told by then. */
+async function makeChange(
+  booking: BookingStateMachine,
+  attempt: ChangeAttempt,
+): Promise<CompletedChange | undefined> {
   const { change } = attempt;
   const saga = new Saga();
-  booking.timeline.note('Flights of the booking are being exchanged.');
   try {
     saga.onFailure(() =>
       booking.locally(changeDatabase.failChange(change, 'payment_not_completed')),
@@ -39,13 +50,8 @@ export async function changeFlights(
     if (standing.status === 'failed') throw notChanged(NOT_COMPLETED);
     const isDue = standing.status === 'pending' && standing.toPay.amount > 0;
     const paid = isDue ? await pay(booking, attempt, standing, saga) : null;
-    if (paid !== null && 'outcome' in paid) {
-      booking.endChange(attempt, paid);
-      return;
-    }
-    const completed = await booking.locally(changeDatabase.completeChange(change, paid));
-    booking.endChange(attempt, completed.result);
-    for (const { paymentId, refundId } of completed.refunds) await startRefund(paymentId, refundId);
+    if (paid !== null && 'outcome' in paid) return { result: paid, refunds: [] };
+    return await booking.locally(changeDatabase.completeChange(change, paid));
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined || isProviderFault(refusal))
@@ -53,9 +59,11 @@ export async function changeFlights(
     await saga.compensate();
     const isRule = refusal !== undefined && !isProviderFault(refusal);
     booking.refuseChange(attempt, isRule ? refusal : notChanged(NOT_COMPLETED));
+    return undefined;
   }
 }
 
+type CompletedChange = Awaited<ReturnType<typeof changeDatabase.completeChange>>;
 type Standing = Awaited<ReturnType<typeof changeDatabase.holdChange>>;
 type Charged = Awaited<ReturnType<ProviderActivities['chargeCard']>>;
 
