@@ -110,7 +110,7 @@ const REFUND_OF_BOOKING = `
 const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
-    b.price_amount, b.currency,
+    b.price_amount, b.currency, b.pending_change_id IS NOT NULL AS is_changing,
     f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
@@ -146,6 +146,7 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   status: BookingStatus;
   cancellation_reason: CancellationReason | null;
   payment_required_by: Date | null;
+  is_changing: boolean;
   created_at: Date;
   passengers: {
     givenName: string | null;
@@ -199,6 +200,7 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
       {
         status: row.status,
         isBeingPaid,
+        isChanging: row.is_changing,
         declines: row.declines,
         paymentRequiredBy: row.payment_required_by,
         departureAt: row.departure_at,
