@@ -19,6 +19,7 @@ import type { BookingRequest } from '../../src/temporal/contracts';
 import { putOnSale } from '../api/timetable';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, paymentFor, seatsByState } from '../support/flights';
+import { breakTheBooks } from './book-faults';
 import { itineraryRequest, putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
 import { eventsOf, ledgerOf, settleWithProvider, terms } from './inventory';
 
@@ -332,19 +333,50 @@ test("another customer's booking can't be changed, nor can a cancelled one", asy
   });
 });
 
-test.each([
+/** What breaks the books, what mends them, and the invariant that is violated meanwhile. */
+const FAULTS: [string, string, (trx: Db) => Promise<unknown>, (trx: Db) => Promise<unknown>][] = [
   [
     'a price without its payment',
-    (trx: Db) =>
-      trx('bookings').where(mine()).increment('price_amount', 100).increment('base_amount', 100),
+    'a booked booking has exactly one applied capture, of its price',
+    (trx) => trx('bookings').where(mine()).increment({ price_amount: 100, base_amount: 100 }),
+    (trx) => trx('bookings').where(mine()).decrement({ price_amount: 100, base_amount: 100 }),
   ],
   [
     'a change that never was',
-    (trx: Db) => trx('bookings').where(mine()).update({ change_count: 2 }),
+    'a booking knows its changes: those completed, and the one that is being made',
+    (trx) => trx('bookings').where(mine()).update({ change_count: 2 }),
+    (trx) => trx('bookings').where(mine()).update({ change_count: 1 }),
   ],
-])('the database refuses %s', async (_fault, write) => {
-  await made(back(dear));
-  await expect(db.transaction(write)).rejects.toMatchObject({ code: '23514' });
+  [
+    'a change that cost more than was paid for it',
+    'every completed change is paid for, or given back, to the cent; no other is',
+    (trx) => trx('changes').where(ours()).increment({ to_pay_amount: 1, fee_amount: 1 }),
+    (trx) => trx('changes').where(ours()).decrement({ to_pay_amount: 1, fee_amount: 1 }),
+  ],
+];
+
+test.each(FAULTS)(
+  '%s is refused at commit, and found by the audit',
+  async (_fault, invariant, write, mend) => {
+    await made(back(dear));
+    await expect(db.transaction(write)).rejects.toMatchObject({ code: '23514' });
+    await expectCleanBooks();
+    await breakTheBooks(db, write);
+    expect((await auditBooks(db)).map((broken) => broken.invariant)).toContain(invariant);
+    await breakTheBooks(db, mend);
+    await expectCleanBooks();
+  },
+);
+
+test('a change that is being made can not lose its seats', async () => {
+  await holdChange(db, changeBy(await quoted(back(dear))), NOW);
+  const free = { state: 'free', booking_id: null };
+  const held = { flight_id: dear, state: 'held' };
+  const lose = (trx: Db) => trx('seats').where(held).update(free);
+  await expect(db.transaction(lose)).rejects.toMatchObject({ code: '23514' });
+  const forget = (trx: Db) => trx('bookings').where(mine()).update({ pending_change_id: null });
+  await expect(db.transaction(forget)).rejects.toMatchObject({ code: '23514' });
 });
 
 const mine = () => ({ id: booking.bookingId });
+const ours = () => ({ booking_id: booking.bookingId });

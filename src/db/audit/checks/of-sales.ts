@@ -86,7 +86,7 @@ export const OF_SALES: readonly Check[] = [
         AND b.cancellation_reason = 'operator_request' AND back.amount <> b.price_amount`,
   },
   {
-    invariant: 'nothing of a booked booking goes back, but by a change',
+    invariant: 'nothing of a booked booking goes back',
     batch: 'booking',
     query: `
       SELECT b.id, b.id AS subject
