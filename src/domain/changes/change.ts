@@ -33,14 +33,8 @@ export interface Change {
   failure: ChangeFailure | null;
 }
 
-/** Why a change that was begun failed. Refused before, it never was one. */
-export const CHANGE_FAILURES = [
-  'payment_declined',
-  'seats_unavailable',
-  'quote_expired',
-  'payment_not_completed',
-  'booking_cancelled',
-] as const;
+/** Why a change that was begun failed. One that is refused was never begun. */
+export const CHANGE_FAILURES = ['payment_declined', 'payment_not_completed'] as const;
 
 export type ChangeFailure = (typeof CHANGE_FAILURES)[number];
 
