@@ -8,6 +8,7 @@ import { findOutcome } from '../../db/idempotency/outcome-view';
 import type { Booking } from '../../domain/booking';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
+import type { Change } from '../../domain/changes/change';
 import type { ChangeResult } from '../../temporal/change-contracts';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
@@ -135,7 +136,7 @@ async function sendResult(
   }
 }
 
-function sendPending(res: Response, change: { id: string; bookingId: string }): void {
+function sendPending(res: Response, change: Change): void {
   const path = `/api/v1/bookings/${change.bookingId}/changes/${change.id}`;
   res.status(202).location(path).json(change);
 }

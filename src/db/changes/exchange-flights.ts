@@ -28,21 +28,19 @@ export async function exchangeFlights(trx: Db, change: Changes): Promise<void> {
   for (const { flight_id, position, seat_number } of seats)
     if (flight_id === first.flight_id)
       await trx('passengers').where({ booking_id: bookingId, position }).update({ seat_number });
-  await trx('bookings')
-    .where({ id: bookingId })
-    .update({
-      flight_id: first.flight_id,
-      cabin: first.cabin,
-      segment_count: segments.length,
-      base_amount: change.base_amount,
-      taxes_amount: change.taxes_amount,
-      fees_amount: change.fees_amount,
-      price_amount: change.price_amount,
-      refundable: change.refundable,
-      cancellation_fee_amount: change.cancellation_fee_amount,
-      pending_change_id: null,
-      change_count: trx.raw('change_count + 1'),
-    });
+  await trx('bookings').where({ id: bookingId }).update({
+    flight_id: first.flight_id,
+    cabin: first.cabin,
+    segment_count: segments.length,
+    base_amount: change.base_amount,
+    taxes_amount: change.taxes_amount,
+    fees_amount: change.fees_amount,
+    price_amount: change.price_amount,
+    refundable: change.refundable,
+    cancellation_fee_amount: change.cancellation_fee_amount,
+    pending_change_id: null,
+  });
+  await trx('bookings').where({ id: bookingId }).increment('change_count', 1);
 }
 
 /** Seats are locked in the order of all: a claim that waits may have looked at them as free. */
