@@ -224,9 +224,10 @@ module.exports = {
     },
     {
       name: 'no-circles',
-      comment: 'Two files that need each other are one file, or lack a third.',
+      comment:
+        'Two files that need each other are one file, or lack a third. Row types are generated: foreign keys may go round.',
       severity: 'error',
-      from: {},
+      from: { pathNot: '^src/db/rows/' },
       to: { circular: true },
     },
     {
