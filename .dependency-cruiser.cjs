@@ -12,7 +12,8 @@ const values = { dependencyTypesNot: ['type-only'] };
 const READ_QUERIES = '^src/db/(connection|[a-z-]+/[a-z-]+-view)[.]ts$';
 
 /** The files of src/db that write tables of the API's own, in which there is no booking, no seat and no money. */
-const API_TABLES = '^src/db/(access/codec-sessions|external-payments/received-events)[.]ts$';
+const API_TABLES =
+  '^src/db/(access/codec-sessions|changes/quotes|external-payments/received-events)[.]ts$';
 
 /** What a room may import from the others, beside itself: files whose code it may run, and files of which it may know the types. */
 const ROOMS = {
@@ -24,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -38,7 +39,7 @@ const ROOMS = {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
+      '^src/temporal/(change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
     ],
   },
   payments: {
@@ -223,9 +224,10 @@ module.exports = {
     },
     {
       name: 'no-circles',
-      comment: 'Two files that need each other are one file, or lack a third.',
+      comment:
+        'Two files that need each other are one file, or lack a third. Row types are generated: foreign keys may go round.',
       severity: 'error',
-      from: {},
+      from: { pathNot: '^src/db/rows/' },
       to: { circular: true },
     },
     {

@@ -1,3 +1,4 @@
+import { changeActivities } from './change';
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
 import { paymentRecordActivities, providerActivities } from './payment';
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDependencies) {
     ...refundWaiterActivities(deps),
     ...providerEventActivities(deps),
     ...externalPaymentActivities(deps),
+    ...changeActivities(deps),
   };
 }
 
@@ -35,6 +37,9 @@ export function createActivities(deps: ActivityDependencies) {
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
   ReturnType<typeof refundRecordActivities>;
+
+/** The steps of a change of a booking, on PostgreSQL alone. */
+export type ChangeActivities = ReturnType<typeof changeActivities>;
 
 /** Activities that wait for a payment provider. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &

@@ -15,6 +15,7 @@ import { airportRoutes } from './airports/routes';
 import { authenticate, authenticateIfGiven } from './auth';
 import { jsonBody } from './body';
 import { bookingRoutes } from './bookings/routes';
+import { changeRoutes } from './changes/routes';
 import { cachedByClients, notCached } from './caching';
 import { allowOrigin } from './codec/cors';
 import { codecRoutes, type CodecDependencies } from './codec/routes';
@@ -86,7 +87,7 @@ export function createApp(deps: AppDependencies): RequestListener {
       at: '/api/v1/bookings',
       guards: [requireToken, limit, jsonBody],
       // Payments come before the bookings by ID: "payments" is not an ID.
-      routers: [paymentRoutes(deps), bookingRoutes({ ...deps, reservations })],
+      routers: [paymentRoutes(deps), bookingRoutes({ ...deps, reservations }), changeRoutes(deps)],
     },
     // The sender is identified by its signature. A limit would only delay what must arrive.
     {

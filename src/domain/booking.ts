@@ -117,6 +117,8 @@ export type RefundStatus = (typeof REFUND_STATUSES)[number];
 interface Actionable {
   status: BookingStatus;
   isBeingPaid: boolean;
+  /** A change of it is being made. */
+  isChanging?: boolean;
   /** How many of its payments were declined. */
   declines: number;
   paymentRequiredBy: Date | null;
@@ -128,7 +130,7 @@ interface Actionable {
  * not check whether its workflow is running.
  */
 export function availableActions(
-  { status, isBeingPaid, declines, paymentRequiredBy, departureAt }: Actionable,
+  { status, isBeingPaid, isChanging, declines, paymentRequiredBy, departureAt }: Actionable,
   now: Date,
 ): BookingAction[] {
   switch (status) {
@@ -137,7 +139,7 @@ export function availableActions(
       if (isBeingPaid || paymentRequiredBy === null || now >= paymentRequiredBy) return [];
       return declines < MAX_DECLINES ? ['pay', 'cancel'] : ['cancel'];
     case 'booked':
-      return isCancellableAt(departureAt, now) ? ['cancel'] : [];
+      return isChanging !== true && isCancellableAt(departureAt, now) ? ['cancel'] : [];
     case 'initiated':
     case 'cancelled':
       return [];

@@ -10,5 +10,10 @@ export const REFUSAL_TEXTS = {
   paymentInProgress: 'A payment of this booking is being made.',
   isPaidFor: 'The booking is paid for.',
   hasDeparted: 'The flight has departed.',
+  noSuchQuote: 'There is no such quote of this booking.',
+  quoteExpired: 'The quote has expired: ask for a new one.',
+  notChangeable:
+    'The booking cannot be changed: it is not booked, its fare does not allow it, or it has begun.',
+  changeInProgress: 'A change of this booking is being made.',
   anotherQuote: 'Another amount would go back: ask for a new quote.',
 } as const;

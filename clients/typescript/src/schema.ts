@@ -228,6 +228,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/{id}/change-quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would cost
+         * @description Prices other flights for slices of a booked booking, until `expiresAt`: 15 minutes, or when sales close. Holds no seats. Flights that stay keep their price.
+         */
+        post: operations["quoteChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change flights of a booking
+         * @description Holds the new seats beside the present ones, charges what is to be paid, and exchanges them. What goes back is refunded to the cards that paid, the last one first. If it fails, the booking is as before and nothing is taken. With 3-D Secure the response is 202, and its `payment` has a `nextAction`.
+         */
+        post: operations["changeBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/changes/{changeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One change of a booking
+         * @description Reads a change, and the booking, as they are now.
+         */
+        get: operations["getChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/payments": {
         parameters: {
             query?: never;
@@ -450,6 +510,23 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        CreateChangeQuote: {
+            /** @description Slices that are not named stay as they are. */
+            slices: {
+                /** @description Which slice of the booking is exchanged, counted from 0. */
+                replaces: number;
+                /** @description Its flights then, in the order in which they are flown. */
+                flightIds: components["schemas"]["GivenId"][];
+            }[];
+        };
+        CreateChange: {
+            quoteId: components["schemas"]["GivenId"];
+            /**
+             * @description Required where the quote has something to pay.
+             * @example pm_card_visa
+             */
+            paymentMethod?: string;
+        };
         MakePayment: {
             bookingId: components["schemas"]["GivenId"];
             amount: components["schemas"]["Amount"];
@@ -507,7 +584,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -594,10 +671,14 @@ export interface components {
             price: components["schemas"]["Money"];
             conditions: components["schemas"]["FareConditions"];
         };
-        /** @description What a cancellation after payment costs. */
+        /** @description What a cancellation or a change after payment costs. */
         FareConditions: {
             refundable: boolean;
             cancellationFee: components["schemas"]["Money"];
+            /** @description Whether flights can be exchanged for others. */
+            changeable: boolean;
+            /** @description What that costs beside the difference of fares. */
+            changeFee: components["schemas"]["Money"];
         };
         SlicePage: {
             data: components["schemas"]["Slice"][];
@@ -747,7 +828,7 @@ export interface components {
         BookingEvents: {
             data: {
                 /** @enum {string} */
-                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "cancelled" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
+                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "change_started" | "changed" | "change_failed" | "cancelled" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
                 occurredAt: components["schemas"]["Instant"];
                 /** @enum {string} */
                 actor: "customer" | "airline" | "payment_provider" | "system";
@@ -813,6 +894,45 @@ export interface components {
             bookingId: components["schemas"]["Id"];
             refund: components["schemas"]["Money"];
             fee: components["schemas"]["Money"];
+        };
+        /** @description What a change would cost, agreed until it expires. It holds no seats. `toPay − toRefund = difference + fee`, and one of both is zero. */
+        ChangeQuote: {
+            id: components["schemas"]["Id"];
+            bookingId: components["schemas"]["Id"];
+            expiresAt: components["schemas"]["Instant"];
+            slices: {
+                replaces: number;
+                flightIds: components["schemas"]["Id"][];
+            }[];
+            /** @description What the booking costs once it is changed. */
+            newTotal: components["schemas"]["Money"];
+            /** @description What the change costs beside that. */
+            fee: components["schemas"]["Money"];
+            /** @description Of the fares; negative where the new ones are lower. */
+            difference: {
+                amount: number;
+                currency: components["schemas"]["Currency"];
+            };
+            toPay: components["schemas"]["Money"];
+            toRefund: components["schemas"]["Money"];
+        };
+        /** @description A change of a booking. */
+        Change: {
+            id: components["schemas"]["Id"];
+            bookingId: components["schemas"]["Id"];
+            /**
+             * @description `pending`: seats are held beside the present ones, and the money is being taken. `completed`. `failed`: the booking is as before, and nothing is taken.
+             * @enum {string}
+             */
+            status: "pending" | "completed" | "failed";
+            booking: components["schemas"]["Booking"];
+            payment: components["schemas"]["Payment"] | null;
+            refund: {
+                status: components["schemas"]["RefundStatus"];
+                amount: components["schemas"]["MinorUnits"];
+                currency: components["schemas"]["Currency"];
+            } | null;
+            failure: ("payment_declined" | "payment_not_completed") | null;
         };
         Payment: {
             id: components["schemas"]["Id"];
@@ -1072,6 +1192,11 @@ export interface operations {
                      *                 "cancellationFee": {
                      *                   "amount": 7500,
                      *                   "currency": "USD"
+                     *                 },
+                     *                 "changeable": true,
+                     *                 "changeFee": {
+                     *                   "amount": 3750,
+                     *                   "currency": "USD"
                      *                 }
                      *               }
                      *             }
@@ -1244,6 +1369,11 @@ export interface operations {
                      *                     "cancellationFee": {
                      *                       "amount": 7500,
                      *                       "currency": "USD"
+                     *                     },
+                     *                     "changeable": true,
+                     *                     "changeFee": {
+                     *                       "amount": 3750,
+                     *                       "currency": "USD"
                      *                     }
                      *                   }
                      *                 }
@@ -1284,6 +1414,11 @@ export interface operations {
                      *                     "cancellationFee": {
                      *                       "amount": 7500,
                      *                       "currency": "USD"
+                     *                     },
+                     *                     "changeable": true,
+                     *                     "changeFee": {
+                     *                       "amount": 3750,
+                     *                       "currency": "USD"
                      *                     }
                      *                   }
                      *                 }
@@ -1298,6 +1433,11 @@ export interface operations {
                      *             "refundable": true,
                      *             "cancellationFee": {
                      *               "amount": 7500,
+                     *               "currency": "USD"
+                     *             },
+                     *             "changeable": true,
+                     *             "changeFee": {
+                     *               "amount": 3750,
                      *               "currency": "USD"
                      *             }
                      *           }
@@ -1428,6 +1568,11 @@ export interface operations {
                      *             "refundable": true,
                      *             "cancellationFee": {
                      *               "amount": 7500,
+                     *               "currency": "USD"
+                     *             },
+                     *             "changeable": true,
+                     *             "changeFee": {
+                     *               "amount": 3750,
                      *               "currency": "USD"
                      *             }
                      *           }
@@ -2851,6 +2996,886 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quoteChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChangeQuote"];
+            };
+        };
+        responses: {
+            /** @description The quote. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d9a3c61-6f55-4d7e-8a4b-2f6f1f3f6a10",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "expiresAt": "2026-11-26T11:15:00.000Z",
+                     *       "slices": [
+                     *         {
+                     *           "replaces": 0,
+                     *           "flightIds": [
+                     *             "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "newTotal": {
+                     *         "amount": 112374,
+                     *         "currency": "USD"
+                     *       },
+                     *       "fee": {
+                     *         "amount": 5000,
+                     *         "currency": "USD"
+                     *       },
+                     *       "difference": {
+                     *         "amount": 7500,
+                     *         "currency": "USD"
+                     *       },
+                     *       "toPay": {
+                     *         "amount": 12500,
+                     *         "currency": "USD"
+                     *       },
+                     *       "toRefund": {
+                     *         "amount": 0,
+                     *         "currency": "USD"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangeQuote"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `flight_not_found`: There is no such flight.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_changeable`: The booking is not booked, its fare cannot be changed, or its first flight has departed.
+             *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             *
+             *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
+             *
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeBooking: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key": string;
+            };
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChange"];
+            };
+        };
+        responses: {
+            /** @description The booking is changed. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "completed",
+                     *       "booking": {
+                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "reference": "9L3AEC",
+                     *         "status": "booked",
+                     *         "cancellationReason": null,
+                     *         "flight": {
+                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
+                     *           "flightNumber": "UA1668",
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-04T13:00:00.000Z",
+                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
+                     *         },
+                     *         "cabin": "economy",
+                     *         "slices": [
+                     *           {
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *             "segments": [
+                     *               {
+                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "flightNumber": "UA1668",
+                     *                 "origin": {
+                     *                   "iata": "EWR",
+                     *                   "name": "Newark Liberty Intl",
+                     *                   "timeZone": "America/New_York"
+                     *                 },
+                     *                 "destination": {
+                     *                   "iata": "SFO",
+                     *                   "name": "San Francisco Intl",
+                     *                   "timeZone": "America/Los_Angeles"
+                     *                 },
+                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                 "cabin": "economy",
+                     *                 "status": "confirmed"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "passengers": [
+                     *           {
+                     *             "givenName": "Ada",
+                     *             "familyName": "Lovelace",
+                     *             "type": "adult",
+                     *             "seatNumber": "10A",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10A"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "givenName": "Charles",
+                     *             "familyName": "Babbage",
+                     *             "type": "adult",
+                     *             "seatNumber": "10B",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10B"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "amount": 112374,
+                     *           "currency": "USD",
+                     *           "breakdown": {
+                     *             "base": 102210,
+                     *             "taxes": 8144,
+                     *             "fees": 2020
+                     *           }
+                     *         },
+                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *         "createdAt": "2026-11-26T10:15:00.000Z",
+                     *         "payment": {
+                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "status": "captured",
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *         },
+                     *         "refund": null,
+                     *         "availableActions": [
+                     *           "cancel"
+                     *         ],
+                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *       },
+                     *       "payment": {
+                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
+                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "bookingStatus": "booked",
+                     *         "status": "captured",
+                     *         "amount": 12500,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
+                     *         "declineCode": null,
+                     *         "dispute": null
+                     *       },
+                     *       "refund": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Not decided yet. The same request with the same key gets the outcome. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "pending",
+                     *       "booking": {
+                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "reference": "9L3AEC",
+                     *         "status": "booked",
+                     *         "cancellationReason": null,
+                     *         "flight": {
+                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *           "flightNumber": "UA1668",
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *         },
+                     *         "cabin": "economy",
+                     *         "slices": [
+                     *           {
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *             "segments": [
+                     *               {
+                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "flightNumber": "UA1668",
+                     *                 "origin": {
+                     *                   "iata": "EWR",
+                     *                   "name": "Newark Liberty Intl",
+                     *                   "timeZone": "America/New_York"
+                     *                 },
+                     *                 "destination": {
+                     *                   "iata": "SFO",
+                     *                   "name": "San Francisco Intl",
+                     *                   "timeZone": "America/Los_Angeles"
+                     *                 },
+                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                 "cabin": "economy",
+                     *                 "status": "confirmed"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "passengers": [
+                     *           {
+                     *             "givenName": "Ada",
+                     *             "familyName": "Lovelace",
+                     *             "type": "adult",
+                     *             "seatNumber": "10A",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10A"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "givenName": "Charles",
+                     *             "familyName": "Babbage",
+                     *             "type": "adult",
+                     *             "seatNumber": "10B",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10B"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "breakdown": {
+                     *             "base": 94710,
+                     *             "taxes": 8144,
+                     *             "fees": 2020
+                     *           }
+                     *         },
+                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *         "createdAt": "2026-11-26T10:15:00.000Z",
+                     *         "payment": {
+                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "status": "captured",
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *         },
+                     *         "refund": null,
+                     *         "availableActions": [
+                     *           "cancel"
+                     *         ],
+                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *       },
+                     *       "payment": {
+                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
+                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "bookingStatus": "booked",
+                     *         "status": "processing",
+                     *         "amount": 12500,
+                     *         "currency": "USD",
+                     *         "capturedAt": null,
+                     *         "declineCode": null,
+                     *         "dispute": null
+                     *       },
+                     *       "refund": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_required`: This operation needs an idempotency key.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payment_declined`: The card was declined; `declineCode` says why. Nothing was taken. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `flight_not_found`: There is no such flight.
+             *
+             *     `quote_not_found`: There is no such quote of this booking.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_changeable`: The booking is not booked, its fare cannot be changed, or its first flight has departed.
+             *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             *
+             *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
+             *
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure.
+             *
+             *     `quote_expired`: The quote of the change has expired: ask for a new one. Nothing was taken.
+             *
+             *     `payment_in_progress`: A payment of this booking is being made: wait for its outcome.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+                /**
+                 * @description Of the change.
+                 * @example 9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66
+                 */
+                changeId: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "completed",
+                     *       "booking": {
+                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "reference": "9L3AEC",
+                     *         "status": "booked",
+                     *         "cancellationReason": null,
+                     *         "flight": {
+                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
+                     *           "flightNumber": "UA1668",
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-04T13:00:00.000Z",
+                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
+                     *         },
+                     *         "cabin": "economy",
+                     *         "slices": [
+                     *           {
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *             "segments": [
+                     *               {
+                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "flightNumber": "UA1668",
+                     *                 "origin": {
+                     *                   "iata": "EWR",
+                     *                   "name": "Newark Liberty Intl",
+                     *                   "timeZone": "America/New_York"
+                     *                 },
+                     *                 "destination": {
+                     *                   "iata": "SFO",
+                     *                   "name": "San Francisco Intl",
+                     *                   "timeZone": "America/Los_Angeles"
+                     *                 },
+                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                 "cabin": "economy",
+                     *                 "status": "confirmed"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "passengers": [
+                     *           {
+                     *             "givenName": "Ada",
+                     *             "familyName": "Lovelace",
+                     *             "type": "adult",
+                     *             "seatNumber": "10A",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10A"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "givenName": "Charles",
+                     *             "familyName": "Babbage",
+                     *             "type": "adult",
+                     *             "seatNumber": "10B",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10B"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "amount": 112374,
+                     *           "currency": "USD",
+                     *           "breakdown": {
+                     *             "base": 102210,
+                     *             "taxes": 8144,
+                     *             "fees": 2020
+                     *           }
+                     *         },
+                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *         "createdAt": "2026-11-26T10:15:00.000Z",
+                     *         "payment": {
+                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "status": "captured",
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *         },
+                     *         "refund": null,
+                     *         "availableActions": [
+                     *           "cancel"
+                     *         ],
+                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *       },
+                     *       "payment": {
+                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
+                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "bookingStatus": "booked",
+                     *         "status": "captured",
+                     *         "amount": 12500,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
+                     *         "declineCode": null,
+                     *         "dispute": null
+                     *       },
+                     *       "refund": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `change_not_found`: The booking has no such change.
+             */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -36,8 +36,16 @@ export const FlightSearchQuery = z.strictObject({
 });
 
 export const FareConditions = z
-  .object({ refundable: z.boolean(), cancellationFee: Money })
-  .meta({ id: 'FareConditions', description: 'What a cancellation after payment costs.' });
+  .object({
+    refundable: z.boolean(),
+    cancellationFee: Money,
+    changeable: z.boolean().meta({ description: 'Whether flights can be exchanged for others.' }),
+    changeFee: Money.meta({ description: 'What that costs beside the difference of fares.' }),
+  })
+  .meta({
+    id: 'FareConditions',
+    description: 'What a cancellation or a change after payment costs.',
+  });
 
 const CabinOffer = z
   .object({

@@ -1,6 +1,7 @@
 import { createDocument, type ZodOpenApiObject } from 'zod-openapi';
 import { VERSION } from '../version';
 import { BOOKING_PATHS } from './booking-paths';
+import { CHANGE_PATHS } from './change-paths';
 import { flightPaths } from './flight-paths';
 import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
@@ -46,6 +47,7 @@ export function openApiDocument(now: Date = new Date()) {
     paths: {
       ...flightPaths(searched.toISOString().slice(0, 10)),
       ...BOOKING_PATHS,
+      ...CHANGE_PATHS,
       ...PAYMENT_PATHS,
       ...SYSTEM_PATHS,
     },

@@ -15,6 +15,12 @@ const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
 
 export const TOTAL = { amount: 104_874, currency: 'USD' };
 const FEE = { amount: 7_500, currency: 'USD' };
+const CONDITIONS = {
+  refundable: true,
+  cancellationFee: FEE,
+  changeable: true,
+  changeFee: { amount: 3_750, currency: 'USD' },
+};
 export const REFUNDED = { amount: 97_374, currency: 'USD' };
 
 const TIMES = {
@@ -35,7 +41,7 @@ export const FLIGHT: z.input<typeof Flight> = {
       cabin: 'economy',
       availableSeats: 137,
       price: { amount: 52_437, currency: 'USD' },
-      conditions: { refundable: true, cancellationFee: FEE },
+      conditions: CONDITIONS,
     },
   ],
 };
@@ -54,7 +60,7 @@ const FROM_BOSTON: z.input<typeof Flight> = {
       cabin: 'economy',
       availableSeats: 120,
       price: { amount: 9_210, currency: 'USD' },
-      conditions: { refundable: true, cancellationFee: FEE },
+      conditions: CONDITIONS,
     },
   ],
 };
@@ -68,7 +74,7 @@ export const SLICE: z.input<typeof SlicePage>['data'][number] = {
   connections: 1,
   segments: [FROM_BOSTON, FLIGHT],
   price: { amount: 61_647, currency: 'USD' },
-  conditions: { refundable: true, cancellationFee: FEE },
+  conditions: CONDITIONS,
 };
 
 const TO_BOSTON: z.input<typeof Flight> = {

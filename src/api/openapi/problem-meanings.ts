@@ -24,6 +24,12 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   payment_in_progress: 'A payment of this booking is being made: wait for its outcome.',
   booking_not_cancellable: 'The flight has departed.',
   quote_changed: 'Another amount would be refunded than was expected; nothing was cancelled.',
+  quote_not_found: 'There is no such quote of this booking.',
+  change_not_found: 'The booking has no such change.',
+  quote_expired: 'The quote of the change has expired: ask for a new one. Nothing was taken.',
+  booking_not_changeable:
+    'The booking is not booked, its fare cannot be changed, or its first flight has departed.',
+  change_in_progress: 'A change of this booking is being made: wait for its outcome.',
   payload_too_large: 'The body is larger than 100 kB.',
   unsupported_media_type: 'The body must be JSON in UTF-8, compressed or not.',
   idempotency_key_reused: 'The key came with another request before.',

@@ -26,12 +26,14 @@ const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
 /**
- * Tables of the API itself: rate limits, sessions and reports. They hold no booking, seat or money.
+ * Tables of the API itself: rate limits, sessions, reports and quotes. They hold no booking, seat or
+ * money.
  */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
   'public.codec_sessions': ANY_WRITE,
   'public.received_payment_events': ANY_WRITE,
+  'public.change_quotes': ['INSERT'],
 } as const;
 
 export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
@@ -50,9 +52,13 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.flight_schedule_days': ['INSERT'],
       'public.flight_schedule_inbound_days': ['INSERT'],
       'public.bookings': ['INSERT', 'UPDATE'],
-      'public.booking_segments': ['INSERT'],
-      'public.passengers': ['INSERT'],
-      'public.passenger_seats': ['INSERT'],
+      // A change replaces the segments of its booking, and seats its passengers anew.
+      'public.booking_segments': ['INSERT', 'DELETE'],
+      'public.passengers': ['INSERT', 'UPDATE'],
+      'public.passenger_seats': ['INSERT', 'DELETE'],
+      'public.changes': ['INSERT', 'UPDATE'],
+      'public.change_segments': ['INSERT'],
+      'public.change_seats': ['INSERT'],
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.
       'public.seats': ANY_WRITE,
       'public.unsold_seats': ['INSERT', 'UPDATE'],

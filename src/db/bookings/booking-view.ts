@@ -93,7 +93,7 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
 
 /**
  * The refund of a booking `b`: the sum over the payments that were applied to it, with the status
- * of the least settled one. Where none was applied, the latest refund. Columns as in `refunds`.
+ * of the least settled one. Where none was applied, the latest refund. Those of changes are theirs. Columns as in `refunds`.
  */
 const REFUND_OF_BOOKING = `
   SELECT (array_agg(g.status ORDER BY array_position(ARRAY['needs_operator', 'pending', 'succeeded'], g.status)))[1] AS status,
@@ -102,7 +102,7 @@ const REFUND_OF_BOOKING = `
     SELECT r.status, r.amount, r.currency, p.applied,
       row_number() OVER (ORDER BY r.created_at DESC, r.id) AS age
     FROM refunds r JOIN payments p ON p.id = r.payment_id
-    WHERE p.booking_id = b.id
+    WHERE p.booking_id = b.id AND r.change_id IS NULL
   ) g
   WHERE CASE WHEN EXISTS (SELECT FROM payments a WHERE a.booking_id = b.id AND a.applied)
     THEN g.applied ELSE g.age = 1 END`;
@@ -110,7 +110,7 @@ const REFUND_OF_BOOKING = `
 const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
-    b.price_amount, b.currency,
+    b.price_amount, b.currency, b.pending_change_id IS NOT NULL AS is_changing,
     f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
@@ -125,7 +125,7 @@ const BOOKING_SQL = `
   ) people
   LEFT JOIN LATERAL (
     SELECT *, count(*) FILTER (WHERE status = 'declined') OVER () AS declines
-    FROM payments WHERE booking_id = b.id AND status <> 'not_found'
+    FROM payments WHERE booking_id = b.id AND status <> 'not_found' AND change_id IS NULL
     ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
@@ -146,6 +146,7 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   status: BookingStatus;
   cancellation_reason: CancellationReason | null;
   payment_required_by: Date | null;
+  is_changing: boolean;
   created_at: Date;
   passengers: {
     givenName: string | null;
@@ -199,6 +200,7 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
       {
         status: row.status,
         isBeingPaid,
+        isChanging: row.is_changing,
         declines: row.declines,
         paymentRequiredBy: row.payment_required_by,
         departureAt: row.departure_at,

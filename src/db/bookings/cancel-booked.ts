@@ -1,14 +1,14 @@
 import type { Booking } from '../../domain/booking';
 import { cancelledBy } from '../../domain/booking-event';
 import { isCancellableAt, quoteCancellation } from '../../domain/cancellation';
+import { splitRefund } from '../../domain/changes/refund-split';
 import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { SaleCancellation } from '../../temporal/refund-contracts';
 import type { Db } from '../connection';
 import { postCancellation } from '../ledger/ledger';
-import { isDisputed } from '../provider-money/disputes';
-import { createRefund, readRefund, operatorReasonOf } from '../refunds/refunds';
+import { listCaptures, listOpenFinalRefunds, refundParts } from '../refunds/parts';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -19,6 +19,8 @@ export interface CancelledSale {
   booking: Booking;
   /** Null when nothing is refunded, or all of it has been. */
   refundOf: string | null;
+  /** The same of its other payments, of a booking that was changed. */
+  moreRefundsOf?: string[];
 }
 
 export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
@@ -43,8 +45,8 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
  * Safe to retry: a booking that is cancelled already is returned as it is.
  *
  * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when
- * another amount than the expected one would be refunded; `booking_not_found`. Nothing changes
- * then.
+ * another amount than the expected one would be refunded; `change_in_progress`;
+ * `booking_not_found`. Nothing changes then.
  */
 export async function cancelBookedBooking(
   db: Db,
@@ -72,12 +74,15 @@ export async function cancelBookedBooking(
       if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
         throw new Refusal('quote_changed', REFUSAL_TEXTS.anotherQuote);
       }
-      const { paymentId } = sale;
+      if (sale.isChanging) throw new Refusal('change_in_progress', REFUSAL_TEXTS.changeInProgress);
       await trx('bookings')
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });
       await putSeatsOnSale(trx, bookingId, 'sold');
-      await postCancellation(trx, { paymentId, ...quote });
+      const captures = await listCaptures(trx, bookingId);
+      const owed = splitRefund(quote.refund.amount, captures);
+      const paymentId = owed[0]?.paymentId ?? sale.paymentId;
+      await postCancellation(trx, { paymentId, price: sale.price, fee: quote.fee, owed });
       await appendEvent(trx, {
         bookingId,
         type: 'cancelled',
@@ -85,18 +90,13 @@ export async function cancelBookedBooking(
         reason: reasonGiven ?? reason,
         note,
       });
-      if (quote.refund.amount > 0) {
-        const whyOperator = (await isDisputed(trx, paymentId))
-          ? 'disputed'
-          : operatorReasonOf(sale, ourProviders);
-        await createRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
-      }
+      await refundParts(trx, captures, { owed, reason, ourProviders });
     }
-    const refund = await readRefund(trx, sale.paymentId);
-    const isOpen = refund !== undefined && refund.status !== 'succeeded';
+    const [refundOf = null, ...moreRefundsOf] = await listOpenFinalRefunds(trx, bookingId);
     return {
       booking: await readKnownBooking(trx, bookingId),
-      refundOf: isOpen ? sale.paymentId : null,
+      refundOf,
+      ...(moreRefundsOf.length === 0 ? {} : { moreRefundsOf }),
     };
   });
 }

@@ -3,6 +3,7 @@ import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
 import type { Db } from '../connection';
+import { findUnfinishedChange } from '../changes/unfinished-change';
 import { findOutcome } from '../idempotency/outcome-view';
 import { readRefund } from '../refunds/refunds';
 import { readBooking, readKnownBooking } from './booking-view';
@@ -67,10 +68,12 @@ export async function readSoldBooking(
   const { booking } = found;
   const refund = await readRefund(db, sale.paymentId);
   const isOwed = refund !== undefined && refund.status !== 'succeeded';
+  const unfinishedChange = sale.isChanging ? await findUnfinishedChange(db, bookingId) : undefined;
   // No request is repeated here: what its key is bound to is in the database.
   return {
     ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
     ...(isOwed ? { refundOf: sale.paymentId } : {}),
+    ...(unfinishedChange === undefined ? {} : { unfinishedChange }),
   };
 }
 

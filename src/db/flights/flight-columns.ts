@@ -1,6 +1,6 @@
 import type { Airport } from '../../domain/booking';
 import { CABINS, type Cabin } from '../../domain/cabin';
-import type { FareConditions } from '../../domain/fare';
+import { fareRulesOf, type FareConditions, type FareRules } from '../../domain/fare';
 import type { Money } from '../../domain/money';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
@@ -17,7 +17,7 @@ export interface Flight {
   departureAt: string;
   arrivalAt: string;
   aircraft: { model: string };
-  cabins: { cabin: Cabin; availableSeats: number; price: Money; conditions: FareConditions }[];
+  cabins: { cabin: Cabin; availableSeats: number; price: Money; conditions: FareRules }[];
 }
 
 /** To be selected from {@link fromFlights}. */
@@ -67,7 +67,7 @@ export interface FlightRow {
   departure_at: Date;
   arrival_at: Date;
   aircraft_model: string;
-  cabins: Flight['cabins'];
+  cabins: (Omit<Flight['cabins'][number], 'conditions'> & { conditions: FareConditions })[];
 }
 
 /** Returns the flight that a row tells, its cabins from the cheapest on. */
@@ -81,6 +81,8 @@ export function toFlight(row: FlightRow): Flight {
     departureAt: row.departure_at.toISOString(),
     arrivalAt: row.arrival_at.toISOString(),
     aircraft: { model: row.aircraft_model },
-    cabins: row.cabins.sort((a, b) => CABINS.indexOf(a.cabin) - CABINS.indexOf(b.cabin)),
+    cabins: row.cabins
+      .sort((a, b) => CABINS.indexOf(a.cabin) - CABINS.indexOf(b.cabin))
+      .map((offer) => ({ ...offer, conditions: fareRulesOf(offer.conditions) })),
   };
 }

@@ -9,6 +9,10 @@ import type { BookingEventsInitializer, BookingEventsMutator, default as Booking
 import type { BookingSegmentsInitializer, BookingSegmentsMutator, default as BookingSegments } from './public/BookingSegments';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
+import type { ChangeQuotesInitializer, ChangeQuotesMutator, default as ChangeQuotes } from './public/ChangeQuotes';
+import type { ChangeSeatsInitializer, ChangeSeatsMutator, default as ChangeSeats } from './public/ChangeSeats';
+import type { ChangeSegmentsInitializer, ChangeSegmentsMutator, default as ChangeSegments } from './public/ChangeSegments';
+import type { ChangesInitializer, ChangesMutator, default as Changes } from './public/Changes';
 import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
 import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
@@ -41,6 +45,10 @@ declare module 'knex/types/tables' {
     'booking_segments': Knex.CompositeTableType<BookingSegments, BookingSegmentsInitializer, BookingSegmentsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
+    'change_quotes': Knex.CompositeTableType<ChangeQuotes, ChangeQuotesInitializer, ChangeQuotesMutator>;
+    'change_seats': Knex.CompositeTableType<ChangeSeats, ChangeSeatsInitializer, ChangeSeatsMutator>;
+    'change_segments': Knex.CompositeTableType<ChangeSegments, ChangeSegmentsInitializer, ChangeSegmentsMutator>;
+    'changes': Knex.CompositeTableType<Changes, ChangesInitializer, ChangesMutator>;
     'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
     'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;

@@ -3,6 +3,12 @@ import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import { completed } from '../../domain/itinerary';
 import {
+  changeBooking,
+  changeUpdateId,
+  type ChangeRequest,
+  type ChangeResult,
+} from '../change-contracts';
+import {
   awaitReservation,
   BOOKING_WORKFLOW,
   bookingWorkflowId,
@@ -146,6 +152,30 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
             ),
           }),
         withinMs,
+      );
+    },
+
+    /**
+     * Changes a booking that is paid for, and starts its workflow again if none is running: one
+     * round trip. The update's ID derives from the key, so that every try waits for one change.
+     *
+     * @throws Refused when the workflow refuses.
+     */
+    async change(
+      { booking, sale }: { booking: Booking; sale: SoldBooking },
+      change: ChangeRequest,
+    ): Promise<UpdateOutcome<ChangeResult>> {
+      return updateUntilRefusedAnew(changeUpdateId(change.changeId), (updateId) =>
+        executeUpdate(client, () =>
+          client.workflow.executeUpdateWithStart(changeBooking, {
+            args: [change],
+            updateId,
+            startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
+              BOOKING_WORKFLOW,
+              restorationOf(booking, sale),
+            ),
+          }),
+        ),
       );
     },
 

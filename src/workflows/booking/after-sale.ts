@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
+import { changeFlights, undoUnfinishedChange } from './change';
 import type { BookingStateMachine, Cancel } from './state-machine';
 
 /**
@@ -11,6 +12,7 @@ import type { BookingStateMachine, Cancel } from './state-machine';
 export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
   const { refundOf } = booking;
   if (refundOf !== undefined) await startRefund(refundOf);
+  await undoUnfinishedChange(booking);
   while (booking.status === 'booked') {
     const next = await booking.nextAfterSale();
     switch (next) {
@@ -21,7 +23,8 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
         await beginAnew(booking);
         break;
       default:
-        await cancelSale(booking, next);
+        if (next.kind === 'change') await changeFlights(booking, next.attempt);
+        else await cancelSale(booking, next);
     }
   }
   await awaitRefunds(booking.request.bookingId);
@@ -44,6 +47,7 @@ async function cancelSale(booking: BookingStateMachine, cancel: Cancel): Promise
   if (sale === undefined) return;
   booking.cancel(sale.booking);
   if (sale.refundOf !== null) await startRefund(sale.refundOf);
+  for (const paymentId of sale.moreRefundsOf ?? []) await startRefund(paymentId);
 }
 
 /**

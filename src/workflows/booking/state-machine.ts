@@ -15,7 +15,7 @@ import {
 import { proposeReference } from '../../domain/booking-reference';
 import { isSettled } from '../../domain/booking-status';
 import { describeDecline } from '../../domain/decline';
-import { lastDepartureOf } from '../../domain/itinerary';
+import { describeWay, flightNumbersOf, lastDepartureOf, slicesOf } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import type { NextAction } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
@@ -27,17 +27,22 @@ import type {
   PaymentResult,
   ReservationResult,
   RestoredBooking,
+  UnfinishedChange,
 } from '../../temporal/contracts';
+import type { DecidedChange } from '../../temporal/change-contracts';
+import { flightNumberAttributes } from '../../temporal/flight-numbers';
 import type { Retry } from '../../temporal/retries';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
+  DepartureTimeAttribute,
   PaymentDeadlineAttribute,
 } from '../../temporal/search-attributes';
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
+import type { ChangeAttempt } from './change-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
 
 /** The mark of a booking that had a declined card. */
@@ -47,7 +52,14 @@ const CARD_DECLINED = 'card-declined';
 export type Decision =
   | { kind: 'pay'; attempt: CardAttempt }
   | { kind: 'external_payment'; attempt: ExternalAttempt }
+  | ChangeFlights
   | Cancel;
+
+/** Exchange flights of a sold booking. */
+export interface ChangeFlights {
+  kind: 'change';
+  attempt: ChangeAttempt;
+}
 
 export interface Cancel {
   kind: 'cancel';
@@ -62,7 +74,7 @@ export interface Cancel {
 }
 
 /** What a sold booking does next. */
-export type AfterSale = Cancel | 'departed' | 'long_history';
+export type AfterSale = Cancel | ChangeFlights | 'departed' | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -144,6 +156,11 @@ export class BookingStateMachine {
   /** Whether the workflow goes on after the sale: see `ReservationResult`. */
   get staysOpen(): boolean {
     return this.reservation?.outcome === 'held' && this.reservation.staysOpen === true;
+  }
+
+  /** The change of a restored booking that its last run left unfinished. */
+  get unfinishedChange(): UnfinishedChange | undefined {
+    return this.reservation?.outcome === 'held' ? this.reservation.unfinishedChange : undefined;
   }
 
   /** The payment of a restored booking whose refund is open. */
@@ -231,8 +248,49 @@ export class BookingStateMachine {
       await condition(() => this.decision !== undefined || isLong(), leftMs, { summary });
     }
     if (this.decision === undefined) return isLong() ? 'long_history' : 'departed';
-    if (this.decision.kind !== 'cancel') throw new Error('Bug: a sold booking is paid for again');
-    return this.decision;
+    switch (this.decision.kind) {
+      case 'cancel':
+      case 'change':
+        return this.decision;
+      case 'pay':
+      case 'external_payment':
+        throw new Error('Bug: a sold booking is paid for again');
+      default:
+        throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
+    }
+  }
+
+  /** Waits for an event of the payment of a change, for at most so long. */
+  async nextEventOfChange(atMostMs: number): Promise<void> {
+    const summary = 'The provider is asked again at this time';
+    await condition(() => this.hasProviderEvent, Math.max(atMostMs, 1), { summary });
+  }
+
+  /** Ends a change that was completed, or declined. What waited comes next. */
+  endChange(attempt: ChangeAttempt, result: DecidedChange): void {
+    attempt.end(result);
+    if (result.outcome === 'completed') this.exchange(result.change.booking);
+    else this.timeline.note('The card was declined; the booking is as before.');
+    this.decision = this.waiting.shift();
+  }
+
+  /** Ends a change that was not made. What waited comes next. */
+  refuseChange(attempt: ChangeAttempt, refusal: ApplicationFailure): void {
+    attempt.refuse(refusal);
+    this.timeline.note(`The booking is not changed: ${refusal.message}`);
+    this.decision = this.waiting.shift();
+  }
+
+  /** Takes over the flights that a change has given the booking. */
+  private exchange(booking: Booking): void {
+    if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
+    this.reservation = { ...this.reservation, booking };
+    upsertSearchAttributes([
+      ...flightNumberAttributes(flightNumbersOf(booking)),
+      { key: DepartureTimeAttribute, value: new Date(booking.flight.departureAt) },
+    ]);
+    this.timeline.note(`The booking is changed: ${describeWay(slicesOf(booking))}.`);
+    this.noteOpenUntilDeparture();
   }
 
   /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
@@ -261,6 +319,7 @@ export class BookingStateMachine {
 
   /** The card payment that is being made, if any. */
   get cardAttempt(): CardAttempt | undefined {
+    if (this.decision?.kind === 'change') return this.decision.attempt.card;
     return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
   }
 
@@ -389,6 +448,8 @@ export class BookingStateMachine {
       case 'pay':
       case 'external_payment':
         return 'paying';
+      case 'change':
+        return 'changing';
       default:
         throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
     }
@@ -397,7 +458,8 @@ export class BookingStateMachine {
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    return this.decision === undefined ? 'awaiting_departure' : 'cancelling';
+    if (this.decision === undefined) return 'awaiting_departure';
+    return this.decision.kind === 'change' ? 'changing' : 'cancelling';
   }
 
   private cancellationReason(): CancellationReason | null {

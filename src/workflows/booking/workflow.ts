@@ -52,6 +52,8 @@ export async function bookingWorkflow(
         case 'cancel':
           await cancel(booking, decision);
           break;
+        case 'change':
+          throw new Error('Bug: a booking that is not sold is changed');
         default:
           throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
       }

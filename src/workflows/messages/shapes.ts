@@ -1,6 +1,7 @@
 import { findRepeatedFlight, MAX_SLICES } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
+import type { ChangeRequest } from '../../temporal/change-contracts';
 import type {
   BookingRequest,
   ExternalPaymentReport,
@@ -119,6 +120,24 @@ export function requirePayment(payment: PaymentRequest): void {
   }
 }
 
+/** @throws ApplicationFailure `validation_failed`. */
+export function requireChange(change: ChangeRequest): void {
+  const fields = fieldsOf(change);
+  const { changeId, quoteId, requestedBy, asOperator, paymentMethod } = fields;
+  const texts = [requestedBy, fields.idempotencyKey, fields.fingerprint];
+  if (
+    ![changeId, quoteId].every(isUuid) ||
+    !texts.every(isText) ||
+    typeof asOperator !== 'boolean' ||
+    !(paymentMethod === undefined || isText(paymentMethod))
+  ) {
+    refuse(
+      'validation_failed',
+      'changeBooking takes { changeId, quoteId, requestedBy, asOperator, idempotencyKey, fingerprint, paymentMethod? }.',
+    );
+  }
+}
+
 function isCancellation(cancellation: unknown): boolean {
   const { requestedBy, asOperator, reason, note, expectedRefund } = fieldsOf(cancellation);
   return (
@@ -141,18 +160,19 @@ function isExternalPayment(payment: unknown): payment is ExternalPayment {
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireRefund(request: RefundRequest): void {
   requireReadable('refundWorkflow', request);
-  const { paymentId, unapplied, retry } = fieldsOf(request);
+  const { paymentId, refundId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
   const isUnapplied = isExternalPayment(payment) && isText(reason);
   const isSigned = isRetry(retry) && isText(fieldsOf(retry).messageId);
   if (
     !isUuid(paymentId) ||
+    !(refundId === undefined || isUuid(refundId)) ||
     !(unapplied === undefined || isUnapplied) ||
     !(retry === undefined || isSigned)
   ) {
     refuse(
       'validation_failed',
-      'refundWorkflow takes { paymentId, unapplied?: { payment, reason }, retry?: { requestedBy, note, messageId } }.',
+      'refundWorkflow takes { paymentId, refundId?, unapplied?: { payment, reason }, retry?: { requestedBy, note, messageId } }.',
     );
   }
 }

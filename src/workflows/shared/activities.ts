@@ -4,6 +4,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type {
+  ChangeActivities,
   DatabaseActivities,
   ProviderActivities,
   RefundStarterActivities,
@@ -23,6 +24,18 @@ const databaseActivity = {
   startToCloseTimeout: '6s',
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
 } as const;
+
+/** The steps of a change. Local activities, as above. */
+export const changeDatabase = withSummaries<ChangeActivities>(
+  {
+    holdChange: 'Hold the new seats beside the old ones',
+    startChangePayment: 'Record the payment of the change, before the provider is asked',
+    declineChange: 'Record that the card was declined, and end the change',
+    completeChange: 'Sell the new seats in place of the old ones',
+    failChange: 'End the change: the booking is as before',
+  },
+  (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
+);
 
 export const database = withSummaries<
   Omit<

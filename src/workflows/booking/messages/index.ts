@@ -4,6 +4,7 @@ import { passOverUnknownSignals } from '../../messages/passed-over';
 import type { BookingStateMachine } from '../state-machine';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
+import { receiveChanges } from './changes';
 import { receiveExternalPayments } from './external-payments';
 import { receiveReservationRequests } from './reservation';
 import { receiveRetries } from './retries';
@@ -17,6 +18,7 @@ export function receiveMessages(booking: BookingStateMachine): void {
   receiveReservationRequests(booking);
   receiveCardPayments(booking);
   receiveCancellations(booking);
+  receiveChanges(booking);
   receiveExternalPayments(booking);
   receiveRetries(booking);
   setHandler(bookingState, () => booking.state(), {
