@@ -11,6 +11,8 @@ export const BOOKING_EVENT_TYPES = [
   'payment_not_applied',
   'booked',
   'cancelled',
+  'schedule_changed',
+  'schedule_change_accepted',
   'refund_needs_operator',
   'refund_retried',
   'refunded',
@@ -46,6 +48,7 @@ export function cancelledBy(reason: CancellationReason, id: string): Actor {
     case 'customer_request':
       return { kind: 'customer', id };
     case 'operator_request':
+    case 'flight_cancelled':
       return { kind: 'airline', id };
     case 'seats_unavailable':
     case 'flight_closed':

@@ -1,9 +1,9 @@
 import type { BookingStatus } from './booking-status';
 import type { Cabin } from './cabin';
-import { isCancellableAt } from './cancellation';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
 import { MAX_DECLINES, type PaymentStatus } from './payment';
+import type { BookingScheduleChange } from './schedule-change';
 
 export { BOOKING_STATUSES, type BookingStatus } from './booking-status';
 
@@ -15,6 +15,7 @@ export const CANCELLATION_REASONS = [
   'customer_request',
   'operator_request',
   'reservation_failed',
+  'flight_cancelled',
 ] as const;
 
 export type CancellationReason = (typeof CANCELLATION_REASONS)[number];
@@ -57,7 +58,7 @@ export interface BookedFlight {
 
 export const SEGMENT_STATUSES = ['confirmed', 'cancelled'] as const;
 
-/** A flight of a booking; `cancelled` once the booking is. */
+/** A flight of a booking; `cancelled` once the booking is, or when it does not fly. */
 export interface BookedSegment extends BookedFlight {
   cabin: Cabin;
   status: (typeof SEGMENT_STATUSES)[number];
@@ -106,6 +107,11 @@ export interface Booking {
     capturedAt: string | null;
   } | null;
   refund: { status: RefundStatus; amount: number; currency: string } | null;
+  /**
+   * The latest schedule change of the booking; null where there was none. Bookings that a release
+   * before schedule changes wrote down have none: see `completed`.
+   */
+  scheduleChange?: BookingScheduleChange | null | undefined;
   availableActions: BookingAction[];
   workflowId: string;
 }
@@ -121,6 +127,8 @@ interface Actionable {
   declines: number;
   paymentRequiredBy: Date | null;
   departureAt: Date;
+  /** Whether a significant schedule change is not responded to. */
+  isDisrupted: boolean;
 }
 
 /**
@@ -128,7 +136,7 @@ interface Actionable {
  * not check whether its workflow is running.
  */
 export function availableActions(
-  { status, isBeingPaid, declines, paymentRequiredBy, departureAt }: Actionable,
+  { status, isBeingPaid, declines, paymentRequiredBy, departureAt, isDisrupted }: Actionable,
   now: Date,
 ): BookingAction[] {
   switch (status) {
@@ -137,7 +145,7 @@ export function availableActions(
       if (isBeingPaid || paymentRequiredBy === null || now >= paymentRequiredBy) return [];
       return declines < MAX_DECLINES ? ['pay', 'cancel'] : ['cancel'];
     case 'booked':
-      return isCancellableAt(departureAt, now) ? ['cancel'] : [];
+      return now < departureAt || isDisrupted ? ['cancel'] : [];
     case 'initiated':
     case 'cancelled':
       return [];

@@ -46,6 +46,7 @@ export function initiatedBooking({
     createdAt: createdAt.toISOString(),
     payment: null,
     refund: null,
+    scheduleChange: null,
     availableActions: [],
     workflowId,
   };

@@ -10,5 +10,8 @@ export const REFUSAL_TEXTS = {
   paymentInProgress: 'A payment of this booking is being made.',
   isPaidFor: 'The booking is paid for.',
   hasDeparted: 'The flight has departed.',
+  flightCancelled: 'The flight is cancelled.',
+  noScheduleChange: 'There is no such schedule change.',
+  scheduleChangeClosed: 'The schedule change can no longer be accepted.',
   anotherQuote: 'Another amount would go back: ask for a new quote.',
 } as const;
