@@ -24,7 +24,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(contracts|external-payment-contracts|flight-schedule-contracts|schedule-change-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -151,7 +151,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

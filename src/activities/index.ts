@@ -9,6 +9,7 @@ import {
   refundWaiterActivities,
 } from './refund';
 import { reservationActivities } from './reservation';
+import { offerActivities } from './schedule-change/offers';
 
 export type { ActivityDependencies } from './dependencies';
 export type { ExternalPaymentActivities } from './external-payments';
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDependencies) {
     ...reservationActivities(deps),
     ...paymentRecordActivities(deps),
     ...refundRecordActivities(deps),
+    ...offerActivities(deps),
     ...providerActivities(deps),
     ...refundProviderActivities(deps),
     ...refundStarterActivities(deps),
@@ -34,7 +36,8 @@ export function createActivities(deps: ActivityDependencies) {
 /** Activities that run inside the workflow task: milliseconds, on PostgreSQL alone. */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
-  ReturnType<typeof refundRecordActivities>;
+  ReturnType<typeof refundRecordActivities> &
+  ReturnType<typeof offerActivities>;
 
 /** Activities that wait for a payment provider. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &

@@ -5,7 +5,8 @@ export const REFUSAL_TEXTS = {
   noSuchBooking: 'There is no such booking.',
   noSuchFlight: 'There is no such flight.',
   seatsUnavailable: 'Not enough of the seats that you asked for are free.',
-  flightClosed: 'Sales of this flight have closed: they do 60 minutes before departure.',
+  flightClosed:
+    'Sales of this flight have closed: they do 60 minutes before departure, or when it is cancelled.',
   notPayable: 'The booking is not waiting for a payment.',
   paymentInProgress: 'A payment of this booking is being made.',
   isPaidFor: 'The booking is paid for.',

@@ -107,6 +107,8 @@ export type ReservationResult =
        * may have died between the cancellation and the start of the refund.
        */
       refundOf?: string;
+      /** Of a booking that is restored: it has a schedule change to respond to. */
+      hasScheduleChange?: true;
     }
   | {
       outcome: 'refused';
@@ -250,6 +252,8 @@ export interface BookingState extends BookingStanding {
     | 'cancelling'
     /** Booked, and open for changes. */
     | 'awaiting_departure'
+    /** Booked, and its owner may respond to a schedule change. */
+    | 'awaiting_response'
     /** Cancelled, and its refund is not closed yet. */
     | 'refunding'
     | 'closed';

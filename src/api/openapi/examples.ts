@@ -29,6 +29,7 @@ export const FLIGHT: z.input<typeof Flight> = {
   origin: EWR,
   destination: SFO,
   ...TIMES,
+  status: 'scheduled',
   aircraft: { model: 'Boeing 737-824' },
   cabins: [
     {
@@ -48,6 +49,7 @@ const FROM_BOSTON: z.input<typeof Flight> = {
   destination: EWR,
   departureAt: '2026-12-03T09:10:00.000Z',
   arrivalAt: '2026-12-03T10:25:00.000Z',
+  status: 'scheduled',
   aircraft: { model: 'Airbus A320-232' },
   cabins: [
     {

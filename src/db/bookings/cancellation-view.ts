@@ -1,6 +1,7 @@
 import type { BookingStatus } from '../../domain/booking';
-import type { PaidBooking } from '../../domain/cancellation';
+import type { Disruption, PaidBooking } from '../../domain/cancellation';
 import type { Db } from '../connection';
+import { readDisruption } from '../schedule-changes/disruption-view';
 
 /** What cancelling a paid booking needs to know of it. */
 export interface Sale extends PaidBooking {
@@ -23,7 +24,7 @@ export async function readSale(db: Db, bookingId: string): Promise<Sale | undefi
      WHERE b.id = ?`,
     [bookingId],
   );
-  return rows[0] && toSale(rows[0]);
+  return rows[0] && toSale(rows[0], await readDisruption(db, bookingId));
 }
 
 interface SaleRow {
@@ -41,7 +42,7 @@ interface SaleRow {
   currency: string;
 }
 
-function toSale(row: SaleRow): Sale {
+function toSale(row: SaleRow, disruption: Disruption | null): Sale {
   return {
     status: row.status,
     customerId: row.customer_id,
@@ -55,5 +56,6 @@ function toSale(row: SaleRow): Sale {
     },
     bookedAt: row.created_at,
     departureAt: row.departure_at,
+    disruption,
   };
 }

@@ -4,6 +4,7 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { findOutcome } from '../idempotency/outcome-view';
+import { hasOpenScheduleChange } from '../schedule-changes/offers';
 import { readRefund } from '../refunds/refunds';
 import { readBooking, readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -44,6 +45,7 @@ export async function readEarlierReservation(
     case 'payment_expired':
     case 'customer_request':
     case 'operator_request':
+    case 'flight_cancelled':
       return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
     default:
       throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
@@ -71,6 +73,7 @@ export async function readSoldBooking(
   return {
     ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
     ...(isOwed ? { refundOf: sale.paymentId } : {}),
+    ...((await hasOpenScheduleChange(db, bookingId)) ? { hasScheduleChange: true } : {}),
   };
 }
 

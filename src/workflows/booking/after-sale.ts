@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
+import { accept, closeOffer, offerScheduleChange } from './schedule-change';
 import type { BookingStateMachine, Cancel } from './state-machine';
 
 /**
@@ -20,8 +21,14 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
       case 'long_history':
         await beginAnew(booking);
         break;
+      case 'schedule_changed':
+        await offerScheduleChange(booking);
+        break;
+      case 'respond_by':
+        await closeOffer(booking);
+        break;
       default:
-        await cancelSale(booking, next);
+        await (next.kind === 'accept' ? accept(booking, next) : cancelSale(booking, next));
     }
   }
   await awaitRefunds(booking.request.bookingId);

@@ -28,16 +28,19 @@ import type {
   RestoredBooking,
 } from '../../temporal/contracts';
 import type { Retry } from '../../temporal/retries';
+import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
+  ScheduleChangeIdAttribute,
 } from '../../temporal/search-attributes';
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
+import { ScheduleChanges, type Acceptance } from './schedule-changes';
 
 /** The mark of a booking that had a declined card. */
 const CARD_DECLINED = 'card-declined';
@@ -61,7 +64,8 @@ export interface Cancel {
 }
 
 /** What a sold booking does next. */
-export type AfterSale = Cancel | 'departed' | 'long_history';
+export type AfterSale =
+  Cancel | Acceptance | 'schedule_changed' | 'respond_by' | 'departed' | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -86,6 +90,7 @@ export class BookingStateMachine {
   readonly reportsOneByOne: ExternalAttempt[] = [];
   /** External payments that are handled in batches. */
   readonly external = new ExternalPaymentQueue(this);
+  readonly scheduleChanges = new ScheduleChanges();
   /**
    * Decisions that came while a payment was being made. The first is taken if the payment fails.
    */
@@ -179,6 +184,7 @@ export class BookingStateMachine {
     const { booking, now } = reservation;
     this.status = now.status;
     if (isRestored(this.request) && now.status === 'cancelled') this.cancelled = booking;
+    if (reservation.hasScheduleChange === true) this.scheduleChanges.isDue = true;
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: now.status },
       { key: BookingReferenceAttribute, value: booking.reference },
@@ -203,16 +209,22 @@ export class BookingStateMachine {
     return this.waiting.find((decision) => decision.kind === 'cancel');
   }
 
-  /** Waits for the next decision. If none has come by the deadline, the decision is to cancel. */
+  /**
+   * Waits for the next decision. If none has come by the deadline, the decision is to cancel; and so
+   * it is when the airline changes a flight, since nobody has agreed to pay for that.
+   */
   async nextDecision(): Promise<Decision> {
+    const isDecided = () => this.decision !== undefined || this.scheduleChanges.isDue;
     const leftMs = this.deadline - Date.now();
-    if (this.decision === undefined && leftMs > 0) {
+    if (!isDecided() && leftMs > 0) {
       const summary = 'The booking must be paid for by then';
-      await condition(() => this.decision !== undefined, leftMs, { summary });
+      await condition(isDecided, leftMs, { summary });
     }
     // The result of `condition` is not used: a message may have been handled in the same activation
     // as the timer.
-    this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
+    this.decision ??= this.scheduleChanges.isDue
+      ? { kind: 'cancel', reason: 'flight_cancelled', actor: 'airline' }
+      : { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
   }
 
@@ -224,14 +236,51 @@ export class BookingStateMachine {
    */
   async nextAfterSale(): Promise<AfterSale> {
     const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
-    const leftMs = lastDepartureOf(this.hold).getTime() - Date.now();
-    if (this.decision === undefined && leftMs > 0) {
-      const summary = 'The last flight leaves then, and the booking is over';
-      await condition(() => this.decision !== undefined || isLong(), leftMs, { summary });
+    const { scheduleChanges: changes } = this;
+    const departsAt = lastDepartureOf(changes.booking ?? this.hold).getTime();
+    const { respondBy } = changes;
+    const isNext = () =>
+      this.decision !== undefined || changes.isDue || changes.acceptances.length > 0;
+    const leftMs = Math.min(departsAt, respondBy) - Date.now();
+    if (!isNext() && leftMs > 0) {
+      const summary =
+        respondBy < departsAt
+          ? 'The customer may respond to the schedule change until then'
+          : 'The last flight leaves then, and the booking is over';
+      await condition(() => isNext() || isLong(), leftMs, { summary });
     }
-    if (this.decision === undefined) return isLong() ? 'long_history' : 'departed';
-    if (this.decision.kind !== 'cancel') throw new Error('Bug: a sold booking is paid for again');
-    return this.decision;
+    if (changes.isDue) return 'schedule_changed';
+    if (this.decision !== undefined) {
+      if (this.decision.kind !== 'cancel') throw new Error('Bug: a sold booking is paid for again');
+      return this.decision;
+    }
+    const acceptance = changes.acceptances.shift();
+    if (acceptance !== undefined) return acceptance;
+    if (Date.now() >= respondBy) return 'respond_by';
+    return isLong() ? 'long_history' : 'departed';
+  }
+
+  /** Notes what is offered to the booking's owner, who may respond until `respondBy`. */
+  offer({ booking, offer }: { booking: Booking; offer: StandingOffer }): void {
+    const { scheduleChanges: changes } = this;
+    const isKnown = changes.offer?.scheduleChangeId === offer.scheduleChangeId;
+    changes.offer = offer;
+    changes.booking = booking;
+    if (isKnown) return;
+    const until = offer.respondBy.replace('T', ' ').slice(0, 19);
+    this.timeline.note(
+      offer.isSignificant
+        ? `The airline has changed the itinerary. Without a response it is cancelled at \`${until}\`, with a full refund.`
+        : `The airline has moved a flight a little. Without a response the new times are accepted at \`${until}\`.`,
+    );
+    upsertSearchAttributes([{ key: ScheduleChangeIdAttribute, value: offer.scheduleChangeId }]);
+  }
+
+  /** Notes that no offer stands any more, and what the booking is now. */
+  settleOffer(booking: Booking): void {
+    this.scheduleChanges.offer = undefined;
+    this.scheduleChanges.booking = booking;
+    if (booking.status === 'cancelled' && this.status === 'booked') this.cancel(booking);
   }
 
   /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
@@ -396,7 +445,8 @@ export class BookingStateMachine {
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    return this.decision === undefined ? 'awaiting_departure' : 'cancelling';
+    if (this.decision !== undefined) return 'cancelling';
+    return this.scheduleChanges.offer === undefined ? 'awaiting_departure' : 'awaiting_response';
   }
 
   private cancellationReason(): CancellationReason | null {

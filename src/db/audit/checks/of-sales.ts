@@ -37,6 +37,7 @@ export const OF_SALES: readonly Check[] = [
           AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:refunds'), 0) = coalesce(r.amount, 0))`,
   },
   {
+    // Under way, a significant schedule change gives the flights back that were not used.
     invariant: 'an operator who cancels gives all of it back',
     batch: 'booking',
     query: `
@@ -44,7 +45,9 @@ export const OF_SALES: readonly Check[] = [
       FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
       LEFT JOIN refunds r ON r.payment_id = p.id
       WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status = 'cancelled'
-        AND b.cancellation_reason = 'operator_request' AND r.amount IS DISTINCT FROM p.amount`,
+        AND b.cancellation_reason = 'operator_request' AND r.amount IS DISTINCT FROM p.amount
+        AND NOT EXISTS (
+          SELECT FROM booking_schedule_changes o WHERE o.booking_id = b.id AND o.significant)`,
   },
   {
     invariant: 'nothing of a booked booking goes back',
