@@ -32,6 +32,23 @@ export async function readDisruption(db: Db, bookingId: string): Promise<Disrupt
   };
 }
 
+/**
+ * Returns the times of a booking's flights that a person accepted last, if a schedule change came
+ * since that no person has accepted; else undefined: then they are the present ones.
+ */
+export async function readUnanswered(
+  db: Db,
+  bookingId: string,
+): Promise<AcceptedTimes[] | undefined> {
+  const latest = await db('booking_schedule_changes')
+    .where({ booking_id: bookingId })
+    .orderBy('sequence', 'desc')
+    .first('outcome', 'decided_by', 'accepted_times');
+  const isAnswered =
+    latest?.decided_by === 'person' && ['accepted', 'changed'].includes(latest.outcome ?? '');
+  return isAnswered ? undefined : (latest?.accepted_times as AcceptedTimes[] | undefined);
+}
+
 /** The price of each flight for the whole party: of a booking of one flight, all of it. */
 async function readAmounts(db: Db, booking: Booking): Promise<Map<string, number>> {
   const rows = await db('booking_segments')

@@ -34,7 +34,7 @@ export function offerTerms(
 }
 
 /** Returns slices with the times that were accepted. All of their flights flew then. */
-function asAccepted(
+export function asAccepted(
   slices: readonly BookedSlice[],
   acceptedTimes: readonly AcceptedTimes[],
 ): BookedSlice[] {
