@@ -33,6 +33,6 @@ export function scheduleChangeText(
         'leaves the flight changed, and some bookings untold: start the same order again, with its key.',
       reset: 'runs its activities again; each finds its earlier result.',
     }),
-    readOn(`npm run flights -- stuck`),
+    readOn('npm run flights -- stuck'),
   );
 }
