@@ -77,8 +77,11 @@ test('a cancelled flight: it is not sold, its bookings have an offer, and cancel
     scheduleChange: { id: change.id, kind: 'cancelled', availableActions: ['cancel'] },
     slices: [{ segments: [{ status: 'cancelled' }] }],
   });
-  await untilSeen(async () => (await progressOf(change)).body.waiting || undefined);
-  expect((await progressOf(change)).body).toMatchObject({
+  const told = await untilSeen(async () => {
+    const { body } = await progressOf(change);
+    return body.status === 'telling' ? undefined : body;
+  });
+  expect(told).toMatchObject({
     ...{ status: 'waiting', affected: 2, settled: 1, waiting: 1, failed: 0 },
   });
   expect((await bob.read(held.id)).body).toMatchObject({ cancellationReason: 'flight_cancelled' });

@@ -44,9 +44,14 @@ function moved(flight: FlightOnSale, hours: number): ScheduleChangeOrder {
 /** Changes the flight, and waits until every booking of it has been told. */
 async function change(order: ScheduleChangeOrder): Promise<void> {
   await shop.scheduleChanges.change(order);
-  await shop.env.client.workflow
-    .getHandle(scheduleChangeWorkflowId(order.scheduleChangeId))
-    .result();
+  const handle = shop.env.client.workflow.getHandle(
+    scheduleChangeWorkflowId(order.scheduleChangeId),
+  );
+  // Its result would be waited for in skipped time.
+  await untilSeen(async () => {
+    const { status } = await handle.describe();
+    return status.name === 'COMPLETED' ? status : undefined;
+  });
 }
 
 const awaitsResponse = (sale: Sale) =>
