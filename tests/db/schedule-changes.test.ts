@@ -279,6 +279,24 @@ describe('a booking that is paid for', () => {
   });
 });
 
+test('a schedule change that commits after a later one is in the offer, too', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  const { bookingId } = (await sell(db, flight)).request;
+  const first = await apply(orderOf(flight.id, movedBy(1, flight)));
+  await apply(orderOf(flight.id, movedBy(2, flight)));
+  await makeOffer(db, bookingId, NOW);
+  // As if the first one had been committed only now, with its own times.
+  await db('booking_schedule_changes')
+    .where({ schedule_change_id: first.id })
+    .update({ state: 'pending', outcome: null, decided_by: null, settled_at: null });
+  await db('flights').where({ id: flight.id }).update({ status: 'cancelled' });
+  expect(await makeOffer(db, bookingId, NOW)).toMatchObject({
+    offer: { isSignificant: true },
+    booking: { scheduleChange: { after: [{ segments: [{ status: 'cancelled' }] }] } },
+  });
+  expect(await readScheduleChange(db, first.id)).toMatchObject({ status: 'completed' });
+});
+
 test('one that is not paid for is to end', async () => {
   const flight = await putFlightOnSale(db, { seats: 6 });
   const { bookingId } = await hold(db, flight);

@@ -156,11 +156,11 @@ test('who has not paid yet loses the hold at once, and money that comes later go
 test('a payment that is being made is finished first, and then has its offer', async () => {
   const flight = await shop.flight();
   const sale = await shop.hold({ on: flight });
-  shop.provider.lose('requests', 'authorize', 'find');
+  const call = shop.provider.pause('authorize');
   const paying = sale.pay();
-  await stateOf(sale, ({ activity }) => activity === 'paying');
+  await call.reached;
   await change(cancelled(flight));
-  shop.provider.repair();
+  call.letIn();
   expect(await paying).toMatchObject({ outcome: 'captured' });
   await awaitsResponse(sale);
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });

@@ -45,7 +45,9 @@ export async function makeOffer(db: Db, bookingId: string, now: Date): Promise<T
     }
     for (const { schedule_change_id: id } of earlier)
       await settle(trx, bookingId, id, { outcome: 'superseded', decidedBy: 'system', at: now });
-    if (latest.state !== 'waiting') await offer(trx, bookingId, latest, now);
+    // An earlier one may have been committed after the latest: then its times are new, too.
+    const isCurrent = latest.state === 'waiting' && earlier.length === 0;
+    if (!isCurrent) await offer(trx, bookingId, latest, now);
     const standing = await findOffer(trx, bookingId);
     if (standing === undefined) throw new Error(`Bug: booking ${bookingId} got no offer`);
     return { kind: 'offered', booking: await readKnownBooking(trx, bookingId), offer: standing };
