@@ -193,6 +193,12 @@ test('two schedule changes at once leave one offer, which has both of them in it
   expect(booking.scheduleChange?.before[0]?.departureAt).toBe(flight.departureAt.toISOString());
 });
 
+test('a notice of what never happened leaves a hold as it is', async () => {
+  const sale = await shop.hold();
+  await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
+  expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
+});
+
 test('notices of what never happened change nothing', async () => {
   const sale = await shop.sell();
   const never = { scheduleChangeId: randomUUID() };

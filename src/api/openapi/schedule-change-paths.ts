@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { Booking } from '../bookings/schemas';
 import { PassengerList, ScheduleChange, ScheduleChangeRequest } from '../schedule-changes/schemas';
@@ -14,7 +15,7 @@ const CHANGE = {
   ...{ affected: 132, settled: 0, waiting: 0, failed: 0 },
 } as const;
 
-const PASSENGERS = {
+const PASSENGERS: z.input<typeof PassengerList> = {
   flightId: FLIGHT_ID,
   passengers: [
     {
@@ -22,7 +23,7 @@ const PASSENGERS = {
       ...{ type: 'adult', bookingId: BOOKING_ID, reference: '9L3AEC' },
     },
   ],
-} as const;
+};
 
 /** What the airline does to its flights, and what customers can do about it. */
 export const SCHEDULE_CHANGE_PATHS: ZodOpenApiPathsObject = {

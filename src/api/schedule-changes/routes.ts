@@ -41,10 +41,9 @@ export function scheduleChangeRoutes({ db }: Pick<ScheduleChangeOrders, 'db'>): 
   const routes = Router();
 
   routes.get('/:id', operatorsOnly, async (req, res) => {
-    const { id = '' } = req.params;
-    const isId = z.uuid().safeParse(id).success;
-    const found = isId ? await readScheduleChange(db, id.toLowerCase()) : undefined;
-    if (found === undefined)
+    const id = z.uuid().safeParse(req.params.id).data;
+    const found = id && (await readScheduleChange(db, id.toLowerCase()));
+    if (found === undefined || found === '')
       throw new Problem('schedule_change_not_found', REFUSAL_TEXTS.noScheduleChange);
     const { fingerprint: _, ...shown } = found;
     res.json(shown);

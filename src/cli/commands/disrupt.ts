@@ -53,7 +53,11 @@ export const addDisrupt: AddCommand = ({ program, systems, say }) => {
     });
 };
 
-function changeOf({ cancel, departs, arrives }: Options): ScheduleChangeRequest {
+function changeOf({
+  cancel,
+  departs,
+  arrives,
+}: Pick<Options, 'cancel' | 'departs' | 'arrives'>): ScheduleChangeRequest {
   if (cancel && departs === undefined && arrives === undefined) return { kind: 'cancelled' };
   if (!cancel && departs !== undefined && arrives !== undefined)
     return { kind: 'moved', departureAt: departs, arrivalAt: arrives };

@@ -3,7 +3,22 @@ import { refusalOf } from '../shared/refusals';
 import type { Acceptance } from './schedule-changes';
 import type { BookingStateMachine } from './state-machine';
 
-/** What a sold booking does about the schedule changes of its flights. */
+/** What a booking does about the schedule changes of its flights. */
+
+/**
+ * Reads what has changed, and cancels a booking that is not paid for: nobody has agreed to pay for
+ * that. A payment that has begun meanwhile is finished first.
+ */
+export async function endIfUnpaid(booking: BookingStateMachine): Promise<void> {
+  booking.scheduleChanges.isDue = false;
+  const now = new Date().toISOString();
+  const told = await booking.locally(database.tellOfScheduleChange(booking.request.bookingId, now));
+  if (told.kind !== 'unpaid') return;
+  if (booking.decision === undefined)
+    booking.decide({ kind: 'cancel', reason: 'flight_cancelled', actor: 'airline' });
+  // What becomes of the payment decides what is to be read then.
+  else booking.scheduleChanges.isDue = true;
+}
 
 /** Reads what has changed, and offers it to the booking's owner. */
 export async function offerScheduleChange(booking: BookingStateMachine): Promise<void> {

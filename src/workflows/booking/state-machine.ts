@@ -210,10 +210,10 @@ export class BookingStateMachine {
   }
 
   /**
-   * Waits for the next decision. If none has come by the deadline, the decision is to cancel; and so
-   * it is when the airline changes a flight, since nobody has agreed to pay for that.
+   * Waits for the next decision, or a schedule change that has to be read. If neither has come by
+   * the deadline, the decision is to cancel.
    */
-  async nextDecision(): Promise<Decision> {
+  async nextDecision(): Promise<Decision | 'schedule_changed'> {
     const isDecided = () => this.decision !== undefined || this.scheduleChanges.isDue;
     const leftMs = this.deadline - Date.now();
     if (!isDecided() && leftMs > 0) {
@@ -222,9 +222,8 @@ export class BookingStateMachine {
     }
     // The result of `condition` is not used: a message may have been handled in the same activation
     // as the timer.
-    this.decision ??= this.scheduleChanges.isDue
-      ? { kind: 'cancel', reason: 'flight_cancelled', actor: 'airline' }
-      : { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
+    if (this.decision === undefined && this.scheduleChanges.isDue) return 'schedule_changed';
+    this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
   }
 

@@ -14,7 +14,7 @@ import type { BookingStateMachine } from '../state-machine';
 
 /** Takes notices of schedule changes, and what the booking's owner accepts of them. */
 export function receiveScheduleChanges(booking: BookingStateMachine): void {
-  receiveSignal(scheduleChanged, {
+  receiveSignal<[{ scheduleChangeId: string }]>(scheduleChanged, {
     takes: 1,
     description:
       'Not for people: sent when the airline has changed a flight of the booking. Takes { scheduleChangeId }. To change a flight, use `flights disrupt`.',
