@@ -42,8 +42,8 @@ export function scheduleChangeRoutes({ db }: Pick<ScheduleChangeOrders, 'db'>): 
 
   routes.get('/:id', operatorsOnly, async (req, res) => {
     const id = z.uuid().safeParse(req.params.id).data;
-    const found = id && (await readScheduleChange(db, id.toLowerCase()));
-    if (found === undefined || found === '')
+    const found = id === undefined ? undefined : await readScheduleChange(db, id.toLowerCase());
+    if (found === undefined)
       throw new Problem('schedule_change_not_found', REFUSAL_TEXTS.noScheduleChange);
     const { fingerprint: _, ...shown } = found;
     res.json(shown);
