@@ -6,7 +6,10 @@ import {
   refundWorkflowId,
   settleRefund,
 } from '../../src/temporal/refund-contracts';
-import { scheduleChangeWorkflowId } from '../../src/temporal/schedule-change-contracts';
+import {
+  scheduleChangeWorkflowId,
+  type ScheduleChangeOrder,
+} from '../../src/temporal/schedule-change-contracts';
 import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
@@ -126,10 +129,11 @@ const WORKFLOWS: Record<
   scheduleChangeWorkflow: async (meanwhile) => {
     const scheduleChangeId = randomUUID();
     const workflowId = scheduleChangeWorkflowId(scheduleChangeId);
-    const order = {
-      ...{ scheduleChangeId, flightId: (await shop.flight()).id, kind: 'cancelled' },
+    const order: ScheduleChangeOrder = {
+      ...{ scheduleChangeId, flightId: (await shop.flight()).id },
+      kind: 'cancelled',
       ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
-    } as const;
+    };
     let changing: ReturnType<typeof shop.scheduleChanges.change> | undefined;
     const waiting = {
       workflowId,

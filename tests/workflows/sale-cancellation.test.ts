@@ -158,7 +158,10 @@ test('the departure ends it, booked; from then on a cancellation is refused', as
   await sale.pay();
   expect(await sale.outcome()).toMatchObject({ status: 'booked', cancellationReason: null });
   const { closeTime } = await sale.handle.describe();
-  const flight = await shop.db('flights').where({ id: sale.request.flightId ?? '' }).first();
+  const flight = await shop
+    .db('flights')
+    .where({ id: sale.request.flightId ?? '' })
+    .first();
   const lateMs = (closeTime?.getTime() ?? 0) - (flight?.departure_at.getTime() ?? 0);
   expect(lateMs).toBeGreaterThanOrEqual(0);
   expect(lateMs).toBeLessThan(60_000);
