@@ -38,7 +38,7 @@ const ROOMS = {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
+      '^src/temporal/(external-payment-contracts|refund-contracts|schedule-change-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
     ],
   },
   payments: {

@@ -3,7 +3,11 @@ import type { Cabin } from './cabin';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
 import { MAX_DECLINES, type PaymentStatus } from './payment';
-import type { BookingScheduleChange } from './schedule-change';
+import type {
+  ScheduleChangeAction,
+  ScheduleChangeKind,
+  ScheduleChangeOutcome,
+} from './schedule-change';
 
 export { BOOKING_STATUSES, type BookingStatus } from './booking-status';
 
@@ -71,6 +75,21 @@ export interface BookedSlice {
   departureAt: string;
   arrivalAt: string;
   segments: BookedSegment[];
+}
+
+/** What a schedule change offers to one booking, as its owner sees it; instants in ISO 8601. */
+export interface BookingScheduleChange {
+  id: string;
+  kind: ScheduleChangeKind;
+  /** The itinerary that a person accepted last. */
+  before: BookedSlice[];
+  /** The itinerary that there is now; flights that do not fly are `cancelled`. */
+  after: BookedSlice[];
+  /** None once an action was taken, or `respondBy` has passed. */
+  availableActions: ScheduleChangeAction[];
+  respondBy: string;
+  /** Null while the offer stands. */
+  actionTaken: ScheduleChangeOutcome | null;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { BookedSlice } from './booking';
 import type { FlightStatus } from './flight-status';
 
 export const SCHEDULE_CHANGE_KINDS = ['cancelled', 'moved'] as const;
@@ -18,21 +17,6 @@ export type ScheduleChangeAction = (typeof SCHEDULE_CHANGE_ACTIONS)[number];
 export const SCHEDULE_CHANGE_OUTCOMES = ['accepted', 'changed', 'cancelled', 'superseded'] as const;
 
 export type ScheduleChangeOutcome = (typeof SCHEDULE_CHANGE_OUTCOMES)[number];
-
-/** What a schedule change offers to one booking, as its owner sees it; instants in ISO 8601. */
-export interface BookingScheduleChange {
-  id: string;
-  kind: ScheduleChangeKind;
-  /** The itinerary that a person accepted last. */
-  before: BookedSlice[];
-  /** The itinerary that there is now; flights that do not fly are `cancelled`. */
-  after: BookedSlice[];
-  /** None once an action was taken, or `respondBy` has passed. */
-  availableActions: ScheduleChangeAction[];
-  respondBy: string;
-  /** Null while the offer stands. */
-  actionTaken: ScheduleChangeOutcome | null;
-}
 
 /** The times of a flight. */
 export interface FlightTimes {

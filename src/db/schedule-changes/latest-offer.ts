@@ -1,9 +1,5 @@
-import type { BookedSlice, BookingStatus } from '../../domain/booking';
-import type {
-  BookingScheduleChange,
-  ScheduleChangeKind,
-  ScheduleChangeOutcome,
-} from '../../domain/schedule-change';
+import type { BookedSlice, BookingScheduleChange, BookingStatus } from '../../domain/booking';
+import type { ScheduleChangeKind, ScheduleChangeOutcome } from '../../domain/schedule-change';
 import { offeredActions } from '../../domain/schedule-change-offer';
 
 /** The latest offer that was made to a booking `b`, as `offer`: a query of no row, or one. */
