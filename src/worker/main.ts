@@ -3,6 +3,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { paymentEventActivities } from '../activities/payment-events';
+import { scheduleChangeActivities } from '../activities/schedule-change/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -89,15 +90,19 @@ async function main(): Promise<void> {
   const bookingDeps = { ...deps, paymentWindowSeconds, limits };
   const bookingSteps = createActivities(bookingDeps);
   const workflows = createWorkflowLookup(client);
-  const reconciliationSteps = reconciliationActivities({
-    ...deps,
-    workflows,
-    bookingWorkflows: createBookingWorkflows(client, taskQueue),
-  });
+  const bookingWorkflows = createBookingWorkflows(client, taskQueue);
+  const reconciliationSteps = reconciliationActivities({ ...deps, workflows, bookingWorkflows });
+  const scheduleChangeSteps = scheduleChangeActivities({ db, bookingWorkflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps },
+    {
+      ...bookingSteps,
+      ...reconciliationSteps,
+      ...eventSteps,
+      ...scheduleSteps,
+      ...scheduleChangeSteps,
+    },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({
