@@ -17,6 +17,7 @@ import { listUntold, readScheduleChange } from '../../src/db/schedule-changes/pr
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
 import { itineraryRequest, putRoundTripOnSale, ROUND_TRIP_PRICE } from '../support/itineraries';
+import { breakTheBooks } from './book-faults';
 import { eventsOf, hold, sell, settleWithProvider, terms } from './inventory';
 
 let database: TestDatabase;
@@ -280,22 +281,43 @@ describe('a booking that is paid for', () => {
 });
 
 test('a schedule change that commits after a later one is in the offer, too', async () => {
-  const flight = await putFlightOnSale(db, { seats: 6 });
-  const { bookingId } = (await sell(db, flight)).request;
-  const first = await apply(orderOf(flight.id, movedBy(1, flight)));
-  await apply(orderOf(flight.id, movedBy(2, flight)));
+  const { request, flightIds } = await sellTrip();
+  const { bookingId } = request;
+  const first = await apply(orderOf(flightIds[3] ?? ''));
+  const departing = await db('flights').where({ id: flightIds[0] }).first();
+  const departureAt = departing?.departure_at ?? NOW;
+  const second = await apply(orderOf(flightIds[0] ?? '', movedBy(-1, { id: '', departureAt })));
   await makeOffer(db, bookingId, NOW);
-  // As if the first one had been committed only now, with its own times.
-  await db('booking_schedule_changes')
-    .where({ schedule_change_id: first.id })
-    .update({ state: 'pending', outcome: null, decided_by: null, settled_at: null });
-  await db('flights').where({ id: flight.id }).update({ status: 'cancelled' });
+  // As if the first one had been committed only now.
+  await breakTheBooks(db, async (trx) => {
+    const ofBooking = trx('booking_schedule_changes').where({ booking_id: bookingId });
+    await ofBooking
+      .clone()
+      .where({ schedule_change_id: first.id })
+      .update({ state: 'pending', outcome: null, decided_by: null, settled_at: null });
+    await ofBooking
+      .clone()
+      .where({ schedule_change_id: second.id })
+      .update({ significant: false, after: trx.ref('before') });
+  });
+  const segments = [{ status: 'confirmed' }, { status: 'cancelled' }];
   expect(await makeOffer(db, bookingId, NOW)).toMatchObject({
     offer: { isSignificant: true },
-    booking: { scheduleChange: { after: [{ segments: [{ status: 'cancelled' }] }] } },
+    booking: { scheduleChange: { after: [{}, { segments }] } },
   });
   expect(await readScheduleChange(db, first.id)).toMatchObject({ status: 'completed' });
 });
+
+/** A round trip that is sold. */
+async function sellTrip() {
+  const { slices, flightIds } = await putRoundTripOnSale(db);
+  const request = itineraryRequest(slices);
+  expect(await reserve(db, request, terms())).toMatchObject({ outcome: 'held' });
+  const payment = paymentFor(request, ROUND_TRIP_PRICE);
+  await startPayment(db, payment, 'sandbox');
+  await confirmWithCardPayment(db, payment);
+  return { request, flightIds };
+}
 
 test('one that is not paid for is to end', async () => {
   const flight = await putFlightOnSale(db, { seats: 6 });
@@ -305,12 +327,7 @@ test('one that is not paid for is to end', async () => {
 });
 
 test('of an itinerary, a missed connection refunds all, and under way the rest', async () => {
-  const { slices, flightIds } = await putRoundTripOnSale(db);
-  const request = itineraryRequest(slices);
-  expect(await reserve(db, request, terms())).toMatchObject({ outcome: 'held' });
-  const payment = paymentFor(request, ROUND_TRIP_PRICE);
-  await startPayment(db, payment, 'sandbox');
-  await confirmWithCardPayment(db, payment);
+  const { request, flightIds } = await sellTrip();
   const [first = '', second = ''] = flightIds;
   const arrival = await db('flights').where({ id: first }).first('arrival_at');
   const departureAt = new Date((arrival?.arrival_at.getTime() ?? 0) + 30 * 60_000);

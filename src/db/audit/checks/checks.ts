@@ -1,5 +1,6 @@
 import type { BatchKind, Check } from './check';
 import { OF_ANSWERS } from './of-answers';
+import { OF_CHANGES } from './of-changes';
 import { OF_OPEN_BUSINESS } from './of-open-business';
 import { OF_PAYMENTS } from './of-payments';
 import { OF_PROVIDER } from './of-provider';
@@ -10,6 +11,7 @@ import { OF_SEATS } from './of-seats';
 export const CHECKS: readonly Check[] = [
   ...OF_SEATS,
   ...OF_SALES,
+  ...OF_CHANGES,
   ...OF_SCHEDULE_CHANGES,
   ...OF_PAYMENTS,
   ...OF_PROVIDER,

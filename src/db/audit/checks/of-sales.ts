@@ -1,14 +1,10 @@
 import type { Check } from './check';
+import { GOES_BACK } from './goes-back';
 
 /** By how much the completed changes of a booking `b` have changed its price. */
 const CHANGED = `CASE WHEN b.change_count = 0 THEN 0 ELSE (
   SELECT coalesce(sum(c.to_pay_amount - c.to_refund_amount - c.fee_amount), 0)
   FROM changes c WHERE c.booking_id = b.id AND c.status = 'completed') END`;
-
-/** What goes back of a booking `b` that was cancelled, of all that pays for it. */
-const GOES_BACK = `
-  SELECT coalesce(sum(r.amount), 0) AS amount FROM payments a JOIN refunds r ON r.payment_id = a.id
-  WHERE a.booking_id = b.id AND a.applied AND r.change_id IS NULL`;
 
 /** Invariants of bookings: what was paid for them, what goes back, and what their events say. */
 export const OF_SALES: readonly Check[] = [
@@ -22,35 +18,6 @@ export const OF_SALES: readonly Check[] = [
         SELECT count(*) FROM payments p
         WHERE p.booking_id = b.id AND p.applied AND p.change_id IS NULL AND p.status = 'captured'
           AND p.amount + ${CHANGED} = b.price_amount AND p.currency = b.currency)`,
-  },
-  {
-    invariant: 'every completed change is paid for, or given back, to the cent; no other is',
-    batch: 'booking',
-    query: `
-      SELECT c.id, b.id AS subject
-      FROM bookings b JOIN changes c ON c.booking_id = b.id
-      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND (
-        CASE WHEN c.status = 'completed' THEN c.to_pay_amount ELSE 0 END <> (
-          SELECT coalesce(sum(p.amount), 0) FROM payments p
-          WHERE p.booking_id = b.id AND p.change_id = c.id AND p.applied AND p.currency = c.currency)
-        OR CASE WHEN c.status = 'completed' THEN c.to_refund_amount ELSE 0 END <> (
-          SELECT coalesce(sum(r.amount), 0) FROM refunds r
-          WHERE r.change_id = c.id AND r.currency = c.currency))`,
-  },
-  {
-    invariant: 'a booking knows its changes: those completed, and the one that is being made',
-    batch: 'booking',
-    query: `
-      SELECT b.id, b.id AS subject
-      FROM bookings b
-      CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE c.status = 'completed') AS completed,
-          count(*) FILTER (WHERE c.status = 'pending') AS pending,
-          count(*) FILTER (WHERE c.status = 'pending' AND c.id = b.pending_change_id) AS named
-        FROM changes c WHERE c.booking_id = b.id
-      ) known
-      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND (known.completed <> b.change_count
-        OR known.pending <> known.named OR (b.pending_change_id IS NULL) <> (known.named = 0))`,
   },
   {
     invariant: 'an applied capture pays for a booking that is booked, or was',

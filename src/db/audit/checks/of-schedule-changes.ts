@@ -1,7 +1,48 @@
 import type { Check } from './check';
+import { GOES_BACK } from './goes-back';
 
-/** Invariants of what the airline does to bookings. */
+const ARE_LISTED = 'who has a seat on a cancelled flight was listed to be told of it';
+
+/**
+ * Selects the bookings with a seat on a cancelled flight that are not listed, among the seats that
+ * `which` names. A seat that a change holds beside those of its booking is not of its itinerary.
+ */
+function unlisted(subject: string, which: string): string {
+  return `
+    SELECT b.id, ${subject} AS subject
+    FROM seats s JOIN bookings b ON b.id = s.booking_id
+    JOIN flights f ON f.id = s.flight_id AND f.status = 'cancelled'
+    WHERE ${which} AND (s.state = 'sold' OR b.status = 'pending') AND NOT EXISTS (
+      SELECT FROM booking_schedule_changes o JOIN schedule_changes c ON c.id = o.schedule_change_id
+      WHERE o.booking_id = b.id AND c.flight_id = f.id AND c.kind = 'cancelled')`;
+}
+
+/** Invariants of what the airline does to flights, and of what its bookings make of it. */
 export const OF_SCHEDULE_CHANGES: readonly Check[] = [
+  {
+    invariant: 'a flight is as its schedule changes have left it',
+    batch: 'flight',
+    query: `
+      SELECT f.id, f.id AS subject
+      FROM flights f
+      WHERE f.id = ANY (CAST(:ids AS uuid[])) AND NOT (CASE f.status
+        WHEN 'scheduled' THEN NOT EXISTS (SELECT FROM schedule_changes c WHERE c.flight_id = f.id)
+        WHEN 'moved' THEN EXISTS (
+            SELECT FROM schedule_changes c
+            WHERE c.flight_id = f.id AND c.new_departure_at = f.departure_at AND c.new_arrival_at = f.arrival_at)
+          AND NOT EXISTS (SELECT FROM schedule_changes c WHERE c.flight_id = f.id AND c.kind = 'cancelled')
+        ELSE EXISTS (SELECT FROM schedule_changes c WHERE c.flight_id = f.id AND c.kind = 'cancelled') END)`,
+  },
+  {
+    invariant: ARE_LISTED,
+    batch: 'flight',
+    query: unlisted('f.id', 's.flight_id = ANY (CAST(:ids AS uuid[]))'),
+  },
+  {
+    invariant: ARE_LISTED,
+    batch: 'booking',
+    query: unlisted('b.id', 's.booking_id = ANY (CAST(:ids AS uuid[]))'),
+  },
   {
     invariant: 'only a booked booking waits for its customer to respond to a schedule change',
     batch: 'booking',
@@ -12,16 +53,37 @@ export const OF_SCHEDULE_CHANGES: readonly Check[] = [
         AND o.state = 'waiting' AND b.status <> 'booked'`,
   },
   {
-    // Of several flights some may have been used.
-    invariant: 'a booking of one flight that the airline ends gets all of its money back',
+    invariant: 'what a schedule change was settled with is what became of the booking',
     batch: 'booking',
     query: `
       SELECT b.id, b.id AS subject
-      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
-      LEFT JOIN refunds r ON r.payment_id = p.id
+      FROM bookings b JOIN booking_schedule_changes o ON o.booking_id = b.id
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND o.booking_id = ANY (CAST(:ids AS uuid[]))
+        AND (o.outcome = 'cancelled' AND b.status <> 'cancelled'
+          OR o.outcome = 'changed' AND b.change_count = 0)`,
+  },
+  {
+    // Of several flights some may have been used. The fees of changes were for something else.
+    invariant: 'a booking of one flight that the airline ends gets the whole price back',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied AND p.change_id IS NULL
+      CROSS JOIN LATERAL (${GOES_BACK}) back
       WHERE b.id = ANY (CAST(:ids AS uuid[])) AND p.booking_id = ANY (CAST(:ids AS uuid[]))
         AND b.status = 'cancelled' AND b.cancellation_reason = 'flight_cancelled'
-        AND b.segment_count = 1 AND r.amount IS DISTINCT FROM p.amount`,
+        AND b.segment_count = 1 AND back.amount <> b.price_amount`,
+  },
+  {
+    // Reconciliation tells them again, every half hour.
+    invariant:
+      'whoever has a seat on a flight is told within an hour that it is cancelled or moved',
+    batch: 'open',
+    keptAs: 'booking',
+    query: `
+      SELECT o.booking_id AS id, o.booking_id AS subject
+      FROM booking_schedule_changes o JOIN schedule_changes c ON c.id = o.schedule_change_id
+      WHERE o.state IN ('pending', 'failed') AND c.applied_at < now() - interval '1 hour'`,
   },
   {
     invariant: 'a schedule change that nobody responds to is settled in time',
