@@ -4,16 +4,17 @@ import { isPaymentOnRecord } from '../db/payments/payment-view';
 import { findRefundSubject } from '../db/payments/record-view';
 import { isProviderEventKnown, recordProviderEvent } from '../db/provider-money/provider-events';
 import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
+import type { RefundOwedAgain } from '../db/provider-money/provider-refunds';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 
 /** The activities that handle our payment provider's events. */
 export function providerEventActivities({ db, paymentWorkflows }: ActivityDependencies) {
   /** Starts the workflow of a refund of ours that failed after all: the money is owed again. */
-  async function takeUp(paymentId: string | undefined): Promise<void> {
-    if (paymentId === undefined) return;
+  async function takeUp({ paymentId, refundId }: RefundOwedAgain): Promise<void> {
     await paymentWorkflows.startRefund(paymentId, {
-      subject: await findRefundSubject(db, paymentId),
+      ...(refundId === undefined ? {} : { refundId }),
+      subject: await findRefundSubject(db, paymentId, refundId),
     });
   }
 
@@ -37,7 +38,8 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
     async deliverProviderEvent(event: ProviderEvent): Promise<void> {
       const { bookingId, captured, dispute, refund } = event;
       if (dispute !== undefined) await recordDispute(db, dispute);
-      if (refund !== undefined) await takeUp(await recordProviderRefund(db, refund));
+      if (refund !== undefined)
+        for (const owed of await recordProviderRefund(db, refund)) await takeUp(owed);
       if (captured === null) {
         if (bookingId !== null && !(await isDecided(bookingId)))
           await paymentWorkflows.hint(bookingId);

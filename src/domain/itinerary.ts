@@ -142,3 +142,15 @@ export function describeWay(slices: readonly BookedSlice[]): string {
     )
     .join(' · ');
 }
+
+/** Returns the flights with their departures, such as `UA1287 EWR → LAX 2027-03-01 13:00 UTC`. */
+export function describeFlights(slices: readonly BookedSlice[]): string {
+  return slices
+    .flatMap(({ segments }) => segments)
+    .map(({ flightNumber, origin, destination, departureAt, status }) => {
+      const departs = `${departureAt.replace('T', ' ').slice(0, 16)} UTC`;
+      const way = `${flightNumber} ${origin.iata} → ${destination.iata}`;
+      return `${way} ${status === 'cancelled' ? 'cancelled' : departs}`;
+    })
+    .join('; ');
+}

@@ -103,9 +103,11 @@ export type ReservationResult =
        */
       staysOpen?: true;
       /**
-       * Of a booking that is restored, and was cancelled: the payment whose refund is open. A worker
-       * may have died between the cancellation and the start of the refund.
+       * Of a booking that is restored: its refunds that are open. A worker may have died before it
+       * started their workflows.
        */
+      openRefunds?: RefundToStart[];
+      /** The payment of the only such refund, as earlier releases had it. */
       refundOf?: string;
       /** Of a booking that is restored: the change that its last run left unfinished. */
       unfinishedChange?: UnfinishedChange;
@@ -123,6 +125,12 @@ export type ReservationResult =
       run?: AnsweringRun;
     }
   | { outcome: 'failed'; fingerprint: string };
+
+/** A refund whose workflow is to be started: the final one of a payment, or that of a change. */
+export interface RefundToStart {
+  paymentId: string;
+  refundId?: string;
+}
 
 /** A change that no workflow is making any more, and its charge if one is under way. */
 export interface UnfinishedChange {
@@ -355,7 +363,12 @@ export interface Disagreement {
 }
 
 export type ReconciliationPart =
-  'overdue_holds' | 'lost_workflows' | 'open_payments' | 'provider_comparison' | 'audit';
+  | 'overdue_holds'
+  | 'lost_workflows'
+  | 'schedule_changes'
+  | 'open_payments'
+  | 'provider_comparison'
+  | 'audit';
 
 /** What one part of a reconciliation failed on. The next run tries it again. */
 export interface ReconciliationFailure {
@@ -384,6 +397,11 @@ export interface ReconciliationReport {
    * reports of earlier releases.
    */
   restoredWorkflows?: string[];
+  /**
+   * Bookings that were told of a schedule change again: the notice, or the workflow that should
+   * have acted, was lost. Absent in reports of earlier releases.
+   */
+  toldBookings?: string[];
   /** The provider's IDs of payments whose report had never come, and is delivered now. */
   deliveredPayments: string[];
   disagreements: Disagreement[];

@@ -10,6 +10,9 @@ import { holdChange } from '../../src/db/changes/hold-change';
 import type { Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
+import { recordProviderRefund } from '../../src/db/provider-money/provider-money';
+import { recordRefund, recordSettlement } from '../../src/db/refunds/refunds';
+import type { ReportedRefund } from '../../src/temporal/provider-reports';
 import type { ChangeQuote } from '../../src/domain/changes/change';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
 import type { BookingChange } from '../../src/temporal/change-contracts';
@@ -140,6 +143,26 @@ test('of a cheaper flight the difference goes back, less the fee', async () => {
     'liability:refunds': -6_500,
     'revenue:change_fees': -FEE,
   });
+  await expectCleanBooks();
+});
+
+test('what goes back, and fails at the provider after all, is owed again by the change', async () => {
+  const { change } = await made(back(cheap));
+  const refund = await db('refunds').where({ change_id: change.changeId }).first();
+  const { id: refundId = '', payment_id: paymentId = '', amount = 0 } = refund ?? {};
+  expect(await recordRefund(db, paymentId, `sre_${refundId}`, refundId)).toBe(true);
+  const failed: ReportedRefund = {
+    ...{ kind: 'refund', provider: 'sandbox', providerPaymentId: `spi_${paymentId}`, refundId },
+    ...{ providerRefundId: `sre_${refundId}`, status: 'failed', amount, currency: 'USD' },
+    toldAt: NOW.toISOString(),
+  };
+  for (const _ of [1, 2])
+    expect(await recordProviderRefund(db, failed)).toEqual([{ paymentId, refundId }]);
+  expect(await db('refunds').where({ id: refundId }).first()).toMatchObject({
+    status: 'needs_operator',
+  });
+  expect(await recordRefund(db, paymentId, `sre_${refundId}`, refundId)).toBe(false);
+  await recordSettlement(db, paymentId, { settledBy: 'op-7', note: 'By bank.' }, refundId);
   await expectCleanBooks();
 });
 

@@ -298,7 +298,7 @@ describe('a refund of ours', () => {
     const { paymentId, bookingId, id, refund, statusOf } = await cancelled();
     expect(await recordRefund(db, paymentId, id)).toBe(true);
     for (let time = 0; time < 2; time += 1)
-      expect(await recordProviderRefund(db, refund(2, 'failed'))).toBe(paymentId);
+      expect(await recordProviderRefund(db, refund(2, 'failed'))).toEqual([{ paymentId }]);
     expect(await statusOf()).toBe('needs_operator');
     expect(await ledgerOf(db, bookingId)).toMatchObject({
       'receivable:stripe': 12_000,
@@ -307,7 +307,7 @@ describe('a refund of ours', () => {
     expect(await auditBooks(db)).toEqual([]);
 
     await recordSettlement(db, paymentId, { settledBy: 'op-7', note: 'By bank.' });
-    expect(await recordProviderRefund(db, refund(2, 'failed'))).toBeUndefined();
+    expect(await recordProviderRefund(db, refund(2, 'failed'))).toEqual([]);
     expect(await statusOf()).toBe('succeeded');
     expect(await ledgerOf(db, bookingId)).toMatchObject({
       'receivable:stripe': 0,

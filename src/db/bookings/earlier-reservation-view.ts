@@ -6,7 +6,7 @@ import type { Db } from '../connection';
 import { findUnfinishedChange } from '../changes/unfinished-change';
 import { findOutcome } from '../idempotency/outcome-view';
 import { hasOpenScheduleChange } from '../schedule-changes/offers';
-import { readRefund } from '../refunds/refunds';
+import { listRefundsToStart } from '../refunds/refunds';
 import { readBooking, readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
 import { REFUSAL_DETAILS } from './refusal-details';
@@ -68,13 +68,12 @@ export async function readSoldBooking(
   if (found?.customerId !== customerId || sale === undefined)
     throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
   const { booking } = found;
-  const refund = await readRefund(db, sale.paymentId);
-  const isOwed = refund !== undefined && refund.status !== 'succeeded';
+  const openRefunds = await listRefundsToStart(db, bookingId);
   const unfinishedChange = sale.isChanging ? await findUnfinishedChange(db, bookingId) : undefined;
   // No request is repeated here: what its key is bound to is in the database.
   return {
     ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
-    ...(isOwed ? { refundOf: sale.paymentId } : {}),
+    ...(openRefunds.length > 0 ? { openRefunds } : {}),
     ...(unfinishedChange === undefined ? {} : { unfinishedChange }),
     ...((await hasOpenScheduleChange(db, bookingId)) ? { hasScheduleChange: true } : {}),
   };

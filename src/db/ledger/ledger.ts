@@ -283,6 +283,16 @@ export async function postRefundReversal(
   );
 }
 
+/** Whether the provider's refund of that ID has failed after it was posted, and is posted back. */
+export async function isRefundReversed(
+  trx: Db,
+  paymentId: string,
+  providerRefundId: string,
+): Promise<boolean> {
+  const reversal = { payment_id: paymentId, kind: 'refund_reversed', reference: providerRefundId };
+  return (await trx('ledger_transactions').where(reversal).first('id')) !== undefined;
+}
+
 async function countReversals(
   trx: Db,
   paymentId: string,

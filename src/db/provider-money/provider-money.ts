@@ -5,7 +5,7 @@ import { lockSql } from '../named-lock';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';
 import { run, statement } from '../statement';
 import { postDisputes, saveDispute } from './disputes';
-import { postProviderRefunds, saveProviderRefund } from './provider-refunds';
+import { postProviderRefunds, saveProviderRefund, type RefundOwedAgain } from './provider-refunds';
 
 /**
  * Records what a provider reports of a dispute, and posts the funds that it moved.
@@ -24,12 +24,12 @@ export async function recordDispute(db: Db, report: ReportedDispute): Promise<vo
 /**
  * Records what a provider reports of a refund, and posts it if it wasn't ours. Safe as above.
  *
- * Returns the payment whose refund of ours turns out to have failed: it is owed again.
+ * Returns the refunds of ours that turn out to have failed: they are owed again.
  */
 export async function recordProviderRefund(
   db: Db,
   report: ReportedRefund,
-): Promise<string | undefined> {
+): Promise<RefundOwedAgain[]> {
   return db.transaction(async (trx) => {
     await lockProviderPayment(trx, report);
     await saveProviderRefund(trx, report);
@@ -44,17 +44,17 @@ export async function recordProviderRefund(
  * Posts what a provider has reported of a captured payment; does nothing for any other.
  *
  * Called in the transaction that captures or refunds the payment, and in the one that records the
- * report. Returns the payment whose refund of ours turns out to have failed. Safe to repeat.
+ * report. Returns the refunds of ours that turn out to have failed. Safe to repeat.
  */
 export async function postProviderMoney(
   trx: Db,
   { provider, providerPaymentId }: ProviderPaymentKey,
   reference?: string,
-): Promise<string | undefined> {
+): Promise<RefundOwedAgain[]> {
   const row = await trx('payments')
     .where({ provider, provider_payment_id: providerPaymentId, status: 'captured' })
     .first();
-  if (row === undefined) return undefined;
+  if (row === undefined) return [];
   const payment: CapturedPayment = {
     provider,
     providerPaymentId,
@@ -63,7 +63,7 @@ export async function postProviderMoney(
     money: { amount: row.amount, currency: row.currency },
   };
   await postDisputes(trx, payment);
-  return (await postProviderRefunds(trx, payment, reference)) ? row.id : undefined;
+  return postProviderRefunds(trx, payment, reference);
 }
 
 /**

@@ -67,24 +67,31 @@ async function saveTotal(
     .whereRaw('excluded.told_total > provider_refunds.told_total');
 }
 
+/** A refund of ours that failed after it had succeeded: its money is owed again. */
+export interface RefundOwedAgain {
+  paymentId: string;
+  /** Of a refund that belongs to a change: its ID. The final one of a payment has none. */
+  refundId?: string;
+}
+
 /**
  * Posts what the provider refunded of a captured payment without us, as far as it isn't posted yet,
  * and reverses what failed. `reference` is the provider's own ID of the latest report.
  *
  * A refund of ours that failed after it had succeeded is owed again, and left to an operator: its
- * posting is reversed. Returns whether that was so. Safe to repeat.
+ * posting is reversed. Returns those. Safe to repeat.
  */
 export async function postProviderRefunds(
   trx: Db,
   payment: CapturedPayment,
   reference: string | undefined,
-): Promise<boolean> {
+): Promise<RefundOwedAgain[]> {
   const { provider, providerPaymentId, paymentId, bookingId, money } = payment;
   const reported = await trx('provider_refunds')
     .where({ provider, provider_payment_id: providerPaymentId })
     .update({ payment_id: paymentId })
     .returning('*');
-  if (reported.length === 0) return false;
+  if (reported.length === 0) return [];
   const ours = await trx('refunds').where({ payment_id: paymentId });
   const ownOf = ({ refund_id, provider_refund_id }: ProviderRefunds) =>
     ours.find((own) =>
@@ -111,10 +118,13 @@ export async function postProviderRefunds(
   }
 
   const failures = known.filter((refund) => refund.status === 'failed' && isOwn(refund));
-  let isOwedAgain = false;
-  for (const failed of failures)
-    if (await reopen(trx, payment, failed, ownOf(failed))) isOwedAgain = true;
-  return isOwedAgain;
+  const owedAgain: RefundOwedAgain[] = [];
+  for (const failed of failures) {
+    const own = ownOf(failed);
+    if (own === undefined || !(await reopen(trx, payment, failed, own))) continue;
+    owedAgain.push({ paymentId, ...(own.change_id === null ? {} : { refundId: own.id }) });
+  }
+  return owedAgain;
 }
 
 /** Reopens a refund of ours that failed after it had succeeded. Returns whether it is owed again. */
@@ -122,9 +132,8 @@ async function reopen(
   trx: Db,
   { paymentId, bookingId, provider }: CapturedPayment,
   failed: ProviderRefunds,
-  own: Refunds | undefined,
+  own: Refunds,
 ): Promise<boolean> {
-  if (own === undefined) return false;
   // Money that an operator has returned by hand does not depend on the refund that failed.
   const reopened = await trx('refunds')
     .where({ id: own.id, status: 'succeeded' })

@@ -3,10 +3,11 @@ import type { RefundStatus } from '../../domain/booking';
 import { SYSTEM, type Actor } from '../../domain/booking-event';
 import type { Money } from '../../domain/money';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
+import type { RefundToStart } from '../../temporal/contracts';
 import type { Settlement, WhyOperator } from '../../temporal/refund-contracts';
 import { appendEvent, type BookingEvent } from '../bookings/events';
 import type { Db } from '../connection';
-import { postRefund } from '../ledger/ledger';
+import { isRefundReversed, postRefund } from '../ledger/ledger';
 import { recordVoid } from '../payments/card-payments';
 import { postProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
 
@@ -92,6 +93,24 @@ export async function listOpenRefundsOf(
     .whereNot('refunds.status', 'succeeded')
     .select('refunds.status');
   return rows.map(({ status }) => ({ status: status as RefundStatus }));
+}
+
+/** Lists the open refunds of a booking's applied payments, as their workflows are started. */
+export async function listRefundsToStart(db: Db, bookingId: string): Promise<RefundToStart[]> {
+  const rows = await db('refunds')
+    .join('payments', 'payments.id', 'refunds.payment_id')
+    .where({ booking_id: bookingId, applied: true })
+    .whereNot('refunds.status', 'succeeded')
+    .orderBy('refunds.created_at')
+    .select<{ id: string; payment_id: string; change_id: string | null }[]>(
+      'refunds.id',
+      'refunds.payment_id',
+      'refunds.change_id',
+    );
+  return rows.map(({ id, payment_id, change_id }) => ({
+    paymentId: payment_id,
+    ...(change_id === null ? {} : { refundId: id }),
+  }));
 }
 
 /** What decides whether the provider can refund money, or only an operator can return it. */
@@ -199,6 +218,9 @@ async function completeRefund(
     const providerPaymentId = payment?.provider_payment_id ?? null;
     const key = payment && providerPaymentId && { provider: payment.provider, providerPaymentId };
     if (key) await lockProviderPayment(trx, key);
+    // A provider that is asked again may name the refund that has failed.
+    if ('provider_refund_id' in columns)
+      if (await isRefundReversed(trx, paymentId, columns.provider_refund_id)) return false;
     const [refund] = await trx('refunds')
       .where(which(paymentId, refundId))
       .whereNot({ status: 'succeeded' })
@@ -211,7 +233,8 @@ async function completeRefund(
     });
     await appendRefundEvent(trx, paymentId, { type: 'refunded', ...by });
     // The provider may have reported its failure before we could record that it accepted it.
-    return !key || (await postProviderMoney(trx, key)) === undefined;
+    const owedAgain = key ? await postProviderMoney(trx, key) : [];
+    return !owedAgain.some((again) => again.refundId === refundId);
   });
 }
 

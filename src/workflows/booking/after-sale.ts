@@ -12,8 +12,8 @@ import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
  * refund of it is open. Changes are carried out one at a time, in the order in which they came.
  */
 export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
-  const { refundOf } = booking;
-  if (refundOf !== undefined) await startRefund(refundOf);
+  for (const { paymentId, refundId } of booking.openRefunds)
+    await startRefund(paymentId, ...(refundId === undefined ? [] : [refundId]));
   await undoUnfinishedChange(booking);
   while (booking.status === 'booked') {
     const next = await booking.nextAfterSale();

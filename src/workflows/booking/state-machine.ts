@@ -15,7 +15,13 @@ import {
 import { proposeReference } from '../../domain/booking-reference';
 import { isSettled } from '../../domain/booking-status';
 import { describeDecline } from '../../domain/decline';
-import { describeWay, flightNumbersOf, lastDepartureOf, slicesOf } from '../../domain/itinerary';
+import {
+  describeFlights,
+  describeWay,
+  flightNumbersOf,
+  lastDepartureOf,
+  slicesOf,
+} from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import type { NextAction } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
@@ -26,6 +32,7 @@ import type {
   DeclinedPayment,
   PaymentResult,
   ReservationResult,
+  RefundToStart,
   RestoredBooking,
   UnfinishedChange,
 } from '../../temporal/contracts';
@@ -174,9 +181,11 @@ export class BookingStateMachine {
     return this.reservation?.outcome === 'held' ? this.reservation.unfinishedChange : undefined;
   }
 
-  /** The payment of a restored booking whose refund is open. */
-  get refundOf(): string | undefined {
-    return this.reservation?.outcome === 'held' ? this.reservation.refundOf : undefined;
+  /** The refunds of a restored booking that are open. */
+  get openRefunds(): readonly RefundToStart[] {
+    if (this.reservation?.outcome !== 'held') return [];
+    const { openRefunds = [], refundOf } = this.reservation;
+    return refundOf === undefined ? openRefunds : [{ paymentId: refundOf }];
   }
 
   /**
@@ -208,6 +217,8 @@ export class BookingStateMachine {
     const { booking, now } = reservation;
     this.status = now.status;
     if (isRestored(this.request) && now.status === 'cancelled') this.cancelled = booking;
+    // A run that continued another one has no description.
+    if (isRestored(this.request)) this.headWithFlights(booking);
     if (reservation.hasScheduleChange === true) this.scheduleChanges.isDue = true;
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: now.status },
@@ -307,6 +318,7 @@ export class BookingStateMachine {
     this.takeOver(booking);
     upsertSearchAttributes(itineraryAttributes(booking));
     this.timeline.note(`The booking is changed: ${describeWay(slicesOf(booking))}.`);
+    this.headWithFlights(booking);
     this.noteOpenUntilDeparture();
   }
 
@@ -316,6 +328,7 @@ export class BookingStateMachine {
     const isKnown = changes.offer?.scheduleChangeId === offer.scheduleChangeId;
     changes.offer = offer;
     this.takeOver(booking);
+    this.headWithFlights(booking);
     if (isKnown) return;
     const until = offer.respondBy.replace('T', ' ').slice(0, 19);
     this.timeline.note(
@@ -334,6 +347,11 @@ export class BookingStateMachine {
     this.scheduleChanges.offer = undefined;
     this.takeOver(booking);
     if (booking.status === 'cancelled' && this.status === 'booked') this.cancel(booking);
+  }
+
+  /** The page's description can't be changed: its details begin with the present flights instead. */
+  private headWithFlights(booking: Booking): void {
+    this.timeline.head(`**Now:** ${describeFlights(slicesOf(booking))}.`);
   }
 
   /** Takes over the booking as it is now: it has other flights, or its flights other times. */

@@ -54,7 +54,7 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
   passOverUnknownSignals(timeline);
   // What is decided and half done can't be cancelled.
   return CancellationScope.nonCancellable(async () => {
-    const { refundOf, ...outcome } = await undoSale(request, timeline);
+    const { refundOf, moreRefundsOf, ...outcome } = await undoSale(request, timeline);
     result = outcome;
     if (refundOf !== null) {
       await startRefund(refundOf);
@@ -62,6 +62,9 @@ export async function cancellationWorkflow(request: SaleCancellation): Promise<C
         `The money is being returned: see the workflow \`${refundWorkflowId(refundOf)}\`.`,
       );
     }
+    // Of a booking that was changed; only its own workflow asked for these before.
+    if (moreRefundsOf !== undefined && patched('more-refunds'))
+      for (const paymentId of moreRefundsOf) await startRefund(paymentId);
     if (result.outcome === 'cancelled' && patched('booking-stays-open'))
       await tellBooking(request.bookingId);
     await condition(allHandlersFinished);
@@ -88,10 +91,10 @@ async function tellBooking(bookingId: string): Promise<void> {
 async function undoSale(
   request: SaleCancellation,
   timeline: Timeline,
-): Promise<CancellationResult & { refundOf: string | null }> {
+): Promise<CancellationResult & { refundOf: string | null; moreRefundsOf?: string[] }> {
   try {
     const requestedAt = workflowInfo().startTime.toISOString();
-    const { booking, refundOf } = await database.cancelSale(request, requestedAt);
+    const { booking, ...refunds } = await database.cancelSale(request, requestedAt);
     timeline.note(
       `The booking is cancelled (${booking.cancellationReason ?? ''}), and its seats are back on sale.`,
     );
@@ -99,7 +102,7 @@ async function undoSale(
       { key: BookingStatusAttribute, value: booking.status },
       { key: BookingReferenceAttribute, value: booking.reference },
     ]);
-    return { outcome: 'cancelled', booking, refundOf };
+    return { outcome: 'cancelled', booking, ...refunds };
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;

@@ -9,8 +9,15 @@ const MAX_LINES = 50;
  */
 export class Timeline {
   private lines: string[] = [];
+  private headline: string | undefined;
   /** Entries that may repeat any number of times: each has one line, below the others. */
   private readonly counts = new Map<string, { times: number; lastAt: string }>();
+
+  /** Says first what is true now, where the page's own description has become outdated. */
+  head(text: string): void {
+    this.headline = text;
+    this.show();
+  }
 
   note(text: string): void {
     this.lines = [...this.lines, `- \`${now()}\` ${text}`].slice(-MAX_LINES);
@@ -32,7 +39,8 @@ export class Timeline {
     const counts = [...this.counts].map(
       ([text, { times, lastAt }]) => `- \`${lastAt}\` ${text} Times so far: ${times}.`,
     );
-    setCurrentDetails([...this.lines, ...counts].join('\n'));
+    const head = this.headline === undefined ? [] : [this.headline, ''];
+    setCurrentDetails([...head, ...this.lines, ...counts].join('\n'));
   }
 }
 
