@@ -4,7 +4,12 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { formatHistory } from '../src/cli/gate/recorded-history';
 import { waitUntil } from '../src/cli/wait';
 import { storePaymentEvent } from '../src/db/external-payments/received-events';
-import { BOOKING_WORKFLOW, bookingState, retryPayment } from '../src/temporal/contracts';
+import {
+  BOOKING_WORKFLOW,
+  bookingState,
+  retryPayment,
+  type BookingState,
+} from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
 import { FLIGHT_SCHEDULE_WORKFLOW } from '../src/temporal/flight-schedule-contracts';
 import {
@@ -32,6 +37,8 @@ import {
   type Shop,
 } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
+import { CHANGES } from './stories/changes';
+import { SCHEDULE_CHANGES } from './stories/schedule-changes';
 
 /**
  * Records how bookings go today, one history for each way that a booking, its cancellation or a
@@ -249,6 +256,8 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     await refund.executeUpdate(settleRefund, { args: [settlement] });
     return refund;
   },
+  ...CHANGES,
+  ...SCHEDULE_CHANGES,
 };
 
 const RETRY = { requestedBy: 'operator-1', note: 'The provider is back.' };
@@ -290,6 +299,9 @@ async function refundOf(shop: Shop, sale: Sale) {
   return refundIn(shop.env, payment?.id ?? '');
 }
 
+/** Nothing is done then, for days or months. */
+const RESTING: BookingState['activity'][] = ['awaiting_departure', 'awaiting_response'];
+
 /**
  * Waits until a workflow has ended, or, of a sold booking, until nothing is left to do before its
  * departure. Returns its result or state. Some fail, so that another run may begin.
@@ -301,7 +313,7 @@ async function untilItRests(workflow: WorkflowHandle): Promise<unknown> {
     if (type !== BOOKING_WORKFLOW) return undefined;
     const state = await workflow.query(bookingState);
     const isSettled = state.externalPayments.every((payment) => payment.status !== 'waiting');
-    return isSettled && state.activity === 'awaiting_departure' ? state : undefined;
+    return isSettled && RESTING.includes(state.activity) ? state : undefined;
   });
 }
 

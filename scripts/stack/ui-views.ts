@@ -21,6 +21,7 @@ const VIEWS: Record<string, string> = {
   'By reference': '`BookingReference`="ABC234"',
   'By flight': `${BOOKINGS} AND \`FlightNumber\`="UA1287"`,
   'By any of its flights': `${BOOKINGS} AND \`FlightNumbers\`="UA1287"`,
+  'By schedule change': '`ScheduleChangeId`="5b2f8e0c-7d84-5c05-9a3f-5d0ab7f7a1de"',
 };
 
 /** A view, and the path on the UI's address that opens it. */
