@@ -2,6 +2,7 @@ import { readBooking } from '../db/bookings/booking-view';
 import { readSale } from '../db/bookings/cancellation-view';
 import { listCancelledSales } from '../db/bookings/cancelled-sales-view';
 import { pageOpenSales } from '../db/bookings/open-sales-view';
+import { pageLongChanges } from '../db/changes/unfinished-change';
 import type { Db } from '../db/connection';
 import { lastDepartureOf } from '../domain/itinerary';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
@@ -27,12 +28,16 @@ const RESTORED_AT_ONCE = 1_000;
 export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
   const { db, workflows, bookingWorkflows } = deps;
 
-  /** Returns whether it started the workflow. Safe to repeat: a running one stays as it is. */
+  /**
+   * Returns whether it started the workflow. Safe to repeat: a running one stays as it is.
+   *
+   * A change that is pending is undone, also where the last flight has left.
+   */
   async function restore(bookingId: string): Promise<boolean> {
     const booking = (await readBooking(db, bookingId))?.booking;
     const sale = await readSale(db, bookingId);
     if (booking?.status !== 'booked' || sale === undefined) return false;
-    if (lastDepartureOf(booking) <= new Date()) return false;
+    if (lastDepartureOf(booking) <= new Date() && !sale.isChanging) return false;
     if ((await workflows.one(bookingId))?.state === 'running') return false;
     await bookingWorkflows.restore(booking, sale);
     return true;
@@ -42,6 +47,11 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
   async function* findEnded(): AsyncGenerator<string> {
     const since = new Date(Date.now() - LOOKED_BACK_MS);
     for await (const { bookingId } of workflows.lost(since)) yield bookingId;
+  }
+
+  /** Bookings whose change has been pending for long: their workflow may be lost. */
+  async function* findUnfinished(): AsyncGenerator<string> {
+    for await (const page of pageLongChanges(db)) yield* page;
   }
 
   /** All that are sold, and not running in Temporal's index. Reads both in pages. */
@@ -74,12 +84,13 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
     ): Promise<{ restored: string[]; failed: ItemFailure[] }> {
       const items = new Items();
       const restored: string[] = [];
-      for await (const bookingId of comparesAll ? findMissing() : findEnded()) {
-        if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost workflows')) break;
-        await items.deal(bookingId, async () => {
-          if (await restore(bookingId)) restored.push(bookingId);
-        });
-      }
+      for (const found of [findUnfinished(), comparesAll ? findMissing() : findEnded()])
+        for await (const bookingId of found) {
+          if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost workflows')) break;
+          await items.deal(bookingId, async () => {
+            if (await restore(bookingId)) restored.push(bookingId);
+          });
+        }
       const since = new Date(Date.now() - CANCELLED_MS);
       for (const bookingId of await listCancelledSales(db, since)) {
         if (!items.hasTimeFor('cancelled sales')) break;

@@ -12,9 +12,14 @@ import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';
 import { lostWorkflowActivities, type LostWorkflowDependencies } from './lost-workflows';
 import { compareWithProviders, type ProviderComparison } from './provider-comparison';
+import { overdueNoticeActivities } from './schedule-change/overdue';
+import type { TellingDependencies } from './schedule-change/tell';
 
 export interface ReconciliationDependencies
-  extends Pick<ActivityDependencies, 'providers' | 'paymentWorkflows'>, LostWorkflowDependencies {}
+  extends Pick<ActivityDependencies, 'providers' | 'paymentWorkflows'>, LostWorkflowDependencies {
+  bookingWorkflows: LostWorkflowDependencies['bookingWorkflows'] &
+    TellingDependencies['bookingWorkflows'];
+}
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -108,6 +113,7 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
 
   return {
     ...lostWorkflowActivities(deps),
+    ...overdueNoticeActivities(deps),
 
     /**
      * Puts seats back on sale that are held long past their deadline, where no workflow is running

@@ -38,6 +38,7 @@ export function isClean({ violations, disagreements, failed }: ReconciliationRep
 const PARTS: Record<ReconciliationPart, string> = {
   overdue_holds: 'releasing overdue holds',
   lost_workflows: 'starting lost workflows again',
+  schedule_changes: 'telling bookings of schedule changes',
   open_payments: 'resuming open payments',
   provider_comparison: 'comparing with the provider',
   audit: 'checking the invariants',
@@ -50,11 +51,12 @@ function describeFailure({ part, item, reason }: ReconciliationFailure): string 
 /** Describes what a reconciliation did and found. */
 export function describeReconciliation(report: ReconciliationReport): string {
   const { releasedHolds, leftHolds, resumedRefunds, deliveredPayments } = report;
-  const { restoredWorkflows = [] } = report;
+  const { restoredWorkflows = [], toldBookings = [] } = report;
   return [
     `Released ${String(releasedHolds.length)} holds that no workflow handled.`,
     ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
     `Started ${String(restoredWorkflows.length)} workflows of sold bookings again.`,
+    `Told ${String(toldBookings.length)} bookings of schedule changes again.`,
     `Resumed ${String(resumedRefunds.length)} payments that no workflow handled.`,
     `Delivered ${String(deliveredPayments.length)} payments whose report was lost.`,
     ...report.disagreements.map(

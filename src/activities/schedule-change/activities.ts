@@ -1,20 +1,11 @@
-import { readBooking } from '../../db/bookings/booking-view';
-import { readSale } from '../../db/bookings/cancellation-view';
 import { applyScheduleChange } from '../../db/schedule-changes/apply';
-import { makeOffer } from '../../db/schedule-changes/offers';
 import { listUntold } from '../../db/schedule-changes/progress-view';
 import { recordUntold } from '../../db/schedule-changes/untold';
-import type { Db } from '../../db/connection';
 import type { ScheduleChangeRequest } from '../../domain/schedule-change';
-import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
 import { Items } from '../items';
 import { refusalsAreFinal } from '../refusals';
-
-export interface ScheduleChangeDependencies {
-  db: Db;
-  bookingWorkflows: Pick<BookingWorkflows, 'tellSold' | 'tellUnpaid'>;
-}
+import { tellingBookings, type TellingDependencies } from './tell';
 
 /** Bookings of one page: a few seconds of work. */
 const PAGE = 100;
@@ -33,33 +24,8 @@ export interface ToldPage {
 export type ScheduleChangeActivities = ReturnType<typeof scheduleChangeActivities>;
 
 /** The activities of a schedule change's own workflow. Each is safe to repeat. */
-export function scheduleChangeActivities({ db, bookingWorkflows }: ScheduleChangeDependencies) {
-  /**
-   * Tells one booking, unless it is over. Whatever it does then, it does in its own workflow.
-   *
-   * @throws when it is not paid for, and has no workflow: reconciliation ends it.
-   */
-  async function tell(scheduleChangeId: string, bookingId: string): Promise<void> {
-    const booking = (await readBooking(db, bookingId))?.booking;
-    if (booking === undefined) throw new Error(`Bug: booking ${bookingId} is not in the database`);
-    switch (booking.status) {
-      case 'cancelled':
-        await makeOffer(db, bookingId, new Date());
-        return;
-      case 'booked': {
-        const sale = await readSale(db, bookingId);
-        if (sale === undefined) throw new Error(`Bug: booking ${bookingId} is booked, and unpaid`);
-        await bookingWorkflows.tellSold({ booking, sale }, scheduleChangeId);
-        return;
-      }
-      case 'initiated':
-      case 'pending':
-        if (await bookingWorkflows.tellUnpaid(bookingId, scheduleChangeId)) return;
-        throw new Error('The booking is not paid for, and no workflow of it is running.');
-      default:
-        throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);
-    }
-  }
+export function scheduleChangeActivities({ db, bookingWorkflows }: TellingDependencies) {
+  const tell = tellingBookings({ db, bookingWorkflows });
 
   return {
     /**

@@ -1,6 +1,7 @@
 import { UNDER_WAY } from '../../domain/payment';
 import type { UnfinishedChange } from '../../temporal/contracts';
 import type { Db } from '../connection';
+import { inPages } from '../pages';
 
 /** Returns the change of a booking that is pending, and its charge if one is under way. */
 export async function findUnfinishedChange(
@@ -17,4 +18,15 @@ export async function findUnfinishedChange(
   if (charge === undefined) return { changeId, fingerprint };
   const { id: paymentId, amount, currency } = charge;
   return { changeId, fingerprint, charge: { paymentId, bookingId, amount, currency } };
+}
+
+/** A change takes seconds, unless its customer confirms with their bank. */
+const PENDING_FOR = '10 minutes';
+
+/** Finds all bookings with a change that has been pending for long, page by page, the oldest first. */
+export async function* pageLongChanges(db: Db): AsyncGenerator<string[]> {
+  const query = `
+    SELECT booking_id AS id, created_at AS sort_key FROM changes
+    WHERE status = 'pending' AND created_at < now() - interval '${PENDING_FOR}'`;
+  for await (const page of inPages(db, query)) yield page.map(({ id }) => id);
 }

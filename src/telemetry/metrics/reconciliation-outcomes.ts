@@ -16,7 +16,7 @@ export function countReconciliationOutcomes(
   const registers = [registry];
   const repairs = new Counter({
     name: 'reconciliation_repairs_total',
-    help: 'Holds, workflows, refunds and payments that reconciliation repaired, by kind.',
+    help: 'Holds, workflows, bookings, refunds and payments that reconciliation repaired, by kind.',
     labelNames: ['kind'],
     registers,
   });
@@ -57,6 +57,9 @@ export function countReconciliationOutcomes(
     restoreLostWorkflows({ restored }) {
       countRepairs('restored_workflow', restored.length);
     },
+    tellOverdueBookings({ told }) {
+      countRepairs('told_booking', told.length);
+    },
     takeUpOpenPayments({ resumed }) {
       countRepairs('resumed_refund', resumed.length);
     },
@@ -86,6 +89,7 @@ export function countReconciliationOutcomes(
 const REPAIRS = [
   'released_hold',
   'restored_workflow',
+  'told_booking',
   'resumed_refund',
   'delivered_payment',
 ] as const;
@@ -93,6 +97,7 @@ const REPAIRS = [
 const PARTS: Record<ReconciliationPart, true> = {
   overdue_holds: true,
   lost_workflows: true,
+  schedule_changes: true,
   open_payments: true,
   provider_comparison: true,
   audit: true,

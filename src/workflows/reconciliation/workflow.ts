@@ -19,6 +19,7 @@ const activities = withSummaries<
     ReconciliationActivities,
     | 'freeOverdueHolds'
     | 'restoreLostWorkflows'
+    | 'tellOverdueBookings'
     | 'takeUpOpenPayments'
     | 'compareWithProvider'
     | 'auditEveryRule'
@@ -28,6 +29,7 @@ const activities = withSummaries<
   {
     freeOverdueHolds: 'Release holds past their deadline that no workflow handles',
     restoreLostWorkflows: 'Start workflows of sold bookings again that are not running',
+    tellOverdueBookings: 'Tell bookings of schedule changes again that were not told',
     takeUpOpenPayments: 'Resume refunds and charges that no workflow handles',
     compareWithProvider: "Compare the provider's books with ours",
     auditEveryRule: 'Check every invariant',
@@ -54,7 +56,8 @@ const { compareWithProvider: compareDaysWithProvider } = proxyActivities<
 
 /**
  * Repairs what failures left behind, then checks that all books agree. It frees seats that no
- * workflow looks after, starts lost workflows of sold bookings again, resumes payments that are open, and delivers those that were never
+ * workflow looks after, starts lost workflows of sold bookings again, tells bookings of schedule
+ * changes that were not told, resumes payments that are open, and delivers those that were never
  * reported.
  *
  * A part that fails is reported as failed, and the others still run. What can't be repaired safely
@@ -71,6 +74,7 @@ export async function reconciliationWorkflow(
   const { auditsEverything = false, comparesDays = false } = request;
   if (patched('restores-lost-workflows'))
     await run.part('lost_workflows', (part) => restoreLostWorkflows(part, auditsEverything));
+  if (patched('tells-overdue-bookings')) await run.part('schedule_changes', tellOverdueBookings);
   await run.part('open_payments', takeUpOpenPayments);
   await run.part('provider_comparison', (part) => compareWithProvider(part, comparesDays));
   await run.part('audit', auditsEverything ? auditEverything : auditEveryRule);
@@ -93,6 +97,13 @@ async function restoreLostWorkflows(
   const { restored, failed } = await activities.restoreLostWorkflows(comparesAll);
   report.restoredWorkflows = restored;
   timeline.note(`Started ${restored.length} workflows of sold bookings again.`);
+  failed.forEach(({ item, reason }) => fail(reason, item));
+}
+
+async function tellOverdueBookings({ report, timeline, fail }: Part): Promise<void> {
+  const { told, failed } = await activities.tellOverdueBookings();
+  report.toldBookings = told;
+  timeline.note(`Told ${told.length} bookings of schedule changes again.`);
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
@@ -169,6 +180,7 @@ class Run {
     releasedHolds: [],
     leftHolds: [],
     restoredWorkflows: [],
+    toldBookings: [],
     resumedRefunds: [],
     deliveredPayments: [],
     disagreements: [],

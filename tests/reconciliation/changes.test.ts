@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { reconciliationActivities } from '../../src/activities/reconciliation';
+import { holdChange } from '../../src/db/changes/hold-change';
+import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
+import { createPaymentProviders } from '../../src/payments/providers';
+import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
+import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { changeBy, quoteChange } from '../db/making-changes';
+import { openStorefront, type Storefront } from '../support/api';
+import { seatsByState } from '../support/flights';
+import { reconcile } from '../support/reconcile';
+import { STARTING_MS, untilSeen } from '../support/shop';
+
+/** Changes and schedule changes whose next step was lost are taken up by reconciliation. */
+
+let shop: Storefront;
+
+beforeAll(async () => {
+  shop = await openStorefront();
+}, STARTING_MS);
+
+afterAll(() => shop.close(), STARTING_MS);
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+async function sold() {
+  const customerId = `customer-${randomUUID()}`;
+  const customer = await shop.customer(customerId);
+  const flight = await shop.flight({ seats: 2 });
+  const { body: booking } = await customer.create(flight);
+  expect(await customer.pay(booking)).toMatchObject({ status: 201 });
+  return { customerId, customer, flight, booking };
+}
+
+type Sold = Awaited<ReturnType<typeof sold>>;
+
+/** Cancels a flight so many minutes ago, as a worker does that dies before it tells anyone. */
+async function disrupt({ id }: { id: string }, minutes: number): Promise<string> {
+  const scheduleChangeId = randomUUID();
+  const order = { reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'of-the-order' };
+  const change = { id: scheduleChangeId, flightId: id, change: { kind: 'cancelled' as const } };
+  await applyScheduleChange(shop.db, { ...change, ...order }, minutesAgo(minutes));
+  return scheduleChangeId;
+}
+
+const noticeOf = ({ booking }: Pick<Sold, 'booking'>) =>
+  shop.db('booking_schedule_changes').where({ booking_id: booking.id });
+
+const untilWaiting = (sale: Sold) =>
+  untilSeen(async () => (await noticeOf(sale).first())?.respond_by ?? undefined);
+
+const terminate = ({ booking }: Pick<Sold, 'booking'>) =>
+  shop.env.client.workflow.getHandle(booking.workflowId).terminate();
+
+test('a booking that was never told of a schedule change is told, with or without a workflow', async () => {
+  const [running, lost, early] = [await sold(), await sold(), await sold()];
+  await terminate(lost);
+  for (const { flight } of [running, lost]) await disrupt(flight, 11);
+  await disrupt(early.flight, 9);
+  await noticeOf(lost).update({ state: 'failed' });
+  const { toldBookings } = await reconcile(shop);
+  expect(new Set(toldBookings)).toEqual(new Set([running.booking.id, lost.booking.id]));
+  for (const sale of [running, lost]) await untilWaiting(sale);
+  expect((await reconcile(shop)).toldBookings).toEqual([]);
+});
+
+test('a hold on a cancelled flight, whose workflow is gone, is a failure until it is released', async () => {
+  const customer = await shop.customer();
+  const flight = await shop.flight({ seats: 2 });
+  const { body: booking } = await customer.create(flight);
+  await terminate({ booking });
+  await disrupt(flight, 11);
+  expect(await reconcile(shop)).toMatchObject({
+    toldBookings: [],
+    failed: [{ part: 'schedule_changes', item: booking.id }],
+  });
+  await shop
+    .db('bookings')
+    .where({ id: booking.id })
+    .update({ payment_required_by: minutesAgo(11) });
+  expect(await reconcile(shop)).toMatchObject({
+    ...{ releasedHolds: [booking.id], toldBookings: [booking.id], failed: [] },
+  });
+  expect(await noticeOf({ booking }).first()).toMatchObject({
+    ...{ state: 'settled', outcome: 'cancelled' },
+  });
+});
+
+test('an offer past its time, whose workflow is gone, is closed: the booking ends, all goes back', async () => {
+  const sale = await sold();
+  await disrupt(sale.flight, 11);
+  await reconcile(shop);
+  await untilWaiting(sale);
+  await terminate(sale);
+  await noticeOf(sale).update({ respond_by: minutesAgo(6) });
+  expect((await reconcile(shop)).toldBookings).toEqual([sale.booking.id]);
+  const ended = await untilSeen(async () => {
+    const { body } = await sale.customer.read(sale.booking.id);
+    return body.refund?.status === 'succeeded' ? body : undefined;
+  });
+  expect(ended).toMatchObject({
+    ...{ status: 'cancelled', cancellationReason: 'flight_cancelled' },
+    refund: { amount: sale.booking.price.amount },
+  });
+});
+
+test.each([
+  ['', 0],
+  [', also after its flight has left', -1],
+])('a change that nobody finishes is undone%s', async (_when, departsInMinutes) => {
+  const sale = await sold();
+  const other = await shop.flight({ seats: 2 });
+  const { id: bookingId } = sale.booking;
+  const request = { bookingId, customerId: sale.customerId };
+  const quote = await quoteChange(shop.db, request, [{ replaces: 0, flightIds: [other.id] }]);
+  await terminate(sale);
+  await holdChange(shop.db, changeBy(request, quote), new Date());
+  await shop
+    .db('changes')
+    .where({ booking_id: bookingId })
+    .update({ created_at: minutesAgo(11) });
+  if (departsInMinutes !== 0) await shop.reschedule(sale.flight, departsInMinutes);
+  expect((await reconcile(shop)).restoredWorkflows).toContain(bookingId);
+  await untilSeen(async () => {
+    const row = await shop.db('changes').where({ booking_id: bookingId }).first();
+    return row?.status === 'failed' ? row : undefined;
+  });
+  expect(await seatsByState(shop.db, other.id)).toEqual({ free: 2, held: 0, sold: 0 });
+});
+
+test('what can’t be told hides nothing else', async () => {
+  const [one, other] = [await sold(), await sold()];
+  for (const { flight } of [one, other]) await disrupt(flight, 11);
+  const bookings = createBookingWorkflows(shop.env.client, 'nobody');
+  const { tellOverdueBookings } = reconciliationActivities({
+    db: shop.dbOf('worker'),
+    providers: createPaymentProviders(createSandboxGateway(shop.dbOf('sandbox'))),
+    paymentWorkflows: createPaymentWorkflows(shop.env.client, 'nobody'),
+    workflows: createWorkflowLookup(shop.env.client),
+    bookingWorkflows: {
+      ...bookings,
+      tellSold: (sale, id) =>
+        sale.booking.id === one.booking.id
+          ? Promise.reject(new Error('This one can’t be told.'))
+          : bookings.tellSold(sale, id),
+    },
+  });
+  expect(await tellOverdueBookings()).toEqual({
+    told: [other.booking.id],
+    failed: [{ item: one.booking.id, reason: 'This one can’t be told.' }],
+  });
+});
