@@ -21,8 +21,12 @@ export async function extendScheduleNow(
   });
 }
 
-/** Describes what an extension put on sale, a line for each day, and what it archived. */
-export function describeExtension({ days, archived }: FlightScheduleReport): string {
+/** Describes what an extension put on sale, a line for each day, and what it cleared away. */
+export function describeExtension({
+  days,
+  archived,
+  deletedQuotes = 0,
+}: FlightScheduleReport): string {
   return [
     ...(days.length === 0 ? ['Every day of the schedule was on sale already.'] : []),
     ...days.map(
@@ -32,5 +36,6 @@ export function describeExtension({ days, archived }: FlightScheduleReport): str
     ...(archived === undefined || archived.seats === 0
       ? []
       : [`${archived.seats} unsold seats of ${archived.flights} departed flights archived`]),
+    ...(deletedQuotes === 0 ? [] : [`${deletedQuotes} quotes of changes deleted that nobody used`]),
   ].join('\n');
 }

@@ -23,6 +23,8 @@ export interface FlightScheduleReport {
   days: DayOnSale[];
   /** Absent in reports of runs that began before seats were archived. */
   archived?: ArchivedSeats;
+  /** Quotes of changes that nobody used. Absent likewise. */
+  deletedQuotes?: number;
 }
 
 /** The workflow's type, for processes that start it without its code. */

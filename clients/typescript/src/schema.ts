@@ -3730,7 +3730,7 @@ export interface operations {
              *
              *     `flight_not_found`: There is no such flight.
              *
-             *     `quote_not_found`: There is no such quote of this booking.
+             *     `quote_not_found`: There is no such quote of this booking, or no longer.
              */
             404: {
                 headers: {

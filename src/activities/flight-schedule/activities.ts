@@ -5,6 +5,7 @@ import { addCarriersAndAirports } from '../../db/flights/schedule';
 import type { ArchivedSeats, DayOnSale } from '../../temporal/flight-schedule-contracts';
 import { datesFrom, todayAtOrigins } from './horizon';
 import { layOutDay } from './lay-out';
+import { clearOldQuotes } from './old-quotes';
 import { archiveOldSeats } from './unsold-seats';
 import { readWeek, type Week } from './week';
 
@@ -58,6 +59,11 @@ export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDep
      */
     async archiveUnsoldSeats(): Promise<ArchivedSeats> {
       return archiveOldSeats({ db, now: new Date(), afterBatch: pauseAfter });
+    },
+
+    /** Deletes quotes of changes that were not used. Pauses, heartbeats and ends likewise. */
+    async deleteOldQuotes(): Promise<number> {
+      return clearOldQuotes({ db, now: new Date(), afterBatch: pauseAfter });
     },
   };
 }

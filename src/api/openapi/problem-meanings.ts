@@ -26,7 +26,7 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   payment_in_progress: 'A payment of this booking is being made: wait for its outcome.',
   booking_not_cancellable: 'The flight has departed.',
   quote_changed: 'Another amount would be refunded than was expected; nothing was cancelled.',
-  quote_not_found: 'There is no such quote of this booking.',
+  quote_not_found: 'There is no such quote of this booking, or no longer.',
   change_not_found: 'The booking has no such change.',
   quote_expired: 'The quote of the change has expired: ask for a new one. Nothing was taken.',
   booking_not_changeable:

@@ -56,6 +56,8 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.booking_segments': ['INSERT', 'DELETE'],
       'public.passengers': ['INSERT', 'UPDATE'],
       'public.passenger_seats': ['INSERT', 'DELETE'],
+      // The API writes a quote; one that was not used is deleted once it is old.
+      'public.change_quotes': ['DELETE'],
       'public.changes': ['INSERT', 'UPDATE'],
       'public.change_segments': ['INSERT'],
       'public.change_seats': ['INSERT'],

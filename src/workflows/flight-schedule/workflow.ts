@@ -15,6 +15,7 @@ const activities = withSummaries<FlightScheduleActivities>(
   {
     findMissingDays: 'Look for days of the schedule that are not on sale yet',
     layOutDays: 'Put their flights on sale',
+    deleteOldQuotes: 'Delete quotes of changes that were not used',
     archiveUnsoldSeats: 'Archive the unsold seats of flights that left a week ago',
   },
   (summary) =>
@@ -33,8 +34,8 @@ const activities = withSummaries<FlightScheduleActivities>(
  * Extends the flight schedule: puts the days on sale that have come within reach since the last
  * run, usually one. After an outage, or on an empty database, these are all that are missing.
  *
- * Then archives the unsold seats of flights that have left, so that the table of seats does not
- * grow with the past.
+ * Then archives the unsold seats of flights that have left, and deletes quotes of changes that were
+ * not used, so that these tables do not grow with the past.
  */
 export async function flightScheduleWorkflow(): Promise<FlightScheduleReport> {
   const timeline = new Timeline();
@@ -52,6 +53,10 @@ export async function flightScheduleWorkflow(): Promise<FlightScheduleReport> {
     report.archived = await activities.archiveUnsoldSeats();
     const { flights, seats } = report.archived;
     timeline.note(`Archived ${seats} unsold seats of ${flights} flights that have left.`);
+  }
+  if (patched('old-quotes-are-deleted')) {
+    report.deletedQuotes = await activities.deleteOldQuotes();
+    timeline.note(`Deleted ${report.deletedQuotes} quotes of changes that were not used.`);
   }
   return report;
 }
