@@ -61,12 +61,12 @@ export function changeActivities({ db, providers, limits }: ActivityDependencies
       return { result, refunds: await listOpenRefundsOfChange(db, change.changeId) };
     },
 
-    /** Ends a change that was not completed: the booking is as before. */
+    /** Ends a change that was not completed: the booking is as before. Returns whether it did. */
     async failChange(
       change: Pick<BookingChange, 'changeId' | 'fingerprint'>,
       failure: ChangeFailure,
-    ): Promise<void> {
-      await failChange(db, change, failure);
+    ): Promise<boolean> {
+      return failChange(db, change, failure);
     },
   };
 }

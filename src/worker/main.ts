@@ -11,6 +11,7 @@ import { openPaymentProviders } from '../payments/open';
 import { watched } from '../payments/watched';
 import { createLogger } from '../telemetry/logger';
 import { countBookingOutcomes } from '../telemetry/metrics/booking-outcomes';
+import { countChangeOutcomes } from '../telemetry/metrics/change-outcomes';
 import { showScheduleDays } from '../telemetry/metrics/flight-schedule';
 import { observed } from '../telemetry/metrics/observed';
 import { createProcessMetrics } from '../telemetry/metrics/process';
@@ -113,7 +114,10 @@ async function main(): Promise<void> {
     ...(config.workflowBundle === undefined
       ? { workflowsPath: require.resolve('../workflows') }
       : { workflowBundle: { codePath: config.workflowBundle } }),
-    activities: observed(countedSteps, countReconciliationOutcomes(registry)),
+    activities: observed(
+      observed(countedSteps, countChangeOutcomes(registry)),
+      countReconciliationOutcomes(registry),
+    ),
     interceptors: {
       activity: tracing.activityInterceptors,
       // The bundle includes them already.

@@ -97,11 +97,15 @@ test('`npm run temporal` is Temporal’s CLI on the local stack, and reads what 
 });
 
 test('docs/api.http works from top to bottom, each answer filling in the next request', async () => {
-  const { stdout: token } = await runInBash('npm run --silent flights -- token --sub grace');
+  const tokenFor = async (whom: string) =>
+    (await runInBash(`npm run --silent flights -- token ${whom}`)).stdout.trim();
   const { variables, requests } = readHttpFile(read('docs/api.http'));
   const values = {
     variables: { ...variables, host: stack.url },
-    env: { TOKEN: token.trim() },
+    env: {
+      TOKEN: await tokenFor('--sub grace'),
+      OPERATOR: await tokenFor('--sub op-7 --scope operator'),
+    },
     answers: {} as Record<string, unknown>,
   };
   expect(requests.length).toBeGreaterThan(10);
@@ -117,5 +121,8 @@ test('docs/api.http works from top to bottom, each answer filling in the next re
     expect({ title, ok: response.ok, answer }).toMatchObject({ ok: true });
     if (name !== undefined) values.answers[name] = answer;
   }
-  expect(values.answers).toMatchObject({ booking: { status: 'pending' }, quote: { fee: {} } });
+  expect(values.answers).toMatchObject({
+    ...{ booking: { status: 'pending' }, quote: { fee: {} }, change: { status: 'completed' } },
+    ...{ scheduleChange: { affected: 1 }, disrupted: { status: 'cancelled', refund: {} } },
+  });
 });

@@ -5,7 +5,9 @@ import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../src/cli/wait';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { scheduleChangeWorkflowId } from '../../src/temporal/schedule-change-contracts';
 import { ADULT_PRICE } from '../support/flights';
+import { putRoundTripOnSale } from '../support/itineraries';
 import { STARTING_MS } from '../support/shop';
 import { expectRefused, minutesAgo, openCounter, resultOf, type Counter } from './counter';
 
@@ -114,3 +116,41 @@ test('find what they say', async () => {
   await sold.customer.cancel(sold.booking);
   await untilListed("Today's cancellations", sold.booking.workflowId, minutesAgo(5));
 });
+
+test('find the bookings of an itinerary by any of its flights, and those told of a schedule change', async () => {
+  const trip = await putRoundTripOnSale(counter.db);
+  const customer = await counter.customer();
+  const { body: booking } = await customer.create(
+    { id: '' },
+    { flightId: undefined, slices: trip.slices },
+  );
+  expect(await customer.pay(booking)).toMatchObject({ status: 201 });
+  const last = await counter.db('flights').where({ id: trip.flightIds[3] }).first();
+  const leavesAt = new Date(booking.flight.departureAt);
+  await untilListed(
+    'Sold on a flight of an itinerary',
+    booking.workflowId,
+    leavesAt,
+    last?.flight_number,
+  );
+
+  const cancel = ['--cancel', '--json', '--reason', 'Fog.', '--as', 'op-7'];
+  const { id } = resultOf(await counter.ops('disrupt', trip.flightIds[3] ?? '', ...cancel)) as {
+    id: string;
+  };
+  for (const workflowId of [booking.workflowId, scheduleChangeWorkflowId(id)])
+    await waitUntil(async () => (await toldOf(id)).includes(workflowId), {
+      timeoutMs: 60_000,
+      onTimeout: () => new Error(`${workflowId} is never listed`),
+    });
+});
+
+async function toldOf(scheduleChangeId: string): Promise<string[]> {
+  const query = queries.get('Told of a schedule change') ?? '';
+  const asked = query.replace(/'[^']*'/, `'${scheduleChangeId}'`);
+  expect(asked).toContain(scheduleChangeId);
+  const ids: string[] = [];
+  for await (const { workflowId } of counter.env.client.workflow.list({ query: asked }))
+    ids.push(workflowId);
+  return ids;
+}

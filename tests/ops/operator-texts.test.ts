@@ -8,7 +8,8 @@ import {
 } from '../../src/temporal/search-attributes';
 import { testCodec } from '../support/encryption';
 import { ADULT_PRICE } from '../support/flights';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { newKey } from '../api/client';
+import { STARTING_MS, untilRefund, untilSeen } from '../support/shop';
 import { openCounter, type Counter } from './counter';
 
 /**
@@ -116,7 +117,45 @@ describe('a booking’s page says what it is, and what may be done:', () => {
     running.letIn();
     expect(await paying).toMatchObject({ status: 201 });
   });
+
+  test('after a flight is moved, its present times, and the example of acceptScheduleChange', async () => {
+    const { flight, booking } = await counter.sellSeat();
+    const at = (hours: number) =>
+      new Date(flight.departureAt.getTime() + hours * 60 * 60_000).toISOString();
+    const times = ['--departs', at(10), '--arrives', at(18), '--reason', 'Fog.', '--as', 'op-7'];
+    expect(await counter.ops('disrupt', flight.id, ...times)).toMatchObject({ exitCode: 0 });
+    const { flightNumber } = booking.flight;
+    const departs = at(10).replace('T', ' ').slice(0, 16);
+    await untilDetailsBegin(booking, `**Now:** ${flightNumber} LHR → JFK ${departs} UTC.`);
+    expect(await sendExample(booking.workflowId, 'acceptScheduleChange')).toMatchObject({
+      ...{ status: 'booked', scheduleChange: { actionTaken: 'accepted' } },
+    });
+  });
+
+  test('after a change, the flights that it has now', async () => {
+    const { customer, booking } = await counter.sellSeat();
+    const other = await counter.flight({ seats: 2 });
+    const change = `/api/v1/bookings/${booking.id}/change`;
+    const { body: quote } = await customer.post<{ id: string }>(`${change}-quotes`, {
+      slices: [{ replaces: 0, flightIds: [other.id] }],
+    });
+    const byCard = { quoteId: quote.id, paymentMethod: 'pm_card_visa' };
+    const changed = await customer.post(`${change}s`, byCard, { 'x-idempotency-key': newKey() });
+    expect(changed).toMatchObject({ status: 201 });
+    const { flightNumber } = (await customer.read(booking.id)).body.flight;
+    await untilDetailsBegin(booking, `**Now:** ${flightNumber} LHR → JFK `);
+  });
 });
+
+/** Waits until the first line of a page's current details begins so. */
+async function untilDetailsBegin({ workflowId }: { workflowId: string }, beginning: string) {
+  await untilSeen(async () => {
+    const { currentDetails = '' } = await handleOf(workflowId).query<Metadata>(
+      '__temporal_workflow_metadata',
+    );
+    return currentDetails.startsWith(beginning) ? currentDetails : undefined;
+  });
+}
 
 describe('so do the pages of refunds:', () => {
   test('the refund that a cancellation starts is found by the booking’s reference', async () => {
@@ -152,6 +191,7 @@ describe('so do the pages of refunds:', () => {
 
 /** What Temporal knows of a workflow's handlers. */
 interface Metadata {
+  currentDetails?: string;
   definition: Record<string, { name: string; description?: string }[]>;
 }
 
@@ -168,8 +208,9 @@ test('every message that a workflow takes says what it does, what it takes, and 
   }
   const ours = messages.filter(({ name }) => !name.startsWith('__'));
   expect(ours.map(({ name }) => name).sort()).toEqual([
-    ...['awaitReservation', 'bookingState', 'cancelBooking', 'makePayment', 'paymentReceived'],
-    ...['paymentUpdated', 'refundState', 'retryPayment', 'retryRefund', 'settleRefund'],
+    ...['acceptScheduleChange', 'awaitReservation', 'bookingState', 'cancelBooking'],
+    ...['changeBooking', 'makePayment', 'paymentReceived', 'paymentUpdated', 'refundState'],
+    ...['retryPayment', 'retryRefund', 'scheduleChanged', 'settleRefund'],
   ]);
   for (const { description } of ours)
     expect(description).toMatch(/^[A-Z][a-z]+ .*Takes (\{ .* \}|nothing)[^]*\.$/);
@@ -177,8 +218,8 @@ test('every message that a workflow takes says what it does, what it takes, and 
     ({ description }) => description?.startsWith('Not for people: sent by ') !== true,
   );
   expect(forPeople.map(({ name }) => name).sort()).toEqual([
-    ...['bookingState', 'cancelBooking', 'refundState', 'retryPayment', 'retryRefund'],
-    'settleRefund',
+    ...['acceptScheduleChange', 'bookingState', 'cancelBooking', 'refundState', 'retryPayment'],
+    ...['retryRefund', 'settleRefund'],
   ]);
 });
 

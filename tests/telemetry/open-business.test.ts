@@ -3,6 +3,7 @@ import { connect } from '../../src/db/connection';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { measureOpenBusiness } from '../../src/telemetry/metrics/open-business';
+import { makeChangedBooks } from '../db/changed-books';
 import { externalPaymentFor, hold, sell } from '../db/inventory';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { paymentFor, putFlightOnSale } from '../support/flights';
@@ -27,7 +28,7 @@ async function gauges(): Promise<Record<string, number>> {
 
 function gaugesIn(text: string): Record<string, number> {
   const lines = text.matchAll(
-    /^((?:booking_holds|seats|payments_under_way|refunds_open|disputes|provider_refunds|database_up)\S*) (\d+)$/gm,
+    /^((?:booking_holds|seats|payments_under_way|refunds_open|disputes|provider_refunds|booking_changes|schedule_change_offers|database_up)\S*) (\d+)$/gm,
   );
   return Object.fromEntries([...lines].map(([, name, value]) => [name ?? '', Number(value)]));
 }
@@ -57,6 +58,11 @@ test('holds, seats, charges and refunds are counted while they are open', async 
     'disputes{state="open"}': 0,
     'disputes{state="lost"}': 0,
     'provider_refunds{state="booked"}': 0,
+    'booking_changes{state="pending"}': 0,
+    'booking_changes{state="overdue"}': 0,
+    'schedule_change_offers{state="untold"}': 0,
+    'schedule_change_offers{state="open"}': 0,
+    'schedule_change_offers{state="overdue"}': 0,
   };
   expect(await gauges()).toEqual(open);
 
@@ -65,6 +71,29 @@ test('holds, seats, charges and refunds are counted while they are open', async 
     .where({ status: 'pending' })
     .update({ payment_required_by: new Date(Date.now() - 61_000) });
   expect(await gauges()).toEqual({ ...open, 'booking_holds{state="overdue"}': 1 });
+});
+
+test('changes and offers are counted while they are open', async () => {
+  const { db } = backend;
+  const books = await makeChangedBooks(db);
+  const open = {
+    'booking_changes{state="pending"}': 1,
+    'booking_changes{state="overdue"}': 0,
+    'schedule_change_offers{state="untold"}': 1,
+    'schedule_change_offers{state="open"}': 1,
+    'schedule_change_offers{state="overdue"}': 0,
+  };
+  expect(await gauges()).toMatchObject(open);
+  const past = new Date(Date.now() - 11 * 60_000);
+  await db('changes').where({ booking_id: books.changing }).update({ payment_required_by: past });
+  await db('booking_schedule_changes')
+    .where({ booking_id: books.waiting })
+    .update({ respond_by: past });
+  expect(await gauges()).toMatchObject({
+    ...open,
+    'booking_changes{state="overdue"}': 1,
+    'schedule_change_offers{state="overdue"}': 1,
+  });
 });
 
 test('however often it is scraped, PostgreSQL is asked once in a while', async () => {

@@ -24,6 +24,7 @@ const PLANTED = {
   customerId: 'planted-customer',
   bookingKey: 'planted-booking-key',
   paymentKey: 'planted-payment-key',
+  changeKey: 'planted-change-key',
   paymentMethod: 'pm_card_chargeDeclined',
   reference: 'PLANTD',
   userAgent: 'planted-agent',
@@ -55,6 +56,14 @@ beforeAll(async () => {
   const { paymentMethod } = PLANTED;
   expect(await customer.pay(booking, { paymentMethod })).toMatchObject({ status: 402 });
   expect(await customer.pay(booking, {}, paymentKey)).toMatchObject({ status: 201 });
+  const change = `/api/v1/bookings/${booking.id}/change`;
+  const other = await putFlightOnSale(stack.db, { seats: 12 });
+  const quote = await customer.post<{ id: string }>(`${change}-quotes`, {
+    slices: [{ replaces: 0, flightIds: [other.id] }],
+  });
+  const byCard = { quoteId: quote.body.id, paymentMethod: 'pm_card_visa' };
+  const key = { 'x-idempotency-key': PLANTED.changeKey };
+  expect(await customer.post(`${change}s`, byCard, key)).toMatchObject({ status: 201 });
   // Its workflow would stay open until departure.
   expect(await customer.cancel(booking)).toMatchObject({ status: 200 });
   await collector.received(({ name }) => name === 'RunWorkflow:bookingWorkflow');
@@ -95,6 +104,16 @@ test.each([
       'flight-bookings-worker: HandleUpdate:makePayment',
       'flight-bookings-worker: RunActivity:payByCard',
       'flight-bookings-worker: sell_seats',
+    ],
+  ],
+  [
+    'hold_seats_beside',
+    [
+      'flight-bookings-api: POST /api/v1/bookings/:id/changes',
+      'flight-bookings-api: UpdateWithStartWorkflow:changeBooking',
+      'flight-bookings-worker: HandleUpdate:changeBooking',
+      'flight-bookings-worker: RunActivity:holdChange',
+      'flight-bookings-worker: hold_seats_beside',
     ],
   ],
 ])('one trace leads from a request through Temporal to %s', (statement, way) => {

@@ -2,7 +2,12 @@ import { findBrokenRule } from '../../activities/audit';
 import { findDifference } from '../../activities/provider-comparison';
 import { readStaffEvents, type StaffEventView } from '../../db/bookings/event-view';
 import { listBookingStandings } from '../../db/bookings/standing-view';
+import { listChangesOnRecord, type ChangeOnRecord } from '../../db/changes/history-view';
 import { listPaymentsOnRecord, type PaymentOnRecord } from '../../db/payments/record-view';
+import {
+  listScheduleChangesOnRecord,
+  type ScheduleChangeOnRecord,
+} from '../../db/schedule-changes/history-view';
 import type { Booking } from '../../domain/booking';
 import { isUnderWay } from '../../domain/payment';
 import {
@@ -19,6 +24,7 @@ import {
 } from '../../temporal/refund-contracts';
 import { createWorkflowLookup } from '../../temporal/workflow-lookup';
 import type { System } from '../systems';
+import { findLateChanges } from './late-changes';
 import { explainStanding } from './standing';
 import { reportWorkflow, type WorkflowReport } from './workflow-report';
 
@@ -32,6 +38,8 @@ export interface BookingReport {
   isInDatabase: boolean;
   events: StaffEventView[];
   payments: PaymentReport[];
+  changes: ChangeOnRecord[];
+  scheduleChanges: ScheduleChangeOnRecord[];
   workflow: WorkflowReport<BookingState> | null;
   /** The workflow that cancelled it after it was booked. */
   cancellation: WorkflowReport<never> | null;
@@ -56,10 +64,12 @@ export async function readBookingReport(
   { passengers: _, ...booking }: Booking,
 ): Promise<BookingReport> {
   const { db, client } = system;
-  const [[standing], events, records] = await Promise.all([
+  const [[standing], events, records, changes, scheduleChanges] = await Promise.all([
     listBookingStandings(db, [booking.id]),
     readStaffEvents(db, booking.id),
     listPaymentsOnRecord(db, booking.id),
+    listChangesOnRecord(db, booking.id),
+    listScheduleChangesOnRecord(db, booking.id),
   ]);
   const payments = await Promise.all(records.map((record) => readPaymentReport(system, record)));
   const brokenRule = findBrokenRule(standing, await createWorkflowLookup(client).one(booking.id));
@@ -72,6 +82,8 @@ export async function readBookingReport(
     isInDatabase,
     events,
     payments,
+    changes,
+    scheduleChanges,
     workflow,
     cancellation,
     remarks: explainStanding({ status: booking.status, isInDatabase, workflow, cancellation }),
@@ -79,6 +91,7 @@ export async function readBookingReport(
       ...(brokenRule === undefined ? [] : [`Violated: ${brokenRule}.`]),
       ...(isOverdue(booking) ? ['Its deadline has passed, and its seats are still held.'] : []),
       ...payments.flatMap(disagreementsOf),
+      ...findLateChanges({ changes, scheduleChanges }, new Date()),
     ],
   };
 }

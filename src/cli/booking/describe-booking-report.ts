@@ -1,3 +1,5 @@
+import type { ChangeOnRecord } from '../../db/changes/history-view';
+import type { ScheduleChangeOnRecord } from '../../db/schedule-changes/history-view';
 import type { BookedSegment } from '../../domain/booking';
 import { segmentsOf } from '../../domain/itinerary';
 import { formatMoney } from '../../domain/money';
@@ -23,6 +25,8 @@ export function describeBookingReport(report: BookingReport): string {
       ? []
       : [['cancellation', NOTHING, describeWorkflow(cancellation), NOTHING]]),
     ...payments.flatMap(describePayment),
+    ...report.changes.map(describeChange),
+    ...report.scheduleChanges.map(describeScheduleChange),
   ];
   return [
     `${booking.reference}  ${booking.id}`,
@@ -97,6 +101,34 @@ function describePayment({ record, provider, asked, refundWorkflow }: PaymentRep
     ]);
   }
   return rows;
+}
+
+function describeChange({ changeId, status, failure, ...money }: ChangeOnRecord): string[] {
+  const { newTotal, toPay, toRefund } = money;
+  const what = [
+    status,
+    failure,
+    `new price ${formatMoney(newTotal)}`,
+    toPay.amount > 0 ? `${formatMoney(toPay)} to pay` : null,
+    toRefund.amount > 0 ? `${formatMoney(toRefund)} back` : null,
+  ];
+  return [`change ${changeId}`, what.filter((word) => word !== null).join(', '), NOTHING, NOTHING];
+}
+
+function describeScheduleChange(change: ScheduleChangeOnRecord): string[] {
+  const { scheduleChangeId, flightNumber, kind, state, outcome, decidedBy, respondBy } = change;
+  const what = [
+    `${flightNumber} ${kind}`,
+    state,
+    state === 'waiting' && respondBy !== null ? `until ${formatInstant(respondBy)}` : null,
+    outcome === null ? null : `${outcome} by ${decidedBy === 'person' ? 'a person' : 'the system'}`,
+  ];
+  return [
+    `schedule change ${scheduleChangeId}`,
+    what.filter((word) => word !== null).join(', '),
+    NOTHING,
+    NOTHING,
+  ];
 }
 
 /** Describes a payment for which the provider returned no record. */

@@ -16,6 +16,7 @@ import { refundWorkflowId } from '../../temporal/refund-contracts';
 import type { System } from '../systems';
 import { findBuildsWithoutWorkers } from './builds';
 import type { Stuck } from './case';
+import { findStuckChanges } from './changes';
 import { findOrphanedRefunds } from './orphaned-refunds';
 import { findFailingCode, findOutOfStep, findRunningOn, listUndecided } from './workflows';
 
@@ -37,9 +38,10 @@ export async function findStuck(
   return [
     ...holds.map((hold) => aboutHold(hold, isRunning(hold.bookingId))),
     ...charges.map((charge) => aboutCharge(charge, isRunning(charge.bookingId))),
-    ...refunds.map((refund) => aboutRefund(refund, !orphaned.has(refund.paymentId))),
+    ...refunds.map((refund) => aboutRefund(refund, !orphaned.has(refund.refundKey))),
     ...disputes.map(aboutDispute),
     ...byProvider.map(aboutRefundByProvider),
+    ...(await findStuckChanges({ db, client }, now)),
     ...(await findOutOfStep({ db, client }, running, now)),
     ...(await findRunningOn({ db, client }, now)),
     ...(await findFailingCode(client)),

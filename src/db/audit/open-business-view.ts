@@ -20,6 +20,15 @@ export interface OpenBusiness {
   disputesLost: number;
   /** Booked bookings that have not left, whose provider refunded money without us. */
   bookingsRefundedByProvider: number;
+  changesPending: number;
+  /** Changes ten minutes past the time to pay for them: probably no workflow looks after them. */
+  changesOverdue: number;
+  /** Offers that wait for a response to a schedule change. */
+  offersOpen: number;
+  /** Those of them that are five minutes past the time to respond. */
+  offersOverdue: number;
+  /** Bookings that are not told of a schedule change yet, or could not be. */
+  bookingsUntold: number;
 }
 
 /** Many times what the query takes; a scrape need not wait longer. */
@@ -38,6 +47,10 @@ export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
          SELECT booking_id, status FROM payments WHERE status IN ('processing', 'authorized')
        ), refund AS (
          SELECT status FROM refunds WHERE status <> 'succeeded'
+       ), change AS (
+         SELECT payment_required_by FROM changes WHERE status = 'pending'
+       ), offer AS (
+         SELECT respond_by FROM booking_schedule_changes WHERE state = 'waiting'
        ), held AS (
          SELECT count(*) AS holds, coalesce(sum(seat_count), 0) AS seats FROM pending
        )
@@ -63,7 +76,15 @@ export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
             JOIN flights f ON f.id = b.flight_id AND f.departure_at > now()
             WHERE t.kind IN ('provider_refund', 'provider_refund_reversed')
               AND l.account = 'suspense:provider_refunds'
-            GROUP BY t.payment_id HAVING sum(l.amount) > 0) given) AS "bookingsRefundedByProvider"
+            GROUP BY t.payment_id HAVING sum(l.amount) > 0) given) AS "bookingsRefundedByProvider",
+         (SELECT count(*) FROM change) AS "changesPending",
+         (SELECT count(*) FROM change
+          WHERE payment_required_by < now() - interval '10 minutes') AS "changesOverdue",
+         (SELECT count(*) FROM offer) AS "offersOpen",
+         (SELECT count(*) FROM offer
+          WHERE respond_by < now() - interval '5 minutes') AS "offersOverdue",
+         (SELECT count(*) FROM booking_schedule_changes
+          WHERE state IN ('pending', 'failed')) AS "bookingsUntold"
        FROM held`,
     )
     .timeout(TIMEOUT_MS);

@@ -11,7 +11,8 @@ import { lockChange } from './pending-change';
 
 /**
  * Ends a change that was not completed: the seats that it held are put on sale, and the booking is
- * as before. Does nothing where this change was never begun, or is decided.
+ * as before. Does nothing where this change was never begun, or is decided. Returns whether it has
+ * ended it.
  *
  * Safe to retry.
  *
@@ -22,13 +23,13 @@ export async function failChange(
   db: Db,
   { changeId, fingerprint }: Pick<BookingChange, 'changeId' | 'fingerprint'>,
   failure: ChangeFailure,
-): Promise<void> {
-  await db.transaction(async (trx) => {
+): Promise<boolean> {
+  return db.transaction(async (trx) => {
     const known = await trx('changes')
       .where({ id: changeId, request_fingerprint: fingerprint })
       .first('id');
-    if (known === undefined) return;
-    await endChange(trx, await lockChange(trx, changeId), { failure, actor: SYSTEM });
+    if (known === undefined) return false;
+    return endChange(trx, await lockChange(trx, changeId), { failure, actor: SYSTEM });
   });
 }
 
@@ -65,8 +66,8 @@ async function endChange(
   trx: Db,
   { id: changeId, booking_id: bookingId, status }: Changes,
   { failure, actor }: { failure: ChangeFailure; actor: Actor },
-): Promise<void> {
-  if (status !== 'pending') return;
+): Promise<boolean> {
+  if (status !== 'pending') return false;
   const charge = await trx('payments')
     .where({ change_id: changeId })
     .whereIn('status', UNDER_WAY)
@@ -79,4 +80,5 @@ async function endChange(
     .where({ id: changeId })
     .update({ status: 'failed', failure, decided_at: new Date() });
   await appendEvent(trx, { bookingId, type: 'change_failed', actor, reason: failure });
+  return true;
 }

@@ -7,7 +7,7 @@ import { keptFor } from './kept-for';
 const KEPT_MS = 10_000;
 
 /**
- * Gauges of what is open in the books: holds, seats, payments under way, refunds.
+ * Gauges of what is open in the books: holds, seats, payments under way, refunds, changes, offers.
  *
  * While PostgreSQL is unavailable, `database_up` is 0 and the others are left out: an old number
  * would look like a current one.
@@ -70,5 +70,19 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
     'provider_refunds',
     'Booked bookings that were refunded at the provider directly.',
     ({ bookingsRefundedByProvider }) => ({ booked: bookingsRefundedByProvider }),
+  );
+  gauge(
+    'booking_changes',
+    'Changes of bookings that are being made; `overdue` ones among them are ten minutes past the time to pay.',
+    ({ changesPending, changesOverdue }) => ({ pending: changesPending, overdue: changesOverdue }),
+  );
+  gauge(
+    'schedule_change_offers',
+    'Bookings with a schedule change: `untold` ones, `open` offers, and `overdue` ones among these, five minutes past the time to respond.',
+    ({ bookingsUntold, offersOpen, offersOverdue }) => ({
+      untold: bookingsUntold,
+      open: offersOpen,
+      overdue: offersOverdue,
+    }),
   );
 }

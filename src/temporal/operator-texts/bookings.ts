@@ -22,7 +22,7 @@ export function bookingText(booking: Booking, conditions: FareConditions): Opera
   return operatorText(
     `${reference} · ${nameWay(booking)}, ${seats}`,
     `**Booking ${reference}** of ${seats}. The seats are held first, and must be paid for by a deadline. Otherwise they are released. ` +
-      '_Current Details_ show what has happened so far and why, one line for each event.',
+      '_Current Details_ show what has happened so far and why, one line for each event. Below are the flights as they were when this page began: once they are exchanged or moved, the first line of _Current Details_ names the present ones.',
     facts({
       ...factsOfFlights(booking),
       Seats: `${seats}${laps}`,
@@ -41,6 +41,11 @@ export function bookingText(booking: Booking, conditions: FareConditions): Opera
         name: 'retryPayment',
         when: 'while a card is being charged and the payment provider does not respond, asks it now instead of at the next automatic retry. Nothing is charged twice.',
         example: UPDATE_EXAMPLES.retryPayment,
+      },
+      {
+        name: 'acceptScheduleChange',
+        when: 'while the customer has to respond to a flight that was moved, accepts the new times for them. Cancelling meanwhile refunds as _Current Details_ say.',
+        example: UPDATE_EXAMPLES.acceptScheduleChange,
       },
     ),
     `The booking's history keeps all of these fields. The booking's owner can read the \`reason\`, but neither the \`note\` nor your ID. \`npm run flights -- cancel ${reference} --reason "…" --as op-7\` does the same as \`cancelBooking\`, also when this workflow has ended.`,

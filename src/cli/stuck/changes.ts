@@ -1,0 +1,95 @@
+import {
+  listLongChanges,
+  listOverdueOffers,
+  listUntoldBookings,
+  type LongChange,
+  type UnsettledNotice,
+} from '../../db/audit/stuck-changes-view';
+import { bookingWorkflowId } from '../../temporal/contracts';
+import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+import type { System } from '../systems';
+import type { Stuck } from './case';
+
+/** So long after the time to pay a change has ended, unless the provider does not respond. */
+const DECIDING_MS = 10 * 60_000;
+
+/** Finds changes and schedule changes that should have made progress by now and have not. */
+export async function findStuckChanges(
+  { db, client }: Pick<System, 'db' | 'client'>,
+  now: Date,
+): Promise<Stuck[]> {
+  const [changes, untold, overdue] = await Promise.all([
+    listLongChanges(db),
+    listUntoldBookings(db),
+    listOverdueOffers(db),
+  ]);
+  const workflows = createWorkflowLookup(client);
+  // Those of sold bookings are too many to list: these few are looked at one by one.
+  const isRunning = async (bookingId: string) =>
+    (await workflows.one(bookingId))?.state === 'running';
+  const found: Stuck[] = [];
+  for (const change of changes) {
+    const runs = await isRunning(change.bookingId);
+    if (runs && change.paymentRequiredBy.getTime() + DECIDING_MS > now.getTime()) continue;
+    found.push(aboutChange(change, runs));
+  }
+  for (const notice of untold) found.push(aboutUntold(notice, await isRunning(notice.bookingId)));
+  for (const notice of overdue) found.push(aboutOverdue(notice, await isRunning(notice.bookingId)));
+  return found;
+}
+
+function aboutChange({ bookingId, reference, changeId, createdAt }: LongChange, runs: boolean) {
+  return {
+    ...named({ bookingId, reference }),
+    kind: 'change_under_way' as const,
+    since: createdAt.toISOString(),
+    detail: `change ${changeId} is not decided; ${said(runs)}`,
+    todo: runs
+      ? 'Check the provider: it is asked again automatically, and after an hour the change is undone. ' +
+        `Now: npm run flights -- retry-payment ${reference} --note … --as …`
+      : 'npm run flights -- reconcile: it starts the workflow again, which undoes the change.',
+  };
+}
+
+function aboutUntold(
+  { scheduleChangeId, kind, since, ...booking }: UnsettledNotice,
+  runs: boolean,
+) {
+  return {
+    ...named(booking),
+    kind: 'schedule_change_untold' as const,
+    since: since.toISOString(),
+    detail: `its flight is ${kind} (${scheduleChangeId}), and it was not told; ${said(runs)}`,
+    todo:
+      'npm run flights -- reconcile: it tells the booking again. ' +
+      'One that stays here: see the worker log, its activities fail.',
+  };
+}
+
+function aboutOverdue(
+  { scheduleChangeId, kind, since, ...booking }: UnsettledNotice,
+  runs: boolean,
+) {
+  return {
+    ...named(booking),
+    kind: 'schedule_change_overdue' as const,
+    since: since.toISOString(),
+    detail: `its flight is ${kind} (${scheduleChangeId}), and the time to respond is over; ${said(runs)}`,
+    todo: runs
+      ? 'Start a worker, or see why it fails (worker log): the workflow then does what is due.'
+      : 'npm run flights -- reconcile: it starts the workflow again, which does what is due.',
+  };
+}
+
+function named({ bookingId, reference }: { bookingId: string; reference: string }) {
+  return {
+    what: reference,
+    workflowId: bookingWorkflowId(bookingId),
+    bookingId,
+    paymentId: null,
+  };
+}
+
+function said(runs: boolean): string {
+  return runs ? 'its workflow runs' : 'no workflow runs';
+}
