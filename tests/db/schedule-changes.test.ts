@@ -284,7 +284,9 @@ test('a schedule change that commits after a later one is in the offer, too', as
   const { request, flightIds } = await sellTrip();
   const { bookingId } = request;
   const first = await apply(orderOf(flightIds[3] ?? ''));
-  const departing = await db('flights').where({ id: flightIds[0] }).first();
+  const departing = await db('flights')
+    .where({ id: flightIds[0] ?? '' })
+    .first();
   const departureAt = departing?.departure_at ?? NOW;
   const second = await apply(orderOf(flightIds[0] ?? '', movedBy(-1, { id: '', departureAt })));
   await makeOffer(db, bookingId, NOW);

@@ -125,7 +125,10 @@ test('find the bookings of an itinerary by any of its flights, and those told of
     { flightId: undefined, slices: trip.slices },
   );
   expect(await customer.pay(booking)).toMatchObject({ status: 201 });
-  const last = await counter.db('flights').where({ id: trip.flightIds[3] }).first();
+  const last = await counter
+    .db('flights')
+    .where({ id: trip.flightIds[3] ?? '' })
+    .first();
   const leavesAt = new Date(booking.flight.departureAt);
   await untilListed(
     'Sold on a flight of an itinerary',
