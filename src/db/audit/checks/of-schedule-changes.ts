@@ -7,19 +7,19 @@ const ARE_LISTED = 'who has a seat on a cancelled flight was listed to be told o
  * Selects the bookings with a seat on a cancelled flight that are not listed, among the seats that
  * `which` names. A seat that a change holds beside those of its booking is not of its itinerary.
  *
- * Whether the flight is cancelled is read for each seat: otherwise PostgreSQL might begin with all
- * flights.
+ * The flight is read for each seat, and a missing booking is allowed: otherwise PostgreSQL might begin
+ * with all flights, or all seats that are taken.
  */
 function unlisted(subject: string, which: string): string {
   return `
-    SELECT b.id, ${subject} AS subject
-    FROM seats s JOIN bookings b ON b.id = s.booking_id
+    SELECT s.booking_id AS id, ${subject} AS subject
+    FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id
     WHERE ${which} AND (s.state = 'sold' OR b.status = 'pending')
       AND 'cancelled' = (SELECT f.status FROM flights f WHERE f.id = s.flight_id)
       AND 0 = (
         SELECT count(*) FROM booking_schedule_changes o
         JOIN schedule_changes c ON c.id = o.schedule_change_id
-        WHERE o.booking_id = b.id AND c.flight_id = s.flight_id AND c.kind = 'cancelled')`;
+        WHERE o.booking_id = s.booking_id AND c.flight_id = s.flight_id AND c.kind = 'cancelled')`;
 }
 
 /** Invariants of what the airline does to flights, and of what its bookings make of it. */
@@ -89,8 +89,9 @@ export const OF_SCHEDULE_CHANGES: readonly Check[] = [
     keptAs: 'booking',
     query: `
       SELECT o.booking_id AS id, o.booking_id AS subject
-      FROM booking_schedule_changes o JOIN schedule_changes c ON c.id = o.schedule_change_id
-      WHERE o.state IN ('pending', 'failed') AND c.applied_at < now() - interval '1 hour'`,
+      FROM booking_schedule_changes o
+      WHERE o.state IN ('pending', 'failed') AND now() - interval '1 hour' > (
+        SELECT c.applied_at FROM schedule_changes c WHERE c.id = o.schedule_change_id)`,
   },
   {
     invariant: 'a schedule change that nobody responds to is settled in time',
