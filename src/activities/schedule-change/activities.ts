@@ -55,6 +55,9 @@ export function scheduleChangeActivities({ db, bookingWorkflows }: ScheduleChang
       case 'initiated':
       case 'pending':
         if (await bookingWorkflows.tellUnpaid(bookingId, scheduleChangeId)) return;
+        // Its workflow may have ended since it was read.
+        if ((await readBooking(db, bookingId))?.booking.status !== booking.status)
+          return tell(scheduleChangeId, bookingId);
         throw new Error('The booking is not paid for, and no workflow of it is running.');
       default:
         throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);

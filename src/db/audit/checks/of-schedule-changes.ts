@@ -17,11 +17,13 @@ export const OF_SCHEDULE_CHANGES: readonly Check[] = [
     batch: 'booking',
     query: `
       SELECT b.id, b.id AS subject
-      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied
-      LEFT JOIN refunds r ON r.payment_id = p.id
+      FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied AND p.change_id IS NULL
       WHERE b.id = ANY (CAST(:ids AS uuid[])) AND p.booking_id = ANY (CAST(:ids AS uuid[]))
         AND b.status = 'cancelled' AND b.cancellation_reason = 'flight_cancelled'
-        AND b.segment_count = 1 AND r.amount IS DISTINCT FROM p.amount`,
+        AND b.segment_count = 1 AND b.price_amount <> (
+          SELECT coalesce(sum(r.amount), 0)
+          FROM payments a JOIN refunds r ON r.payment_id = a.id AND r.change_id IS NULL
+          WHERE a.booking_id = b.id AND a.applied)`,
   },
   {
     invariant: 'a schedule change that nobody responds to is settled in time',
