@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { reserve } from '../../src/db/bookings/reservations';
 import { failChange } from '../../src/db/changes/fail-change';
 import type { Db } from '../../src/db/connection';
@@ -13,9 +14,10 @@ import type { SliceExchange } from '../../src/domain/changes/exchange';
 import type { BookingRequest } from '../../src/temporal/contracts';
 import { putOnSale } from '../api/timetable';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { paymentFor, seatsByState } from '../support/flights';
+import { paymentFor, putFlightOnSale, seatsByState } from '../support/flights';
 import { itineraryRequest, putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
-import { eventsOf, settleWithProvider, terms } from './inventory';
+import { untilSeen } from '../support/shop';
+import { eventsOf, sell, settleWithProvider, terms } from './inventory';
 import { beginChange, changeBy, quoteChange } from './making-changes';
 
 /** What the airline does to flights of a booking, and the changes that follow or meet it. */
@@ -172,6 +174,73 @@ test('a flight that goes and is cancelled meanwhile is nothing to the booking an
   await apply(flightOf(3));
   await complete();
   expect(await makeOffer(db, booking.bookingId, NOW)).toMatchObject({ kind: 'settled' });
+  await expectCleanBooks();
+});
+
+test('so is one that is cancelled in the moment in which it goes', async () => {
+  const { wanted, complete } = await change(back(dear));
+  let completing: Promise<unknown> | undefined;
+  let applying: Promise<string> | undefined;
+  await db.transaction(async (rival) => {
+    await rival('payments').where({ change_id: wanted.changeId }).forUpdate().first('id');
+    completing = complete();
+    await untilWaiting(1);
+    applying = apply(flightOf(3));
+    await untilWaiting(2);
+  });
+  await completing;
+  expect(await listUntold(db, (await applying) ?? '', { after: null, limit: 10 })).toEqual([]);
+  await expectCleanBooks();
+});
+
+test('two flights that are cancelled at once, each wanted by a booking of the other, wait in turn', async () => {
+  const other = itineraryRequest([...trip.slices.slice(0, 1), { flightIds: [flightOf(2), dear] }]);
+  await reserve(db, other, terms());
+  const payment = paymentFor(other, { amount: 58_000 });
+  await startPayment(db, payment, 'sandbox');
+  await confirmWithCardPayment(db, payment, `spi_${payment.paymentId}`);
+  await change(back(dear));
+  const quote = await quoteChange(db, other, back(flightOf(3)), NOW);
+  await beginChange(db, changeBy(other, quote), NOW);
+  let applying: Promise<string>[] = [];
+  await db.transaction(async (rival) => {
+    const ids = [booking.bookingId, other.bookingId];
+    await rival('bookings').whereIn('id', ids).forUpdate().select('id');
+    applying = [apply(dear), apply(flightOf(3))];
+    await untilWaiting(2);
+  });
+  const affected = await Promise.all(
+    applying.map(async (id) => listUntold(db, await id, { after: null, limit: 10 })),
+  );
+  expect(affected).toEqual([[other.bookingId], [booking.bookingId]]);
+});
+
+/** Waits until so many transactions wait for others. */
+async function untilWaiting(count: number): Promise<void> {
+  await untilSeen(async () => {
+    const { rows } = await db.raw<{ rows: unknown[] }>(
+      `SELECT FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length === count || undefined;
+  });
+}
+
+test('a changed booking of one flight that the airline ends gets back what it cost', async () => {
+  const [first, second] = [
+    await putFlightOnSale(db, { seats: 6 }),
+    await putFlightOnSale(db, { seats: 6 }),
+  ];
+  const { request } = await sell(db, first);
+  const quote = await quoteChange(db, request, [{ replaces: 0, flightIds: [second.id] }], NOW);
+  await (await beginChange(db, changeBy(request, quote), NOW)).complete();
+  await apply(second.id);
+  await makeOffer(db, request.bookingId, NOW);
+  const { booking: cancelled } = await cancelBookedBooking(db, request.bookingId, {
+    ...{ asOperator: false, actor: 'system', because: 'flight_cancelled' },
+    ...{ requestedAt: NOW, ourProviders: ['sandbox'] },
+  });
+  expect(cancelled.refund).toMatchObject({ amount: 12_000 });
   await expectCleanBooks();
 });
 

@@ -328,6 +328,15 @@ test('one that is not paid for is to end', async () => {
   expect(await makeOffer(db, bookingId, NOW)).toEqual({ kind: 'unpaid' });
 });
 
+test('one that its customer lets go before it is told is dealt with', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  const request = await hold(db, flight);
+  const { id } = await apply(orderOf(flight.id));
+  const why = { reason: 'customer_request', actor: request.customerId, requestedAt: NOW } as const;
+  await cancelUnpaidBooking(db, request, why);
+  expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
+});
+
 test('of an itinerary, a missed connection refunds all, and under way the rest', async () => {
   const { request, flightIds } = await sellTrip();
   const [first = '', second = ''] = flightIds;

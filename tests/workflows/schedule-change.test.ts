@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
+import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
 import { readScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import { Refused } from '../../src/temporal/clients/refused';
 import {
@@ -178,6 +180,55 @@ test('a booking whose workflow was terminated is told, and waits as the others d
   await shop.restore(sale);
   await awaitsResponse(sale);
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+/** Changes the flight, and tells nobody yet: the page of notices is slow. */
+async function changeUntold(order: ScheduleChangeOrder): Promise<void> {
+  const { scheduleChangeId: id, departureAt, arrivalAt, kind } = order;
+  const change =
+    kind === 'cancelled'
+      ? { kind }
+      : { kind, departureAt: new Date(departureAt ?? ''), arrivalAt: new Date(arrivalAt ?? '') };
+  await applyScheduleChange(
+    shop.db,
+    { ...order, id, change },
+    new Date(await shop.env.currentTimeMs()),
+  );
+}
+
+test('who would be refunded, and is moved back at the last moment, keeps the booking', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  await change(moved(flight, 10));
+  await awaitsResponse(sale);
+  const back = moved(flight, 0);
+  await changeUntold(back);
+  await shop.env.sleep('73h');
+  await untilSeen(async () => ((await progressOf(back))?.waiting === 1 ? true : undefined));
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await sale.refunds()).toEqual([]);
+});
+
+test('a flight that is cancelled as its new times are about to be accepted is offered anew', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  await change(moved(flight, 1));
+  await awaitsResponse(sale);
+  await changeUntold(cancelled(flight));
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('one that a killed worker has cancelled is refunded, though its workflow hears of the flight first', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  const { bookingId, customerId: actor } = sale.request;
+  const requestedAt = new Date(await shop.env.currentTimeMs());
+  const terms = { asOperator: false, actor, requestedAt, ourProviders: ['sandbox'] };
+  await cancelBookedBooking(shop.db, bookingId, terms);
+  await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
 });
 

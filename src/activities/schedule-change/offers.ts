@@ -1,15 +1,10 @@
 import { cancelBookedBooking, type CancelledSale } from '../../db/bookings/cancel-booked';
-import { readKnownBooking } from '../../db/bookings/booking-view';
-import {
-  acceptOffer,
-  findOffer,
-  makeOffer,
-  type ToldBooking,
-} from '../../db/schedule-changes/offers';
+import { acceptOffer, makeOffer, type ToldBooking } from '../../db/schedule-changes/offers';
 import type { Booking } from '../../domain/booking';
 import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { automaticAction } from '../../domain/schedule-change-offer';
 import { namesOf } from '../../payments/providers';
+import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import type { ActivityDependencies } from '../dependencies';
 import { refusalsAreFinal } from '../refusals';
 
@@ -17,6 +12,8 @@ import { refusalsAreFinal } from '../refusals';
 export type ClosedScheduleChange =
   | { kind: 'cancelled'; sale: CancelledSale }
   | { kind: 'accepted'; booking: Booking }
+  /** Another schedule change has come, which there is still time to respond to. */
+  | { kind: 'offered'; booking: Booking; offer: StandingOffer }
   /** It was settled before. */
   | { kind: 'settled'; booking: Booking };
 
@@ -45,12 +42,18 @@ export function offerActivities({ db, providers }: ActivityDependencies) {
     /**
      * Carries out what follows when nobody has responded in time: a significant change cancels the
      * booking with a full refund, any other is accepted.
+     *
+     * A schedule change that the booking was not told of yet is read first. One that comes even
+     * later makes this fail, and is read when it is tried again.
      */
     async closeScheduleChange(bookingId: string, now: string): Promise<ClosedScheduleChange> {
-      const offer = await findOffer(db, bookingId);
-      if (offer === undefined)
-        return { kind: 'settled', booking: await readKnownBooking(db, bookingId) };
       const at = new Date(now);
+      const told = await refusalsAreFinal(() => makeOffer(db, bookingId, at));
+      if (told.kind === 'unpaid')
+        throw new Error(`Bug: booking ${bookingId} waits for a response, and is not paid for`);
+      if (told.kind === 'settled') return told;
+      const { booking, offer } = told;
+      if (Date.parse(offer.respondBy) > at.getTime()) return { kind: 'offered', booking, offer };
       const action = automaticAction(offer.isSignificant);
       switch (action) {
         case 'cancel':
@@ -64,11 +67,11 @@ export function offerActivities({ db, providers }: ActivityDependencies) {
               ourProviders: namesOf(providers),
             }),
           }));
-        case 'accept':
-          return refusalsAreFinal(async () => ({
-            kind: 'accepted',
-            booking: await acceptOffer(db, bookingId, { by: null, at }),
-          }));
+        case 'accept': {
+          const { scheduleChangeId } = offer;
+          const acceptance = { by: null, scheduleChangeId, at };
+          return { kind: 'accepted', booking: await acceptOffer(db, bookingId, acceptance) };
+        }
         default:
           throw new Error(`Bug: ${String(action satisfies never)} is no action`);
       }

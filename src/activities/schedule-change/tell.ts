@@ -35,6 +35,9 @@ export function tellingBookings({ db, bookingWorkflows }: TellingDependencies) {
       case 'initiated':
       case 'pending':
         if (await bookingWorkflows.tellUnpaid(bookingId, scheduleChangeId)) return;
+        // Its workflow may have ended since it was read.
+        if ((await readBooking(db, bookingId))?.booking.status !== booking.status)
+          return tell(scheduleChangeId, bookingId);
         throw new Error('The booking is not paid for, and no workflow of it is running.');
       default:
         throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);

@@ -122,10 +122,13 @@ async function sendResult(
       return;
     }
     case 'action_required': {
-      // The update's result stays so, whatever became of the change since.
-      if (await known.replayIfBound()) return;
+      // The update's result stays so, whatever became of the change since. What it became is
+      // looked up last: it may be decided between two reads.
       const change = await readChange(known.db, known.bookingId, result.changeId);
-      if (change?.status !== 'pending') throw notChangeable();
+      if (change?.status !== 'pending') {
+        if (await known.replayIfBound()) return;
+        throw notChangeable();
+      }
       const { nextAction } = result;
       const payment = change.payment && { ...change.payment, nextAction };
       sendPending(res, { ...change, payment });

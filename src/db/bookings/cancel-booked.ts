@@ -49,7 +49,8 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
  *
  * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when
  * another amount than the expected one would be refunded; `change_in_progress`;
- * `booking_not_found`. Nothing changes then.
+ * `booking_not_found`. Or when it is to end because of a schedule change, and another one has come
+ * that it need not end for. Nothing changes then.
  */
 export async function cancelBookedBooking(
   db: Db,
@@ -70,6 +71,8 @@ export async function cancelBookedBooking(
     const sale = await readSale(trx, bookingId);
     if (sale === undefined) throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
     if (sale.status === 'booked') {
+      if (because !== undefined && sale.disruption === null)
+        throw new Error(`What disrupted booking ${bookingId} does so no more`);
       if (!isCancellableAt(sale, requestedAt)) {
         throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
       }

@@ -41,13 +41,12 @@ export async function cancelUnpaidBooking(
       .update({ status: 'cancelled', cancellation_reason: reason });
     if (changed === 1) {
       await putSeatsOnSale(trx, bookingId, 'held');
-      // Of any other reason, whoever tells it of the schedule change finds that it is over.
-      if (reason === 'flight_cancelled')
-        await settleOffers(trx, bookingId, {
-          outcome: 'cancelled',
-          decidedBy: 'system',
-          at: new Date(),
-        });
+      // It may have ended before it reads what it was told.
+      await settleOffers(trx, bookingId, {
+        outcome: 'cancelled',
+        decidedBy: ['customer_request', 'operator_request'].includes(reason) ? 'person' : 'system',
+        at: new Date(),
+      });
       await appendEvent(trx, {
         bookingId,
         type: 'cancelled',

@@ -54,6 +54,7 @@ export async function applyScheduleChange(
     const fault = findScheduleChangeFault({ status, ...times }, change.change, at);
     if (fault !== undefined) throw refusalOf(fault);
     await record(trx, change, { times, at });
+    await lockBookings(trx, change);
     await stopChanges(trx, change);
     await listAffected(trx, change);
     await changeFlight(trx, change);
@@ -100,18 +101,32 @@ async function record(
 }
 
 /**
+ * Locks the bookings that have a seat on the flight, or hold one for a change. Waits for what is
+ * under way with them, so that the statements after this one see how it ended.
+ *
+ * All of them at once, in the order of their IDs: schedule changes of two flights that share
+ * bookings never deadlock.
+ */
+async function lockBookings(trx: Db, { flightId }: NewScheduleChange): Promise<void> {
+  await trx.raw(
+    `SELECT FROM bookings WHERE id IN (
+       SELECT booking_id FROM seats
+       WHERE flight_id = CAST(:flightId AS uuid) AND booking_id IS NOT NULL)
+     ORDER BY id FOR NO KEY UPDATE`,
+    { flightId },
+  );
+}
+
+/**
  * Keeps changes of bookings that are to add this flight from being completed: nobody has agreed to
- * what it is now. Waits for those that are being completed: their bookings are affected.
+ * what it is now. Those that were completed have affected bookings.
  */
 async function stopChanges(trx: Db, { flightId }: NewScheduleChange): Promise<void> {
   await trx.raw(
-    `UPDATE changes SET flight_changed = true FROM (
-       SELECT b.pending_change_id AS id
-       FROM change_segments g JOIN changes c ON c.id = g.change_id AND c.status = 'pending'
-       JOIN bookings b ON b.id = c.booking_id AND b.pending_change_id = c.id
-       WHERE g.flight_id = CAST(:flightId AS uuid) AND g.is_new
-       ORDER BY b.id FOR UPDATE OF b
-     ) pending WHERE changes.id = pending.id AND changes.status = 'pending'`,
+    `UPDATE changes SET flight_changed = true
+     FROM change_segments g
+     WHERE g.change_id = changes.id AND changes.status = 'pending'
+       AND g.flight_id = CAST(:flightId AS uuid) AND g.is_new`,
     { flightId },
   );
 }

@@ -28,7 +28,9 @@ export const LOCK_FLIGHTS = statement<object, [flightIds: readonly string[]]>(
   lockFlightsSql('$1'),
 );
 
+/** In the order of their IDs: claims never wait for one another across two schedule changes. */
 function lockFlightsSql(flightIds: string): string {
-  return `SELECT count(*) FROM unnest(CAST(${flightIds} AS uuid[])) AS wanted (id)
-     CROSS JOIN LATERAL ${sharedLockSql(nameOf('wanted.id'))} AS locked`;
+  return `SELECT count(*) FROM (
+       SELECT id FROM unnest(CAST(${flightIds} AS uuid[])) AS flight (id) ORDER BY id
+     ) wanted CROSS JOIN LATERAL ${sharedLockSql(nameOf('wanted.id'))} AS locked`;
 }

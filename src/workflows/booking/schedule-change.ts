@@ -1,3 +1,5 @@
+import { patched } from '@temporalio/workflow';
+import type { Booking } from '../../domain/booking';
 import { database } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { startRefundsOf } from '../shared/start-refunds';
@@ -32,8 +34,7 @@ export async function offerScheduleChange(booking: BookingStateMachine): Promise
       booking.offer(told);
       return;
     case 'settled':
-      booking.settleOffer(told.booking);
-      return;
+      return settle(booking, told.booking);
     case 'unpaid':
       throw new Error('Bug: a sold booking is not paid for');
     default:
@@ -83,10 +84,31 @@ export async function closeOffer(booking: BookingStateMachine): Promise<void> {
       booking.timeline.note('Nobody has responded in time: the new times are accepted.');
       booking.settleOffer(closed.booking);
       return;
-    case 'settled':
-      booking.settleOffer(closed.booking);
+    case 'offered':
+      booking.offer(closed);
       return;
+    case 'settled':
+      return settle(booking, closed.booking);
     default:
       throw new Error(`Bug: ${String(closed satisfies never)} is no outcome`);
   }
+}
+
+/** The mark of a booking that was found cancelled, and whose refunds were started then. */
+const FOUND_CANCELLED = 'found-cancelled';
+
+/**
+ * Takes over that no offer stands. A worker that was killed may have cancelled the booking, without
+ * recording that in the history: then its refunds are still to be started.
+ */
+async function settle(booking: BookingStateMachine, now: Booking): Promise<void> {
+  const isFoundCancelled = now.status === 'cancelled' && booking.status === 'booked';
+  if (!isFoundCancelled || !patched(FOUND_CANCELLED)) {
+    booking.settleOffer(now);
+    return;
+  }
+  const again = { bookingId: now.id, requestedBy: 'system', asOperator: false };
+  const sale = await booking.locally(database.cancelSale(again, new Date().toISOString()));
+  booking.settleOffer(sale.booking);
+  return startRefundsOf(sale);
 }
