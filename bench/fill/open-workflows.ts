@@ -1,10 +1,12 @@
-import { Client, type Connection } from '@temporalio/client';
+import { Client, type ConnectionLike } from '@temporalio/client';
 import type { Cluster } from '../../scripts/cluster/plan';
 import { EncryptionKeys } from '../../src/config';
 import { readBooking } from '../../src/db/bookings/booking-view';
 import { readSale } from '../../src/db/bookings/cancellation-view';
+import { waitUntil } from '../../src/cli/wait';
 import type { Db } from '../../src/db/connection';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { bookingWorkflowId } from '../../src/temporal/contracts';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { createDataConverter } from '../../src/temporal/encryption/data-converter';
 
@@ -16,7 +18,7 @@ const AT_ONCE = 16;
  * its booking, and waits for its departure.
  */
 export async function openWorkflows(
-  { db, connection, cluster }: { db: Db; connection: Connection; cluster: Cluster },
+  { db, connection, cluster }: { db: Db; connection: ConnectionLike; cluster: Cluster },
   bookingIds: readonly string[],
   onProgress: (started: number) => void,
 ): Promise<void> {
@@ -40,4 +42,38 @@ export async function openWorkflows(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, starter));
+  await untilWaiting(client, bookingIds.slice(-LAST));
+}
+
+/** Of so many that were started last, none has its first task ahead of it: nothing is queued. */
+const LAST = 64;
+
+/** Started, and a task that is scheduled: it has not run yet. */
+const EVENTS_OF_START = 2;
+
+const TIMEOUT_MS = 300_000;
+
+/** @throws Error when workflows have not run for minutes. */
+async function untilWaiting(client: Client, bookingIds: readonly string[]): Promise<void> {
+  const haveRun = async () => {
+    const lengths = await Promise.all(
+      bookingIds.map((id) => historyLengthOf(client, bookingWorkflowId(id))),
+    );
+    return lengths.every((length) => length > EVENTS_OF_START + 1);
+  };
+  await waitUntil(haveRun, {
+    ...{ timeoutMs: TIMEOUT_MS, intervalMs: 500 },
+    onTimeout: () => new Error('Workflows were started that no worker runs.'),
+  });
+}
+
+/** The number of events of a workflow, as the server tells it. */
+export async function historyLengthOf(client: Client, workflowId: string): Promise<number> {
+  const { namespace } = client.options;
+  // The client's description would decrypt the memo.
+  const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
+    namespace,
+    execution: { workflowId },
+  });
+  return Number(info?.historyLength);
 }

@@ -11,8 +11,8 @@ import type { Db } from '../../src/db/connection';
 /** What a booking of one flight, for one adult in economy, is made of. */
 const SALES = `
   CREATE TEMP TABLE ahead ON COMMIT DROP AS
-  SELECT numbered.*, md5('ahead/' || seat)::uuid AS id, md5('ahead-payment/' || seat)::uuid AS payment_id,
-    md5('ahead-capture/' || seat)::uuid AS capture_id, 'ahead-customer-' || n AS customer_id,
+  SELECT numbered.*, gen_random_uuid() AS id, gen_random_uuid() AS payment_id,
+    gen_random_uuid() AS capture_id, 'ahead-customer-' || n AS customer_id,
     'ahead-' || seat AS key, now() - interval '1 day' AS at, now() - interval '23 hours' AS paid_at,
     (SELECT string_agg(substr('23456789ABCDEFGHJKLMNPQRSTUVWXYZ',
         (1 + ((((n * 387420489 + 54321) % 1073741824) >> (5 * position)) & 31))::integer, 1), '')

@@ -1,7 +1,6 @@
 import { query } from '../../scripts/stack/postgres-cluster';
 import { takeSteps } from '../../scripts/stack/steps';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
-import { waitUntil } from '../../src/cli/wait';
 import { readHistories, type HistoryCosts } from '../measure/histories';
 import { watchProcesses } from '../measure/processes';
 import { measure, type Measurement } from '../measure/measure';
@@ -60,7 +59,6 @@ export async function openBookings(bench: Bench): Promise<Findings> {
           { flights: lab.flights, count, ofFlight: OF_FLIGHT },
           say,
         );
-        await allWait(stack, count + sold);
         seconds = (performance.now() - from) / 1000;
         const some = bookings.slice(0, SAMPLE).map(bookingWorkflowId);
         histories = await readHistories(instruments.temporal, some);
@@ -74,16 +72,6 @@ export async function openBookings(bench: Bench): Promise<Findings> {
       }),
     ]);
     return findingsOf({ count, few, many, histories, before, after, seconds, faults });
-  });
-}
-
-/** Each has read its booking, and sleeps. @throws Error when some still have not. */
-async function allWait({ instruments }: OurStack, count: number): Promise<void> {
-  const { workflow } = instruments.temporal;
-  const asked = `WorkflowType = 'bookingWorkflow' AND ExecutionStatus = 'Running' AND BookingStatus = 'booked'`;
-  await waitUntil(async () => (await workflow.count(asked)).count >= count, {
-    ...{ timeoutMs: 120_000, intervalMs: 1_000 },
-    onTimeout: () => new Error('Some workflows of sold bookings are not running.'),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { query } from '../../../scripts/stack/postgres-cluster';
+import { historyLengthOf } from '../../fill/open-workflows';
 import { waitUntil } from '../../../src/cli/wait';
 import { bookingWorkflowId } from '../../../src/temporal/contracts';
 import { SCHEDULE_CHANGE_WORKFLOW } from '../../../src/temporal/schedule-change-contracts';
@@ -50,7 +51,7 @@ export async function secondsUntil(
       say(progress);
       return isSo(progress);
     },
-    { timeoutMs, intervalMs: 250, onTimeout: () => new Error('It took too long.') },
+    { timeoutMs, intervalMs: 500, onTimeout: () => new Error('It took too long.') },
   ).catch(() => undefined);
   return (performance.now() - from) / 1000;
 }
@@ -84,20 +85,12 @@ export async function longestHistory(
   const lengths: number[] = [];
   for (let first = 0; first < bookingIds.length; first += AT_ONCE) {
     const some = bookingIds.slice(first, first + AT_ONCE);
-    lengths.push(...(await Promise.all(some.map((id) => lengthOf(client, bookingWorkflowId(id))))));
+    lengths.push(
+      ...(await Promise.all(some.map((id) => historyLengthOf(client, bookingWorkflowId(id))))),
+    );
   }
   const ofOthers: number[] = [];
   const wish = { query: `WorkflowType = '${SCHEDULE_CHANGE_WORKFLOW}'` };
   for await (const { historyLength } of client.workflow.list(wish)) ofOthers.push(historyLength);
   return { ofBookings: Math.max(...lengths), ofScheduleChanges: Math.max(...ofOthers) };
-}
-
-/** As the server tells it: the client's description would decrypt the memo. */
-async function lengthOf(client: Client, workflowId: string): Promise<number> {
-  const { namespace } = client.options;
-  const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
-    namespace,
-    execution: { workflowId },
-  });
-  return Number(info?.historyLength);
 }
