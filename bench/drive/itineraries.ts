@@ -10,14 +10,14 @@ export type Itinerary = readonly [string, string, string, string];
 /** So many round trips, each with a way out of its own. */
 const ITINERARIES = 400;
 
-/** The flight that comes next: it leaves where the one before has arrived, in time. */
+/** Any flight that comes next: it leaves where the one before has arrived, in time. */
 const next = (name: string, before: string, latest: string, more: string) => `
   CROSS JOIN LATERAL (
     SELECT f.* FROM flights f
     JOIN flight_cabins c ON c.flight_id = f.id AND c.cabin = 'economy' AND c.seat_count >= 60
     WHERE f.origin = ${before}.destination AND ${more}
       AND f.departure_at BETWEEN ${before}.arrival_at + interval '45 minutes' AND ${before}.arrival_at + interval '${latest}'
-    ORDER BY f.departure_at, f.id OFFSET hashtext(one.id::text) & 3 LIMIT 1
+    ORDER BY md5(one.id::text || f.id) LIMIT 1
   ) ${name}`;
 
 /**
