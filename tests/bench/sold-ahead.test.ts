@@ -42,7 +42,14 @@ test('of flights with too few free seats nothing is written', async () => {
 test('a round trip of the benchmark connects in New York, there and back', async () => {
   const day = '2027-03-01';
   const cabins = [{ cabin: 'economy' as const, seats: 60, price: 12_000 }];
-  const way = (from: string, to: string, time: string) => ({ from, to, date: day, time, minutes: 120, cabins });
+  const way = (from: string, to: string, time: string) => ({
+    from,
+    to,
+    date: day,
+    time,
+    minutes: 120,
+    cabins,
+  });
   const flights = await putOnSale(db, [
     way('LAX', 'EWR', '06:00'),
     way('EWR', 'GRU', '10:00'),
