@@ -14,10 +14,12 @@ import { fillIn, readHttpFile } from '../support/http-file';
 jest.setTimeout(300_000);
 
 let stack: DevStack;
+let told: Told;
 
 beforeAll(async () => {
   // They search up to eleven days ahead, and the way home may leave a day later.
   stack = await startDevStack(await newPlace(), { SCHEDULE_DAYS: '14' });
+  told = await followReadme();
 });
 
 afterAll(async () => {
@@ -61,9 +63,8 @@ interface Told {
   REFUNDED: Booking;
 }
 
-/** Runs README's commands, once for all tests. */
-let told: Told;
-beforeAll(async () => {
+/** Runs README's commands. Returns what they have found. */
+async function followReadme(): Promise<Told> {
   const names = [
     ...['BOOKING', 'PAYMENT', 'CANCELLED', 'OTHER'],
     ...['ROUND_TRIP', 'CHANGE_QUOTE', 'CHANGE', 'DISRUPTED', 'REFUNDED'],
@@ -71,13 +72,13 @@ beforeAll(async () => {
   const tell = names.map((name) => `printf 'TOLD ${name} %s\\n' "$${name}"`).join('\n');
   const { exitCode, stdout, stderr } = await runInBash(`${walkThrough()}\n${tell}`);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  told = Object.fromEntries(
+  return Object.fromEntries(
     [...stdout.matchAll(/^TOLD (\w+) (.*)$/gm)].map(([, name = '', json = '']) => [
       name,
       JSON.parse(json) as unknown,
     ]),
   ) as unknown as Told;
-});
+}
 
 test('README’s walk-through searches, holds, pays and cancels, and is paid by another service', () => {
   const { BOOKING, PAYMENT, CANCELLED, OTHER } = told;
