@@ -75,8 +75,8 @@ export interface SoldAhead {
 }
 
 /**
- * Sells seats of these flights in economy, one to a booking. Returns the bookings' IDs, in the
- * order of their flights.
+ * Sells seats of these flights in economy, one to a booking; once in a database. Returns the
+ * bookings' IDs, in the order of their flights.
  *
  * @throws Error when the flights have too few free seats; nothing is written.
  */
@@ -87,10 +87,10 @@ export async function sellAhead(
   return db.transaction(async (trx) => {
     await trx.raw(`SET LOCAL statement_timeout = 0; SET LOCAL session_replication_role = replica`);
     await trx.raw(SALES, { flights: `{${flights.join()}}`, ofFlight, count });
-    for (const statement of STATEMENTS) await trx.raw(statement);
     const { rows } = await trx.raw<{ rows: { id: string }[] }>('SELECT id FROM ahead ORDER BY n');
     if (rows.length < count)
       throw new Error(`These flights have ${rows.length} free seats, not ${count}.`);
+    for (const statement of STATEMENTS) await trx.raw(statement);
     return rows.map(({ id }) => id);
   });
 }
