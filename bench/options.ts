@@ -28,6 +28,9 @@ export interface Options {
   expiringHolds: number;
   beforeSeconds: number;
   openHolds: number[];
+  /** Of flights that are cancelled. */
+  disruptedBookings: number;
+  openBookings: number;
   publish: boolean;
   /** Compare with the last published ratios, and fail when one has fallen. */
   compare: boolean;
@@ -75,6 +78,13 @@ export function parseOptions(argv = process.argv): Options {
     .option('--expiring-holds <number>', 'that end together', wholeNumber(1, 30_000), 5_000)
     .option('--before-seconds <number>', 'foreground before that', wholeNumber(1, 600), 60)
     .option('--open-holds <numbers>', 'open meanwhile', numbers(50_000), [1_000, 20_000])
+    .option(
+      '--disrupted-bookings <number>',
+      'of cancelled flights',
+      wholeNumber(181, 50_000),
+      2_000,
+    )
+    .option('--open-bookings <number>', 'that wait for departure', wholeNumber(1, 25_000), 10_000)
     .option('--quick', 'a short run, compared with bench/baseline.json', false)
     .option('--publish', 'write docs/performance.md and bench/baseline.json', false)
     .option('--json', 'print one JSON object', false)

@@ -19,8 +19,21 @@ export async function buySeat(
   { flights }: Pick<Shop, 'flights'>,
   tally: Tally,
 ): Promise<void> {
+  await completeSale(customer, tally, () => create(customer, anyOf(flights)));
+}
+
+/**
+ * Pays for what a request books.
+ *
+ * @throws StepFailure when a response is anything but success.
+ */
+export async function completeSale(
+  customer: Customer,
+  tally: Tally,
+  book: () => Promise<Answer>,
+): Promise<void> {
   await tally.time('both', async () => {
-    const answer = await succeed(tally, 'create', () => create(customer, anyOf(flights)));
+    const answer = await succeed(tally, 'create', book);
     const booking = answer.body as Created;
     await succeed(tally, 'pay', () => pay(customer, booking));
     tally.countBooking(booking.id);

@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Booking } from '../../src/domain/booking';
 import type { Answer, Customer } from './customer';
 
-const PASSENGERS = [{ givenName: 'Ada', familyName: 'Lovelace' }];
+/** Who flies: one adult. */
+export const PASSENGERS = [{ givenName: 'Ada', familyName: 'Lovelace' }];
 
 /** What a purchase needs of the booking that was created. */
 export type Created = Pick<Booking, 'id' | 'price'>;

@@ -25,9 +25,6 @@ import type { ServerKind } from '../report/results';
 /** Everything that the benchmark writes, made anew for each run. */
 const DATA_DIR = '.data/bench';
 
-/** Enough for a choice of flights, and little to load. */
-const SCHEDULE_DAYS = '2';
-
 /** Every round sells on these: customers rarely meet on one of them. */
 const FLIGHTS = 500;
 
@@ -60,11 +57,14 @@ export interface Size {
  * @throws StackFailure when another benchmark runs here.
  */
 export async function planLab(
-  server: ServerKind,
-  { apis, workers }: Size,
+  {
+    server,
+    size: { apis, workers },
+    scheduleDays,
+  }: { server: ServerKind; size: Size; scheduleDays: number },
   shutdown: Shutdown,
 ): Promise<Lab> {
-  const settings = await labSettings();
+  const settings = await labSettings(scheduleDays);
   const { dataDir, runDir, logDir } = settings;
   mkdirSync(runDir, { recursive: true });
   takeLock(runDir, 'bench');
@@ -119,9 +119,9 @@ function say(name: string, line: string): void {
 }
 
 /** Settings of the environment that are for the local stack's own servers don't count here. */
-async function labSettings(): Promise<Settings> {
+async function labSettings(scheduleDays: number): Promise<Settings> {
   const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'];
-  const given: NodeJS.ProcessEnv = { DATA_DIR, SCHEDULE_DAYS };
+  const given: NodeJS.ProcessEnv = { DATA_DIR, SCHEDULE_DAYS: String(scheduleDays) };
   for (const name of ports) given[name] = String(await freeLowPort());
   return clusterSettings(given);
 }

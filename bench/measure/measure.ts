@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { Crowd } from '../drive/crowd';
+import { Crowd, type Errand } from '../drive/crowd';
 import type { Shop } from '../drive/customer';
 import { STEPS, Tally, type Step } from '../drive/tally';
 import type { Latency } from '../drive/times';
@@ -13,6 +13,8 @@ export interface Load {
   clients: number;
   warmUpSeconds: number;
   seconds: number;
+  /** What they do; one seat of one flight is bought where nothing is said. */
+  errand?: Errand;
 }
 
 /** One system in one round. */
@@ -45,10 +47,10 @@ export async function measure(
   system: System,
   shop: Shop,
   instruments: Instruments,
-  { clients, warmUpSeconds, seconds }: Load,
+  { clients, warmUpSeconds, seconds, errand }: Load,
 ): Promise<{ measurement: Measurement; sold: number }> {
   const tally = new Tally();
-  const crowd = new Crowd(shop, tally, clients);
+  const crowd = new Crowd(shop, tally, clients, errand);
   await sleep(warmUpSeconds * 1000);
   const read = async () => ({
     postgres: await instruments.postgres[system.name]?.read(),

@@ -7,10 +7,9 @@ import { StackFailure } from '../../scripts/stack/failure';
 import { CHILD } from '../../scripts/stack/our-services';
 import { freeLowPort } from '../../scripts/stack/ports';
 import { query } from '../../scripts/stack/postgres-cluster';
-import { ROOT } from '../../scripts/stack/settings';
 import type { Start } from '../../scripts/stack/steps';
 import type { Lab } from '../lab/lab';
-import { oursOn } from './ours';
+import { childOf, oursOn } from './ours';
 import type { System } from './system';
 
 const DATABASE = 'bench_beside';
@@ -35,7 +34,7 @@ export async function beside(lab: Lab, folder: string): Promise<System> {
     },
   };
   const start = startingIn(checkout, lab.start);
-  const system = oursOn(cluster, { start, temporalParts: lab.temporalParts });
+  const system = oursOn(cluster, { start, temporalParts: lab.temporalParts, root: checkout });
   return {
     ...system,
     name: 'beside',
@@ -109,5 +108,3 @@ async function runThere(cluster: Cluster, checkout: string, [script, ...args]: s
   const why = lastLine(stderr) || lastLine(stdout) || 'it took too long';
   throw new StackFailure(`beside: ${script} failed: ${why}`, stdout + stderr);
 }
-
-const childOf = (checkout: string) => path.join(checkout, path.relative(ROOT, CHILD));

@@ -15,10 +15,10 @@ export function ours(lab: Lab): System {
   return oursOn(lab.cluster, lab);
 }
 
-/** The same on any cluster that shares the lab's Temporal. */
+/** The same on any cluster that shares the lab's Temporal. `root` is the checkout that it runs. */
 export function oursOn(
   cluster: Cluster,
-  { start, temporalParts }: Pick<Lab, 'start' | 'temporalParts'>,
+  { start, temporalParts, root = ROOT }: Pick<Lab, 'start' | 'temporalParts'> & { root?: string },
 ): System {
   const since = new Date();
   return {
@@ -33,7 +33,7 @@ export function oursOn(
     },
     databases: [DATABASE],
     workflowId: bookingWorkflowId,
-    audit: (sold) => audit(cluster, { sold, since }),
+    audit: (sold) => audit(cluster, { sold, since, root }),
   };
 }
 
@@ -42,11 +42,11 @@ const AUDIT_TIMEOUT_MS = 120_000;
 /** Has the project's own auditor check every invariant, and counts what was sold. */
 async function audit(
   cluster: Cluster,
-  { sold, since }: { sold: number; since: Date },
+  { sold, since, root }: { sold: number; since: Date; root: string },
 ): Promise<string[]> {
   const { exitCode, stdout, stderr } = await runCommand(
     process.execPath,
-    ['--require', CHILD, path.join(ROOT, 'src/cli/main.ts'), 'audit'],
+    ['--require', childOf(root), path.join(root, 'src/cli/main.ts'), 'audit'],
     { timeoutMs: AUDIT_TIMEOUT_MS, env: auditEnvironment(cluster) },
   );
   const [found] = await query<{ booked: string }>(
@@ -60,6 +60,9 @@ async function audit(
     ...(missing > 0 ? [`${missing} bookings that were paid for are not booked`] : []),
   ];
 }
+
+/** What makes TypeScript run in a checkout. */
+export const childOf = (root: string): string => path.join(root, path.relative(ROOT, CHILD));
 
 /** The command line reads everything as the owner of the tables. */
 function auditEnvironment(cluster: Cluster): NodeJS.ProcessEnv {

@@ -25,17 +25,28 @@ interface LabPlan {
   size?: Size;
   /** What processes of ours are told beside the usual. */
   env?: Record<string, string>;
+  /** Days on sale, from today on. */
+  scheduleDays?: number;
 }
+
+/** Enough for a choice of flights, and little to load. */
+const SCHEDULE_DAYS = 2;
 
 const ONE_OF_EACH: Size = { apis: 1, workers: 1 };
 
 /** Runs work on servers with empty databases. They end with it. */
 export async function onLab<T>(
   bench: Bench,
-  { server = 'full', withTemporal = true, size = ONE_OF_EACH, env = {} }: LabPlan,
+  {
+    server = 'full',
+    withTemporal = true,
+    size = ONE_OF_EACH,
+    env = {},
+    scheduleDays = SCHEDULE_DAYS,
+  }: LabPlan,
   work: (lab: Lab) => Promise<T>,
 ): Promise<T> {
-  const lab = await planLab(server, size, bench.shutdown);
+  const lab = await planLab({ server, size, scheduleDays }, bench.shutdown);
   await startServers(lab, { withTemporal });
   bench.machine ??= await describeMachine(lab.postgresUrl);
   const result = await work({ ...lab, start: withEnvironment(lab.start, env) });

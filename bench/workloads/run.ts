@@ -2,8 +2,11 @@ import type { Results } from '../report/results';
 import type { Bench } from './bench';
 import { book, clients } from './book';
 import { claims } from './claims';
+import { disrupt } from './disrupt/disrupt';
 import { expiry } from './expiry/expiry';
 import { half } from './half';
+import { itineraries } from './itineraries';
+import { openBookings } from './open-bookings';
 import { openHolds } from './open-holds';
 import { overload } from './overload/overload';
 import { processes } from './processes';
@@ -43,6 +46,15 @@ export async function runWorkload(
       return;
     case 'processes':
       results.findings.push(await processes(bench));
+      return;
+    case 'itineraries':
+      results.findings.push(await itineraries(bench));
+      return;
+    case 'disrupt':
+      results.findings.push(await disrupt(bench));
+      return;
+    case 'open':
+      results.findings.push(await openBookings(bench));
       return;
     default:
       throw new Error(`Bug: ${String(name satisfies never)} is no workload`);

@@ -1,5 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { runCommand } from '../../scripts/stack/commands';
+import type { Booking } from '../../src/domain/booking';
 import { seen, type LocalShop } from '../e2e/local-shop';
 import { openPage } from './browser';
 
@@ -59,4 +60,43 @@ export async function seeInFrame(page: Page, text: string): Promise<void> {
 /** Leaves the width to what the page is about. */
 export async function foldNavigation(page: Page): Promise<void> {
   await page.getByTestId('navigation-header').getByRole('button').first().click();
+}
+
+/** Opens a booking's page where it says what the booking is, and what has happened. */
+export async function openDetails(
+  browser: Browser,
+  shop: LocalShop,
+  { workflowId }: Booking,
+): Promise<Page> {
+  const page = await openPageAsOperator(browser, shop);
+  await page.goto(`${temporalUiOf(shop)}/workflows/${workflowId}`);
+  await page.getByRole('tab', { name: 'User Metadata' }).click();
+  return page;
+}
+
+/** The form that sends an update. */
+export const formOf = (page: Page): Locator => page.getByRole('dialog');
+
+/** Opens the form, and fills it in. */
+export async function fillIn(page: Page, name: string, data: object): Promise<void> {
+  await page.getByRole('button', { name: 'More Actions' }).click();
+  await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+  const form = formOf(page);
+  await form.getByTestId('update-select-button').click();
+  await form.getByRole('option', { name }).click();
+  const editor = form.getByRole('textbox', { name: 'Data' });
+  await editor.click();
+  await page.keyboard.insertText(JSON.stringify(data));
+  // Left alone, the editor sets each field on a line of its own, which moves the button.
+  await editor.blur();
+}
+
+export const submit = (page: Page): Promise<void> =>
+  formOf(page).getByRole('button', { name: 'Submit' }).click();
+
+/** Sends an update by the form, and waits until it was accepted. */
+export async function sendUpdate(page: Page, name: string, data: object): Promise<void> {
+  await fillIn(page, name, data);
+  await submit(page);
+  await formOf(page).waitFor({ state: 'hidden' });
 }

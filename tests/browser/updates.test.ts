@@ -8,10 +8,15 @@ import { COUPLE, openLocalShop, seen, type LocalShop, STACK } from '../e2e/local
 import { openBrowser, openPage, takePicture } from './browser';
 import {
   expectNoSight,
+  fillIn,
   foldNavigation,
+  formOf,
+  openDetails,
   openPageAsOperator,
   see,
   seeInFrame,
+  sendUpdate,
+  submit,
   temporalUiOf,
 } from './operator';
 
@@ -44,34 +49,9 @@ async function hold(): Promise<Booking> {
   return shop.holdTwo(await shop.findFlight('SFO', COUPLE.length));
 }
 
-async function openDetails({ workflowId }: Booking): Promise<Page> {
-  const page = await openPageAsOperator(browser, shop);
-  await page.goto(`${temporalUiOf(shop)}/workflows/${workflowId}`);
-  await page.getByRole('tab', { name: 'User Metadata' }).click();
-  return page;
-}
-
-const formOf = (page: Page) => page.getByRole('dialog');
-
-/** Opens the form, and fills it in. */
-async function fillIn(page: Page, name: string, data: object): Promise<void> {
-  await page.getByRole('button', { name: 'More Actions' }).click();
-  await page.getByRole('menuitem', { name: 'Send an Update' }).click();
-  const form = formOf(page);
-  await form.getByTestId('update-select-button').click();
-  await form.getByRole('option', { name }).click();
-  const editor = form.getByRole('textbox', { name: 'Data' });
-  await editor.click();
-  await page.keyboard.insertText(JSON.stringify(data));
-  // Left alone, the editor sets each field on a line of its own, which moves the button.
-  await editor.blur();
-}
-
-const submit = (page: Page) => formOf(page).getByRole('button', { name: 'Submit' }).click();
-
 test("a booking's page says what it is, how it stands, and what may be done", async () => {
   const booking = await hold();
-  const page = await openDetails(booking);
+  const page = await openDetails(browser, shop, booking);
   for (const text of [
     `${booking.flight.flightNumber} EWR → SFO, 2 economy seats`,
     `Booking ${booking.reference}`,
@@ -96,7 +76,7 @@ test("a booking's page says what it is, how it stands, and what may be done", as
 
 test('an update that is sent by the form cancels the booking; UI, API and history say so, who did and why', async () => {
   const booking = await hold();
-  const page = await openDetails(booking);
+  const page = await openDetails(browser, shop, booking);
   const encoded = page.waitForResponse((response) => response.url().includes('/codec/encode'));
   await fillIn(page, 'cancelBooking', CANCELLATION);
   await takePicture(page, 'temporal-ui-update', { height: 760, of: formOf(page) });
@@ -124,11 +104,9 @@ test('an update that is sent by the form cancels the booking; UI, API and histor
 test('a booking that is paid for is cancelled by the form, too', async () => {
   const booking = await hold();
   expect(await shop.customer.pay(booking)).toMatchObject({ status: 201 });
-  const page = await openDetails(booking);
+  const page = await openDetails(browser, shop, booking);
   await see(page, 'Running');
-  await fillIn(page, 'cancelBooking', CANCELLATION);
-  await submit(page);
-  await formOf(page).waitFor({ state: 'hidden' });
+  await sendUpdate(page, 'cancelBooking', CANCELLATION);
   await page.reload();
   await seeInFrame(page, 'Operator op-7 cancels the booking: aircraft change');
   await seeInFrame(page, 'The booking is cancelled: operator_request.');
@@ -146,7 +124,7 @@ test('a booking that is paid for is cancelled by the form, too', async () => {
 
 test('an update without a field is refused, and the form names the field and shows an example', async () => {
   const booking = await hold();
-  const page = await openDetails(booking);
+  const page = await openDetails(browser, shop, booking);
   await fillIn(page, 'cancelBooking', { requestedBy: 'op-7' });
   await submit(page);
   await see(
@@ -161,7 +139,7 @@ test('an update without a field is refused, and the form names the field and sho
 
 test('a retry while nobody pays is refused, and the form says why', async () => {
   const booking = await hold();
-  const page = await openDetails(booking);
+  const page = await openDetails(browser, shop, booking);
   await fillIn(page, 'retryPayment', { requestedBy: 'op-7', note: 'the provider is back' });
   await submit(page);
   await see(page, 'No card payment of this booking is being made');
@@ -208,7 +186,7 @@ test('a link of the runbook saves its view in a browser that was not set up', as
 test('a declined card is explained in words, and the reference is in summary and memo', async () => {
   const booking = await hold();
   await shop.customer.pay(booking, { paymentMethod: 'pm_card_chargeDeclinedInsufficientFunds' });
-  const page = await openDetails(booking);
+  const page = await openDetails(browser, shop, booking);
   await seeInFrame(page, `${booking.reference} · ${booking.flight.flightNumber}`);
   await seeInFrame(page, 'The card was declined: not enough money on the account');
   await page.getByRole('tab', { name: 'Memo' }).click();

@@ -5,6 +5,7 @@ import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 import type { Booking } from '../../src/domain/booking';
+import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import type { Payment } from '../../src/domain/payment';
 import { newPlace, removePlace, startDevStack, type DevStack } from '../support/dev-stack';
 import { fillIn, readHttpFile } from '../support/http-file';
@@ -13,10 +14,12 @@ import { fillIn, readHttpFile } from '../support/http-file';
 jest.setTimeout(300_000);
 
 let stack: DevStack;
+let told: Told;
 
 beforeAll(async () => {
-  // They search a week ahead, and three days later for the way back.
-  stack = await startDevStack(await newPlace(), { SCHEDULE_DAYS: '12' });
+  // They search up to eleven days ahead, and the way home may leave a day later.
+  stack = await startDevStack(await newPlace(), { SCHEDULE_DAYS: '14' });
+  told = await followReadme();
 });
 
 afterAll(async () => {
@@ -28,9 +31,14 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
 /** The commands of README's walk-through, in order, at the addresses of our stack. */
 function walkThrough(): string {
-  const [, section = ''] = /^## A booking, step by step\n(.*?)^## /ms.exec(read('README.md')) ?? [];
-  const commands = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
-  expect(commands.length).toBeGreaterThan(4);
+  const sections = ['A booking, step by step', 'A trip that changes, step by step'];
+  const commands = sections.flatMap((title) => {
+    const [, section = ''] =
+      new RegExp(`^## ${title}\n(.*?)^## `, 'ms').exec(read('README.md')) ?? [];
+    const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
+    expect(blocks.length).toBeGreaterThan(4);
+    return blocks;
+  });
   return commands.join('\n').replaceAll('http://127.0.0.1:3000', stack.url);
 }
 
@@ -42,31 +50,76 @@ async function runInBash(script: string): Promise<CommandResult> {
   });
 }
 
-test('README’s walk-through searches, holds, pays and cancels, books a round trip, and is paid by another service', async () => {
-  const tell = ['BOOKING', 'PAYMENT', 'CANCELLED', 'ROUND_TRIP', 'OTHER']
-    .map((name) => `printf 'TOLD %s\\n' "$${name}"`)
-    .join('\n');
+/** What README's variables hold once all of its commands have run. */
+interface Told {
+  BOOKING: Booking;
+  PAYMENT: Payment;
+  CANCELLED: Booking;
+  OTHER: Booking;
+  ROUND_TRIP: Booking;
+  CHANGE_QUOTE: ChangeQuote;
+  CHANGE: Change;
+  DISRUPTED: Booking;
+  REFUNDED: Booking;
+}
+
+/** Runs README's commands. Returns what they have found. */
+async function followReadme(): Promise<Told> {
+  const names = [
+    ...['BOOKING', 'PAYMENT', 'CANCELLED', 'OTHER'],
+    ...['ROUND_TRIP', 'CHANGE_QUOTE', 'CHANGE', 'DISRUPTED', 'REFUNDED'],
+  ];
+  const tell = names.map((name) => `printf 'TOLD ${name} %s\\n' "$${name}"`).join('\n');
   const { exitCode, stdout, stderr } = await runInBash(`${walkThrough()}\n${tell}`);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  const [booking, payment, cancelled, roundTrip, other] = [...stdout.matchAll(/^TOLD (.*)$/gm)].map(
-    ([, json = '']) => JSON.parse(json) as unknown,
-  ) as [Booking, Payment, Booking, Booking, Booking];
-  expect(booking).toMatchObject({ status: 'pending', passengers: [{}, {}] });
-  expect(payment).toMatchObject({ bookingId: booking.id, bookingStatus: 'booked' });
-  expect(cancelled).toMatchObject({
+  return Object.fromEntries(
+    [...stdout.matchAll(/^TOLD (\w+) (.*)$/gm)].map(([, name = '', json = '']) => [
+      name,
+      JSON.parse(json) as unknown,
+    ]),
+  ) as unknown as Told;
+}
+
+test('README’s walk-through searches, holds, pays and cancels, and is paid by another service', () => {
+  const { BOOKING, PAYMENT, CANCELLED, OTHER } = told;
+  expect(BOOKING).toMatchObject({ status: 'pending', passengers: [{}, {}] });
+  expect(PAYMENT).toMatchObject({ bookingId: BOOKING.id, bookingStatus: 'booked' });
+  expect(CANCELLED).toMatchObject({
     status: 'cancelled',
     cancellationReason: 'customer_request',
     refund: { amount: expect.any(Number) },
   });
-  expect(roundTrip).toMatchObject({
+  // The script ends once it is booked.
+  expect(OTHER).toMatchObject({ status: 'pending' });
+});
+
+test('README’s round trip is changed for a difference, hit by a cancelled flight, and refunded', () => {
+  const { ROUND_TRIP, CHANGE_QUOTE, CHANGE, DISRUPTED, REFUNDED } = told;
+  expect(ROUND_TRIP).toMatchObject({
     status: 'pending',
     slices: [
       { origin: { iata: 'BOS' }, segments: [{}, {}] },
       { origin: { iata: 'SFO' }, segments: [{}, {}] },
     ],
   });
-  // The script ends once it is booked.
-  expect(other).toMatchObject({ status: 'pending' });
+  const { difference, fee, newTotal, toPay, toRefund } = CHANGE_QUOTE;
+  expect(toPay.amount - toRefund.amount).toBe(difference.amount + fee.amount);
+  expect(fee.amount).toBeGreaterThan(0);
+  expect(CHANGE).toMatchObject({
+    status: 'completed',
+    booking: { status: 'booked', price: newTotal },
+  });
+  expect(CHANGE.booking.slices?.[0]).toEqual(ROUND_TRIP.slices?.[0]);
+  expect(CHANGE.booking.slices?.[1]).not.toEqual(ROUND_TRIP.slices?.[1]);
+  expect(DISRUPTED).toMatchObject({
+    status: 'booked',
+    scheduleChange: { kind: 'cancelled', availableActions: ['change', 'cancel'] },
+  });
+  expect(REFUNDED).toMatchObject({
+    status: 'cancelled',
+    refund: newTotal,
+    scheduleChange: { actionTaken: 'cancelled' },
+  });
 });
 
 /** All that Temporal's CLI tells of a workflow; `cli` is how it is called. */

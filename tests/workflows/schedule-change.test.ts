@@ -245,6 +245,16 @@ test('two schedule changes at once leave one offer, which has both of them in it
   expect(booking.scheduleChange?.before[0]?.departureAt).toBe(flight.departureAt.toISOString());
 });
 
+test('of more flights at once than a worker tells, each waits for its turn, and all are told', async () => {
+  const flights = await Promise.all(Array.from({ length: 4 }, () => shop.flight()));
+  const sales = await Promise.all(flights.map((on) => shop.sell({ on })));
+  const orders = flights.map(cancelled);
+  await Promise.all(orders.map(change));
+  await Promise.all(sales.map(awaitsResponse));
+  const done = await Promise.all(orders.map(progressOf));
+  expect(done.map((progress) => progress?.waiting)).toEqual([1, 1, 1, 1]);
+});
+
 test('a notice of what never happened leaves a hold as it is', async () => {
   const sale = await shop.hold();
   await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { applyScheduleChange } from '../../db/schedule-changes/apply';
 import { listUntold } from '../../db/schedule-changes/progress-view';
 import { recordUntold } from '../../db/schedule-changes/untold';
@@ -6,12 +7,13 @@ import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contrac
 import { Items } from '../items';
 import { refusalsAreFinal } from '../refusals';
 import { tellingBookings, type TellingDependencies } from './tell';
+import { TELLING_LIMITS, Turns } from './turns';
 
-/** Bookings of one page: a few seconds of work. */
-const PAGE = 100;
+/** Bookings of one page: seconds of work, of which a retry repeats little. */
+const PAGE = 50;
 
-/** Few enough to leave the worker and Temporal to customers who book. */
-const TOLD_AT_ONCE = 8;
+/** A page that has to wait for those of other schedule changes asks again after this time. */
+const TURN_COMES_IN = '3s';
 
 /** What became of a page of bookings. */
 export interface ToldPage {
@@ -26,6 +28,22 @@ export type ScheduleChangeActivities = ReturnType<typeof scheduleChangeActivitie
 /** The activities of a schedule change's own workflow. Each is safe to repeat. */
 export function scheduleChangeActivities({ db, bookingWorkflows }: TellingDependencies) {
   const tell = tellingBookings({ db, bookingWorkflows });
+
+  const turns = new Turns(TELLING_LIMITS);
+
+  async function tellPage(scheduleChangeId: string, after: string | null): Promise<ToldPage> {
+    const page = await listUntold(db, scheduleChangeId, { after, limit: PAGE });
+    const items = new Items();
+    await Promise.all(
+      page.map(async (bookingId) => {
+        await turns.nextBooking();
+        await items.deal(bookingId, () => tell(scheduleChangeId, bookingId));
+      }),
+    );
+    for (const { item } of items.failed) await recordUntold(db, scheduleChangeId, item);
+    const failed = items.failed.length;
+    return { told: page.length - failed, failed, last: page.at(-1) ?? null };
+  }
 
   return {
     /**
@@ -42,19 +60,19 @@ export function scheduleChangeActivities({ db, bookingWorkflows }: TellingDepend
     /**
      * Tells the next page of bookings, in the order of their IDs. One that can't be told is noted.
      * If PostgreSQL or Temporal is unavailable it fails, to be tried again.
+     *
+     * @throws ApplicationFailure `others_are_told`, to be tried again, while this worker tells the
+     * bookings of other flights. It is no fault: it is neither logged nor counted as one.
      */
     async tellBookings(scheduleChangeId: string, after: string | null): Promise<ToldPage> {
-      const page = await listUntold(db, scheduleChangeId, { after, limit: PAGE });
-      const items = new Items();
-      for (let first = 0; first < page.length; first += TOLD_AT_ONCE) {
-        const group = page.slice(first, first + TOLD_AT_ONCE);
-        await Promise.all(
-          group.map((bookingId) => items.deal(bookingId, () => tell(scheduleChangeId, bookingId))),
-        );
-      }
-      for (const { item } of items.failed) await recordUntold(db, scheduleChangeId, item);
-      const failed = items.failed.length;
-      return { told: page.length - failed, failed, last: page.at(-1) ?? null };
+      const told = await turns.takePage(() => tellPage(scheduleChangeId, after));
+      if (told !== undefined) return told;
+      throw ApplicationFailure.create({
+        message: 'Bookings of other flights are told first.',
+        type: 'others_are_told',
+        category: 'BENIGN',
+        nextRetryDelay: TURN_COMES_IN,
+      });
     },
   };
 }

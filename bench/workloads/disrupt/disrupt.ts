@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeSteps } from '../../../scripts/stack/steps';
+import { closedLoop, rateOf } from '../../drive/closed-loop';
+import type { Shop } from '../../drive/customer';
+import { Purchases } from '../../drive/purchases';
+import { Times } from '../../drive/times';
+import { rounded } from '../../report/numbers';
+import { sellOnLab } from '../sell-on-lab';
+import { withOurs, type Bench } from '../bench';
+import { step, type Say } from '../step';
+import type { Findings } from '../workload';
+import { Airline } from './airline';
+import { findingsOf, type Observations } from './findings';
+import { departAt, longestHistory, readProgress, secondsUntil } from './progress';
+
+const CLIENTS = 16;
+
+/** Foreground: a share of the peak that leaves room for other work. */
+const SHARE_OF_PEAK = 0.25;
+
+/** As many bookings as a full narrow-body has. */
+const OF_FLIGHT = 180;
+
+/** Each flight's bookings come due together; the flights leave one after another. */
+const GAP_SECONDS = 10;
+
+/** Fewer than are told in life: the flights leave when all have been. */
+const TOLD_PER_SECOND = 8;
+
+const TIMEOUT_MS = 900_000;
+
+/**
+ * The airline cancels the flights of a day while customers book others. First one flight alone; then
+ * all others at once. Nobody responds: when the flights were to leave, all money goes back.
+ */
+export async function disrupt(bench: Bench): Promise<Findings> {
+  return withOurs(bench, {}, async ({ lab, system, shop, instruments }) => {
+    const { databaseUrl } = lab.cluster;
+    const { disruptedBookings: count, beforeSeconds, warmUp, duration } = bench.options;
+    const flights = lab.flights.slice(0, Math.ceil(count / OF_FLIGHT));
+    const [first = '', ...others] = flights;
+    const rest: Shop = { ...shop, flights: lab.flights.slice(flights.length) };
+    const airline = await Airline.open(shop);
+    const seen: Observations = {
+      ...{ count, flights: flights.length, ofFlight: OF_FLIGHT, rate: 0, sold: 0, faults: [] },
+      ...{ before: new Times(), telling: new Times(), settling: new Times() },
+      ...{ toldFlightSeconds: NaN, toldSeconds: NaN, settledSeconds: NaN },
+      ...{ progress: undefined, longest: undefined },
+    };
+    let bookings: string[] = [];
+    /** Lets customers buy while something goes on. */
+    const meanwhile = async (times: Times, work: () => Promise<void>) => {
+      const until = new AbortController();
+      const purchases = new Purchases(rest);
+      const buying = purchases.run(
+        seen.rate,
+        { seconds: TIMEOUT_MS / 1000, until: until.signal },
+        (from) => times.noteSince(from),
+      );
+      await work().finally(() => until.abort());
+      await buying;
+      seen.sold += purchases.sold;
+      seen.faults.push(...purchases.faults);
+    };
+    /** Waits until all bookings of cancelled flights are told. Returns the seconds. */
+    const cancelFlights = async (cancelled: string[], affectedInAll: number, say: Say) => {
+      const from = performance.now();
+      await Promise.all(cancelled.map((id) => airline.cancelFlight(id)));
+      await secondsUntil(
+        databaseUrl,
+        ({ affected, untold }) => affected >= affectedInAll && untold === 0,
+        { timeoutMs: TIMEOUT_MS, say: ({ untold }) => say(`${untold} are not told`) },
+      );
+      return (performance.now() - from) / 1000;
+    };
+    /** Waits until the provider has sent back so many payments. Returns the seconds. */
+    const refunded = (wanted: number, say: Say) =>
+      secondsUntil(databaseUrl, ({ providerRefunds }) => providerRefunds >= wanted, {
+        timeoutMs: TIMEOUT_MS,
+        say: ({ providerRefunds }) => say(`${providerRefunds} of ${wanted} are refunded`),
+      });
+    let leavesAt = 0;
+    await takeSteps([
+      step('Peak', async () => {
+        const load = { clients: CLIENTS, warmUpSeconds: warmUp, seconds: duration };
+        const tally = await closedLoop(rest, load);
+        seen.rate = SHARE_OF_PEAK * rateOf(tally);
+        seen.sold = tally.bookingsInAll;
+        return `${rounded(rateOf(tally), 1)} bookings/s`;
+      }),
+      step(`${count} bookings of ${flights.length} flights`, async (say) => {
+        bookings = await sellOnLab(
+          { lab, instruments },
+          { flights, count, ofFlight: OF_FLIGHT },
+          say,
+        );
+        return undefined;
+      }),
+      step('One flight is cancelled', async (say) => {
+        leavesAt = Date.now() + (count / TOLD_PER_SECOND + beforeSeconds) * 1000;
+        await departAt(databaseUrl, flights, new Date(leavesAt), GAP_SECONDS);
+        seen.toldFlightSeconds = await cancelFlights([first], seen.ofFlight, say);
+        return `all are told after ${rounded(seen.toldFlightSeconds, 1)} s`;
+      }),
+      step('Others buy', async () => {
+        await meanwhile(seen.before, () => sleep(beforeSeconds * 1000));
+        return `p99 ${Math.round(seen.before.latency.p99Ms)} ms`;
+      }),
+      step('All other flights are cancelled', async (say) => {
+        await meanwhile(seen.telling, async () => {
+          seen.toldSeconds = await cancelFlights(others, count, say);
+        });
+        return `all are told after ${rounded(seen.toldSeconds, 1)} s`;
+      }),
+      step('Nobody responds, and the money goes back', async (say) => {
+        await sleep(Math.max(0, leavesAt - Date.now()));
+        await meanwhile(seen.settling, async () => {
+          seen.settledSeconds = await refunded(count, say);
+        });
+        return `after ${rounded(seen.settledSeconds, 1)} s`;
+      }),
+      step('Its auditor', async () => {
+        seen.progress = await readProgress(databaseUrl);
+        seen.longest = await longestHistory(instruments.temporal, bookings);
+        seen.faults.push(...(await system.audit(seen.sold)));
+        return undefined;
+      }),
+    ]);
+    return findingsOf(seen);
+  });
+}

@@ -1,0 +1,98 @@
+import { latencyRow, type Times } from '../../drive/times';
+import { rounded } from '../../report/numbers';
+import type { Findings } from '../workload';
+import type { Progress } from './progress';
+
+export interface Observations {
+  /** Bookings of cancelled flights in all, their flights, and those of the first one. */
+  count: number;
+  flights: number;
+  ofFlight: number;
+  /** Purchases a second in the foreground. */
+  rate: number;
+  /** Requests of the foreground: before, while bookings are told, and while money goes back. */
+  before: Times;
+  telling: Times;
+  settling: Times;
+  toldFlightSeconds: number;
+  toldSeconds: number;
+  settledSeconds: number;
+  progress: Progress | undefined;
+  longest: { ofBookings: number; ofScheduleChanges: number } | undefined;
+  sold: number;
+  faults: string[];
+}
+
+export function findingsOf(seen: Observations): Findings {
+  const { count, flights, ofFlight, rate, progress, longest, faults } = seen;
+  const { toldFlightSeconds, toldSeconds, settledSeconds } = seen;
+  const [before, telling, settling] = [seen.before, seen.telling, seen.settling].map(
+    ({ latency }) => latency,
+  );
+  if (before === undefined || telling === undefined || settling === undefined)
+    throw new Error('Bug: a phase is missing');
+  return {
+    workload: 'disrupt',
+    notes: [
+      `${count} bookings of ${flights} flights, each with a workflow of its own. One flight alone, ` +
+        `with ${ofFlight} bookings: all were told after ${rounded(toldFlightSeconds, 1)} s. The ` +
+        `others at once: after ${rounded(toldSeconds, 1)} s. Nobody responded: the last money went ` +
+        `back ${rounded(settledSeconds, 1)} s after the first of their flights was to leave; one ` +
+        `left every 10 s. In the foreground came ${rounded(rate, 2)} purchases a second, a quarter ` +
+        `of the peak.`,
+    ],
+    tables: [
+      [
+        ['requests of the foreground', 'number', 'p50 ms', 'p99', 'slowest'],
+        latencyRow('before', before),
+        latencyRow('while bookings are told', telling),
+        latencyRow('while money goes back', settling),
+      ],
+    ],
+    bars: [
+      {
+        what: `seconds until a flight’s ${ofFlight} bookings are told`,
+        value: toldFlightSeconds,
+        limit: { atMost: 30 },
+      },
+      {
+        what: 'foreground p99 while bookings are told ÷ before',
+        value: telling.p99Ms / before.p99Ms,
+        limit: { atMost: 1.5 },
+      },
+      {
+        what: 'foreground p99 while money goes back ÷ before',
+        value: settling.p99Ms / before.p99Ms,
+        limit: { atMost: 1.5 },
+      },
+      {
+        what: 'bookings not told, or not settled',
+        value: progress && Math.max(count - progress.settled, progress.failed),
+        limit: { atMost: 0 },
+      },
+      {
+        what: 'refunds missing, or made twice',
+        value:
+          progress &&
+          Math.abs(progress.providerRefunds - count) + Math.abs(progress.refunds - count),
+        limit: { atMost: 0 },
+      },
+      {
+        what: 'cents that the provider sent back beside what was paid',
+        value: progress && Math.abs(progress.owed - progress.returned),
+        limit: { atMost: 0 },
+      },
+      {
+        what: 'events of a booking’s longest history',
+        value: longest?.ofBookings,
+        limit: { atMost: 2_000 },
+      },
+      {
+        what: 'events of a schedule change’s longest history',
+        value: longest?.ofScheduleChanges,
+        limit: { atMost: 2_000 },
+      },
+    ],
+    faults,
+  };
+}
