@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -39,7 +39,7 @@ const ROOMS = {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
     ],
   },
   payments: {

@@ -31,7 +31,16 @@ import {
   PaymentStatusName,
   RefundStatusName,
 } from '../statuses';
-import { EmailAddress, GivenName, PersonName } from './people';
+import { Metadata } from './metadata';
+import {
+  BirthDate,
+  EmailAddress,
+  GivenName,
+  LoyaltyNumber,
+  PersonName,
+  PhoneNumber,
+  Title,
+} from './people';
 import { findRequestFaults } from './request-faults';
 
 /** Nine seated passengers, and an infant on each lap. */
@@ -52,6 +61,9 @@ const PassengerRequest = z
       .max(MAX_SEGMENTS)
       .optional()
       .meta({ description: 'The same for each flight; on those left out, one is chosen.' }),
+    title: Title.optional(),
+    bornOn: BirthDate.optional(),
+    loyaltyNumber: LoyaltyNumber.optional(),
   })
   .meta({ id: 'PassengerRequest', description: 'Someone who is to fly.' });
 
@@ -62,6 +74,9 @@ export function toPassenger({
   type,
   seatNumber,
   seats,
+  title,
+  bornOn,
+  loyaltyNumber,
 }: z.infer<typeof PassengerRequest>): DomainPassenger {
   return {
     ...(givenName === undefined ? {} : { givenName }),
@@ -69,6 +84,9 @@ export function toPassenger({
     type,
     ...(seatNumber === undefined ? {} : { seatNumber }),
     ...(seats === undefined ? {} : { seats }),
+    ...(title === undefined ? {} : { title }),
+    ...(bornOn === undefined ? {} : { bornOn }),
+    ...(loyaltyNumber === undefined ? {} : { loyaltyNumber }),
   };
 }
 
@@ -104,9 +122,15 @@ export const CreateBookingRequest = z
         'At most 9 with a seat, at least one adult, and at most one infant for each adult.',
     }),
     contact: z
-      .strictObject({ email: EmailAddress })
+      .strictObject({ email: EmailAddress.optional(), phone: PhoneNumber.optional() })
+      .refine(isReachable, {
+        message: 'An e-mail address or a phone number is required.',
+        path: ['email'],
+        when: () => true,
+      })
       .optional()
-      .meta({ description: 'Where to write to about the booking.' }),
+      .meta({ description: 'Whom to tell about the booking: one of both, at least.' }),
+    metadata: Metadata.optional(),
   })
   .refine((request) => hasOne(request, 'flightId', 'slices'), {
     message: 'Either flightId or slices is required, and not both.',
@@ -119,6 +143,13 @@ export const CreateBookingRequest = z
       context.addIssue({ code: 'custom', message: detail, path });
   })
   .meta({ id: 'CreateBooking' });
+
+/** Whether a contact has an address or a number; true of what is no object. */
+function isReachable(contact: unknown): boolean {
+  if (typeof contact !== 'object' || contact === null || Array.isArray(contact)) return true;
+  const { email, phone } = contact as Record<string, unknown>;
+  return email !== undefined || phone !== undefined;
+}
 
 /** Whether a request has exactly one of two fields; true of what is no object. */
 function hasOne(request: unknown, one: string, other: string): boolean {
@@ -187,6 +218,12 @@ const Price = z
   })
   .meta({ id: 'Price', description: 'For the whole party; fixed for as long as seats are held.' });
 
+/** Of fields that outcomes of keys lack which were stored before passengers had them. */
+const SINCE_PASSENGERS =
+  'Left out only where the outcome of a key is repeated that was stored before it existed.';
+
+const OR_NULL = `Null where none was sent. ${SINCE_PASSENGERS}`;
+
 const money = { amount: MinorUnits, currency: CurrencyCode };
 
 const BookedFlight = z.object({
@@ -238,6 +275,9 @@ export const Booking = z
     passengers: z.array(
       z
         .object({
+          id: Id.optional().meta({
+            description: `Stays the same, whatever else of them changes. ${SINCE_PASSENGERS}`,
+          }),
           givenName: z
             .string()
             .nullable()
@@ -249,10 +289,17 @@ export const Booking = z
             .array(z.object({ flightId: Id, seatNumber: SeatNumber }))
             .optional()
             .meta({ description: 'On each flight. Left out where `slices` is.' }),
+          title: z.string().nullable().optional().meta({ description: OR_NULL }),
+          bornOn: z.iso.date().nullable().optional().meta({ description: OR_NULL }),
+          loyaltyNumber: z.string().nullable().optional().meta({ description: OR_NULL }),
         })
         .meta({ id: 'Passenger', description: 'Someone who flies.' }),
     ),
     price: Price,
+    metadata: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: `As it was sent; empty where none was. ${SINCE_PASSENGERS}` }),
     paymentRequiredBy: Instant.nullable().meta({
       description: 'Until then the seats are held; null before there are any.',
     }),

@@ -3,10 +3,12 @@ import {
   type Booking,
   type BookingStatus,
   type CancellationReason,
+  type Metadata,
   type RefundStatus,
 } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { PassengerType } from '../../domain/passenger';
+import { passengerIdOf } from '../../domain/passenger-id';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
@@ -110,7 +112,7 @@ const REFUND_OF_BOOKING = `
 const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
-    b.price_amount, b.currency, b.pending_change_id IS NOT NULL AS is_changing,
+    b.price_amount, b.currency, b.metadata, b.pending_change_id IS NOT NULL AS is_changing,
     f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
@@ -120,7 +122,7 @@ const BOOKING_SQL = `
   ${AIRPORT_JOINS}
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('givenName', given_name, 'familyName', family_name, 'type', type,
-      'seatNumber', seat_number) ORDER BY position) AS passengers
+      'seatNumber', seat_number, 'title', title, 'bornOn', born_on, 'loyaltyNumber', loyalty_number) ORDER BY position) AS passengers
     FROM passengers WHERE booking_id = b.id
   ) people
   LEFT JOIN LATERAL (
@@ -153,7 +155,11 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
     familyName: string;
     type: PassengerType;
     seatNumber: string | null;
+    title: string | null;
+    bornOn: string | null;
+    loyaltyNumber: string | null;
   }[];
+  metadata: Metadata | null;
   payment_id: string | null;
   payment_status: PaymentStatus;
   payment_amount: number;
@@ -175,11 +181,16 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
     flight: toFlightSummary(row),
     cabin: row.cabin,
     slices: toSlices(row),
-    passengers: row.passengers.map((passenger, position) => ({
-      ...passenger,
-      seats: toSeats(row, position, passenger.seatNumber),
-    })),
+    passengers: row.passengers.map(
+      ({ givenName, familyName, type, seatNumber, ...more }, position) => ({
+        id: passengerIdOf(row.id, position),
+        ...{ givenName, familyName, type, seatNumber },
+        seats: toSeats(row, position, seatNumber),
+        ...more,
+      }),
+    ),
     price: toPrice(row),
+    metadata: row.metadata ?? {},
     paymentRequiredBy: row.payment_required_by?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
     payment:

@@ -2,8 +2,9 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
+import { amend } from './amendment';
 import { changeFlights, undoUnfinishedChange } from './change';
-import type { BookingStateMachine, Cancel } from './state-machine';
+import type { AmendBooking, BookingStateMachine, Cancel, ChangeFlights } from './state-machine';
 
 /**
  * Looks after a booking that is sold, until its last flight has left, or it is cancelled and no
@@ -23,12 +24,27 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
         await beginAnew(booking);
         break;
       default:
-        if (next.kind === 'change') await changeFlights(booking, next.attempt);
-        else await cancelSale(booking, next);
+        await carryOut(booking, next);
     }
   }
   await awaitRefunds(booking.request.bookingId);
   booking.timeline.note('No refund of the booking is open.');
+}
+
+async function carryOut(
+  booking: BookingStateMachine,
+  next: Cancel | ChangeFlights | AmendBooking,
+): Promise<void> {
+  switch (next.kind) {
+    case 'change':
+      return changeFlights(booking, next.attempt);
+    case 'amend':
+      return amend(booking, next.amendment);
+    case 'cancel':
+      return cancelSale(booking, next);
+    default:
+      throw new Error(`Bug: ${String(next satisfies never)} is no decision`);
+  }
 }
 
 /** A run that was restored looks like this one: nothing is lost with its history. */

@@ -41,6 +41,7 @@ import {
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
+import type { Amendment } from './amendment';
 import type { CardAttempt } from './card-attempt';
 import type { ChangeAttempt } from './change-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
@@ -53,12 +54,19 @@ export type Decision =
   | { kind: 'pay'; attempt: CardAttempt }
   | { kind: 'external_payment'; attempt: ExternalAttempt }
   | ChangeFlights
+  | AmendBooking
   | Cancel;
 
 /** Exchange flights of a sold booking. */
 export interface ChangeFlights {
   kind: 'change';
   attempt: ChangeAttempt;
+}
+
+/** Correct a name, or move passengers to other seats. */
+export interface AmendBooking {
+  kind: 'amend';
+  amendment: Amendment;
 }
 
 export interface Cancel {
@@ -74,7 +82,7 @@ export interface Cancel {
 }
 
 /** What a sold booking does next. */
-export type AfterSale = Cancel | ChangeFlights | 'departed' | 'long_history';
+export type AfterSale = Cancel | ChangeFlights | AmendBooking | 'departed' | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -216,6 +224,14 @@ export class BookingStateMachine {
     else this.waiting.push(decision);
   }
 
+  /**
+   * What the booking does or does next, apart from amendments: these are done in a moment, and what
+   * comes meanwhile waits.
+   */
+  get business(): Exclude<Decision, AmendBooking> | undefined {
+    return [this.decision, ...this.waiting].find(isBusiness);
+  }
+
   /** A cancellation that came while a payment was being made, which ends first. */
   get lateCancellation(): Cancel | undefined {
     return this.waiting.find((decision) => decision.kind === 'cancel');
@@ -251,6 +267,7 @@ export class BookingStateMachine {
     switch (this.decision.kind) {
       case 'cancel':
       case 'change':
+      case 'amend':
         return this.decision;
       case 'pay':
       case 'external_payment':
@@ -291,6 +308,12 @@ export class BookingStateMachine {
     ]);
     this.timeline.note(`The booking is changed: ${describeWay(slicesOf(booking))}.`);
     this.noteOpenUntilDeparture();
+  }
+
+  /** Notes what became of an amendment. What waited comes next. */
+  endAmendment(note: string): void {
+    this.timeline.note(note);
+    this.decision = this.waiting.shift();
   }
 
   /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
@@ -440,7 +463,7 @@ export class BookingStateMachine {
   private activity(): BookingState['activity'] {
     if (!this.isOpen) return this.activityAfterSale();
     if (this.reservation === undefined) return 'reserving';
-    switch (this.decision?.kind) {
+    switch (this.business?.kind) {
       case undefined:
         return 'awaiting_payment';
       case 'cancel':
@@ -451,15 +474,15 @@ export class BookingStateMachine {
       case 'change':
         return 'changing';
       default:
-        throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
+        throw new Error(`Bug: ${String(this.business satisfies never)} is no decision`);
     }
   }
 
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    if (this.decision === undefined) return 'awaiting_departure';
-    return this.decision.kind === 'change' ? 'changing' : 'cancelling';
+    if (this.business === undefined) return 'awaiting_departure';
+    return this.business.kind === 'change' ? 'changing' : 'cancelling';
   }
 
   private cancellationReason(): CancellationReason | null {
@@ -511,6 +534,10 @@ export class BookingStateMachine {
       `Open for changes until its last flight leaves, \`${departure}\`. To cancel it, with a full refund, send \`cancelBooking\` with a reason.`,
     );
   }
+}
+
+function isBusiness(decision: Decision | undefined): decision is Exclude<Decision, AmendBooking> {
+  return decision !== undefined && decision.kind !== 'amend';
 }
 
 /** Whether a person asked for it: a deadline that came with the sale is void. */

@@ -1,0 +1,48 @@
+import { condition, type ApplicationFailure } from '@temporalio/workflow';
+import type { Booking } from '../../domain/booking';
+import { refusalOf } from '../shared/refusals';
+import type { BookingStateMachine } from './state-machine';
+
+/**
+ * A corrected name, or other seats: what costs nothing and is done in a moment. It is carried out
+ * between decisions, so that the seats of a booking are not sold or released meanwhile.
+ */
+export class Amendment {
+  private outcome: { booking: Booking } | { refusal: ApplicationFailure } | undefined;
+
+  constructor(
+    /** What operators read once it is done: without names. */
+    readonly note: string,
+    /** Changes the booking in the database, and returns it. */
+    readonly carryOut: () => Promise<Booking>,
+  ) {}
+
+  /** @throws ApplicationFailure when it was refused: nothing has changed. */
+  async toldToCaller(): Promise<Booking> {
+    await condition(() => this.outcome !== undefined);
+    if (this.outcome === undefined) throw new Error('Bug: an amendment has no outcome');
+    if ('refusal' in this.outcome) throw this.outcome.refusal;
+    return this.outcome.booking;
+  }
+
+  end(booking: Booking): void {
+    this.outcome = { booking };
+  }
+
+  refuse(refusal: ApplicationFailure): void {
+    this.outcome = { refusal };
+  }
+}
+
+/** Carries out an amendment, unless a rule forbids it: then the booking stays as it is. */
+export async function amend(booking: BookingStateMachine, amendment: Amendment): Promise<void> {
+  try {
+    amendment.end(await booking.locally(amendment.carryOut()));
+    booking.endAmendment(amendment.note);
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined) throw failure;
+    amendment.refuse(refusal);
+    booking.endAmendment(`The booking is not amended: ${refusal.message}`);
+  }
+}
