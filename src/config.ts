@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { MIN_PERSONAL_DATA_DAYS } from './domain/retention';
 import { productionFaults } from './production-rules';
 import { ConfigurationError, SECRETS, withSecretFiles, type Variables } from './secret-files';
 
@@ -85,6 +86,14 @@ const Environment = z.object({
   MAX_UNPAID_HOLDS_PER_FLIGHT: positiveInteger.default(3),
   MAX_UNPAID_HOLDS_PER_DAY: positiveInteger.default(20),
   MAX_DECLINES_PER_HOUR: positiveInteger.default(20),
+  PERSONAL_DATA_DAYS: z.coerce
+    .number()
+    .int()
+    .refine(
+      (days) => days === 0 || days >= MIN_PERSONAL_DATA_DAYS,
+      `must be 0, or at least ${String(MIN_PERSONAL_DATA_DAYS)} days`,
+    )
+    .default(0),
   TRUSTED_PROXIES: commaSeparated.optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
   // At most Node's time limit for a whole request.
@@ -353,6 +362,8 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
     scheduleDays: env.SCHEDULE_DAYS,
+    /** How long personal data are kept after departure; 0 keeps them. */
+    personalDataDays: env.PERSONAL_DATA_DAYS,
     limits: {
       maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
       maxUnpaidHoldsPerFlight: env.MAX_UNPAID_HOLDS_PER_FLIGHT,

@@ -116,6 +116,7 @@ export function completed(booking: Booking): Booking {
   return {
     ...booking,
     slices: slicesOf(booking),
+    scheduleChange: booking.scheduleChange ?? null,
     metadata: booking.metadata ?? {},
     passengers: booking.passengers.map((passenger, position) => ({
       id: passengerIdOf(booking.id, position),

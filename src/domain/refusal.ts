@@ -16,6 +16,8 @@ export const REFUSAL_CODES = [
   'change_in_progress',
   'passenger_not_found',
   'name_change_refused',
+  'schedule_change_not_found',
+  'schedule_change_closed',
   'flight_departed',
   'idempotency_key_reused',
   'amount_mismatch',

@@ -38,7 +38,7 @@ export const correctName = defineUpdate<AmendmentResult, [NameCorrectionRequest]
 /**
  * Moves passengers of a held or sold booking to other seats of their cabin, all or none.
  *
- * Refused with `seats_unavailable`, `flight_departed`, `passenger_not_found`,
+ * Refused with `seats_unavailable`, `flight_closed`, `flight_departed`, `passenger_not_found`,
  * `booking_not_changeable`, `payment_in_progress` or `change_in_progress`.
  */
 export const chooseSeats = defineUpdate<AmendmentResult, [SeatChoiceRequest]>('chooseSeats');

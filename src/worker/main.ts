@@ -3,6 +3,8 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { paymentEventActivities } from '../activities/payment-events';
+import { scheduleChangeActivities } from '../activities/schedule-change/activities';
+import { personalDataActivities } from '../activities/personal-data/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -82,22 +84,28 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
   await ensureSchedules(client, taskQueue);
-  const { paymentWindowSeconds, scheduleDays, limits } = config;
+  const { paymentWindowSeconds, scheduleDays, personalDataDays, limits } = config;
   const paymentWorkflows = createPaymentWorkflows(client, taskQueue);
   const { providers } = payments;
   const deps = { db, providers, paymentWorkflows };
   const bookingDeps = { ...deps, paymentWindowSeconds, limits };
   const bookingSteps = createActivities(bookingDeps);
   const workflows = createWorkflowLookup(client);
-  const reconciliationSteps = reconciliationActivities({
-    ...deps,
-    workflows,
-    bookingWorkflows: createBookingWorkflows(client, taskQueue),
-  });
+  const bookingWorkflows = createBookingWorkflows(client, taskQueue);
+  const reconciliationSteps = reconciliationActivities({ ...deps, workflows, bookingWorkflows });
+  const scheduleChangeSteps = scheduleChangeActivities({ db, bookingWorkflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
+  const retentionSteps = personalDataActivities({ db, personalDataDays });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps },
+    {
+      ...bookingSteps,
+      ...reconciliationSteps,
+      ...eventSteps,
+      ...scheduleSteps,
+      ...retentionSteps,
+      ...scheduleChangeSteps,
+    },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({

@@ -133,10 +133,12 @@ test('what was amended is sold, changed and cancelled as it is then', async () =
 
 test('on several flights each passenger moves on the flights that are named', async () => {
   const { slices, flightIds } = await putRoundTripOnSale(store.db);
-  const { body } = await ada.create(
-    { id: '' },
-    { flightId: undefined, slices, passengers: [adult(), adult()] },
-  );
+  const sitting = (seatNumber: string) => ({
+    ...adult(),
+    seats: flightIds.map((flightId) => ({ flightId, seatNumber })),
+  });
+  const passengers = [sitting('1A'), sitting('1B')];
+  const { body } = await ada.create({ id: '' }, { flightId: undefined, slices, passengers });
   booking = body;
   const [first = '', second = ''] = flightIds;
   const others = body.passengers.map(({ seats = [] }) => seats.slice(2));

@@ -6,10 +6,15 @@ import {
   refundWorkflowId,
   settleRefund,
 } from '../../src/temporal/refund-contracts';
+import {
+  scheduleChangeWorkflowId,
+  type ScheduleChangeOrder,
+} from '../../src/temporal/schedule-change-contracts';
 import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
+import { withRetentionWorker } from '../support/retention-worker';
 import { withScheduleWorker } from '../support/schedule-worker';
 import { refundIn, transfer, untilRefund } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
@@ -122,6 +127,29 @@ const WORKFLOWS: Record<
     });
   },
 
+  scheduleChangeWorkflow: async (meanwhile) => {
+    const scheduleChangeId = randomUUID();
+    const workflowId = scheduleChangeWorkflowId(scheduleChangeId);
+    const order: ScheduleChangeOrder = {
+      ...{ scheduleChangeId, flightId: (await shop.flight()).id },
+      kind: 'cancelled',
+      ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    };
+    let changing: ReturnType<typeof shop.scheduleChanges.change> | undefined;
+    const waiting = {
+      workflowId,
+      contents: { awaitScheduleChange: null, scheduleChangeState: null },
+      finish: async () => {
+        expect(await changing).toMatchObject({ kind: 'completed' });
+        expect(await resultOf(workflowId)).toMatchObject({ activity: 'closed' });
+      },
+    };
+    await whileLockedThenFinish('schedule_changes', waiting, meanwhile, async () => {
+      changing = shop.scheduleChanges.change(order);
+      await shop.untilSomeoneWaits();
+    });
+  },
+
   flightScheduleWorkflow: async (meanwhile) => {
     const workflowId = `flight-schedule-${randomUUID()}`;
     const waiting = {
@@ -135,6 +163,23 @@ const WORKFLOWS: Record<
     await withScheduleWorker(shop.env, nothingToDo, (taskQueue) =>
       whileLockedThenFinish('flight_schedule_days', waiting, meanwhile, () =>
         startUnreadable('flightScheduleWorkflow', workflowId, taskQueue),
+      ),
+    );
+  },
+
+  retentionWorkflow: async (meanwhile) => {
+    const workflowId = `retention-${randomUUID()}`;
+    const waiting = {
+      workflowId,
+      contents: {},
+      finish: async () => {
+        expect(await resultOf(workflowId)).toEqual({ requested: 0, departed: 0 });
+      },
+    };
+    const keepsAll = { db: shop.dbOf('worker'), personalDataDays: 0 };
+    await withRetentionWorker(shop.env, keepsAll, (taskQueue) =>
+      whileLockedThenFinish('erasure_requests', waiting, meanwhile, () =>
+        startUnreadable('retentionWorkflow', workflowId, taskQueue),
       ),
     );
   },

@@ -12,7 +12,7 @@ import type { ChooseSeatsRequest } from './schemas';
  * here, so that it costs the workflow nothing.
  *
  * @throws Problem `passenger_not_found`; `validation_failed` with the pointer of what does not fit
- * the booking; `booking_not_changeable`, `flight_departed`, `seats_unavailable`, and as `amend`
+ * the booking; `booking_not_changeable`, `flight_closed`, `flight_departed`, `seats_unavailable`, and as `amend`
  * does.
  */
 export async function chooseSeats(
@@ -39,6 +39,8 @@ function requireSeated(booking: Booking, { passengerId, flightId }: WantedSeat, 
   const segment = segmentsOf(booking).find(({ id }) => id === flightId);
   if (segment === undefined)
     throw invalidField(`${at}/flightId`, 'The flight is not one of the booking.');
+  if (segment.status === 'cancelled')
+    throw new Problem('flight_closed', REFUSAL_TEXTS.flightCancelled);
   if (Date.parse(segment.departureAt) <= Date.now())
     throw new Problem('flight_departed', REFUSAL_TEXTS.hasDeparted);
 }

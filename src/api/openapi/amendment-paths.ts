@@ -82,6 +82,7 @@ export const AMENDMENT_PATHS: ZodOpenApiPathsObject = {
           'passenger_not_found',
           'flight_not_found',
           'seats_unavailable',
+          'flight_closed',
           'flight_departed',
           'booking_not_changeable',
           'payment_in_progress',

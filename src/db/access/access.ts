@@ -44,10 +44,10 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
     reads: ['public', 'sandbox_provider'],
     hidden: [...MIGRATIONS, 'public.rate_limits', 'public.codec_sessions'],
     writes: {
-      // The schedule is extended day by day. A flight that is on sale is never changed.
+      // The schedule is extended day by day. A flight that is on sale is cancelled or moved only.
       'public.carriers': ['INSERT'],
       'public.airports': ['INSERT'],
-      'public.flights': ['INSERT'],
+      'public.flights': ['INSERT', 'UPDATE'],
       'public.flight_cabins': ['INSERT'],
       'public.flight_schedule_days': ['INSERT'],
       'public.flight_schedule_inbound_days': ['INSERT'],
@@ -59,9 +59,13 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.changes': ['INSERT', 'UPDATE'],
       'public.change_segments': ['INSERT'],
       'public.change_seats': ['INSERT'],
+      'public.schedule_changes': ['INSERT'],
+      'public.booking_schedule_changes': ['INSERT', 'UPDATE'],
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.
       'public.seats': ANY_WRITE,
       'public.unsold_seats': ['INSERT', 'UPDATE'],
+      // A request is deleted once every booking that it is about is erased.
+      'public.erasure_requests': ['DELETE'],
       'public.booking_events': ['INSERT'],
       'public.idempotency_outcomes': ['INSERT', 'UPDATE'],
       'public.payments': ['INSERT', 'UPDATE'],

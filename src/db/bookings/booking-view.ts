@@ -7,6 +7,7 @@ import {
   type RefundStatus,
 } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
+import type { FlightStatus } from '../../domain/flight-status';
 import type { PassengerType } from '../../domain/passenger';
 import { passengerIdOf } from '../../domain/passenger-id';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
@@ -14,6 +15,7 @@ import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
+import { LATEST_OFFER, toScheduleChange, type LatestOffer } from '../schedule-changes/latest-offer';
 import { run, statement } from '../statement';
 import { ITINERARY_COLUMNS, toSeats, toSlices, type ItineraryColumns } from './itinerary-columns';
 import { toPrice, type PriceColumns } from './price';
@@ -29,6 +31,12 @@ export interface BookingFilter {
   customerId: string | null;
   status?: BookingStatus | undefined;
   reference?: string | undefined;
+  /** In any case. */
+  contactEmail?: string | undefined;
+  /** Of any passenger, whatever its accents and case. */
+  familyName?: string | undefined;
+  /** Any of the flights. */
+  flightId?: string | undefined;
   limit: number;
   /** The last booking of the previous page. */
   after?: { createdAt: string; id: string } | undefined;
@@ -79,6 +87,23 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
   if (filter.customerId !== null) demand('b.customer_id = ?', filter.customerId);
   if (filter.status !== undefined) demand('b.status = ?', filter.status);
   if (filter.reference !== undefined) demand('b.reference = ?', filter.reference);
+  if (filter.contactEmail !== undefined)
+    demand(
+      'b.contact_email IS NOT NULL AND lower(b.contact_email) = lower(?)',
+      filter.contactEmail,
+    );
+  if (filter.familyName !== undefined)
+    demand(
+      'b.id IN (SELECT booking_id FROM passengers WHERE fold_name(family_name) = fold_name(?))',
+      filter.familyName,
+    );
+  if (filter.flightId !== undefined)
+    demand(
+      `b.id IN (SELECT id FROM bookings WHERE flight_id = ? AND erased_at IS NULL
+         UNION ALL SELECT booking_id FROM booking_segments WHERE flight_id = ?)`,
+      filter.flightId,
+      filter.flightId,
+    );
   if (filter.after !== undefined) {
     demand(
       '(b.created_at, b.id) < (?::timestamptz, ?::uuid)',
@@ -113,10 +138,12 @@ const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
     b.price_amount, b.currency, b.metadata, b.pending_change_id IS NOT NULL AS is_changing,
-    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
+    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, f.status AS flight_status,
+    ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
-    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
+    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
+    change.offer
   FROM bookings b
   JOIN flights f ON f.id = b.flight_id
   ${AIRPORT_JOINS}
@@ -132,7 +159,8 @@ const BOOKING_SQL = `
   ) p ON true
   LEFT JOIN LATERAL (
     ${REFUND_OF_BOOKING}
-  ) r ON true`;
+  ) r ON true
+  LEFT JOIN LATERAL (${LATEST_OFFER}) change ON true`;
 
 /** Prepared: planning so many joins takes longer than reading one booking. */
 const READ_BOOKING = statement<BookingRow, [bookingId: string]>(
@@ -169,10 +197,13 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   refund_status: RefundStatus | null;
   refund_amount: number;
   refund_currency: string;
+  flight_status: FlightStatus;
+  offer: LatestOffer | null;
 }
 
 function toOwnedBooking(row: BookingRow): OwnedBooking {
   const isBeingPaid = row.payment_id !== null && isUnderWay(row.payment_status);
+  const now = new Date();
   const booking: Booking = {
     id: row.id,
     reference: row.reference,
@@ -207,6 +238,7 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
       row.refund_status === null
         ? null
         : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
+    scheduleChange: row.offer && toScheduleChange(row.offer, row.status, now),
     availableActions: availableActions(
       {
         status: row.status,
@@ -215,8 +247,9 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
         declines: row.declines,
         paymentRequiredBy: row.payment_required_by,
         departureAt: row.departure_at,
+        isDisrupted: row.offer?.state === 'waiting' && row.offer.significant,
       },
-      new Date(),
+      now,
     ),
     workflowId: bookingWorkflowId(row.id),
   };

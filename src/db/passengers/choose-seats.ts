@@ -6,7 +6,9 @@ import type { SeatChoiceRequest } from '../../temporal/amendment-contracts';
 import { readKnownBooking } from '../bookings/booking-view';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
-import { run, statement } from '../statement';
+import { LOCK_FLIGHTS } from '../schedule-changes/flight-lock';
+import { call, run, statement } from '../statement';
+import { inTransaction } from '../transaction';
 import {
   actorOf,
   hasSeats,
@@ -26,7 +28,8 @@ import { movePassengers, readPresentSeats, readSegments, type FlownSegment } fro
  * Safe to retry: who sits there already does not move.
  *
  * @throws Refusal `booking_not_found`, `booking_not_changeable`, `change_in_progress`,
- * `passenger_not_found`, `flight_not_found`, `flight_departed` or `seats_unavailable`. Nothing
+ * `passenger_not_found`, `flight_not_found`, `flight_closed`, `flight_departed` or
+ * `seats_unavailable`. Nothing
  * changes then.
  */
 export async function chooseSeats(
@@ -35,7 +38,10 @@ export async function chooseSeats(
   request: SeatChoiceRequest,
   at: Date,
 ): Promise<Booking> {
-  return db.transaction(async (trx) => {
+  const flightIds = request.seats.map(({ flightId }) => flightId);
+  // No schedule change of them comes in between.
+  const locks = [call(LOCK_FLIGHTS, [flightIds])];
+  return inTransaction(db, locks, async (trx) => {
     const booking = await lockBooking(trx, bookingId, request);
     if (!hasSeats(booking)) throw new Refusal('booking_not_changeable', REFUSAL_TEXTS.hasNoSeats);
     if (booking.row.pending_change_id !== null)
@@ -69,6 +75,8 @@ function toMove(
   const flightId = seat.flightId.toLowerCase();
   const segment = segments.find((one) => one.flightId === flightId);
   if (segment === undefined) throw new Refusal('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
+  if (segment.status === 'cancelled')
+    throw new Refusal('flight_closed', REFUSAL_TEXTS.flightCancelled);
   if (at >= segment.departureAt) throw new Refusal('flight_departed', REFUSAL_TEXTS.hasDeparted);
   return { position, flightId, seatNumber: seat.seatNumber };
 }

@@ -6,13 +6,15 @@ import type { AmendedBooking } from './amended-booking';
 export interface FlownSegment {
   flightId: string;
   cabin: string;
+  /** `cancelled` where the airline has cancelled it. */
+  status: string;
   departureAt: Date;
 }
 
 /** Reads the flights of a booking; of a booking of one flight its own row tells. */
 export async function readSegments(trx: Db, { row }: AmendedBooking): Promise<FlownSegment[]> {
   const { rows } = await trx.raw<{ rows: FlownSegment[] }>(
-    `SELECT f.id AS "flightId", g.cabin, f.departure_at AS "departureAt"
+    `SELECT f.id AS "flightId", g.cabin, f.status, f.departure_at AS "departureAt"
      FROM (
        SELECT CAST(:flightId AS uuid) AS flight_id, CAST(:cabin AS text) AS cabin
        WHERE CAST(:segments AS integer) = 1

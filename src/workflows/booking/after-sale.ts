@@ -2,9 +2,11 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
+import { startRefundsOf } from '../shared/start-refunds';
 import { amend } from './amendment';
 import { changeFlights, undoUnfinishedChange } from './change';
-import type { AmendBooking, BookingStateMachine, Cancel, ChangeFlights } from './state-machine';
+import { accept, closeOffer, offerScheduleChange } from './schedule-change';
+import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
 
 /**
  * Looks after a booking that is sold, until its last flight has left, or it is cancelled and no
@@ -23,6 +25,12 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
       case 'long_history':
         await beginAnew(booking);
         break;
+      case 'schedule_changed':
+        await offerScheduleChange(booking);
+        break;
+      case 'respond_by':
+        await closeOffer(booking);
+        break;
       default:
         await carryOut(booking, next);
     }
@@ -33,15 +41,17 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
 
 async function carryOut(
   booking: BookingStateMachine,
-  next: Cancel | ChangeFlights | AmendBooking,
+  next: Exclude<AfterSale, string>,
 ): Promise<void> {
   switch (next.kind) {
+    case 'cancel':
+      return cancelSale(booking, next);
     case 'change':
       return changeFlights(booking, next.attempt);
     case 'amend':
       return amend(booking, next.amendment);
-    case 'cancel':
-      return cancelSale(booking, next);
+    case 'accept':
+      return accept(booking, next);
     default:
       throw new Error(`Bug: ${String(next satisfies never)} is no decision`);
   }
@@ -62,8 +72,7 @@ async function cancelSale(booking: BookingStateMachine, cancel: Cancel): Promise
   const sale = await undoSale(booking, cancel);
   if (sale === undefined) return;
   booking.cancel(sale.booking);
-  if (sale.refundOf !== null) await startRefund(sale.refundOf);
-  for (const paymentId of sale.moreRefundsOf ?? []) await startRefund(paymentId);
+  await startRefundsOf(sale);
 }
 
 /**

@@ -17,10 +17,14 @@ export class Amendment {
     readonly carryOut: () => Promise<Booking>,
   ) {}
 
-  /** @throws ApplicationFailure when it was refused: nothing has changed. */
-  async toldToCaller(): Promise<Booking> {
-    await condition(() => this.outcome !== undefined);
-    if (this.outcome === undefined) throw new Error('Bug: an amendment has no outcome');
+  /**
+   * Waits until it is carried out. Returns undefined when the booking is over before.
+   *
+   * @throws ApplicationFailure when it was refused: nothing has changed.
+   */
+  async toldToCaller(isOver: () => boolean): Promise<Booking | undefined> {
+    await condition(() => this.outcome !== undefined || isOver());
+    if (this.outcome === undefined) return undefined;
     if ('refusal' in this.outcome) throw this.outcome.refusal;
     return this.outcome.booking;
   }

@@ -16,6 +16,7 @@ import { amend } from './amendment';
 import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
+import { endIfUnpaid } from './schedule-change';
 import { BookingStateMachine, type Cancel } from './state-machine';
 
 /**
@@ -43,6 +44,10 @@ export async function bookingWorkflow(
     booking.announce(await reserve(request));
     while (booking.isOpen) {
       const decision = await booking.nextDecision();
+      if (decision === 'schedule_changed') {
+        await endIfUnpaid(booking);
+        continue;
+      }
       switch (decision.kind) {
         case 'pay':
           await chargeCard(booking, decision.attempt);

@@ -85,11 +85,12 @@ function requireAmendable(booking: BookingStateMachine, closed: Closed): void {
       throw new Error(`Bug: ${String(business satisfies never)} is no decision`);
   }
   const isOpen = booking.isOpen ? status === 'pending' : status === 'booked' && booking.staysOpen;
-  if (business !== undefined || !isOpen || booking.isEnding)
-    refuse(
-      closed,
-      closed === 'name_change_refused' ? REFUSAL_TEXTS.tooLateForNames : REFUSAL_TEXTS.hasNoSeats,
-    );
+  if (business !== undefined || !isOpen || booking.isEnding) refuseForGood(closed);
+}
+
+function refuseForGood(closed: Closed): never {
+  const isName = closed === 'name_change_refused';
+  return refuse(closed, isName ? REFUSAL_TEXTS.tooLateForNames : REFUSAL_TEXTS.hasNoSeats);
 }
 
 /** No await comes between the last check and the decision: no message is handled there. */
@@ -107,6 +108,8 @@ async function answer(
     const { asOperator, requestedBy, fingerprint } = request;
     const amendment = amendmentBy(asOperator ? `Operator ${requestedBy}` : 'The customer');
     booking.decide({ kind: 'amend', amendment });
-    return { fingerprint, booking: await amendment.toldToCaller() };
+    const isOver = () => booking.status === 'cancelled' || booking.isEnding;
+    const amended = await amendment.toldToCaller(isOver);
+    return amended === undefined ? refuseForGood(closed) : { fingerprint, booking: amended };
   });
 }
