@@ -1005,8 +1005,7 @@ export interface components {
         /** @description What the airline did to the booking. */
         BookingScheduleChange: {
             id: components["schemas"]["Id"];
-            /** @enum {string} */
-            kind: "cancelled" | "moved";
+            kind: components["schemas"]["ScheduleChangeKind"];
             /** @description As a person accepted it last. */
             before: components["schemas"]["BookedSlice"][];
             /** @description As it is now. */
@@ -1016,6 +1015,11 @@ export interface components {
             respondBy: components["schemas"]["Instant"];
             actionTaken: ("accepted" | "changed" | "cancelled" | "superseded") | null;
         };
+        /**
+         * @description The airline cancels a flight, or moves it to other times.
+         * @enum {string}
+         */
+        ScheduleChangeKind: "cancelled" | "moved";
         BookingPage: {
             data: components["schemas"]["Booking"][];
             nextCursor: string | null;
@@ -1156,8 +1160,7 @@ export interface components {
         ScheduleChange: {
             id: components["schemas"]["Id"];
             flightId: components["schemas"]["Id"];
-            /** @enum {string} */
-            kind: "cancelled" | "moved";
+            kind: components["schemas"]["ScheduleChangeKind"];
             /**
              * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
              * @enum {string}
