@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { MIN_PERSONAL_DATA_DAYS } from './domain/retention';
 import { productionFaults } from './production-rules';
 import { ConfigurationError, SECRETS, withSecretFiles, type Variables } from './secret-files';
 
@@ -86,13 +85,11 @@ const Environment = z.object({
   MAX_UNPAID_HOLDS_PER_FLIGHT: positiveInteger.default(3),
   MAX_UNPAID_HOLDS_PER_DAY: positiveInteger.default(20),
   MAX_DECLINES_PER_HOUR: positiveInteger.default(20),
+  // Within a week of departure nothing is erased.
   PERSONAL_DATA_DAYS: z.coerce
     .number()
     .int()
-    .refine(
-      (days) => days === 0 || days >= MIN_PERSONAL_DATA_DAYS,
-      `must be 0, or at least ${String(MIN_PERSONAL_DATA_DAYS)} days`,
-    )
+    .refine((days) => days === 0 || days >= 7, 'must be 0, or at least 7 days')
     .default(0),
   TRUSTED_PROXIES: commaSeparated.optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),

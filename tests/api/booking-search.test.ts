@@ -93,7 +93,10 @@ test('pages follow one another, newest first, without a gap; a cursor belongs to
   const seen: string[] = [];
   let cursor: string | null | undefined;
   do {
-    const { body } = await search({ ...criteria, ...(cursor == null ? {} : { cursor }) });
+    const { body } = await search({
+      ...criteria,
+      ...(typeof cursor === 'string' ? { cursor } : {}),
+    });
     seen.push(...body.data.map(({ id }) => id));
     cursor = body.nextCursor;
   } while (cursor !== null);

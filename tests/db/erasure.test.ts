@@ -1,5 +1,6 @@
 import { auditBooks } from '../../src/db/audit/auditor';
 import { listBookings, readKnownBooking } from '../../src/db/bookings/booking-view';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
 import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import { correctName } from '../../src/db/passengers/correct-name';
@@ -10,7 +11,7 @@ import { passengerIdOf } from '../../src/domain/passenger-id';
 import { erasableBefore } from '../../src/domain/retention';
 import type { BookingRequest } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { adult, adults, paymentFor, putFlightOnSale, requestOf } from '../support/flights';
+import { adult, paymentFor, putFlightOnSale, requestOf } from '../support/flights';
 import { itineraryRequest, putRoundTripOnSale } from '../support/itineraries';
 import { findInTables } from '../support/planted-words';
 import { terms } from './inventory';
@@ -77,6 +78,13 @@ async function leave(flightId: string, days: number): Promise<void> {
     .knex('flights')
     .where({ id: flightId })
     .update({ departure_at: daysAgo(days), arrival_at: daysAgo(days - 0.5) });
+}
+
+function cancel(request: BookingRequest) {
+  const requestedAt = new Date();
+  const { customerId: actor } = request;
+  const cancellation = { reason: 'customer_request', actor, requestedAt } as const;
+  return cancelUnpaidBooking(database.knex, request, cancellation);
 }
 
 const erase = (customerId: string) =>
@@ -149,15 +157,8 @@ test('an itinerary is erased by its last flight', async () => {
   const trip = await putRoundTripOnSale(db);
   const request = itineraryRequest(trip.slices, PERSONAL);
   await reserve(db, request, terms());
+  await cancel(request);
   const [first = '', second = '', third = '', last = ''] = trip.flightIds;
-  await db.transaction(async (trx) => {
-    await trx('bookings')
-      .where({ id: request.bookingId })
-      .update({ status: 'cancelled', cancellation_reason: 'customer_request' });
-    await trx('seats')
-      .where({ booking_id: request.bookingId })
-      .update({ state: 'free', booking_id: null });
-  });
   for (const flight of [first, second, third]) await leave(flight, 30);
   const before = erasableBefore(new Date());
   expect(await eraseDeparted(db, { before })).toBe(0);
@@ -168,12 +169,11 @@ test('an itinerary is erased by its last flight', async () => {
 test('by age everything that departed is erased, by the worker, in batches, and once', async () => {
   const db = database.knex;
   const flight = await putFlightOnSale(db, { seats: 250 });
-  for (let party = 0; party < 125; party += 1)
-    await reserve(db, requestOf(flight, { passengers: [{ ...PASSENGER }, ...adults(1)] }), terms());
-  await db.transaction(async (trx) => {
-    await trx('bookings').update({ status: 'cancelled', cancellation_reason: 'payment_expired' });
-    await trx('seats').update({ state: 'free', booking_id: null });
-  });
+  for (let party = 0; party < 125; party += 1) {
+    const request = requestOf(flight, { passengers: [PASSENGER, adult()] });
+    await reserve(db, request, terms());
+    await cancel(request);
+  }
   await leave(flight.id, 31);
   const worker = database.as('worker');
   const erasing = (batches: number[]) => ({

@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
 import { eraseCustomer } from '../../src/db/personal-data/erase';
 import { erasableBefore } from '../../src/domain/retention';
@@ -34,14 +35,10 @@ async function departed(days: number, customerId: string): Promise<void> {
   const flight = await putFlightOnSale(db, { seats: 1 });
   const request = requestOf(flight, { customerId });
   await reserve(db, request, terms());
-  await db.transaction(async (trx) => {
-    await trx('bookings')
-      .where({ id: request.bookingId })
-      .update({ status: 'cancelled', cancellation_reason: 'customer_request' });
-    await trx('seats').where({ flight_id: flight.id }).update({ state: 'free', booking_id: null });
-  });
+  const cancellation = { reason: 'customer_request', actor: customerId } as const;
+  await cancelUnpaidBooking(db, request, { ...cancellation, requestedAt: new Date() });
   const departure_at = new Date(Date.now() - days * DAY_MS);
-  await db('flights').where({ id: flight.id }).update({ departure_at, arrival_at: departure_at });
+  await db('flights').where({ id: flight.id }).update({ departure_at });
 }
 
 const run = (personalDataDays: number, workflowId: string) =>

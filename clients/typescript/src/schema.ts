@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find bookings, as an operator
+         * @description Lists the bookings that fit all criteria, newest first: at least one is needed. Names are found however their accents, case, hyphens and blanks are written, addresses in any case. Bookings whose personal data are erased are found by their reference alone, or by one of several flights. The next page is the same request with its `nextCursor`.
+         */
+        post: operations["searchBookings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/{id}": {
         parameters: {
             query?: never;
@@ -633,6 +653,33 @@ export interface components {
          * @enum {string}
          */
         BookingStatus: "initiated" | "pending" | "booked" | "cancelled";
+        SearchBookings: {
+            /**
+             * Format: idn-email
+             * @description As in RFC 6531.
+             * @example ada@example.com
+             */
+            contactEmail?: string;
+            /**
+             * @description Of any of the passengers.
+             * @example Lovelace
+             */
+            familyName?: string;
+            /** @description One of the flights. */
+            flightId?: components["schemas"]["GivenId"];
+            /**
+             * @description In capital or small letters.
+             * @example 9L3AEC
+             */
+            reference?: string;
+            /**
+             * @description The most that one page holds.
+             * @default 20
+             */
+            limit?: number;
+            /** @description The `nextCursor` of the page before. */
+            cursor?: string;
+        };
         CancelBooking: {
             /** @description Why; the booking's owner reads it. */
             reason?: string;
@@ -745,7 +792,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "erased" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -2412,6 +2459,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `erased`: The outcome of this key held personal data, which were erased. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
             413: {
                 headers: {
@@ -2447,6 +2504,246 @@ export interface operations {
              *
              *     `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends.
              */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchBookings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBookings"];
+            };
+        };
+        responses: {
+            /** @description A page of bookings. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "reference": "9L3AEC",
+                     *           "status": "booked",
+                     *           "cancellationReason": null,
+                     *           "flight": {
+                     *             "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *             "flightNumber": "UA1668",
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *           },
+                     *           "cabin": "economy",
+                     *           "slices": [
+                     *             {
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "segments": [
+                     *                 {
+                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "flightNumber": "UA1668",
+                     *                   "origin": {
+                     *                     "iata": "EWR",
+                     *                     "name": "Newark Liberty Intl",
+                     *                     "timeZone": "America/New_York"
+                     *                   },
+                     *                   "destination": {
+                     *                     "iata": "SFO",
+                     *                     "name": "San Francisco Intl",
+                     *                     "timeZone": "America/Los_Angeles"
+                     *                   },
+                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                   "cabin": "economy",
+                     *                   "status": "confirmed"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "passengers": [
+                     *             {
+                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
+                     *               "givenName": "Ada",
+                     *               "familyName": "Lovelace",
+                     *               "type": "adult",
+                     *               "seatNumber": "10A",
+                     *               "seats": [
+                     *                 {
+                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "seatNumber": "10A"
+                     *                 }
+                     *               ],
+                     *               "title": null,
+                     *               "bornOn": null,
+                     *               "loyaltyNumber": null
+                     *             },
+                     *             {
+                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
+                     *               "givenName": "Charles",
+                     *               "familyName": "Babbage",
+                     *               "type": "adult",
+                     *               "seatNumber": "10B",
+                     *               "seats": [
+                     *                 {
+                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "seatNumber": "10B"
+                     *                 }
+                     *               ],
+                     *               "title": null,
+                     *               "bornOn": null,
+                     *               "loyaltyNumber": null
+                     *             }
+                     *           ],
+                     *           "price": {
+                     *             "amount": 104874,
+                     *             "currency": "USD",
+                     *             "breakdown": {
+                     *               "base": 94710,
+                     *               "taxes": 8144,
+                     *               "fees": 2020
+                     *             }
+                     *           },
+                     *           "metadata": {},
+                     *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *           "createdAt": "2026-11-26T10:15:00.000Z",
+                     *           "payment": {
+                     *             "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *             "status": "captured",
+                     *             "amount": 104874,
+                     *             "currency": "USD",
+                     *             "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *           },
+                     *           "refund": null,
+                     *           "availableActions": [
+                     *             "cancel"
+                     *           ],
+                     *           "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BookingPage"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4494,6 +4791,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `erased`: The outcome of this key held personal data, which were erased. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

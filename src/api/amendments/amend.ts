@@ -8,7 +8,7 @@ import type { AmendmentResult } from '../../temporal/amendment-contracts';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
-import { Problem, unavailable } from '../problem';
+import { unavailable, type Problem } from '../problem';
 
 export interface Amending {
   db: Db;

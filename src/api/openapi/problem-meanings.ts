@@ -34,7 +34,6 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   passenger_not_found: 'The booking has no such passenger.',
   name_change_refused:
     'It is too late to correct the name, or it is another name than the one that was booked.',
-  flight_departed: 'The flight has departed.',
   change_in_progress: 'A change of this booking is being made: wait for its outcome.',
   schedule_change_closed: 'The schedule change can no longer be accepted, or made.',
   flight_departed: 'The flight has departed.',

@@ -3,7 +3,7 @@ import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { startRefundsOf } from '../shared/start-refunds';
-import { amend } from './amendment';
+import { amend } from './amend';
 import { changeFlights, undoUnfinishedChange } from './change';
 import { accept, closeOffer, offerScheduleChange } from './schedule-change';
 import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';

@@ -1,7 +1,5 @@
 import { condition, type ApplicationFailure } from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
-import { refusalOf } from '../shared/refusals';
-import type { BookingStateMachine } from './state-machine';
 
 /**
  * A corrected name, or other seats: what costs nothing and is done in a moment. It is carried out
@@ -35,18 +33,5 @@ export class Amendment {
 
   refuse(refusal: ApplicationFailure): void {
     this.outcome = { refusal };
-  }
-}
-
-/** Carries out an amendment, unless a rule forbids it: then the booking stays as it is. */
-export async function amend(booking: BookingStateMachine, amendment: Amendment): Promise<void> {
-  try {
-    amendment.end(await booking.locally(amendment.carryOut()));
-    booking.endAmendment(amendment.note);
-  } catch (failure) {
-    const refusal = refusalOf(failure);
-    if (refusal === undefined) throw failure;
-    amendment.refuse(refusal);
-    booking.endAmendment(`The booking is not amended: ${refusal.message}`);
   }
 }

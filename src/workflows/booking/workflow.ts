@@ -12,7 +12,7 @@ import { isRestored, requireBooking } from '../messages/shapes';
 import { database, reserveSeats, restoreBooking, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { endWithSale, lookAfterSale } from './after-sale';
-import { amend } from './amendment';
+import { amend } from './amend';
 import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';

@@ -60,6 +60,9 @@ export default interface Bookings {
 
   /** Texts by name, which the client keeps for itself. */
   metadata: unknown | null;
+
+  /** When its personal data were erased; null before. */
+  erased_at: Date | null;
 }
 
 /** Represents the initializer for the table public.bookings */
@@ -121,6 +124,9 @@ export interface BookingsInitializer {
 
   /** Texts by name, which the client keeps for itself. */
   metadata?: unknown | null;
+
+  /** When its personal data were erased; null before. */
+  erased_at?: Date | null;
 }
 
 /** Represents the mutator for the table public.bookings */
@@ -176,4 +182,7 @@ export interface BookingsMutator {
 
   /** Texts by name, which the client keeps for itself. */
   metadata?: unknown | null;
+
+  /** When its personal data were erased; null before. */
+  erased_at?: Date | null;
 }
