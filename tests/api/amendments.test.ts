@@ -159,7 +159,7 @@ test('on several flights each passenger moves on the flights that are named', as
   expect((await ada.pay(booking)).status).toBe(201);
 });
 
-test('a family of any names may be told apart from another by three letters at most, however often', async () => {
+test('three letters at most differ from the names as they were booked first, however often they are corrected', async () => {
   expect((await rename({ givenName: 'Adam' })).status).toBe(200);
   expect((await rename({ givenName: 'Adam', familyName: 'Lovelass' })).status).toBe(200);
   expectRefused(await rename({ familyName: 'Lovelassie' }), 'name_change_refused');
