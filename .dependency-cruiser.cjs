@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -39,7 +39,7 @@ const ROOMS = {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|schedule-change-contracts|operator-texts/money)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|schedule-change-contracts|operator-texts/money)[.]ts$',
     ],
   },
   payments: {
@@ -86,7 +86,7 @@ const ROOMS = {
     code: [
       '^src/(domain|temporal)/',
       READ_QUERIES,
-      '^src/db/(migrate|prepare|flights/schedule)[.]ts$',
+      '^src/db/(migrate|prepare|flights/schedule|personal-data/erase)[.]ts$',
       '^src/activities/(audit|provider-comparison|flight-schedule/(horizon|lay-out|week))[.]ts$',
       '^src/payments/(open|gateway)[.]ts$',
       '^src/secret-files[.]ts$',

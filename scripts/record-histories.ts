@@ -11,6 +11,8 @@ import {
   type BookingState,
 } from '../src/temporal/contracts';
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
+import { passengerIdOf } from '../src/domain/passenger-id';
+import { chooseSeats, correctName } from '../src/temporal/amendment-contracts';
 import { FLIGHT_SCHEDULE_WORKFLOW } from '../src/temporal/flight-schedule-contracts';
 import {
   cancellationWorkflowId,
@@ -18,6 +20,7 @@ import {
   retryRefund,
   settleRefund,
 } from '../src/temporal/refund-contracts';
+import { RETENTION_WORKFLOW } from '../src/temporal/retention-contracts';
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
@@ -27,6 +30,7 @@ import {
   ROUND_TRIP_PRICE,
 } from '../tests/support/itineraries';
 import { payload, rawMessages } from '../tests/support/raw-messages';
+import { withRetentionWorker } from '../tests/support/retention-worker';
 import { withScheduleWorker } from '../tests/support/schedule-worker';
 import {
   openShop,
@@ -129,6 +133,31 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
       shop.env.client.workflow.execute(FLIGHT_SCHEDULE_WORKFLOW, { workflowId, taskQueue }),
     );
     return shop.env.client.workflow.getHandle(workflowId);
+  },
+  'personal-data-erased': async (shop) => {
+    const workflowId = 'retention';
+    const erasing = { db: shop.dbOf('worker'), personalDataDays: 7 };
+    await withRetentionWorker(shop.env, erasing, (taskQueue) =>
+      shop.env.client.workflow.execute(RETENTION_WORKFLOW, { workflowId, taskQueue }),
+    );
+    return shop.env.client.workflow.getHandle(workflowId);
+  },
+  amended: async (shop) => {
+    const sale = await shop.hold();
+    const { bookingId, customerId, flightId = '' } = sale.request;
+    const passengerId = passengerIdOf(bookingId, 0);
+    const by = { requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' };
+    const seatIn = (seatNumber: string) => ({
+      ...{ ...by, seats: [{ passengerId, flightId, seatNumber }] },
+    });
+    await sale.handle.executeUpdate(chooseSeats, { args: [seatIn('1F')] });
+    await sale.pay();
+    await sale.handle.executeUpdate(correctName, {
+      args: [{ ...by, passengerId, givenName: 'Adah' }],
+    });
+    await sale.handle.executeUpdate(chooseSeats, { args: [seatIn('9F')] }).catch(() => undefined);
+    await shop.cancelSale(sale);
+    return sale.handle;
   },
   'cancelled-by-customer': async (shop) => {
     const sale = await shop.hold();

@@ -85,6 +85,12 @@ const Environment = z.object({
   MAX_UNPAID_HOLDS_PER_FLIGHT: positiveInteger.default(3),
   MAX_UNPAID_HOLDS_PER_DAY: positiveInteger.default(20),
   MAX_DECLINES_PER_HOUR: positiveInteger.default(20),
+  // Within a week of departure nothing is erased.
+  PERSONAL_DATA_DAYS: z.coerce
+    .number()
+    .int()
+    .refine((days) => days === 0 || days >= 7, 'must be 0, or at least 7 days')
+    .default(0),
   TRUSTED_PROXIES: commaSeparated.optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
   // At most Node's time limit for a whole request.
@@ -353,6 +359,8 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
     scheduleDays: env.SCHEDULE_DAYS,
+    /** How long personal data are kept after departure; 0 keeps them. */
+    personalDataDays: env.PERSONAL_DATA_DAYS,
     limits: {
       maxOpenHoldsPerCustomer: env.MAX_OPEN_HOLDS_PER_CUSTOMER,
       maxUnpaidHoldsPerFlight: env.MAX_UNPAID_HOLDS_PER_FLIGHT,

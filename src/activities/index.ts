@@ -1,3 +1,4 @@
+import { amendmentActivities } from './amendment';
 import { changeActivities } from './change';
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
@@ -32,6 +33,7 @@ export function createActivities(deps: ActivityDependencies) {
     ...providerEventActivities(deps),
     ...externalPaymentActivities(deps),
     ...changeActivities(deps),
+    ...amendmentActivities(deps),
   };
 }
 
@@ -43,6 +45,9 @@ export type DatabaseActivities = ReturnType<typeof reservationActivities> &
 
 /** The steps of a change of a booking, on PostgreSQL alone. */
 export type ChangeActivities = ReturnType<typeof changeActivities>;
+
+/** Corrections of names and choices of seats, on PostgreSQL alone. */
+export type AmendmentActivities = ReturnType<typeof amendmentActivities>;
 
 /** Activities that wait for a payment provider. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &

@@ -12,6 +12,7 @@ import type { WorkKind } from './admission/kinds';
 import { measureAdmission } from './admission/metrics';
 import { logRefusals } from './admission/refusal-log';
 import { createReservationTurns } from './admission/turns';
+import { amendmentRoutes } from './amendments/routes';
 import { airportRoutes } from './airports/routes';
 import { authenticate, authenticateIfGiven } from './auth';
 import { jsonBody } from './body';
@@ -95,7 +96,12 @@ export function createApp(deps: AppDependencies): RequestListener {
       at: '/api/v1/bookings',
       guards: [requireToken, limit, jsonBody],
       // Payments come before the bookings by ID: "payments" is not an ID.
-      routers: [paymentRoutes(deps), bookingRoutes({ ...deps, reservations }), changeRoutes(deps)],
+      routers: [
+        paymentRoutes(deps),
+        bookingRoutes({ ...deps, reservations }),
+        changeRoutes(deps),
+        amendmentRoutes(deps),
+      ],
     },
     {
       at: '/api/v1/schedule-changes',

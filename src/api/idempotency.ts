@@ -51,7 +51,7 @@ const KEY_NAMESPACE = 'f3b1c1de-5c77-4f0e-9a55-0b8a6d1b7c42';
  */
 export function idOfKey(
   callerId: string,
-  route: IdempotentRoute | 'schedule-changes',
+  route: IdempotentRoute | 'amendments' | 'schedule-changes',
   key: string,
 ): string {
   return uuidv5(JSON.stringify([callerId, route, key]), KEY_NAMESPACE);

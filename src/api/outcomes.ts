@@ -28,6 +28,11 @@ export function sendDecision(res: Response, decision: Decision, { replayed = fal
       const { code, detail, declineCode } = decision.body;
       throw new Problem(code, detail, { declineCode });
     }
+    case 'erased':
+      throw new Problem(
+        'erased',
+        'What this key was bound to held personal data, which were erased.',
+      );
     default:
       throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
   }
@@ -37,10 +42,11 @@ export function sendDecision(res: Response, decision: Decision, { replayed = fal
  * Repeats the response that a key is bound to, with `Idempotent-Replayed`.
  *
  * @throws Problem the same one as before, if the outcome was a refusal; `idempotency_key_reused`
- * when the key came with another request before.
+ * when the key came with another request before; `erased` when its outcome is no longer kept.
  */
 export function replay(res: Response, outcome: Outcome, fingerprint: string): void {
-  requireSameRequest(outcome, fingerprint);
+  // Of an erased outcome nothing tells any more which request it was for.
+  if (outcome.kind !== 'erased') requireSameRequest(outcome, fingerprint);
   sendDecision(res, outcome, { replayed: true });
 }
 

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import type { AddCommand, Cli, Terminal } from './command';
 import { addAudit } from './commands/audit';
 import { addCancel } from './commands/cancel';
+import { addErase } from './commands/erase';
 import { addDisrupt } from './commands/disrupt';
 import { addExtendSchedule } from './commands/extend-schedule';
 import { addGate } from './commands/gate';
@@ -28,6 +29,7 @@ const GROUPS: [title: string, commands: AddCommand[]][] = [
       addReconcile,
       addCancel,
       addDisrupt,
+      addErase,
       addSettleRefund,
       addRetryRefund,
       addRetryPayment,

@@ -13,6 +13,8 @@ export const BOOKING_EVENT_TYPES = [
   'change_started',
   'changed',
   'change_failed',
+  'name_corrected',
+  'seats_changed',
   'cancelled',
   'schedule_changed',
   'schedule_change_accepted',

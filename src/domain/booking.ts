@@ -77,6 +77,26 @@ export interface BookedSlice {
   segments: BookedSegment[];
 }
 
+/** Someone who flies, as their booking shows them. */
+export interface BookedPassenger {
+  /** Absent, like the other optional fields, where a release before them wrote the booking down. */
+  id?: string | undefined;
+  /** Null for people with one name. */
+  givenName: string | null;
+  /** Empty once the personal data are erased. */
+  familyName: string;
+  type: PassengerType;
+  seatNumber: string | null;
+  seats?: { flightId: string; seatNumber: string }[] | undefined;
+  title?: string | null | undefined;
+  /** `YYYY-MM-DD`. */
+  bornOn?: string | null | undefined;
+  loyaltyNumber?: string | null | undefined;
+}
+
+/** What a client keeps with a booking for itself: at most 20 texts, by their names. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** What a schedule change offers to one booking, as its owner sees it; instants in ISO 8601. */
 export interface BookingScheduleChange {
   id: string;
@@ -107,15 +127,9 @@ export interface Booking {
   flight: BookedFlight;
   cabin: Cabin;
   slices?: BookedSlice[] | undefined;
-  passengers: {
-    /** Null for people with one name. */
-    givenName: string | null;
-    familyName: string;
-    type: PassengerType;
-    seatNumber: string | null;
-    seats?: { flightId: string; seatNumber: string }[] | undefined;
-  }[];
+  passengers: BookedPassenger[];
   price: Price;
+  metadata?: Metadata | undefined;
   paymentRequiredBy: string | null;
   createdAt: string;
   payment: {

@@ -139,6 +139,7 @@ test.each([
   'a %s booking that the release before wrote down is of one flight, which is %s',
   (status, ofFlight) => {
     const earlier = {
+      id: '97d2abf8-1363-52ea-9e05-e1fd14c40647',
       status,
       flight: booked(JFK, LHR),
       cabin: 'business',
@@ -151,10 +152,11 @@ test.each([
     expect(segmentsOf(earlier)).toEqual([segment]);
     const { slices, passengers } = completed(earlier);
     expect(slices).toMatchObject([{ origin: JFK, destination: LHR, segments: [segment] }]);
-    expect(passengers.map(({ seats }) => seats)).toEqual([
-      [{ flightId: 'JFK1', seatNumber: '1A' }],
-      [],
+    expect(passengers).toMatchObject([
+      { seats: [{ flightId: 'JFK1', seatNumber: '1A' }], title: null, bornOn: null },
+      { seats: [], loyaltyNumber: null },
     ]);
+    expect(new Set(passengers.map(({ id }) => id)).size).toBe(2);
     expect(completed(completed(earlier))).toEqual(completed(earlier));
   },
 );

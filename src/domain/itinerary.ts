@@ -1,5 +1,6 @@
 import type { BookedFlight, BookedSegment, BookedSlice, Booking } from './booking';
 import type { Cabin } from './cabin';
+import { passengerIdOf } from './passenger-id';
 import { findSliceFault, type Segment, type SliceFault } from './slice';
 
 /** More are sold by the group sales department, here as at most airlines. */
@@ -116,8 +117,13 @@ export function completed(booking: Booking): Booking {
     ...booking,
     slices: slicesOf(booking),
     scheduleChange: booking.scheduleChange ?? null,
-    passengers: booking.passengers.map((passenger) => ({
+    metadata: booking.metadata ?? {},
+    passengers: booking.passengers.map((passenger, position) => ({
+      id: passengerIdOf(booking.id, position),
       ...passenger,
+      title: passenger.title ?? null,
+      bornOn: passenger.bornOn ?? null,
+      loyaltyNumber: passenger.loyaltyNumber ?? null,
       seats: passenger.seats ?? seatsOn([flight.id], [passenger.seatNumber]),
     })),
   };

@@ -1,8 +1,15 @@
-import { availableActions, type BookedFlight, type Booking } from './booking';
+import {
+  availableActions,
+  type BookedFlight,
+  type BookedPassenger,
+  type Booking,
+  type Metadata,
+} from './booking';
 import type { Cabin } from './cabin';
 import { addPrices, quoteFare, type Fare } from './fare';
 import { confirmedSlice, seatsOn } from './itinerary';
 import { isSeated, type PassengerRequest } from './passenger';
+import { passengerIdOf } from './passenger-id';
 
 /** The cabin of a flight that is sold, and what an adult pays there. */
 export interface SoldSegment {
@@ -19,6 +26,7 @@ export interface NewBooking {
   /** The flights of each slice. */
   slices: readonly (readonly SoldSegment[])[];
   passengers: readonly PassengerRequest[];
+  metadata?: Metadata | undefined;
   createdAt: Date;
 }
 
@@ -29,6 +37,7 @@ export function initiatedBooking({
   workflowId,
   slices,
   passengers,
+  metadata = {},
   createdAt,
 }: NewBooking): Booking {
   const { flight, cabin } = firstOf(slices);
@@ -40,8 +49,9 @@ export function initiatedBooking({
     flight,
     cabin,
     slices: slices.map(confirmedSlice),
-    passengers: withoutSeats(passengers),
+    passengers: withoutSeats(id, passengers),
     price: addPrices(slices.flat().map(({ fare }) => quoteFare(fare, passengers))),
+    metadata,
     paymentRequiredBy: null,
     createdAt: createdAt.toISOString(),
     payment: null,
@@ -60,13 +70,20 @@ export function firstOf<S>(slices: readonly (readonly S[])[]): S {
 }
 
 /** Returns passengers as their booking shows them before they have seats. */
-export function withoutSeats(passengers: readonly PassengerRequest[]): Booking['passengers'] {
-  return passengers.map(({ givenName = null, familyName, type }) => ({
-    givenName,
-    familyName,
-    type,
+export function withoutSeats(
+  bookingId: string,
+  passengers: readonly PassengerRequest[],
+): BookedPassenger[] {
+  return passengers.map((passenger, position) => ({
+    id: passengerIdOf(bookingId, position),
+    givenName: passenger.givenName ?? null,
+    familyName: passenger.familyName,
+    type: passenger.type,
     seatNumber: null,
     seats: [],
+    title: passenger.title ?? null,
+    bornOn: passenger.bornOn ?? null,
+    loyaltyNumber: passenger.loyaltyNumber ?? null,
   }));
 }
 
@@ -107,10 +124,10 @@ export function pendingBooking(
 
 /** Gives the passengers who need seats of their own the given ones, in their order. */
 function seatPassengers(
-  passengers: Booking['passengers'],
+  passengers: readonly BookedPassenger[],
   flightIds: readonly string[],
   seatNumbers: Hold['seatNumbers'],
-): Booking['passengers'] {
+): BookedPassenger[] {
   let seated = 0;
   return passengers.map((passenger) => {
     if (!isSeated(passenger)) return passenger;

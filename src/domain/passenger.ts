@@ -13,6 +13,12 @@ export interface PassengerRequest {
   type: PassengerType;
   seatNumber?: string;
   seats?: ChosenSeat[];
+  /** How they are addressed, such as `Dr`. */
+  title?: string;
+  /** Their date of birth, `YYYY-MM-DD`. */
+  bornOn?: string;
+  /** Their number in the airline's loyalty programme. */
+  loyaltyNumber?: string;
 }
 
 /** A seat that a passenger chose on one of several flights. */

@@ -16,6 +16,12 @@ export const REFUSAL_TEXTS = {
   quoteExpired: 'The quote has expired: ask for a new one.',
   notChangeable:
     'The booking cannot be changed: it is not booked, its fare does not allow it, or it has begun.',
+  noSuchPassenger: 'There is no such passenger of this booking.',
+  tooLateForNames:
+    'Names can be corrected until two hours before departure, as long as the booking has seats.',
+  anotherName:
+    'At most three letters may differ from the name as it was booked first: this is another name.',
+  hasNoSeats: 'The booking has no seats that could be changed.',
   changeInProgress: 'A change of this booking is being made.',
   flightCancelled: 'The flight is cancelled.',
   noScheduleChange: 'There is no such schedule change.',

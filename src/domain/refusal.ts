@@ -14,6 +14,8 @@ export const REFUSAL_CODES = [
   'quote_expired',
   'booking_not_changeable',
   'change_in_progress',
+  'passenger_not_found',
+  'name_change_refused',
   'schedule_change_not_found',
   'schedule_change_closed',
   'flight_departed',

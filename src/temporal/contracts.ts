@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Booking, BookingStatus, CancellationReason } from '../domain/booking';
+import type { Booking, BookingStatus, CancellationReason, Metadata } from '../domain/booking';
 import type { Cabin } from '../domain/cabin';
 import type { Money } from '../domain/money';
 import type { PassengerRequest } from '../domain/passenger';
@@ -31,6 +31,9 @@ export interface BookingRequest {
   cabin: Cabin;
   passengers: PassengerRequest[];
   contactEmail: string | null;
+  /** E.164. Left out, like metadata, where the customer sent none. */
+  contactPhone?: string;
+  metadata?: Metadata;
   /** Null when the customer sent none: then no outcome is bound, and none can be repeated. */
   idempotencyKey: string | null;
   /** Digest of the request's body: tells a retry from another request under the same key. */

@@ -9,6 +9,8 @@ import { FLIGHT_SCHEDULE_WORKFLOW } from './flight-schedule-contracts';
 import { FLIGHT_SCHEDULE_TEXT } from './operator-texts/flight-schedule';
 import type { OperatorText } from './operator-texts/operator-text';
 import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
+import { RETENTION_TEXT } from './operator-texts/retention';
+import { RETENTION_WORKFLOW } from './retention-contracts';
 
 interface Regular {
   /** The schedule's ID, and the first part of the IDs of the workflows that it starts. */
@@ -51,10 +53,18 @@ const SCHEDULES: Regular[] = [
     // The next run would be a day later, with a day less on sale until then.
     catchupWindow: '12h',
   },
+  {
+    id: 'retention',
+    workflowType: RETENTION_WORKFLOW,
+    text: RETENTION_TEXT,
+    // In UTC, before the nightly audit, which checks what it leaves.
+    spec: { calendars: [{ hour: 2, minute: 40 }] },
+    catchupWindow: '12h',
+  },
 ];
 
 /**
- * Creates the schedules of reconciliation, of the complete audit and of the flight schedule. Safe to
+ * Creates the schedules of reconciliation, the complete audit, the flight schedule and retention. Safe to
  * repeat, and from several workers at once: an existing schedule stays as it is.
  */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {

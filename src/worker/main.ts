@@ -4,6 +4,7 @@ import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { paymentEventActivities } from '../activities/payment-events';
 import { scheduleChangeActivities } from '../activities/schedule-change/activities';
+import { personalDataActivities } from '../activities/personal-data/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
   await ensureSchedules(client, taskQueue);
-  const { paymentWindowSeconds, scheduleDays, limits } = config;
+  const { paymentWindowSeconds, scheduleDays, personalDataDays, limits } = config;
   const paymentWorkflows = createPaymentWorkflows(client, taskQueue);
   const { providers } = payments;
   const deps = { db, providers, paymentWorkflows };
@@ -96,12 +97,14 @@ async function main(): Promise<void> {
   const scheduleChangeSteps = scheduleChangeActivities({ db, bookingWorkflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
+  const retentionSteps = personalDataActivities({ db, personalDataDays });
   const countedSteps = observed(
     {
       ...bookingSteps,
       ...reconciliationSteps,
       ...eventSteps,
       ...scheduleSteps,
+      ...retentionSteps,
       ...scheduleChangeSteps,
     },
     countBookingOutcomes(registry, providers.current.provider),

@@ -4,5 +4,6 @@ export { flightScheduleWorkflow } from './flight-schedule/workflow';
 export { paymentEventsWorkflow } from './payment-events/workflow';
 export { providerEventWorkflow } from './provider-event/workflow';
 export { reconciliationWorkflow } from './reconciliation/workflow';
+export { retentionWorkflow } from './retention/workflow';
 export { refundWorkflow } from './refund/workflow';
 export { scheduleChangeWorkflow } from './schedule-change/workflow';

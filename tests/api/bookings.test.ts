@@ -198,8 +198,8 @@ describe('a request is refused', () => {
     ],
     [
       'with a field that contacts lack',
-      { contact: { email: 'ada@example.com', phone: '1' } },
-      '/contact/phone',
+      { contact: { email: 'ada@example.com', fax: '1' } },
+      '/contact/fax',
     ],
     ['with a field that every object has', { constructor: {} }, '/constructor'],
     ['with a slash in a field', { 'a/b~c': 1 }, '/a~1b~0c'],

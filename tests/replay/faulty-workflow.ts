@@ -15,3 +15,4 @@ export const refundWorkflow = late(workflows.refundWorkflow);
 export const flightScheduleWorkflow = late(workflows.flightScheduleWorkflow);
 export const paymentEventsWorkflow = late(workflows.paymentEventsWorkflow);
 export const scheduleChangeWorkflow = late(workflows.scheduleChangeWorkflow);
+export const retentionWorkflow = late(workflows.retentionWorkflow);

@@ -6,6 +6,7 @@ export {
   paymentEventsWorkflow,
   providerEventWorkflow,
   reconciliationWorkflow,
+  retentionWorkflow,
 } from '../../src/workflows';
 
 /**

@@ -19,6 +19,8 @@ const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: s
     'not known yet',
   'It is not known yet whether the booking was cancelled; send the same request again to learn.':
     'not known yet',
+  'It is not known yet whether the booking was changed; send the same request again to learn.':
+    'not known yet',
   'It is not known yet whether the booking was changed; send the same request with the same key to learn.':
     'not known yet',
   'It is not known yet whether the new times were accepted; send the same request again to learn.':

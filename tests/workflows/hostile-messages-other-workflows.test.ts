@@ -14,6 +14,7 @@ import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
+import { withRetentionWorker } from '../support/retention-worker';
 import { withScheduleWorker } from '../support/schedule-worker';
 import { refundIn, transfer, untilRefund } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
@@ -162,6 +163,23 @@ const WORKFLOWS: Record<
     await withScheduleWorker(shop.env, nothingToDo, (taskQueue) =>
       whileLockedThenFinish('flight_schedule_days', waiting, meanwhile, () =>
         startUnreadable('flightScheduleWorkflow', workflowId, taskQueue),
+      ),
+    );
+  },
+
+  retentionWorkflow: async (meanwhile) => {
+    const workflowId = `retention-${randomUUID()}`;
+    const waiting = {
+      workflowId,
+      contents: {},
+      finish: async () => {
+        expect(await resultOf(workflowId)).toEqual({ requested: 0, departed: 0 });
+      },
+    };
+    const keepsAll = { db: shop.dbOf('worker'), personalDataDays: 0 };
+    await withRetentionWorker(shop.env, keepsAll, (taskQueue) =>
+      whileLockedThenFinish('erasure_requests', waiting, meanwhile, () =>
+        startUnreadable('retentionWorkflow', workflowId, taskQueue),
       ),
     );
   },

@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find bookings, as an operator
+         * @description Lists the bookings that fit all criteria, newest first: at least one is needed. Names are found however their accents, case, hyphens and blanks are written, addresses in any case. Bookings whose personal data are erased are found by their reference alone, or by one of several flights. The next page is the same request with its `nextCursor`.
+         */
+        post: operations["searchBookings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/{id}": {
         parameters: {
             query?: never;
@@ -222,6 +242,46 @@ export interface paths {
          * @description Frees the seats at once; what was paid is refunded by the fare's conditions. Needs no key: one that is cancelled already is returned as it is.
          */
         post: operations["cancelBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/passengers/{passengerId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct the name of a passenger
+         * @description At most three letters may differ from the names as they were booked first, both together, however often they are corrected. Until two hours before the first departure. A name that is so already changes nothing, so a retry needs no key.
+         */
+        patch: operations["correctName"];
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose other seats
+         * @description Moves passengers to free seats of their cabin, all or none; they may exchange seats among themselves. Until the flight departs. Who sits there already stays, so a retry needs no key.
+         */
+        post: operations["chooseSeats"];
         delete?: never;
         options?: never;
         head?: never;
@@ -523,14 +583,28 @@ export interface components {
             cabin?: components["schemas"]["Cabin"];
             /** @description At most 9 with a seat, at least one adult, and at most one infant for each adult. */
             passengers: components["schemas"]["PassengerRequest"][];
-            /** @description Where to write to about the booking. */
+            /** @description Whom to tell about the booking: one of both, at least. */
             contact?: {
                 /**
                  * Format: idn-email
                  * @description As in RFC 6531.
                  * @example ada@example.com
                  */
-                email: string;
+                email?: string;
+                /**
+                 * @description E.164: `+`, country code and number, without blanks.
+                 * @example +12125550142
+                 */
+                phone?: string;
+            };
+            /**
+             * @description Texts of your own, by names of your own: at most 20, of 500 characters each. We store and echo them, and read none. Put no personal data into it but of this booking: it is erased with those.
+             * @example {
+             *       "order": "4711"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
             };
         };
         /** @description The way in one direction. */
@@ -553,6 +627,16 @@ export interface components {
                 flightId: components["schemas"]["GivenId"];
                 seatNumber: components["schemas"]["SeatNumber"];
             }[];
+            /** @example Dr */
+            title?: string;
+            /**
+             * Format: date
+             * @description Must fit `type` on the day of the last flight, local at its origin. `YYYY-MM-DD`.
+             * @example 1985-12-10
+             */
+            bornOn?: string;
+            /** @example ZZ-1815-1852 */
+            loyaltyNumber?: string;
         };
         /**
          * @description `adult`: 12 years or older. `child`: 2 to 11, a seat and the price of an adult. `infant`: under 2, on an adult's lap, without a seat, for 10 % of the base fare.
@@ -569,6 +653,33 @@ export interface components {
          * @enum {string}
          */
         BookingStatus: "initiated" | "pending" | "booked" | "cancelled";
+        SearchBookings: {
+            /**
+             * Format: idn-email
+             * @description As in RFC 6531.
+             * @example ada@example.com
+             */
+            contactEmail?: string;
+            /**
+             * @description Of any of the passengers.
+             * @example Lovelace
+             */
+            familyName?: string;
+            /** @description One of the flights. */
+            flightId?: components["schemas"]["GivenId"];
+            /**
+             * @description In capital or small letters.
+             * @example 9L3AEC
+             */
+            reference?: string;
+            /**
+             * @description The most that one page holds.
+             * @default 20
+             */
+            limit?: number;
+            /** @description The `nextCursor` of the page before. */
+            cursor?: string;
+        };
         CancelBooking: {
             /** @description Why; the booking's owner reads it. */
             reason?: string;
@@ -590,6 +701,23 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        CorrectName: {
+            /** @description Left out, it stays; null where there is none. */
+            givenName?: string | null;
+            /**
+             * @description Left out, it stays.
+             * @example Lovelace
+             */
+            familyName?: string;
+        };
+        ChooseSeats: {
+            /** @description All of them or none. Passengers who are not named stay. */
+            seats: {
+                passengerId: components["schemas"]["GivenId"];
+                flightId: components["schemas"]["GivenId"];
+                seatNumber: components["schemas"]["SeatNumber"];
+            }[];
+        };
         CreateChangeQuote: {
             /** @description Slices that are not named stay as they are. */
             slices: {
@@ -664,7 +792,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "schedule_change_closed" | "flight_departed" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "erased" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -810,6 +938,10 @@ export interface components {
             slices?: components["schemas"]["BookedSlice"][];
             passengers: components["schemas"]["Passenger"][];
             price: components["schemas"]["Price"];
+            /** @description As it was sent; empty where none was. Left out only where the outcome of a key is repeated that was stored before it existed. */
+            metadata?: {
+                [key: string]: string;
+            };
             /** @description Until then the seats are held; null before there are any. */
             paymentRequiredBy: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
@@ -861,6 +993,8 @@ export interface components {
         };
         /** @description Someone who flies. */
         Passenger: {
+            /** @description Stays the same, whatever else of them changes. Left out only where the outcome of a key is repeated that was stored before it existed. */
+            id?: components["schemas"]["Id"];
             /** @description Null for people with one name, which is the family name. */
             givenName: string | null;
             familyName: string;
@@ -872,6 +1006,12 @@ export interface components {
                 flightId: components["schemas"]["Id"];
                 seatNumber: components["schemas"]["SeatNumber"];
             }[];
+            /** @description Null where none was sent. Left out only where the outcome of a key is repeated that was stored before it existed. */
+            title?: string | null;
+            /** @description Null where none was sent. Left out only where the outcome of a key is repeated that was stored before it existed. */
+            bornOn?: string | null;
+            /** @description Null where none was sent. Left out only where the outcome of a key is repeated that was stored before it existed. */
+            loyaltyNumber?: string | null;
         };
         /** @description For the whole party; fixed for as long as seats are held. */
         Price: {
@@ -934,7 +1074,7 @@ export interface components {
         BookingEvents: {
             data: {
                 /** @enum {string} */
-                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "change_started" | "changed" | "change_failed" | "cancelled" | "schedule_changed" | "schedule_change_accepted" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
+                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "change_started" | "changed" | "change_failed" | "name_corrected" | "seats_changed" | "cancelled" | "schedule_changed" | "schedule_change_accepted" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
                 occurredAt: components["schemas"]["Instant"];
                 /** @enum {string} */
                 actor: "customer" | "airline" | "payment_provider" | "system";
@@ -1979,6 +2119,7 @@ export interface operations {
                      *           ],
                      *           "passengers": [
                      *             {
+                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *               "givenName": "Ada",
                      *               "familyName": "Lovelace",
                      *               "type": "adult",
@@ -1988,9 +2129,13 @@ export interface operations {
                      *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                   "seatNumber": "10A"
                      *                 }
-                     *               ]
+                     *               ],
+                     *               "title": null,
+                     *               "bornOn": null,
+                     *               "loyaltyNumber": null
                      *             },
                      *             {
+                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *               "givenName": "Charles",
                      *               "familyName": "Babbage",
                      *               "type": "adult",
@@ -2000,7 +2145,10 @@ export interface operations {
                      *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                   "seatNumber": "10B"
                      *                 }
-                     *               ]
+                     *               ],
+                     *               "title": null,
+                     *               "bornOn": null,
+                     *               "loyaltyNumber": null
                      *             }
                      *           ],
                      *           "price": {
@@ -2012,6 +2160,7 @@ export interface operations {
                      *               "fees": 2020
                      *             }
                      *           },
+                     *           "metadata": {},
                      *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *           "createdAt": "2026-11-26T10:15:00.000Z",
                      *           "payment": {
@@ -2203,18 +2352,26 @@ export interface operations {
                      *       ],
                      *       "passengers": [
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
                      *           "seatNumber": null,
-                     *           "seats": []
+                     *           "seats": [],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         },
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
                      *           "seatNumber": null,
-                     *           "seats": []
+                     *           "seats": [],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         }
                      *       ],
                      *       "price": {
@@ -2226,6 +2383,7 @@ export interface operations {
                      *           "fees": 2020
                      *         }
                      *       },
+                     *       "metadata": {},
                      *       "paymentRequiredBy": null,
                      *       "createdAt": "2026-11-26T10:15:00.000Z",
                      *       "payment": null,
@@ -2301,6 +2459,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `erased`: The outcome of this key held personal data, which were erased. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
             413: {
                 headers: {
@@ -2336,6 +2504,246 @@ export interface operations {
              *
              *     `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends.
              */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchBookings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBookings"];
+            };
+        };
+        responses: {
+            /** @description A page of bookings. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "reference": "9L3AEC",
+                     *           "status": "booked",
+                     *           "cancellationReason": null,
+                     *           "flight": {
+                     *             "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *             "flightNumber": "UA1668",
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *           },
+                     *           "cabin": "economy",
+                     *           "slices": [
+                     *             {
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "segments": [
+                     *                 {
+                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "flightNumber": "UA1668",
+                     *                   "origin": {
+                     *                     "iata": "EWR",
+                     *                     "name": "Newark Liberty Intl",
+                     *                     "timeZone": "America/New_York"
+                     *                   },
+                     *                   "destination": {
+                     *                     "iata": "SFO",
+                     *                     "name": "San Francisco Intl",
+                     *                     "timeZone": "America/Los_Angeles"
+                     *                   },
+                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                   "cabin": "economy",
+                     *                   "status": "confirmed"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "passengers": [
+                     *             {
+                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
+                     *               "givenName": "Ada",
+                     *               "familyName": "Lovelace",
+                     *               "type": "adult",
+                     *               "seatNumber": "10A",
+                     *               "seats": [
+                     *                 {
+                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "seatNumber": "10A"
+                     *                 }
+                     *               ],
+                     *               "title": null,
+                     *               "bornOn": null,
+                     *               "loyaltyNumber": null
+                     *             },
+                     *             {
+                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
+                     *               "givenName": "Charles",
+                     *               "familyName": "Babbage",
+                     *               "type": "adult",
+                     *               "seatNumber": "10B",
+                     *               "seats": [
+                     *                 {
+                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                   "seatNumber": "10B"
+                     *                 }
+                     *               ],
+                     *               "title": null,
+                     *               "bornOn": null,
+                     *               "loyaltyNumber": null
+                     *             }
+                     *           ],
+                     *           "price": {
+                     *             "amount": 104874,
+                     *             "currency": "USD",
+                     *             "breakdown": {
+                     *               "base": 94710,
+                     *               "taxes": 8144,
+                     *               "fees": 2020
+                     *             }
+                     *           },
+                     *           "metadata": {},
+                     *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *           "createdAt": "2026-11-26T10:15:00.000Z",
+                     *           "payment": {
+                     *             "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *             "status": "captured",
+                     *             "amount": 104874,
+                     *             "currency": "USD",
+                     *             "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *           },
+                     *           "refund": null,
+                     *           "availableActions": [
+                     *             "cancel"
+                     *           ],
+                     *           "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BookingPage"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2456,6 +2864,7 @@ export interface operations {
                      *       ],
                      *       "passengers": [
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
@@ -2465,9 +2874,13 @@ export interface operations {
                      *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *               "seatNumber": "10A"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         },
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
@@ -2477,7 +2890,10 @@ export interface operations {
                      *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *               "seatNumber": "10B"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         }
                      *       ],
                      *       "price": {
@@ -2489,6 +2905,7 @@ export interface operations {
                      *           "fees": 2020
                      *         }
                      *       },
+                     *       "metadata": {},
                      *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *       "createdAt": "2026-11-26T10:15:00.000Z",
                      *       "payment": {
@@ -3013,6 +3430,7 @@ export interface operations {
                      *       ],
                      *       "passengers": [
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
@@ -3022,9 +3440,13 @@ export interface operations {
                      *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *               "seatNumber": "10A"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         },
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
@@ -3034,7 +3456,10 @@ export interface operations {
                      *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *               "seatNumber": "10B"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         }
                      *       ],
                      *       "price": {
@@ -3046,6 +3471,7 @@ export interface operations {
                      *           "fees": 2020
                      *         }
                      *       },
+                     *       "metadata": {},
                      *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *       "createdAt": "2026-11-26T10:15:00.000Z",
                      *       "payment": {
@@ -3140,6 +3566,592 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correctName: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key"?: string;
+            };
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+                /**
+                 * @description Of the passenger, as the booking shows it.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40646
+                 */
+                passengerId: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectName"];
+            };
+        };
+        responses: {
+            /** @description The booking with the name. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "reference": "9L3AEC",
+                     *       "status": "booked",
+                     *       "cancellationReason": null,
+                     *       "flight": {
+                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *         "flightNumber": "UA1668",
+                     *         "origin": {
+                     *           "iata": "EWR",
+                     *           "name": "Newark Liberty Intl",
+                     *           "timeZone": "America/New_York"
+                     *         },
+                     *         "destination": {
+                     *           "iata": "SFO",
+                     *           "name": "San Francisco Intl",
+                     *           "timeZone": "America/Los_Angeles"
+                     *         },
+                     *         "departureAt": "2026-12-03T11:30:00.000Z",
+                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *       },
+                     *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "confirmed"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "passengers": [
+                     *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
+                     *           "givenName": "Ada",
+                     *           "familyName": "Lovelase",
+                     *           "type": "adult",
+                     *           "seatNumber": "10A",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10A"
+                     *             }
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
+                     *         },
+                     *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
+                     *           "givenName": "Charles",
+                     *           "familyName": "Babbage",
+                     *           "type": "adult",
+                     *           "seatNumber": "10B",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10B"
+                     *             }
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
+                     *         }
+                     *       ],
+                     *       "price": {
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "breakdown": {
+                     *           "base": 94710,
+                     *           "taxes": 8144,
+                     *           "fees": 2020
+                     *         }
+                     *       },
+                     *       "metadata": {},
+                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *       "createdAt": "2026-11-26T10:15:00.000Z",
+                     *       "payment": {
+                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *         "status": "captured",
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *       },
+                     *       "refund": null,
+                     *       "availableActions": [
+                     *         "cancel"
+                     *       ],
+                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `passenger_not_found`: The booking has no such passenger.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `name_change_refused`: It is too late to correct the name, or it is another name than the one that was booked.
+             *
+             *     `payment_in_progress`: A payment of this booking is being made: wait for its outcome.
+             *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chooseSeats: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key"?: string;
+            };
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseSeats"];
+            };
+        };
+        responses: {
+            /** @description The booking with the seats. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "reference": "9L3AEC",
+                     *       "status": "booked",
+                     *       "cancellationReason": null,
+                     *       "flight": {
+                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *         "flightNumber": "UA1668",
+                     *         "origin": {
+                     *           "iata": "EWR",
+                     *           "name": "Newark Liberty Intl",
+                     *           "timeZone": "America/New_York"
+                     *         },
+                     *         "destination": {
+                     *           "iata": "SFO",
+                     *           "name": "San Francisco Intl",
+                     *           "timeZone": "America/Los_Angeles"
+                     *         },
+                     *         "departureAt": "2026-12-03T11:30:00.000Z",
+                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *       },
+                     *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "confirmed"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "passengers": [
+                     *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
+                     *           "givenName": "Ada",
+                     *           "familyName": "Lovelace",
+                     *           "type": "adult",
+                     *           "seatNumber": "10A",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10A"
+                     *             }
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
+                     *         },
+                     *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
+                     *           "givenName": "Charles",
+                     *           "familyName": "Babbage",
+                     *           "type": "adult",
+                     *           "seatNumber": "10B",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10B"
+                     *             }
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
+                     *         }
+                     *       ],
+                     *       "price": {
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "breakdown": {
+                     *           "base": 94710,
+                     *           "taxes": 8144,
+                     *           "fees": 2020
+                     *         }
+                     *       },
+                     *       "metadata": {},
+                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *       "createdAt": "2026-11-26T10:15:00.000Z",
+                     *       "payment": {
+                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *         "status": "captured",
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *       },
+                     *       "refund": null,
+                     *       "availableActions": [
+                     *         "cancel"
+                     *       ],
+                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `passenger_not_found`: The booking has no such passenger.
+             *
+             *     `flight_not_found`: There is no such flight.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
+             *
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             *
+             *     `flight_departed`: The flight has departed.
+             *
+             *     `booking_not_changeable`: The booking is not booked, its fare cannot be changed, or its first flight has departed.
+             *
+             *     `payment_in_progress`: A payment of this booking is being made: wait for its outcome.
+             *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -3471,6 +4483,7 @@ export interface operations {
                      *         ],
                      *         "passengers": [
                      *           {
+                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *             "givenName": "Ada",
                      *             "familyName": "Lovelace",
                      *             "type": "adult",
@@ -3480,9 +4493,13 @@ export interface operations {
                      *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                 "seatNumber": "10A"
                      *               }
-                     *             ]
+                     *             ],
+                     *             "title": null,
+                     *             "bornOn": null,
+                     *             "loyaltyNumber": null
                      *           },
                      *           {
+                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *             "givenName": "Charles",
                      *             "familyName": "Babbage",
                      *             "type": "adult",
@@ -3492,7 +4509,10 @@ export interface operations {
                      *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                 "seatNumber": "10B"
                      *               }
-                     *             ]
+                     *             ],
+                     *             "title": null,
+                     *             "bornOn": null,
+                     *             "loyaltyNumber": null
                      *           }
                      *         ],
                      *         "price": {
@@ -3504,6 +4524,7 @@ export interface operations {
                      *             "fees": 2020
                      *           }
                      *         },
+                     *         "metadata": {},
                      *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *         "createdAt": "2026-11-26T10:15:00.000Z",
                      *         "payment": {
@@ -3612,6 +4633,7 @@ export interface operations {
                      *         ],
                      *         "passengers": [
                      *           {
+                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *             "givenName": "Ada",
                      *             "familyName": "Lovelace",
                      *             "type": "adult",
@@ -3621,9 +4643,13 @@ export interface operations {
                      *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                 "seatNumber": "10A"
                      *               }
-                     *             ]
+                     *             ],
+                     *             "title": null,
+                     *             "bornOn": null,
+                     *             "loyaltyNumber": null
                      *           },
                      *           {
+                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *             "givenName": "Charles",
                      *             "familyName": "Babbage",
                      *             "type": "adult",
@@ -3633,7 +4659,10 @@ export interface operations {
                      *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                 "seatNumber": "10B"
                      *               }
-                     *             ]
+                     *             ],
+                     *             "title": null,
+                     *             "bornOn": null,
+                     *             "loyaltyNumber": null
                      *           }
                      *         ],
                      *         "price": {
@@ -3645,6 +4674,7 @@ export interface operations {
                      *             "fees": 2020
                      *           }
                      *         },
+                     *         "metadata": {},
                      *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *         "createdAt": "2026-11-26T10:15:00.000Z",
                      *         "payment": {
@@ -3761,6 +4791,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `erased`: The outcome of this key held personal data, which were erased. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3927,6 +4967,7 @@ export interface operations {
                      *         ],
                      *         "passengers": [
                      *           {
+                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *             "givenName": "Ada",
                      *             "familyName": "Lovelace",
                      *             "type": "adult",
@@ -3936,9 +4977,13 @@ export interface operations {
                      *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                 "seatNumber": "10A"
                      *               }
-                     *             ]
+                     *             ],
+                     *             "title": null,
+                     *             "bornOn": null,
+                     *             "loyaltyNumber": null
                      *           },
                      *           {
+                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *             "givenName": "Charles",
                      *             "familyName": "Babbage",
                      *             "type": "adult",
@@ -3948,7 +4993,10 @@ export interface operations {
                      *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *                 "seatNumber": "10B"
                      *               }
-                     *             ]
+                     *             ],
+                     *             "title": null,
+                     *             "bornOn": null,
+                     *             "loyaltyNumber": null
                      *           }
                      *         ],
                      *         "price": {
@@ -3960,6 +5008,7 @@ export interface operations {
                      *             "fees": 2020
                      *           }
                      *         },
+                     *         "metadata": {},
                      *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *         "createdAt": "2026-11-26T10:15:00.000Z",
                      *         "payment": {
@@ -4562,6 +5611,7 @@ export interface operations {
                      *       ],
                      *       "passengers": [
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
                      *           "givenName": "Ada",
                      *           "familyName": "Lovelace",
                      *           "type": "adult",
@@ -4571,9 +5621,13 @@ export interface operations {
                      *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *               "seatNumber": "10A"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         },
                      *         {
+                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
                      *           "givenName": "Charles",
                      *           "familyName": "Babbage",
                      *           "type": "adult",
@@ -4583,7 +5637,10 @@ export interface operations {
                      *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
                      *               "seatNumber": "10B"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "title": null,
+                     *           "bornOn": null,
+                     *           "loyaltyNumber": null
                      *         }
                      *       ],
                      *       "price": {
@@ -4595,6 +5652,7 @@ export interface operations {
                      *           "fees": 2020
                      *         }
                      *       },
+                     *       "metadata": {},
                      *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
                      *       "createdAt": "2026-11-26T10:15:00.000Z",
                      *       "payment": {

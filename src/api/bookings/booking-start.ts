@@ -36,6 +36,7 @@ export function bookingStart(
   slices: Offer[][],
 ): BookingStart {
   const { passengers, ...flights } = flightsAndParty(request);
+  const { contact, metadata } = request;
   const reference = proposeReference(bookingId);
   const booking = initiatedBooking({
     id: bookingId,
@@ -43,6 +44,7 @@ export function bookingStart(
     workflowId: bookingWorkflowId(bookingId),
     slices,
     passengers,
+    metadata,
     createdAt: new Date(),
   });
   const conditions = combineConditions(slices.flat().map((offer) => offer.conditions));
@@ -53,7 +55,9 @@ export function bookingStart(
       ...flights,
       cabin: request.cabin,
       passengers,
-      contactEmail: request.contact?.email ?? null,
+      contactEmail: contact?.email ?? null,
+      ...(contact?.phone === undefined ? {} : { contactPhone: contact.phone }),
+      ...(metadata === undefined ? {} : { metadata }),
       idempotencyKey: key,
       fingerprint,
       ...(caller.maxOpenHolds === undefined ? {} : { maxOpenHolds: caller.maxOpenHolds }),

@@ -13,6 +13,7 @@ import { fingerprintOf, requireSameRequest } from '../idempotency';
 import { locationOf, replay, sendDecision } from '../outcomes';
 import { nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { readUndecided } from '../undecided';
+import { requireFittingAges } from './ages';
 import { bookingStart } from './booking-start';
 import { bookingIdOf, meaningOfKey } from './key';
 import { wantedFlights } from './request-faults';
@@ -81,6 +82,7 @@ export async function createBooking(
   }
 
   const slices = await offeredSlices(db, request, view);
+  requireFittingAges(request, slices);
   const refusal = findRefusal(request, slices, view);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { listBookings, readBooking } from '../../db/bookings/booking-view';
 import { readSale } from '../../db/bookings/cancellation-view';
 import { readEvents, readStaffEvents } from '../../db/bookings/event-view';
+import type { Db } from '../../db/connection';
 import { listBookingPayments } from '../../db/payments/booking-payments-view';
 import type { Booking } from '../../domain/booking';
 import { addLogContext } from '../../telemetry/logger';
 import { cancelBooking } from '../../temporal/clients/cancel-booking';
 import type { ScheduleChangeWorkflows } from '../../temporal/clients/schedule-changes';
-import { callerOf, customerOf } from '../auth';
+import { callerOf, customerOf, operatorsOnly } from '../auth';
 import { decodeCursor, pageOf } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
 import { invalidField, nameBooking } from '../problem';
@@ -17,11 +18,37 @@ import { acceptNewTimes } from './accept-schedule-change';
 import { quoteFor } from './cancellation-quote';
 import { createBooking, type BookingCreation } from './create';
 import { requireVisibleBooking, withTrueActions } from './read';
-import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
+import {
+  BookingListQuery,
+  CancelBookingRequest,
+  CreateBookingRequest,
+  SearchBookingsRequest,
+} from './schemas';
 
 const NoFields = z.strictObject({});
 
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
+
+/** Reads a page of bookings, of one customer or of all. */
+async function readPage(
+  db: Db,
+  customerId: string | null,
+  {
+    cursor,
+    limit,
+    ...filter
+  }: z.infer<typeof BookingListQuery> | z.infer<typeof SearchBookingsRequest>,
+) {
+  const found = await listBookings(db, {
+    ...filter,
+    customerId,
+    limit: limit + 1,
+    after: cursor === undefined ? undefined : decodeCursor(BookingCursor, filter, cursor),
+  });
+  const positionOf = ({ createdAt, id }: Booking) => ({ createdAt, id });
+  const { items: data, nextCursor } = pageOf(found, { query: filter, limit, positionOf });
+  return { data, nextCursor };
+}
 
 /** Create, read and cancel bookings. */
 export function bookingRoutes(
@@ -38,16 +65,12 @@ export function bookingRoutes(
 
   routes.get('/', async (req, res) => {
     const caller = callerOf(res);
-    const { cursor, limit, ...filter } = BookingListQuery.parse(req.query);
-    const found = await listBookings(deps.db, {
-      ...filter,
-      customerId: caller.isOperator ? null : caller.id,
-      limit: limit + 1,
-      after: cursor === undefined ? undefined : decodeCursor(BookingCursor, filter, cursor),
-    });
-    const positionOf = ({ createdAt, id }: Booking) => ({ createdAt, id });
-    const { items: data, nextCursor } = pageOf(found, { query: filter, limit, positionOf });
-    res.json({ data, nextCursor });
+    const query = BookingListQuery.parse(req.query);
+    res.json(await readPage(deps.db, caller.isOperator ? null : caller.id, query));
+  });
+
+  routes.post('/search', operatorsOnly, async (req, res) => {
+    res.json(await readPage(deps.db, null, SearchBookingsRequest.parse(req.body)));
   });
 
   routes.param('id', (_req, res, next, id: string) => {

@@ -33,7 +33,16 @@ import {
   PaymentStatusName,
   RefundStatusName,
 } from '../statuses';
-import { EmailAddress, GivenName, PersonName } from './people';
+import { Metadata } from './metadata';
+import {
+  BirthDate,
+  EmailAddress,
+  GivenName,
+  LoyaltyNumber,
+  PersonName,
+  PhoneNumber,
+  Title,
+} from './people';
 import { findRequestFaults } from './request-faults';
 
 /** Nine seated passengers, and an infant on each lap. */
@@ -54,6 +63,9 @@ const PassengerRequest = z
       .max(MAX_SEGMENTS)
       .optional()
       .meta({ description: 'The same for each flight; on those left out, one is chosen.' }),
+    title: Title.optional(),
+    bornOn: BirthDate.optional(),
+    loyaltyNumber: LoyaltyNumber.optional(),
   })
   .meta({ id: 'PassengerRequest', description: 'Someone who is to fly.' });
 
@@ -64,6 +76,9 @@ export function toPassenger({
   type,
   seatNumber,
   seats,
+  title,
+  bornOn,
+  loyaltyNumber,
 }: z.infer<typeof PassengerRequest>): DomainPassenger {
   return {
     ...(givenName === undefined ? {} : { givenName }),
@@ -71,6 +86,9 @@ export function toPassenger({
     type,
     ...(seatNumber === undefined ? {} : { seatNumber }),
     ...(seats === undefined ? {} : { seats }),
+    ...(title === undefined ? {} : { title }),
+    ...(bornOn === undefined ? {} : { bornOn }),
+    ...(loyaltyNumber === undefined ? {} : { loyaltyNumber }),
   };
 }
 
@@ -106,9 +124,15 @@ export const CreateBookingRequest = z
         'At most 9 with a seat, at least one adult, and at most one infant for each adult.',
     }),
     contact: z
-      .strictObject({ email: EmailAddress })
+      .strictObject({ email: EmailAddress.optional(), phone: PhoneNumber.optional() })
+      .refine(isReachable, {
+        message: 'An e-mail address or a phone number is required.',
+        path: ['email'],
+        when: () => true,
+      })
       .optional()
-      .meta({ description: 'Where to write to about the booking.' }),
+      .meta({ description: 'Whom to tell about the booking: one of both, at least.' }),
+    metadata: Metadata.optional(),
   })
   .refine((request) => hasOne(request, 'flightId', 'slices'), {
     message: 'Either flightId or slices is required, and not both.',
@@ -121,6 +145,13 @@ export const CreateBookingRequest = z
       context.addIssue({ code: 'custom', message: detail, path });
   })
   .meta({ id: 'CreateBooking' });
+
+/** Whether a contact has an address or a number; true of what is no object. */
+function isReachable(contact: unknown): boolean {
+  if (typeof contact !== 'object' || contact === null || Array.isArray(contact)) return true;
+  const { email, phone } = contact as Record<string, unknown>;
+  return email !== undefined || phone !== undefined;
+}
 
 /** Whether a request has exactly one of two fields; true of what is no object. */
 function hasOne(request: unknown, one: string, other: string): boolean {
@@ -167,14 +198,33 @@ export const BookingEvents = z
   })
   .meta({ id: 'BookingEvents' });
 
+const GivenReference = z
+  .string()
+  .regex(/^[A-HJ-NP-Za-hj-np-z2-9]{6}$/, 'Six characters, without 0, O, 1 and I.')
+  .toUpperCase()
+  .optional()
+  .meta({ description: 'In capital or small letters.', example: '9L3AEC' });
+
+/** In a body, so that no name and no address stands in a URL. */
+export const SearchBookingsRequest = z
+  .strictObject({
+    contactEmail: EmailAddress.optional(),
+    familyName: PersonName.optional().meta({ description: 'Of any of the passengers.' }),
+    flightId: GivenId.optional().meta({ description: 'One of the flights.' }),
+    reference: GivenReference,
+    limit: z.int().min(1).max(100).default(20).meta({ description: PageLimit.description }),
+    cursor: Cursor,
+  })
+  .refine(
+    ({ limit: _, cursor: __, ...criteria }) =>
+      Object.values(criteria).some((criterion) => criterion !== undefined),
+    { message: 'At least one of contactEmail, familyName, flightId and reference is required.' },
+  )
+  .meta({ id: 'SearchBookings' });
+
 export const BookingListQuery = z.strictObject({
   status: BookingStatusName.optional().meta({ description: 'Only bookings that are so now.' }),
-  reference: z
-    .string()
-    .regex(/^[A-HJ-NP-Za-hj-np-z2-9]{6}$/, 'Six characters, without 0, O, 1 and I.')
-    .toUpperCase()
-    .optional()
-    .meta({ description: 'In capital or small letters.', example: '9L3AEC' }),
+  reference: GivenReference,
   limit: PageLimit,
   cursor: Cursor,
 });
@@ -188,6 +238,12 @@ const Price = z
       .meta({ id: 'PriceBreakdown', description: 'Sums up to the amount.' }),
   })
   .meta({ id: 'Price', description: 'For the whole party; fixed for as long as seats are held.' });
+
+/** Of fields that outcomes of keys lack which were stored before passengers had them. */
+const SINCE_PASSENGERS =
+  'Left out only where the outcome of a key is repeated that was stored before it existed.';
+
+const OR_NULL = `Null where none was sent. ${SINCE_PASSENGERS}`;
 
 const money = { amount: MinorUnits, currency: CurrencyCode };
 
@@ -258,6 +314,9 @@ export const Booking = z
     passengers: z.array(
       z
         .object({
+          id: Id.optional().meta({
+            description: `Stays the same, whatever else of them changes. ${SINCE_PASSENGERS}`,
+          }),
           givenName: z
             .string()
             .nullable()
@@ -269,10 +328,17 @@ export const Booking = z
             .array(z.object({ flightId: Id, seatNumber: SeatNumber }))
             .optional()
             .meta({ description: 'On each flight. Left out where `slices` is.' }),
+          title: z.string().nullable().optional().meta({ description: OR_NULL }),
+          bornOn: z.iso.date().nullable().optional().meta({ description: OR_NULL }),
+          loyaltyNumber: z.string().nullable().optional().meta({ description: OR_NULL }),
         })
         .meta({ id: 'Passenger', description: 'Someone who flies.' }),
     ),
     price: Price,
+    metadata: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: `As it was sent; empty where none was. ${SINCE_PASSENGERS}` }),
     paymentRequiredBy: Instant.nullable().meta({
       description: 'Until then the seats are held; null before there are any.',
     }),

@@ -7,6 +7,7 @@ import {
   CancelBookingRequest,
   CancellationQuote,
   CreateBookingRequest,
+  SearchBookingsRequest,
 } from '../bookings/schemas';
 import { BookingPayments } from '../payments/schemas';
 import {
@@ -18,6 +19,7 @@ import {
   CREATE_FOR_TWO,
   CREATE_ROUND_TRIP,
   EVENTS,
+  FLIGHT_ID,
   HELD,
   HELD_ROUND_TRIP,
   PAYMENTS,
@@ -73,6 +75,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
           'flight_not_found',
           'seats_unavailable',
           'flight_closed',
+          'erased',
           'payload_too_large',
           'unsupported_media_type',
           'idempotency_key_reused',
@@ -104,6 +107,37 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
         codes: ['validation_failed'],
       },
       { requestParams: { query: BookingListQuery } },
+    ),
+  },
+  '/api/v1/bookings/search': {
+    post: secured(
+      {
+        tag: 'Bookings',
+        operationId: 'searchBookings',
+        summary: 'Find bookings, as an operator',
+        description:
+          'Lists the bookings that fit all criteria, newest first: at least one is needed. Names ' +
+          'are found however their accents, case, hyphens and blanks are written, addresses in any ' +
+          'case. Bookings whose personal data are erased are found by their reference alone, or by ' +
+          'one of several flights. The next page is the same request with its `nextCursor`.',
+        instance: '/api/v1/bookings/search',
+        good: { 200: json('A page of bookings.', BookingPage, PAGE, LIMITED) },
+        codes: [
+          'validation_failed',
+          'malformed_json',
+          'payload_too_large',
+          'unsupported_media_type',
+        ],
+      },
+      {
+        requestBody: body(SearchBookingsRequest, {
+          name: {
+            summary: 'By name and flight',
+            value: { familyName: 'Lovelace', flightId: FLIGHT_ID },
+          },
+          address: { summary: 'By address', value: { contactEmail: 'ada@example.com' } },
+        }),
+      },
     ),
   },
   '/api/v1/bookings/{id}': {

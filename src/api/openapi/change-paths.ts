@@ -86,6 +86,7 @@ export const CHANGE_PATHS: ZodOpenApiPathsObject = {
           'quote_expired',
           'payment_in_progress',
           'idempotency_key_reused',
+          'erased',
         ],
       },
       {

@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiObject } from 'zod-openapi';
 import { VERSION } from '../version';
+import { AMENDMENT_PATHS } from './amendment-paths';
 import { BOOKING_PATHS } from './booking-paths';
 import { CHANGE_PATHS } from './change-paths';
 import { flightPaths } from './flight-paths';
@@ -48,6 +49,7 @@ export function openApiDocument(now: Date = new Date()) {
     paths: {
       ...flightPaths(searched.toISOString().slice(0, 10)),
       ...BOOKING_PATHS,
+      ...AMENDMENT_PATHS,
       ...CHANGE_PATHS,
       ...SCHEDULE_CHANGE_PATHS,
       ...PAYMENT_PATHS,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { passengerIdOf } from '../../domain/passenger-id';
 import type { Booking, BookingEvents, CreateBookingRequest } from '../bookings/schemas';
 import type { Flight, SeatMap } from '../flights/schemas';
 import type { SlicePage } from '../flights/slice-schemas';
@@ -11,6 +12,7 @@ const SFO = { iata: 'SFO', name: 'San Francisco Intl', timeZone: 'America/Los_An
 
 export const FLIGHT_ID = 'cede0415-b8db-58c5-978b-0014f6c8fb79';
 export const BOOKING_ID = '97d2abf8-1363-52ea-9e05-e1fd14c40647';
+export const PASSENGER_ID = passengerIdOf(BOOKING_ID, 0);
 const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
 
 export const SCHEDULE_CHANGE_ID = '5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34';
@@ -111,10 +113,17 @@ export const CREATE_FOR_FAMILY: z.input<typeof CreateBookingRequest> = {
   flightId: FLIGHT_ID,
   cabin: 'economy',
   passengers: [
-    { givenName: 'Ada', familyName: 'Lovelace', type: 'adult', seatNumber: '10A' },
-    { givenName: 'Byron', familyName: 'Lovelace', type: 'infant' },
+    {
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      type: 'adult',
+      seatNumber: '10A',
+      ...{ title: 'Countess', bornOn: '1995-12-10', loyaltyNumber: 'UA-1815' },
+    },
+    { givenName: 'Byron', familyName: 'Lovelace', type: 'infant', bornOn: '2026-05-12' },
   ],
-  contact: { email: 'ada@example.com' },
+  contact: { email: 'ada@example.com', phone: '+12125550142' },
+  metadata: { order: '4711' },
 };
 
 export const CREATE_ROUND_TRIP: z.input<typeof CreateBookingRequest> = {
@@ -143,6 +152,9 @@ function inSeat(seatNumber: string) {
   return { seatNumber, seats: [{ flightId: FLIGHT_ID, seatNumber }] };
 }
 
+/** What passengers have who sent nothing of it. */
+const UNDESCRIBED = { title: null, bornOn: null, loyaltyNumber: null };
+
 export const HELD: z.input<typeof Booking> = {
   id: BOOKING_ID,
   reference: '9L3AEC',
@@ -152,10 +164,17 @@ export const HELD: z.input<typeof Booking> = {
   cabin: 'economy',
   slices: [sliceThatIs('confirmed')],
   passengers: [
-    { givenName: 'Ada', familyName: 'Lovelace', type: 'adult', ...inSeat('10A') },
-    { givenName: 'Charles', familyName: 'Babbage', type: 'adult', ...inSeat('10B') },
+    {
+      ...{ id: PASSENGER_ID, givenName: 'Ada', familyName: 'Lovelace' },
+      ...{ type: 'adult', ...inSeat('10A'), ...UNDESCRIBED },
+    },
+    {
+      ...{ id: passengerIdOf(BOOKING_ID, 1), givenName: 'Charles', familyName: 'Babbage' },
+      ...{ type: 'adult', ...inSeat('10B'), ...UNDESCRIBED },
+    },
   ],
   price: { ...TOTAL, breakdown: { base: 94_710, taxes: 8_144, fees: 2_020 } },
+  metadata: {},
   paymentRequiredBy: '2026-11-26T10:30:00.000Z',
   createdAt: '2026-11-26T10:15:00.000Z',
   payment: null,
@@ -196,6 +215,7 @@ export const HELD_ROUND_TRIP: z.input<typeof Booking> = {
   ],
   passengers: [
     {
+      id: passengerIdOf('3d0f6f6c-5d0f-5b0a-9c63-0a1f0a5f1d42', 0),
       givenName: 'Ada',
       familyName: 'Lovelace',
       type: 'adult',
@@ -205,6 +225,7 @@ export const HELD_ROUND_TRIP: z.input<typeof Booking> = {
         { flightId: FLIGHT_ID, seatNumber: '10A' },
         { flightId: TO_BOSTON.id, seatNumber: '20F' },
       ],
+      ...UNDESCRIBED,
     },
   ],
   price: {

@@ -31,9 +31,13 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   quote_expired: 'The quote of the change has expired: ask for a new one. Nothing was taken.',
   booking_not_changeable:
     'The booking is not booked, its fare cannot be changed, or its first flight has departed.',
+  passenger_not_found: 'The booking has no such passenger.',
+  name_change_refused:
+    'It is too late to correct the name, or it is another name than the one that was booked.',
   change_in_progress: 'A change of this booking is being made: wait for its outcome.',
   schedule_change_closed: 'The schedule change can no longer be accepted, or made.',
   flight_departed: 'The flight has departed.',
+  erased: 'The outcome of this key held personal data, which were erased.',
   payload_too_large: 'The body is larger than 100 kB.',
   unsupported_media_type: 'The body must be JSON in UTF-8, compressed or not.',
   idempotency_key_reused: 'The key came with another request before.',

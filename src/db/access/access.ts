@@ -66,6 +66,8 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.
       'public.seats': ANY_WRITE,
       'public.unsold_seats': ['INSERT', 'UPDATE'],
+      // A request is deleted once every booking that it is about is erased.
+      'public.erasure_requests': ['DELETE'],
       'public.booking_events': ['INSERT'],
       'public.idempotency_outcomes': ['INSERT', 'UPDATE'],
       'public.payments': ['INSERT', 'UPDATE'],

@@ -3,11 +3,13 @@ import {
   type Booking,
   type BookingStatus,
   type CancellationReason,
+  type Metadata,
   type RefundStatus,
 } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { FlightStatus } from '../../domain/flight-status';
 import type { PassengerType } from '../../domain/passenger';
+import { passengerIdOf } from '../../domain/passenger-id';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
@@ -29,6 +31,12 @@ export interface BookingFilter {
   customerId: string | null;
   status?: BookingStatus | undefined;
   reference?: string | undefined;
+  /** In any case. */
+  contactEmail?: string | undefined;
+  /** Of any passenger, whatever its accents and case. */
+  familyName?: string | undefined;
+  /** Any of the flights. */
+  flightId?: string | undefined;
   limit: number;
   /** The last booking of the previous page. */
   after?: { createdAt: string; id: string } | undefined;
@@ -79,6 +87,23 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
   if (filter.customerId !== null) demand('b.customer_id = ?', filter.customerId);
   if (filter.status !== undefined) demand('b.status = ?', filter.status);
   if (filter.reference !== undefined) demand('b.reference = ?', filter.reference);
+  if (filter.contactEmail !== undefined)
+    demand(
+      'b.contact_email IS NOT NULL AND lower(b.contact_email) = lower(?)',
+      filter.contactEmail,
+    );
+  if (filter.familyName !== undefined)
+    demand(
+      'b.id IN (SELECT booking_id FROM passengers WHERE fold_name(family_name) = fold_name(?))',
+      filter.familyName,
+    );
+  if (filter.flightId !== undefined)
+    demand(
+      `b.id IN (SELECT id FROM bookings WHERE flight_id = ? AND erased_at IS NULL
+         UNION ALL SELECT booking_id FROM booking_segments WHERE flight_id = ?)`,
+      filter.flightId,
+      filter.flightId,
+    );
   if (filter.after !== undefined) {
     demand(
       '(b.created_at, b.id) < (?::timestamptz, ?::uuid)',
@@ -112,7 +137,7 @@ const REFUND_OF_BOOKING = `
 const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
-    b.price_amount, b.currency, b.pending_change_id IS NOT NULL AS is_changing,
+    b.price_amount, b.currency, b.metadata, b.pending_change_id IS NOT NULL AS is_changing,
     f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, f.status AS flight_status,
     ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
@@ -124,7 +149,7 @@ const BOOKING_SQL = `
   ${AIRPORT_JOINS}
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('givenName', given_name, 'familyName', family_name, 'type', type,
-      'seatNumber', seat_number) ORDER BY position) AS passengers
+      'seatNumber', seat_number, 'title', title, 'bornOn', born_on, 'loyaltyNumber', loyalty_number) ORDER BY position) AS passengers
     FROM passengers WHERE booking_id = b.id
   ) people
   LEFT JOIN LATERAL (
@@ -158,7 +183,11 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
     familyName: string;
     type: PassengerType;
     seatNumber: string | null;
+    title: string | null;
+    bornOn: string | null;
+    loyaltyNumber: string | null;
   }[];
+  metadata: Metadata | null;
   payment_id: string | null;
   payment_status: PaymentStatus;
   payment_amount: number;
@@ -183,11 +212,16 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
     flight: toFlightSummary(row),
     cabin: row.cabin,
     slices: toSlices(row),
-    passengers: row.passengers.map((passenger, position) => ({
-      ...passenger,
-      seats: toSeats(row, position, passenger.seatNumber),
-    })),
+    passengers: row.passengers.map(
+      ({ givenName, familyName, type, seatNumber, ...more }, position) => ({
+        id: passengerIdOf(row.id, position),
+        ...{ givenName, familyName, type, seatNumber },
+        seats: toSeats(row, position, seatNumber),
+        ...more,
+      }),
+    ),
     price: toPrice(row),
+    metadata: row.metadata ?? {},
     paymentRequiredBy: row.payment_required_by?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
     payment:

@@ -25,12 +25,12 @@ function holdSeatsSql({ locked, more = '' }: { locked: string; more?: string }):
    ), booking AS (
      INSERT INTO bookings (id, reference, customer_id, flight_id, cabin, status, seat_count,
        segment_count, base_amount, taxes_amount, fees_amount, price_amount, currency, refundable,
-       cancellation_fee_amount, contact_email, payment_required_by, created_at)
+       cancellation_fee_amount, contact_email, contact_phone, metadata, payment_required_by, created_at)
      SELECT b.* FROM json_to_record($4::json) AS b (id uuid, reference text, customer_id text,
        flight_id uuid, cabin text, status text, seat_count smallint, segment_count smallint,
        base_amount bigint, taxes_amount bigint, fees_amount bigint, price_amount bigint,
        currency text, refundable boolean, cancellation_fee_amount bigint, contact_email text,
-       payment_required_by timestamptz, created_at timestamptz)
+       contact_phone text, metadata jsonb, payment_required_by timestamptz, created_at timestamptz)
      WHERE (SELECT count(*) FROM locked) = cardinality($3::text[])
      ON CONFLICT (reference) DO NOTHING
      RETURNING id, customer_id
@@ -39,9 +39,11 @@ function holdSeatsSql({ locked, more = '' }: { locked: string; more?: string }):
      WHERE s.flight_id = locked.flight_id AND s.seat_number = locked.seat_number AND s.state = 'free'
      RETURNING s.seat_number
    ), boarded AS (
-     INSERT INTO passengers (booking_id, position, given_name, family_name, type, seat_number)
+     INSERT INTO passengers (booking_id, position, given_name, family_name, type, seat_number,
+       title, born_on, loyalty_number)
      SELECT booking.id, p.* FROM booking, json_to_recordset($5::json)
-       AS p (position smallint, given_name text, family_name text, type text, seat_number text)
+       AS p (position smallint, given_name text, family_name text, type text, seat_number text,
+         title text, born_on date, loyalty_number text)
    ), ${more} told AS (
      INSERT INTO booking_events (booking_id, type, actor, actor_kind)
      SELECT id, 'seats_held', customer_id, 'customer' FROM booking

@@ -94,7 +94,7 @@ async function insertCancelled(
       .ignore()
       .returning('id');
     if (inserted.length === 0) continue;
-    const passengers = passengerRows(withoutSeats(request.passengers));
+    const passengers = passengerRows(withoutSeats(request.bookingId, request.passengers));
     await trx('passengers').insert(
       passengers.map((passenger) => ({ ...passenger, booking_id: request.bookingId })),
     );

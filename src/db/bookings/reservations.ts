@@ -154,6 +154,7 @@ async function hold(
         workflowId: bookingWorkflowId(bookingId),
         slices,
         passengers: request.passengers,
+        metadata: request.metadata,
         createdAt: requestedAt,
       },
       { seatNumbers, paymentRequiredBy },

@@ -31,6 +31,8 @@ export function bookingRow(
     refundable,
     cancellation_fee_amount: cancellationFee.amount,
     contact_email: request.contactEmail,
+    contact_phone: request.contactPhone ?? null,
+    metadata: request.metadata ?? null,
     payment_required_by: paymentRequiredBy,
     created_at: createdAt,
   };
@@ -58,12 +60,15 @@ export function segmentRows({ passengers }: BookingRequest, slices: OfferedSlice
 
 /** The rows of a booking's passengers, without its ID. */
 export function passengerRows(passengers: Booking['passengers']) {
-  return passengers.map(({ givenName, familyName, type, seatNumber }, position) => ({
+  return passengers.map((passenger, position) => ({
     position,
-    given_name: givenName,
-    family_name: familyName,
-    type,
-    seat_number: seatNumber,
+    given_name: passenger.givenName,
+    family_name: passenger.familyName,
+    type: passenger.type,
+    seat_number: passenger.seatNumber,
+    title: passenger.title ?? null,
+    born_on: passenger.bornOn ?? null,
+    loyalty_number: passenger.loyaltyNumber ?? null,
   }));
 }
 

@@ -34,6 +34,8 @@ export type Decision =
         declineCode?: string | undefined;
       };
     }
+  /** It showed personal data, which were erased. */
+  | { kind: 'erased'; body: null }
   | { kind: 'change_completed'; body: Change }
   | { kind: 'change_declined'; body: RefusalBody<'payment_declined'> & { declineCode: string } };
 

@@ -16,6 +16,7 @@ import type { ChangeSegmentsInitializer, ChangeSegmentsMutator, default as Chang
 import type { ChangesInitializer, ChangesMutator, default as Changes } from './public/Changes';
 import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
 import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
+import type { ErasureRequestsInitializer, ErasureRequestsMutator, default as ErasureRequests } from './public/ErasureRequests';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
 import type { FlightScheduleDaysInitializer, FlightScheduleDaysMutator, default as FlightScheduleDays } from './public/FlightScheduleDays';
 import type { FlightScheduleInboundDaysInitializer, FlightScheduleInboundDaysMutator, default as FlightScheduleInboundDays } from './public/FlightScheduleInboundDays';
@@ -54,6 +55,7 @@ declare module 'knex/types/tables' {
     'changes': Knex.CompositeTableType<Changes, ChangesInitializer, ChangesMutator>;
     'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
     'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
+    'erasure_requests': Knex.CompositeTableType<ErasureRequests, ErasureRequestsInitializer, ErasureRequestsMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
     'flight_schedule_days': Knex.CompositeTableType<FlightScheduleDays, FlightScheduleDaysInitializer, FlightScheduleDaysMutator>;
     'flight_schedule_inbound_days': Knex.CompositeTableType<FlightScheduleInboundDays, FlightScheduleInboundDaysInitializer, FlightScheduleInboundDaysMutator>;

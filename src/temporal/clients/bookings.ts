@@ -1,7 +1,8 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { TypedSearchAttributes } from '@temporalio/common';
+import type { TypedSearchAttributes, UpdateDefinition } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import { completed } from '../../domain/itinerary';
+import type { AmendmentResult } from '../amendment-contracts';
 import {
   changeBooking,
   changeUpdateId,
@@ -177,6 +178,34 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
             ),
           }),
         ),
+      );
+    },
+
+    /**
+     * Corrects a name or moves passengers, by one of the updates of amendments. The workflow of a
+     * sold booking is started again if none is running.
+     *
+     * @throws Refused when the workflow refuses.
+     */
+    async amend<Request>(
+      { booking, sale }: { booking: Booking; sale: SoldBooking | undefined },
+      update: UpdateDefinition<AmendmentResult, [Request]>,
+      { request, ...options }: { request: Request; updateId: string },
+    ): Promise<UpdateOutcome<AmendmentResult>> {
+      const args: [Request] = [request];
+      if (sale === undefined)
+        return executeUpdate(client, () =>
+          handleOf(booking.id).executeUpdate(update, { args, ...options }),
+        );
+      return executeUpdate(client, () =>
+        client.workflow.executeUpdateWithStart(update, {
+          args,
+          ...options,
+          startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
+            BOOKING_WORKFLOW,
+            restorationOf(booking, sale),
+          ),
+        }),
       );
     },
 

@@ -3,6 +3,7 @@ import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { startRefundsOf } from '../shared/start-refunds';
+import { amend } from './amend';
 import { changeFlights, undoUnfinishedChange } from './change';
 import { accept, closeOffer, offerScheduleChange } from './schedule-change';
 import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
@@ -47,6 +48,8 @@ async function carryOut(
       return cancelSale(booking, next);
     case 'change':
       return changeFlights(booking, next.attempt);
+    case 'amend':
+      return amend(booking, next.amendment);
     case 'accept':
       return accept(booking, next);
     default:

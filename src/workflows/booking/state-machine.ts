@@ -50,6 +50,7 @@ import {
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
+import type { Amendment } from './amendment';
 import type { CardAttempt } from './card-attempt';
 import type { ChangeAttempt } from './change-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
@@ -63,12 +64,19 @@ export type Decision =
   | { kind: 'pay'; attempt: CardAttempt }
   | { kind: 'external_payment'; attempt: ExternalAttempt }
   | ChangeFlights
+  | AmendBooking
   | Cancel;
 
 /** Exchange flights of a sold booking. */
 export interface ChangeFlights {
   kind: 'change';
   attempt: ChangeAttempt;
+}
+
+/** Correct a name, or move passengers to other seats. */
+export interface AmendBooking {
+  kind: 'amend';
+  amendment: Amendment;
 }
 
 export interface Cancel {
@@ -87,6 +95,7 @@ export interface Cancel {
 export type AfterSale =
   | Cancel
   | ChangeFlights
+  | AmendBooking
   | Acceptance
   | 'schedule_changed'
   | 'respond_by'
@@ -239,6 +248,14 @@ export class BookingStateMachine {
     else this.waiting.push(decision);
   }
 
+  /**
+   * What the booking does or does next, apart from amendments: these are done in a moment, and what
+   * comes meanwhile waits.
+   */
+  get business(): Exclude<Decision, AmendBooking> | undefined {
+    return [this.decision, ...this.waiting].find(isBusiness);
+  }
+
   /** A cancellation that came while a payment was being made, which ends first. */
   get lateCancellation(): Cancel | undefined {
     return this.waiting.find((decision) => decision.kind === 'cancel');
@@ -320,6 +337,12 @@ export class BookingStateMachine {
     this.timeline.note(`The booking is changed: ${describeWay(slicesOf(booking))}.`);
     this.headWithFlights(booking);
     this.noteOpenUntilDeparture();
+  }
+
+  /** Notes what became of an amendment. What waited comes next. */
+  endAmendment(note: string): void {
+    this.timeline.note(note);
+    this.decision = this.waiting.shift();
   }
 
   /** Notes what is offered to the booking's owner, who may respond until `respondBy`. */
@@ -507,7 +530,7 @@ export class BookingStateMachine {
   private activity(): BookingState['activity'] {
     if (!this.isOpen) return this.activityAfterSale();
     if (this.reservation === undefined) return 'reserving';
-    switch (this.decision?.kind) {
+    switch (this.business?.kind) {
       case undefined:
         return 'awaiting_payment';
       case 'cancel':
@@ -518,15 +541,15 @@ export class BookingStateMachine {
       case 'change':
         return 'changing';
       default:
-        throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
+        throw new Error(`Bug: ${String(this.business satisfies never)} is no decision`);
     }
   }
 
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    if (this.decision !== undefined)
-      return this.decision.kind === 'change' ? 'changing' : 'cancelling';
+    if (this.business !== undefined)
+      return this.business.kind === 'change' ? 'changing' : 'cancelling';
     return this.scheduleChanges.offer === undefined ? 'awaiting_departure' : 'awaiting_response';
   }
 
@@ -581,11 +604,16 @@ export class BookingStateMachine {
   }
 }
 
+function isBusiness(decision: Decision | undefined): decision is Exclude<Decision, AmendBooking> {
+  return decision !== undefined && decision.kind !== 'amend';
+}
+
 /** @throws `Bug: …` for a decision that only an unpaid booking makes. */
-function ofSoldBooking(decision: Decision): Cancel | ChangeFlights {
+function ofSoldBooking(decision: Decision): Cancel | ChangeFlights | AmendBooking {
   switch (decision.kind) {
     case 'cancel':
     case 'change':
+    case 'amend':
       return decision;
     case 'pay':
     case 'external_payment':

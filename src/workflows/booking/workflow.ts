@@ -12,6 +12,7 @@ import { isRestored, requireBooking } from '../messages/shapes';
 import { database, reserveSeats, restoreBooking, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { endWithSale, lookAfterSale } from './after-sale';
+import { amend } from './amend';
 import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
@@ -56,6 +57,9 @@ export async function bookingWorkflow(
           break;
         case 'cancel':
           await cancel(booking, decision);
+          break;
+        case 'amend':
+          await amend(booking, decision.amendment);
           break;
         case 'change':
           throw new Error('Bug: a booking that is not sold is changed');

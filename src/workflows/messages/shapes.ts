@@ -41,6 +41,8 @@ export function requireBooking(request: BookingRequest | RestoredBooking): void 
     cabin,
     passengers,
     contactEmail,
+    contactPhone,
+    metadata,
     idempotencyKey,
     fingerprint,
     maxOpenHolds,
@@ -59,11 +61,13 @@ export function requireBooking(request: BookingRequest | RestoredBooking): void 
     ![contactEmail, idempotencyKey].every((value) => value === null || isText(value)) ||
     !(maxOpenHolds === undefined || isAmount(maxOpenHolds)) ||
     !(startedBy === undefined || isText(startedBy)) ||
+    !(contactPhone === undefined || isPhone(contactPhone)) ||
+    !(metadata === undefined || isMetadata(metadata)) ||
     !isParty
   ) {
     refuse(
       'validation_failed',
-      'bookingWorkflow takes { bookingId, customerId, flightId or slices, cabin, passengers, contactEmail, idempotencyKey, fingerprint, maxOpenHolds?, startedBy? }.',
+      'bookingWorkflow takes { bookingId, customerId, flightId or slices, cabin, passengers, contactEmail, contactPhone?, metadata?, idempotencyKey, fingerprint, maxOpenHolds?, startedBy? }.',
     );
   }
 }
@@ -85,15 +89,41 @@ function isItinerary(slices: unknown): boolean {
 }
 
 function isPassenger(passenger: unknown): passenger is PassengerRequest {
-  const { givenName, familyName, type, seatNumber, seats } = fieldsOf(passenger);
+  const { givenName, familyName, type, seatNumber, seats, bornOn, ...more } = fieldsOf(passenger);
   return (
     (givenName === undefined || isText(givenName)) &&
     isText(familyName) &&
     PASSENGER_TYPES.some((known) => known === type) &&
     (seatNumber === undefined || isText(seatNumber)) &&
-    (seats === undefined || (Array.isArray(seats) && seats.every(isChosenSeat)))
+    (seats === undefined || (Array.isArray(seats) && seats.every(isChosenSeat))) &&
+    (bornOn === undefined || isDate(bornOn)) &&
+    [more.title, more.loyaltyNumber].every((text) => text === undefined || isText(text))
   );
 }
+
+/** Whether it is a day of the calendar. PostgreSQL has no others. */
+function isDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
+  const day = new Date(value);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
+
+function isMetadata(value: unknown): boolean {
+  const entries = Object.entries(fieldsOf(value));
+  return (
+    entries.length > 0 &&
+    entries.length <= MAX_METADATA &&
+    entries.every(
+      ([name, text]) => isText(name) && typeof text === 'string' && !UNSTORABLE.test(text),
+    )
+  );
+}
+
+/** More is refused by the API. */
+const MAX_METADATA = 20;
+
+/** What PostgreSQL has no JSON for. */
+const UNSTORABLE = /[\0\p{Cs}]/u;
 
 function isChosenSeat(seat: unknown): boolean {
   const { flightId, seatNumber } = fieldsOf(seat);
@@ -278,8 +308,13 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,255}$/u.test(value);
 }
 
-function isUuid(value: unknown): value is string {
+export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
+}
+
+/** E.164. */
+function isPhone(value: unknown): boolean {
+  return typeof value === 'string' && /^\+\d{3,15}$/.test(value);
 }
 
 function isCurrency(value: unknown): value is string {

@@ -4,6 +4,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type {
+  AmendmentActivities,
   ChangeActivities,
   DatabaseActivities,
   ProviderActivities,
@@ -24,6 +25,15 @@ const databaseActivity = {
   startToCloseTimeout: '6s',
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
 } as const;
+
+/** Amendments. Local activities, as above. */
+export const amendmentDatabase = withSummaries<AmendmentActivities>(
+  {
+    correctName: 'Correct the name of a passenger',
+    chooseSeats: 'Move passengers to other seats',
+  },
+  (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
+);
 
 /** The steps of a change. Local activities, as above. */
 export const changeDatabase = withSummaries<ChangeActivities>(

@@ -54,6 +54,15 @@ export default interface Bookings {
 
   /** The change that is being made, if any. */
   pending_change_id: ChangesId | null;
+
+  /** E.164. */
+  contact_phone: string | null;
+
+  /** Texts by name, which the client keeps for itself. */
+  metadata: unknown | null;
+
+  /** When its personal data were erased; null before. */
+  erased_at: Date | null;
 }
 
 /** Represents the initializer for the table public.bookings */
@@ -109,6 +118,15 @@ export interface BookingsInitializer {
 
   /** The change that is being made, if any. */
   pending_change_id?: ChangesId | null;
+
+  /** E.164. */
+  contact_phone?: string | null;
+
+  /** Texts by name, which the client keeps for itself. */
+  metadata?: unknown | null;
+
+  /** When its personal data were erased; null before. */
+  erased_at?: Date | null;
 }
 
 /** Represents the mutator for the table public.bookings */
@@ -158,4 +176,13 @@ export interface BookingsMutator {
 
   /** The change that is being made, if any. */
   pending_change_id?: ChangesId | null;
+
+  /** E.164. */
+  contact_phone?: string | null;
+
+  /** Texts by name, which the client keeps for itself. */
+  metadata?: unknown | null;
+
+  /** When its personal data were erased; null before. */
+  erased_at?: Date | null;
 }

@@ -19,6 +19,15 @@ export default interface Passengers {
 
   /** The seat on the first flight. */
   seat_number: string | null;
+
+  title: string | null;
+
+  born_on: string | null;
+
+  loyalty_number: string | null;
+
+  /** The name as first booked; null until it is corrected. */
+  booked_name: unknown | null;
 }
 
 /** Represents the initializer for the table public.passengers */
@@ -35,6 +44,15 @@ export interface PassengersInitializer {
 
   /** The seat on the first flight. */
   seat_number?: string | null;
+
+  title?: string | null;
+
+  born_on?: string | null;
+
+  loyalty_number?: string | null;
+
+  /** The name as first booked; null until it is corrected. */
+  booked_name?: unknown | null;
 }
 
 /** Represents the mutator for the table public.passengers */
@@ -51,4 +69,13 @@ export interface PassengersMutator {
 
   /** The seat on the first flight. */
   seat_number?: string | null;
+
+  title?: string | null;
+
+  born_on?: string | null;
+
+  loyalty_number?: string | null;
+
+  /** The name as first booked; null until it is corrected. */
+  booked_name?: unknown | null;
 }

@@ -34,10 +34,11 @@ function admitCancellation(booking: BookingStateMachine, cancellation: Cancellat
     if (!booking.staysOpen) refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
     if (booking.isEnding) refuse('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   }
-  if (booking.decision?.kind === 'change') {
+  const { business } = booking;
+  if (business?.kind === 'change') {
     refuse('change_in_progress', REFUSAL_TEXTS.changeInProgress);
   }
-  if (booking.decision !== undefined && booking.decision.kind !== 'cancel') {
+  if (business !== undefined && business.kind !== 'cancel') {
     refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
   if (booking.isOpen && expectedRefund !== undefined && !isNothing(booking, expectedRefund)) {

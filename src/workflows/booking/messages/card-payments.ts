@@ -62,10 +62,10 @@ function isReset(): boolean {
 
 /** @throws ApplicationFailure when this payment can't be made, or not now. */
 function requirePayable(booking: BookingStateMachine, payment: PaymentRequest): void {
-  if (booking.decision?.kind === 'pay') {
+  if (booking.business?.kind === 'pay') {
     refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
-  if (booking.status !== 'pending' || booking.decision !== undefined || booking.isPastDeadline) {
+  if (booking.status !== 'pending' || booking.business !== undefined || booking.isPastDeadline) {
     refuse('booking_not_payable', REFUSAL_TEXTS.notPayable);
   }
   if (!isSameMoney(booking.hold.price, payment)) {

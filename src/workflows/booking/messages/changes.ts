@@ -37,12 +37,12 @@ function admitChange(booking: BookingStateMachine, change: ChangeRequest): void 
   const { asOperator, requestedBy } = change;
   if (!asOperator && requestedBy !== booking.request.customerId)
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
-  if (booking.decision?.kind === 'change')
+  if (booking.business?.kind === 'change')
     refuse('change_in_progress', REFUSAL_TEXTS.changeInProgress);
   const isChangeable =
     booking.status === 'booked' &&
     booking.staysOpen &&
     !booking.isEnding &&
-    booking.decision === undefined;
+    booking.business === undefined;
   if (!isChangeable) refuse('booking_not_changeable', REFUSAL_TEXTS.notChangeable);
 }

@@ -2,6 +2,7 @@ import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { bookingState } from '../../../temporal/contracts';
 import { passOverUnknownSignals } from '../../messages/passed-over';
 import type { BookingStateMachine } from '../state-machine';
+import { receiveAmendments } from './amendments';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
 import { receiveChanges } from './changes';
@@ -20,6 +21,7 @@ export function receiveMessages(booking: BookingStateMachine): void {
   receiveCardPayments(booking);
   receiveCancellations(booking);
   receiveChanges(booking);
+  receiveAmendments(booking);
   receiveExternalPayments(booking);
   receiveRetries(booking);
   receiveScheduleChanges(booking);

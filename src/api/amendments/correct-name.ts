@@ -1,0 +1,44 @@
+import { readBookedName } from '../../db/passengers/booked-name-view';
+import type { Booking } from '../../domain/booking';
+import {
+  correctedName,
+  isCorrectableAt,
+  isNearEnough,
+  isSameName,
+} from '../../domain/name-correction';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
+import { correctName as correctNameUpdate } from '../../temporal/amendment-contracts';
+import { Problem } from '../problem';
+import { amend, type Amending, type AmendmentOf } from './amend';
+import type { CorrectNameRequest } from './schemas';
+
+/**
+ * Corrects the name of a passenger, and returns the booking. What is certain to be refused is
+ * refused here, so that it costs the workflow nothing.
+ *
+ * @throws Problem `passenger_not_found`, `name_change_refused`, and as `amend` does.
+ */
+export async function correctName(
+  deps: Amending,
+  { booking, content, ...asked }: AmendmentOf<CorrectNameRequest & { passengerId: string }>,
+): Promise<Booking> {
+  const passengerId = content.passengerId.toLowerCase();
+  const position = booking.passengers.findIndex(({ id }) => id === passengerId);
+  const passenger = booking.passengers[position];
+  if (passenger === undefined)
+    throw new Problem('passenger_not_found', REFUSAL_TEXTS.noSuchPassenger);
+  const corrected = correctedName(passenger, content);
+  if (isSameName(passenger, corrected)) return booking;
+  const hasSeats = booking.status === 'pending' || booking.status === 'booked';
+  if (!hasSeats || !isCorrectableAt(new Date(booking.flight.departureAt), new Date()))
+    throw tooLate();
+  const first = await readBookedName(deps.db, booking.id, position);
+  if (first !== undefined && !isNearEnough(first, corrected))
+    throw new Problem('name_change_refused', REFUSAL_TEXTS.anotherName);
+  const correction = { booking, content: { ...content, passengerId }, ...asked };
+  return amend(deps, correctNameUpdate, correction, tooLate);
+}
+
+function tooLate(): Problem {
+  return new Problem('name_change_refused', REFUSAL_TEXTS.tooLateForNames);
+}
