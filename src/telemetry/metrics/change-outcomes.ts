@@ -84,6 +84,7 @@ export function countChangeOutcomes(registry: Registry): Observers<Activities> {
         case 'cancelled':
           countResponse(closed.sale.booking, 'cancelled_automatically');
           return;
+        case 'offered':
         case 'settled':
           return;
         default:
