@@ -35,7 +35,7 @@ async function refundOfChange({ request }: Sale) {
 }
 
 async function expectAllRefunded(sale: Sale, amounts: number[]): Promise<void> {
-  const refunds = await untilSeen(async () => {
+  const refunds = await untilSeen<Awaited<ReturnType<Sale['refunds']>>>(async () => {
     const parts = await sale.refunds();
     return parts.every(({ status }) => status === 'succeeded') ? parts : undefined;
   });
