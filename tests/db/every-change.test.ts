@@ -217,6 +217,8 @@ function waysToDiffer(column: string, type: string): string[] {
     case 'smallint':
     case 'integer':
       return [`${column} + 1`, `${column} - 1`];
+    case 'jsonb':
+      return [`coalesce(${column}, '{}') || '{"x": "x"}'`, 'NULL'];
     case 'boolean':
       return [`NOT ${column}`];
     case 'timestamp with time zone':

@@ -9,6 +9,7 @@ import { devServerEnvironment, timeSkippingEnvironment } from '../support/tempor
 /** What each message would be, were it sent as it should: it would take effect. */
 function contentsFor({ request }: Sale): Contents {
   const { bookingId, ...payment } = paymentFor(request);
+  const by = { requestedBy: request.customerId, asOperator: false, fingerprint: 'fingerprint' };
   return {
     awaitReservation: null,
     makePayment: payment,
@@ -17,6 +18,11 @@ function contentsFor({ request }: Sale): Contents {
     paymentReceived: transfer(),
     paymentUpdated: null,
     changeBooking: changeBy(request, { id: bookingId }),
+    correctName: { ...by, passengerId: bookingId, givenName: 'Ada' },
+    chooseSeats: {
+      ...by,
+      seats: [{ passengerId: bookingId, flightId: bookingId, seatNumber: '1A' }],
+    },
     scheduleChanged: { scheduleChangeId: bookingId },
     acceptScheduleChange: { requestedBy: request.customerId, asOperator: false },
     bookingState: null,
