@@ -13,6 +13,7 @@ import {
   retryRefund,
   settleRefund,
 } from '../src/temporal/refund-contracts';
+import { webhookEndpointWorkflowId } from '../src/temporal/webhook-contracts';
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
@@ -32,6 +33,7 @@ import {
   type Shop,
 } from '../tests/support/shop';
 import { devServerEnvironment } from '../tests/support/temporal';
+import { addHook, startWebhooks } from '../tests/support/webhooks';
 
 /**
  * Records how bookings go today, one history for each way that a booking, its cancellation or a
@@ -114,6 +116,11 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     await shop.paymentWorkflows.announcePaymentEvents();
     return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
   },
+  'webhook-retried': async (shop) => {
+    const { endpointId } = await deliverWebhooks(shop);
+    return shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId));
+  },
+  'outgoing-events': async (shop) => (await deliverWebhooks(shop)).events,
   'flight-schedule-extended-and-archived': async (shop) => {
     const workflowId = 'flight-schedule';
     await shop.flight({ departsInMinutes: -8 * 24 * 60 });
@@ -250,6 +257,23 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     return refund;
   },
 };
+
+/** Has a booking's events delivered to an endpoint that fails at first. */
+async function deliverWebhooks(shop: Shop) {
+  const webhooks = await startWebhooks(shop.env, shop.dbOf('worker'));
+  const { receiver, endpointId, ownerId } = await addHook(shop.db);
+  let attempts = 0;
+  receiver.answerWith((_req, res) => {
+    attempts += 1;
+    res.writeHead(attempts === 1 ? 500 : 204).end();
+  });
+  const sale = await shop.hold({ customerId: ownerId });
+  await sale.pay();
+  await shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId)).result();
+  await webhooks.stop();
+  await receiver.close();
+  return { endpointId, events: webhooks.events };
+}
 
 const RETRY = { requestedBy: 'operator-1', note: 'The provider is back.' };
 

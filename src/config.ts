@@ -86,6 +86,8 @@ const Environment = z.object({
   MAX_UNPAID_HOLDS_PER_DAY: positiveInteger.default(20),
   MAX_DECLINES_PER_HOUR: positiveInteger.default(20),
   TRUSTED_PROXIES: commaSeparated.optional(),
+  // Whether webhook endpoints may be on this machine or in this network.
+  WEBHOOK_ALLOW_PRIVATE: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
   // At most Node's time limit for a whole request.
   KEEP_ALIVE_SECONDS: positiveInteger.max(240).default(65),
@@ -237,6 +239,18 @@ function stripeWebhookSecrets(env: Environment): string[] {
 }
 
 /**
+ * Where webhooks may be sent. In production only by https, and only to public addresses; elsewhere
+ * also to this machine, unless told otherwise.
+ */
+function webhooks(env: Environment) {
+  const isProduction = env.NODE_ENV === 'production';
+  return {
+    requireHttps: isProduction,
+    allowPrivate: env.WEBHOOK_ALLOW_PRIVATE ?? !isProduction,
+  } as const;
+}
+
+/**
  * A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes. Other services sign their
  * events with it.
  */
@@ -327,6 +341,7 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1000,
     corsOrigins: env.CORS_ORIGINS ?? [],
     keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
+    webhooks: webhooks(env),
     trustedProxies: env.TRUSTED_PROXIES ?? false,
     tracing: tracing(env, 'api'),
     logging: logging(env),
@@ -360,6 +375,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
       maxDeclinesPerHour: env.MAX_DECLINES_PER_HOUR,
     },
     payments: payments(env),
+    webhooks: webhooks(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
     deployment: deployment(env),
     metrics: metrics(env),

@@ -3,6 +3,7 @@ import express from 'express';
 import helmet from 'helmet';
 import type { ApiConfig } from '../config';
 import type { Db } from '../db/connection';
+import type { SecretCipher } from '../db/webhooks/secret-cipher';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
 import { admit, createLimits } from './admission/admission';
@@ -32,6 +33,9 @@ import { matchPath, type Mount } from './route-table';
 import { docsRoutes, openApiRoutes } from './system/docs';
 import type { ApiMetrics } from './system/metrics';
 import { healthRoutes, infoRoutes, closeWhenDraining, type HealthChecks } from './system/routes';
+import type { AnnounceDeliveries } from './webhook-endpoints/announcements';
+import { deliveryRoutes } from './webhook-endpoints/delivery-routes';
+import { webhookEndpointRoutes } from './webhook-endpoints/routes';
 import { stripeRoutes } from './webhooks/stripe';
 
 export interface AppDependencies extends HealthChecks, CodecDependencies {
@@ -43,6 +47,7 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
       | 'rateLimitPerMinute'
       | 'trustedProxies'
       | 'corsOrigins'
+      | 'webhooks'
     > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
   /** For searches and seat maps: however many there are, bookings have connections of their own. */
   searchDb: Db;
@@ -51,6 +56,8 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
   paymentEvents: PaymentEventWorkflows;
+  webhookSecrets: SecretCipher;
+  announceDeliveries: AnnounceDeliveries;
   logger: Logger;
 }
 
@@ -87,6 +94,14 @@ export function createApp(deps: AppDependencies): RequestListener {
       guards: [requireToken, limit, jsonBody],
       // Payments come before the bookings by ID: "payments" is not an ID.
       routers: [paymentRoutes(deps), bookingRoutes({ ...deps, reservations })],
+    },
+    {
+      at: '/api/v1/webhook-endpoints',
+      guards: [requireToken, limit, jsonBody],
+      routers: [
+        webhookEndpointRoutes({ ...deps, urlRules: config.webhooks }),
+        deliveryRoutes(deps),
+      ],
     },
     // The sender is identified by its signature. A limit would only delay what must arrive.
     {

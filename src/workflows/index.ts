@@ -1,7 +1,9 @@
 export { bookingWorkflow } from './booking/workflow';
 export { cancellationWorkflow } from './cancellation/workflow';
 export { flightScheduleWorkflow } from './flight-schedule/workflow';
+export { outgoingEventsWorkflow } from './outgoing-events/workflow';
 export { paymentEventsWorkflow } from './payment-events/workflow';
 export { providerEventWorkflow } from './provider-event/workflow';
 export { reconciliationWorkflow } from './reconciliation/workflow';
 export { refundWorkflow } from './refund/workflow';
+export { webhookEndpointWorkflow } from './webhook-endpoint/workflow';

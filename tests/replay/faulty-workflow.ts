@@ -14,3 +14,5 @@ export const cancellationWorkflow = late(workflows.cancellationWorkflow);
 export const refundWorkflow = late(workflows.refundWorkflow);
 export const flightScheduleWorkflow = late(workflows.flightScheduleWorkflow);
 export const paymentEventsWorkflow = late(workflows.paymentEventsWorkflow);
+export const outgoingEventsWorkflow = late(workflows.outgoingEventsWorkflow);
+export const webhookEndpointWorkflow = late(workflows.webhookEndpointWorkflow);

@@ -3,9 +3,11 @@ import * as workflows from '../../src/workflows';
 
 export {
   flightScheduleWorkflow,
+  outgoingEventsWorkflow,
   paymentEventsWorkflow,
   providerEventWorkflow,
   reconciliationWorkflow,
+  webhookEndpointWorkflow,
 } from '../../src/workflows';
 
 /**

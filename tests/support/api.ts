@@ -9,10 +9,12 @@ import { createApp } from '../../src/api/app';
 import { createPaymentEventWorkflows } from '../../src/api/payment-events/payment-event-workflows';
 import { createApiServer } from '../../src/api/server';
 import { createMetrics } from '../../src/api/system/metrics';
+import { createDeliveryAnnouncements } from '../../src/api/webhook-endpoints/announcements';
 import { mintToken } from '../../src/cli/mint';
 import { waitUntil } from '../../src/cli/wait';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
+import { createSecretCipher } from '../../src/db/webhooks/secret-cipher';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
@@ -22,7 +24,7 @@ import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
-import { testCodec, testWorkerDataConverter } from './encryption';
+import { TEST_KEYS, testCodec, testWorkerDataConverter } from './encryption';
 import {
   LIMITS,
   openShop,
@@ -60,6 +62,7 @@ interface Settings {
   keepAliveSeconds: number;
   maxConnections: number;
   metrics: { onPublicPort: boolean };
+  webhooks: { requireHttps: boolean; allowPrivate: boolean };
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
@@ -95,6 +98,7 @@ async function serve(
         corsOrigins: [],
         temporalUiUrl: TEMPORAL_UI_URL,
         metrics: { onPublicPort: true },
+        webhooks: { requireHttps: false, allowPrivate: true },
         ...settings,
       },
       db,
@@ -104,6 +108,8 @@ async function serve(
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       paymentEvents: createPaymentEventWorkflows(client, taskQueue),
+      webhookSecrets: createSecretCipher(TEST_KEYS),
+      announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),
       logger,
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,

@@ -288,6 +288,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your webhook endpoints
+         * @description Lists your endpoints, oldest first, without their secrets.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Have events sent to an address
+         * @description Registers an address of yours. It gets the events of your bookings from now on, signed with the `secret` by the Standard Webhooks scheme. The secret is shown in this response only. You may have ten endpoints.
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook endpoint
+         * @description Reads an endpoint, with whether it works: see `failingSince`.
+         */
+        get: operations["getWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description Deletes an endpoint with its deliveries. Nothing more is sent to it.
+         */
+        delete: operations["deleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook endpoint
+         * @description Changes what is sent, and leaves the rest. A disabled endpoint gets nothing, and what it was still to get fails; enabled again it gets what happens from then on.
+         */
+        patch: operations["changeWebhookEndpoint"];
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a webhook endpoint out
+         * @description Sends an event of the type `ping`, once, also to a disabled endpoint. Its delivery says what became of it. At most ten a minute.
+         */
+        post: operations["pingWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret of a webhook endpoint
+         * @description Makes another secret. For 24 hours events are signed with both, so that a receiver can change over without losing one. At most ten a minute.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent to a webhook endpoint
+         * @description Lists attempts of the last 30 days, newest first, with what became of each. Nothing of a response but its status is stored.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again
+         * @description Sends the event of a delivery again, under the same `webhook-id`, with the booking as it is now. It is tried again like a new one. At most ten a minute.
+         */
+        post: operations["redeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/info": {
         parameters: {
             query?: never;
@@ -349,7 +481,28 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event of a booking of yours
+         * @description Sent to your endpoints, at least once, in any order. Answer 2xx within 10 seconds. Verify the signature, and remember the `id`: an event may come twice.
+         */
+        post: operations["receiveWebhookEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -484,150 +637,66 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        AirportList: {
-            data: components["schemas"]["AirportDetails"][];
-        };
-        AirportDetails: {
-            iata: string;
-            name: string;
-            city: string | null;
+        CreateWebhookEndpoint: {
             /**
-             * @description Stands for all airports of the region when flights are searched.
-             * @example NYC
+             * Format: uri
+             * @description https, without user name or fragment; its host has public addresses.
+             * @example https://shop.example/hooks/flights
              */
-            metropolitanArea: string | null;
-            timeZone: string;
-        };
-        /** @description RFC 9457 problem details. */
-        Problem: {
-            /** @description Names the kind of problem; the same for the same `code`. */
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            instance: string;
-            /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
-            requestId: string;
+            url: string;
+            /** @description The types that the endpoint gets; null for all, also for later ones. */
+            events?: components["schemas"]["WebhookEventType"][] | null;
             /**
-             * @description Whether another try can help: with the same key, with a new one, or not at all.
+             * @description For its owner.
+             * @default null
+             */
+            description?: string | null;
+        };
+        /** @enum {string} */
+        WebhookEventType: "booking.pending" | "booking.booked" | "booking.cancelled" | "booking.changed" | "booking.schedule_changed" | "payment.declined" | "refund.succeeded" | "payment.disputed" | "ping";
+        ChangeWebhookEndpoint: {
+            /**
+             * Format: uri
+             * @description https, without user name or fragment; its host has public addresses.
+             * @example https://shop.example/hooks/flights
+             */
+            url?: string;
+            /** @description The types that the endpoint gets; null for all, also for later ones. */
+            events?: components["schemas"]["WebhookEventType"][] | null;
+            /** @description For its owner. */
+            description?: string | null;
+            /**
+             * @description A disabled endpoint gets nothing, and what it was still to get fails.
              * @enum {string}
              */
-            retry: "same_key" | "new_key" | "no";
-            /**
-             * Format: uuid
-             * @description There wherever work may have begun, or a booking may exist.
-             */
-            bookingId?: string;
-            /** @description With `payment_declined`: why, as `Payment.declineCode` says it. */
-            declineCode?: string;
-            /** @description With `amount_mismatch`: the price of the booking, which is to be sent. */
-            expected?: components["schemas"]["Money"];
-            errors?: {
-                /** @description JSON pointer (RFC 6901) to the field. */
-                pointer: string;
-                detail: string;
-            }[];
+            status?: "enabled" | "disabled";
         };
-        /** @description An amount, and its currency. */
-        Money: {
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-        };
-        /**
-         * @description A whole number of the currency's minor unit: cents, where there are cents.
-         * @example 12345
-         */
-        MinorUnits: number;
-        FlightPage: {
-            data: components["schemas"]["Flight"][];
-            nextCursor: string | null;
-        };
-        Flight: {
+        /** @description An event of a booking. */
+        WebhookEvent: {
+            /** @description As `webhook-id`: the same in every attempt. */
             id: components["schemas"]["Id"];
-            flightNumber: string;
-            carrier: components["schemas"]["Carrier"];
-            origin: components["schemas"]["Airport"];
-            destination: components["schemas"]["Airport"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-            aircraft: {
-                model: string;
+            /** @enum {string} */
+            type: "booking.pending" | "booking.booked" | "booking.cancelled" | "booking.changed" | "booking.schedule_changed" | "payment.declined" | "refund.succeeded" | "payment.disputed" | "ping";
+            /** @description When it happened. */
+            createdAt: components["schemas"]["Instant"];
+            /** @description Counts the events of one booking, without gaps; null in a ping. */
+            sequence: number | null;
+            data: {
+                /** @description The booking as it was when this was sent; null in a ping. */
+                booking: components["schemas"]["Booking"] | null;
             };
-            cabins: components["schemas"]["CabinOffer"][];
         };
         /**
          * Format: uuid
          * @description A UUID, in small letters.
          */
         Id: string;
-        /** @description The airline; its code is of IATA. */
-        Carrier: {
-            code: string;
-            name: string;
-        };
-        /** @description Where a flight departs or arrives. */
-        Airport: {
-            /**
-             * @description IATA code.
-             * @example EWR
-             */
-            iata: string;
-            name: string;
-            /**
-             * @description IANA name.
-             * @example America/New_York
-             */
-            timeZone: string;
-        };
         /**
          * Format: date-time
          * @description UTC, ISO 8601.
          * @example 2026-11-23T10:15:00.000Z
          */
         Instant: string;
-        /** @description What a seat in one cabin costs, and how many are left. */
-        CabinOffer: {
-            cabin: components["schemas"]["Cabin"];
-            availableSeats: number;
-            /** @description One adult, all included. */
-            price: components["schemas"]["Money"];
-            conditions: components["schemas"]["FareConditions"];
-        };
-        /** @description What a cancellation after payment costs. */
-        FareConditions: {
-            refundable: boolean;
-            cancellationFee: components["schemas"]["Money"];
-        };
-        SlicePage: {
-            data: components["schemas"]["Slice"][];
-            nextCursor: string | null;
-        };
-        /** @description A way from an origin to a destination, in one direction. */
-        Slice: {
-            origin: components["schemas"]["Airport"];
-            destination: components["schemas"]["Airport"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-            /** @description From the first departure to the last arrival. */
-            durationMinutes: number;
-            connections: number;
-            /** @description The flights, in order. Each shows the cabin that was searched. */
-            segments: components["schemas"]["Flight"][];
-            /** @description One adult, all included: the sum of the segments. */
-            price: components["schemas"]["Money"];
-            /** @description Refundable only if every segment is; the highest fee, once. */
-            conditions: components["schemas"]["FareConditions"];
-        };
-        SeatMap: {
-            flightId: components["schemas"]["Id"];
-            seats: components["schemas"]["Seat"][];
-        };
-        Seat: {
-            seatNumber: components["schemas"]["SeatNumber"];
-            cabin: components["schemas"]["Cabin"];
-            available: boolean;
-        };
         Booking: {
             id: components["schemas"]["Id"];
             /**
@@ -666,6 +735,20 @@ export interface components {
             destination: components["schemas"]["Airport"];
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
+        };
+        /** @description Where a flight departs or arrives. */
+        Airport: {
+            /**
+             * @description IATA code.
+             * @example EWR
+             */
+            iata: string;
+            name: string;
+            /**
+             * @description IANA name.
+             * @example America/New_York
+             */
+            timeZone: string;
         };
         /** @description The way in one direction. */
         BookedSlice: {
@@ -710,6 +793,11 @@ export interface components {
             currency: components["schemas"]["Currency"];
             breakdown: components["schemas"]["PriceBreakdown"];
         };
+        /**
+         * @description A whole number of the currency's minor unit: cents, where there are cents.
+         * @example 12345
+         */
+        MinorUnits: number;
         /** @description Sums up to the amount. */
         PriceBreakdown: {
             base: components["schemas"]["MinorUnits"];
@@ -740,8 +828,122 @@ export interface components {
          * @enum {string}
          */
         RefundStatus: "pending" | "succeeded" | "needs_operator";
+        AirportList: {
+            data: components["schemas"]["AirportDetails"][];
+        };
+        AirportDetails: {
+            iata: string;
+            name: string;
+            city: string | null;
+            /**
+             * @description Stands for all airports of the region when flights are searched.
+             * @example NYC
+             */
+            metropolitanArea: string | null;
+            timeZone: string;
+        };
+        /** @description RFC 9457 problem details. */
+        Problem: {
+            /** @description Names the kind of problem; the same for the same `code`. */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {string} */
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "webhook_endpoint_not_found" | "delivery_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "too_many_webhook_endpoints" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            requestId: string;
+            /**
+             * @description Whether another try can help: with the same key, with a new one, or not at all.
+             * @enum {string}
+             */
+            retry: "same_key" | "new_key" | "no";
+            /**
+             * Format: uuid
+             * @description There wherever work may have begun, or a booking may exist.
+             */
+            bookingId?: string;
+            /** @description With `payment_declined`: why, as `Payment.declineCode` says it. */
+            declineCode?: string;
+            /** @description With `amount_mismatch`: the price of the booking, which is to be sent. */
+            expected?: components["schemas"]["Money"];
+            errors?: {
+                /** @description JSON pointer (RFC 6901) to the field. */
+                pointer: string;
+                detail: string;
+            }[];
+        };
+        /** @description An amount, and its currency. */
+        Money: {
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+        };
+        FlightPage: {
+            data: components["schemas"]["Flight"][];
+            nextCursor: string | null;
+        };
+        Flight: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            carrier: components["schemas"]["Carrier"];
+            origin: components["schemas"]["AirportOutput"];
+            destination: components["schemas"]["AirportOutput"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            aircraft: {
+                model: string;
+            };
+            cabins: components["schemas"]["CabinOffer"][];
+        };
+        /** @description The airline; its code is of IATA. */
+        Carrier: {
+            code: string;
+            name: string;
+        };
+        /** @description What a seat in one cabin costs, and how many are left. */
+        CabinOffer: {
+            cabin: components["schemas"]["Cabin"];
+            availableSeats: number;
+            /** @description One adult, all included. */
+            price: components["schemas"]["Money"];
+            conditions: components["schemas"]["FareConditions"];
+        };
+        /** @description What a cancellation after payment costs. */
+        FareConditions: {
+            refundable: boolean;
+            cancellationFee: components["schemas"]["Money"];
+        };
+        SlicePage: {
+            data: components["schemas"]["Slice"][];
+            nextCursor: string | null;
+        };
+        /** @description A way from an origin to a destination, in one direction. */
+        Slice: {
+            origin: components["schemas"]["AirportOutput"];
+            destination: components["schemas"]["AirportOutput"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            /** @description From the first departure to the last arrival. */
+            durationMinutes: number;
+            connections: number;
+            /** @description The flights, in order. Each shows the cabin that was searched. */
+            segments: components["schemas"]["Flight"][];
+            /** @description One adult, all included: the sum of the segments. */
+            price: components["schemas"]["Money"];
+            /** @description Refundable only if every segment is; the highest fee, once. */
+            conditions: components["schemas"]["FareConditions"];
+        };
+        SeatMap: {
+            flightId: components["schemas"]["Id"];
+            seats: components["schemas"]["Seat"][];
+        };
+        Seat: {
+            seatNumber: components["schemas"]["SeatNumber"];
+            cabin: components["schemas"]["Cabin"];
+            available: boolean;
+        };
         BookingPage: {
-            data: components["schemas"]["Booking"][];
+            data: components["schemas"]["BookingOutput"][];
             nextCursor: string | null;
         };
         BookingEvents: {
@@ -841,6 +1043,90 @@ export interface components {
             /** @constant */
             received: true;
         };
+        CreatedWebhookEndpoint: {
+            id: components["schemas"]["Id"];
+            url: string;
+            events: components["schemas"]["WebhookEventType"][];
+            description: string | null;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            /** @description `failing`: all attempts failed for 72 hours. */
+            disabledBecause: ("owner_request" | "failing") | null;
+            /** @description When the first attempt failed of those since the last that succeeded. */
+            failingSince: components["schemas"]["Instant"] | null;
+            createdAt: components["schemas"]["Instant"];
+            /**
+             * @description Left out when the request is repeated.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
+        };
+        WebhookEndpointList: {
+            data: components["schemas"]["WebhookEndpoint"][];
+        };
+        /** @description A shop's address that events are sent to. */
+        WebhookEndpoint: {
+            id: components["schemas"]["Id"];
+            url: string;
+            events: components["schemas"]["WebhookEventType"][];
+            description: string | null;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            /** @description `failing`: all attempts failed for 72 hours. */
+            disabledBecause: ("owner_request" | "failing") | null;
+            /** @description When the first attempt failed of those since the last that succeeded. */
+            failingSince: components["schemas"]["Instant"] | null;
+            createdAt: components["schemas"]["Instant"];
+        };
+        /** @description One attempt to send an event to an endpoint. */
+        WebhookDelivery: {
+            id: components["schemas"]["Id"];
+            /** @description Sent as `webhook-id`, the same in every attempt. */
+            eventId: components["schemas"]["Id"];
+            type: components["schemas"]["WebhookEventType"];
+            /** @description Null for a ping. */
+            bookingId: components["schemas"]["Id"] | null;
+            /** @description Null for a ping. */
+            sequence: number | null;
+            /** @description Counts the attempts at one event, from 1. */
+            attempt: number;
+            /**
+             * @description `retrying`: it failed and another attempt follows. `failed`: none follows.
+             * @enum {string}
+             */
+            status: "pending" | "succeeded" | "retrying" | "failed";
+            dueAt: components["schemas"]["Instant"];
+            sentAt: components["schemas"]["Instant"] | null;
+            /** @description Until the status of the response. */
+            durationMs: number | null;
+            responseStatus: number | null;
+            error: ("http_status" | "redirect" | "timeout" | "connection_failed" | "host_not_found" | "address_not_allowed" | "endpoint_disabled") | null;
+            createdAt: components["schemas"]["Instant"];
+        };
+        RotatedWebhookEndpoint: {
+            id: components["schemas"]["Id"];
+            url: string;
+            events: components["schemas"]["WebhookEventType"][];
+            description: string | null;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            /** @description `failing`: all attempts failed for 72 hours. */
+            disabledBecause: ("owner_request" | "failing") | null;
+            /** @description When the first attempt failed of those since the last that succeeded. */
+            failingSince: components["schemas"]["Instant"] | null;
+            createdAt: components["schemas"]["Instant"];
+            /**
+             * @description What events are signed with. It is shown in this response only.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+            /** @description Until then the secret before signs beside the new one. */
+            previousSecretExpiresAt: components["schemas"]["Instant"];
+        };
+        WebhookDeliveryPage: {
+            data: components["schemas"]["WebhookDelivery"][];
+            nextCursor: string | null;
+        };
         Info: {
             name: string;
             version: string;
@@ -863,6 +1149,117 @@ export interface components {
         };
         /** @enum {string} */
         CheckResult: "ok" | "unavailable";
+        /** @description Where a flight departs or arrives. */
+        AirportOutput: {
+            /**
+             * @description IATA code.
+             * @example EWR
+             */
+            iata: string;
+            name: string;
+            /**
+             * @description IANA name.
+             * @example America/New_York
+             */
+            timeZone: string;
+        };
+        BookingOutput: {
+            id: components["schemas"]["Id"];
+            /**
+             * @description Six characters that a person can read out.
+             * @example 9L3AEC
+             */
+            reference: string;
+            status: components["schemas"]["BookingStatus"];
+            cancellationReason: components["schemas"]["CancellationReason"] | null;
+            flight: components["schemas"]["BookedFlightOutput"];
+            cabin: components["schemas"]["Cabin"];
+            /** @description The way there, the way back, and so on. Left out only where the outcome of a key is repeated that was stored before there were itineraries. */
+            slices?: components["schemas"]["BookedSliceOutput"][];
+            passengers: components["schemas"]["PassengerOutput"][];
+            price: components["schemas"]["PriceOutput"];
+            /** @description Until then the seats are held; null before there are any. */
+            paymentRequiredBy: components["schemas"]["Instant"] | null;
+            createdAt: components["schemas"]["Instant"];
+            payment: components["schemas"]["BookingPaymentOutput"] | null;
+            refund: components["schemas"]["BookingRefundOutput"] | null;
+            /** @description What can be done with it now. */
+            availableActions: ("pay" | "cancel")[];
+            /** @description Names its workflow in Temporal, for services that speak to that. */
+            workflowId: string;
+        };
+        /** @description The first flight, as a booking shows it. */
+        BookedFlightOutput: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            origin: components["schemas"]["AirportOutput"];
+            destination: components["schemas"]["AirportOutput"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+        };
+        /** @description The way in one direction. */
+        BookedSliceOutput: {
+            origin: components["schemas"]["AirportOutput"];
+            destination: components["schemas"]["AirportOutput"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            segments: components["schemas"]["BookedSegmentOutput"][];
+        };
+        /** @description One flight of a slice. */
+        BookedSegmentOutput: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            origin: components["schemas"]["AirportOutput"];
+            destination: components["schemas"]["AirportOutput"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            cabin: components["schemas"]["Cabin"];
+            /**
+             * @description `cancelled` once the booking is.
+             * @enum {string}
+             */
+            status: "confirmed" | "cancelled";
+        };
+        /** @description Someone who flies. */
+        PassengerOutput: {
+            /** @description Null for people with one name, which is the family name. */
+            givenName: string | null;
+            familyName: string;
+            type: components["schemas"]["PassengerType"];
+            /** @description On the first flight. */
+            seatNumber: components["schemas"]["SeatNumber"] | null;
+            /** @description On each flight. Left out where `slices` is. */
+            seats?: {
+                flightId: components["schemas"]["Id"];
+                seatNumber: components["schemas"]["SeatNumber"];
+            }[];
+        };
+        /** @description For the whole party; fixed for as long as seats are held. */
+        PriceOutput: {
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+            breakdown: components["schemas"]["PriceBreakdownOutput"];
+        };
+        /** @description Sums up to the amount. */
+        PriceBreakdownOutput: {
+            base: components["schemas"]["MinorUnits"];
+            taxes: components["schemas"]["MinorUnits"];
+            fees: components["schemas"]["MinorUnits"];
+        };
+        /** @description The payment that pays for the booking, else the latest attempt. */
+        BookingPaymentOutput: {
+            id: components["schemas"]["Id"];
+            status: components["schemas"]["PaymentStatus"];
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+            capturedAt: components["schemas"]["Instant"] | null;
+        };
+        /** @description The refund of a cancelled booking. */
+        BookingRefundOutput: {
+            status: components["schemas"]["RefundStatus"];
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+        };
     };
     responses: never;
     parameters: never;
@@ -1839,7 +2236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingOutput"];
                 };
             };
             /** @description Accepted, and no seats yet: read it again, or send the same request again. */
@@ -1947,7 +2344,7 @@ export interface operations {
                      *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
                      *     }
                      */
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingOutput"];
                 };
             };
             /**
@@ -2216,7 +2613,7 @@ export interface operations {
                      *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
                      *     }
                      */
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingOutput"];
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2775,7 +3172,7 @@ export interface operations {
                      *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
                      *     }
                      */
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingOutput"];
                 };
             };
             /**
@@ -3331,6 +3728,1119 @@ export interface operations {
             };
         };
     };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
+                     *           "url": "https://shop.example/hooks/flights",
+                     *           "events": [
+                     *             "booking.pending",
+                     *             "booking.booked",
+                     *             "booking.cancelled",
+                     *             "booking.changed",
+                     *             "booking.schedule_changed",
+                     *             "payment.declined",
+                     *             "refund.succeeded",
+                     *             "payment.disputed",
+                     *             "ping"
+                     *           ],
+                     *           "description": "The order system",
+                     *           "status": "enabled",
+                     *           "disabledBecause": null,
+                     *           "failingSince": null,
+                     *           "createdAt": "2026-11-26T09:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpointList"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The endpoint, with its secret. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
+                     *       "url": "https://shop.example/hooks/flights",
+                     *       "events": [
+                     *         "booking.pending",
+                     *         "booking.booked",
+                     *         "booking.cancelled",
+                     *         "booking.changed",
+                     *         "booking.schedule_changed",
+                     *         "payment.declined",
+                     *         "refund.succeeded",
+                     *         "payment.disputed",
+                     *         "ping"
+                     *       ],
+                     *       "description": "The order system",
+                     *       "status": "enabled",
+                     *       "disabledBecause": null,
+                     *       "failingSince": null,
+                     *       "createdAt": "2026-11-26T09:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_webhook_endpoints`: You have ten webhook endpoints: delete one first. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
+                     *       "url": "https://shop.example/hooks/flights",
+                     *       "events": [
+                     *         "booking.pending",
+                     *         "booking.booked",
+                     *         "booking.cancelled",
+                     *         "booking.changed",
+                     *         "booking.schedule_changed",
+                     *         "payment.declined",
+                     *         "refund.succeeded",
+                     *         "payment.disputed",
+                     *         "ping"
+                     *       ],
+                     *       "description": "The order system",
+                     *       "status": "enabled",
+                     *       "disabledBecause": null,
+                     *       "failingSince": null,
+                     *       "createdAt": "2026-11-26T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The changed endpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
+                     *       "url": "https://shop.example/hooks/flights",
+                     *       "events": [
+                     *         "booking.pending",
+                     *         "booking.booked",
+                     *         "booking.cancelled",
+                     *         "booking.changed",
+                     *         "booking.schedule_changed",
+                     *         "payment.declined",
+                     *         "refund.succeeded",
+                     *         "payment.disputed",
+                     *         "ping"
+                     *       ],
+                     *       "description": "The order system",
+                     *       "status": "disabled",
+                     *       "disabledBecause": "owner_request",
+                     *       "failingSince": null,
+                     *       "createdAt": "2026-11-26T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pingWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, which is being sent. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
+                     *       "eventId": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
+                     *       "type": "ping",
+                     *       "bookingId": null,
+                     *       "sequence": null,
+                     *       "attempt": 1,
+                     *       "status": "pending",
+                     *       "dueAt": "2026-11-26T09:05:00.100Z",
+                     *       "sentAt": null,
+                     *       "durationMs": null,
+                     *       "responseStatus": null,
+                     *       "error": null,
+                     *       "createdAt": "2026-11-26T09:05:00.100Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With the new secret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
+                     *       "url": "https://shop.example/hooks/flights",
+                     *       "events": [
+                     *         "booking.pending",
+                     *         "booking.booked",
+                     *         "booking.cancelled",
+                     *         "booking.changed",
+                     *         "booking.schedule_changed",
+                     *         "payment.declined",
+                     *         "refund.succeeded",
+                     *         "payment.disputed",
+                     *         "ping"
+                     *       ],
+                     *       "description": "The order system",
+                     *       "status": "enabled",
+                     *       "disabledBecause": null,
+                     *       "failingSince": null,
+                     *       "createdAt": "2026-11-26T09:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                     *       "previousSecretExpiresAt": "2026-11-27T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RotatedWebhookEndpoint"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                status?: "pending" | "succeeded" | "retrying" | "failed";
+                /** @description The most that one page holds. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "8a1d6a6c-5f5b-4a57-8f0a-0b9b8f3b6f01",
+                     *           "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
+                     *           "type": "booking.booked",
+                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "sequence": 2,
+                     *           "attempt": 1,
+                     *           "status": "succeeded",
+                     *           "dueAt": "2026-11-26T09:05:00.100Z",
+                     *           "sentAt": "2026-11-26T09:05:00.300Z",
+                     *           "durationMs": 84,
+                     *           "responseStatus": 204,
+                     *           "error": null,
+                     *           "createdAt": "2026-11-26T09:05:00.100Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDeliveryPage"];
+                };
+            };
+            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the endpoint.
+                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
+                 */
+                id: components["schemas"]["GivenId"];
+                /**
+                 * @description Of the delivery.
+                 * @example 8a1d6a6c-5f5b-4a57-8f0a-0b9b8f3b6f01
+                 */
+                deliveryId: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new delivery. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
+                     *       "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
+                     *       "type": "booking.booked",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "sequence": 2,
+                     *       "attempt": 1,
+                     *       "status": "pending",
+                     *       "dueAt": "2026-11-26T09:05:00.100Z",
+                     *       "sentAt": null,
+                     *       "durationMs": null,
+                     *       "responseStatus": null,
+                     *       "error": null,
+                     *       "createdAt": "2026-11-26T09:05:00.100Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's.
+             *
+             *     `delivery_not_found`: The endpoint has no such delivery, or it is older than 30 days.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getInfo: {
         parameters: {
             query?: never;
@@ -3505,6 +5015,35 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Health"];
                 };
+            };
+        };
+    };
+    receiveWebhookEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the event, in every attempt. */
+                "webhook-id": string;
+                /** @description Of the attempt: seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the signature in base64; two while the secret is being replaced. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description Received. Any 2xx will do. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -2,7 +2,7 @@
 export const WORK_KINDS = ['create', 'pay', 'write', 'read', 'search', 'event', 'other'] as const;
 
 /**
- * `write`: every change to a booking but its creation and its payment. `event`: reports of payment
+ * `write`: every change to a booking but its creation and its payment, and to webhook endpoints. `event`: reports of payment
  * providers and other services. `other`: documents, the codec, paths that don't exist.
  */
 export type WorkKind = (typeof WORK_KINDS)[number];
@@ -33,6 +33,8 @@ export function kindOf(method: string, path: string): WorkKind | undefined {
       if (isRead) return 'read';
       if (rest === '') return 'create';
       return rest.toLowerCase() === 'payments' ? 'pay' : 'write';
+    case 'webhook-endpoints':
+      return isRead ? 'read' : 'write';
     case 'payment-events':
     case 'webhooks':
       return 'event';

@@ -6,6 +6,8 @@ import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
 import { PAYMENT_PATHS } from './payment-paths';
 import { SYSTEM_PATHS } from './system-paths';
+import { WEBHOOK_EVENTS } from './webhook-events';
+import { WEBHOOK_PATHS } from './webhook-paths';
 
 /** Sales are open on that day, and a local stack's schedule reaches further. */
 const SEARCHED_DAYS_AHEAD = 7;
@@ -35,6 +37,7 @@ export function openApiDocument(now: Date = new Date()) {
         name: 'Payments',
         description: 'For services that take money for us; what they send is signed.',
       },
+      { name: 'Webhooks', description: 'Events of your bookings, sent to addresses of yours.' },
       { name: 'System', description: 'For those who run it.' },
     ],
     components: {
@@ -47,8 +50,10 @@ export function openApiDocument(now: Date = new Date()) {
       ...flightPaths(searched.toISOString().slice(0, 10)),
       ...BOOKING_PATHS,
       ...PAYMENT_PATHS,
+      ...WEBHOOK_PATHS,
       ...SYSTEM_PATHS,
     },
+    webhooks: WEBHOOK_EVENTS,
   };
   return createDocument(document, {
     // A schema's description of its parameter belongs to the parameter alone.

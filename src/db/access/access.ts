@@ -34,6 +34,8 @@ const OF_THE_API = {
   'public.received_payment_events': ANY_WRITE,
   'public.webhook_endpoints': ANY_WRITE,
   'public.webhook_endpoint_keys': ['INSERT'],
+  // A ping, what is to be sent again, and what a disabled endpoint no longer gets.
+  'public.webhook_deliveries': ['INSERT', 'UPDATE'],
 } as const;
 
 export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
@@ -76,6 +78,9 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.audit_suspects': ['INSERT', 'DELETE'],
       // A trigger records an event; the worker takes it.
       'public.outgoing_events': ['UPDATE'],
+      // Whether one works, and its secret under a new key.
+      'public.webhook_endpoints': ['UPDATE'],
+      'public.webhook_deliveries': ANY_WRITE,
     },
   },
 

@@ -40,12 +40,19 @@ const TAKE: Record<Consumer, Statement<TakenRow, [limit: number]>> = {
   mail: statement('take_events_for_mail', takeSql('mail_due')),
 };
 
-function takeSql(due: 'webhooks_due' | 'mail_due'): string {
+type Due = 'webhooks_due' | 'mail_due';
+
+function takeSql(due: Due): string {
   return `WITH taken AS (
-     UPDATE outgoing_events SET ${due} = false
-     WHERE id IN (SELECT id FROM outgoing_events WHERE ${due}
-       ORDER BY occurred_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-     RETURNING id, type, booking_id, sequence, occurred_at
+     ${takenEventsSql(due)}
    )
    SELECT * FROM taken ORDER BY occurred_at, booking_id, sequence`;
+}
+
+/** The same as a part of a larger statement: at most `$1` events, and their columns. */
+export function takenEventsSql(due: Due): string {
+  return `UPDATE outgoing_events SET ${due} = false
+     WHERE id IN (SELECT id FROM outgoing_events WHERE ${due}
+       ORDER BY occurred_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+     RETURNING id, type, booking_id, sequence, occurred_at`;
 }

@@ -29,6 +29,7 @@ import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, de
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { UnsoldSeatsInitializer, UnsoldSeatsMutator, default as UnsoldSeats } from './public/UnsoldSeats';
+import type { WebhookDeliveriesInitializer, WebhookDeliveriesMutator, default as WebhookDeliveries } from './public/WebhookDeliveries';
 import type { WebhookEndpointKeysInitializer, WebhookEndpointKeysMutator, default as WebhookEndpointKeys } from './public/WebhookEndpointKeys';
 import type { WebhookEndpointsInitializer, WebhookEndpointsMutator, default as WebhookEndpoints } from './public/WebhookEndpoints';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
@@ -64,6 +65,7 @@ declare module 'knex/types/tables' {
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'unsold_seats': Knex.CompositeTableType<UnsoldSeats, UnsoldSeatsInitializer, UnsoldSeatsMutator>;
+    'webhook_deliveries': Knex.CompositeTableType<WebhookDeliveries, WebhookDeliveriesInitializer, WebhookDeliveriesMutator>;
     'webhook_endpoint_keys': Knex.CompositeTableType<WebhookEndpointKeys, WebhookEndpointKeysInitializer, WebhookEndpointKeysMutator>;
     'webhook_endpoints': Knex.CompositeTableType<WebhookEndpoints, WebhookEndpointsInitializer, WebhookEndpointsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { DELIVERY_ERRORS, DELIVERY_STATUSES } from '../../domain/webhooks/delivery';
+import { DISABLED_REASONS, WEBHOOK_EVENT_TYPES } from '../../domain/webhooks/endpoint';
+import { Cursor, Id, Instant, lineOfText, page, PageLimit } from '../schemas';
+import { endpointUrl, type UrlRules } from './url';
+
+const MAX_DESCRIPTION_LENGTH = 200;
+
+const EventType = z.enum(WEBHOOK_EVENT_TYPES).meta({ id: 'WebhookEventType' });
+
+const Events = z
+  .array(EventType)
+  .min(1)
+  .max(WEBHOOK_EVENT_TYPES.length)
+  .transform((types) => [...new Set(types)].sort())
+  .nullable()
+  .meta({ description: 'The types that the endpoint gets; null for all, also for later ones.' });
+
+const Description = lineOfText(MAX_DESCRIPTION_LENGTH)
+  .nullable()
+  .meta({ description: 'For its owner.' });
+
+/** The body of a create, for installations with these rules of URLs. */
+export function createEndpointRequest(rules: UrlRules) {
+  return z
+    .strictObject({
+      url: endpointUrl(rules),
+      events: Events.default(null),
+      description: Description.default(null),
+    })
+    .meta({ id: 'CreateWebhookEndpoint' });
+}
+
+/** The body of a change: what is left out stays. */
+export function changeEndpointRequest(rules: UrlRules) {
+  return z
+    .strictObject({
+      url: endpointUrl(rules).optional(),
+      events: Events.optional(),
+      description: Description.optional(),
+      status: z.enum(['enabled', 'disabled']).optional().meta({
+        description: 'A disabled endpoint gets nothing, and what it was still to get fails.',
+      }),
+    })
+    .meta({ id: 'ChangeWebhookEndpoint' });
+}
+
+export const WebhookEndpoint = z
+  .object({
+    id: Id,
+    url: z.string(),
+    events: z.array(EventType),
+    description: z.string().nullable(),
+    status: z.enum(['enabled', 'disabled']),
+    disabledBecause: z.enum(DISABLED_REASONS).nullable().meta({
+      description: '`failing`: all attempts failed for 72 hours.',
+    }),
+    failingSince: Instant.nullable().meta({
+      description: 'When the first attempt failed of those since the last that succeeded.',
+    }),
+    createdAt: Instant,
+  })
+  .meta({ id: 'WebhookEndpoint', description: "A shop's address that events are sent to." });
+
+const Secret = z.string().meta({
+  description: 'What events are signed with. It is shown in this response only.',
+  example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+});
+
+export const CreatedWebhookEndpoint = WebhookEndpoint.extend({
+  secret: Secret.optional().meta({ description: 'Left out when the request is repeated.' }),
+}).meta({ id: 'CreatedWebhookEndpoint' });
+
+export const RotatedWebhookEndpoint = WebhookEndpoint.extend({
+  secret: Secret,
+  previousSecretExpiresAt: Instant.meta({
+    description: 'Until then the secret before signs beside the new one.',
+  }),
+}).meta({ id: 'RotatedWebhookEndpoint' });
+
+export const WebhookEndpointList = z
+  .object({ data: z.array(WebhookEndpoint) })
+  .meta({ id: 'WebhookEndpointList' });
+
+export const WebhookDelivery = z
+  .object({
+    id: Id,
+    eventId: Id.meta({ description: 'Sent as `webhook-id`, the same in every attempt.' }),
+    type: EventType,
+    bookingId: Id.nullable().meta({ description: 'Null for a ping.' }),
+    sequence: z.int().nullable().meta({ description: 'Null for a ping.' }),
+    attempt: z.int().meta({ description: 'Counts the attempts at one event, from 1.' }),
+    status: z.enum(DELIVERY_STATUSES).meta({
+      description: '`retrying`: it failed and another attempt follows. `failed`: none follows.',
+    }),
+    dueAt: Instant,
+    sentAt: Instant.nullable(),
+    durationMs: z.int().nullable().meta({ description: 'Until the status of the response.' }),
+    responseStatus: z.int().nullable(),
+    error: z.enum(DELIVERY_ERRORS).nullable(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'WebhookDelivery', description: 'One attempt to send an event to an endpoint.' });
+
+export const WebhookDeliveryPage = page(WebhookDelivery).meta({ id: 'WebhookDeliveryPage' });
+
+export const DeliveryListQuery = z.strictObject({
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  limit: PageLimit,
+  cursor: Cursor,
+});
