@@ -269,6 +269,7 @@ async function deliverWebhooks(shop: Shop) {
   });
   const sale = await shop.hold({ customerId: ownerId });
   await sale.pay();
+  await untilSeen(() => Promise.resolve(receiver.received[2]));
   await shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId)).result();
   await webhooks.stop();
   await receiver.close();

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { readKnownBooking } from '../db/bookings/booking-view';
 import type { Db } from '../db/connection';
@@ -41,6 +42,9 @@ const AT_ONCE = 5;
 /** Deliveries that one statement reads. */
 const BATCH = 50;
 
+/** Interval, in milliseconds, between looks for more while some are being sent. */
+const LOOK_EVERY_MS = 500;
+
 /** How long one activity sends, in milliseconds; then another endpoint may have its place. */
 const SEND_FOR_MS = 30_000;
 
@@ -79,7 +83,7 @@ export function webhookActivities(deps: WebhookDependencies) {
     return disableIfFailing(db, id, GIVE_UP_AFTER_MS);
   }
 
-  /** Returns whether the endpoint goes on to get deliveries. */
+  /** Returns whether the endpoint was disabled by it. */
   async function deliver(
     receiver: Receiver,
     secrets: string[],
@@ -97,28 +101,49 @@ export function webhookActivities(deps: WebhookDependencies) {
       : null;
     const made = { deliveryId: delivery.id, outcome, sentAt, durationMs, retryAfterMs };
     const status = await recordAttempt(db, made);
-    if (status === undefined) return true;
+    if (status === undefined) return false;
     const isDisabled = await noteHealth(receiver, delivery, outcome);
     if (isDisabled) log.warn('A webhook endpoint failed for 72 hours and was disabled');
     note({ status, durationMs, isDisabled });
-    return !isDisabled;
+    return isDisabled;
   }
 
   async function deliverDue(endpointId: string, signal: AbortSignal): Promise<DeliveriesLeft> {
     const until = Date.now() + SEND_FOR_MS;
-    const mayGoOn = () => Date.now() < until && !signal.aborted;
-    while (mayGoOn()) {
-      const receiver = await readReceiver(db, endpointId);
-      if (receiver === undefined) return { nextInMs: null };
-      const due = await listDue(db, endpointId, BATCH);
-      if (due.length === 0) break;
-      const secrets = receiver.secrets.map((sealed) => webhookSecrets.open(endpointId, sealed));
-      const sender = async () => {
-        for (let next = due.shift(); next !== undefined; next = mayGoOn() ? due.shift() : undefined)
-          if (!(await deliver(receiver, secrets, next))) due.length = 0;
-      };
-      await allSettled(Array.from({ length: AT_ONCE }, sender));
+    const sending = new Map<string, Promise<void>>();
+    const failures: unknown[] = [];
+    let due: DueDelivery[] = [];
+    let receiver: Receiver | undefined;
+
+    function begin(to: Receiver, delivery: DueDelivery): void {
+      const secrets = to.secrets.map((sealed) => webhookSecrets.open(endpointId, sealed));
+      const sent = deliver(to, secrets, delivery)
+        .then((isDisabled) => {
+          if (isDisabled) due = [];
+        })
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => sending.delete(delivery.id));
+      sending.set(delivery.id, sent);
     }
+
+    while (Date.now() < until && !signal.aborted && failures.length === 0) {
+      if (due.length === 0) {
+        receiver = await readReceiver(db, endpointId);
+        const found = await listDue(db, endpointId, BATCH);
+        due = found.filter(({ id }) => !sending.has(id));
+        if (receiver === undefined || (due.length === 0 && sending.size === 0)) break;
+      }
+      while (receiver !== undefined && sending.size < AT_ONCE) {
+        const next = due.shift();
+        if (next === undefined) break;
+        begin(receiver, next);
+      }
+      // Those that are being sent may take long: what becomes due meanwhile does not wait for them.
+      const looks = due.length === 0 ? [wait(LOOK_EVERY_MS, undefined, { ref: false })] : [];
+      await Promise.race([...sending.values(), ...looks]);
+    }
+    await Promise.all(sending.values());
+    if (failures.length > 0) throw failures[0];
     return { nextInMs: await timeUntilDue(db, endpointId) };
   }
 
@@ -135,10 +160,4 @@ export function webhookActivities(deps: WebhookDependencies) {
       );
     },
   };
-}
-
-/** Waits for all, and then throws what the first of those that failed threw. */
-async function allSettled(work: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -176,7 +176,7 @@ describe('a receiver', () => {
     });
     for (let count = 0; count < 8; count += 1)
       await hook.shop.post(`${ALL}/${hook.endpoint.id}/ping`, undefined);
-    await untilSeen(() => Promise.resolve(waiting.length >= 5 || undefined));
+    await untilSeen(() => Promise.resolve(waiting.length === 5 || undefined));
     hook.receiver.answerWith((_req, res) => res.writeHead(204).end());
     for (const answer of waiting) answer();
     await untilDeliveries(hook, (all) => all.every(({ status }) => status === 'succeeded'));

@@ -12,7 +12,7 @@ const Events = z
   .array(EventType)
   .min(1)
   .max(WEBHOOK_EVENT_TYPES.length)
-  .transform((types) => [...new Set(types)].sort())
+  .transform((types) => [...new Set(types)])
   .nullable()
   .meta({ description: 'The types that the endpoint gets; null for all, also for later ones.' });
 

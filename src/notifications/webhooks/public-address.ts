@@ -9,6 +9,8 @@ import ipaddr from 'ipaddr.js';
 export function isPublicAddress(address: string): boolean {
   // Scoped addresses, such as fe80::1%eth0, are of one machine.
   if (isIP(address) === 0 || address.includes('%')) return false;
+  // One that the library can't read, such as ::127.0.0.1, is none that is routed.
+  if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
   if (parsed.range() !== 'unicast') return false;
   if (parsed instanceof ipaddr.IPv4) return !parsed.match(ipaddr.IPv4.parseCIDR(BENCHMARKS));
