@@ -6,6 +6,7 @@ import type { Delivery } from '../../src/domain/webhooks/delivery';
 import type { WebhookEndpoint } from '../../src/domain/webhooks/endpoint';
 import { webhookEndpointWorkflowId } from '../../src/temporal/webhook-contracts';
 import type { Client, Page } from '../api/client';
+import { expectFits } from '../api/contract';
 import { openStorefront, type Storefront } from '../support/api';
 import { STARTING_MS, untilSeen } from '../support/shop';
 import { openReceiver, verify, type Answering, type Receiver } from '../support/webhook-receiver';
@@ -104,6 +105,7 @@ describe('a booking', () => {
     expect(declined!.data.booking).toMatchObject({ payment: { status: 'declined' } });
     for (const received of hook.receiver.received) {
       verify(received, hook.endpoint.secret);
+      expectFits(['components', 'schemas', 'WebhookEvent'], received.event);
       expect(received.headers['webhook-id']).toBe(received.event.id);
     }
     expect(await hook.deliveries()).toMatchObject(
@@ -202,15 +204,15 @@ describe('a receiver', () => {
     await held(hook.shop);
     await untilDeliveries(hook, (all) => all[0]?.status === 'retrying');
     // Three days later: everything failed since.
-    const hours = (count: number) => store.db.raw(`now() - make_interval(hours => ${count})`);
+    const threeDaysAgo = new Date(Date.now() - 72 * 60 * 60 * 1000);
     await store
       .db('webhook_endpoints')
       .where({ id: hook.endpoint.id })
-      .update({ failing_since: hours(72) });
+      .update({ failing_since: threeDaysAgo });
     await store
       .db('webhook_deliveries')
       .where({ endpoint_id: hook.endpoint.id, status: 'pending' })
-      .update({ first_due_at: hours(72) });
+      .update({ first_due_at: threeDaysAgo });
     const path = `${ALL}/${hook.endpoint.id}`;
     const { body } = await untilSeen(async () => {
       const answer = await hook.shop.get<WebhookEndpoint>(path);

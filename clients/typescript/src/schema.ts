@@ -665,27 +665,18 @@ export interface components {
             events?: components["schemas"]["WebhookEventType"][] | null;
             /** @description For its owner. */
             description?: string | null;
-            /**
-             * @description A disabled endpoint gets nothing, and what it was still to get fails.
-             * @enum {string}
-             */
-            status?: "enabled" | "disabled";
+            status?: components["schemas"]["WebhookEndpointStatus"];
         };
-        /** @description An event of a booking. */
-        WebhookEvent: {
-            /** @description As `webhook-id`: the same in every attempt. */
-            id: components["schemas"]["Id"];
-            /** @enum {string} */
-            type: "booking.pending" | "booking.booked" | "booking.cancelled" | "booking.changed" | "booking.schedule_changed" | "payment.declined" | "refund.succeeded" | "payment.disputed" | "ping";
-            /** @description When it happened. */
-            createdAt: components["schemas"]["Instant"];
-            /** @description Counts the events of one booking, without gaps; null in a ping. */
-            sequence: number | null;
-            data: {
-                /** @description The booking as it was when this was sent; null in a ping. */
-                booking: components["schemas"]["Booking"] | null;
-            };
-        };
+        /**
+         * @description A disabled endpoint gets nothing, and what it was still to get fails.
+         * @enum {string}
+         */
+        WebhookEndpointStatus: "enabled" | "disabled";
+        /**
+         * @description `retrying`: it failed and another attempt follows. `failed`: none follows.
+         * @enum {string}
+         */
+        WebhookDeliveryStatus: "pending" | "succeeded" | "retrying" | "failed";
         /**
          * Format: uuid
          * @description A UUID, in small letters.
@@ -1048,10 +1039,8 @@ export interface components {
             url: string;
             events: components["schemas"]["WebhookEventType"][];
             description: string | null;
-            /** @enum {string} */
-            status: "enabled" | "disabled";
-            /** @description `failing`: all attempts failed for 72 hours. */
-            disabledBecause: ("owner_request" | "failing") | null;
+            status: components["schemas"]["WebhookEndpointStatus"];
+            disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
             /** @description When the first attempt failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
@@ -1061,6 +1050,11 @@ export interface components {
              */
             secret?: string;
         };
+        /**
+         * @description `failing`: all attempts failed for 72 hours.
+         * @enum {string}
+         */
+        WebhookDisabledReason: "owner_request" | "failing";
         WebhookEndpointList: {
             data: components["schemas"]["WebhookEndpoint"][];
         };
@@ -1070,10 +1064,8 @@ export interface components {
             url: string;
             events: components["schemas"]["WebhookEventType"][];
             description: string | null;
-            /** @enum {string} */
-            status: "enabled" | "disabled";
-            /** @description `failing`: all attempts failed for 72 hours. */
-            disabledBecause: ("owner_request" | "failing") | null;
+            status: components["schemas"]["WebhookEndpointStatus"];
+            disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
             /** @description When the first attempt failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
@@ -1090,11 +1082,7 @@ export interface components {
             sequence: number | null;
             /** @description Counts the attempts at one event, from 1. */
             attempt: number;
-            /**
-             * @description `retrying`: it failed and another attempt follows. `failed`: none follows.
-             * @enum {string}
-             */
-            status: "pending" | "succeeded" | "retrying" | "failed";
+            status: components["schemas"]["WebhookDeliveryStatus"];
             dueAt: components["schemas"]["Instant"];
             sentAt: components["schemas"]["Instant"] | null;
             /** @description Until the status of the response. */
@@ -1108,10 +1096,8 @@ export interface components {
             url: string;
             events: components["schemas"]["WebhookEventType"][];
             description: string | null;
-            /** @enum {string} */
-            status: "enabled" | "disabled";
-            /** @description `failing`: all attempts failed for 72 hours. */
-            disabledBecause: ("owner_request" | "failing") | null;
+            status: components["schemas"]["WebhookEndpointStatus"];
+            disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
             /** @description When the first attempt failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
@@ -1259,6 +1245,20 @@ export interface components {
             status: components["schemas"]["RefundStatus"];
             amount: components["schemas"]["MinorUnits"];
             currency: components["schemas"]["Currency"];
+        };
+        /** @description An event of a booking. */
+        WebhookEvent: {
+            /** @description As `webhook-id`: the same in every attempt. */
+            id: components["schemas"]["Id"];
+            type: components["schemas"]["WebhookEventType"];
+            /** @description When it happened. */
+            createdAt: components["schemas"]["Instant"];
+            /** @description Counts the events of one booking, without gaps; null in a ping. */
+            sequence: number | null;
+            data: {
+                /** @description The booking as it was when this was sent; null in a ping. */
+                booking: components["schemas"]["BookingOutput"] | null;
+            };
         };
     };
     responses: never;
@@ -4592,7 +4592,8 @@ export interface operations {
     listWebhookDeliveries: {
         parameters: {
             query?: {
-                status?: "pending" | "succeeded" | "retrying" | "failed";
+                /** @description Those of one status. */
+                status?: components["schemas"]["WebhookDeliveryStatus"];
                 /** @description The most that one page holds. */
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */

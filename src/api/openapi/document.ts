@@ -6,7 +6,7 @@ import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
 import { PAYMENT_PATHS } from './payment-paths';
 import { SYSTEM_PATHS } from './system-paths';
-import { WEBHOOK_EVENTS } from './webhook-events';
+import { WEBHOOK_EVENT_SCHEMA, WEBHOOK_EVENTS } from './webhook-events';
 import { WEBHOOK_PATHS } from './webhook-paths';
 
 /** Sales are open on that day, and a local stack's schedule reaches further. */
@@ -42,6 +42,7 @@ export function openApiDocument(now: Date = new Date()) {
     ],
     components: {
       headers: HEADERS,
+      schemas: { WebhookEvent: WEBHOOK_EVENT_SCHEMA },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKENS },
       },

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhooks/endpoint';
-import type { WebhookEvent } from '../webhook-endpoints/event-schema';
 import type {
   CreatedWebhookEndpoint,
   RotatedWebhookEndpoint,
@@ -74,7 +73,7 @@ export const PING: z.input<typeof WebhookDelivery> = {
   sequence: null,
 };
 
-export const SENT: z.input<typeof WebhookEvent> = {
+export const SENT = {
   id: EVENT_ID,
   type: 'booking.booked',
   createdAt: '2026-11-26T09:05:00.042Z',

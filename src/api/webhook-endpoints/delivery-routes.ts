@@ -53,7 +53,7 @@ export function deliveryRoutes({
     res.json({ data, nextCursor });
   });
 
-  routes.post('/:id/deliveries/:deliveryId/redeliver', limited('redeliver'), async (req, res) => {
+  routes.post('/:id/deliveries/:deliveryId/redeliver', limited<{ id: string; deliveryId: string }>('redeliver'), async (req, res) => {
     const { id } = await requireEndpoint(db, res, req.params.id);
     const { success, data } = PathId.safeParse(req.params.deliveryId);
     const redelivery = success ? await addRedelivery(db, id, data) : undefined;

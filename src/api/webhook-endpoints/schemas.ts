@@ -8,6 +8,21 @@ const MAX_DESCRIPTION_LENGTH = 200;
 
 const EventType = z.enum(WEBHOOK_EVENT_TYPES).meta({ id: 'WebhookEventType' });
 
+const EndpointStatus = z.enum(['enabled', 'disabled']).meta({
+  id: 'WebhookEndpointStatus',
+  description: 'A disabled endpoint gets nothing, and what it was still to get fails.',
+});
+
+const DisabledBecause = z.enum(DISABLED_REASONS).meta({
+  id: 'WebhookDisabledReason',
+  description: '`failing`: all attempts failed for 72 hours.',
+});
+
+const DeliveryStatus = z.enum(DELIVERY_STATUSES).meta({
+  id: 'WebhookDeliveryStatus',
+  description: '`retrying`: it failed and another attempt follows. `failed`: none follows.',
+});
+
 const Events = z
   .array(EventType)
   .min(1)
@@ -38,9 +53,7 @@ export function changeEndpointRequest(rules: UrlRules) {
       url: endpointUrl(rules).optional(),
       events: Events.optional(),
       description: Description.optional(),
-      status: z.enum(['enabled', 'disabled']).optional().meta({
-        description: 'A disabled endpoint gets nothing, and what it was still to get fails.',
-      }),
+      status: EndpointStatus.optional(),
     })
     .meta({ id: 'ChangeWebhookEndpoint' });
 }
@@ -51,10 +64,8 @@ export const WebhookEndpoint = z
     url: z.string(),
     events: z.array(EventType),
     description: z.string().nullable(),
-    status: z.enum(['enabled', 'disabled']),
-    disabledBecause: z.enum(DISABLED_REASONS).nullable().meta({
-      description: '`failing`: all attempts failed for 72 hours.',
-    }),
+    status: EndpointStatus,
+    disabledBecause: DisabledBecause.nullable(),
     failingSince: Instant.nullable().meta({
       description: 'When the first attempt failed of those since the last that succeeded.',
     }),
@@ -90,9 +101,7 @@ export const WebhookDelivery = z
     bookingId: Id.nullable().meta({ description: 'Null for a ping.' }),
     sequence: z.int().nullable().meta({ description: 'Null for a ping.' }),
     attempt: z.int().meta({ description: 'Counts the attempts at one event, from 1.' }),
-    status: z.enum(DELIVERY_STATUSES).meta({
-      description: '`retrying`: it failed and another attempt follows. `failed`: none follows.',
-    }),
+    status: DeliveryStatus,
     dueAt: Instant,
     sentAt: Instant.nullable(),
     durationMs: z.int().nullable().meta({ description: 'Until the status of the response.' }),
@@ -105,7 +114,7 @@ export const WebhookDelivery = z
 export const WebhookDeliveryPage = page(WebhookDelivery).meta({ id: 'WebhookDeliveryPage' });
 
 export const DeliveryListQuery = z.strictObject({
-  status: z.enum(DELIVERY_STATUSES).optional(),
+  status: DeliveryStatus.optional().meta({ description: 'Those of one status.' }),
   limit: PageLimit,
   cursor: Cursor,
 });
