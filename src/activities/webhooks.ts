@@ -111,6 +111,8 @@ export function webhookActivities(deps: WebhookDependencies) {
   async function deliverDue(endpointId: string, signal: AbortSignal): Promise<DeliveriesLeft> {
     const until = Date.now() + SEND_FOR_MS;
     const sending = new Map<string, Promise<void>>();
+    // A look may have begun before an attempt was recorded: it shows the delivery as due.
+    const begun = new Set<string>();
     const failures: unknown[] = [];
     let due: DueDelivery[] = [];
     let receiver: Receiver | undefined;
@@ -124,13 +126,14 @@ export function webhookActivities(deps: WebhookDependencies) {
         .catch((error: unknown) => void failures.push(error))
         .finally(() => sending.delete(delivery.id));
       sending.set(delivery.id, sent);
+      begun.add(delivery.id);
     }
 
     while (Date.now() < until && !signal.aborted && failures.length === 0) {
       if (due.length === 0) {
         receiver = await readReceiver(db, endpointId);
         const found = await listDue(db, endpointId, BATCH);
-        due = found.filter(({ id }) => !sending.has(id));
+        due = found.filter(({ id }) => !begun.has(id));
         if (receiver === undefined || (due.length === 0 && sending.size === 0)) break;
       }
       while (receiver !== undefined && sending.size < AT_ONCE) {

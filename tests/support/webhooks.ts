@@ -61,8 +61,7 @@ export async function startWebhooks(env: TestWorkflowEnvironment, db: Db) {
     stop: async () => {
       await events.terminate();
       stopping.abort();
-      for (const worker of [taker, sender])
-        if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const worker of [taker, sender]) if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
     },
   };

@@ -278,6 +278,7 @@ test('one whose name server keeps silent delays nobody else', async () => {
   const { result, ms } = await timed(send(shop.url, signed()));
   expect(result).toMatchObject({ status: 'succeeded' });
   expect(ms).toBeLessThan(TIMEOUT_MS);
-  for (const outcome of await Promise.all(stuck)) expect(outcome).toMatchObject({ error: 'timeout' });
+  for (const outcome of await Promise.all(stuck))
+    expect(outcome).toMatchObject({ error: 'timeout' });
   silent.close();
 });

@@ -505,6 +505,20 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /** @description An event of a booking, as it is sent to webhook endpoints. */
+        WebhookEvent: {
+            /** @description As `webhook-id`: the same in every attempt. */
+            id: components["schemas"]["Id"];
+            type: components["schemas"]["WebhookEventType"];
+            /** @description When it happened. */
+            createdAt: components["schemas"]["Instant"];
+            /** @description Counts the events of one booking, without gaps; null in a ping. */
+            sequence: number | null;
+            data: {
+                /** @description The booking as it was when this was sent; null in a ping. */
+                booking: components["schemas"]["Booking"] | null;
+            };
+        };
         /**
          * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
          * @example EWR
@@ -677,148 +691,6 @@ export interface components {
          * @enum {string}
          */
         WebhookDeliveryStatus: "pending" | "succeeded" | "retrying" | "failed";
-        /**
-         * Format: uuid
-         * @description A UUID, in small letters.
-         */
-        Id: string;
-        /**
-         * Format: date-time
-         * @description UTC, ISO 8601.
-         * @example 2026-11-23T10:15:00.000Z
-         */
-        Instant: string;
-        Booking: {
-            id: components["schemas"]["Id"];
-            /**
-             * @description Six characters that a person can read out.
-             * @example 9L3AEC
-             */
-            reference: string;
-            status: components["schemas"]["BookingStatus"];
-            cancellationReason: components["schemas"]["CancellationReason"] | null;
-            flight: components["schemas"]["BookedFlight"];
-            cabin: components["schemas"]["Cabin"];
-            /** @description The way there, the way back, and so on. Left out only where the outcome of a key is repeated that was stored before there were itineraries. */
-            slices?: components["schemas"]["BookedSlice"][];
-            passengers: components["schemas"]["Passenger"][];
-            price: components["schemas"]["Price"];
-            /** @description Until then the seats are held; null before there are any. */
-            paymentRequiredBy: components["schemas"]["Instant"] | null;
-            createdAt: components["schemas"]["Instant"];
-            payment: components["schemas"]["BookingPayment"] | null;
-            refund: components["schemas"]["BookingRefund"] | null;
-            /** @description What can be done with it now. */
-            availableActions: ("pay" | "cancel")[];
-            /** @description Names its workflow in Temporal, for services that speak to that. */
-            workflowId: string;
-        };
-        /**
-         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side.
-         * @enum {string}
-         */
-        CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed";
-        /** @description The first flight, as a booking shows it. */
-        BookedFlight: {
-            id: components["schemas"]["Id"];
-            flightNumber: string;
-            origin: components["schemas"]["Airport"];
-            destination: components["schemas"]["Airport"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-        };
-        /** @description Where a flight departs or arrives. */
-        Airport: {
-            /**
-             * @description IATA code.
-             * @example EWR
-             */
-            iata: string;
-            name: string;
-            /**
-             * @description IANA name.
-             * @example America/New_York
-             */
-            timeZone: string;
-        };
-        /** @description The way in one direction. */
-        BookedSlice: {
-            origin: components["schemas"]["Airport"];
-            destination: components["schemas"]["Airport"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-            segments: components["schemas"]["BookedSegment"][];
-        };
-        /** @description One flight of a slice. */
-        BookedSegment: {
-            id: components["schemas"]["Id"];
-            flightNumber: string;
-            origin: components["schemas"]["Airport"];
-            destination: components["schemas"]["Airport"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-            cabin: components["schemas"]["Cabin"];
-            /**
-             * @description `cancelled` once the booking is.
-             * @enum {string}
-             */
-            status: "confirmed" | "cancelled";
-        };
-        /** @description Someone who flies. */
-        Passenger: {
-            /** @description Null for people with one name, which is the family name. */
-            givenName: string | null;
-            familyName: string;
-            type: components["schemas"]["PassengerType"];
-            /** @description On the first flight. */
-            seatNumber: components["schemas"]["SeatNumber"] | null;
-            /** @description On each flight. Left out where `slices` is. */
-            seats?: {
-                flightId: components["schemas"]["Id"];
-                seatNumber: components["schemas"]["SeatNumber"];
-            }[];
-        };
-        /** @description For the whole party; fixed for as long as seats are held. */
-        Price: {
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-            breakdown: components["schemas"]["PriceBreakdown"];
-        };
-        /**
-         * @description A whole number of the currency's minor unit: cents, where there are cents.
-         * @example 12345
-         */
-        MinorUnits: number;
-        /** @description Sums up to the amount. */
-        PriceBreakdown: {
-            base: components["schemas"]["MinorUnits"];
-            taxes: components["schemas"]["MinorUnits"];
-            fees: components["schemas"]["MinorUnits"];
-        };
-        /** @description The payment that pays for the booking, else the latest attempt. */
-        BookingPayment: {
-            id: components["schemas"]["Id"];
-            status: components["schemas"]["PaymentStatus"];
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-            capturedAt: components["schemas"]["Instant"] | null;
-        };
-        /**
-         * @description `processing`: asked for, the outcome is not known yet. `authorized`: reserved. `captured`: taken. `declined`: refused, nothing was taken. `voided`: given up, nothing was taken. `not_found`: another service reported it, and its provider does not know it.
-         * @enum {string}
-         */
-        PaymentStatus: "processing" | "authorized" | "captured" | "declined" | "voided" | "not_found";
-        /** @description The refund of a cancelled booking. */
-        BookingRefund: {
-            status: components["schemas"]["RefundStatus"];
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-        };
-        /**
-         * @description `pending`: under way. `succeeded`: refunded. `needs_operator`: an operator must act.
-         * @enum {string}
-         */
-        RefundStatus: "pending" | "succeeded" | "needs_operator";
         AirportList: {
             data: components["schemas"]["AirportDetails"][];
         };
@@ -869,6 +741,11 @@ export interface components {
             amount: components["schemas"]["MinorUnits"];
             currency: components["schemas"]["Currency"];
         };
+        /**
+         * @description A whole number of the currency's minor unit: cents, where there are cents.
+         * @example 12345
+         */
+        MinorUnits: number;
         FlightPage: {
             data: components["schemas"]["Flight"][];
             nextCursor: string | null;
@@ -877,8 +754,8 @@ export interface components {
             id: components["schemas"]["Id"];
             flightNumber: string;
             carrier: components["schemas"]["Carrier"];
-            origin: components["schemas"]["AirportOutput"];
-            destination: components["schemas"]["AirportOutput"];
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
             aircraft: {
@@ -886,11 +763,36 @@ export interface components {
             };
             cabins: components["schemas"]["CabinOffer"][];
         };
+        /**
+         * Format: uuid
+         * @description A UUID, in small letters.
+         */
+        Id: string;
         /** @description The airline; its code is of IATA. */
         Carrier: {
             code: string;
             name: string;
         };
+        /** @description Where a flight departs or arrives. */
+        Airport: {
+            /**
+             * @description IATA code.
+             * @example EWR
+             */
+            iata: string;
+            name: string;
+            /**
+             * @description IANA name.
+             * @example America/New_York
+             */
+            timeZone: string;
+        };
+        /**
+         * Format: date-time
+         * @description UTC, ISO 8601.
+         * @example 2026-11-23T10:15:00.000Z
+         */
+        Instant: string;
         /** @description What a seat in one cabin costs, and how many are left. */
         CabinOffer: {
             cabin: components["schemas"]["Cabin"];
@@ -910,8 +812,8 @@ export interface components {
         };
         /** @description A way from an origin to a destination, in one direction. */
         Slice: {
-            origin: components["schemas"]["AirportOutput"];
-            destination: components["schemas"]["AirportOutput"];
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
             /** @description From the first departure to the last arrival. */
@@ -933,8 +835,120 @@ export interface components {
             cabin: components["schemas"]["Cabin"];
             available: boolean;
         };
+        Booking: {
+            id: components["schemas"]["Id"];
+            /**
+             * @description Six characters that a person can read out.
+             * @example 9L3AEC
+             */
+            reference: string;
+            status: components["schemas"]["BookingStatus"];
+            cancellationReason: components["schemas"]["CancellationReason"] | null;
+            flight: components["schemas"]["BookedFlight"];
+            cabin: components["schemas"]["Cabin"];
+            /** @description The way there, the way back, and so on. Left out only where the outcome of a key is repeated that was stored before there were itineraries. */
+            slices?: components["schemas"]["BookedSlice"][];
+            passengers: components["schemas"]["Passenger"][];
+            price: components["schemas"]["Price"];
+            /** @description Until then the seats are held; null before there are any. */
+            paymentRequiredBy: components["schemas"]["Instant"] | null;
+            createdAt: components["schemas"]["Instant"];
+            payment: components["schemas"]["BookingPayment"] | null;
+            refund: components["schemas"]["BookingRefund"] | null;
+            /** @description What can be done with it now. */
+            availableActions: ("pay" | "cancel")[];
+            /** @description Names its workflow in Temporal, for services that speak to that. */
+            workflowId: string;
+        };
+        /**
+         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side.
+         * @enum {string}
+         */
+        CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed";
+        /** @description The first flight, as a booking shows it. */
+        BookedFlight: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+        };
+        /** @description The way in one direction. */
+        BookedSlice: {
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            segments: components["schemas"]["BookedSegment"][];
+        };
+        /** @description One flight of a slice. */
+        BookedSegment: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            origin: components["schemas"]["Airport"];
+            destination: components["schemas"]["Airport"];
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            cabin: components["schemas"]["Cabin"];
+            /**
+             * @description `cancelled` once the booking is.
+             * @enum {string}
+             */
+            status: "confirmed" | "cancelled";
+        };
+        /** @description Someone who flies. */
+        Passenger: {
+            /** @description Null for people with one name, which is the family name. */
+            givenName: string | null;
+            familyName: string;
+            type: components["schemas"]["PassengerType"];
+            /** @description On the first flight. */
+            seatNumber: components["schemas"]["SeatNumber"] | null;
+            /** @description On each flight. Left out where `slices` is. */
+            seats?: {
+                flightId: components["schemas"]["Id"];
+                seatNumber: components["schemas"]["SeatNumber"];
+            }[];
+        };
+        /** @description For the whole party; fixed for as long as seats are held. */
+        Price: {
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+            breakdown: components["schemas"]["PriceBreakdown"];
+        };
+        /** @description Sums up to the amount. */
+        PriceBreakdown: {
+            base: components["schemas"]["MinorUnits"];
+            taxes: components["schemas"]["MinorUnits"];
+            fees: components["schemas"]["MinorUnits"];
+        };
+        /** @description The payment that pays for the booking, else the latest attempt. */
+        BookingPayment: {
+            id: components["schemas"]["Id"];
+            status: components["schemas"]["PaymentStatus"];
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+            capturedAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * @description `processing`: asked for, the outcome is not known yet. `authorized`: reserved. `captured`: taken. `declined`: refused, nothing was taken. `voided`: given up, nothing was taken. `not_found`: another service reported it, and its provider does not know it.
+         * @enum {string}
+         */
+        PaymentStatus: "processing" | "authorized" | "captured" | "declined" | "voided" | "not_found";
+        /** @description The refund of a cancelled booking. */
+        BookingRefund: {
+            status: components["schemas"]["RefundStatus"];
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
+        };
+        /**
+         * @description `pending`: under way. `succeeded`: refunded. `needs_operator`: an operator must act.
+         * @enum {string}
+         */
+        RefundStatus: "pending" | "succeeded" | "needs_operator";
         BookingPage: {
-            data: components["schemas"]["BookingOutput"][];
+            data: components["schemas"]["Booking"][];
             nextCursor: string | null;
         };
         BookingEvents: {
@@ -1135,131 +1149,6 @@ export interface components {
         };
         /** @enum {string} */
         CheckResult: "ok" | "unavailable";
-        /** @description Where a flight departs or arrives. */
-        AirportOutput: {
-            /**
-             * @description IATA code.
-             * @example EWR
-             */
-            iata: string;
-            name: string;
-            /**
-             * @description IANA name.
-             * @example America/New_York
-             */
-            timeZone: string;
-        };
-        BookingOutput: {
-            id: components["schemas"]["Id"];
-            /**
-             * @description Six characters that a person can read out.
-             * @example 9L3AEC
-             */
-            reference: string;
-            status: components["schemas"]["BookingStatus"];
-            cancellationReason: components["schemas"]["CancellationReason"] | null;
-            flight: components["schemas"]["BookedFlightOutput"];
-            cabin: components["schemas"]["Cabin"];
-            /** @description The way there, the way back, and so on. Left out only where the outcome of a key is repeated that was stored before there were itineraries. */
-            slices?: components["schemas"]["BookedSliceOutput"][];
-            passengers: components["schemas"]["PassengerOutput"][];
-            price: components["schemas"]["PriceOutput"];
-            /** @description Until then the seats are held; null before there are any. */
-            paymentRequiredBy: components["schemas"]["Instant"] | null;
-            createdAt: components["schemas"]["Instant"];
-            payment: components["schemas"]["BookingPaymentOutput"] | null;
-            refund: components["schemas"]["BookingRefundOutput"] | null;
-            /** @description What can be done with it now. */
-            availableActions: ("pay" | "cancel")[];
-            /** @description Names its workflow in Temporal, for services that speak to that. */
-            workflowId: string;
-        };
-        /** @description The first flight, as a booking shows it. */
-        BookedFlightOutput: {
-            id: components["schemas"]["Id"];
-            flightNumber: string;
-            origin: components["schemas"]["AirportOutput"];
-            destination: components["schemas"]["AirportOutput"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-        };
-        /** @description The way in one direction. */
-        BookedSliceOutput: {
-            origin: components["schemas"]["AirportOutput"];
-            destination: components["schemas"]["AirportOutput"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-            segments: components["schemas"]["BookedSegmentOutput"][];
-        };
-        /** @description One flight of a slice. */
-        BookedSegmentOutput: {
-            id: components["schemas"]["Id"];
-            flightNumber: string;
-            origin: components["schemas"]["AirportOutput"];
-            destination: components["schemas"]["AirportOutput"];
-            departureAt: components["schemas"]["Instant"];
-            arrivalAt: components["schemas"]["Instant"];
-            cabin: components["schemas"]["Cabin"];
-            /**
-             * @description `cancelled` once the booking is.
-             * @enum {string}
-             */
-            status: "confirmed" | "cancelled";
-        };
-        /** @description Someone who flies. */
-        PassengerOutput: {
-            /** @description Null for people with one name, which is the family name. */
-            givenName: string | null;
-            familyName: string;
-            type: components["schemas"]["PassengerType"];
-            /** @description On the first flight. */
-            seatNumber: components["schemas"]["SeatNumber"] | null;
-            /** @description On each flight. Left out where `slices` is. */
-            seats?: {
-                flightId: components["schemas"]["Id"];
-                seatNumber: components["schemas"]["SeatNumber"];
-            }[];
-        };
-        /** @description For the whole party; fixed for as long as seats are held. */
-        PriceOutput: {
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-            breakdown: components["schemas"]["PriceBreakdownOutput"];
-        };
-        /** @description Sums up to the amount. */
-        PriceBreakdownOutput: {
-            base: components["schemas"]["MinorUnits"];
-            taxes: components["schemas"]["MinorUnits"];
-            fees: components["schemas"]["MinorUnits"];
-        };
-        /** @description The payment that pays for the booking, else the latest attempt. */
-        BookingPaymentOutput: {
-            id: components["schemas"]["Id"];
-            status: components["schemas"]["PaymentStatus"];
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-            capturedAt: components["schemas"]["Instant"] | null;
-        };
-        /** @description The refund of a cancelled booking. */
-        BookingRefundOutput: {
-            status: components["schemas"]["RefundStatus"];
-            amount: components["schemas"]["MinorUnits"];
-            currency: components["schemas"]["Currency"];
-        };
-        /** @description An event of a booking. */
-        WebhookEvent: {
-            /** @description As `webhook-id`: the same in every attempt. */
-            id: components["schemas"]["Id"];
-            type: components["schemas"]["WebhookEventType"];
-            /** @description When it happened. */
-            createdAt: components["schemas"]["Instant"];
-            /** @description Counts the events of one booking, without gaps; null in a ping. */
-            sequence: number | null;
-            data: {
-                /** @description The booking as it was when this was sent; null in a ping. */
-                booking: components["schemas"]["BookingOutput"] | null;
-            };
-        };
     };
     responses: never;
     parameters: never;
@@ -2236,7 +2125,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingOutput"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             /** @description Accepted, and no seats yet: read it again, or send the same request again. */
@@ -2344,7 +2233,7 @@ export interface operations {
                      *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
                      *     }
                      */
-                    "application/json": components["schemas"]["BookingOutput"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             /**
@@ -2613,7 +2502,7 @@ export interface operations {
                      *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
                      *     }
                      */
-                    "application/json": components["schemas"]["BookingOutput"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -3172,7 +3061,7 @@ export interface operations {
                      *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
                      *     }
                      */
-                    "application/json": components["schemas"]["BookingOutput"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             /**

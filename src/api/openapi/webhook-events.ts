@@ -2,13 +2,15 @@ import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
 import { SENT } from './webhook-examples';
 
+type Schemas = NonNullable<NonNullable<ZodOpenApiObject['components']>['schemas']>;
+
 const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 /**
  * What webhook endpoints get, for those who write a receiver. It is written out as JSON Schema: from
  * zod the library would describe every part of a booking a second time, as something that we read.
  */
-export const WEBHOOK_EVENT_SCHEMA = {
+export const WEBHOOK_EVENT_SCHEMA: Schemas[string] = {
   type: 'object',
   description: 'An event of a booking, as it is sent to webhook endpoints.',
   properties: {
@@ -31,7 +33,7 @@ export const WEBHOOK_EVENT_SCHEMA = {
     },
   },
   required: ['id', 'type', 'createdAt', 'sequence', 'data'],
-} as const;
+};
 
 const Headers = z.object({
   'webhook-id': z.string().meta({ description: 'Names the event, in every attempt.' }),

@@ -17,12 +17,12 @@ export function limitActions(db: Db) {
   const shares = createShares(count, PER_MINUTE);
   return <Params extends { id: string }>(action: Action): RequestHandler<Params> =>
     async (req, res, next) => {
-    const key = JSON.stringify([action, callerOf(res).id, req.params.id.toLowerCase()]);
-    const { isAllowed, endsAt } = await shares.take(hash('sha256', key, 'base64url'));
-    if (!isAllowed)
-      throw new Problem('rate_limited', `At most ${String(PER_MINUTE)} of these a minute.`, {
-        retryAfterSeconds: Math.max(1, Math.ceil((endsAt - Date.now()) / 1000)),
-      });
-    next();
-  };
+      const key = JSON.stringify([action, callerOf(res).id, req.params.id.toLowerCase()]);
+      const { isAllowed, endsAt } = await shares.take(hash('sha256', key, 'base64url'));
+      if (!isAllowed)
+        throw new Problem('rate_limited', `At most ${String(PER_MINUTE)} of these a minute.`, {
+          retryAfterSeconds: Math.max(1, Math.ceil((endsAt - Date.now()) / 1000)),
+        });
+      next();
+    };
 }

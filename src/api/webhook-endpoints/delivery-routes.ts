@@ -53,14 +53,18 @@ export function deliveryRoutes({
     res.json({ data, nextCursor });
   });
 
-  routes.post('/:id/deliveries/:deliveryId/redeliver', limited<{ id: string; deliveryId: string }>('redeliver'), async (req, res) => {
-    const { id } = await requireEndpoint(db, res, req.params.id);
-    const { success, data } = PathId.safeParse(req.params.deliveryId);
-    const redelivery = success ? await addRedelivery(db, id, data) : undefined;
-    if (redelivery === undefined)
-      throw new Problem('delivery_not_found', 'There is no such delivery.');
-    await sendDelivery(res, id, redelivery);
-  });
+  routes.post(
+    '/:id/deliveries/:deliveryId/redeliver',
+    limited<{ id: string; deliveryId: string }>('redeliver'),
+    async (req, res) => {
+      const { id } = await requireEndpoint(db, res, req.params.id);
+      const { success, data } = PathId.safeParse(req.params.deliveryId);
+      const redelivery = success ? await addRedelivery(db, id, data) : undefined;
+      if (redelivery === undefined)
+        throw new Problem('delivery_not_found', 'There is no such delivery.');
+      await sendDelivery(res, id, redelivery);
+    },
+  );
 
   return routes;
 }

@@ -39,6 +39,13 @@ interface Hook {
   endpoint: WebhookEndpoint & { secret: string };
 }
 
+interface Happened {
+  id: string;
+  booking_id: string;
+  sequence: number;
+  type: string;
+}
+
 const slow: Answering = (_req, res) => {
   setTimeout(() => res.writeHead(204).end(), SLOW_MS);
 };
@@ -99,7 +106,7 @@ test('every healthy endpoint gets every event, whoever is killed meanwhile and h
       .join('bookings', 'bookings.id', 'outgoing_events.booking_id')
       .where({ customer_id: customerId })
       .orderBy(['booking_id', 'sequence'])
-      .select('outgoing_events.id', 'booking_id', 'sequence', 'type');
+      .select<Happened[]>('outgoing_events.id', 'booking_id', 'sequence', 'type');
     const refunds = events.filter(({ type }) => type === 'refund.succeeded');
     return refunds.length === Math.floor(BOOKINGS / 4) ? events : undefined;
   });
