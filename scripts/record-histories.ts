@@ -322,7 +322,10 @@ async function refundOf(shop: Shop, sale: Sale) {
 async function untilItRests(workflow: WorkflowHandle): Promise<unknown> {
   return untilSeen(async () => {
     const { status, type } = await workflow.describe();
-    if (status.name !== 'RUNNING') return (await workflow.result().catch(String)) as unknown;
+    if (status.name !== 'RUNNING') {
+      const result: unknown = await workflow.result().catch(String);
+      return result ?? null;
+    }
     if (type !== BOOKING_WORKFLOW) return undefined;
     const state = await workflow.query(bookingState);
     const isSettled = state.externalPayments.every((payment) => payment.status !== 'waiting');
