@@ -13,7 +13,7 @@ const READ_QUERIES = '^src/db/(connection|[a-z-]+/[a-z-]+-view)[.]ts$';
 
 /** The files of src/db that write tables of the API's own, in which there is no booking, no seat and no money. */
 const API_TABLES =
-  '^src/db/(access/codec-sessions|external-payments/received-events|webhooks/(endpoints|new-deliveries|secret-cipher))[.]ts$';
+  '^src/db/(access/codec-sessions|changes/quotes|external-payments/received-events|webhooks/(endpoints|new-deliveries|secret-cipher))[.]ts$';
 
 /** What a room may import from the others, beside itself: files whose code it may run, and files of which it may know the types. */
 const ROOMS = {
@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
+      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -39,7 +39,7 @@ const ROOMS = {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
+      '^src/temporal/(change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|schedule-change-contracts|operator-texts/money)[.]ts$',
     ],
   },
   payments: {
@@ -158,7 +158,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },
@@ -230,9 +230,10 @@ module.exports = {
     },
     {
       name: 'no-circles',
-      comment: 'Two files that need each other are one file, or lack a third.',
+      comment:
+        'Two files that need each other are one file, or lack a third. Row types are generated: foreign keys may go round.',
       severity: 'error',
-      from: {},
+      from: { pathNot: '^src/db/rows/' },
       to: { circular: true },
     },
     {

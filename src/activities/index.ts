@@ -1,3 +1,4 @@
+import { changeActivities } from './change';
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
 import { paymentRecordActivities, providerActivities } from './payment';
@@ -9,6 +10,7 @@ import {
   refundWaiterActivities,
 } from './refund';
 import { reservationActivities } from './reservation';
+import { offerActivities } from './schedule-change/offers';
 
 export type { ActivityDependencies } from './dependencies';
 export type { ExternalPaymentActivities } from './external-payments';
@@ -22,19 +24,25 @@ export function createActivities(deps: ActivityDependencies) {
     ...reservationActivities(deps),
     ...paymentRecordActivities(deps),
     ...refundRecordActivities(deps),
+    ...offerActivities(deps),
     ...providerActivities(deps),
     ...refundProviderActivities(deps),
     ...refundStarterActivities(deps),
     ...refundWaiterActivities(deps),
     ...providerEventActivities(deps),
     ...externalPaymentActivities(deps),
+    ...changeActivities(deps),
   };
 }
 
 /** Activities that run inside the workflow task: milliseconds, on PostgreSQL alone. */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
-  ReturnType<typeof refundRecordActivities>;
+  ReturnType<typeof refundRecordActivities> &
+  ReturnType<typeof offerActivities>;
+
+/** The steps of a change of a booking, on PostgreSQL alone. */
+export type ChangeActivities = ReturnType<typeof changeActivities>;
 
 /** Activities that wait for a payment provider. */
 export type ProviderActivities = ReturnType<typeof providerActivities> &

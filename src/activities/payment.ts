@@ -7,6 +7,7 @@ import {
   recordDecline,
   startFirstPayment,
   startPayment,
+  type UnderWay,
 } from '../db/payments/card-payments';
 import { findChargeOf } from '../db/payments/payment-view';
 import { recordPaymentRetry } from '../db/refunds/retries';
@@ -245,7 +246,7 @@ export function providerActivities({ db, providers, limits }: ActivityDependenci
     },
 
     /** Undoes a charge whose outcome is unknown, or that is no longer wanted. */
-    async reversePayment(payment: CardPayment, reason: string): Promise<Reversal> {
+    async reversePayment(payment: UnderWay, reason: string): Promise<Reversal> {
       return providerFaultsAreFinal(() => reverseCharge(deps, payment, reason));
     },
   };

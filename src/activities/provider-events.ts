@@ -1,9 +1,9 @@
 import { findBookingStatus } from '../db/bookings/booking-view';
+import { isChanging } from '../db/changes/change-view';
 import { isPaymentOnRecord } from '../db/payments/payment-view';
 import { findRefundSubject } from '../db/payments/record-view';
 import { isProviderEventKnown, recordProviderEvent } from '../db/provider-money/provider-events';
 import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
-import { isSettled } from '../domain/booking-status';
 import type { ProviderEvent } from '../temporal/refund-contracts';
 import type { ActivityDependencies } from './dependencies';
 
@@ -20,7 +20,8 @@ export function providerEventActivities({ db, paymentWorkflows }: ActivityDepend
   /** Whether no payment of it can be under way: its open workflow is not to be woken. */
   async function isDecided(bookingId: string): Promise<boolean> {
     const status = await findBookingStatus(db, bookingId);
-    return status !== undefined && isSettled(status);
+    if (status === 'booked') return !(await isChanging(db, bookingId));
+    return status === 'cancelled';
   }
 
   return {

@@ -59,14 +59,16 @@ export function reconciliationActivities(deps: ReconciliationDependencies) {
     page: UnfinishedPayment[],
     { items, refunding, taken }: { items: Items; refunding: Set<string>; taken: string[] },
   ): Promise<void> {
-    for (const { paymentId } of page) {
-      if (refunding.has(paymentId) || taken.includes(paymentId)) continue;
-      await items.deal(paymentId, async () => {
-        if (await workflows.isRefunding(paymentId)) return;
+    for (const { paymentId, refundId } of page) {
+      const id = refundId ?? paymentId;
+      if (refunding.has(id) || taken.includes(id)) continue;
+      await items.deal(id, async () => {
+        if (await workflows.isRefunding(id)) return;
         await paymentWorkflows.startRefund(paymentId, {
-          subject: await findRefundSubject(db, paymentId),
+          ...(refundId === undefined ? {} : { refundId }),
+          subject: await findRefundSubject(db, paymentId, refundId),
         });
-        taken.push(paymentId);
+        taken.push(id);
       });
     }
   }

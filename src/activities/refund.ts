@@ -55,8 +55,12 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
     },
 
     /** Leaves a refund to an operator. */
-    async leaveRefundToOperator(paymentId: string, why: WhyOperator): Promise<void> {
-      await leaveRefundToOperator(db, paymentId, why);
+    async leaveRefundToOperator(
+      paymentId: string,
+      why: WhyOperator,
+      refundId?: string,
+    ): Promise<void> {
+      await leaveRefundToOperator(db, paymentId, why, refundId);
     },
 
     /** Records who had the provider asked again about a refund, and why. */
@@ -70,8 +74,9 @@ export function refundRecordActivities({ db, providers }: ActivityDependencies) 
     async settleRefund(
       paymentId: string,
       settlement: Settlement,
+      refundId?: string,
     ): Promise<'succeeded' | 'nothing_owed'> {
-      return recordSettlement(db, paymentId, settlement);
+      return recordSettlement(db, paymentId, settlement, refundId);
     },
   };
 }
@@ -85,23 +90,26 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
    * Reads a payment. If its outcome is unknown, the charge is undone at the provider first, which
    * reveals the outcome.
    */
-  async function readClarified(paymentId: string): Promise<RefundCase | undefined> {
-    const known = await readRefundCase(db, paymentId);
+  async function readClarified(
+    paymentId: string,
+    refundId: string | undefined,
+  ): Promise<RefundCase | undefined> {
+    const known = await readRefundCase(db, paymentId, refundId);
     if (known === undefined || known.bookingId === null) return known;
     if (!isUnderWay(known.paymentStatus)) return known;
     const charge = { paymentId, bookingId: known.bookingId, ...known.captured };
     await reverseCharge({ db, providers }, charge, 'outcome_unknown');
-    return readRefundCase(db, paymentId);
+    return readRefundCase(db, paymentId, refundId);
   }
 
   /**
    * Asks the payment's provider for a refund, once it has confirmed what we have on record of the
    * payment. Returns why an operator is needed, if one is.
    */
-  async function send({
-    refund: { refundId, money },
-    ...known
-  }: RefundCase & { refund: Refund }): Promise<WhyOperator | null> {
+  async function send(
+    { refund: { refundId, money }, ...known }: RefundCase & { refund: Refund },
+    changeRefundId: string | undefined,
+  ): Promise<WhyOperator | null> {
     const { paymentId, provider, providerPaymentId, captured } = known;
     if (await isDisputed(db, paymentId)) return 'disputed';
     const gateway = providers.named(provider);
@@ -112,34 +120,36 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
     if (found.status !== 'captured' || !isSameMoney(found.money, captured)) return 'disagrees';
     const answer = await gateway.refund(refundId, providerPaymentId, money);
     if (answer.status === 'refused') return 'refused';
-    return (await recordRefund(db, paymentId, answer.providerRefundId)) ? null : 'refused';
+    const { providerRefundId } = answer;
+    const isRecorded = await recordRefund(db, paymentId, providerRefundId, changeRefundId);
+    return isRecorded ? null : 'refused';
   }
 
-  async function tryToGiveBack(paymentId: string): Promise<GiveBack> {
-    const known = await readClarified(paymentId);
+  async function tryToGiveBack(paymentId: string, refundId: string | undefined): Promise<GiveBack> {
+    const known = await readClarified(paymentId, refundId);
     const { refund } = known ?? {};
     if (known === undefined || refund === undefined)
       return { status: 'nothing_owed', whyOperator: null };
     if (refund.status === 'succeeded') return { status: 'succeeded', whyOperator: null };
-    const whyOperator = await send({ ...known, refund });
+    const whyOperator = await send({ ...known, refund }, refundId);
     return { status: whyOperator === null ? 'succeeded' : 'needs_operator', whyOperator };
   }
 
   return {
     /**
-     * Refunds a payment as far as it is owed, at the provider that it was made with. It is left to
+     * Refunds a payment as far as it is owed, or for one change (`refundId`), at the provider that it was made with. It is left to
      * an operator if that provider doesn't have it, disagrees with our record, or refuses for good.
      *
      * Safe to retry: the refund's own ID makes a repeated call return the first refund.
      */
-    async giveBack(paymentId: string): Promise<GiveBack> {
-      const answer = await tryToGiveBack(paymentId).catch((error: unknown): GiveBack => {
+    async giveBack(paymentId: string, refundId?: string): Promise<GiveBack> {
+      const answer = await tryToGiveBack(paymentId, refundId).catch((error: unknown): GiveBack => {
         const whyOperator = providerFaultOf(error);
         if (whyOperator === undefined) throw error;
         return { status: 'needs_operator', whyOperator };
       });
       if (answer.whyOperator !== null)
-        await leaveRefundToOperator(db, paymentId, answer.whyOperator);
+        await leaveRefundToOperator(db, paymentId, answer.whyOperator, refundId);
       return answer;
     },
   };
@@ -176,10 +186,14 @@ export function refundWaiterActivities({ db }: ActivityDependencies) {
 /** The activity that hands a payment over to a refund workflow. */
 export function refundStarterActivities({ db, paymentWorkflows }: ActivityDependencies) {
   return {
-    /** Starts the refund of what is owed of a payment, unless it is running. */
-    async startRefund(paymentId: string): Promise<void> {
+    /**
+     * Starts the refund of what is owed of a payment, or of a change (`refundId`), unless it is
+     * running.
+     */
+    async startRefund(paymentId: string, refundId?: string): Promise<void> {
       await paymentWorkflows.startRefund(paymentId, {
-        subject: await findRefundSubject(db, paymentId),
+        ...(refundId === undefined ? {} : { refundId }),
+        subject: await findRefundSubject(db, paymentId, refundId),
       });
     },
   };

@@ -17,12 +17,14 @@ export function sendDecision(res: Response, decision: Decision, { replayed = fal
       res.status(201).location(locationOf(decision.body)).json(decision.body);
       return;
     case 'payment_captured':
+    case 'change_completed':
       res.status(201).json(decision.body);
       return;
     case 'booking_refused':
     case 'hold_limit_reached':
       throw new Problem(decision.body.code, decision.body.detail);
-    case 'payment_declined': {
+    case 'payment_declined':
+    case 'change_declined': {
       const { code, detail, declineCode } = decision.body;
       throw new Problem(code, detail, { declineCode });
     }

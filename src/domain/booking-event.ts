@@ -10,7 +10,12 @@ export const BOOKING_EVENT_TYPES = [
   'payment_voided',
   'payment_not_applied',
   'booked',
+  'change_started',
+  'changed',
+  'change_failed',
   'cancelled',
+  'schedule_changed',
+  'schedule_change_accepted',
   'refund_needs_operator',
   'refund_retried',
   'refunded',
@@ -46,6 +51,7 @@ export function cancelledBy(reason: CancellationReason, id: string): Actor {
     case 'customer_request':
       return { kind: 'customer', id };
     case 'operator_request':
+    case 'flight_cancelled':
       return { kind: 'airline', id };
     case 'seats_unavailable':
     case 'flight_closed':

@@ -20,6 +20,15 @@ export interface FareConditions {
   cancellationFee: Money;
 }
 
+/** Whether the flights of a fare may be exchanged, and what each exchange costs beside the fares. */
+export interface ChangeTerms {
+  changeable: boolean;
+  changeFee: Money;
+}
+
+/** A change costs half of what a cancellation does: the airline keeps the customer. */
+const CHANGE_FEE_PERCENT = 50;
+
 /**
  * IATA's customary fare for a child under two without a seat: 10 % of the adult's base fare, no
  * taxes, no fees.
@@ -74,6 +83,28 @@ export function combineConditions(conditions: readonly FareConditions[]): FareCo
       currency: commonCurrency(fees),
     },
   };
+}
+
+/**
+ * Returns the change rules of a fare. A standard fare can be changed, for half of its cancellation
+ * fee; a saver fare can't be.
+ *
+ * The rules of several flights together are those of their combined conditions: changeable only if
+ * every one is, and the highest of the fees, once.
+ */
+export function changeTermsOf({ refundable, cancellationFee }: FareConditions): ChangeTerms {
+  const { amount, currency } = cancellationFee;
+  return {
+    changeable: refundable,
+    changeFee: { amount: refundable ? percentOf(amount, CHANGE_FEE_PERCENT) : 0, currency },
+  };
+}
+
+/** The fare rules of a cabin, as customers read them. */
+export type FareRules = FareConditions & ChangeTerms;
+
+export function fareRulesOf(conditions: FareConditions): FareRules {
+  return { ...conditions, ...changeTermsOf(conditions) };
 }
 
 /** @throws `Bug: …` for nothing, and for several currencies: these are refused before. */

@@ -107,6 +107,10 @@ export type ReservationResult =
        * may have died between the cancellation and the start of the refund.
        */
       refundOf?: string;
+      /** Of a booking that is restored: the change that its last run left unfinished. */
+      unfinishedChange?: UnfinishedChange;
+      /** Of a booking that is restored: it has a schedule change to respond to. */
+      hasScheduleChange?: true;
     }
   | {
       outcome: 'refused';
@@ -119,6 +123,13 @@ export type ReservationResult =
       run?: AnsweringRun;
     }
   | { outcome: 'failed'; fingerprint: string };
+
+/** A change that no workflow is making any more, and its charge if one is under way. */
+export interface UnfinishedChange {
+  changeId: string;
+  fingerprint: string;
+  charge?: { paymentId: string; bookingId: string; amount: number; currency: string };
+}
 
 /** Waits until seats are held or refused. Changes nothing: the workflow reserves them anyway. */
 export const awaitReservation = defineUpdate<ReservationResult>('awaitReservation');
@@ -250,6 +261,10 @@ export interface BookingState extends BookingStanding {
     | 'cancelling'
     /** Booked, and open for changes. */
     | 'awaiting_departure'
+    /** Flights of it are being exchanged. */
+    | 'changing'
+    /** Booked, and its owner may respond to a schedule change. */
+    | 'awaiting_response'
     /** Cancelled, and its refund is not closed yet. */
     | 'refunding'
     | 'closed';

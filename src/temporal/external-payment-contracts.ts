@@ -2,6 +2,7 @@ import { defineSignal } from '@temporalio/workflow';
 import type { NO_MONEY } from '../domain/payment';
 import { paymentReceived, paymentUpdated, type ExternalPayment } from './contracts';
 import type { UnappliedReason } from './refund-contracts';
+import { scheduleChanged } from './schedule-change-contracts';
 import { deliveriesDue } from './webhook-contracts';
 
 /**
@@ -58,4 +59,5 @@ export const SIGNALS: readonly string[] = [
   paymentUpdated.name,
   paymentEventAccepted.name,
   deliveriesDue.name,
+  scheduleChanged.name,
 ];

@@ -53,7 +53,8 @@ export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
  */
 export function createPaymentWorkflows(client: Client, taskQueue: string) {
   /**
-   * Starts a refund, unless it is running. Give `unapplied` when the payment is not on record yet,
+   * Starts a refund, unless it is running: the final one of a payment, or with `refundId` one of a
+   * change. Give `unapplied` when the payment is not on record yet,
    * and `retry` when an operator starts it again. `subject` is what operators are told of the
    * payment.
    */
@@ -62,7 +63,7 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     { subject, ...more }: RefundStart = {},
   ): Promise<void> {
     await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
-      workflowId: refundWorkflowId(paymentId),
+      workflowId: refundWorkflowId(more.refundId ?? paymentId),
       taskQueue,
       args: [{ paymentId, ...more }],
       workflowIdConflictPolicy: 'USE_EXISTING',

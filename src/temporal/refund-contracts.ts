@@ -10,9 +10,12 @@ import type { Retry, SignedRetry } from './retries';
 
 export const REFUND_WORKFLOW = 'refundWorkflow';
 
-/** Returns the ID of a payment's refund workflow: a payment is refunded at most once. */
-export function refundWorkflowId(paymentId: string): string {
-  return `refund-${paymentId}`;
+/**
+ * Returns the ID of a refund workflow, given the payment whose final refund it is, or the refund of
+ * a change. Each runs at most once at a time.
+ */
+export function refundWorkflowId(refundOrPaymentId: string): string {
+  return `refund-${refundOrPaymentId}`;
 }
 
 /** Why money that another service took pays for nothing. */
@@ -22,6 +25,8 @@ export type UnappliedReason =
 /** The input of a refund workflow. */
 export interface RefundRequest {
   paymentId: string;
+  /** The refund of a change; none for the final one of the payment. */
+  refundId?: string;
   /** Money that is not on record yet: it came when no workflow of its booking was running. */
   unapplied?: { payment: ExternalPayment; reason: UnappliedReason };
   /** Who has it started again, and why, if it was not automatic. */

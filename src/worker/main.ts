@@ -4,6 +4,7 @@ import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { outgoingEventActivities } from '../activities/outgoing-events';
 import { paymentEventActivities } from '../activities/payment-events';
+import { scheduleChangeActivities } from '../activities/schedule-change/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { webhookActivities } from '../activities/webhooks';
 import { workerConfig } from '../config';
@@ -96,11 +97,9 @@ async function main(): Promise<void> {
   const bookingDeps = { ...deps, paymentWindowSeconds, limits };
   const bookingSteps = createActivities(bookingDeps);
   const workflows = createWorkflowLookup(client);
-  const reconciliationSteps = reconciliationActivities({
-    ...deps,
-    workflows,
-    bookingWorkflows: createBookingWorkflows(client, taskQueue),
-  });
+  const bookingWorkflows = createBookingWorkflows(client, taskQueue);
+  const reconciliationSteps = reconciliationActivities({ ...deps, workflows, bookingWorkflows });
+  const scheduleChangeSteps = scheduleChangeActivities({ db, bookingWorkflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
   const stopping = new AbortController();
@@ -114,7 +113,14 @@ async function main(): Promise<void> {
     webhookWorkflows: createWebhookWorkflows(client, taskQueue),
   });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps, ...outgoingSteps },
+    {
+      ...bookingSteps,
+      ...reconciliationSteps,
+      ...eventSteps,
+      ...scheduleSteps,
+      ...scheduleChangeSteps,
+      ...outgoingSteps,
+    },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({

@@ -6,4 +6,5 @@ export { paymentEventsWorkflow } from './payment-events/workflow';
 export { providerEventWorkflow } from './provider-event/workflow';
 export { reconciliationWorkflow } from './reconciliation/workflow';
 export { refundWorkflow } from './refund/workflow';
+export { scheduleChangeWorkflow } from './schedule-change/workflow';
 export { webhookEndpointWorkflow } from './webhook-endpoint/workflow';

@@ -55,7 +55,10 @@ describe('a search', () => {
           cabin: 'economy',
           availableSeats: 9,
           price: { currency: 'USD' },
-          conditions: { refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+          conditions: {
+            ...{ refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+            ...{ changeable: true, changeFee: { amount: 2_500, currency: 'USD' } },
+          },
         },
       ],
     });

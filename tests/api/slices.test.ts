@@ -58,7 +58,10 @@ describe('a search of slices', () => {
       durationMinutes: 960,
       connections: 1,
       price: { amount: 80_000, currency: 'USD' },
-      conditions: { refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+      conditions: {
+        ...{ refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
+        ...{ changeable: true, changeFee: { amount: 2_500, currency: 'USD' } },
+      },
       segments: [
         { id: ids[0], origin: { iata: 'LAX' }, cabins: [{ cabin: 'economy', availableSeats: 4 }] },
         { id: ids[1], origin: { iata: 'JFK' }, cabins: [{ cabin: 'economy', availableSeats: 2 }] },

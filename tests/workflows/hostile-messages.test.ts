@@ -1,3 +1,4 @@
+import { changeBy } from '../db/making-changes';
 import { paymentFor } from '../support/flights';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { openShop, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
@@ -7,7 +8,7 @@ import { devServerEnvironment, timeSkippingEnvironment } from '../support/tempor
 
 /** What each message would be, were it sent as it should: it would take effect. */
 function contentsFor({ request }: Sale): Contents {
-  const { bookingId: _, ...payment } = paymentFor(request);
+  const { bookingId, ...payment } = paymentFor(request);
   return {
     awaitReservation: null,
     makePayment: payment,
@@ -15,6 +16,9 @@ function contentsFor({ request }: Sale): Contents {
     retryPayment: { requestedBy: 'operator-1', note: 'Now.' },
     paymentReceived: transfer(),
     paymentUpdated: null,
+    changeBooking: changeBy(request, { id: bookingId }),
+    scheduleChanged: { scheduleChangeId: bookingId },
+    acceptScheduleChange: { requestedBy: request.customerId, asOperator: false },
     bookingState: null,
     ...QUERIES_OF_THE_SDK,
   };

@@ -228,6 +228,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/{id}/change-quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would cost
+         * @description Prices other flights for slices of a booked booking, until `expiresAt`: 15 minutes, or when sales close. Holds no seats. Flights that stay keep their price.
+         */
+        post: operations["quoteChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change flights of a booking
+         * @description Holds the new seats beside the present ones, charges what is to be paid, and exchanges them. What goes back is refunded to the cards that paid, the last one first. If it fails, the booking is as before and nothing is taken. With 3-D Secure the response is 202, and its `payment` has a `nextAction`.
+         */
+        post: operations["changeBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/changes/{changeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One change of a booking
+         * @description Reads a change, and the booking, as they are now.
+         */
+        get: operations["getChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/schedule-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel or move a flight
+         * @description For operators. Takes the flight off sale, or moves it, and tells every booking with a seat on it. Unpaid ones end. Owners of paid ones get an offer: see `scheduleChange` of a booking. A retry needs the same key.
+         */
+        post: operations["changeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/passengers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The passenger list
+         * @description For operators. Lists who is booked on a flight, by seat; infants at the end.
+         */
+        get: operations["getPassengers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a schedule change is
+         * @description For operators. Counts the bookings that it affects, by what became of them.
+         */
+        get: operations["getScheduleChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/schedule-change/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept the new times
+         * @description Keeps the booking with the new times of its flights. To refuse them, cancel: while a significant change is not responded to, all of it is refunded.
+         */
+        post: operations["acceptScheduleChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/payments": {
         parameters: {
             query?: never;
@@ -282,138 +422,6 @@ export interface paths {
          * @description The address to give Stripe for its webhook. Events that we do not use are accepted.
          */
         post: operations["receiveStripeEvent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhook-endpoints": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Your webhook endpoints
-         * @description Lists your endpoints, oldest first, without their secrets.
-         */
-        get: operations["listWebhookEndpoints"];
-        put?: never;
-        /**
-         * Have events sent to an address
-         * @description Registers an address of yours. It gets the events of your bookings from now on, signed with the `secret` by the Standard Webhooks scheme. The secret is shown in this response only. You may have ten endpoints.
-         */
-        post: operations["createWebhookEndpoint"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhook-endpoints/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One webhook endpoint
-         * @description Reads an endpoint, with whether it works: see `failingSince`.
-         */
-        get: operations["getWebhookEndpoint"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a webhook endpoint
-         * @description Deletes an endpoint with its deliveries. Nothing more is sent to it.
-         */
-        delete: operations["deleteWebhookEndpoint"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a webhook endpoint
-         * @description Changes what is sent, and leaves the rest. A disabled endpoint gets nothing, and what it was still to get fails; enabled again it gets what happens from then on.
-         */
-        patch: operations["changeWebhookEndpoint"];
-        trace?: never;
-    };
-    "/api/v1/webhook-endpoints/{id}/ping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try a webhook endpoint out
-         * @description Sends an event of the type `ping`, once, also to a disabled endpoint. Its delivery says what became of it. At most ten a minute.
-         */
-        post: operations["pingWebhookEndpoint"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhook-endpoints/{id}/rotate-secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Replace the secret of a webhook endpoint
-         * @description Makes another secret. For 24 hours events are signed with both, so that a receiver can change over without losing one. At most ten a minute.
-         */
-        post: operations["rotateWebhookSecret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhook-endpoints/{id}/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What was sent to a webhook endpoint
-         * @description Lists attempts of the last 30 days, newest first, with what became of each. Nothing of a response but its status is stored.
-         */
-        get: operations["listWebhookDeliveries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send an event again
-         * @description Sends the event of a delivery again, under the same `webhook-id`, with the booking as it is now. It is tried again like a new one. At most ten a minute.
-         */
-        post: operations["redeliverWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -481,44 +489,9 @@ export interface paths {
         trace?: never;
     };
 }
-export interface webhooks {
-    event: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * An event of a booking of yours
-         * @description Sent to your endpoints, at least once, in any order. Answer 2xx within 10 seconds. Verify the signature, and remember the `id`: an event may come twice.
-         */
-        post: operations["receiveWebhookEvent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-}
+export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An event of a booking, as it is sent to webhook endpoints. */
-        WebhookEvent: {
-            /** @description As `webhook-id`: the same in every attempt. */
-            id: components["schemas"]["Id"];
-            type: components["schemas"]["WebhookEventType"];
-            /** @description When it happened. */
-            createdAt: components["schemas"]["Instant"];
-            /** @description Counts the events of one booking, without gaps; null in a ping. */
-            sequence: number | null;
-            data: {
-                /** @description The booking as it was when this was sent; null in a ping. */
-                booking: components["schemas"]["Booking"] | null;
-            };
-        };
         /**
          * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
          * @example EWR
@@ -617,6 +590,23 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        CreateChangeQuote: {
+            /** @description Slices that are not named stay as they are. */
+            slices: {
+                /** @description Which slice of the booking is exchanged, counted from 0. */
+                replaces: number;
+                /** @description Its flights then, in the order in which they are flown. */
+                flightIds: components["schemas"]["GivenId"][];
+            }[];
+        };
+        CreateChange: {
+            quoteId: components["schemas"]["GivenId"];
+            /**
+             * @description Required where the quote has something to pay.
+             * @example pm_card_visa
+             */
+            paymentMethod?: string;
+        };
         MakePayment: {
             bookingId: components["schemas"]["GivenId"];
             amount: components["schemas"]["Amount"];
@@ -651,46 +641,6 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        CreateWebhookEndpoint: {
-            /**
-             * Format: uri
-             * @description https, without user name or fragment; its host has public addresses.
-             * @example https://shop.example/hooks/flights
-             */
-            url: string;
-            /** @description The types that the endpoint gets; null for all, also for later ones. */
-            events?: components["schemas"]["WebhookEventType"][] | null;
-            /**
-             * @description For its owner.
-             * @default null
-             */
-            description?: string | null;
-        };
-        /** @enum {string} */
-        WebhookEventType: "booking.pending" | "booking.booked" | "booking.cancelled" | "booking.changed" | "booking.schedule_changed" | "payment.declined" | "refund.succeeded" | "payment.disputed" | "ping";
-        ChangeWebhookEndpoint: {
-            /**
-             * Format: uri
-             * @description https, without user name or fragment; its host has public addresses.
-             * @example https://shop.example/hooks/flights
-             */
-            url?: string;
-            /** @description The types that the endpoint gets; null for all, also for later ones. */
-            events?: components["schemas"]["WebhookEventType"][] | null;
-            /** @description For its owner. */
-            description?: string | null;
-            status?: components["schemas"]["WebhookEndpointStatus"];
-        };
-        /**
-         * @description A disabled endpoint gets nothing, and what it was still to get fails.
-         * @enum {string}
-         */
-        WebhookEndpointStatus: "enabled" | "disabled";
-        /**
-         * @description `retrying`: it failed and another attempt follows. `failed`: none follows.
-         * @enum {string}
-         */
-        WebhookDeliveryStatus: "pending" | "succeeded" | "retrying" | "failed";
         AirportList: {
             data: components["schemas"]["AirportDetails"][];
         };
@@ -714,7 +664,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "webhook_endpoint_not_found" | "delivery_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "too_many_webhook_endpoints" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "schedule_change_closed" | "flight_departed" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -758,6 +708,7 @@ export interface components {
             destination: components["schemas"]["Airport"];
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
+            status: components["schemas"]["FlightStatus"];
             aircraft: {
                 model: string;
             };
@@ -793,6 +744,11 @@ export interface components {
          * @example 2026-11-23T10:15:00.000Z
          */
         Instant: string;
+        /**
+         * @description `scheduled`: flies as first planned. `moved`: flies at these times instead. `cancelled`: does not fly, and is not sold.
+         * @enum {string}
+         */
+        FlightStatus: "scheduled" | "moved" | "cancelled";
         /** @description What a seat in one cabin costs, and how many are left. */
         CabinOffer: {
             cabin: components["schemas"]["Cabin"];
@@ -801,10 +757,14 @@ export interface components {
             price: components["schemas"]["Money"];
             conditions: components["schemas"]["FareConditions"];
         };
-        /** @description What a cancellation after payment costs. */
+        /** @description What a cancellation or a change after payment costs. */
         FareConditions: {
             refundable: boolean;
             cancellationFee: components["schemas"]["Money"];
+            /** @description Whether flights can be exchanged for others. */
+            changeable: boolean;
+            /** @description What that costs beside the difference of fares. */
+            changeFee: components["schemas"]["Money"];
         };
         SlicePage: {
             data: components["schemas"]["Slice"][];
@@ -855,16 +815,18 @@ export interface components {
             createdAt: components["schemas"]["Instant"];
             payment: components["schemas"]["BookingPayment"] | null;
             refund: components["schemas"]["BookingRefund"] | null;
+            /** @description The latest one; null where there was none. Left out only where the outcome of a key is repeated that was stored before there were schedule changes. */
+            scheduleChange?: components["schemas"]["BookingScheduleChange"] | null;
             /** @description What can be done with it now. */
             availableActions: ("pay" | "cancel")[];
             /** @description Names its workflow in Temporal, for services that speak to that. */
             workflowId: string;
         };
         /**
-         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side.
+         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side. `flight_cancelled`: the airline cancelled or moved a flight.
          * @enum {string}
          */
-        CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed";
+        CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed" | "flight_cancelled";
         /** @description The first flight, as a booking shows it. */
         BookedFlight: {
             id: components["schemas"]["Id"];
@@ -892,7 +854,7 @@ export interface components {
             arrivalAt: components["schemas"]["Instant"];
             cabin: components["schemas"]["Cabin"];
             /**
-             * @description `cancelled` once the booking is.
+             * @description `cancelled` once the booking is, or when it does not fly.
              * @enum {string}
              */
             status: "confirmed" | "cancelled";
@@ -947,6 +909,24 @@ export interface components {
          * @enum {string}
          */
         RefundStatus: "pending" | "succeeded" | "needs_operator";
+        /** @description What the airline did to the booking. */
+        BookingScheduleChange: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["ScheduleChangeKind"];
+            /** @description As a person accepted it last. */
+            before: components["schemas"]["BookedSlice"][];
+            /** @description As it is now. */
+            after: components["schemas"]["BookedSlice"][];
+            availableActions: ("accept" | "change" | "cancel")[];
+            /** @description Without a response until then, a significant change cancels the booking and refunds it in full; any other is accepted. */
+            respondBy: components["schemas"]["Instant"];
+            actionTaken: ("accepted" | "changed" | "cancelled" | "superseded") | null;
+        };
+        /**
+         * @description The airline cancels a flight, or moves it to other times.
+         * @enum {string}
+         */
+        ScheduleChangeKind: "cancelled" | "moved";
         BookingPage: {
             data: components["schemas"]["Booking"][];
             nextCursor: string | null;
@@ -954,7 +934,7 @@ export interface components {
         BookingEvents: {
             data: {
                 /** @enum {string} */
-                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "cancelled" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
+                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "change_started" | "changed" | "change_failed" | "cancelled" | "schedule_changed" | "schedule_change_accepted" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
                 occurredAt: components["schemas"]["Instant"];
                 /** @enum {string} */
                 actor: "customer" | "airline" | "payment_provider" | "system";
@@ -1021,6 +1001,45 @@ export interface components {
             refund: components["schemas"]["Money"];
             fee: components["schemas"]["Money"];
         };
+        /** @description What a change would cost, agreed until it expires. It holds no seats. `toPay − toRefund = difference + fee`, and one of both is zero. */
+        ChangeQuote: {
+            id: components["schemas"]["Id"];
+            bookingId: components["schemas"]["Id"];
+            expiresAt: components["schemas"]["Instant"];
+            slices: {
+                replaces: number;
+                flightIds: components["schemas"]["Id"][];
+            }[];
+            /** @description What the booking costs once it is changed. */
+            newTotal: components["schemas"]["Money"];
+            /** @description What the change costs beside that. */
+            fee: components["schemas"]["Money"];
+            /** @description Of the fares; negative where the new ones are lower. */
+            difference: {
+                amount: number;
+                currency: components["schemas"]["Currency"];
+            };
+            toPay: components["schemas"]["Money"];
+            toRefund: components["schemas"]["Money"];
+        };
+        /** @description A change of a booking. */
+        Change: {
+            id: components["schemas"]["Id"];
+            bookingId: components["schemas"]["Id"];
+            /**
+             * @description `pending`: seats are held beside the present ones, and the money is being taken. `completed`. `failed`: the booking is as before, and nothing is taken.
+             * @enum {string}
+             */
+            status: "pending" | "completed" | "failed";
+            booking: components["schemas"]["Booking"];
+            payment: components["schemas"]["Payment"] | null;
+            refund: {
+                status: components["schemas"]["RefundStatus"];
+                amount: components["schemas"]["MinorUnits"];
+                currency: components["schemas"]["Currency"];
+            } | null;
+            failure: ("payment_declined" | "payment_not_completed") | null;
+        };
         Payment: {
             id: components["schemas"]["Id"];
             bookingId: components["schemas"]["Id"];
@@ -1044,88 +1063,43 @@ export interface components {
                 clientSecret: string;
             };
         };
+        /** @description What the airline does to a flight, and how far it is. */
+        ScheduleChange: {
+            id: components["schemas"]["Id"];
+            flightId: components["schemas"]["Id"];
+            kind: components["schemas"]["ScheduleChangeKind"];
+            /**
+             * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
+             * @enum {string}
+             */
+            status: "applying" | "telling" | "waiting" | "completed";
+            /** @description Bookings with a seat on it when it was applied. */
+            affected: number;
+            settled: number;
+            /** @description Those that wait for their customer. */
+            waiting: number;
+            /** @description Those that could not be told. */
+            failed: number;
+        };
+        /** @description Who is booked on a flight, by seat. */
+        PassengerList: {
+            flightId: components["schemas"]["Id"];
+            passengers: components["schemas"]["ListedPassenger"][];
+        };
+        /** @description Someone who is booked on a flight. */
+        ListedPassenger: {
+            /** @description Null for infants. */
+            seatNumber: components["schemas"]["SeatNumber"] | null;
+            cabin: components["schemas"]["Cabin"];
+            givenName: string | null;
+            familyName: string;
+            type: components["schemas"]["PassengerType"];
+            bookingId: components["schemas"]["Id"];
+            reference: string;
+        };
         Received: {
             /** @constant */
             received: true;
-        };
-        CreatedWebhookEndpoint: {
-            id: components["schemas"]["Id"];
-            url: string;
-            events: components["schemas"]["WebhookEventType"][];
-            description: string | null;
-            status: components["schemas"]["WebhookEndpointStatus"];
-            disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
-            failingSince: components["schemas"]["Instant"] | null;
-            createdAt: components["schemas"]["Instant"];
-            /**
-             * @description Left out when the request is repeated.
-             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
-             */
-            secret?: string;
-        };
-        /**
-         * @description `failing`: all attempts failed for 72 hours.
-         * @enum {string}
-         */
-        WebhookDisabledReason: "owner_request" | "failing";
-        WebhookEndpointList: {
-            data: components["schemas"]["WebhookEndpoint"][];
-        };
-        /** @description A shop's address that events are sent to. */
-        WebhookEndpoint: {
-            id: components["schemas"]["Id"];
-            url: string;
-            events: components["schemas"]["WebhookEventType"][];
-            description: string | null;
-            status: components["schemas"]["WebhookEndpointStatus"];
-            disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
-            failingSince: components["schemas"]["Instant"] | null;
-            createdAt: components["schemas"]["Instant"];
-        };
-        /** @description One attempt to send an event to an endpoint. */
-        WebhookDelivery: {
-            id: components["schemas"]["Id"];
-            /** @description Sent as `webhook-id`, the same in every attempt. */
-            eventId: components["schemas"]["Id"];
-            type: components["schemas"]["WebhookEventType"];
-            /** @description Null for a ping. */
-            bookingId: components["schemas"]["Id"] | null;
-            /** @description Null for a ping. */
-            sequence: number | null;
-            /** @description Counts the attempts at one event, from 1. */
-            attempt: number;
-            status: components["schemas"]["WebhookDeliveryStatus"];
-            dueAt: components["schemas"]["Instant"];
-            sentAt: components["schemas"]["Instant"] | null;
-            /** @description Until the status of the response. */
-            durationMs: number | null;
-            responseStatus: number | null;
-            error: ("http_status" | "redirect" | "timeout" | "connection_failed" | "host_not_found" | "address_not_allowed" | "endpoint_disabled") | null;
-            createdAt: components["schemas"]["Instant"];
-        };
-        RotatedWebhookEndpoint: {
-            id: components["schemas"]["Id"];
-            url: string;
-            events: components["schemas"]["WebhookEventType"][];
-            description: string | null;
-            status: components["schemas"]["WebhookEndpointStatus"];
-            disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
-            failingSince: components["schemas"]["Instant"] | null;
-            createdAt: components["schemas"]["Instant"];
-            /**
-             * @description What events are signed with. It is shown in this response only.
-             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
-             */
-            secret: string;
-            /** @description Until then the secret before signs beside the new one. */
-            previousSecretExpiresAt: components["schemas"]["Instant"];
-        };
-        WebhookDeliveryPage: {
-            data: components["schemas"]["WebhookDelivery"][];
-            nextCursor: string | null;
         };
         Info: {
             name: string;
@@ -1342,6 +1316,7 @@ export interface operations {
                      *           },
                      *           "departureAt": "2026-12-03T11:30:00.000Z",
                      *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "status": "scheduled",
                      *           "aircraft": {
                      *             "model": "Boeing 737-824"
                      *           },
@@ -1357,6 +1332,11 @@ export interface operations {
                      *                 "refundable": true,
                      *                 "cancellationFee": {
                      *                   "amount": 7500,
+                     *                   "currency": "USD"
+                     *                 },
+                     *                 "changeable": true,
+                     *                 "changeFee": {
+                     *                   "amount": 3750,
                      *                   "currency": "USD"
                      *                 }
                      *               }
@@ -1514,6 +1494,7 @@ export interface operations {
                      *               },
                      *               "departureAt": "2026-12-03T09:10:00.000Z",
                      *               "arrivalAt": "2026-12-03T10:25:00.000Z",
+                     *               "status": "scheduled",
                      *               "aircraft": {
                      *                 "model": "Airbus A320-232"
                      *               },
@@ -1529,6 +1510,11 @@ export interface operations {
                      *                     "refundable": true,
                      *                     "cancellationFee": {
                      *                       "amount": 7500,
+                     *                       "currency": "USD"
+                     *                     },
+                     *                     "changeable": true,
+                     *                     "changeFee": {
+                     *                       "amount": 3750,
                      *                       "currency": "USD"
                      *                     }
                      *                   }
@@ -1554,6 +1540,7 @@ export interface operations {
                      *               },
                      *               "departureAt": "2026-12-03T11:30:00.000Z",
                      *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "status": "scheduled",
                      *               "aircraft": {
                      *                 "model": "Boeing 737-824"
                      *               },
@@ -1570,6 +1557,11 @@ export interface operations {
                      *                     "cancellationFee": {
                      *                       "amount": 7500,
                      *                       "currency": "USD"
+                     *                     },
+                     *                     "changeable": true,
+                     *                     "changeFee": {
+                     *                       "amount": 3750,
+                     *                       "currency": "USD"
                      *                     }
                      *                   }
                      *                 }
@@ -1584,6 +1576,11 @@ export interface operations {
                      *             "refundable": true,
                      *             "cancellationFee": {
                      *               "amount": 7500,
+                     *               "currency": "USD"
+                     *             },
+                     *             "changeable": true,
+                     *             "changeFee": {
+                     *               "amount": 3750,
                      *               "currency": "USD"
                      *             }
                      *           }
@@ -1699,6 +1696,7 @@ export interface operations {
                      *       },
                      *       "departureAt": "2026-12-03T11:30:00.000Z",
                      *       "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *       "status": "scheduled",
                      *       "aircraft": {
                      *         "model": "Boeing 737-824"
                      *       },
@@ -1714,6 +1712,11 @@ export interface operations {
                      *             "refundable": true,
                      *             "cancellationFee": {
                      *               "amount": 7500,
+                     *               "currency": "USD"
+                     *             },
+                     *             "changeable": true,
+                     *             "changeFee": {
+                     *               "amount": 3750,
                      *               "currency": "USD"
                      *             }
                      *           }
@@ -2286,7 +2289,7 @@ export interface operations {
             /**
              * @description `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
              */
             409: {
                 headers: {
@@ -3181,6 +3184,1531 @@ export interface operations {
             };
         };
     };
+    quoteChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChangeQuote"];
+            };
+        };
+        responses: {
+            /** @description The quote. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d9a3c61-6f55-4d7e-8a4b-2f6f1f3f6a10",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "expiresAt": "2026-11-26T11:15:00.000Z",
+                     *       "slices": [
+                     *         {
+                     *           "replaces": 0,
+                     *           "flightIds": [
+                     *             "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "newTotal": {
+                     *         "amount": 112374,
+                     *         "currency": "USD"
+                     *       },
+                     *       "fee": {
+                     *         "amount": 5000,
+                     *         "currency": "USD"
+                     *       },
+                     *       "difference": {
+                     *         "amount": 7500,
+                     *         "currency": "USD"
+                     *       },
+                     *       "toPay": {
+                     *         "amount": 12500,
+                     *         "currency": "USD"
+                     *       },
+                     *       "toRefund": {
+                     *         "amount": 0,
+                     *         "currency": "USD"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangeQuote"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `flight_not_found`: There is no such flight.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_changeable`: The booking is not booked, its fare cannot be changed, or its first flight has departed.
+             *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             *
+             *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
+             *
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeBooking: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key": string;
+            };
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChange"];
+            };
+        };
+        responses: {
+            /** @description The booking is changed. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "completed",
+                     *       "booking": {
+                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "reference": "9L3AEC",
+                     *         "status": "booked",
+                     *         "cancellationReason": null,
+                     *         "flight": {
+                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
+                     *           "flightNumber": "UA1668",
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-04T13:00:00.000Z",
+                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
+                     *         },
+                     *         "cabin": "economy",
+                     *         "slices": [
+                     *           {
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *             "segments": [
+                     *               {
+                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "flightNumber": "UA1668",
+                     *                 "origin": {
+                     *                   "iata": "EWR",
+                     *                   "name": "Newark Liberty Intl",
+                     *                   "timeZone": "America/New_York"
+                     *                 },
+                     *                 "destination": {
+                     *                   "iata": "SFO",
+                     *                   "name": "San Francisco Intl",
+                     *                   "timeZone": "America/Los_Angeles"
+                     *                 },
+                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                 "cabin": "economy",
+                     *                 "status": "confirmed"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "passengers": [
+                     *           {
+                     *             "givenName": "Ada",
+                     *             "familyName": "Lovelace",
+                     *             "type": "adult",
+                     *             "seatNumber": "10A",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10A"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "givenName": "Charles",
+                     *             "familyName": "Babbage",
+                     *             "type": "adult",
+                     *             "seatNumber": "10B",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10B"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "amount": 112374,
+                     *           "currency": "USD",
+                     *           "breakdown": {
+                     *             "base": 102210,
+                     *             "taxes": 8144,
+                     *             "fees": 2020
+                     *           }
+                     *         },
+                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *         "createdAt": "2026-11-26T10:15:00.000Z",
+                     *         "payment": {
+                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "status": "captured",
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *         },
+                     *         "refund": null,
+                     *         "availableActions": [
+                     *           "cancel"
+                     *         ],
+                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *       },
+                     *       "payment": {
+                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
+                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "bookingStatus": "booked",
+                     *         "status": "captured",
+                     *         "amount": 12500,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
+                     *         "declineCode": null,
+                     *         "dispute": null
+                     *       },
+                     *       "refund": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Not decided yet. The same request with the same key gets the outcome. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "pending",
+                     *       "booking": {
+                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "reference": "9L3AEC",
+                     *         "status": "booked",
+                     *         "cancellationReason": null,
+                     *         "flight": {
+                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *           "flightNumber": "UA1668",
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *         },
+                     *         "cabin": "economy",
+                     *         "slices": [
+                     *           {
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *             "segments": [
+                     *               {
+                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "flightNumber": "UA1668",
+                     *                 "origin": {
+                     *                   "iata": "EWR",
+                     *                   "name": "Newark Liberty Intl",
+                     *                   "timeZone": "America/New_York"
+                     *                 },
+                     *                 "destination": {
+                     *                   "iata": "SFO",
+                     *                   "name": "San Francisco Intl",
+                     *                   "timeZone": "America/Los_Angeles"
+                     *                 },
+                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                 "cabin": "economy",
+                     *                 "status": "confirmed"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "passengers": [
+                     *           {
+                     *             "givenName": "Ada",
+                     *             "familyName": "Lovelace",
+                     *             "type": "adult",
+                     *             "seatNumber": "10A",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10A"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "givenName": "Charles",
+                     *             "familyName": "Babbage",
+                     *             "type": "adult",
+                     *             "seatNumber": "10B",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10B"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "breakdown": {
+                     *             "base": 94710,
+                     *             "taxes": 8144,
+                     *             "fees": 2020
+                     *           }
+                     *         },
+                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *         "createdAt": "2026-11-26T10:15:00.000Z",
+                     *         "payment": {
+                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "status": "captured",
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *         },
+                     *         "refund": null,
+                     *         "availableActions": [
+                     *           "cancel"
+                     *         ],
+                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *       },
+                     *       "payment": {
+                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
+                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "bookingStatus": "booked",
+                     *         "status": "processing",
+                     *         "amount": 12500,
+                     *         "currency": "USD",
+                     *         "capturedAt": null,
+                     *         "declineCode": null,
+                     *         "dispute": null
+                     *       },
+                     *       "refund": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_required`: This operation needs an idempotency key.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payment_declined`: The card was declined; `declineCode` says why. Nothing was taken. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `flight_not_found`: There is no such flight.
+             *
+             *     `quote_not_found`: There is no such quote of this booking.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_changeable`: The booking is not booked, its fare cannot be changed, or its first flight has departed.
+             *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             *
+             *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
+             *
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             *
+             *     `quote_expired`: The quote of the change has expired: ask for a new one. Nothing was taken.
+             *
+             *     `payment_in_progress`: A payment of this booking is being made: wait for its outcome.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+                /**
+                 * @description Of the change.
+                 * @example 9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66
+                 */
+                changeId: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "completed",
+                     *       "booking": {
+                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "reference": "9L3AEC",
+                     *         "status": "booked",
+                     *         "cancellationReason": null,
+                     *         "flight": {
+                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
+                     *           "flightNumber": "UA1668",
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-04T13:00:00.000Z",
+                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
+                     *         },
+                     *         "cabin": "economy",
+                     *         "slices": [
+                     *           {
+                     *             "origin": {
+                     *               "iata": "EWR",
+                     *               "name": "Newark Liberty Intl",
+                     *               "timeZone": "America/New_York"
+                     *             },
+                     *             "destination": {
+                     *               "iata": "SFO",
+                     *               "name": "San Francisco Intl",
+                     *               "timeZone": "America/Los_Angeles"
+                     *             },
+                     *             "departureAt": "2026-12-03T11:30:00.000Z",
+                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *             "segments": [
+                     *               {
+                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "flightNumber": "UA1668",
+                     *                 "origin": {
+                     *                   "iata": "EWR",
+                     *                   "name": "Newark Liberty Intl",
+                     *                   "timeZone": "America/New_York"
+                     *                 },
+                     *                 "destination": {
+                     *                   "iata": "SFO",
+                     *                   "name": "San Francisco Intl",
+                     *                   "timeZone": "America/Los_Angeles"
+                     *                 },
+                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
+                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *                 "cabin": "economy",
+                     *                 "status": "confirmed"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "passengers": [
+                     *           {
+                     *             "givenName": "Ada",
+                     *             "familyName": "Lovelace",
+                     *             "type": "adult",
+                     *             "seatNumber": "10A",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10A"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "givenName": "Charles",
+                     *             "familyName": "Babbage",
+                     *             "type": "adult",
+                     *             "seatNumber": "10B",
+                     *             "seats": [
+                     *               {
+                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *                 "seatNumber": "10B"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "amount": 112374,
+                     *           "currency": "USD",
+                     *           "breakdown": {
+                     *             "base": 102210,
+                     *             "taxes": 8144,
+                     *             "fees": 2020
+                     *           }
+                     *         },
+                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *         "createdAt": "2026-11-26T10:15:00.000Z",
+                     *         "payment": {
+                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "status": "captured",
+                     *           "amount": 104874,
+                     *           "currency": "USD",
+                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *         },
+                     *         "refund": null,
+                     *         "availableActions": [
+                     *           "cancel"
+                     *         ],
+                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *       },
+                     *       "payment": {
+                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
+                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *         "bookingStatus": "booked",
+                     *         "status": "captured",
+                     *         "amount": 12500,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
+                     *         "declineCode": null,
+                     *         "dispute": null
+                     *       },
+                     *       "refund": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `change_not_found`: The booking has no such change.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSchedule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key": string;
+            };
+            path: {
+                /**
+                 * @description Of the flight.
+                 * @example cede0415-b8db-58c5-978b-0014f6c8fb79
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    kind: "cancelled";
+                    /**
+                     * @description In words that customers may read.
+                     * @example The aircraft needs a repair.
+                     */
+                    reason: string;
+                } | {
+                    /** @constant */
+                    kind: "moved";
+                    /** Format: date-time */
+                    departureAt: string;
+                    /** Format: date-time */
+                    arrivalAt: string;
+                    /**
+                     * @description In words that customers may read.
+                     * @example The aircraft needs a repair.
+                     */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The flight is changed; bookings are being told. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "kind": "cancelled",
+                     *       "status": "telling",
+                     *       "affected": 132,
+                     *       "settled": 0,
+                     *       "waiting": 0,
+                     *       "failed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleChange"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_required`: This operation needs an idempotency key.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flight_not_found`: There is no such flight. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `flight_departed`: The flight has departed.
+             *
+             *     `schedule_change_closed`: The schedule change can no longer be accepted, or made.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPassengers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the flight.
+                 * @example cede0415-b8db-58c5-978b-0014f6c8fb79
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passengers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "passengers": [
+                     *         {
+                     *           "seatNumber": "12A",
+                     *           "cabin": "economy",
+                     *           "givenName": "Ada",
+                     *           "familyName": "Lovelace",
+                     *           "type": "adult",
+                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "reference": "9L3AEC"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PassengerList"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flight_not_found`: There is no such flight. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScheduleChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the schedule change.
+                 * @example 5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule change. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "kind": "cancelled",
+                     *       "status": "telling",
+                     *       "affected": 132,
+                     *       "settled": 0,
+                     *       "waiting": 0,
+                     *       "failed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleChange"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_change_not_found`: There is no such schedule change. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptScheduleChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The booking, as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "reference": "9L3AEC",
+                     *       "status": "booked",
+                     *       "cancellationReason": null,
+                     *       "flight": {
+                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *         "flightNumber": "UA1668",
+                     *         "origin": {
+                     *           "iata": "EWR",
+                     *           "name": "Newark Liberty Intl",
+                     *           "timeZone": "America/New_York"
+                     *         },
+                     *         "destination": {
+                     *           "iata": "SFO",
+                     *           "name": "San Francisco Intl",
+                     *           "timeZone": "America/Los_Angeles"
+                     *         },
+                     *         "departureAt": "2026-12-03T11:30:00.000Z",
+                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *       },
+                     *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "confirmed"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "passengers": [
+                     *         {
+                     *           "givenName": "Ada",
+                     *           "familyName": "Lovelace",
+                     *           "type": "adult",
+                     *           "seatNumber": "10A",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10A"
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "givenName": "Charles",
+                     *           "familyName": "Babbage",
+                     *           "type": "adult",
+                     *           "seatNumber": "10B",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10B"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "price": {
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "breakdown": {
+                     *           "base": 94710,
+                     *           "taxes": 8144,
+                     *           "fees": 2020
+                     *         }
+                     *       },
+                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *       "createdAt": "2026-11-26T10:15:00.000Z",
+                     *       "payment": {
+                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *         "status": "captured",
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *       },
+                     *       "refund": null,
+                     *       "availableActions": [
+                     *         "cancel"
+                     *       ],
+                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `schedule_change_not_found`: There is no such schedule change.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_change_closed`: The schedule change can no longer be accepted, or made. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     payBooking: {
         parameters: {
             query?: never;
@@ -3617,1120 +5145,6 @@ export interface operations {
             };
         };
     };
-    listWebhookEndpoints: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The endpoints. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *           "url": "https://shop.example/hooks/flights",
-                     *           "events": [
-                     *             "booking.pending",
-                     *             "booking.booked",
-                     *             "booking.cancelled",
-                     *             "booking.changed",
-                     *             "booking.schedule_changed",
-                     *             "payment.declined",
-                     *             "refund.succeeded",
-                     *             "payment.disputed",
-                     *             "ping"
-                     *           ],
-                     *           "description": "The order system",
-                     *           "status": "enabled",
-                     *           "disabledBecause": null,
-                     *           "failingSince": null,
-                     *           "createdAt": "2026-11-26T09:00:00.000Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WebhookEndpointList"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    createWebhookEndpoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateWebhookEndpoint"];
-            };
-        };
-        responses: {
-            /** @description The endpoint, with its secret. */
-            201: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
-                };
-            };
-            /**
-             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
-             *
-             *     `malformed_json`: The body is not valid JSON.
-             *
-             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_webhook_endpoints`: You have ten webhook endpoints: delete one first. */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than 100 kB. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_key_reused`: The key came with another request before. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getWebhookEndpoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The endpoint. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WebhookEndpoint"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteWebhookEndpoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Deleted. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changeWebhookEndpoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeWebhookEndpoint"];
-            };
-        };
-        responses: {
-            /** @description The changed endpoint. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "disabled",
-                     *       "disabledBecause": "owner_request",
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WebhookEndpoint"];
-                };
-            };
-            /**
-             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
-             *
-             *     `malformed_json`: The body is not valid JSON.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than 100 kB. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pingWebhookEndpoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The delivery, which is being sent. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "eventId": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "type": "ping",
-                     *       "bookingId": null,
-                     *       "sequence": null,
-                     *       "attempt": 1,
-                     *       "status": "pending",
-                     *       "dueAt": "2026-11-26T09:05:00.100Z",
-                     *       "sentAt": null,
-                     *       "durationMs": null,
-                     *       "responseStatus": null,
-                     *       "error": null,
-                     *       "createdAt": "2026-11-26T09:05:00.100Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WebhookDelivery"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotateWebhookSecret: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description With the new secret. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                     *       "previousSecretExpiresAt": "2026-11-27T09:00:00.000Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["RotatedWebhookEndpoint"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listWebhookDeliveries: {
-        parameters: {
-            query?: {
-                /** @description Those of one status. */
-                status?: components["schemas"]["WebhookDeliveryStatus"];
-                /** @description The most that one page holds. */
-                limit?: number;
-                /** @description The `nextCursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of deliveries. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "8a1d6a6c-5f5b-4a57-8f0a-0b9b8f3b6f01",
-                     *           "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
-                     *           "type": "booking.booked",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "sequence": 2,
-                     *           "attempt": 1,
-                     *           "status": "succeeded",
-                     *           "dueAt": "2026-11-26T09:05:00.100Z",
-                     *           "sentAt": "2026-11-26T09:05:00.300Z",
-                     *           "durationMs": 84,
-                     *           "responseStatus": 204,
-                     *           "error": null,
-                     *           "createdAt": "2026-11-26T09:05:00.100Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WebhookDeliveryPage"];
-                };
-            };
-            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    redeliverWebhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Of the endpoint.
-                 * @example 1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11
-                 */
-                id: components["schemas"]["GivenId"];
-                /**
-                 * @description Of the delivery.
-                 * @example 8a1d6a6c-5f5b-4a57-8f0a-0b9b8f3b6f01
-                 */
-                deliveryId: components["schemas"]["GivenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The new delivery. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
-                     *       "type": "booking.booked",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "sequence": 2,
-                     *       "attempt": 1,
-                     *       "status": "pending",
-                     *       "dueAt": "2026-11-26T09:05:00.100Z",
-                     *       "sentAt": null,
-                     *       "durationMs": null,
-                     *       "responseStatus": null,
-                     *       "error": null,
-                     *       "createdAt": "2026-11-26T09:05:00.100Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WebhookDelivery"];
-                };
-            };
-            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: The token does not allow this. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's.
-             *
-             *     `delivery_not_found`: The endpoint has no such delivery, or it is older than 30 days.
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on our side. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getInfo: {
         parameters: {
             query?: never;
@@ -4905,35 +5319,6 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Health"];
                 };
-            };
-        };
-    };
-    receiveWebhookEvent: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names the event, in every attempt. */
-                "webhook-id": string;
-                /** @description Of the attempt: seconds since 1970. */
-                "webhook-timestamp": string;
-                /** @description `v1,` and the signature in base64; two while the secret is being replaced. */
-                "webhook-signature": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WebhookEvent"];
-            };
-        };
-        responses: {
-            /** @description Received. Any 2xx will do. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FLIGHT_STATUSES } from '../../domain/flight-status';
 import { FLIGHT_SORTS } from '../../db/flights/flight-view';
 import {
   Airport,
@@ -36,8 +37,16 @@ export const FlightSearchQuery = z.strictObject({
 });
 
 export const FareConditions = z
-  .object({ refundable: z.boolean(), cancellationFee: Money })
-  .meta({ id: 'FareConditions', description: 'What a cancellation after payment costs.' });
+  .object({
+    refundable: z.boolean(),
+    cancellationFee: Money,
+    changeable: z.boolean().meta({ description: 'Whether flights can be exchanged for others.' }),
+    changeFee: Money.meta({ description: 'What that costs beside the difference of fares.' }),
+  })
+  .meta({
+    id: 'FareConditions',
+    description: 'What a cancellation or a change after payment costs.',
+  });
 
 const CabinOffer = z
   .object({
@@ -62,6 +71,12 @@ export const Flight = z
     destination: Airport,
     departureAt: Instant,
     arrivalAt: Instant,
+    status: z.enum(FLIGHT_STATUSES).meta({
+      id: 'FlightStatus',
+      description:
+        '`scheduled`: flies as first planned. `moved`: flies at these times instead. ' +
+        '`cancelled`: does not fly, and is not sold.',
+    }),
     aircraft: z.object({ model: z.string() }),
     cabins: z.array(CabinOffer),
   })

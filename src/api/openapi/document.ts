@@ -1,10 +1,12 @@
 import { createDocument, type ZodOpenApiObject } from 'zod-openapi';
 import { VERSION } from '../version';
 import { BOOKING_PATHS } from './booking-paths';
+import { CHANGE_PATHS } from './change-paths';
 import { flightPaths } from './flight-paths';
 import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
 import { PAYMENT_PATHS } from './payment-paths';
+import { SCHEDULE_CHANGE_PATHS } from './schedule-change-paths';
 import { SYSTEM_PATHS } from './system-paths';
 import { WEBHOOK_EVENT_SCHEMA, WEBHOOK_EVENTS } from './webhook-events';
 import { WEBHOOK_PATHS } from './webhook-paths';
@@ -50,6 +52,8 @@ export function openApiDocument(now: Date = new Date()) {
     paths: {
       ...flightPaths(searched.toISOString().slice(0, 10)),
       ...BOOKING_PATHS,
+      ...CHANGE_PATHS,
+      ...SCHEDULE_CHANGE_PATHS,
       ...PAYMENT_PATHS,
       ...WEBHOOK_PATHS,
       ...SYSTEM_PATHS,

@@ -13,8 +13,16 @@ export const FLIGHT_ID = 'cede0415-b8db-58c5-978b-0014f6c8fb79';
 export const BOOKING_ID = '97d2abf8-1363-52ea-9e05-e1fd14c40647';
 const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
 
+export const SCHEDULE_CHANGE_ID = '5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34';
+
 export const TOTAL = { amount: 104_874, currency: 'USD' };
 const FEE = { amount: 7_500, currency: 'USD' };
+const CONDITIONS = {
+  refundable: true,
+  cancellationFee: FEE,
+  changeable: true,
+  changeFee: { amount: 3_750, currency: 'USD' },
+};
 export const REFUNDED = { amount: 97_374, currency: 'USD' };
 
 const TIMES = {
@@ -29,13 +37,14 @@ export const FLIGHT: z.input<typeof Flight> = {
   origin: EWR,
   destination: SFO,
   ...TIMES,
+  status: 'scheduled',
   aircraft: { model: 'Boeing 737-824' },
   cabins: [
     {
       cabin: 'economy',
       availableSeats: 137,
       price: { amount: 52_437, currency: 'USD' },
-      conditions: { refundable: true, cancellationFee: FEE },
+      conditions: CONDITIONS,
     },
   ],
 };
@@ -48,13 +57,14 @@ const FROM_BOSTON: z.input<typeof Flight> = {
   destination: EWR,
   departureAt: '2026-12-03T09:10:00.000Z',
   arrivalAt: '2026-12-03T10:25:00.000Z',
+  status: 'scheduled',
   aircraft: { model: 'Airbus A320-232' },
   cabins: [
     {
       cabin: 'economy',
       availableSeats: 120,
       price: { amount: 9_210, currency: 'USD' },
-      conditions: { refundable: true, cancellationFee: FEE },
+      conditions: CONDITIONS,
     },
   ],
 };
@@ -68,7 +78,7 @@ export const SLICE: z.input<typeof SlicePage>['data'][number] = {
   connections: 1,
   segments: [FROM_BOSTON, FLIGHT],
   price: { amount: 61_647, currency: 'USD' },
-  conditions: { refundable: true, cancellationFee: FEE },
+  conditions: CONDITIONS,
 };
 
 const TO_BOSTON: z.input<typeof Flight> = {
@@ -205,8 +215,9 @@ export const HELD_ROUND_TRIP: z.input<typeof Booking> = {
   workflowId: 'booking-3d0f6f6c-5d0f-5b0a-9c63-0a1f0a5f1d42',
 };
 
-function flightOf({ cabins: _, aircraft: __, carrier: ___, ...flight }: z.input<typeof Flight>) {
-  return flight;
+function flightOf(flight: z.input<typeof Flight>) {
+  const { id, flightNumber, origin, destination, departureAt, arrivalAt } = flight;
+  return { id, flightNumber, origin, destination, departureAt, arrivalAt };
 }
 
 function segmentOf(flight: z.input<typeof Flight>) {

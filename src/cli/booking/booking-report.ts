@@ -95,7 +95,7 @@ function isOverdue({ status, paymentRequiredBy, payment }: Omit<Booking, 'passen
 async function readPaymentReport(system: System, record: PaymentOnRecord): Promise<PaymentReport> {
   const refund = await reportWorkflow(
     system.client,
-    refundWorkflowId(record.paymentId),
+    refundWorkflowId(record.refund?.changeRefundId ?? record.paymentId),
     refundState,
   );
   return { record, ...(await providerActivities(system, record)), refundWorkflow: refund ?? null };

@@ -27,14 +27,14 @@ export async function settleRefund(
   paymentId: string,
   settlement: Settlement,
 ): Promise<RefundState> {
-  await requireOpenRefund(system, paymentId);
+  const refundId = await requireOpenRefund(system, paymentId);
   const { client } = system;
   const options = { args: [settlement] as [Settlement], updateId: `settlement-${randomUUID()}` };
-  const update = () => handleOf(system, paymentId).executeUpdate(settle, options);
+  const update = () => handleOf(system, refundId ?? paymentId).executeUpdate(settle, options);
   let answer = await executeUpdate(client, update);
   if (answer.kind === 'closed') {
     // Only some of many refunds of one booking have a workflow from the beginning.
-    await start(system, paymentId);
+    await start(system, { paymentId, refundId });
     answer = await executeUpdate(client, update);
   }
   if (answer.kind === 'completed') return answer.result;
@@ -52,14 +52,15 @@ export async function retryRefund(
   paymentId: string,
   retry: Retry,
 ): Promise<RefundState> {
-  await requireOpenRefund(system, paymentId);
-  const handle = handleOf(system, paymentId);
+  const refundId = await requireOpenRefund(system, paymentId);
+  const handle = handleOf(system, refundId ?? paymentId);
   const updateId = `retry-${randomUUID()}`;
   const options = { args: [retry] as [Retry], updateId };
   const answer = await executeUpdate(system.client, () => handle.executeUpdate(askAgain, options));
   if (answer.kind === 'completed') return answer.result;
-  const messageId = messageIdOf(refundWorkflowId(paymentId), updateId);
-  if (answer.kind === 'closed') await start(system, paymentId, { ...retry, messageId });
+  const messageId = messageIdOf(refundWorkflowId(refundId ?? paymentId), updateId);
+  if (answer.kind === 'closed')
+    await start(system, { paymentId, refundId }, { ...retry, messageId });
   return handle.query(refundState);
 }
 
@@ -67,12 +68,17 @@ export async function retryRefund(
 const PROVIDER_TIMEOUT_MS = 10_000;
 
 /** Starts the workflow of a refund, and waits until the provider has been asked. */
-async function start(system: System, paymentId: string, retry?: SignedRetry): Promise<void> {
+async function start(
+  system: System,
+  { paymentId, refundId }: { paymentId: string; refundId: string | null },
+  retry?: SignedRetry,
+): Promise<void> {
   await createPaymentWorkflows(system.client, system.taskQueue).startRefund(paymentId, {
     ...(retry === undefined ? {} : { retry }),
-    subject: await findRefundSubject(system.db, paymentId),
+    ...(refundId === null ? {} : { refundId }),
+    subject: await findRefundSubject(system.db, paymentId, refundId ?? undefined),
   });
-  const handle = handleOf(system, paymentId);
+  const handle = handleOf(system, refundId ?? paymentId);
   await waitUntil(async () => (await handle.query(refundState)).status !== 'pending', {
     timeoutMs: PROVIDER_TIMEOUT_MS,
     onTimeout: () =>
@@ -80,17 +86,19 @@ async function start(system: System, paymentId: string, retry?: SignedRetry): Pr
   });
 }
 
-function handleOf({ client }: System, paymentId: string) {
-  return client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(paymentId));
+function handleOf({ client }: System, refundOrPaymentId: string) {
+  return client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(refundOrPaymentId));
 }
 
-async function requireOpenRefund({ db }: System, paymentId: string): Promise<void> {
+/** Returns the ID of the refund that is open, if it belongs to a change. */
+async function requireOpenRefund({ db }: System, paymentId: string): Promise<string | null> {
   const payment = await findPaymentOnRecord(db, paymentId);
   if (payment === undefined) throw new CommandFailure(`There is no payment ${paymentId}.`);
   if (payment.refund === null)
     throw new CommandFailure(`Nothing is owed of payment ${paymentId}: it is ${payment.status}.`);
   if (payment.refund.status === 'succeeded')
     throw new CommandFailure(`Payment ${paymentId} has been refunded already.`);
+  return payment.refund.changeRefundId;
 }
 
 /** Describes the state of a refund. */

@@ -6,7 +6,7 @@ import type { System } from '../systems';
 const AT_MOST = 200;
 
 /**
- * Finds refunds that have been open for long with no workflow that handles them, by their payments.
+ * Finds refunds that have been open for long with no workflow that handles them, as that is named.
  * Reads all open refunds, however many wait for an operator.
  */
 export async function findOrphanedRefunds({
@@ -15,13 +15,13 @@ export async function findOrphanedRefunds({
 }: Pick<System, 'db' | 'client'>): Promise<Set<string>> {
   const workflows = createWorkflowLookup(client);
   const running = new Set<string>();
-  for await (const paymentId of workflows.refunding()) running.add(paymentId);
+  for await (const key of workflows.refunding()) running.add(key);
   const orphaned = new Set<string>();
   for await (const page of pageLongOpenRefunds(db))
-    for (const paymentId of page) {
-      if (running.has(paymentId)) continue;
+    for (const key of page) {
+      if (running.has(key)) continue;
       // The index is a second behind: a workflow that it lacks may have started.
-      if (!(await workflows.isRefunding(paymentId))) orphaned.add(paymentId);
+      if (!(await workflows.isRefunding(key))) orphaned.add(key);
       if (orphaned.size >= AT_MOST) return orphaned;
     }
   return orphaned;

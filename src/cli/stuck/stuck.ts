@@ -86,12 +86,13 @@ function aboutCharge(
 }
 
 function aboutRefund(refund: OpenRefund, isRunning: boolean): Stuck {
-  const { paymentId, bookingId, provider, providerPaymentId, status, reason, createdAt } = refund;
+  const { paymentId, refundKey, bookingId, provider, providerPaymentId, status } = refund;
+  const { reason, createdAt } = refund;
   const needsOperator = status === 'needs_operator';
   return {
     kind: needsOperator ? 'refund_needs_operator' : 'refund_under_way',
     what: refund.reference ?? 'unknown booking',
-    workflowId: refundWorkflowId(paymentId),
+    workflowId: refundWorkflowId(refundKey),
     bookingId,
     paymentId,
     since: createdAt.toISOString(),

@@ -26,7 +26,8 @@ const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
 /**
- * Tables of the API itself: rate limits, sessions, reports and webhook endpoints. They hold no booking, seat or money.
+ * Tables of the API itself: rate limits, sessions, reports, quotes and webhook endpoints. They hold no
+ * booking, seat or money.
  */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
@@ -36,6 +37,7 @@ const OF_THE_API = {
   'public.webhook_endpoint_keys': ['INSERT'],
   // A ping, what is to be sent again, and what a disabled endpoint no longer gets.
   'public.webhook_deliveries': ['INSERT', 'UPDATE'],
+  'public.change_quotes': ['INSERT'],
 } as const;
 
 export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
@@ -46,17 +48,23 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
     reads: ['public', 'sandbox_provider'],
     hidden: [...MIGRATIONS, 'public.rate_limits', 'public.codec_sessions'],
     writes: {
-      // The schedule is extended day by day. A flight that is on sale is never changed.
+      // The schedule is extended day by day. A flight that is on sale is cancelled or moved only.
       'public.carriers': ['INSERT'],
       'public.airports': ['INSERT'],
-      'public.flights': ['INSERT'],
+      'public.flights': ['INSERT', 'UPDATE'],
       'public.flight_cabins': ['INSERT'],
       'public.flight_schedule_days': ['INSERT'],
       'public.flight_schedule_inbound_days': ['INSERT'],
       'public.bookings': ['INSERT', 'UPDATE'],
-      'public.booking_segments': ['INSERT'],
-      'public.passengers': ['INSERT'],
-      'public.passenger_seats': ['INSERT'],
+      // A change replaces the segments of its booking, and seats its passengers anew.
+      'public.booking_segments': ['INSERT', 'DELETE'],
+      'public.passengers': ['INSERT', 'UPDATE'],
+      'public.passenger_seats': ['INSERT', 'DELETE'],
+      'public.changes': ['INSERT', 'UPDATE'],
+      'public.change_segments': ['INSERT'],
+      'public.change_seats': ['INSERT'],
+      'public.schedule_changes': ['INSERT'],
+      'public.booking_schedule_changes': ['INSERT', 'UPDATE'],
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.
       'public.seats': ANY_WRITE,
       'public.unsold_seats': ['INSERT', 'UPDATE'],

@@ -60,6 +60,8 @@ export async function listLongCharges(db: Db): Promise<LongCharge[]> {
 
 export interface OpenRefund extends Money {
   paymentId: string;
+  /** The refund's own ID if it belongs to a change, else the payment's: its workflow is named so. */
+  refundKey: string;
   /** Null when it is unknown what the money was for. */
   bookingId: string | null;
   reference: string | null;
@@ -74,12 +76,10 @@ export interface OpenRefund extends Money {
  * Returns refunds that need an operator, those that have been open for long, and the named ones
  * whatever they are, each group the oldest first. A long list of one group hides none of another.
  */
-export async function listOpenRefunds(
-  db: Db,
-  alsoOfPayments: readonly string[],
-): Promise<OpenRefund[]> {
+export async function listOpenRefunds(db: Db, alsoThese: readonly string[]): Promise<OpenRefund[]> {
   const { rows } = await db.raw<{ rows: OpenRefund[] }>(
-    `SELECT r.payment_id AS "paymentId", b.id AS "bookingId", b.reference, p.provider,
+    `SELECT r.payment_id AS "paymentId",
+       CASE WHEN r.change_id IS NULL THEN r.payment_id ELSE r.id END AS "refundKey", b.id AS "bookingId", b.reference, p.provider,
        p.provider_payment_id AS "providerPaymentId", r.status, r.amount, r.currency, r.reason, r.created_at AS "createdAt"
      FROM (
        (SELECT id FROM refunds WHERE status <> 'succeeded' AND status = 'needs_operator'
@@ -87,22 +87,22 @@ export async function listOpenRefunds(
        UNION (SELECT id FROM refunds WHERE status <> 'succeeded' AND status = 'pending'
         AND created_at < now() - interval '${UNDER_WAY_FOR}' ORDER BY created_at LIMIT ${AT_MOST})
        UNION (SELECT id FROM refunds WHERE status <> 'succeeded'
-        AND payment_id = ANY (CAST(:paymentIds AS uuid[])))
+        AND (payment_id = ANY (CAST(:keys AS uuid[])) OR id = ANY (CAST(:keys AS uuid[]))))
      ) open JOIN refunds r USING (id)
      JOIN payments p ON p.id = r.payment_id LEFT JOIN bookings b ON b.id = p.booking_id
      ORDER BY r.created_at, r.id`,
-    { paymentIds: [...alsoOfPayments] },
+    { keys: [...alsoThese] },
   );
   return rows;
 }
 
-/** Finds the payments of all refunds that have been open for long, page by page. */
+/** Finds all refunds that have been open for long, as their workflows are named; page by page. */
 export async function* pageLongOpenRefunds(db: Db): AsyncGenerator<string[]> {
   const query = `
-    SELECT id, payment_id, created_at AS sort_key FROM refunds
+    SELECT id, CASE WHEN change_id IS NULL THEN payment_id ELSE id END AS key, created_at AS sort_key
+    FROM refunds
     WHERE status <> 'succeeded' AND created_at < now() - interval '${UNDER_WAY_FOR}'`;
-  for await (const page of inPages<{ payment_id: string }>(db, query))
-    yield page.map(({ payment_id }) => payment_id);
+  for await (const page of inPages<{ key: string }>(db, query)) yield page.map(({ key }) => key);
 }
 
 export interface UnsettledDispute extends Money {

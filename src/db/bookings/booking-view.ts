@@ -6,12 +6,14 @@ import {
   type RefundStatus,
 } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
+import type { FlightStatus } from '../../domain/flight-status';
 import type { PassengerType } from '../../domain/passenger';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
+import { LATEST_OFFER, toScheduleChange, type LatestOffer } from '../schedule-changes/latest-offer';
 import { run, statement } from '../statement';
 import { ITINERARY_COLUMNS, toSeats, toSlices, type ItineraryColumns } from './itinerary-columns';
 import { toPrice, type PriceColumns } from './price';
@@ -93,7 +95,7 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
 
 /**
  * The refund of a booking `b`: the sum over the payments that were applied to it, with the status
- * of the least settled one. Where none was applied, the latest refund. Columns as in `refunds`.
+ * of the least settled one. Where none was applied, the latest refund. Those of changes are theirs. Columns as in `refunds`.
  */
 const REFUND_OF_BOOKING = `
   SELECT (array_agg(g.status ORDER BY array_position(ARRAY['needs_operator', 'pending', 'succeeded'], g.status)))[1] AS status,
@@ -102,7 +104,7 @@ const REFUND_OF_BOOKING = `
     SELECT r.status, r.amount, r.currency, p.applied,
       row_number() OVER (ORDER BY r.created_at DESC, r.id) AS age
     FROM refunds r JOIN payments p ON p.id = r.payment_id
-    WHERE p.booking_id = b.id
+    WHERE p.booking_id = b.id AND r.change_id IS NULL
   ) g
   WHERE CASE WHEN EXISTS (SELECT FROM payments a WHERE a.booking_id = b.id AND a.applied)
     THEN g.applied ELSE g.age = 1 END`;
@@ -110,11 +112,13 @@ const REFUND_OF_BOOKING = `
 const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
-    b.price_amount, b.currency,
-    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
+    b.price_amount, b.currency, b.pending_change_id IS NOT NULL AS is_changing,
+    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, f.status AS flight_status,
+    ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
-    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
+    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
+    change.offer
   FROM bookings b
   JOIN flights f ON f.id = b.flight_id
   ${AIRPORT_JOINS}
@@ -125,12 +129,13 @@ const BOOKING_SQL = `
   ) people
   LEFT JOIN LATERAL (
     SELECT *, count(*) FILTER (WHERE status = 'declined') OVER () AS declines
-    FROM payments WHERE booking_id = b.id AND status <> 'not_found'
+    FROM payments WHERE booking_id = b.id AND status <> 'not_found' AND change_id IS NULL
     ORDER BY applied DESC, created_at DESC, id LIMIT 1
   ) p ON true
   LEFT JOIN LATERAL (
     ${REFUND_OF_BOOKING}
-  ) r ON true`;
+  ) r ON true
+  LEFT JOIN LATERAL (${LATEST_OFFER}) change ON true`;
 
 /** Prepared: planning so many joins takes longer than reading one booking. */
 const READ_BOOKING = statement<BookingRow, [bookingId: string]>(
@@ -146,6 +151,7 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   status: BookingStatus;
   cancellation_reason: CancellationReason | null;
   payment_required_by: Date | null;
+  is_changing: boolean;
   created_at: Date;
   passengers: {
     givenName: string | null;
@@ -162,10 +168,13 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   refund_status: RefundStatus | null;
   refund_amount: number;
   refund_currency: string;
+  flight_status: FlightStatus;
+  offer: LatestOffer | null;
 }
 
 function toOwnedBooking(row: BookingRow): OwnedBooking {
   const isBeingPaid = row.payment_id !== null && isUnderWay(row.payment_status);
+  const now = new Date();
   const booking: Booking = {
     id: row.id,
     reference: row.reference,
@@ -195,15 +204,18 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
       row.refund_status === null
         ? null
         : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
+    scheduleChange: row.offer && toScheduleChange(row.offer, row.status, now),
     availableActions: availableActions(
       {
         status: row.status,
         isBeingPaid,
+        isChanging: row.is_changing,
         declines: row.declines,
         paymentRequiredBy: row.payment_required_by,
         departureAt: row.departure_at,
+        isDisrupted: row.offer?.state === 'waiting' && row.offer.significant,
       },
-      new Date(),
+      now,
     ),
     workflowId: bookingWorkflowId(row.id),
   };

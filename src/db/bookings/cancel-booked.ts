@@ -1,14 +1,15 @@
 import type { Booking } from '../../domain/booking';
 import { cancelledBy } from '../../domain/booking-event';
 import { isCancellableAt, quoteCancellation } from '../../domain/cancellation';
+import { splitRefund } from '../../domain/changes/refund-split';
 import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { SaleCancellation } from '../../temporal/refund-contracts';
 import type { Db } from '../connection';
 import { postCancellation } from '../ledger/ledger';
-import { isDisputed } from '../provider-money/disputes';
-import { createRefund, readRefund, operatorReasonOf } from '../refunds/refunds';
+import { listCaptures, listOpenFinalRefunds, refundParts } from '../refunds/parts';
+import { settleOffers } from '../schedule-changes/offers';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -19,6 +20,8 @@ export interface CancelledSale {
   booking: Booking;
   /** Null when nothing is refunded, or all of it has been. */
   refundOf: string | null;
+  /** The same of its other payments, of a booking that was changed. */
+  moreRefundsOf?: string[];
 }
 
 export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
@@ -28,6 +31,8 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
   reasonGiven?: string | undefined;
   /** The operator's note for other operators, if any. */
   note?: string | undefined;
+  /** Set when nobody has responded to a significant schedule change in time. */
+  because?: 'flight_cancelled' | undefined;
   /** The amount that the caller expects to be refunded. */
   expectedRefund?: Money | undefined;
   /** When it was requested: the amount refunded depends on it. */
@@ -43,8 +48,8 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
  * Safe to retry: a booking that is cancelled already is returned as it is.
  *
  * @throws Refusal `booking_not_cancellable` when its flight has departed; `quote_changed` when
- * another amount than the expected one would be refunded; `booking_not_found`. Nothing changes
- * then.
+ * another amount than the expected one would be refunded; `change_in_progress`;
+ * `booking_not_found`. Nothing changes then.
  */
 export async function cancelBookedBooking(
   db: Db,
@@ -54,6 +59,7 @@ export async function cancelBookedBooking(
     actor,
     reasonGiven,
     note,
+    because,
     expectedRefund,
     requestedAt,
     ourProviders,
@@ -64,20 +70,28 @@ export async function cancelBookedBooking(
     const sale = await readSale(trx, bookingId);
     if (sale === undefined) throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
     if (sale.status === 'booked') {
-      if (!isCancellableAt(sale.departureAt, requestedAt)) {
+      if (!isCancellableAt(sale, requestedAt)) {
         throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
       }
-      const reason = asOperator ? 'operator_request' : 'customer_request';
+      const reason = because ?? (asOperator ? 'operator_request' : 'customer_request');
       const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
       if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
         throw new Refusal('quote_changed', REFUSAL_TEXTS.anotherQuote);
       }
-      const { paymentId } = sale;
+      if (sale.isChanging) throw new Refusal('change_in_progress', REFUSAL_TEXTS.changeInProgress);
       await trx('bookings')
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });
       await putSeatsOnSale(trx, bookingId, 'sold');
-      await postCancellation(trx, { paymentId, ...quote });
+      await settleOffers(trx, bookingId, {
+        outcome: 'cancelled',
+        decidedBy: because === undefined ? 'person' : 'system',
+        at: requestedAt,
+      });
+      const captures = await listCaptures(trx, bookingId);
+      const owed = splitRefund(quote.refund.amount, captures);
+      const paymentId = owed[0]?.paymentId ?? sale.paymentId;
+      await postCancellation(trx, { paymentId, price: sale.price, fee: quote.fee, owed });
       await appendEvent(trx, {
         bookingId,
         type: 'cancelled',
@@ -85,18 +99,13 @@ export async function cancelBookedBooking(
         reason: reasonGiven ?? reason,
         note,
       });
-      if (quote.refund.amount > 0) {
-        const whyOperator = (await isDisputed(trx, paymentId))
-          ? 'disputed'
-          : operatorReasonOf(sale, ourProviders);
-        await createRefund(trx, { paymentId, money: quote.refund, reason, whyOperator });
-      }
+      await refundParts(trx, captures, { owed, reason, ourProviders });
     }
-    const refund = await readRefund(trx, sale.paymentId);
-    const isOpen = refund !== undefined && refund.status !== 'succeeded';
+    const [refundOf = null, ...moreRefundsOf] = await listOpenFinalRefunds(trx, bookingId);
     return {
       booking: await readKnownBooking(trx, bookingId),
-      refundOf: isOpen ? sale.paymentId : null,
+      refundOf,
+      ...(moreRefundsOf.length === 0 ? {} : { moreRefundsOf }),
     };
   });
 }

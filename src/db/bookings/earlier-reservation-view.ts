@@ -3,7 +3,9 @@ import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
 import type { Db } from '../connection';
+import { findUnfinishedChange } from '../changes/unfinished-change';
 import { findOutcome } from '../idempotency/outcome-view';
+import { hasOpenScheduleChange } from '../schedule-changes/offers';
 import { readRefund } from '../refunds/refunds';
 import { readBooking, readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -44,6 +46,7 @@ export async function readEarlierReservation(
     case 'payment_expired':
     case 'customer_request':
     case 'operator_request':
+    case 'flight_cancelled':
       return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
     default:
       throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
@@ -67,10 +70,13 @@ export async function readSoldBooking(
   const { booking } = found;
   const refund = await readRefund(db, sale.paymentId);
   const isOwed = refund !== undefined && refund.status !== 'succeeded';
+  const unfinishedChange = sale.isChanging ? await findUnfinishedChange(db, bookingId) : undefined;
   // No request is repeated here: what its key is bound to is in the database.
   return {
     ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
     ...(isOwed ? { refundOf: sale.paymentId } : {}),
+    ...(unfinishedChange === undefined ? {} : { unfinishedChange }),
+    ...((await hasOpenScheduleChange(db, bookingId)) ? { hasScheduleChange: true } : {}),
   };
 }
 

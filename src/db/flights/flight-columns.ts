@@ -1,6 +1,7 @@
 import type { Airport } from '../../domain/booking';
 import { CABINS, type Cabin } from '../../domain/cabin';
-import type { FareConditions } from '../../domain/fare';
+import { fareRulesOf, type FareConditions, type FareRules } from '../../domain/fare';
+import type { FlightStatus } from '../../domain/flight-status';
 import type { Money } from '../../domain/money';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
@@ -16,14 +17,15 @@ export interface Flight {
   destination: Airport;
   departureAt: string;
   arrivalAt: string;
+  status: FlightStatus;
   aircraft: { model: string };
-  cabins: { cabin: Cabin; availableSeats: number; price: Money; conditions: FareConditions }[];
+  cabins: { cabin: Cabin; availableSeats: number; price: Money; conditions: FareRules }[];
 }
 
 /** To be selected from {@link fromFlights}. */
 export const FLIGHT_COLUMNS = `
   f.id, f.flight_number, f.carrier_code, carriers.name AS carrier_name, f.departure_at, f.arrival_at,
-  f.aircraft_model, offers.cabins, ${AIRPORT_COLUMNS}`;
+  f.status, f.aircraft_model, offers.cabins, ${AIRPORT_COLUMNS}`;
 
 /** Those that were free when the flight left, and are archived; added to the free ones. */
 export const ARCHIVED_SEATS = `
@@ -66,8 +68,9 @@ export interface FlightRow {
   destination: Airport;
   departure_at: Date;
   arrival_at: Date;
+  status: FlightStatus;
   aircraft_model: string;
-  cabins: Flight['cabins'];
+  cabins: (Omit<Flight['cabins'][number], 'conditions'> & { conditions: FareConditions })[];
 }
 
 /** Returns the flight that a row tells, its cabins from the cheapest on. */
@@ -80,7 +83,10 @@ export function toFlight(row: FlightRow): Flight {
     destination: row.destination,
     departureAt: row.departure_at.toISOString(),
     arrivalAt: row.arrival_at.toISOString(),
+    status: row.status,
     aircraft: { model: row.aircraft_model },
-    cabins: row.cabins.sort((a, b) => CABINS.indexOf(a.cabin) - CABINS.indexOf(b.cabin)),
+    cabins: row.cabins
+      .sort((a, b) => CABINS.indexOf(a.cabin) - CABINS.indexOf(b.cabin))
+      .map((offer) => ({ ...offer, conditions: fareRulesOf(offer.conditions) })),
   };
 }

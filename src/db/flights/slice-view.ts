@@ -1,6 +1,8 @@
 import type { Airport } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
-import { priceSlice, type SegmentFare } from '../../domain/slice-price';
+import { fareRulesOf, type FareRules } from '../../domain/fare';
+import type { Money } from '../../domain/money';
+import { priceSlice } from '../../domain/slice-price';
 import type { Db } from '../connection';
 import {
   FLIGHT_COLUMNS,
@@ -16,7 +18,7 @@ import { SLICES } from './slice-query';
  * A way from an origin to a destination in one direction: plain JSON, instants in ISO 8601. The
  * price is for one adult, all included, and so are the conditions.
  */
-export interface Slice extends SegmentFare {
+export interface Slice {
   origin: Airport;
   destination: Airport;
   departureAt: string;
@@ -25,6 +27,8 @@ export interface Slice extends SegmentFare {
   connections: number;
   /** Each with the cabin that was searched, and no other. */
   segments: Flight[];
+  price: Money;
+  conditions: FareRules;
 }
 
 export interface SliceSearch extends Omit<FlightSearch, 'cabin' | 'after'> {
@@ -134,6 +138,9 @@ function slicesOf(rows: readonly SegmentRow[]): FoundSlice[] {
 function toSlice(segments: Flight[]): Slice {
   const [first, last] = [segments.at(0) ?? missing(), segments.at(-1) ?? missing()];
   const elapsedMs = Date.parse(last.arrivalAt) - Date.parse(first.departureAt);
+  const { price, conditions } = priceSlice(
+    segments.map(({ cabins: [offer] }) => offer ?? missing()),
+  );
   return {
     origin: first.origin,
     destination: last.destination,
@@ -142,7 +149,8 @@ function toSlice(segments: Flight[]): Slice {
     durationMinutes: Math.round(elapsedMs / 60_000),
     connections: segments.length - 1,
     segments,
-    ...priceSlice(segments.map(({ cabins: [offer] }) => offer ?? missing())),
+    price,
+    conditions: fareRulesOf(conditions),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Booking } from '../../domain/booking';
+import type { Change } from '../../domain/changes/change';
 import type { Payment } from '../../domain/payment';
 import type { BindingRefusal } from '../../temporal/contracts';
 
-export type IdempotentRoute = 'bookings' | 'payments';
+export type IdempotentRoute = 'bookings' | 'payments' | 'changes';
 
 /** A caller's key on one route. */
 export interface IdempotencyKey {
@@ -32,7 +33,9 @@ export type Decision =
         /** Absent in rows from before the field existed. */
         declineCode?: string | undefined;
       };
-    };
+    }
+  | { kind: 'change_completed'; body: Change }
+  | { kind: 'change_declined'; body: RefusalBody<'payment_declined'> & { declineCode: string } };
 
 /** The decision that a key is bound to, and the digest of the request that it was made for. */
 export type Outcome = Decision & { fingerprint: string };

@@ -1,5 +1,4 @@
 import { v5 as uuidv5 } from 'uuid';
-import type { CancellationQuote } from '../../domain/cancellation';
 import type { Price } from '../../domain/fare';
 import type { Money } from '../../domain/money';
 import type { Db } from '../connection';
@@ -15,8 +14,11 @@ export interface CaptureEntry {
   bookingId: string | null;
   provider: string;
   money: Money;
-  /** What the money pays for; null when it is unapplied, and is owed back to the payer. */
-  price: Price | null;
+  /**
+   * What the money pays for: the booking, at this price, or a change of it, which is posted by
+   * {@link postChange}. Null when it is unapplied, and is owed back to the payer.
+   */
+  price: Price | 'change' | null;
 }
 
 /**
@@ -63,11 +65,9 @@ export function postingsOf({ provider, money, price }: CaptureEntry) {
   const credits: Record<string, number> =
     price === null
       ? { 'liability:unapplied_payments': amount }
-      : {
-          'revenue:fares': price.breakdown.base,
-          'liability:taxes': price.breakdown.taxes,
-          'revenue:fees': price.breakdown.fees,
-        };
+      : price === 'change'
+        ? { [CHANGE_PAYMENTS]: amount }
+        : creditsOf(price);
   const postings = [
     { account: `receivable:${provider}`, amount },
     ...Object.entries(credits).map(([account, credit]) => ({ account, amount: -credit })),
@@ -75,37 +75,143 @@ export function postingsOf({ provider, money, price }: CaptureEntry) {
   return postings.filter((posting) => posting.amount !== 0);
 }
 
+/** Money taken for a change, until the change is posted: in the same transaction. */
+const CHANGE_PAYMENTS = 'liability:change_payments';
+
+/** What is sold for a price, by account. */
+function creditsOf({ breakdown }: Price): Record<string, number> {
+  return {
+    'revenue:fares': breakdown.base,
+    'liability:taxes': breakdown.taxes,
+    'revenue:fees': breakdown.fees,
+  };
+}
+
+/** What goes back, and the payment that it goes back of. */
+export interface OwedPart {
+  paymentId: string;
+  amount: number;
+}
+
 /**
  * Posts the cancellation of a sale. Debits what it was sold for (fares, taxes and fees), and
- * credits what we owe the passenger and what we keep.
+ * credits what we owe the passenger, of each payment, and what we keep.
  *
  * The database refuses a second one for the same payment.
  */
 export async function postCancellation(
   trx: Db,
-  { paymentId, refund, fee }: { paymentId: string } & CancellationQuote,
+  {
+    paymentId,
+    price,
+    fee,
+    owed,
+  }: { paymentId: string; price: Price; fee: Money; owed: readonly OwedPart[] },
 ): Promise<void> {
-  const id = uuidv5(`cancellation/${paymentId}`, LEDGER_NAMESPACE);
-  await openTransaction(trx, { id, kind: 'cancellation', paymentId });
-  await trx.raw(
-    `INSERT INTO ledger_postings (transaction_id, account, amount, currency)
-     SELECT :id, p.account, -p.amount, p.currency
-     FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
-     WHERE t.payment_id = :paymentId AND t.kind = 'capture' AND p.amount < 0`,
-    { id, paymentId },
-  );
-  const credits = [
-    { account: 'liability:refunds', ...refund },
-    { account: 'revenue:cancellation_fees', ...fee },
-  ].filter(({ amount }) => amount > 0);
-  await trx('ledger_postings').insert(
-    credits.map(({ account, amount, currency }) => ({
-      transaction_id: id,
-      account,
-      amount: -amount,
-      currency,
-    })),
-  );
+  const debits = Object.entries(creditsOf(price)).map(([account, amount]) => ({ account, amount }));
+  await postOwed(trx, {
+    kind: 'cancellation',
+    paymentId,
+    owed,
+    currency: price.currency,
+    postings: [...debits, { account: 'revenue:cancellation_fees', amount: -fee.amount }],
+    idOf: (payment) => uuidv5(`cancellation/${payment}`, LEDGER_NAMESPACE),
+  });
+}
+
+/** A change that is posted, as it becomes true. */
+export interface PostedChange {
+  changeId: string;
+  /** Its own payment if it has one, else one of the booking. */
+  paymentId: string;
+  before: Price;
+  after: Price;
+  fee: Money;
+  toPay: Money;
+  owed: readonly OwedPart[];
+}
+
+/**
+ * Posts a change: what is sold for more or less than before, the fee, the money that was taken for
+ * it, and what we owe back of each payment. Posts nothing where nothing changes.
+ *
+ * The database refuses a second one for the same change.
+ */
+export async function postChange(
+  trx: Db,
+  { changeId, paymentId, before, after, fee, toPay, owed }: PostedChange,
+): Promise<void> {
+  const [sold, was] = [creditsOf(after), creditsOf(before)];
+  const differences = Object.entries(sold).map(([account, amount]) => ({
+    account,
+    amount: (was[account] ?? 0) - amount,
+  }));
+  await postOwed(trx, {
+    kind: 'change',
+    paymentId,
+    changeId,
+    owed,
+    currency: after.currency,
+    postings: [
+      ...differences,
+      { account: CHANGE_PAYMENTS, amount: toPay.amount },
+      { account: 'revenue:change_fees', amount: -fee.amount },
+    ],
+    idOf: (payment) => uuidv5(`change/${changeId}/${payment}`, LEDGER_NAMESPACE),
+  });
+}
+
+/** Carries what is owed of other payments from the one set of postings to theirs; sums to zero. */
+const OWED_ELSEWHERE = 'clearing:refunds';
+
+/**
+ * Posts a set of postings about one payment, and what is owed back of it. What is owed back of
+ * others is posted about these, so that the books say of each payment what is owed of it.
+ */
+async function postOwed(
+  trx: Db,
+  {
+    kind,
+    paymentId,
+    changeId,
+    owed,
+    currency,
+    postings,
+    idOf,
+  }: {
+    kind: 'cancellation' | 'change';
+    paymentId: string;
+    changeId?: string;
+    owed: readonly OwedPart[];
+    currency: string;
+    postings: readonly { account: string; amount: number }[];
+    idOf: (paymentId: string) => string;
+  },
+): Promise<void> {
+  const post = async (payment: string, all: readonly { account: string; amount: number }[]) => {
+    const moved = all.filter(({ amount }) => amount !== 0);
+    if (moved.length === 0) return;
+    const id = idOf(payment);
+    await openTransaction(trx, { id, kind, paymentId: payment, changeId: changeId ?? null });
+    await trx('ledger_postings').insert(
+      moved.map(({ account, amount }) => ({ transaction_id: id, account, amount, currency })),
+    );
+  };
+  const [own, others] = [
+    owed.filter((part) => part.paymentId === paymentId),
+    owed.filter((part) => part.paymentId !== paymentId),
+  ];
+  const sumOf = (parts: readonly OwedPart[]) => parts.reduce((sum, { amount }) => sum + amount, 0);
+  await post(paymentId, [
+    ...postings,
+    { account: 'liability:refunds', amount: -sumOf(own) },
+    { account: OWED_ELSEWHERE, amount: -sumOf(others) },
+  ]);
+  for (const { paymentId: other, amount } of others)
+    await post(other, [
+      { account: OWED_ELSEWHERE, amount },
+      { account: 'liability:refunds', amount: -amount },
+    ]);
 }
 
 /**
@@ -118,12 +224,19 @@ export async function postRefund(
   trx: Db,
   paymentId: string,
   { amount, currency }: Money,
-  { isByHand }: { isByHand: boolean },
+  {
+    isByHand,
+    refundId = null,
+  }: {
+    isByHand: boolean;
+    /** The refund of a change; none for the final one. */
+    refundId?: string | null | undefined;
+  },
 ): Promise<void> {
-  const round = 1 + (await countReversals(trx, paymentId));
+  const round = 1 + (await countReversals(trx, paymentId, refundId));
   const suffix = round === 1 ? '' : `/${round}`;
-  const id = uuidv5(`refund/${paymentId}${suffix}`, LEDGER_NAMESPACE);
-  await openTransaction(trx, { id, kind: 'refund', paymentId, round });
+  const id = uuidv5(`refund/${refundId ?? paymentId}${suffix}`, LEDGER_NAMESPACE);
+  await openTransaction(trx, { id, kind: 'refund', paymentId, refundId, round });
   const explained = isByHand ? Math.min(amount, await suspenseOf(trx, paymentId)) : 0;
   const { rows } = await trx.raw<{ rows: { debt: string; provider: string }[] }>(
     `SELECT p.provider, CASE WHEN p.applied THEN 'liability:refunds' ELSE 'liability:unapplied_payments' END AS debt
@@ -148,22 +261,35 @@ export async function postRefundReversal(
   trx: Db,
   paymentId: string,
   reference: string,
+  refundId: string | null,
 ): Promise<void> {
-  const round = 1 + (await countReversals(trx, paymentId));
-  const id = uuidv5(`refund_reversed/${paymentId}/${round}`, LEDGER_NAMESPACE);
-  await openTransaction(trx, { id, kind: 'refund_reversed', paymentId, reference, round });
+  const round = 1 + (await countReversals(trx, paymentId, refundId));
+  const id = uuidv5(`refund_reversed/${refundId ?? paymentId}/${round}`, LEDGER_NAMESPACE);
+  await openTransaction(trx, {
+    id,
+    kind: 'refund_reversed',
+    paymentId,
+    refundId,
+    reference,
+    round,
+  });
   await trx.raw(
     `INSERT INTO ledger_postings (transaction_id, account, amount, currency)
      SELECT :id, p.account, -p.amount, p.currency
      FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
-     WHERE t.payment_id = :paymentId AND t.kind = 'refund' AND t.round = :round`,
-    { id, paymentId, round },
+     WHERE t.payment_id = :paymentId AND t.kind = 'refund' AND t.round = :round
+       AND t.refund_id IS NOT DISTINCT FROM CAST(:refundId AS uuid)`,
+    { id, paymentId, refundId, round },
   );
 }
 
-async function countReversals(trx: Db, paymentId: string): Promise<number> {
+async function countReversals(
+  trx: Db,
+  paymentId: string,
+  refundId: string | null,
+): Promise<number> {
   const rows = await trx('ledger_transactions')
-    .where({ payment_id: paymentId, kind: 'refund_reversed' })
+    .where({ payment_id: paymentId, kind: 'refund_reversed', refund_id: refundId })
     .select('id');
   return rows.length;
 }
@@ -240,18 +366,24 @@ async function openTransaction(
     paymentId,
     reference = null,
     round = 1,
+    changeId = null,
+    refundId = null,
   }: {
     id: string;
-    kind: 'cancellation' | 'refund' | 'refund_reversed' | ProviderMove['kind'];
+    kind: 'cancellation' | 'change' | 'refund' | 'refund_reversed' | ProviderMove['kind'];
     paymentId: string;
     reference?: string | null;
     round?: number;
+    changeId?: string | null;
+    refundId?: string | null;
   },
 ): Promise<void> {
   await trx.raw(
-    `INSERT INTO ledger_transactions (id, kind, booking_id, payment_id, reference, round)
-     SELECT :id, :kind, booking_id, payment_id, :reference, :round FROM ledger_transactions
-     WHERE payment_id = :paymentId AND kind = 'capture'`,
-    { id, kind, paymentId, reference, round },
+    `INSERT INTO ledger_transactions
+       (id, kind, booking_id, payment_id, reference, round, change_id, refund_id)
+     SELECT :id, :kind, booking_id, payment_id, :reference, :round, CAST(:changeId AS uuid),
+       CAST(:refundId AS uuid)
+     FROM ledger_transactions WHERE payment_id = :paymentId AND kind = 'capture'`,
+    { id, kind, paymentId, reference, round, changeId, refundId },
   );
 }

@@ -3,7 +3,7 @@ import type { Dispute, Payment } from '../../domain/payment';
 import type { Db } from '../connection';
 import { DISPUTE_OF_PAYMENT } from '../provider-money/dispute-view';
 
-/** The refund of a payment, as its payer sees it; `createdAt` in ISO 8601. */
+/** A refund of a payment, as its payer sees it; `createdAt` in ISO 8601. */
 export interface PaymentRefund {
   id: string;
   status: RefundStatus;
@@ -42,40 +42,28 @@ export async function listBookingPayments(
         FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
         WHERE t.payment_id = p.id AND t.kind IN ('provider_refund', 'provider_refund_reversed')
           AND l.account = 'suspense:provider_refunds') AS "refundedByProvider",
-       r.id AS refund_id, r.status AS refund_status, r.amount AS refund_amount,
-       r.currency AS refund_currency, r.created_at AS refund_created_at
+       (SELECT coalesce(json_agg(json_build_object('id', r.id, 'status', r.status,
+          'amount', r.amount, 'currency', r.currency, 'createdAt', r.created_at)
+          ORDER BY r.created_at, r.id), '[]') FROM refunds r WHERE r.payment_id = p.id) AS refunds
      FROM payments p JOIN bookings b ON b.id = p.booking_id
-     LEFT JOIN refunds r ON r.payment_id = p.id
      WHERE p.booking_id = ? ORDER BY p.created_at, p.id`,
     [bookingId],
   );
   return rows.map(toPayment);
 }
 
-type Row = Omit<PaymentWithRefunds, 'capturedAt' | 'createdAt' | 'refunds'> & {
+type Row = Omit<PaymentWithRefunds, 'capturedAt' | 'createdAt'> & {
   captured_at: Date | null;
   created_at: Date;
-  refund_id: string | null;
-  refund_status: RefundStatus;
-  refund_amount: number;
-  refund_currency: string;
-  refund_created_at: Date;
 };
 
 function toPayment(row: Row): PaymentWithRefunds {
   const { id, bookingId, bookingStatus, status, amount, currency, provider, applied } = row;
-  const refunds =
-    row.refund_id === null
-      ? []
-      : [
-          {
-            id: row.refund_id,
-            status: row.refund_status,
-            amount: row.refund_amount,
-            currency: row.refund_currency,
-            createdAt: row.refund_created_at.toISOString(),
-          },
-        ];
+  // In JSON, instants come as PostgreSQL writes them.
+  const refunds = row.refunds.map((refund) => ({
+    ...refund,
+    createdAt: new Date(refund.createdAt).toISOString(),
+  }));
   return {
     ...{ id, bookingId, bookingStatus, status, amount, currency },
     capturedAt: row.captured_at?.toISOString() ?? null,

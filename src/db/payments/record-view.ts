@@ -25,10 +25,14 @@ export interface PaymentOnRecord {
   refundedByProvider: number;
 }
 
+/** The least settled refund of a payment; the amount is that of all of them. */
 export interface RefundOnRecord extends Money {
   status: RefundStatus;
   reason: string;
+  /** One of them at least. */
   isSettledByHand: boolean;
+  /** The ID of a refund that belongs to a change; null of the final one. */
+  changeRefundId: string | null;
 }
 
 /** Returns all payments of a booking, the oldest first. */
@@ -138,6 +142,7 @@ interface CapturedRow {
 export async function findRefundSubject(
   db: Db,
   paymentId: string,
+  refundId?: string,
 ): Promise<RefundSubject | undefined> {
   const { rows } = await db.raw<{
     rows: (RefundSubject & Money & { owedAmount: number | null })[];
@@ -149,9 +154,10 @@ export async function findRefundSubject(
            FROM booking_segments g JOIN flights s ON s.id = g.flight_id WHERE g.booking_id = b.id)
        END AS "flightNumbers"
      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+       AND (r.id = CAST(:refundId AS uuid) OR CAST(:refundId AS uuid) IS NULL AND r.change_id IS NULL)
      LEFT JOIN bookings b ON b.id = p.booking_id LEFT JOIN flights f ON f.id = b.flight_id
-     WHERE p.id = ?`,
-    [paymentId],
+     WHERE p.id = :paymentId`,
+    { paymentId, refundId: refundId ?? null },
   );
   return rows.map(({ amount, currency, owedAmount, ...known }) => ({
     ...known,
@@ -167,12 +173,21 @@ async function readPayments(
 ): Promise<PaymentOnRecord[]> {
   const { rows } = await db.raw<{ rows: PaymentRow[] }>(
     `SELECT p.*, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
-       r.reason AS refund_reason, r.settled_by,
+       r.reason AS refund_reason, r.is_by_hand, r.change_refund_id,
        (SELECT CAST(coalesce(sum(l.amount), 0) AS bigint)
         FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
         WHERE t.payment_id = p.id AND t.kind IN ('provider_refund', 'provider_refund_reversed')
           AND l.account = 'suspense:provider_refunds') AS refunded_by_provider
-     FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+     FROM payments p
+     LEFT JOIN LATERAL (
+       -- A payment of a changed booking may have several: the least settled one, and their sum.
+       SELECT CAST(sum(o.amount) OVER () AS bigint) AS amount, o.currency, o.status, o.reason,
+         bool_or(o.settled_by IS NOT NULL) OVER () AS is_by_hand,
+         CASE WHEN o.change_id IS NOT NULL THEN o.id END AS change_refund_id
+       FROM refunds o WHERE o.payment_id = p.id
+       ORDER BY array_position(ARRAY['needs_operator', 'pending', 'succeeded'], o.status),
+         o.created_at DESC LIMIT 1
+     ) r ON true
      WHERE ${which} ORDER BY p.created_at, p.id`,
     values as Record<string, string>,
   );
@@ -193,7 +208,8 @@ interface PaymentRow {
   refund_amount: number;
   refund_currency: string;
   refund_reason: string;
-  settled_by: string | null;
+  is_by_hand: boolean;
+  change_refund_id: string | null;
   refunded_by_provider: number;
 }
 
@@ -216,7 +232,8 @@ function toPaymentOnRecord(row: PaymentRow): PaymentOnRecord {
             amount: row.refund_amount,
             currency: row.refund_currency,
             reason: row.refund_reason,
-            isSettledByHand: row.settled_by !== null,
+            isSettledByHand: row.is_by_hand,
+            changeRefundId: row.change_refund_id,
           },
   };
 }

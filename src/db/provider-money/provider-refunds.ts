@@ -4,6 +4,7 @@ import type { Db } from '../connection';
 import { postProviderMove, postRefundReversal, sumOfProviderRefunds } from '../ledger/ledger';
 import type { CapturedPayment } from '../payments/captured-payment';
 import type ProviderRefunds from '../rows/public/ProviderRefunds';
+import type Refunds from '../rows/public/Refunds';
 
 /**
  * Stores what a provider reports of a refund, in any order and however often. A failed refund stays
@@ -55,8 +56,8 @@ async function saveTotal(
     .first('provider_refund_id');
   if (failedSince !== undefined) return;
   const payment = await trx('payments').where(ofPayment).first('id');
-  const own = payment && (await trx('refunds').where({ payment_id: payment.id }).first('amount'));
-  const amount = total - (own?.amount ?? 0);
+  const own = payment === undefined ? [] : await trx('refunds').where({ payment_id: payment.id });
+  const amount = total - own.reduce((sum, refund) => sum + refund.amount, 0);
   if (amount <= 0) return;
   const row = { status: 'succeeded', amount, currency, told_total: total, told_at };
   await trx('provider_refunds')
@@ -84,10 +85,12 @@ export async function postProviderRefunds(
     .update({ payment_id: paymentId })
     .returning('*');
   if (reported.length === 0) return false;
-  const own = await trx('refunds').where({ payment_id: paymentId }).first();
-  const isOwn = ({ refund_id, provider_refund_id }: ProviderRefunds) =>
-    own !== undefined &&
-    [own.id, own.provider_refund_id].some((id) => isOneOf(id, [refund_id, provider_refund_id]));
+  const ours = await trx('refunds').where({ payment_id: paymentId });
+  const ownOf = ({ refund_id, provider_refund_id }: ProviderRefunds) =>
+    ours.find((own) =>
+      [own.id, own.provider_refund_id].some((id) => isOneOf(id, [refund_id, provider_refund_id])),
+    );
+  const isOwn = (refund: ProviderRefunds) => ownOf(refund) !== undefined;
   const known = reported.filter(({ currency }) => currency === money.currency);
   const others = known.filter((refund) => !isOwn(refund));
   const change = sumWithoutUs(others) - (await sumOfProviderRefunds(trx, paymentId));
@@ -107,17 +110,31 @@ export async function postProviderRefunds(
       });
   }
 
-  const failed = known.find((refund) => refund.status === 'failed' && isOwn(refund));
-  if (failed === undefined) return false;
+  const failures = known.filter((refund) => refund.status === 'failed' && isOwn(refund));
+  let isOwedAgain = false;
+  for (const failed of failures)
+    if (await reopen(trx, payment, failed, ownOf(failed))) isOwedAgain = true;
+  return isOwedAgain;
+}
+
+/** Reopens a refund of ours that failed after it had succeeded. Returns whether it is owed again. */
+async function reopen(
+  trx: Db,
+  { paymentId, bookingId, provider }: CapturedPayment,
+  failed: ProviderRefunds,
+  own: Refunds | undefined,
+): Promise<boolean> {
+  if (own === undefined) return false;
   // Money that an operator has returned by hand does not depend on the refund that failed.
   const reopened = await trx('refunds')
-    .where({ payment_id: paymentId, status: 'succeeded' })
+    .where({ id: own.id, status: 'succeeded' })
     .where({ provider_refund_id: failed.provider_refund_id })
     .whereNull('settled_by')
     .update({ status: 'needs_operator' });
   // A repeated activity finds it open: the caller has it resumed.
-  if (reopened === 0) return own?.status === 'needs_operator';
-  await postRefundReversal(trx, paymentId, failed.provider_refund_id);
+  if (reopened === 0) return own.status === 'needs_operator';
+  const refundId = own.change_id === null ? null : own.id;
+  await postRefundReversal(trx, paymentId, failed.provider_refund_id, refundId);
   const messageId = `${provider}/${failed.provider_refund_id}/refund_failed`;
   if (bookingId !== null)
     await appendEvent(trx, {

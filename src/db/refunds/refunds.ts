@@ -10,9 +10,18 @@ import { postRefund } from '../ledger/ledger';
 import { recordVoid } from '../payments/card-payments';
 import { postProviderMoney, lockProviderPayment } from '../provider-money/provider-money';
 
-/** A payment has at most one refund, so its ID is derived from the payment's. */
-export function refundIdOf(paymentId: string): string {
-  return uuidv5('refund', paymentId);
+/**
+ * A payment has at most one final refund, and one for each change: so their IDs are derived. Which
+ * of them is meant, a refund ID says; none, that it is the final one.
+ */
+export function refundIdOf(paymentId: string, changeId?: string): string {
+  return uuidv5(changeId === undefined ? 'refund' : `refund/${changeId}`, paymentId);
+}
+
+function which(paymentId: string, refundId: string | undefined) {
+  return refundId === undefined
+    ? { payment_id: paymentId, change_id: null }
+    : { id: refundId, payment_id: paymentId };
 }
 
 /** A payment that may have to be refunded, with its refund if one is on record. */
@@ -37,7 +46,11 @@ export interface Refund {
 }
 
 /** Reads what a refund needs to know of a payment; undefined when it was never recorded. */
-export async function readRefundCase(db: Db, paymentId: string): Promise<RefundCase | undefined> {
+export async function readRefundCase(
+  db: Db,
+  paymentId: string,
+  refundId?: string,
+): Promise<RefundCase | undefined> {
   const row = await db('payments').where({ id: paymentId }).first();
   return (
     row && {
@@ -48,13 +61,17 @@ export async function readRefundCase(db: Db, paymentId: string): Promise<RefundC
       isOwnCharge: row.customer_id !== null,
       providerPaymentId: row.provider_payment_id,
       captured: { amount: row.amount, currency: row.currency },
-      refund: await readRefund(db, paymentId),
+      refund: await readRefund(db, paymentId, refundId),
     }
   );
 }
 
-export async function readRefund(db: Db, paymentId: string): Promise<Refund | undefined> {
-  const row = await db('refunds').where({ payment_id: paymentId }).first();
+export async function readRefund(
+  db: Db,
+  paymentId: string,
+  refundId?: string,
+): Promise<Refund | undefined> {
+  const row = await db('refunds').where(which(paymentId, refundId)).first();
   return (
     row && {
       refundId: row.id,
@@ -99,6 +116,8 @@ export interface NewRefund {
   paymentId: string;
   money: Money;
   reason: string;
+  /** The change that it belongs to; none for the final refund of a payment. */
+  changeId?: string;
   /** Why only an operator can return the money; null when our provider can be asked. */
   whyOperator: WhyOperator | null;
 }
@@ -120,15 +139,16 @@ export async function createRefunds(trx: Db, refunds: readonly NewRefund[]): Pro
   if (refunds.length === 0) return;
   await trx('refunds')
     .insert(
-      refunds.map(({ paymentId, money, reason, whyOperator }) => ({
-        id: refundIdOf(paymentId),
+      refunds.map(({ paymentId, money, reason, changeId, whyOperator }) => ({
+        id: refundIdOf(paymentId, changeId),
         payment_id: paymentId,
+        change_id: changeId ?? null,
         status: whyOperator === null ? 'pending' : 'needs_operator',
         ...money,
         reason,
       })),
     )
-    .onConflict('payment_id')
+    .onConflict('id')
     .merge(['status', 'amount', 'currency', 'reason']);
 }
 
@@ -140,8 +160,10 @@ export async function recordRefund(
   db: Db,
   paymentId: string,
   providerRefundId: string,
+  refundId?: string,
 ): Promise<boolean> {
-  return completeRefund(db, paymentId, { provider_refund_id: providerRefundId }, { actor: SYSTEM });
+  const columns = { provider_refund_id: providerRefundId };
+  return completeRefund(db, { paymentId, refundId }, columns, { actor: SYSTEM });
 }
 
 /**
@@ -152,6 +174,7 @@ export async function recordSettlement(
   db: Db,
   paymentId: string,
   { settledBy, note }: Settlement,
+  refundId?: string,
 ): Promise<'succeeded' | 'nothing_owed'> {
   const by = { actor: { kind: 'airline', id: settledBy } as const, note };
   const payment = await db('payments').where({ id: paymentId }).first();
@@ -160,13 +183,14 @@ export async function recordSettlement(
     await recordVoid(db, { paymentId, bookingId: payment.booking_id }, by);
     return 'nothing_owed';
   }
-  await completeRefund(db, paymentId, { settled_by: settledBy, settlement_note: note }, by);
+  const columns = { settled_by: settledBy, settlement_note: note };
+  await completeRefund(db, { paymentId, refundId }, columns, by);
   return 'succeeded';
 }
 
 async function completeRefund(
   db: Db,
-  paymentId: string,
+  { paymentId, refundId }: { paymentId: string; refundId?: string | undefined },
   columns: { provider_refund_id: string } | { settled_by: string; settlement_note: string },
   by: { actor: Actor; note?: string },
 ): Promise<boolean> {
@@ -176,12 +200,15 @@ async function completeRefund(
     const key = payment && providerPaymentId && { provider: payment.provider, providerPaymentId };
     if (key) await lockProviderPayment(trx, key);
     const [refund] = await trx('refunds')
-      .where({ payment_id: paymentId })
+      .where(which(paymentId, refundId))
       .whereNot({ status: 'succeeded' })
       .update({ status: 'succeeded', ...columns })
       .returning(['amount', 'currency']);
     if (refund === undefined) return true;
-    await postRefund(trx, paymentId, refund, { isByHand: 'settled_by' in columns });
+    await postRefund(trx, paymentId, refund, {
+      isByHand: 'settled_by' in columns,
+      refundId,
+    });
     await appendRefundEvent(trx, paymentId, { type: 'refunded', ...by });
     // The provider may have reported its failure before we could record that it accepted it.
     return !key || (await postProviderMoney(trx, key)) === undefined;
@@ -198,10 +225,11 @@ export async function leaveRefundToOperator(
   db: Db,
   paymentId: string,
   why: WhyOperator,
+  refundId?: string,
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const payment = await trx('payments').where({ id: paymentId }).forUpdate().first();
-    const refund = await readRefund(trx, paymentId);
+    const refund = await readRefund(trx, paymentId, refundId);
     if (payment === undefined || refund?.status === 'succeeded') return;
     if (refund?.status === 'needs_operator') return;
     if (refund === undefined) {
@@ -210,7 +238,7 @@ export async function leaveRefundToOperator(
       await createRefund(trx, { paymentId, money, reason: 'outcome_unknown', whyOperator: why });
       return;
     }
-    await trx('refunds').where({ payment_id: paymentId }).update({ status: 'needs_operator' });
+    await trx('refunds').where(which(paymentId, refundId)).update({ status: 'needs_operator' });
     await appendNeedsOperator(trx, paymentId, why);
   });
 }

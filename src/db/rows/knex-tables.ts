@@ -6,9 +6,14 @@ import type { AirportsInitializer, AirportsMutator, default as Airports } from '
 import type { AuditProgressInitializer, AuditProgressMutator, default as AuditProgress } from './public/AuditProgress';
 import type { AuditSuspectsInitializer, AuditSuspectsMutator, default as AuditSuspects } from './public/AuditSuspects';
 import type { BookingEventsInitializer, BookingEventsMutator, default as BookingEvents } from './public/BookingEvents';
+import type { BookingScheduleChangesInitializer, BookingScheduleChangesMutator, default as BookingScheduleChanges } from './public/BookingScheduleChanges';
 import type { BookingSegmentsInitializer, BookingSegmentsMutator, default as BookingSegments } from './public/BookingSegments';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
+import type { ChangeQuotesInitializer, ChangeQuotesMutator, default as ChangeQuotes } from './public/ChangeQuotes';
+import type { ChangeSeatsInitializer, ChangeSeatsMutator, default as ChangeSeats } from './public/ChangeSeats';
+import type { ChangeSegmentsInitializer, ChangeSegmentsMutator, default as ChangeSegments } from './public/ChangeSegments';
+import type { ChangesInitializer, ChangesMutator, default as Changes } from './public/Changes';
 import type { CodecSessionsInitializer, CodecSessionsMutator, default as CodecSessions } from './public/CodecSessions';
 import type { DisputesInitializer, DisputesMutator, default as Disputes } from './public/Disputes';
 import type { FlightCabinsInitializer, FlightCabinsMutator, default as FlightCabins } from './public/FlightCabins';
@@ -27,6 +32,7 @@ import type { ProviderRefundsInitializer, ProviderRefundsMutator, default as Pro
 import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } from './public/RateLimits';
 import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, default as ReceivedPaymentEvents } from './public/ReceivedPaymentEvents';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
+import type { ScheduleChangesInitializer, ScheduleChangesMutator, default as ScheduleChanges } from './public/ScheduleChanges';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { UnsoldSeatsInitializer, UnsoldSeatsMutator, default as UnsoldSeats } from './public/UnsoldSeats';
 import type { WebhookDeliveriesInitializer, WebhookDeliveriesMutator, default as WebhookDeliveries } from './public/WebhookDeliveries';
@@ -42,9 +48,14 @@ declare module 'knex/types/tables' {
     'audit_progress': Knex.CompositeTableType<AuditProgress, AuditProgressInitializer, AuditProgressMutator>;
     'audit_suspects': Knex.CompositeTableType<AuditSuspects, AuditSuspectsInitializer, AuditSuspectsMutator>;
     'booking_events': Knex.CompositeTableType<BookingEvents, BookingEventsInitializer, BookingEventsMutator>;
+    'booking_schedule_changes': Knex.CompositeTableType<BookingScheduleChanges, BookingScheduleChangesInitializer, BookingScheduleChangesMutator>;
     'booking_segments': Knex.CompositeTableType<BookingSegments, BookingSegmentsInitializer, BookingSegmentsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
+    'change_quotes': Knex.CompositeTableType<ChangeQuotes, ChangeQuotesInitializer, ChangeQuotesMutator>;
+    'change_seats': Knex.CompositeTableType<ChangeSeats, ChangeSeatsInitializer, ChangeSeatsMutator>;
+    'change_segments': Knex.CompositeTableType<ChangeSegments, ChangeSegmentsInitializer, ChangeSegmentsMutator>;
+    'changes': Knex.CompositeTableType<Changes, ChangesInitializer, ChangesMutator>;
     'codec_sessions': Knex.CompositeTableType<CodecSessions, CodecSessionsInitializer, CodecSessionsMutator>;
     'disputes': Knex.CompositeTableType<Disputes, DisputesInitializer, DisputesMutator>;
     'flight_cabins': Knex.CompositeTableType<FlightCabins, FlightCabinsInitializer, FlightCabinsMutator>;
@@ -63,6 +74,7 @@ declare module 'knex/types/tables' {
     'rate_limits': Knex.CompositeTableType<RateLimits, RateLimitsInitializer, RateLimitsMutator>;
     'received_payment_events': Knex.CompositeTableType<ReceivedPaymentEvents, ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
+    'schedule_changes': Knex.CompositeTableType<ScheduleChanges, ScheduleChangesInitializer, ScheduleChangesMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'unsold_seats': Knex.CompositeTableType<UnsoldSeats, UnsoldSeatsInitializer, UnsoldSeatsMutator>;
     'webhook_deliveries': Knex.CompositeTableType<WebhookDeliveries, WebhookDeliveriesInitializer, WebhookDeliveriesMutator>;

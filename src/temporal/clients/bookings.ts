@@ -3,6 +3,12 @@ import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import { completed } from '../../domain/itinerary';
 import {
+  changeBooking,
+  changeUpdateId,
+  type ChangeRequest,
+  type ChangeResult,
+} from '../change-contracts';
+import {
   awaitReservation,
   BOOKING_WORKFLOW,
   bookingWorkflowId,
@@ -18,6 +24,7 @@ import {
   type PaymentResult,
   type ReservationResult,
 } from '../contracts';
+import { scheduleChanged } from '../schedule-change-contracts';
 import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
@@ -147,6 +154,59 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
           }),
         withinMs,
       );
+    },
+
+    /**
+     * Changes a booking that is paid for, and starts its workflow again if none is running: one
+     * round trip. The update's ID derives from the key, so that every try waits for one change.
+     *
+     * @throws Refused when the workflow refuses.
+     */
+    async change(
+      { booking, sale }: { booking: Booking; sale: SoldBooking },
+      change: ChangeRequest,
+    ): Promise<UpdateOutcome<ChangeResult>> {
+      return updateUntilRefusedAnew(changeUpdateId(change.changeId), (updateId) =>
+        executeUpdate(client, () =>
+          client.workflow.executeUpdateWithStart(changeBooking, {
+            args: [change],
+            updateId,
+            startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
+              BOOKING_WORKFLOW,
+              restorationOf(booking, sale),
+            ),
+          }),
+        ),
+      );
+    },
+
+    /**
+     * Tells a sold booking that the airline has changed a flight of it, and starts its workflow
+     * again if none is running. Safe to repeat.
+     */
+    async tellSold(
+      { booking, sale }: { booking: Booking; sale: SoldBooking },
+      scheduleChangeId: string,
+    ): Promise<void> {
+      await client.workflow.signalWithStart<BookingWorkflow, [{ scheduleChangeId: string }]>(
+        BOOKING_WORKFLOW,
+        {
+          ...restorationOf(booking, sale),
+          signal: scheduleChanged,
+          signalArgs: [{ scheduleChangeId }],
+        },
+      );
+    },
+
+    /** Tells a booking that is not paid for, likewise. Returns false when it has no workflow. */
+    async tellUnpaid(bookingId: string, scheduleChangeId: string): Promise<boolean> {
+      try {
+        await handleOf(bookingId).signal(scheduleChanged, { scheduleChangeId });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
     },
 
     /** Starts the workflow of a sold booking again, unless it is running. */

@@ -15,7 +15,7 @@ import {
 import { proposeReference } from '../../domain/booking-reference';
 import { isSettled } from '../../domain/booking-status';
 import { describeDecline } from '../../domain/decline';
-import { lastDepartureOf } from '../../domain/itinerary';
+import { describeWay, flightNumbersOf, lastDepartureOf, slicesOf } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import type { NextAction } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
@@ -27,18 +27,26 @@ import type {
   PaymentResult,
   ReservationResult,
   RestoredBooking,
+  UnfinishedChange,
 } from '../../temporal/contracts';
+import type { DecidedChange } from '../../temporal/change-contracts';
+import { flightNumberAttributes } from '../../temporal/flight-numbers';
 import type { Retry } from '../../temporal/retries';
+import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
+  DepartureTimeAttribute,
   PaymentDeadlineAttribute,
+  ScheduleChangeIdAttribute,
 } from '../../temporal/search-attributes';
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
+import type { ChangeAttempt } from './change-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
+import { ScheduleChanges, type Acceptance } from './schedule-changes';
 
 /** The mark of a booking that had a declined card. */
 const CARD_DECLINED = 'card-declined';
@@ -47,7 +55,14 @@ const CARD_DECLINED = 'card-declined';
 export type Decision =
   | { kind: 'pay'; attempt: CardAttempt }
   | { kind: 'external_payment'; attempt: ExternalAttempt }
+  | ChangeFlights
   | Cancel;
+
+/** Exchange flights of a sold booking. */
+export interface ChangeFlights {
+  kind: 'change';
+  attempt: ChangeAttempt;
+}
 
 export interface Cancel {
   kind: 'cancel';
@@ -62,7 +77,14 @@ export interface Cancel {
 }
 
 /** What a sold booking does next. */
-export type AfterSale = Cancel | 'departed' | 'long_history';
+export type AfterSale =
+  | Cancel
+  | ChangeFlights
+  | Acceptance
+  | 'schedule_changed'
+  | 'respond_by'
+  | 'departed'
+  | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -87,6 +109,7 @@ export class BookingStateMachine {
   readonly reportsOneByOne: ExternalAttempt[] = [];
   /** External payments that are handled in batches. */
   readonly external = new ExternalPaymentQueue(this);
+  readonly scheduleChanges = new ScheduleChanges();
   /**
    * Decisions that came while a payment was being made. The first is taken if the payment fails.
    */
@@ -130,7 +153,7 @@ export class BookingStateMachine {
     return !isSettled(this.status);
   }
 
-  /** The booking as it was when its seats were held. */
+  /** The booking as it was when its seats were held, or as it was changed since. */
   get hold(): Booking {
     if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
     return this.reservation.booking;
@@ -144,6 +167,11 @@ export class BookingStateMachine {
   /** Whether the workflow goes on after the sale: see `ReservationResult`. */
   get staysOpen(): boolean {
     return this.reservation?.outcome === 'held' && this.reservation.staysOpen === true;
+  }
+
+  /** The change of a restored booking that its last run left unfinished. */
+  get unfinishedChange(): UnfinishedChange | undefined {
+    return this.reservation?.outcome === 'held' ? this.reservation.unfinishedChange : undefined;
   }
 
   /** The payment of a restored booking whose refund is open. */
@@ -180,6 +208,7 @@ export class BookingStateMachine {
     const { booking, now } = reservation;
     this.status = now.status;
     if (isRestored(this.request) && now.status === 'cancelled') this.cancelled = booking;
+    if (reservation.hasScheduleChange === true) this.scheduleChanges.isDue = true;
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: now.status },
       { key: BookingReferenceAttribute, value: booking.reference },
@@ -204,15 +233,20 @@ export class BookingStateMachine {
     return this.waiting.find((decision) => decision.kind === 'cancel');
   }
 
-  /** Waits for the next decision. If none has come by the deadline, the decision is to cancel. */
-  async nextDecision(): Promise<Decision> {
+  /**
+   * Waits for the next decision, or a schedule change that has to be read. If neither has come by
+   * the deadline, the decision is to cancel.
+   */
+  async nextDecision(): Promise<Decision | 'schedule_changed'> {
+    const isDecided = () => this.decision !== undefined || this.scheduleChanges.isDue;
     const leftMs = this.deadline - Date.now();
-    if (this.decision === undefined && leftMs > 0) {
+    if (!isDecided() && leftMs > 0) {
       const summary = 'The booking must be paid for by then';
-      await condition(() => this.decision !== undefined, leftMs, { summary });
+      await condition(isDecided, leftMs, { summary });
     }
     // The result of `condition` is not used: a message may have been handled in the same activation
     // as the timer.
+    if (this.decision === undefined && this.scheduleChanges.isDue) return 'schedule_changed';
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
   }
@@ -225,14 +259,87 @@ export class BookingStateMachine {
    */
   async nextAfterSale(): Promise<AfterSale> {
     const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
-    const leftMs = lastDepartureOf(this.hold).getTime() - Date.now();
-    if (this.decision === undefined && leftMs > 0) {
-      const summary = 'The last flight leaves then, and the booking is over';
-      await condition(() => this.decision !== undefined || isLong(), leftMs, { summary });
+    const { scheduleChanges: changes } = this;
+    const departsAt = lastDepartureOf(this.hold).getTime();
+    const { respondBy } = changes;
+    const isNext = () =>
+      this.decision !== undefined || changes.isDue || changes.acceptances.length > 0;
+    const leftMs = Math.min(departsAt, respondBy) - Date.now();
+    if (!isNext() && leftMs > 0) {
+      const summary =
+        respondBy < departsAt
+          ? 'The customer may respond to the schedule change until then'
+          : 'The last flight leaves then, and the booking is over';
+      await condition(() => isNext() || isLong(), leftMs, { summary });
     }
-    if (this.decision === undefined) return isLong() ? 'long_history' : 'departed';
-    if (this.decision.kind !== 'cancel') throw new Error('Bug: a sold booking is paid for again');
-    return this.decision;
+    if (changes.isDue) return 'schedule_changed';
+    if (this.decision !== undefined) return ofSoldBooking(this.decision);
+    const acceptance = changes.acceptances.shift();
+    if (acceptance !== undefined) return acceptance;
+    if (Date.now() >= respondBy) return 'respond_by';
+    return isLong() ? 'long_history' : 'departed';
+  }
+
+  /** Waits for an event of the payment of a change, for at most so long. */
+  async nextEventOfChange(atMostMs: number): Promise<void> {
+    const summary = 'The provider is asked again at this time';
+    await condition(() => this.hasProviderEvent, Math.max(atMostMs, 1), { summary });
+  }
+
+  /** Ends a change that was completed, or declined. What waited comes next. */
+  endChange(attempt: ChangeAttempt, result: DecidedChange): void {
+    attempt.end(result);
+    if (result.outcome === 'completed') this.exchange(result.change.booking);
+    else this.timeline.note('The card was declined; the booking is as before.');
+    this.decision = this.waiting.shift();
+  }
+
+  /** Ends a change that was not made. What waited comes next. */
+  refuseChange(attempt: ChangeAttempt, refusal: ApplicationFailure): void {
+    attempt.refuse(refusal);
+    this.timeline.note(`The booking is not changed: ${refusal.message}`);
+    this.decision = this.waiting.shift();
+  }
+
+  /** Takes over the flights that a change has given the booking. An offer that stood has ended. */
+  private exchange(booking: Booking): void {
+    this.scheduleChanges.offer = undefined;
+    this.takeOver(booking);
+    upsertSearchAttributes(itineraryAttributes(booking));
+    this.timeline.note(`The booking is changed: ${describeWay(slicesOf(booking))}.`);
+    this.noteOpenUntilDeparture();
+  }
+
+  /** Notes what is offered to the booking's owner, who may respond until `respondBy`. */
+  offer({ booking, offer }: { booking: Booking; offer: StandingOffer }): void {
+    const { scheduleChanges: changes } = this;
+    const isKnown = changes.offer?.scheduleChangeId === offer.scheduleChangeId;
+    changes.offer = offer;
+    this.takeOver(booking);
+    if (isKnown) return;
+    const until = offer.respondBy.replace('T', ' ').slice(0, 19);
+    this.timeline.note(
+      offer.isSignificant
+        ? `The airline has changed the itinerary. Without a response it is cancelled at \`${until}\`, with a full refund.`
+        : `The airline has moved a flight a little. Without a response the new times are accepted at \`${until}\`.`,
+    );
+    upsertSearchAttributes([
+      ...itineraryAttributes(booking),
+      { key: ScheduleChangeIdAttribute, value: offer.scheduleChangeId },
+    ]);
+  }
+
+  /** Notes that no offer stands any more, and what the booking is now. */
+  settleOffer(booking: Booking): void {
+    this.scheduleChanges.offer = undefined;
+    this.takeOver(booking);
+    if (booking.status === 'cancelled' && this.status === 'booked') this.cancel(booking);
+  }
+
+  /** Takes over the booking as it is now: it has other flights, or its flights other times. */
+  private takeOver(booking: Booking): void {
+    if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
+    this.reservation = { ...this.reservation, booking };
   }
 
   /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
@@ -261,6 +368,7 @@ export class BookingStateMachine {
 
   /** The card payment that is being made, if any. */
   get cardAttempt(): CardAttempt | undefined {
+    if (this.decision?.kind === 'change') return this.decision.attempt.card;
     return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
   }
 
@@ -389,6 +497,8 @@ export class BookingStateMachine {
       case 'pay':
       case 'external_payment':
         return 'paying';
+      case 'change':
+        return 'changing';
       default:
         throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
     }
@@ -397,7 +507,9 @@ export class BookingStateMachine {
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    return this.decision === undefined ? 'awaiting_departure' : 'cancelling';
+    if (this.decision !== undefined)
+      return this.decision.kind === 'change' ? 'changing' : 'cancelling';
+    return this.scheduleChanges.offer === undefined ? 'awaiting_departure' : 'awaiting_response';
   }
 
   private cancellationReason(): CancellationReason | null {
@@ -449,6 +561,28 @@ export class BookingStateMachine {
       `Open for changes until its last flight leaves, \`${departure}\`. To cancel it, with a full refund, send \`cancelBooking\` with a reason.`,
     );
   }
+}
+
+/** @throws `Bug: …` for a decision that only an unpaid booking makes. */
+function ofSoldBooking(decision: Decision): Cancel | ChangeFlights {
+  switch (decision.kind) {
+    case 'cancel':
+    case 'change':
+      return decision;
+    case 'pay':
+    case 'external_payment':
+      throw new Error('Bug: a sold booking is paid for again');
+    default:
+      throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
+  }
+}
+
+/** What operators search a booking by, of its present flights. */
+function itineraryAttributes(booking: Booking) {
+  return [
+    ...flightNumberAttributes(flightNumbersOf(booking)),
+    { key: DepartureTimeAttribute, value: new Date(booking.flight.departureAt) },
+  ];
 }
 
 /** Whether a person asked for it: a deadline that came with the sale is void. */

@@ -1,6 +1,7 @@
 import { findRepeatedFlight, MAX_SLICES } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
+import type { ChangeRequest } from '../../temporal/change-contracts';
 import type {
   BookingRequest,
   ExternalPaymentReport,
@@ -14,6 +15,7 @@ import type {
   SaleCancellation,
 } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
+import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
 import { Unreadable } from '../../temporal/unreadable';
 import { waitForReader } from './receive';
 import { refuse } from './refuse';
@@ -119,6 +121,24 @@ export function requirePayment(payment: PaymentRequest): void {
   }
 }
 
+/** @throws ApplicationFailure `validation_failed`. */
+export function requireChange(change: ChangeRequest): void {
+  const fields = fieldsOf(change);
+  const { changeId, quoteId, requestedBy, asOperator, paymentMethod } = fields;
+  const texts = [requestedBy, fields.idempotencyKey, fields.fingerprint];
+  if (
+    ![changeId, quoteId].every(isUuid) ||
+    !texts.every(isText) ||
+    typeof asOperator !== 'boolean' ||
+    !(paymentMethod === undefined || isText(paymentMethod))
+  ) {
+    refuse(
+      'validation_failed',
+      'changeBooking takes { changeId, quoteId, requestedBy, asOperator, idempotencyKey, fingerprint, paymentMethod? }.',
+    );
+  }
+}
+
 function isCancellation(cancellation: unknown): boolean {
   const { requestedBy, asOperator, reason, note, expectedRefund } = fieldsOf(cancellation);
   return (
@@ -141,18 +161,19 @@ function isExternalPayment(payment: unknown): payment is ExternalPayment {
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireRefund(request: RefundRequest): void {
   requireReadable('refundWorkflow', request);
-  const { paymentId, unapplied, retry } = fieldsOf(request);
+  const { paymentId, refundId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
   const isUnapplied = isExternalPayment(payment) && isText(reason);
   const isSigned = isRetry(retry) && isText(fieldsOf(retry).messageId);
   if (
     !isUuid(paymentId) ||
+    !(refundId === undefined || isUuid(refundId)) ||
     !(unapplied === undefined || isUnapplied) ||
     !(retry === undefined || isSigned)
   ) {
     refuse(
       'validation_failed',
-      'refundWorkflow takes { paymentId, unapplied?: { payment, reason }, retry?: { requestedBy, note, messageId } }.',
+      'refundWorkflow takes { paymentId, refundId?, unapplied?: { payment, reason }, retry?: { requestedBy, note, messageId } }.',
     );
   }
 }
@@ -175,6 +196,34 @@ export function requireSaleCancellation(request: SaleCancellation): void {
 }
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireScheduleChange(order: ScheduleChangeOrder): void {
+  requireReadable('scheduleChangeWorkflow', order);
+  const { scheduleChangeId, flightId, kind, departureAt, arrivalAt, ...texts } = fieldsOf(order);
+  const { reason, requestedBy, fingerprint } = texts;
+  const isChange =
+    kind === 'cancelled' || (kind === 'moved' && [departureAt, arrivalAt].every(isInstant));
+  if (
+    ![scheduleChangeId, flightId].every(isUuid) ||
+    !isChange ||
+    ![reason, requestedBy, fingerprint].every(isText)
+  ) {
+    refuse(
+      'validation_failed',
+      'scheduleChangeWorkflow takes { scheduleChangeId, flightId, kind, departureAt?, arrivalAt?, reason, requestedBy, fingerprint }.',
+    );
+  }
+}
+
+/** Whether it names a schedule change. */
+export function isScheduleChangeNotice(notice: unknown): boolean {
+  return isUuid(fieldsOf(notice).scheduleChangeId);
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireProviderEvent(event: ProviderEvent): void {
   requireReadable('providerEventWorkflow', event);
   const { provider, eventId, type, bookingId, captured, dispute, refund } = fieldsOf(event);
@@ -194,7 +243,7 @@ export function requireProviderEvent(event: ProviderEvent): void {
 /** Whether it is about a payment's money at some time. Its other words are the provider's. */
 function isProviderReport(report: unknown): boolean {
   const { provider, providerPaymentId, status, amount, currency, toldAt } = fieldsOf(report);
-  const isTime = typeof toldAt === 'string' && !Number.isNaN(Date.parse(toldAt));
+  const isTime = isInstant(toldAt);
   const isMoney = isAmount(amount) && isCurrency(currency);
   return [provider, providerPaymentId, status].every(isText) && isMoney && isTime;
 }

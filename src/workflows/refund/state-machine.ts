@@ -32,7 +32,11 @@ export class RefundStateMachine {
   readonly timeline = new Timeline();
   private askAgainAfterMs = ASK_AGAIN_AFTER_MS;
 
-  constructor({ paymentId, retry }: RefundRequest) {
+  /** The refund of a change; undefined for the final one of the payment. */
+  readonly refundId: string | undefined;
+
+  constructor({ paymentId, refundId, retry }: RefundRequest) {
+    this.refundId = refundId;
     this.state = { paymentId, status: 'pending', whyOperator: null };
     this.action = { kind: 'ask', retry };
   }

@@ -37,7 +37,7 @@ import { RefundStateMachine, type RefundAction } from './state-machine';
  */
 export async function refundWorkflow(request: RefundRequest): Promise<RefundState> {
   requireRefund(request);
-  requireOwnId(refundWorkflowId(request.paymentId.toLowerCase()));
+  requireOwnId(refundWorkflowId((request.refundId ?? request.paymentId).toLowerCase()));
   const refund = new RefundStateMachine(request);
   receiveMessages(refund);
   // What is owed can't be called off: Temporal's own Cancel changes nothing.
@@ -61,9 +61,11 @@ async function isOwed({ unapplied }: RefundRequest): Promise<boolean> {
 
 async function carryOut(refund: RefundStateMachine, action: RefundAction): Promise<GiveBack> {
   const { paymentId } = refund.state;
+  const { refundId } = refund;
   if (action.kind === 'settle') {
     refund.noteSettlement(action.settlement);
-    return { status: await database.settleRefund(paymentId, action.settlement), whyOperator: null };
+    const settled = database.settleRefund(paymentId, action.settlement, refundId);
+    return { status: await settled, whyOperator: null };
   }
   if (action.retry !== undefined) {
     // Who and why are recorded first, so that no action is without an author.
@@ -75,10 +77,10 @@ async function carryOut(refund: RefundStateMachine, action: RefundAction): Promi
       // No customer waits for the answer.
       maximumInterval: '30s',
     });
-    return await provider.giveBack(paymentId);
+    return await provider.giveBack(paymentId, refundId);
   } catch (failure) {
     log.error('The payment provider did not respond to a refund', { failure: String(failure) });
-    await database.leaveRefundToOperator(paymentId, 'provider_silent');
+    await database.leaveRefundToOperator(paymentId, 'provider_silent', refundId);
     return { status: 'needs_operator', whyOperator: 'provider_silent' };
   }
 }

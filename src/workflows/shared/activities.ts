@@ -4,6 +4,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type {
+  ChangeActivities,
   DatabaseActivities,
   ProviderActivities,
   RefundStarterActivities,
@@ -24,6 +25,18 @@ const databaseActivity = {
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' },
 } as const;
 
+/** The steps of a change. Local activities, as above. */
+export const changeDatabase = withSummaries<ChangeActivities>(
+  {
+    holdChange: 'Hold the new seats beside the old ones',
+    startChangePayment: 'Record the payment of the change, before the provider is asked',
+    declineChange: 'Record that the card was declined, and end the change',
+    completeChange: 'Sell the new seats in place of the old ones',
+    failChange: 'End the change: the booking is as before',
+  },
+  (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
+);
+
 export const database = withSummaries<
   Omit<
     DatabaseActivities,
@@ -36,6 +49,9 @@ export const database = withSummaries<
     recordDecline: 'Record that the card was declined',
     confirmBooking: 'Sell the seats for the captured payment',
     confirmExternallyPaidBooking: 'Sell the seats for the payment of another service',
+    tellOfScheduleChange: 'Read what has changed, and offer it to the booking’s owner',
+    acceptScheduleChange: 'Accept the new times',
+    closeScheduleChange: 'Carry out what follows when nobody has responded',
     cancelSale: 'Cancel the booking, release its seats, and record the refund',
     leaveRefundToOperator: 'Leave the refund to an operator',
     noteRefundRetry: 'Record who has the provider asked again, and why',

@@ -20,6 +20,7 @@ export const OF_PAYMENTS: readonly Check[] = [
       WHERE r.payment_id = ANY (CAST(:ids AS uuid[])) AND r.status = 'succeeded' AND NOT EXISTS (
         SELECT FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
         WHERE t.payment_id = r.payment_id AND t.kind IN ('refund', 'refund_reversed')
+          AND t.refund_id IS NOT DISTINCT FROM CASE WHEN r.change_id IS NOT NULL THEN r.id END
         HAVING sum(l.amount) = 0 AND r.amount = sum(l.amount) FILTER (
           WHERE l.account IN ('liability:refunds', 'liability:unapplied_payments')))`,
   },
@@ -28,14 +29,16 @@ export const OF_PAYMENTS: readonly Check[] = [
     batch: 'payment',
     query: `
       SELECT p.id, p.id AS subject
-      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+      FROM payments p
       JOIN LATERAL (
         SELECT coalesce(sum(g.amount) FILTER (WHERE g.kind = 'refund'), 0) AS one_by_one,
           coalesce(sum(g.amount) FILTER (WHERE g.kind = 'total'), 0) AS in_sum, count(*) AS told
         FROM provider_refunds g
         WHERE (g.provider, g.provider_payment_id, g.currency) = (p.provider, p.provider_payment_id, p.currency)
           AND g.status <> 'failed'
-          AND (g.refund_id = CAST(r.id AS text) OR g.provider_refund_id = r.provider_refund_id) IS NOT TRUE
+          AND NOT EXISTS (
+            SELECT FROM refunds r WHERE r.payment_id = p.id
+              AND (g.refund_id = CAST(r.id AS text) OR g.provider_refund_id = r.provider_refund_id))
       ) g ON true
       WHERE p.id = ANY (CAST(:ids AS uuid[])) AND p.status = 'captured'
         AND (g.told > 0 OR EXISTS (
@@ -68,8 +71,12 @@ export const OF_PAYMENTS: readonly Check[] = [
     batch: 'payment',
     query: `
       SELECT p.id, p.id AS subject
-      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id AND r.status <> 'succeeded'
-      WHERE p.id = ANY (CAST(:ids AS uuid[])) AND p.status = 'captured' AND coalesce(r.amount, 0) <> (
+      FROM payments p
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(r.amount), 0) AS amount FROM refunds r
+        WHERE r.payment_id = p.id AND r.status <> 'succeeded'
+      ) open
+      WHERE p.id = ANY (CAST(:ids AS uuid[])) AND p.status = 'captured' AND open.amount <> (
         SELECT coalesce(-sum(l.amount), 0)
         FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
         WHERE t.payment_id = p.id AND l.account IN ('liability:refunds', 'liability:unapplied_payments'))`,

@@ -18,7 +18,10 @@ function misplacedSeats(subject: string, which: string): string {
     SELECT s.flight_id || ' ' || s.seat_number AS id, ${subject} AS subject
     FROM seats s LEFT JOIN bookings b ON b.id = s.booking_id AND ${isFlownBy('s')}
     WHERE ${which} AND s.state <> 'free'
-      AND ((s.state, b.status) IN (('held', 'pending'), ('sold', 'booked'))) IS NOT TRUE`;
+      AND ((s.state, b.status) IN (('held', 'pending'), ('sold', 'booked'))) IS NOT TRUE
+      AND (s.state = 'held' AND 1 = (
+        SELECT count(*) FROM bookings c JOIN change_seats x ON x.change_id = c.pending_change_id
+        WHERE c.id = s.booking_id AND x.flight_id = s.flight_id AND x.seat_number = s.seat_number)) IS NOT TRUE`;
 }
 
 /** Invariants of seats, by flight and by booking. */
@@ -74,8 +77,20 @@ export const OF_SEATS: readonly Check[] = [
       FROM bookings b
       WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status IN ('pending', 'booked')
         AND (b.seat_count * b.segment_count, b.seat_count) IS DISTINCT FROM (
-          (SELECT count(*) FROM seats s WHERE s.booking_id = b.id),
+          (SELECT count(*) FROM seats s WHERE s.booking_id = b.id
+            AND (b.pending_change_id IS NULL OR s.state = 'sold')),
           (SELECT count(*) FROM passengers p WHERE p.booking_id = b.id AND p.type <> 'infant'))`,
+  },
+  {
+    invariant: 'a change that is being made holds its seats beside those of the booking',
+    batch: 'booking',
+    query: `
+      SELECT b.id, b.id AS subject
+      FROM bookings b
+      WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.pending_change_id IS NOT NULL
+        AND b.seat_count * (SELECT count(*) FROM change_segments g
+          WHERE g.change_id = b.pending_change_id AND g.is_new) <> (
+          SELECT count(*) FROM seats s WHERE s.booking_id = b.id AND s.state = 'held')`,
   },
   {
     invariant: 'of several flights a booking owns as many seats on each',
@@ -119,6 +134,7 @@ export const OF_SEATS: readonly Check[] = [
         EXCEPT SELECT seat_number FROM passengers p WHERE p.booking_id = b.id)
         OR b.segment_count > 1 AND EXISTS (
           SELECT s.flight_id, s.seat_number FROM seats s WHERE s.booking_id = b.id
+            AND (b.pending_change_id IS NULL OR s.state = 'sold')
           EXCEPT SELECT p.flight_id, p.seat_number FROM passenger_seats p WHERE p.booking_id = b.id)
         OR b.segment_count > 1 AND EXISTS (
           SELECT p.flight_id, p.seat_number FROM passenger_seats p WHERE p.booking_id = b.id

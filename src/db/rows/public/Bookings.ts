@@ -3,6 +3,7 @@
 
 import type { FlightsId } from './Flights';
 import type { FlightCabinsCabin } from './FlightCabins';
+import type { ChangesId } from './Changes';
 
 export type BookingsId = string;
 
@@ -47,6 +48,12 @@ export default interface Bookings {
 
   /** How many flights; of one flight there are no rows in booking_segments and passenger_seats. */
   segment_count: number;
+
+  /** How many changes were completed. */
+  change_count: number;
+
+  /** The change that is being made, if any. */
+  pending_change_id: ChangesId | null;
 }
 
 /** Represents the initializer for the table public.bookings */
@@ -93,6 +100,15 @@ export interface BookingsInitializer {
    * Default value: 1
    */
   segment_count?: number;
+
+  /**
+   * How many changes were completed.
+   * Default value: 0
+   */
+  change_count?: number;
+
+  /** The change that is being made, if any. */
+  pending_change_id?: ChangesId | null;
 }
 
 /** Represents the mutator for the table public.bookings */
@@ -136,4 +152,10 @@ export interface BookingsMutator {
 
   /** How many flights; of one flight there are no rows in booking_segments and passenger_seats. */
   segment_count?: number;
+
+  /** How many changes were completed. */
+  change_count?: number;
+
+  /** The change that is being made, if any. */
+  pending_change_id?: ChangesId | null;
 }

@@ -3,6 +3,8 @@
 
 import type { BookingsId } from './Bookings';
 import type { PaymentsId } from './Payments';
+import type { ChangesId } from './Changes';
+import type { RefundsId } from './Refunds';
 
 export type LedgerTransactionsId = string;
 
@@ -23,6 +25,11 @@ export default interface LedgerTransactions {
 
   /** A refund that failed after it was posted is reversed, and posted anew in the next round. */
   round: number;
+
+  change_id: ChangesId | null;
+
+  /** The refund of a change; null of the final one. */
+  refund_id: RefundsId | null;
 }
 
 /** Represents the initializer for the table public.ledger_transactions */
@@ -46,6 +53,11 @@ export interface LedgerTransactionsInitializer {
    * Default value: 1
    */
   round?: number;
+
+  change_id?: ChangesId | null;
+
+  /** The refund of a change; null of the final one. */
+  refund_id?: RefundsId | null;
 }
 
 /** Represents the mutator for the table public.ledger_transactions */
@@ -65,4 +77,9 @@ export interface LedgerTransactionsMutator {
 
   /** A refund that failed after it was posted is reversed, and posted anew in the next round. */
   round?: number;
+
+  change_id?: ChangesId | null;
+
+  /** The refund of a change; null of the final one. */
+  refund_id?: RefundsId | null;
 }

@@ -34,6 +34,9 @@ function admitCancellation(booking: BookingStateMachine, cancellation: Cancellat
     if (!booking.staysOpen) refuse('booking_not_cancellable', REFUSAL_TEXTS.isPaidFor);
     if (booking.isEnding) refuse('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   }
+  if (booking.decision?.kind === 'change') {
+    refuse('change_in_progress', REFUSAL_TEXTS.changeInProgress);
+  }
   if (booking.decision !== undefined && booking.decision.kind !== 'cancel') {
     refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }

@@ -4,9 +4,11 @@ import { passOverUnknownSignals } from '../../messages/passed-over';
 import type { BookingStateMachine } from '../state-machine';
 import { receiveCancellations } from './cancellations';
 import { receiveCardPayments } from './card-payments';
+import { receiveChanges } from './changes';
 import { receiveExternalPayments } from './external-payments';
 import { receiveReservationRequests } from './reservation';
 import { receiveRetries } from './retries';
+import { receiveScheduleChanges } from './schedule-changes';
 
 /**
  * Registers all message handlers of a booking. Must be called before the workflow's first await, so
@@ -17,8 +19,10 @@ export function receiveMessages(booking: BookingStateMachine): void {
   receiveReservationRequests(booking);
   receiveCardPayments(booking);
   receiveCancellations(booking);
+  receiveChanges(booking);
   receiveExternalPayments(booking);
   receiveRetries(booking);
+  receiveScheduleChanges(booking);
   setHandler(bookingState, () => booking.state(), {
     description: 'Returns the whole state of the booking. Takes nothing.',
   });

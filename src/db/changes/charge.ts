@@ -1,0 +1,85 @@
+import { v5 as uuidv5 } from 'uuid';
+import { MAX_DECLINES_PER_HOUR } from '../../domain/payment';
+import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
+import type { BookingChange } from '../../temporal/change-contracts';
+import type { CardPayment, StartedPayment } from '../../temporal/contracts';
+import { customerLock, findReachedDeclineLimit } from '../bookings/customer-limits';
+import { appendEvent } from '../bookings/events';
+import type { Db } from '../connection';
+import { inTransaction } from '../transaction';
+import type { ChangeStanding } from './change-standing';
+
+/** A change has one charge, so its ID derives from the change's. */
+export function chargeOf(
+  { changeId, bookingId, fingerprint, paymentMethod }: BookingChange,
+  { toPay, customerId }: Pick<ChangeStanding, 'toPay' | 'customerId'>,
+): CardPayment {
+  return {
+    paymentId: uuidv5('payment', changeId),
+    bookingId,
+    customerId,
+    // Keys of changes are their own: the same key may have paid for the booking.
+    idempotencyKey: `change/${changeId}`,
+    fingerprint,
+    ...toPay,
+    paymentMethod: paymentMethod ?? '',
+  };
+}
+
+/**
+ * Commits that a charge for a change is about to be requested, before the provider is asked.
+ *
+ * Safe to retry: the row is keyed by the payment, and one that is on record is returned.
+ *
+ * @throws Refusal `rate_limited` when the customer has had too many cards declined;
+ * `payment_in_progress` while another charge of the booking is under way; `booking_not_changeable`
+ * when the change is not pending. Nothing is written then.
+ */
+export async function startChangePayment(
+  db: Db,
+  { changeId, payment }: { changeId: string; payment: CardPayment },
+  provider: string,
+  maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
+): Promise<StartedPayment> {
+  const { paymentId, bookingId, customerId, amount, currency } = payment;
+  return inTransaction(db, [customerLock(customerId)], async (trx) => {
+    const earlier = await trx('payments').where({ id: paymentId }).first();
+    if (earlier !== undefined)
+      return { provider: earlier.provider, startedAt: earlier.created_at.toISOString() };
+    const reached = await findReachedDeclineLimit(trx, customerId, maxDeclinesPerHour);
+    if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
+    const booking = await trx('bookings')
+      .where({ id: bookingId, pending_change_id: changeId })
+      .forShare()
+      .first('id');
+    const due = { id: changeId, to_pay_amount: amount, currency };
+    const change = await trx('changes').where(due).first('id');
+    if (booking === undefined || change === undefined)
+      throw new Refusal('booking_not_changeable', REFUSAL_TEXTS.notChangeable);
+    const [started] = await trx('payments')
+      .insert({
+        id: paymentId,
+        booking_id: bookingId,
+        change_id: changeId,
+        customer_id: customerId,
+        idempotency_key: payment.idempotencyKey,
+        request_fingerprint: payment.fingerprint,
+        status: 'processing',
+        amount,
+        currency,
+        provider,
+      })
+      .onConflict()
+      .ignore()
+      .returning('created_at');
+    if (started === undefined)
+      throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
+    await appendEvent(trx, {
+      bookingId,
+      type: 'payment_started',
+      actor: { kind: 'customer', id: customerId },
+    });
+    return { provider, startedAt: started.created_at.toISOString() };
+  });
+}

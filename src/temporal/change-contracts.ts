@@ -1,0 +1,47 @@
+import { defineUpdate } from '@temporalio/workflow';
+import type { Change } from '../domain/changes/change';
+import type { NextAction } from '../domain/payment';
+
+/** Messages about changes, between the API and a booking's workflow. Plain JSON. */
+
+export interface ChangeRequest {
+  /** Derives from the caller and their idempotency key, so that a retry names the same change. */
+  changeId: string;
+  quoteId: string;
+  /** Who asks: the ID of the customer or the operator. */
+  requestedBy: string;
+  asOperator: boolean;
+  idempotencyKey: string;
+  fingerprint: string;
+  /** Needed where something is to be paid. */
+  paymentMethod?: string;
+}
+
+/** A change of a booking, as the booking's activities take it. */
+export interface BookingChange extends ChangeRequest {
+  bookingId: string;
+}
+
+/** A change that is decided. `fingerprint` is that of the request that caused it. */
+export type DecidedChange =
+  | { outcome: 'completed'; fingerprint: string; change: Change }
+  | { outcome: 'declined'; fingerprint: string; detail: string; declineCode: string };
+
+/** The outcome of a change, or how it stands while the customer's bank requires an action. */
+export type ChangeResult =
+  | DecidedChange
+  | { outcome: 'action_required'; fingerprint: string; changeId: string; nextAction: NextAction };
+
+/**
+ * Exchanges flights of a booked booking, by a quote. Holds the new seats, takes the money if any is
+ * due, and sells them in place of the old ones; or leaves the booking as it was, and takes nothing.
+ *
+ * Refused, before anything is held, with `quote_not_found`, `quote_expired`, `seats_unavailable`,
+ * `booking_not_changeable` or `change_in_progress`.
+ */
+export const changeBooking = defineUpdate<ChangeResult, [ChangeRequest]>('changeBooking');
+
+/** The update ID of a change: the same for every try with one key. */
+export function changeUpdateId(changeId: string): string {
+  return `change-${changeId}`;
+}

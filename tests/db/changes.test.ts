@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
+import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { reserve } from '../../src/db/bookings/reservations';
+import { chargeOf, startChangePayment } from '../../src/db/changes/charge';
+import { completeChange } from '../../src/db/changes/complete-change';
+import { declineChange, failChange } from '../../src/db/changes/fail-change';
+import { holdChange } from '../../src/db/changes/hold-change';
+import type { Db } from '../../src/db/connection';
+import { confirmWithCardPayment } from '../../src/db/payments/captures';
+import { startPayment } from '../../src/db/payments/card-payments';
+import type { ChangeQuote } from '../../src/domain/changes/change';
+import type { SliceExchange } from '../../src/domain/changes/exchange';
+import type { BookingChange } from '../../src/temporal/change-contracts';
+import type { BookingRequest } from '../../src/temporal/contracts';
+import { putOnSale } from '../api/timetable';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { adult, paymentFor, seatsByState } from '../support/flights';
+import { breakTheBooks } from './book-faults';
+import { itineraryRequest, putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
+import { eventsOf, ledgerOf, settleWithProvider, terms } from './inventory';
+import { beginChange, changeBy as changeOf, quoteChange } from './making-changes';
+
+/** A round trip of four flights for 540 dollars is changed; the fee is 25. */
+
+const FEE = 2_500;
+const NOW = new Date();
+
+let database: TestDatabase;
+let db: Db;
+let trip: RoundTrip;
+let booking: BookingRequest;
+/** From Los Angeles to Newark: dearer by 40 dollars than the last flight, and cheaper by 90. */
+let dear: string;
+let cheap: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.knex;
+});
+
+afterAll(() => database.drop());
+
+beforeEach(async () => {
+  trip = await putRoundTripOnSale(db);
+  [dear = '', cheap = ''] = await putOnSale(
+    db,
+    [19_000, 6_000].map((price) => ({
+      ...{ from: 'LAX', to: 'EWR', date: '2027-03-08', time: '17:00' },
+      cabins: [{ cabin: 'economy' as const, seats: 2, price }],
+    })),
+  );
+  booking = itineraryRequest(trip.slices);
+  expect(await reserve(db, booking, terms())).toMatchObject({ outcome: 'held' });
+  const payment = paymentFor(booking, { amount: 54_000 });
+  await startPayment(db, payment, 'sandbox');
+  await confirmWithCardPayment(db, payment, `spi_${payment.paymentId}`);
+});
+
+/** The way back, by another last flight. */
+const back = (last: string): SliceExchange[] => [
+  { replaces: 1, flightIds: [trip.flightIds[2] ?? '', last] },
+];
+
+const quoted = async (exchanges: SliceExchange[]) => quoteChange(db, booking, exchanges);
+
+const changeBy = (quote: ChangeQuote, details: Partial<BookingChange> = {}) =>
+  changeOf(booking, quote, details);
+
+/** Holds, charges and completes a change, as its saga does. */
+async function made(exchanges: SliceExchange[]) {
+  const change = changeBy(await quoted(exchanges));
+  const { complete } = await beginChange(db, change);
+  return { change, complete, completed: await complete() };
+}
+
+async function expectCleanBooks(): Promise<void> {
+  await settleWithProvider(db);
+  expect(await auditBooks(db)).toEqual([]);
+}
+
+const seatsOf = async (flightId: string | undefined) => seatsByState(db, flightId ?? '');
+
+test('a dearer flight is held beside the old one, paid for, and takes its place', async () => {
+  const quote = await quoted(back(dear));
+  expect(quote).toMatchObject({
+    newTotal: { amount: 58_000 },
+    difference: { amount: 4_000 },
+    fee: { amount: FEE },
+    toPay: { amount: 6_500 },
+    toRefund: { amount: 0 },
+  });
+  await holdChange(db, changeBy(quote), NOW);
+  expect(await seatsOf(dear)).toEqual({ free: 1, held: 1, sold: 0 });
+  expect(await seatsOf(trip.flightIds[3])).toMatchObject({ sold: 1 });
+  await expectCleanBooks();
+});
+
+test('once it is paid for the old seat is free, the new one sold, and the price is the new one', async () => {
+  const { completed } = await made(back(dear));
+  expect(completed).toMatchObject({
+    outcome: 'completed',
+    change: { status: 'completed', payment: { amount: 6_500, status: 'captured' }, refund: null },
+  });
+  expect(await seatsOf(dear)).toEqual({ free: 1, held: 0, sold: 1 });
+  expect(await seatsOf(trip.flightIds[3])).toMatchObject({ sold: 0, held: 0 });
+  const now = await readKnownBooking(db, booking.bookingId);
+  expect(now).toMatchObject({
+    status: 'booked',
+    price: { amount: 58_000 },
+    payment: { amount: 54_000, status: 'captured' },
+    refund: null,
+  });
+  expect(now.slices?.[1]?.segments.map(({ id }) => id)).toEqual([trip.flightIds[2], dear]);
+  expect(now.passengers[0]?.seats).toHaveLength(4);
+  expect(await ledgerOf(db, booking.bookingId)).toMatchObject({
+    'receivable:sandbox': 60_500,
+    'revenue:change_fees': -FEE,
+    'liability:change_payments': 0,
+  });
+  expect(await eventsOf(db, booking.bookingId)).toEqual([
+    ...['seats_held', 'payment_started', 'booked'],
+    ...['change_started', 'payment_started', 'changed'],
+  ]);
+  await expectCleanBooks();
+});
+
+test('of a cheaper flight the difference goes back, less the fee', async () => {
+  const { completed, complete } = await made(back(cheap));
+  expect(completed).toMatchObject({
+    change: {
+      payment: null,
+      refund: { status: 'pending', amount: 9_000 - FEE },
+      booking: { price: { amount: 45_000 }, refund: null },
+    },
+  });
+  expect(await complete()).toEqual(completed);
+  expect(await ledgerOf(db, booking.bookingId)).toMatchObject({
+    'liability:refunds': -6_500,
+    'revenue:change_fees': -FEE,
+  });
+  await expectCleanBooks();
+});
+
+test('a way of two flights can become a direct one, and the last of a booking its only one', async () => {
+  const [direct = ''] = await putOnSale(db, [
+    { from: 'GRU', to: 'EWR', date: '2027-03-08', time: '09:00' },
+  ]);
+  await made([{ replaces: 1, flightIds: [direct] }]);
+  const now = await readKnownBooking(db, booking.bookingId);
+  expect(now.slices?.map(({ segments }) => segments.length)).toEqual([2, 1]);
+  expect(await seatsOf(trip.flightIds[2])).toMatchObject({ sold: 0 });
+  await expectCleanBooks();
+});
+
+test('a booking of one flight can become one of two, and one again', async () => {
+  const [one = '', other = ''] = await putOnSale(db, [
+    { date: '2027-04-01', time: '08:00' },
+    { date: '2027-04-02', time: '08:00' },
+  ]);
+  const [first = '', second = ''] = await putOnSale(db, [
+    { to: 'SFO', date: '2027-04-01', time: '08:00' },
+    { from: 'SFO', to: 'LAX', date: '2027-04-01', time: '16:00', minutes: 90 },
+  ]);
+  booking = itineraryRequest([{ flightIds: [one] }], { passengers: [adult(), adult()] });
+  expect(await reserve(db, booking, terms())).toMatchObject({ outcome: 'held' });
+  const payment = paymentFor(booking, { amount: 24_000 });
+  await startPayment(db, payment, 'sandbox');
+  await confirmWithCardPayment(db, payment, `spi_${payment.paymentId}`);
+
+  await made([{ replaces: 0, flightIds: [first, second] }]);
+  expect(await readKnownBooking(db, booking.bookingId)).toMatchObject({
+    flight: { id: first },
+    passengers: [{ seats: [{ flightId: first }, { flightId: second }] }, {}],
+  });
+  await expectCleanBooks();
+
+  await made([{ replaces: 0, flightIds: [other] }]);
+  const now = await readKnownBooking(db, booking.bookingId);
+  expect(now.slices).toHaveLength(1);
+  expect(now.passengers.map(({ seats }) => seats?.map(({ flightId }) => flightId))).toEqual([
+    [other],
+    [other],
+  ]);
+  expect(await seatsOf(one)).toMatchObject({ free: 6 });
+  expect(await seatsOf(first)).toMatchObject({ free: 6 });
+  await expectCleanBooks();
+});
+
+test('a change that fails gives its seats back, and leaves the booking as it was', async () => {
+  const before = await readKnownBooking(db, booking.bookingId);
+  const change = changeBy(await quoted(back(dear)));
+  await holdChange(db, change, NOW);
+  await failChange(db, change, 'payment_not_completed');
+  await failChange(db, change, 'payment_not_completed');
+  expect(await readKnownBooking(db, booking.bookingId)).toEqual(before);
+  expect(await seatsOf(dear)).toEqual({ free: 2, held: 0, sold: 0 });
+  await expectCleanBooks();
+});
+
+test('a declined card ends the change, and the quote may be tried with another card', async () => {
+  const quote = await quoted(back(dear));
+  const change = changeBy(quote);
+  const payment = chargeOf(change, await holdChange(db, change, NOW));
+  await startChangePayment(db, { ...change, payment }, 'sandbox');
+  await expect(failChange(db, change, 'payment_not_completed')).rejects.toThrow('under way');
+  const decline = { paymentId: payment.paymentId, declineCode: 'insufficient_funds' };
+  const declined = await declineChange(db, change, decline);
+  expect(declined).toMatchObject({ outcome: 'declined', declineCode: 'insufficient_funds' });
+  expect(await declineChange(db, change, decline)).toEqual(declined);
+  expect(await seatsOf(dear)).toEqual({ free: 2, held: 0, sold: 0 });
+  expect(await holdChange(db, changeBy(quote), NOW)).toMatchObject({ status: 'pending' });
+  await expectCleanBooks();
+});
+
+test('a change that was begun is returned as it stands, however often it is asked for', async () => {
+  const change = changeBy(await quoted(back(dear)));
+  const standing = await holdChange(db, change, NOW);
+  expect(await holdChange(db, change, NOW)).toEqual(standing);
+  expect(await seatsOf(dear)).toMatchObject({ held: 1 });
+});
+
+test('while a change is being made there is no other, and no cancellation', async () => {
+  const [one, other] = [await quoted(back(dear)), await quoted(back(cheap))];
+  await holdChange(db, changeBy(one), NOW);
+  await expect(holdChange(db, changeBy(other), NOW)).rejects.toMatchObject({
+    code: 'change_in_progress',
+  });
+  await expect(cancelled()).rejects.toMatchObject({ code: 'change_in_progress' });
+});
+
+test('two changes at once: one is made, the other is refused', async () => {
+  const quotes = [await quoted(back(dear)), await quoted(back(cheap))];
+  const outcomes = await Promise.allSettled(
+    quotes.map((quote) => holdChange(db, changeBy(quote), NOW)),
+  );
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+async function cancelled(asOperator = true) {
+  return cancelBookedBooking(db, booking.bookingId, {
+    ...{ asOperator, actor: booking.customerId, ourProviders: ['sandbox'] },
+    requestedAt: new Date(Date.now() + 25 * 60 * 60_000),
+  });
+}
+
+test('a changed booking that is cancelled goes back from the newest payment on', async () => {
+  await made(back(dear));
+  const { booking: after, moreRefundsOf } = await cancelled();
+  expect(after).toMatchObject({ status: 'cancelled', refund: { amount: 58_000 } });
+  expect(moreRefundsOf).toHaveLength(1);
+  const parts = await db('refunds')
+    .join('payments', 'payments.id', 'refunds.payment_id')
+    .where({ booking_id: booking.bookingId })
+    .orderBy('payments.captured_at', 'desc')
+    .pluck('refunds.amount');
+  expect(parts).toEqual([6_500, 51_500]);
+  await expectCleanBooks();
+});
+
+test('what went back by a change is not given back again', async () => {
+  await made(back(cheap));
+  const { booking: after } = await cancelled();
+  expect(after).toMatchObject({ status: 'cancelled', refund: { amount: 45_000 } });
+  await expectCleanBooks();
+});
+
+test.each([
+  ['is unknown', 'quote_not_found', (quote: ChangeQuote) => ({ ...quote, id: randomUUID() }), 0],
+  ['has expired', 'quote_expired', (quote: ChangeQuote) => quote, 15 * 60_000],
+])('a quote that %s changes nothing', async (_fault, code, spoiled, afterMs) => {
+  const change = changeBy(spoiled(await quoted(back(dear))));
+  const requestedAt = new Date(Date.now() + afterMs);
+  const held = holdChange(db, change, requestedAt);
+  await expect(held).rejects.toMatchObject({ code });
+  expect(await seatsOf(dear)).toMatchObject({ held: 0 });
+});
+
+test('a quote of a price that no longer holds changes nothing', async () => {
+  const [first, second] = [await quoted(back(dear)), await quoted(back(cheap))];
+  const change = changeBy(second);
+  await holdChange(db, change, NOW);
+  await completeChange(db, change, { capture: undefined, ourProviders: ['sandbox'] });
+  await expect(holdChange(db, changeBy(first), NOW)).rejects.toMatchObject({
+    code: 'quote_expired',
+  });
+});
+
+test('a flight that was sold out meanwhile is refused, and the booking stays', async () => {
+  const quote = await quoted(back(dear));
+  const rivals = itineraryRequest([{ flightIds: [dear] }], { passengers: [adult(), adult()] });
+  expect(await reserve(db, rivals, terms())).toMatchObject({ outcome: 'held' });
+  await expect(holdChange(db, changeBy(quote), NOW)).rejects.toMatchObject({
+    code: 'seats_unavailable',
+  });
+});
+
+test("another customer's booking can't be changed, nor can a cancelled one", async () => {
+  const quote = await quoted(back(dear));
+  const stranger = changeBy(quote, { requestedBy: 'a-stranger' });
+  await expect(holdChange(db, stranger, NOW)).rejects.toMatchObject({ code: 'booking_not_found' });
+  await cancelled();
+  await expect(holdChange(db, changeBy(quote), NOW)).rejects.toMatchObject({
+    code: 'booking_not_changeable',
+  });
+});
+
+/** What breaks the books, what mends them, and the invariant that is violated meanwhile. */
+const FAULTS: [string, string, (trx: Db) => Promise<unknown>, (trx: Db) => Promise<unknown>][] = [
+  [
+    'a price without its payment',
+    'a booked booking has exactly one applied capture, of its price',
+    (trx) => trx('bookings').where(mine()).increment({ price_amount: 100, base_amount: 100 }),
+    (trx) => trx('bookings').where(mine()).decrement({ price_amount: 100, base_amount: 100 }),
+  ],
+  [
+    'a change that never was',
+    'a booking knows its changes: those completed, and the one that is being made',
+    (trx) => trx('bookings').where(mine()).update({ change_count: 2 }),
+    (trx) => trx('bookings').where(mine()).update({ change_count: 1 }),
+  ],
+  [
+    'a change that cost more than was paid for it',
+    'every completed change is paid for, or given back, to the cent; no other is',
+    (trx) => trx('changes').where(ours()).increment({ to_pay_amount: 1, fee_amount: 1 }),
+    (trx) => trx('changes').where(ours()).decrement({ to_pay_amount: 1, fee_amount: 1 }),
+  ],
+];
+
+test.each(FAULTS)(
+  '%s is refused at commit, and found by the audit',
+  async (_fault, invariant, write, mend) => {
+    await made(back(dear));
+    await expect(db.transaction(write)).rejects.toMatchObject({ code: '23514' });
+    await expectCleanBooks();
+    await breakTheBooks(db, write);
+    expect((await auditBooks(db)).map((broken) => broken.invariant)).toContain(invariant);
+    await breakTheBooks(db, mend);
+    await expectCleanBooks();
+  },
+);
+
+test('a change that is being made can not lose its seats', async () => {
+  await holdChange(db, changeBy(await quoted(back(dear))), NOW);
+  const free = { state: 'free', booking_id: null };
+  const held = { flight_id: dear, state: 'held' };
+  const lose = (trx: Db) => trx('seats').where(held).update(free);
+  await expect(db.transaction(lose)).rejects.toMatchObject({ code: '23514' });
+  const forget = (trx: Db) => trx('bookings').where(mine()).update({ pending_change_id: null });
+  await expect(db.transaction(forget)).rejects.toMatchObject({ code: '23514' });
+});
+
+const mine = () => ({ id: booking.bookingId });
+const ours = () => ({ booking_id: booking.bookingId });

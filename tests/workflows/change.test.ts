@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { readChange } from '../../src/db/changes/change-view';
+import { holdChange } from '../../src/db/changes/hold-change';
+import { priceQuote } from '../../src/db/changes/quote-view';
+import { storeQuote } from '../../src/db/changes/quotes';
+import {
+  changeBooking,
+  changeUpdateId,
+  type BookingChange,
+} from '../../src/temporal/change-contracts';
+import { paymentUpdated } from '../../src/temporal/contracts';
+import { seatsByState, type FlightOnSale } from '../support/flights';
+import { NEXT_ACTION } from '../support/provider';
+import { refusalOf, stateOf, untilSeen, type Sale } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
+
+/** A booking of one flight is changed to another one of the same price: the fee is 25 dollars. */
+
+const shop = shopOfSuite(timeSkippingEnvironment);
+
+const FEE = { amount: 2_500, currency: 'USD' };
+
+let sale: Sale;
+let other: FlightOnSale;
+
+beforeEach(async () => {
+  sale = await shop.sell();
+  other = await shop.flight();
+});
+
+afterEach(async () => {
+  shop.provider.repair();
+  shop.provider.setBank('lets_through');
+  expect(await auditBooks(shop.db)).toEqual([]);
+});
+
+async function quotedChange(): Promise<BookingChange> {
+  const { bookingId, customerId } = sale.request;
+  const at = new Date(await shop.env.currentTimeMs());
+  const exchanges = [{ replaces: 0, flightIds: [other.id] }];
+  const wanted = { quoteId: randomUUID(), bookingId, exchanges };
+  const quoted = await priceQuote(shop.db, wanted, at);
+  if (quoted.outcome !== 'quoted') throw new Error(JSON.stringify(quoted));
+  await storeQuote(shop.db, { ...quoted, quotedAt: at });
+  return {
+    ...{ changeId: randomUUID(), bookingId, quoteId: wanted.quoteId },
+    ...{ requestedBy: customerId, asOperator: false, paymentMethod: 'pm_card_visa' },
+    ...{ idempotencyKey: `key-${randomUUID()}`, fingerprint: 'fingerprint-of-the-change' },
+  };
+}
+
+function ask({ bookingId: _, ...change }: BookingChange) {
+  return sale.handle.executeUpdate(changeBooking, {
+    args: [change],
+    updateId: changeUpdateId(change.changeId),
+  });
+}
+
+const statusOf = async ({ bookingId, changeId }: BookingChange) =>
+  (await readChange(shop.db, bookingId, changeId))?.status;
+
+/** Waits until the booking has the flight and no other. */
+async function expectChanged(): Promise<void> {
+  await untilSeen(async () => (await sale.row())?.change_count === 1 || undefined);
+  expect(await seatsByState(shop.db, other.id)).toEqual({ free: 5, held: 0, sold: 1 });
+  expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+}
+
+async function expectAsBefore(): Promise<void> {
+  expect(await seatsByState(shop.db, other.id)).toEqual({ free: 6, held: 0, sold: 0 });
+  expect(await sale.seats()).toEqual({ free: 5, held: 0, sold: 1 });
+}
+
+test('the new seat is sold, the old one is free, and the fee is taken', async () => {
+  const change = await quotedChange();
+  const changed = await ask(change);
+  expect(changed).toMatchObject({
+    outcome: 'completed',
+    change: { payment: { status: 'captured', ...FEE }, booking: { flight: { id: other.id } } },
+  });
+  expect(await ask(change)).toEqual(changed);
+  await expectChanged();
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
+});
+
+test('the workflow stays open until the flight leaves that it has now', async () => {
+  other = await shop.flight({ departsInMinutes: 60 * 24 * 60 });
+  await ask(await quotedChange());
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await shop.env.currentTimeMs()).toBeGreaterThanOrEqual(other.departureAt.getTime());
+});
+
+test('a declined card ends the change, and nothing of it is left', async () => {
+  const change = { ...(await quotedChange()), paymentMethod: 'pm_card_chargeDeclined' };
+  expect(await ask(change)).toMatchObject({ outcome: 'declined' });
+  expect(await statusOf(change)).toBe('failed');
+  await expectAsBefore();
+});
+
+test('while a change is made there is no other one, and no cancellation', async () => {
+  const authorization = shop.provider.pause('authorize');
+  const first = ask(await quotedChange());
+  await authorization.reached;
+  await stateOf(sale, ({ activity }) => activity === 'changing');
+  expect(await refusalOf(ask({ ...(await pendingChange()), changeId: randomUUID() }))).toBe(
+    'change_in_progress',
+  );
+  expect(await refusalOf(sale.cancel())).toBe('change_in_progress');
+  authorization.letIn();
+  expect(await first).toMatchObject({ outcome: 'completed' });
+});
+
+/** A change that was asked for with the quote of the one that is made. */
+async function pendingChange(): Promise<BookingChange> {
+  const row = await shop.db('changes').where({ status: 'pending' }).first();
+  const { bookingId, customerId } = sale.request;
+  return {
+    ...{ changeId: randomUUID(), bookingId, quoteId: row?.quote_id ?? '' },
+    ...{ requestedBy: customerId, asOperator: false, paymentMethod: 'pm_card_visa' },
+    ...{ idempotencyKey: `key-${randomUUID()}`, fingerprint: 'another-fingerprint' },
+  };
+}
+
+test('a bank that asks its customer first: the seats are held until they have confirmed', async () => {
+  shop.provider.setBank('asks_the_customer');
+  const change = await quotedChange();
+  expect(await ask(change)).toMatchObject({ outcome: 'action_required', nextAction: NEXT_ACTION });
+  expect(await seatsByState(shop.db, other.id)).toMatchObject({ held: 1 });
+  shop.provider.setBank('lets_through');
+  await sale.handle.signal(paymentUpdated);
+  await expectChanged();
+  expect(await statusOf(change)).toBe('completed');
+});
+
+test('who never confirms with their bank pays nothing, and keeps what they have', async () => {
+  shop.provider.setBank('asks_the_customer');
+  const change = await quotedChange();
+  await ask(change);
+  await shop.env.sleep('16m');
+  await untilSeen(async () => (await statusOf(change)) === 'failed' || undefined);
+  await expectAsBefore();
+  expect(await sale.payments()).toMatchObject([{ status: 'captured' }, { status: 'voided' }]);
+});
+
+test('a provider whose answers are lost takes the money once', async () => {
+  shop.provider.lose('answers', 'authorize', 'capture');
+  const changed = ask(await quotedChange());
+  await untilSeen(async () => (await sale.payments())[1]);
+  shop.provider.repair();
+  expect(await changed).toMatchObject({ outcome: 'completed' });
+  await expectChanged();
+});
+
+test('a change that a lost run left unfinished is undone once the booking is restored', async () => {
+  const change = await quotedChange();
+  const requestedAt = new Date(await shop.env.currentTimeMs());
+  await sale.handle.terminate();
+  await holdChange(shop.db, change, requestedAt);
+  await shop.restore(sale);
+  await untilSeen(async () => (await statusOf(change)) === 'failed' || undefined);
+  await expectAsBefore();
+});
