@@ -13,7 +13,7 @@ const READ_QUERIES = '^src/db/(connection|[a-z-]+/[a-z-]+-view)[.]ts$';
 
 /** The files of src/db that write tables of the API's own, in which there is no booking, no seat and no money. */
 const API_TABLES =
-  '^src/db/(access/codec-sessions|changes/quotes|external-payments/received-events)[.]ts$';
+  '^src/db/(access/codec-sessions|changes/quotes|external-payments/received-events|webhooks/(endpoints|new-deliveries|secret-cipher))[.]ts$';
 
 /** What a room may import from the others, beside itself: files whose code it may run, and files of which it may know the types. */
 const ROOMS = {
@@ -25,14 +25,14 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
   activities: {
     comment:
-      'Activities use the database, the payment provider and the domain; of Temporal they know messages and clients by type.',
-    code: ['^src/(db|payments|domain)/'],
+      'Activities use the database, the payment provider, notifications and the domain; of Temporal they know messages and clients by type.',
+    code: ['^src/(db|payments|notifications|domain)/'],
     types: ['^src/temporal/'],
   },
   db: {
@@ -47,6 +47,11 @@ const ROOMS = {
       "Payment providers know the domain; the sandbox's own books have row types of their own, and prepare statements as ours do.",
     code: ['^src/domain/', '^src/db/statement[.]ts$'],
     types: ['^src/db/rows/sandbox_provider/', '^src/db/connection[.]ts$'],
+  },
+  notifications: {
+    comment:
+      'Notifications say what shops hear, and send it; they know the domain, and neither the database nor Temporal.',
+    code: ['^src/domain/'],
   },
   temporal: {
     comment:
@@ -77,6 +82,7 @@ const ROOMS = {
       READ_QUERIES,
       API_TABLES,
       '^src/payments/.*webhook',
+      '^src/notifications/webhooks/public-address[.]ts$',
     ],
     types: ['^src/db/', '^src/payments/'],
   },
@@ -97,7 +103,7 @@ const ROOMS = {
     comment:
       'The worker wires the activities to their database and providers; workflows it loads as a bundle, by path, never by import.',
     code: [
-      '^src/(activities|temporal|db|payments|telemetry/metrics)/',
+      '^src/(activities|temporal|db|payments|notifications|telemetry/metrics)/',
       '^src/telemetry/tracing/(start|tracing)[.]ts$',
     ],
   },
@@ -152,7 +158,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

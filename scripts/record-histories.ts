@@ -21,6 +21,7 @@ import {
   settleRefund,
 } from '../src/temporal/refund-contracts';
 import { RETENTION_WORKFLOW } from '../src/temporal/retention-contracts';
+import { webhookEndpointWorkflowId } from '../src/temporal/webhook-contracts';
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
@@ -43,6 +44,7 @@ import {
 import { devServerEnvironment } from '../tests/support/temporal';
 import { CHANGES } from './stories/changes';
 import { SCHEDULE_CHANGES } from './stories/schedule-changes';
+import { addHook, startWebhooks } from '../tests/support/webhooks';
 
 /**
  * Records how bookings go today, one history for each way that a booking, its cancellation or a
@@ -125,6 +127,11 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     await shop.paymentWorkflows.announcePaymentEvents();
     return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
   },
+  'webhook-retried': async (shop) => {
+    const { endpointId } = await deliverWebhooks(shop);
+    return shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId));
+  },
+  'outgoing-events': async (shop) => (await deliverWebhooks(shop)).events,
   'flight-schedule-extended-and-archived': async (shop) => {
     const workflowId = 'flight-schedule';
     await shop.flight({ departsInMinutes: -8 * 24 * 60 });
@@ -289,6 +296,24 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
   ...SCHEDULE_CHANGES,
 };
 
+/** Has a booking's events delivered to an endpoint that fails at first. */
+async function deliverWebhooks(shop: Shop) {
+  const webhooks = await startWebhooks(shop.env, shop.dbOf('worker'));
+  const { receiver, endpointId, ownerId } = await addHook(shop.db);
+  let attempts = 0;
+  receiver.answerWith((_req, res) => {
+    attempts += 1;
+    res.writeHead(attempts === 1 ? 500 : 204).end();
+  });
+  const sale = await shop.hold({ customerId: ownerId });
+  await sale.pay();
+  await untilSeen(() => Promise.resolve(receiver.received[2]));
+  await shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId)).result();
+  await webhooks.stop();
+  await receiver.close();
+  return { endpointId, events: webhooks.events };
+}
+
 const RETRY = { requestedBy: 'operator-1', note: 'The provider is back.' };
 
 /** The stories of these names; all of them, if none is named. */
@@ -338,7 +363,10 @@ const RESTING: BookingState['activity'][] = ['awaiting_departure', 'awaiting_res
 async function untilItRests(workflow: WorkflowHandle): Promise<unknown> {
   return untilSeen(async () => {
     const { status, type } = await workflow.describe();
-    if (status.name !== 'RUNNING') return (await workflow.result().catch(String)) as unknown;
+    if (status.name !== 'RUNNING') {
+      const result: unknown = await workflow.result().catch(String);
+      return result ?? null;
+    }
     if (type !== BOOKING_WORKFLOW) return undefined;
     const state = await workflow.query(bookingState);
     const isSettled = state.externalPayments.every((payment) => payment.status !== 'waiting');

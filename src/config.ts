@@ -92,6 +92,8 @@ const Environment = z.object({
     .refine((days) => days === 0 || days >= 7, 'must be 0, or at least 7 days')
     .default(0),
   TRUSTED_PROXIES: commaSeparated.optional(),
+  // Whether webhook endpoints may be on this machine or in this network.
+  WEBHOOK_ALLOW_PRIVATE: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
   CORS_ORIGINS: commaSeparated.pipe(z.array(WebOrigin)).optional(),
   // At most Node's time limit for a whole request.
   KEEP_ALIVE_SECONDS: positiveInteger.max(240).default(65),
@@ -243,6 +245,18 @@ function stripeWebhookSecrets(env: Environment): string[] {
 }
 
 /**
+ * Where webhooks may be sent. In production only by https, and only to public addresses; elsewhere
+ * also to this machine, unless told otherwise.
+ */
+function webhooks(env: Environment) {
+  const isProduction = env.NODE_ENV === 'production';
+  return {
+    requireHttps: isProduction,
+    allowPrivate: env.WEBHOOK_ALLOW_PRIVATE ?? !isProduction,
+  } as const;
+}
+
+/**
  * A secret of the Standard Webhooks scheme: base64 of 24 to 64 bytes. Other services sign their
  * events with it.
  */
@@ -333,6 +347,7 @@ export function apiConfig(source: NodeJS.ProcessEnv = process.env) {
     shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1000,
     corsOrigins: env.CORS_ORIGINS ?? [],
     keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
+    webhooks: webhooks(env),
     trustedProxies: env.TRUSTED_PROXIES ?? false,
     tracing: tracing(env, 'api'),
     logging: logging(env),
@@ -368,6 +383,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
       maxDeclinesPerHour: env.MAX_DECLINES_PER_HOUR,
     },
     payments: payments(env),
+    webhooks: webhooks(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
     deployment: deployment(env),
     metrics: metrics(env),

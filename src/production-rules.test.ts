@@ -23,7 +23,11 @@ const SETTINGS = {
 
 type Settings = Partial<
   Record<
-    keyof typeof SETTINGS | 'AUTH_JWKS_URL' | 'ALLOW_SANDBOX_IN_PRODUCTION' | 'METRICS_PORT',
+    | keyof typeof SETTINGS
+    | 'AUTH_JWKS_URL'
+    | 'ALLOW_SANDBOX_IN_PRODUCTION'
+    | 'METRICS_PORT'
+    | 'WEBHOOK_ALLOW_PRIVATE',
     string
   >
 >;
@@ -189,5 +193,22 @@ describe('metrics of the API', () => {
   test('are where the API is in development, where the worker has the other port', () => {
     const metrics = metricsOf({ NODE_ENV: 'development', METRICS_PORT: '9464' });
     expect(metrics).toMatchObject({ onPublicPort: true, port: undefined });
+  });
+});
+
+describe('webhooks', () => {
+  const webhooksOf = (more: Settings) => workerConfig({ ...SETTINGS, ...more }).webhooks;
+
+  test('go by https to public addresses only in production, whatever is set', () => {
+    expect(webhooksOf({})).toEqual({ requireHttps: true, allowPrivate: false });
+    expectStart({ WEBHOOK_ALLOW_PRIVATE: 'false' });
+    expectRefusal({ WEBHOOK_ALLOW_PRIVATE: 'true' }, 'WEBHOOK_ALLOW_PRIVATE must not be true');
+  });
+
+  test('may go to this machine in development, unless that is switched off', () => {
+    const dev = { NODE_ENV: 'development' };
+    expect(webhooksOf(dev)).toEqual({ requireHttps: false, allowPrivate: true });
+    const off = { ...dev, WEBHOOK_ALLOW_PRIVATE: 'false' };
+    expect(webhooksOf(off)).toMatchObject({ allowPrivate: false });
   });
 });

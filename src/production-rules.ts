@@ -1,6 +1,6 @@
 /**
  * Settings that are well-formed, and that production refuses: guessable secrets, unprotected keys,
- * and the sandbox provider.
+ * webhooks into our own network, and the sandbox provider.
  */
 
 /** The settings that are checked; undefined if not given. */
@@ -12,11 +12,17 @@ export interface ProductionSettings {
   PAYLOAD_ENCRYPTION_KEYS: readonly { id: string; key: Buffer }[];
   PAYMENT_EVENTS_SECRET?: readonly string[] | undefined;
   STRIPE_WEBHOOK_SECRET?: readonly string[] | undefined;
+  WEBHOOK_ALLOW_PRIVATE?: boolean | undefined;
 }
 
 /** Returns a sentence for each setting that production refuses. None contains a secret. */
 export function productionFaults(settings: ProductionSettings): string[] {
-  return [...providerFaults(settings), ...keySetFaults(settings), ...secretFaults(settings)];
+  return [
+    ...providerFaults(settings),
+    ...keySetFaults(settings),
+    ...webhookFaults(settings),
+    ...secretFaults(settings),
+  ];
 }
 
 function providerFaults({
@@ -38,6 +44,12 @@ function keySetFaults({ AUTH_JWKS_URL: url }: ProductionSettings): string[] {
     : [
         'AUTH_JWKS_URL must be https: someone who can change the keys in transit can sign any token.',
       ];
+}
+
+function webhookFaults({ WEBHOOK_ALLOW_PRIVATE: isAllowed }: ProductionSettings): string[] {
+  return isAllowed === true
+    ? ['WEBHOOK_ALLOW_PRIVATE must not be true: shops could reach machines of this network.']
+    : [];
 }
 
 function secretFaults(settings: ProductionSettings): string[] {

@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import { deletePaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import {
@@ -15,6 +14,7 @@ import type { ExternalPayment } from '../temporal/contracts';
 import type { Finding, Unapplied, RejectionReason } from '../temporal/external-payment-contracts';
 import type { UnappliedReason } from '../temporal/refund-contracts';
 import type { WorkflowLookup } from '../temporal/workflow-lookup';
+import { beating } from './beating';
 import type { ActivityDependencies } from './dependencies';
 import { externalPaymentActivities } from './external-payments';
 import { lookUpAllReported } from './reported-payment';
@@ -35,19 +35,6 @@ const TOLD_AGAIN_FOR_MS = 60_000;
 
 export interface PaymentEventDependencies extends ActivityDependencies {
   workflows: WorkflowLookup;
-}
-
-/** How often a batch shows that it is alive, in milliseconds. */
-const BEAT_EVERY_MS = 1_000;
-
-/** Heartbeats while the work lasts. */
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const beats = setInterval(() => {
-    heartbeat();
-  }, BEAT_EVERY_MS);
-  return work().finally(() => {
-    clearInterval(beats);
-  });
 }
 
 /** `more`: continue at once; `later`: some are left that must be waited for; `none` are left. */

@@ -3,6 +3,7 @@ import express from 'express';
 import helmet from 'helmet';
 import type { ApiConfig } from '../config';
 import type { Db } from '../db/connection';
+import type { SecretCipher } from '../db/webhooks/secret-cipher';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
 import type { ScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
@@ -36,6 +37,9 @@ import { flightOperationRoutes, scheduleChangeRoutes } from './schedule-changes/
 import { docsRoutes, openApiRoutes } from './system/docs';
 import type { ApiMetrics } from './system/metrics';
 import { healthRoutes, infoRoutes, closeWhenDraining, type HealthChecks } from './system/routes';
+import type { AnnounceDeliveries } from './webhook-endpoints/announcements';
+import { deliveryRoutes } from './webhook-endpoints/delivery-routes';
+import { webhookEndpointRoutes } from './webhook-endpoints/routes';
 import { stripeRoutes } from './webhooks/stripe';
 
 export interface AppDependencies extends HealthChecks, CodecDependencies {
@@ -47,6 +51,7 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
       | 'rateLimitPerMinute'
       | 'trustedProxies'
       | 'corsOrigins'
+      | 'webhooks'
     > & { metrics: Pick<ApiConfig['metrics'], 'onPublicPort'> };
   /** For searches and seat maps: however many there are, bookings have connections of their own. */
   searchDb: Db;
@@ -56,6 +61,8 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   workflows: BookingWorkflows;
   scheduleChanges: ScheduleChangeWorkflows;
   paymentEvents: PaymentEventWorkflows;
+  webhookSecrets: SecretCipher;
+  announceDeliveries: AnnounceDeliveries;
   logger: Logger;
 }
 
@@ -107,6 +114,14 @@ export function createApp(deps: AppDependencies): RequestListener {
       at: '/api/v1/schedule-changes',
       guards: [requireToken, limit],
       routers: [scheduleChangeRoutes(deps)],
+    },
+    {
+      at: '/api/v1/webhook-endpoints',
+      guards: [requireToken, limit, jsonBody],
+      routers: [
+        webhookEndpointRoutes({ ...deps, urlRules: config.webhooks }),
+        deliveryRoutes(deps),
+      ],
     },
     // The sender is identified by its signature. A limit would only delay what must arrive.
     {

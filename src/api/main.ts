@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { apiConfig } from '../config';
 import { connect, WAITS_OF_READERS } from '../db/connection';
+import { createSecretCipher } from '../db/webhooks/secret-cipher';
 import { createLogger } from '../telemetry/logger';
 import { serveMetrics } from '../telemetry/metrics/server';
 import { startTracing } from '../telemetry/tracing/start';
@@ -16,6 +17,7 @@ import { createPaymentEventWorkflows } from './payment-events/payment-event-work
 import { routeOf } from './route-table';
 import { createApiServer } from './server';
 import { createMetrics } from './system/metrics';
+import { createDeliveryAnnouncements } from './webhook-endpoints/announcements';
 
 /** Enough for reads at the rate that two cores can serve; writes go through the workers' pools. */
 const MAX_DATABASE_CONNECTIONS = 5;
@@ -74,6 +76,8 @@ async function main(): Promise<void> {
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
     scheduleChanges: createScheduleChangeWorkflows(client, config.temporal.taskQueue),
     paymentEvents: createPaymentEventWorkflows(client, config.temporal.taskQueue),
+    webhookSecrets: createSecretCipher(config.encryptionKeys),
+    announceDeliveries: createDeliveryAnnouncements(client, config.temporal.taskQueue, logger),
     isDraining: () => isDraining,
     isTemporalReachable: () =>
       connection

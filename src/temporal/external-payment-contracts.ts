@@ -3,6 +3,7 @@ import type { NO_MONEY } from '../domain/payment';
 import { paymentReceived, paymentUpdated, type ExternalPayment } from './contracts';
 import type { UnappliedReason } from './refund-contracts';
 import { scheduleChanged } from './schedule-change-contracts';
+import { deliveriesDue } from './webhook-contracts';
 
 /**
  * Types and messages about payments that other services report, between the API, workflows and
@@ -57,5 +58,6 @@ export const SIGNALS: readonly string[] = [
   paymentReceived.name,
   paymentUpdated.name,
   paymentEventAccepted.name,
+  deliveriesDue.name,
   scheduleChanged.name,
 ];

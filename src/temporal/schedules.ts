@@ -11,6 +11,8 @@ import type { OperatorText } from './operator-texts/operator-text';
 import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
 import { RETENTION_TEXT } from './operator-texts/retention';
 import { RETENTION_WORKFLOW } from './retention-contracts';
+import { OUTGOING_EVENTS_TEXT } from './operator-texts/webhooks';
+import { OUTGOING_EVENTS_WORKFLOW } from './webhook-contracts';
 
 interface Regular {
   /** The schedule's ID, and the first part of the IDs of the workflows that it starts. */
@@ -21,6 +23,8 @@ interface Regular {
   spec: ScheduleOptions['spec'];
   /** How late a run may start that was due while Temporal was away. */
   catchupWindow: '1m' | '6h' | '12h';
+  /** Whether the first run starts when the schedule is created. */
+  startsAtOnce?: boolean;
 }
 
 const SCHEDULES: Regular[] = [
@@ -61,11 +65,21 @@ const SCHEDULES: Regular[] = [
     spec: { calendars: [{ hour: 2, minute: 40 }] },
     catchupWindow: '12h',
   },
+  {
+    id: 'outgoing-events',
+    workflowType: OUTGOING_EVENTS_WORKFLOW,
+    text: OUTGOING_EVENTS_TEXT,
+    // It runs for ever: this only starts it, and again if somebody ended it.
+    spec: { intervals: [{ every: '1m' }] },
+    catchupWindow: '1m',
+    startsAtOnce: true,
+  },
 ];
 
 /**
- * Creates the schedules of reconciliation, the complete audit, the flight schedule and retention. Safe to
- * repeat, and from several workers at once: an existing schedule stays as it is.
+ * Creates the schedules of reconciliation, the complete audit, the flight schedule, retention and
+ * outgoing events. Safe to repeat, and from several workers at once: an existing schedule stays as
+ * it is.
  */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
   for (const schedule of SCHEDULES) await ensureSchedule(client, taskQueue, schedule);
@@ -74,13 +88,14 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
 async function ensureSchedule(
   client: Client,
   taskQueue: string,
-  { id, workflowType, args = [], text, spec, catchupWindow }: Regular,
+  { id, workflowType, args = [], text, spec, catchupWindow, startsAtOnce = false }: Regular,
 ): Promise<void> {
   try {
     await client.schedule.create({
       scheduleId: id,
       spec,
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+      state: { triggerImmediately: startsAtOnce },
       action: {
         type: 'startWorkflow',
         workflowType,

@@ -2,12 +2,16 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
+import { outgoingEventActivities } from '../activities/outgoing-events';
 import { paymentEventActivities } from '../activities/payment-events';
 import { scheduleChangeActivities } from '../activities/schedule-change/activities';
 import { personalDataActivities } from '../activities/personal-data/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
+import { webhookActivities } from '../activities/webhooks';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
+import { createSecretCipher } from '../db/webhooks/secret-cipher';
+import { createWebhookSender } from '../notifications/webhooks/send';
 import { openPaymentProviders } from '../payments/open';
 import { watched } from '../payments/watched';
 import { createLogger } from '../telemetry/logger';
@@ -19,6 +23,7 @@ import { createProcessMetrics } from '../telemetry/metrics/process';
 import { measureProviderRequests } from '../telemetry/metrics/provider-requests';
 import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation-outcomes';
 import { serveMetrics } from '../telemetry/metrics/server';
+import { countWebhooks } from '../telemetry/metrics/webhooks';
 import { startTracing } from '../telemetry/tracing/start';
 import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
@@ -31,9 +36,11 @@ import {
 import { createPaymentWorkflows } from '../temporal/payment-workflows';
 import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureSchedules } from '../temporal/schedules';
+import { webhookTaskQueue } from '../temporal/webhook-contracts';
+import { createWebhookWorkflows } from '../temporal/webhook-workflows';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
 import { installRuntime } from './runtime';
-import { TUNING } from './tuning';
+import { TUNING, WEBHOOK_TUNING } from './tuning';
 import { versioning } from './versioning';
 
 /** One for each database activity that may run at once. */
@@ -98,6 +105,16 @@ async function main(): Promise<void> {
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
   const retentionSteps = personalDataActivities({ db, personalDataDays });
+  const stopping = new AbortController();
+  const webhookDeps = {
+    db,
+    webhookSecrets: createSecretCipher(config.encryptionKeys),
+    stopping: stopping.signal,
+  };
+  const outgoingSteps = outgoingEventActivities({
+    ...webhookDeps,
+    webhookWorkflows: createWebhookWorkflows(client, taskQueue),
+  });
   const countedSteps = observed(
     {
       ...bookingSteps,
@@ -106,6 +123,7 @@ async function main(): Promise<void> {
       ...scheduleSteps,
       ...retentionSteps,
       ...scheduleChangeSteps,
+      ...outgoingSteps,
     },
     countBookingOutcomes(registry, providers.current.provider),
   );
@@ -133,16 +151,30 @@ async function main(): Promise<void> {
     ...versioning(config.deployment),
     ...TUNING,
   });
+  const webhookWorker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: webhookTaskQueue(taskQueue),
+    dataConverter: createWorkerDataConverter(codec),
+    activities: webhookActivities({
+      ...webhookDeps,
+      send: createWebhookSender(config.webhooks),
+      note: countWebhooks(registry),
+    }),
+    ...WEBHOOK_TUNING,
+  });
+  const workers = [worker, webhookWorker];
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       logger.info('The worker is draining', { signal });
+      stopping.abort();
       // A draining worker can't be told to stop again.
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const one of workers) if (one.getState() === 'RUNNING') one.shutdown();
     });
   }
   logger.info('The worker is running');
-  await worker.run();
+  await Promise.all(workers.map((one) => one.run()));
   await Promise.all([db.destroy(), payments.close(), connection.close(), tracing.stop()]);
   logger.info('The worker has stopped');
 }

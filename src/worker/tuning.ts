@@ -35,3 +35,12 @@ export const TUNING = {
   stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   shutdownGraceTime: SHUTDOWN_GRACE,
 } satisfies Partial<WorkerOptions> & typeof SANDBOX;
+
+/**
+ * Of deliveries to webhook endpoints. Each endpoint has one at a time, which waits for a receiver:
+ * so many may keep us waiting before others do.
+ */
+export const WEBHOOK_TUNING = {
+  maxConcurrentActivityTaskExecutions: 100,
+  shutdownGraceTime: SHUTDOWN_GRACE,
+} satisfies Partial<WorkerOptions>;

@@ -1,9 +1,11 @@
 export { bookingWorkflow } from './booking/workflow';
 export { cancellationWorkflow } from './cancellation/workflow';
 export { flightScheduleWorkflow } from './flight-schedule/workflow';
+export { outgoingEventsWorkflow } from './outgoing-events/workflow';
 export { paymentEventsWorkflow } from './payment-events/workflow';
 export { providerEventWorkflow } from './provider-event/workflow';
 export { reconciliationWorkflow } from './reconciliation/workflow';
 export { retentionWorkflow } from './retention/workflow';
 export { refundWorkflow } from './refund/workflow';
 export { scheduleChangeWorkflow } from './schedule-change/workflow';
+export { webhookEndpointWorkflow } from './webhook-endpoint/workflow';

@@ -85,8 +85,8 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     return flight;
   }
 
-  const shopper = async (departsInDays = 30) =>
-    newShopper({ stack, db, temporal }, await newFlight(departsInDays));
+  const shopper = async (departsInDays = 30, customerId?: string) =>
+    newShopper({ stack, db, temporal }, await newFlight(departsInDays), customerId);
 
   /** Resolves once every part is there and reaches the others. */
   async function untilServing(): Promise<void> {
@@ -100,7 +100,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     db,
     temporal,
     gates,
-    /** A customer whom nobody has seen before, with a flight of their own. */
+    /** A customer whom nobody has seen before, unless one is named, with a flight of their own. */
     shopper,
     get stack() {
       return stack;

@@ -16,3 +16,5 @@ export const flightScheduleWorkflow = late(workflows.flightScheduleWorkflow);
 export const paymentEventsWorkflow = late(workflows.paymentEventsWorkflow);
 export const scheduleChangeWorkflow = late(workflows.scheduleChangeWorkflow);
 export const retentionWorkflow = late(workflows.retentionWorkflow);
+export const outgoingEventsWorkflow = late(workflows.outgoingEventsWorkflow);
+export const webhookEndpointWorkflow = late(workflows.webhookEndpointWorkflow);

@@ -3,10 +3,12 @@ import * as workflows from '../../src/workflows';
 
 export {
   flightScheduleWorkflow,
+  outgoingEventsWorkflow,
   paymentEventsWorkflow,
   providerEventWorkflow,
   reconciliationWorkflow,
   retentionWorkflow,
+  webhookEndpointWorkflow,
 } from '../../src/workflows';
 
 /**

@@ -9,10 +9,12 @@ import { createApp } from '../../src/api/app';
 import { createPaymentEventWorkflows } from '../../src/api/payment-events/payment-event-workflows';
 import { createApiServer } from '../../src/api/server';
 import { createMetrics } from '../../src/api/system/metrics';
+import { createDeliveryAnnouncements } from '../../src/api/webhook-endpoints/announcements';
 import { mintToken } from '../../src/cli/mint';
 import { waitUntil } from '../../src/cli/wait';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
+import { createSecretCipher } from '../../src/db/webhooks/secret-cipher';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
@@ -23,7 +25,7 @@ import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';
-import { testCodec, testWorkerDataConverter } from './encryption';
+import { TEST_KEYS, testCodec, testWorkerDataConverter } from './encryption';
 import {
   LIMITS,
   openShop,
@@ -61,6 +63,7 @@ interface Settings {
   keepAliveSeconds: number;
   maxConnections: number;
   metrics: { onPublicPort: boolean };
+  webhooks: { requireHttps: boolean; allowPrivate: boolean };
 }
 
 /** An API that listens on a port of its own, as its clients find it. */
@@ -96,6 +99,7 @@ async function serve(
         corsOrigins: [],
         temporalUiUrl: TEMPORAL_UI_URL,
         metrics: { onPublicPort: true },
+        webhooks: { requireHttps: false, allowPrivate: true },
         ...settings,
       },
       db,
@@ -106,6 +110,8 @@ async function serve(
       workflows: createBookingWorkflows(client, taskQueue),
       scheduleChanges: createScheduleChangeWorkflows(client, taskQueue),
       paymentEvents: createPaymentEventWorkflows(client, taskQueue),
+      webhookSecrets: createSecretCipher(TEST_KEYS),
+      announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),
       logger,
       isTemporalReachable: () => Promise.resolve(true),
       isDraining: () => false,

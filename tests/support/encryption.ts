@@ -17,7 +17,10 @@ export function encryptionKey(id: string): string {
 /** The key of everything that tests let run, and so of the histories that are recorded there. */
 export const TEST_KEY = RECORDED_WITH;
 
-export const testCodec = createEncryptionCodec(EncryptionKeys.parse(TEST_KEY));
+/** The same, parsed. */
+export const TEST_KEYS = EncryptionKeys.parse(TEST_KEY);
+
+export const testCodec = createEncryptionCodec(TEST_KEYS);
 
 /** How clients of the tests talk to Temporal: encrypted, as they do in production. */
 export const testDataConverter = createDataConverter(testCodec);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { addPing } from '../../src/db/webhooks/new-deliveries';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import {
   awaitCancellation,
@@ -10,14 +11,16 @@ import {
   scheduleChangeWorkflowId,
   type ScheduleChangeOrder,
 } from '../../src/temporal/schedule-change-contracts';
+import { webhookEndpointWorkflowId } from '../../src/temporal/webhook-contracts';
 import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
 import { withRetentionWorker } from '../support/retention-worker';
 import { withScheduleWorker } from '../support/schedule-worker';
-import { refundIn, transfer, untilRefund } from '../support/shop';
+import { refundIn, transfer, untilRefund, untilSeen } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
+import { addHook, startWebhooks } from '../support/webhooks';
 import { shopOfSuite } from './suite';
 
 /**
@@ -105,6 +108,42 @@ const WORKFLOWS: Record<
     await whileLockedThenFinish('received_payment_events', waiting, meanwhile, () =>
       startUnreadable('paymentEventsWorkflow', workflowId),
     );
+  },
+
+  outgoingEventsWorkflow: async (meanwhile) => {
+    const webhooks = await startWebhooks(shop.env, shop.dbOf('worker'));
+    const { workflowId } = webhooks.events;
+    await meanwhile({
+      workflowId,
+      contents: {},
+      finish: async () => {
+        const { receiver, ownerId } = await addHook(shop.db);
+        await shop.hold({ customerId: ownerId });
+        await untilSeen(() => Promise.resolve(receiver.received[0]));
+        await receiver.close();
+      },
+    });
+    await webhooks.stop();
+  },
+
+  webhookEndpointWorkflow: async (meanwhile) => {
+    const webhooks = await startWebhooks(shop.env, shop.dbOf('worker'));
+    const { receiver, endpointId } = await addHook(shop.db);
+    const workflowId = webhookEndpointWorkflowId(endpointId);
+    const waiting = {
+      workflowId,
+      contents: { deliveriesDue: null },
+      finish: async () => {
+        expect(await resultOf(workflowId)).toBeUndefined();
+        expect(receiver.received).toHaveLength(1);
+      },
+    };
+    await addPing(shop.db, endpointId);
+    await whileLockedThenFinish('webhook_deliveries', waiting, meanwhile, () =>
+      startUnreadable('webhookEndpointWorkflow', workflowId),
+    );
+    await receiver.close();
+    await webhooks.stop();
   },
 
   providerEventWorkflow: async (meanwhile) => {

@@ -2,7 +2,8 @@
 export const WORK_KINDS = ['create', 'pay', 'write', 'read', 'search', 'event', 'other'] as const;
 
 /**
- * `write`: every change to a flight, and to a booking but its creation and its payment. `event`: reports of payment
+ * `write`: every change to a flight, to webhook endpoints, and to a booking but its creation and its
+ * payment. `event`: reports of payment
  * providers and other services. `other`: documents, the codec, paths that don't exist.
  */
 export type WorkKind = (typeof WORK_KINDS)[number];
@@ -34,6 +35,8 @@ export function kindOf(method: string, path: string): WorkKind | undefined {
       if (isRead) return 'read';
       if (rest === '') return 'create';
       return rest.toLowerCase() === 'payments' ? 'pay' : 'write';
+    case 'webhook-endpoints':
+      return isRead ? 'read' : 'write';
     case 'schedule-changes':
       return isRead ? 'read' : 'other';
     case 'payment-events':

@@ -9,6 +9,8 @@ import { HEADERS } from './headers';
 import { PAYMENT_PATHS } from './payment-paths';
 import { SCHEDULE_CHANGE_PATHS } from './schedule-change-paths';
 import { SYSTEM_PATHS } from './system-paths';
+import { WEBHOOK_EVENT_SCHEMA, WEBHOOK_EVENTS } from './webhook-events';
+import { WEBHOOK_PATHS } from './webhook-paths';
 
 /** Sales are open on that day, and a local stack's schedule reaches further. */
 const SEARCHED_DAYS_AHEAD = 7;
@@ -38,10 +40,12 @@ export function openApiDocument(now: Date = new Date()) {
         name: 'Payments',
         description: 'For services that take money for us; what they send is signed.',
       },
+      { name: 'Webhooks', description: 'Events of your bookings, sent to addresses of yours.' },
       { name: 'System', description: 'For those who run it.' },
     ],
     components: {
       headers: HEADERS,
+      schemas: { WebhookEvent: WEBHOOK_EVENT_SCHEMA },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKENS },
       },
@@ -53,8 +57,10 @@ export function openApiDocument(now: Date = new Date()) {
       ...CHANGE_PATHS,
       ...SCHEDULE_CHANGE_PATHS,
       ...PAYMENT_PATHS,
+      ...WEBHOOK_PATHS,
       ...SYSTEM_PATHS,
     },
+    webhooks: WEBHOOK_EVENTS,
   };
   return createDocument(document, {
     // A schema's description of its parameter belongs to the parameter alone.

@@ -19,6 +19,9 @@ further one gets 503 at once, and nothing of it has begun. What is no HTTP is an
 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`; a path that exists answers
 other methods with 405 \`method_not_allowed\` and \`Allow\`.
 
+**Webhooks.** \`POST /api/v1/webhook-endpoints\` has events of your bookings sent to an address of
+yours, signed by the Standard Webhooks scheme: no need to ask for them again and again.
+
 **Amounts** are whole numbers of the currency's minor unit (cents), **instants** UTC in ISO 8601.
 Fields that we don't know are refused in requests; new ones may come in answers.
 

@@ -15,6 +15,8 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   forbidden: 'The token does not allow this.',
   flight_not_found: 'There is no such flight.',
   booking_not_found: "There is no such booking, or it is someone else's.",
+  webhook_endpoint_not_found: "There is no such webhook endpoint, or it is someone else's.",
+  delivery_not_found: 'The endpoint has no such delivery, or it is older than 30 days.',
   schedule_change_not_found: 'There is no such schedule change.',
   route_not_found: 'There is no such path.',
   method_not_allowed: 'The path exists, with the methods that `Allow` names.',
@@ -27,6 +29,7 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   booking_not_cancellable: 'The flight has departed.',
   quote_changed: 'Another amount would be refunded than was expected; nothing was cancelled.',
   quote_not_found: 'There is no such quote of this booking, or no longer.',
+  too_many_webhook_endpoints: 'You have ten webhook endpoints: delete one first.',
   change_not_found: 'The booking has no such change.',
   quote_expired: 'The quote of the change has expired: ask for a new one. Nothing was taken.',
   booking_not_changeable:

@@ -5,6 +5,7 @@ import { measureScheduleReach } from '../../telemetry/metrics/flight-schedule';
 import { measureOpenBusiness } from '../../telemetry/metrics/open-business';
 import { measureTableSizes } from '../../telemetry/metrics/table-sizes';
 import { createProcessMetrics } from '../../telemetry/metrics/process';
+import { measureWebhookStanding } from '../../telemetry/metrics/webhook-standing';
 import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
 import { methodOf, routeOf } from '../route-table';
 
@@ -30,6 +31,7 @@ export function createMetrics(db: Db, ...otherPools: Db[]): ApiMetrics {
   measureOpenBusiness(registry, db);
   measureScheduleReach(registry, db);
   measureTableSizes(registry, db);
+  measureWebhookStanding(registry, db);
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Response time, by route and status.',

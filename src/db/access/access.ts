@@ -26,13 +26,17 @@ const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
 /**
- * Tables of the API itself: rate limits, sessions, reports and quotes. They hold no booking, seat or
- * money.
+ * Tables of the API itself: rate limits, sessions, reports, quotes and webhook endpoints. They hold no
+ * booking, seat or money.
  */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
   'public.codec_sessions': ANY_WRITE,
   'public.received_payment_events': ANY_WRITE,
+  'public.webhook_endpoints': ANY_WRITE,
+  'public.webhook_endpoint_keys': ['INSERT'],
+  // A ping, what is to be sent again, and what a disabled endpoint no longer gets.
+  'public.webhook_deliveries': ['INSERT', 'UPDATE'],
   'public.change_quotes': ['INSERT'],
 } as const;
 
@@ -84,6 +88,11 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       // What the auditor has checked, and what it must check again.
       'public.audit_progress': ['UPDATE'],
       'public.audit_suspects': ['INSERT', 'DELETE'],
+      // A trigger records an event; the worker takes it.
+      'public.outgoing_events': ['UPDATE'],
+      // Whether one works, and its secret under a new key.
+      'public.webhook_endpoints': ['UPDATE'],
+      'public.webhook_deliveries': ANY_WRITE,
     },
   },
 

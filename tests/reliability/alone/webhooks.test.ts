@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { WebhookEndpoint } from '../../../src/domain/webhooks/endpoint';
+import { untilSeen } from '../../support/shop';
+import {
+  openReceiver,
+  verify,
+  type Answering,
+  type Receiver,
+} from '../../support/webhook-receiver';
+import type { CrashShop } from '../crash-shop';
+import { openForAllTests } from '../whole-file';
+
+/**
+ * A shop with ten endpoints, of which one is slow, one dead, one fails at random and one redirects,
+ * while worker and PostgreSQL are killed: the healthy ones hear of everything, and of nothing else.
+ */
+jest.setTimeout(600_000);
+
+/** Fewer where people wait for the tests; a run by hand makes as many as are promised. */
+const BOOKINGS = Number(process.env.WEBHOOK_BOOKINGS ?? 40);
+
+const AT_ONCE = 8;
+const SLOW_MS = 2_000;
+const PAYMENT_WINDOW_SECONDS = 3_600;
+
+/** A killed part takes some seconds to come back; what was to be sent then waits for it. */
+const P99_MS = 30_000;
+
+let shop: CrashShop;
+const receivers: Receiver[] = [];
+
+openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
+  shop = opened;
+});
+afterAll(() => Promise.all(receivers.map((one) => one.close())));
+
+interface Hook {
+  receiver: Receiver;
+  endpoint: WebhookEndpoint & { secret: string };
+}
+
+interface Happened {
+  id: string;
+  booking_id: string;
+  sequence: number;
+  type: string;
+}
+
+const slow: Answering = (_req, res) => {
+  setTimeout(() => res.writeHead(204).end(), SLOW_MS);
+};
+
+/** Fails at half of the events when they come first. */
+function failingAtRandom(): Answering {
+  const seen = new Set<string>();
+  return (_req, res, { event }) => {
+    const isFirst = !seen.has(event.id);
+    seen.add(event.id);
+    res.writeHead(isFirst && Number.parseInt(event.id[0] ?? '', 16) < 8 ? 500 : 204).end();
+  };
+}
+
+test('every healthy endpoint gets every event, whoever is killed meanwhile and however the others do', async () => {
+  const customerId = `shop-${randomUUID()}`;
+  const { client } = await shop.shopper(30, customerId);
+  const hook = async (answering?: Answering): Promise<Hook> => {
+    const receiver = await openReceiver(answering);
+    receivers.push(receiver);
+    const { status, body: endpoint } = await client.post<Hook['endpoint']>(
+      '/api/v1/webhook-endpoints',
+      { url: receiver.url },
+    );
+    expect(status).toBe(201);
+    return { receiver, endpoint };
+  };
+  const elsewhere = await openReceiver();
+  receivers.push(elsewhere);
+  const healthy = await Promise.all(Array.from({ length: 6 }, () => hook()));
+  const late = [await hook(slow), await hook(failingAtRandom())];
+  const dead = await hook();
+  await dead.receiver.close();
+  await hook((_req, res) => res.writeHead(307, { location: elsewhere.url }).end());
+
+  let begun = 0;
+  const customer = async () => {
+    while (begun < BOOKINGS) {
+      begun += 1;
+      const mine = begun;
+      if (mine === Math.ceil(BOOKINGS / 4) || mine === Math.ceil(BOOKINGS / 2)) shop.kill('worker');
+      if (mine === Math.ceil((3 * BOOKINGS) / 4)) shop.kill('postgres');
+      const shopper = await shop.shopper(30, customerId);
+      const { status, body } = await shopper.create();
+      expect(status).toBe(201);
+      if (mine % 5 === 0)
+        await shopper.pay(body, { paymentMethod: 'pm_card_chargeDeclined' }, randomUUID());
+      expect(await shopper.pay(body)).toMatchObject({ status: 201 });
+      if (mine % 4 === 0) expect(await shopper.cancel(body)).toMatchObject({ status: 200 });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, customer));
+
+  /** What happened to the shop's bookings, once every refund has succeeded. */
+  const happened = await untilSeen(async () => {
+    const events = await shop
+      .db('outgoing_events')
+      .join('bookings', 'bookings.id', 'outgoing_events.booking_id')
+      .where({ customer_id: customerId })
+      .orderBy(['booking_id', 'sequence'])
+      .select<Happened[]>('outgoing_events.id', 'booking_id', 'sequence', 'type');
+    const refunds = events.filter(({ type }) => type === 'refund.succeeded');
+    return refunds.length === Math.floor(BOOKINGS / 4) ? events : undefined;
+  });
+  const bookings = new Set(happened.map(({ booking_id: id }) => id));
+  expect(bookings.size).toBe(BOOKINGS);
+
+  const ids = happened.map(({ id }) => id).sort();
+  const idsAt = ({ receiver }: Hook) =>
+    [...new Set(receiver.received.map(({ event }) => event.id))].sort();
+  for (const one of [...healthy, ...late]) {
+    await untilSeen(() => Promise.resolve(idsAt(one).length >= ids.length || undefined));
+    // Every event that happened, and none that did not.
+    expect(idsAt(one)).toEqual(ids);
+    for (const received of one.receiver.received) verify(received, one.endpoint.secret);
+    for (const id of bookings) {
+      const sequences = one.receiver.eventsOf(id).map(({ sequence }) => sequence);
+      expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+    }
+  }
+  expect(elsewhere.received).toEqual([]);
+
+  // Of what the dead one is still to get, nothing is lost.
+  const owed = await shop
+    .db('webhook_deliveries')
+    .where({ endpoint_id: dead.endpoint.id, status: 'pending' })
+    .orderBy('event_id')
+    .pluck('event_id');
+  expect(owed.sort()).toEqual(ids);
+
+  const delays = healthy.flatMap(({ receiver }) => delaysOf(receiver)).sort((a, b) => a - b);
+  const [p50, p99] = [0.5, 0.99].map((part) => delays[Math.floor(part * delays.length)] ?? 0);
+  if (BOOKINGS >= 1_000) process.stdout.write(`Delays in ms: p50 ${p50}, p99 ${p99}\n`);
+  expect(p99).toBeLessThan(P99_MS);
+  expect(await shop.audit()).toEqual([]);
+});
+
+/** How long after it happened each event came first, in milliseconds. */
+function delaysOf({ received }: Receiver): number[] {
+  const first = new Map<string, number>();
+  for (const { event, atMs } of received)
+    if (!first.has(event.id)) first.set(event.id, atMs - Date.parse(event.createdAt));
+  return [...first.values()];
+}
