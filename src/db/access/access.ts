@@ -26,14 +26,16 @@ const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
 /**
- * Tables of the API itself: rate limits, sessions, reports and quotes. They hold no booking, seat or
- * money.
+ * Tables of the API itself: rate limits, sessions, reports, quotes and webhook endpoints. They hold
+ * no booking, seat or money.
  */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
   'public.codec_sessions': ANY_WRITE,
   'public.received_payment_events': ANY_WRITE,
   'public.change_quotes': ['INSERT'],
+  'public.webhook_endpoints': ANY_WRITE,
+  'public.webhook_endpoint_keys': ['INSERT'],
 } as const;
 
 export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
@@ -78,6 +80,8 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       // What the auditor has checked, and what it must check again.
       'public.audit_progress': ['UPDATE'],
       'public.audit_suspects': ['INSERT', 'DELETE'],
+      // A trigger records an event; the worker takes it.
+      'public.outgoing_events': ['UPDATE'],
     },
   },
 

@@ -22,6 +22,7 @@ import type { FlightsInitializer, FlightsMutator, default as Flights } from './p
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
 import type { LedgerPostingsInitializer, LedgerPostingsMutator, default as LedgerPostings } from './public/LedgerPostings';
 import type { LedgerTransactionsInitializer, LedgerTransactionsMutator, default as LedgerTransactions } from './public/LedgerTransactions';
+import type { OutgoingEventsInitializer, OutgoingEventsMutator, default as OutgoingEvents } from './public/OutgoingEvents';
 import type { PassengerSeatsInitializer, PassengerSeatsMutator, default as PassengerSeats } from './public/PassengerSeats';
 import type { PassengersInitializer, PassengersMutator, default as Passengers } from './public/Passengers';
 import type { PaymentsInitializer, PaymentsMutator, default as Payments } from './public/Payments';
@@ -32,6 +33,8 @@ import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, de
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { UnsoldSeatsInitializer, UnsoldSeatsMutator, default as UnsoldSeats } from './public/UnsoldSeats';
+import type { WebhookEndpointKeysInitializer, WebhookEndpointKeysMutator, default as WebhookEndpointKeys } from './public/WebhookEndpointKeys';
+import type { WebhookEndpointsInitializer, WebhookEndpointsMutator, default as WebhookEndpoints } from './public/WebhookEndpoints';
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
 import type { PaymentIntentsInitializer as sandbox_provider_PaymentIntentsInitializer, PaymentIntentsMutator as sandbox_provider_PaymentIntentsMutator, default as sandbox_provider_PaymentIntents } from './sandbox_provider/PaymentIntents';
 import type { RefundsInitializer as sandbox_provider_RefundsInitializer, RefundsMutator as sandbox_provider_RefundsMutator, default as sandbox_provider_Refunds } from './sandbox_provider/Refunds';
@@ -58,6 +61,7 @@ declare module 'knex/types/tables' {
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
     'ledger_postings': Knex.CompositeTableType<LedgerPostings, LedgerPostingsInitializer, LedgerPostingsMutator>;
     'ledger_transactions': Knex.CompositeTableType<LedgerTransactions, LedgerTransactionsInitializer, LedgerTransactionsMutator>;
+    'outgoing_events': Knex.CompositeTableType<OutgoingEvents, OutgoingEventsInitializer, OutgoingEventsMutator>;
     'passenger_seats': Knex.CompositeTableType<PassengerSeats, PassengerSeatsInitializer, PassengerSeatsMutator>;
     'passengers': Knex.CompositeTableType<Passengers, PassengersInitializer, PassengersMutator>;
     'payments': Knex.CompositeTableType<Payments, PaymentsInitializer, PaymentsMutator>;
@@ -68,6 +72,8 @@ declare module 'knex/types/tables' {
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'unsold_seats': Knex.CompositeTableType<UnsoldSeats, UnsoldSeatsInitializer, UnsoldSeatsMutator>;
+    'webhook_endpoint_keys': Knex.CompositeTableType<WebhookEndpointKeys, WebhookEndpointKeysInitializer, WebhookEndpointKeysMutator>;
+    'webhook_endpoints': Knex.CompositeTableType<WebhookEndpoints, WebhookEndpointsInitializer, WebhookEndpointsMutator>;
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;
     'sandbox_provider.payment_intents': Knex.CompositeTableType<sandbox_provider_PaymentIntents, sandbox_provider_PaymentIntentsInitializer, sandbox_provider_PaymentIntentsMutator>;
     'sandbox_provider.refunds': Knex.CompositeTableType<sandbox_provider_Refunds, sandbox_provider_RefundsInitializer, sandbox_provider_RefundsMutator>;
