@@ -25,14 +25,14 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
   activities: {
     comment:
-      'Activities use the database, the payment provider and the domain; of Temporal they know messages and clients by type.',
-    code: ['^src/(db|payments|domain)/'],
+      'Activities use the database, the payment provider, the notifications and the domain; of Temporal they know messages and clients by type.',
+    code: ['^src/(db|payments|notifications|domain)/'],
     types: ['^src/temporal/'],
   },
   db: {
@@ -47,6 +47,11 @@ const ROOMS = {
       "Payment providers know the domain; the sandbox's own books have row types of their own, and prepare statements as ours do.",
     code: ['^src/domain/', '^src/db/statement[.]ts$'],
     types: ['^src/db/rows/sandbox_provider/', '^src/db/connection[.]ts$'],
+  },
+  notifications: {
+    comment:
+      'What is said to those outside, and how it is sent, is made of words of the domain: it reads no database.',
+    code: ['^src/domain/'],
   },
   temporal: {
     comment:
@@ -97,14 +102,14 @@ const ROOMS = {
     comment:
       'The worker wires the activities to their database and providers; workflows it loads as a bundle, by path, never by import.',
     code: [
-      '^src/(activities|temporal|db|payments|telemetry/metrics)/',
+      '^src/(activities|temporal|db|payments|notifications|telemetry/metrics)/',
       '^src/telemetry/tracing/(start|tracing)[.]ts$',
     ],
   },
 };
 
 const SHARED_CODE = '^src/(telemetry/logger|package-root)[.]ts$';
-const SHARED_TYPES = '^src/(config|telemetry/logger)[.]ts$';
+const SHARED_TYPES = '^src/(config|mail-settings|telemetry/logger)[.]ts$';
 /** Deterministic code can't write a log file, and only a process's main file reads its configuration. */
 const LOGS = { domain: false, workflows: false };
 const READS_CONFIG = { api: true, cli: true, worker: true };
@@ -152,7 +157,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|mail-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },
@@ -169,8 +174,8 @@ module.exports = {
       name: 'foundations-stand-alone',
       comment: 'Configuration and logging are below every room.',
       severity: 'error',
-      from: { path: '^src/(config|production-rules|secret-files|telemetry/logger)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(config|production-rules|secret-files)[.]ts$' },
+      from: { path: '^src/(config|mail-settings|production-rules|secret-files|telemetry/logger)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(config|mail-settings|production-rules|secret-files)[.]ts$' },
     },
     {
       name: 'production-stands-alone',

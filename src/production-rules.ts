@@ -1,3 +1,5 @@
+import { parseSmtpUrl } from './mail-settings';
+
 /**
  * Settings that are well-formed, and that production refuses: guessable secrets, unprotected keys,
  * and the sandbox provider.
@@ -12,11 +14,17 @@ export interface ProductionSettings {
   PAYLOAD_ENCRYPTION_KEYS: readonly { id: string; key: Buffer }[];
   PAYMENT_EVENTS_SECRET?: readonly string[] | undefined;
   STRIPE_WEBHOOK_SECRET?: readonly string[] | undefined;
+  SMTP_URL?: string | undefined;
 }
 
 /** Returns a sentence for each setting that production refuses. None contains a secret. */
 export function productionFaults(settings: ProductionSettings): string[] {
-  return [...providerFaults(settings), ...keySetFaults(settings), ...secretFaults(settings)];
+  return [
+    ...providerFaults(settings),
+    ...keySetFaults(settings),
+    ...mailFaults(settings),
+    ...secretFaults(settings),
+  ];
 }
 
 function providerFaults({
@@ -38,6 +46,15 @@ function keySetFaults({ AUTH_JWKS_URL: url }: ProductionSettings): string[] {
     : [
         'AUTH_JWKS_URL must be https: someone who can change the keys in transit can sign any token.',
       ];
+}
+
+/** Mails hold names and itineraries. On this machine alone nobody else can read them. */
+function mailFaults({ SMTP_URL: url }: ProductionSettings): string[] {
+  const server = url === undefined ? undefined : parseSmtpUrl(url);
+  if (server === undefined || server.isSecure || server.requiresTls) return [];
+  return /^(localhost|127\.[\d.]+|::1)$/.test(server.host)
+    ? []
+    : ['SMTP_URL must be smtps://, or have ?requireTLS=true: mails hold names and itineraries.'];
 }
 
 function secretFaults(settings: ProductionSettings): string[] {

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
+import { mailActivities } from '../activities/mail/activities';
 import { paymentEventActivities } from '../activities/payment-events';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
@@ -11,6 +12,7 @@ import { watched } from '../payments/watched';
 import { createLogger } from '../telemetry/logger';
 import { countBookingOutcomes } from '../telemetry/metrics/booking-outcomes';
 import { showScheduleDays } from '../telemetry/metrics/flight-schedule';
+import { countMails } from '../telemetry/metrics/mails';
 import { observed } from '../telemetry/metrics/observed';
 import { createProcessMetrics } from '../telemetry/metrics/process';
 import { measureProviderRequests } from '../telemetry/metrics/provider-requests';
@@ -29,6 +31,7 @@ import { createPaymentWorkflows } from '../temporal/payment-workflows';
 import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureSchedules } from '../temporal/schedules';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
+import { openMail } from './mail';
 import { installRuntime } from './runtime';
 import { TUNING } from './tuning';
 import { versioning } from './versioning';
@@ -96,8 +99,17 @@ async function main(): Promise<void> {
   });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
+  const stopping = new AbortController();
+  const mail = openMail(config.mail);
+  const mailSteps = mailActivities({
+    db,
+    mail: mail?.connection,
+    stopping: stopping.signal,
+    logger,
+    onResult: countMails(registry),
+  });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps },
+    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps, ...mailSteps },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({
@@ -125,12 +137,15 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       logger.info('The worker is draining', { signal });
+      stopping.abort();
       // A draining worker can't be told to stop again.
       if (worker.getState() === 'RUNNING') worker.shutdown();
     });
   }
+  await mail?.start(db, client, taskQueue, stopping.signal, logger);
   logger.info('The worker is running');
   await worker.run();
+  mail?.connection.server.close();
   await Promise.all([db.destroy(), payments.close(), connection.close(), tracing.stop()]);
   logger.info('The worker has stopped');
 }

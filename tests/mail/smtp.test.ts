@@ -75,15 +75,23 @@ test('a server that refuses the mail for what it says never gets it again', asyn
   expect(await server.send(mailTo('ada@example.com'))).toEqual({ outcome: 'refused', code: 554 });
 });
 
-test.each([421, 450, 451, 452])('a server that says %d gets the mail later', async (code) => {
+test.each([450, 451, 452])('a server that says %d gets the mail later', async (code) => {
   mailbox.behaviour.recipient = () => code;
   expect(await server.send(mailTo('ada@example.com'))).toMatchObject({ outcome: 'postponed', code });
+});
+
+test('a server that is about to close has refused no mail', async () => {
+  mailbox.behaviour.recipient = () => 421;
+  expect(await server.send(mailTo('ada@example.com'))).toMatchObject({
+    outcome: 'unavailable',
+    code: 421,
+  });
 });
 
 test('a server that refuses our own address loses no mail: that is for us to mend', async () => {
   mailbox.behaviour.sender = () => 550;
   expect(await server.send(mailTo('ada@example.com'))).toMatchObject({
-    outcome: 'postponed',
+    outcome: 'unavailable',
     code: 550,
   });
 });
@@ -91,7 +99,7 @@ test('a server that refuses our own address loses no mail: that is for us to men
 test('a server that is away loses no mail', async () => {
   const nobody = serverOn(await freePort());
   expect(await nobody.send(mailTo('ada@example.com'))).toMatchObject({
-    outcome: 'postponed',
+    outcome: 'unavailable',
     code: null,
   });
   nobody.close();

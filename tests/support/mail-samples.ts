@@ -1,6 +1,7 @@
 import type { Airport, BookedSegment, Booking } from '../../src/domain/booking';
 import { sliceOf } from '../../src/domain/itinerary';
-import type { Mail, Sender } from '../../src/notifications/mail/mail';
+import type { Sender } from '../../src/mail-settings';
+import type { Mail } from '../../src/notifications/mail/mail';
 
 /** Mails of every kind, for tests and for the pictures of the documentation. */
 

@@ -82,6 +82,9 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.audit_suspects': ['INSERT', 'DELETE'],
       // A trigger records an event; the worker takes it.
       'public.outgoing_events': ['UPDATE'],
+      // Mails, and whether they are recorded at all.
+      'public.mails': ['INSERT', 'UPDATE'],
+      'public.mail_delivery': ['UPDATE'],
     },
   },
 

@@ -3,7 +3,8 @@ import { tzlib_get_ical_block } from 'timezones-ical-library';
 import type { Airport, BookedSegment } from '../../domain/booking';
 import { segmentsOf } from '../../domain/itinerary';
 import { CABIN_NAMES } from './itinerary-text';
-import type { Mail, Sender } from './mail';
+import type { Sender } from '../../mail-settings';
+import type { Mail } from './mail';
 
 /** Where the calendar file comes from, as RFC 5545 wants it named. */
 const PRODUCT = '-//Flight Bookings//Mail//EN';

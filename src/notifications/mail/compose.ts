@@ -1,5 +1,7 @@
+import type { MailKind } from '../../domain/mail';
 import { calendarFile } from './calendar';
-import type { Mail, MailKind, Sender } from './mail';
+import type { Sender } from '../../mail-settings';
+import type { Mail } from './mail';
 import { renderHtml, renderText } from './templates';
 import { mailView } from './view';
 

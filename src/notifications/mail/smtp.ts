@@ -1,17 +1,6 @@
 import { createTransport } from 'nodemailer';
+import type { Sender, SmtpServer } from '../../mail-settings';
 import type { ComposedMail } from './compose';
-import type { Sender } from './mail';
-
-/** How a mail server is reached. */
-export interface SmtpServer {
-  host: string;
-  port: number;
-  /** Whether TLS is on from the first byte (`smtps`). */
-  isSecure: boolean;
-  /** Whether mails are only sent once STARTTLS has encrypted the connection. */
-  requiresTls: boolean;
-  login: { user: string; password: string } | null;
-}
 
 /** A mail, its recipient's address, and the ID that is the same whenever it is sent. */
 export interface OutgoingMail extends ComposedMail {
@@ -22,7 +11,8 @@ export interface OutgoingMail extends ComposedMail {
 /**
  * - `accepted`: the server has taken the mail, and delivers it;
  * - `refused`: it will never take this mail, for example since there is no such mailbox;
- * - `postponed`: it was away, busy, or not willing to talk to us: the mail is to be sent again.
+ * - `postponed`: it does not take this mail for now;
+ * - `unavailable`: it was away, busy, or does not want to talk to us, whatever the mail.
  *
  * `code` is the SMTP reply (RFC 5321), null if there was none. Texts of the server are left out:
  * they name addresses.
@@ -30,7 +20,8 @@ export interface OutgoingMail extends ComposedMail {
 export type SendingResult =
   | { outcome: 'accepted' }
   | { outcome: 'refused'; code: number | null }
-  | { outcome: 'postponed'; code: number | null; cause: string };
+  | { outcome: 'postponed'; code: number }
+  | { outcome: 'unavailable'; code: number | null; cause: string };
 
 /** Connections to the server at once; a pool sends many mails over each. */
 const MAX_CONNECTIONS = 5;
@@ -112,12 +103,15 @@ interface SmtpError extends Error {
 /** The commands whose refusal is about this mail; a refused login, or sender, is about us. */
 const ABOUT_THE_MAIL = ['RCPT TO', 'DATA'];
 
-function resultOf({ code: cause = 'unknown', command = '', responseCode }: SmtpError): SendingResult {
+/** The server closes the connection: no refusal of this mail, whatever it came in reply to. */
+const CLOSING = 421;
+
+function resultOf({ code: cause = 'unknown', command, responseCode }: SmtpError): SendingResult {
+  // An address that can't even be put into a command.
+  if (cause === 'EENVELOPE' && command === 'API') return { outcome: 'refused', code: null };
   const code = responseCode ?? null;
-  const isPermanent = code !== null && code >= 500 && ABOUT_THE_MAIL.includes(command);
-  // An address that nodemailer can't even put into a command.
-  const isUnusable = cause === 'EENVELOPE' && command === 'API';
-  return isPermanent || isUnusable
-    ? { outcome: 'refused', code }
-    : { outcome: 'postponed', code, cause };
+  const isAboutTheMail = command !== undefined && ABOUT_THE_MAIL.includes(command);
+  if (code === null || code === CLOSING || !isAboutTheMail)
+    return { outcome: 'unavailable', code, cause };
+  return code >= 500 ? { outcome: 'refused', code } : { outcome: 'postponed', code };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Eta } from 'eta';
+import type { MailKind } from '../../domain/mail';
 import { PACKAGE_ROOT } from '../../package-root';
-import type { MailKind } from './mail';
 import type { MailView } from './view';
 
 /** The folder of the templates: `<kind>.html.eta` and `<kind>.text.eta`, and what they share. */
