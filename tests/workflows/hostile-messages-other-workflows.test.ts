@@ -7,6 +7,7 @@ import {
   settleRefund,
 } from '../../src/temporal/refund-contracts';
 import type * as workflows from '../../src/workflows';
+import { WorkflowFailedError } from '@temporalio/client';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
@@ -137,6 +138,24 @@ const WORKFLOWS: Record<
         startUnreadable('flightScheduleWorkflow', workflowId, taskQueue),
       ),
     );
+  },
+
+  mailDeliveryWorkflow: async (meanwhile) => {
+    const workflowId = `mail-delivery-${randomUUID()}`;
+    const input = [payload('json/plain', '{bad')];
+    const messages = rawMessages(shop.env, workflowId);
+    await messages.start('mailDeliveryWorkflow', input, { taskQueue: 'bookings' });
+    const handle = shop.env.client.workflow.getHandle(workflowId);
+    await meanwhile({
+      workflowId,
+      contents: {},
+      finish: async () => {
+        // It goes on until someone ends it.
+        expect(await handle.describe()).toMatchObject({ status: { name: 'RUNNING' } });
+        await handle.cancel();
+        await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      },
+    });
   },
 
   reconciliationWorkflow: async (meanwhile) => {
