@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retries|search-attributes|unreadable|update-examples)[.]ts$',
+      '^src/temporal/(change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -39,7 +39,7 @@ const ROOMS = {
     comment: 'The database knows the domain, and the messages that it stores and answers.',
     code: ['^src/domain/', '^src/temporal/(contracts|external-payment-id)[.]ts$'],
     types: [
-      '^src/temporal/(change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|operator-texts/money)[.]ts$',
+      '^src/temporal/(change-contracts|external-payment-contracts|refund-contracts|provider-reports|retries|schedule-change-contracts|operator-texts/money)[.]ts$',
     ],
   },
   payments: {
@@ -157,7 +157,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|mail-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|mail-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

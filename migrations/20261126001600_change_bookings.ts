@@ -54,6 +54,7 @@ export async function up(knex: Knex): Promise<void> {
       refundable              boolean NOT NULL,
       cancellation_fee_amount bigint NOT NULL CHECK (cancellation_fee_amount >= 0),
       payment_required_by     timestamptz NOT NULL,
+      flight_changed          boolean NOT NULL DEFAULT false,
       created_at              timestamptz NOT NULL DEFAULT now(),
       decided_at              timestamptz,
       UNIQUE (caller_id, idempotency_key),
@@ -63,6 +64,8 @@ export async function up(knex: Knex): Promise<void> {
     );
     COMMENT ON COLUMN changes.price_amount IS 'What the booking costs once it is changed.';
     COMMENT ON COLUMN changes.fee_amount IS 'What the change costs beside the difference of fares.';
+    COMMENT ON COLUMN changes.flight_changed IS
+      'Whether the airline has changed a new flight of it meanwhile: then it is not completed.';
     CREATE INDEX changes_by_booking ON changes (booking_id, created_at);
     CREATE UNIQUE INDEX changes_one_pending ON changes (booking_id) WHERE status = 'pending';
     CREATE UNIQUE INDEX changes_one_per_quote ON changes (quote_id) WHERE status <> 'failed';
@@ -83,6 +86,7 @@ export async function up(knex: Knex): Promise<void> {
       UNIQUE (change_id, flight_id),
       FOREIGN KEY (flight_id, cabin) REFERENCES flight_cabins
     );
+    CREATE INDEX change_segments_by_flight ON change_segments (flight_id);
     COMMENT ON TABLE change_segments IS 'The whole itinerary after a change, of one flight, too.';
     COMMENT ON COLUMN change_segments.is_new IS 'The others keep their seats and their price.';
 

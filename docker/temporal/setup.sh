@@ -17,7 +17,8 @@ until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE
   --name FlightNumbers --type KeywordList \
   --name RefundStatus --type Keyword \
   --name DepartureTime --type Datetime \
-  --name PaymentDeadline --type Datetime; do
+  --name PaymentDeadline --type Datetime \
+  --name ScheduleChangeId --type Keyword; do
   sleep 1
 done
 
@@ -25,7 +26,7 @@ done
 # takes requests has them; every other copy is at most two seconds older (system.namespaceCacheRefreshInterval).
 until temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query \
   "BookingStatus = 'none' AND BookingReference = 'none' AND FlightNumber = 'none' AND FlightNumbers = 'none' AND RefundStatus = 'none' \
-AND DepartureTime < '2000-01-01T00:00:00Z' AND PaymentDeadline < '2000-01-01T00:00:00Z'" >/dev/null; do
+AND DepartureTime < '2000-01-01T00:00:00Z' AND PaymentDeadline < '2000-01-01T00:00:00Z' AND ScheduleChangeId = 'none'" >/dev/null; do
   sleep 1
 done
 sleep 3

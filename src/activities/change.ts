@@ -22,8 +22,7 @@ export function changeActivities({ db, providers, limits }: ActivityDependencies
   return {
     /** Holds the seats of a change beside those that the booking has. Returns how it stands. */
     async holdChange(change: BookingChange, requestedAt: string): Promise<ChangeStanding> {
-      const terms = { requestedAt: new Date(requestedAt), isFree: false };
-      return refusalsAreFinal(() => holdChange(db, change, terms));
+      return refusalsAreFinal(() => holdChange(db, change, new Date(requestedAt)));
     },
 
     /** Commits that a change is about to be charged for, before the provider is asked. */
@@ -57,10 +56,8 @@ export function changeActivities({ db, providers, limits }: ActivityDependencies
       change: BookingChange,
       capture: ChangeCapture | null,
     ): Promise<CompletedChange> {
-      const result = await completeChange(db, change, {
-        capture: capture ?? undefined,
-        ourProviders: namesOf(providers),
-      });
+      const terms = { capture: capture ?? undefined, ourProviders: namesOf(providers) };
+      const result = await refusalsAreFinal(() => completeChange(db, change, terms));
       return { result, refunds: await listOpenRefundsOfChange(db, change.changeId) };
     },
 

@@ -10,6 +10,7 @@ import {
   refundWaiterActivities,
 } from './refund';
 import { reservationActivities } from './reservation';
+import { offerActivities } from './schedule-change/offers';
 
 export type { ActivityDependencies } from './dependencies';
 export type { ExternalPaymentActivities } from './external-payments';
@@ -23,6 +24,7 @@ export function createActivities(deps: ActivityDependencies) {
     ...reservationActivities(deps),
     ...paymentRecordActivities(deps),
     ...refundRecordActivities(deps),
+    ...offerActivities(deps),
     ...providerActivities(deps),
     ...refundProviderActivities(deps),
     ...refundStarterActivities(deps),
@@ -36,7 +38,8 @@ export function createActivities(deps: ActivityDependencies) {
 /** Activities that run inside the workflow task: milliseconds, on PostgreSQL alone. */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
-  ReturnType<typeof refundRecordActivities>;
+  ReturnType<typeof refundRecordActivities> &
+  ReturnType<typeof offerActivities>;
 
 /** The steps of a change of a booking, on PostgreSQL alone. */
 export type ChangeActivities = ReturnType<typeof changeActivities>;

@@ -5,6 +5,7 @@ import type { ApiConfig } from '../config';
 import type { Db } from '../db/connection';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
+import type { ScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { admit, createLimits } from './admission/admission';
 import { giveWay } from './admission/give-way';
 import type { WorkKind } from './admission/kinds';
@@ -30,6 +31,7 @@ import { problemHandler, routeNotFound } from './problem';
 import { rateLimit } from './rate-limit';
 import { accessLog, requestContext } from './request-context';
 import { matchPath, type Mount } from './route-table';
+import { flightOperationRoutes, scheduleChangeRoutes } from './schedule-changes/routes';
 import { docsRoutes, openApiRoutes } from './system/docs';
 import type { ApiMetrics } from './system/metrics';
 import { healthRoutes, infoRoutes, closeWhenDraining, type HealthChecks } from './system/routes';
@@ -51,6 +53,7 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   counterDb: Db;
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
+  scheduleChanges: ScheduleChangeWorkflows;
   paymentEvents: PaymentEventWorkflows;
   logger: Logger;
 }
@@ -81,6 +84,11 @@ export function createApp(deps: AppDependencies): RequestListener {
     { at: '/api/v1/info', routers: [infoRoutes()] },
     { at: '/api/v1', routers: [openApiRoutes()] },
     { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(searchDb)] },
+    // Before what is open to anyone: operators' routes have guards of their own.
+    {
+      at: '/api/v1/flights',
+      routers: [flightOperationRoutes(deps, [requireToken, limit, jsonBody])],
+    },
     { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(searchDb)] },
     { at: '/api/v1/slices', guards: browsing, routers: [sliceRoutes(searchDb)] },
     {
@@ -88,6 +96,11 @@ export function createApp(deps: AppDependencies): RequestListener {
       guards: [requireToken, limit, jsonBody],
       // Payments come before the bookings by ID: "payments" is not an ID.
       routers: [paymentRoutes(deps), bookingRoutes({ ...deps, reservations }), changeRoutes(deps)],
+    },
+    {
+      at: '/api/v1/schedule-changes',
+      guards: [requireToken, limit],
+      routers: [scheduleChangeRoutes(deps)],
     },
     // The sender is identified by its signature. A limit would only delay what must arrive.
     {

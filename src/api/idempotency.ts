@@ -49,7 +49,11 @@ const KEY_NAMESPACE = 'f3b1c1de-5c77-4f0e-9a55-0b8a6d1b7c42';
  * Returns the ID that a caller's key on a route stands for. It is always the same, so a retry finds
  * what the first request began.
  */
-export function idOfKey(callerId: string, route: IdempotentRoute, key: string): string {
+export function idOfKey(
+  callerId: string,
+  route: IdempotentRoute | 'schedule-changes',
+  key: string,
+): string {
   return uuidv5(JSON.stringify([callerId, route, key]), KEY_NAMESPACE);
 }
 

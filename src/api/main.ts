@@ -6,6 +6,7 @@ import { createLogger } from '../telemetry/logger';
 import { serveMetrics } from '../telemetry/metrics/server';
 import { startTracing } from '../telemetry/tracing/start';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
+import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
     metrics,
     codec,
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
+    scheduleChanges: createScheduleChangeWorkflows(client, config.temporal.taskQueue),
     paymentEvents: createPaymentEventWorkflows(client, config.temporal.taskQueue),
     isDraining: () => isDraining,
     isTemporalReachable: () =>

@@ -25,7 +25,8 @@ export const CancellationReasonName = z.enum(CANCELLATION_REASONS).meta({
     '`seats_unavailable`: sold out. `flight_closed`: sales have closed. ' +
     '`too_many_holds`: the customer holds too many seats unpaid. ' +
     '`payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. ' +
-    '`reservation_failed`: something went wrong on our side.',
+    '`reservation_failed`: something went wrong on our side. ' +
+    '`flight_cancelled`: the airline cancelled or moved a flight.',
 });
 
 export const RefundStatusName = z.enum(REFUND_STATUSES).meta({

@@ -23,6 +23,14 @@ export function date(text: string): string {
   return text;
 }
 
+/** Parses an instant with its time zone. */
+export function instant(text: string): Date {
+  const isInstant = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text);
+  if (!isInstant || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('It takes an instant such as 2026-12-01T09:30:00Z.');
+  return new Date(text);
+}
+
 /** Parses a whole number: at least one. */
 export function wholeNumber(text: string): number {
   const value = Number(text);

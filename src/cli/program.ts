@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import type { AddCommand, Cli, Terminal } from './command';
 import { addAudit } from './commands/audit';
 import { addCancel } from './commands/cancel';
+import { addDisrupt } from './commands/disrupt';
 import { addExtendSchedule } from './commands/extend-schedule';
 import { addGate } from './commands/gate';
 import { addLedger } from './commands/ledger';
@@ -23,7 +24,15 @@ const GROUPS: [title: string, commands: AddCommand[]][] = [
   ['Look into bookings and money:', [addShow, addSold, addStuck, addAudit, addLedger]],
   [
     'Repair them:',
-    [addReconcile, addCancel, addSettleRefund, addRetryRefund, addRetryPayment, addReplayEvent],
+    [
+      addReconcile,
+      addCancel,
+      addDisrupt,
+      addSettleRefund,
+      addRetryRefund,
+      addRetryPayment,
+      addReplayEvent,
+    ],
   ],
   ['Set up and deploy:', [addMigrate, addSeed, addExtendSchedule, addToken, addGate]],
 ];

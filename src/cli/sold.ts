@@ -19,13 +19,14 @@ export async function findSold(
   flight: string,
   date: string | undefined,
 ): Promise<SoldBooking[]> {
-  const choice = choose(flight, date);
+  const choice = chooseFlight(flight, date);
   if ((await countFlights(db, choice)) === 0)
     throw new CommandFailure(`There is no flight ${[flight, date].filter(Boolean).join(' on ')}.`);
   return listSold(db, choice);
 }
 
-function choose(flight: string, date: string | undefined): FlightChoice {
+/** @throws CommandFailure when a number comes without its date. */
+export function chooseFlight(flight: string, date: string | undefined): FlightChoice {
   if (isUuid(flight)) return { flightId: flight.toLowerCase() };
   if (date === undefined)
     throw new CommandFailure('A flight number takes --date, the local date of its departure.');

@@ -15,3 +15,8 @@ export function namedLock(statementName: string): Statement<object, [name: strin
 export function lockSql(name: string): string {
   return `pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
 }
+
+/** The same for many transactions at a time, as long as none has locked the name for itself. */
+export function sharedLockSql(name: string): string {
+  return `pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`;
+}

@@ -14,6 +14,8 @@ export const BOOKING_EVENT_TYPES = [
   'changed',
   'change_failed',
   'cancelled',
+  'schedule_changed',
+  'schedule_change_accepted',
   'refund_needs_operator',
   'refund_retried',
   'refunded',
@@ -49,6 +51,7 @@ export function cancelledBy(reason: CancellationReason, id: string): Actor {
     case 'customer_request':
       return { kind: 'customer', id };
     case 'operator_request':
+    case 'flight_cancelled':
       return { kind: 'airline', id };
     case 'seats_unavailable':
     case 'flight_closed':

@@ -26,6 +26,7 @@ const HOLD = {
   declines: 0,
   paymentRequiredBy: LATER,
   departureAt: LATER,
+  isDisrupted: false,
 } as const;
 
 test('a hold can be paid for or cancelled until its deadline', () => {
@@ -42,6 +43,11 @@ test('a booked booking can be cancelled until its flight departs', () => {
   const booked = { ...HOLD, status: 'booked' } as const;
   expect(availableActions(booked, NOW)).toEqual(['cancel']);
   expect(availableActions(booked, LATER)).toEqual([]);
+});
+
+test('a booked booking that the airline has disrupted can be cancelled under way', () => {
+  const booked = { ...HOLD, status: 'booked', isDisrupted: true } as const;
+  expect(availableActions(booked, LATER)).toEqual(['cancel']);
 });
 
 test('a booking that is being paid for can be neither paid nor cancelled', () => {

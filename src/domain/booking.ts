@@ -1,9 +1,13 @@
 import type { BookingStatus } from './booking-status';
 import type { Cabin } from './cabin';
-import { isCancellableAt } from './cancellation';
 import type { Price } from './fare';
 import type { PassengerType } from './passenger';
 import { MAX_DECLINES, type PaymentStatus } from './payment';
+import type {
+  ScheduleChangeAction,
+  ScheduleChangeKind,
+  ScheduleChangeOutcome,
+} from './schedule-change';
 
 export { BOOKING_STATUSES, type BookingStatus } from './booking-status';
 
@@ -15,6 +19,7 @@ export const CANCELLATION_REASONS = [
   'customer_request',
   'operator_request',
   'reservation_failed',
+  'flight_cancelled',
 ] as const;
 
 export type CancellationReason = (typeof CANCELLATION_REASONS)[number];
@@ -57,7 +62,7 @@ export interface BookedFlight {
 
 export const SEGMENT_STATUSES = ['confirmed', 'cancelled'] as const;
 
-/** A flight of a booking; `cancelled` once the booking is. */
+/** A flight of a booking; `cancelled` once the booking is, or when it does not fly. */
 export interface BookedSegment extends BookedFlight {
   cabin: Cabin;
   status: (typeof SEGMENT_STATUSES)[number];
@@ -70,6 +75,21 @@ export interface BookedSlice {
   departureAt: string;
   arrivalAt: string;
   segments: BookedSegment[];
+}
+
+/** What a schedule change offers to one booking, as its owner sees it; instants in ISO 8601. */
+export interface BookingScheduleChange {
+  id: string;
+  kind: ScheduleChangeKind;
+  /** The itinerary that a person accepted last. */
+  before: BookedSlice[];
+  /** The itinerary that there is now; flights that do not fly are `cancelled`. */
+  after: BookedSlice[];
+  /** None once an action was taken, or `respondBy` has passed. */
+  availableActions: ScheduleChangeAction[];
+  respondBy: string;
+  /** Null while the offer stands. */
+  actionTaken: ScheduleChangeOutcome | null;
 }
 
 /**
@@ -106,6 +126,11 @@ export interface Booking {
     capturedAt: string | null;
   } | null;
   refund: { status: RefundStatus; amount: number; currency: string } | null;
+  /**
+   * The latest schedule change of the booking; null where there was none. Bookings that a release
+   * before schedule changes wrote down have none: see `completed`.
+   */
+  scheduleChange?: BookingScheduleChange | null | undefined;
   availableActions: BookingAction[];
   workflowId: string;
 }
@@ -123,6 +148,8 @@ interface Actionable {
   declines: number;
   paymentRequiredBy: Date | null;
   departureAt: Date;
+  /** Whether a significant schedule change is not responded to. */
+  isDisrupted: boolean;
 }
 
 /**
@@ -130,7 +157,15 @@ interface Actionable {
  * not check whether its workflow is running.
  */
 export function availableActions(
-  { status, isBeingPaid, isChanging, declines, paymentRequiredBy, departureAt }: Actionable,
+  {
+    status,
+    isBeingPaid,
+    isChanging,
+    declines,
+    paymentRequiredBy,
+    departureAt,
+    isDisrupted,
+  }: Actionable,
   now: Date,
 ): BookingAction[] {
   switch (status) {
@@ -139,7 +174,8 @@ export function availableActions(
       if (isBeingPaid || paymentRequiredBy === null || now >= paymentRequiredBy) return [];
       return declines < MAX_DECLINES ? ['pay', 'cancel'] : ['cancel'];
     case 'booked':
-      return isChanging !== true && isCancellableAt(departureAt, now) ? ['cancel'] : [];
+      if (isChanging === true) return [];
+      return now < departureAt || isDisrupted ? ['cancel'] : [];
     case 'initiated':
     case 'cancelled':
       return [];

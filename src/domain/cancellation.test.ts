@@ -19,6 +19,7 @@ function paid(details: Partial<PaidBooking> = {}): PaidBooking {
     conditions: { refundable: true, cancellationFee: usd(7_500) },
     bookedAt: BOOKED_AT,
     departureAt: later(30 * DAY_MS),
+    disruption: null,
     ...details,
   };
 }
@@ -84,7 +85,38 @@ test('refund and fee are never negative and sum to what was captured', () => {
 });
 
 test('a booking can be cancelled until its flight departs', () => {
-  const departureAt = later(DAY_MS);
-  expect(isCancellableAt(departureAt, later(DAY_MS - 1))).toBe(true);
-  expect(isCancellableAt(departureAt, departureAt)).toBe(false);
+  const booking = { departureAt: later(DAY_MS), disruption: null };
+  expect(isCancellableAt(booking, later(DAY_MS - 1))).toBe(true);
+  expect(isCancellableAt(booking, booking.departureAt)).toBe(false);
+});
+
+describe('while a significant schedule change is not responded to', () => {
+  const flight = (amount: number, departsAfterMs: number, isCancelled = false) => ({
+    amount,
+    departureAt: later(departsAfterMs),
+    isCancelled,
+  });
+  const disrupted = (...segments: ReturnType<typeof flight>[]) =>
+    paid({
+      conditions: SAVER,
+      departureAt: later(30 * DAY_MS),
+      disruption: { scheduleChangeId: 'a schedule change', segments, departures: [] },
+    });
+
+  test.each([
+    ['all of a saver fare comes back before the first departure', 29 * DAY_MS, 30_000],
+    ['after it, the price of the flights that were not used', 31 * DAY_MS, 20_000],
+    ['after the last one nothing was left unused', 41 * DAY_MS, 0],
+  ])('%s', (_rule, afterMs, refund) => {
+    const booking = disrupted(flight(10_000, 30 * DAY_MS), flight(20_000, 40 * DAY_MS));
+    const quote = quoteCancellation(booking, { byOperator: false, at: later(afterMs) });
+    expect(quote).toEqual({ refund: usd(refund), fee: usd(30_000 - refund) });
+    expect(isCancellableAt(booking, later(afterMs))).toBe(true);
+  });
+
+  test('a cancelled flight was not used, however late it is', () => {
+    const booking = disrupted(flight(10_000, 30 * DAY_MS), flight(20_000, 40 * DAY_MS, true));
+    const quote = quoteCancellation(booking, { byOperator: true, at: later(50 * DAY_MS) });
+    expect(quote.refund).toEqual(usd(20_000));
+  });
 });

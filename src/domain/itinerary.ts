@@ -115,6 +115,7 @@ export function completed(booking: Booking): Booking {
   return {
     ...booking,
     slices: slicesOf(booking),
+    scheduleChange: booking.scheduleChange ?? null,
     passengers: booking.passengers.map((passenger) => ({
       ...passenger,
       seats: passenger.seats ?? seatsOn([flight.id], [passenger.seatNumber]),

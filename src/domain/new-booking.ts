@@ -46,6 +46,7 @@ export function initiatedBooking({
     createdAt: createdAt.toISOString(),
     payment: null,
     refund: null,
+    scheduleChange: null,
     availableActions: [],
     workflowId,
   };
@@ -87,7 +88,13 @@ export function pendingBooking(
 ): Booking {
   const initiated = initiatedBooking(booking);
   const departureAt = new Date(initiated.flight.departureAt);
-  const standing = { isBeingPaid: false, declines: 0, paymentRequiredBy, departureAt };
+  const standing = {
+    isBeingPaid: false,
+    declines: 0,
+    paymentRequiredBy,
+    departureAt,
+    isDisrupted: false,
+  };
   const flightIds = booking.slices.flat().map(({ flight }) => flight.id);
   return {
     ...initiated,

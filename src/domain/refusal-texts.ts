@@ -5,15 +5,20 @@ export const REFUSAL_TEXTS = {
   noSuchBooking: 'There is no such booking.',
   noSuchFlight: 'There is no such flight.',
   seatsUnavailable: 'Not enough of the seats that you asked for are free.',
-  flightClosed: 'Sales of this flight have closed: they do 60 minutes before departure.',
+  flightClosed:
+    'Sales of this flight have closed: they do 60 minutes before departure, or when it is cancelled.',
   notPayable: 'The booking is not waiting for a payment.',
   paymentInProgress: 'A payment of this booking is being made.',
   isPaidFor: 'The booking is paid for.',
   hasDeparted: 'The flight has departed.',
   noSuchQuote: 'There is no such quote of this booking.',
+  flightChanged: 'The airline has changed a flight of it meanwhile: ask for a new quote.',
   quoteExpired: 'The quote has expired: ask for a new one.',
   notChangeable:
     'The booking cannot be changed: it is not booked, its fare does not allow it, or it has begun.',
   changeInProgress: 'A change of this booking is being made.',
+  flightCancelled: 'The flight is cancelled.',
+  noScheduleChange: 'There is no such schedule change.',
+  scheduleChangeClosed: 'The schedule change can no longer be accepted.',
   anotherQuote: 'Another amount would go back: ask for a new quote.',
 } as const;

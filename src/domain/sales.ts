@@ -1,3 +1,5 @@
+import type { FlightStatus } from './flight-status';
+
 /** Sales close 60 minutes before departure, when check-in does. */
 const SALES_CLOSE_BEFORE_DEPARTURE_MS = 60 * 60 * 1000;
 
@@ -7,6 +9,16 @@ export function salesCloseAt(departureAt: Date): Date {
 
 export function isOnSale(departureAt: Date, now: Date): boolean {
   return now < salesCloseAt(departureAt);
+}
+
+/** Whether flights, in the order in which they are flown, are on sale as one booking. */
+export function areOnSale(
+  flights: readonly { departureAt: Date; status: FlightStatus }[],
+  now: Date,
+): boolean {
+  const first = flights[0];
+  if (first === undefined) throw new Error('Bug: a booking of no flight');
+  return isOnSale(first.departureAt, now) && flights.every(({ status }) => status !== 'cancelled');
 }
 
 /**

@@ -109,6 +109,8 @@ export type ReservationResult =
       refundOf?: string;
       /** Of a booking that is restored: the change that its last run left unfinished. */
       unfinishedChange?: UnfinishedChange;
+      /** Of a booking that is restored: it has a schedule change to respond to. */
+      hasScheduleChange?: true;
     }
   | {
       outcome: 'refused';
@@ -261,6 +263,8 @@ export interface BookingState extends BookingStanding {
     | 'awaiting_departure'
     /** Flights of it are being exchanged. */
     | 'changing'
+    /** Booked, and its owner may respond to a schedule change. */
+    | 'awaiting_response'
     /** Cancelled, and its refund is not closed yet. */
     | 'refunding'
     | 'closed';

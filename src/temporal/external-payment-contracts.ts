@@ -2,6 +2,7 @@ import { defineSignal } from '@temporalio/workflow';
 import type { NO_MONEY } from '../domain/payment';
 import { paymentReceived, paymentUpdated, type ExternalPayment } from './contracts';
 import type { UnappliedReason } from './refund-contracts';
+import { scheduleChanged } from './schedule-change-contracts';
 
 /**
  * Types and messages about payments that other services report, between the API, workflows and
@@ -56,4 +57,5 @@ export const SIGNALS: readonly string[] = [
   paymentReceived.name,
   paymentUpdated.name,
   paymentEventAccepted.name,
+  scheduleChanged.name,
 ];

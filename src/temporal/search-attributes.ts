@@ -34,6 +34,12 @@ export const PaymentDeadlineAttribute = defineSearchAttributeKey(
   SearchAttributeType.DATETIME,
 );
 
+/** The latest schedule change of a booking. */
+export const ScheduleChangeIdAttribute = defineSearchAttributeKey(
+  'ScheduleChangeId',
+  SearchAttributeType.KEYWORD,
+);
+
 /** All of them. The namespace must know them before the first booking. */
 export const SEARCH_ATTRIBUTES = [
   BookingStatusAttribute,
@@ -43,4 +49,5 @@ export const SEARCH_ATTRIBUTES = [
   RefundStatusAttribute,
   DepartureTimeAttribute,
   PaymentDeadlineAttribute,
+  ScheduleChangeIdAttribute,
 ];

@@ -1,6 +1,7 @@
 import type { CancellationRequest } from './contracts';
 import type { Settlement } from './refund-contracts';
 import type { Retry } from './retries';
+import type { ScheduleChangeAcceptance } from './schedule-change-contracts';
 
 /**
  * The argument of each update that operators send, as a workflow's page shows it, and as a refusal
@@ -13,6 +14,10 @@ export const UPDATE_EXAMPLES = {
     reason: 'aircraft change',
     note: 'agreed with crew control',
   } satisfies CancellationRequest,
+  acceptScheduleChange: {
+    requestedBy: 'op-7',
+    asOperator: true,
+  } satisfies ScheduleChangeAcceptance,
   retryPayment: { requestedBy: 'op-7', note: 'the provider is back' } satisfies Retry,
   retryRefund: { requestedBy: 'op-7', note: 'the provider is back' } satisfies Retry,
   settleRefund: { settledBy: 'op-7', note: 'returned by bank, SEPA 4711' } satisfies Settlement,

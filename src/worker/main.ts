@@ -4,6 +4,7 @@ import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { mailActivities } from '../activities/mail/activities';
 import { paymentEventActivities } from '../activities/payment-events';
+import { scheduleChangeActivities } from '../activities/schedule-change/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -92,11 +93,9 @@ async function main(): Promise<void> {
   const bookingDeps = { ...deps, paymentWindowSeconds, limits };
   const bookingSteps = createActivities(bookingDeps);
   const workflows = createWorkflowLookup(client);
-  const reconciliationSteps = reconciliationActivities({
-    ...deps,
-    workflows,
-    bookingWorkflows: createBookingWorkflows(client, taskQueue),
-  });
+  const bookingWorkflows = createBookingWorkflows(client, taskQueue);
+  const reconciliationSteps = reconciliationActivities({ ...deps, workflows, bookingWorkflows });
+  const scheduleChangeSteps = scheduleChangeActivities({ db, bookingWorkflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
   const stopping = new AbortController();
@@ -109,7 +108,14 @@ async function main(): Promise<void> {
     onResult: countMails(registry),
   });
   const countedSteps = observed(
-    { ...bookingSteps, ...reconciliationSteps, ...eventSteps, ...scheduleSteps, ...mailSteps },
+    {
+      ...bookingSteps,
+      ...reconciliationSteps,
+      ...eventSteps,
+      ...scheduleSteps,
+      ...scheduleChangeSteps,
+      ...mailSteps,
+    },
     countBookingOutcomes(registry, providers.current.provider),
   );
   const worker = await Worker.create({

@@ -6,3 +6,4 @@ export { paymentEventsWorkflow } from './payment-events/workflow';
 export { providerEventWorkflow } from './provider-event/workflow';
 export { reconciliationWorkflow } from './reconciliation/workflow';
 export { refundWorkflow } from './refund/workflow';
+export { scheduleChangeWorkflow } from './schedule-change/workflow';

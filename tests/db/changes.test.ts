@@ -7,8 +7,6 @@ import { chargeOf, startChangePayment } from '../../src/db/changes/charge';
 import { completeChange } from '../../src/db/changes/complete-change';
 import { declineChange, failChange } from '../../src/db/changes/fail-change';
 import { holdChange } from '../../src/db/changes/hold-change';
-import { priceQuote } from '../../src/db/changes/quote-view';
-import { storeQuote } from '../../src/db/changes/quotes';
 import type { Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
@@ -22,11 +20,12 @@ import { adult, paymentFor, seatsByState } from '../support/flights';
 import { breakTheBooks } from './book-faults';
 import { itineraryRequest, putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
 import { eventsOf, ledgerOf, settleWithProvider, terms } from './inventory';
+import { beginChange, changeBy as changeOf, quoteChange } from './making-changes';
 
 /** A round trip of four flights for 540 dollars is changed; the fee is 25. */
 
 const FEE = 2_500;
-const NOW = { requestedAt: new Date(), isFree: false };
+const NOW = new Date();
 
 let database: TestDatabase;
 let db: Db;
@@ -64,41 +63,15 @@ const back = (last: string): SliceExchange[] => [
   { replaces: 1, flightIds: [trip.flightIds[2] ?? '', last] },
 ];
 
-async function quoted(exchanges: SliceExchange[]): Promise<ChangeQuote> {
-  const at = new Date();
-  const wanted = { quoteId: randomUUID(), bookingId: booking.bookingId, exchanges };
-  const priced = await priceQuote(db, wanted, { at, isFree: false });
-  if (priced.outcome !== 'quoted') throw new Error(JSON.stringify(priced));
-  await storeQuote(db, { ...priced, quotedAt: at });
-  return priced.quote;
-}
+const quoted = async (exchanges: SliceExchange[]) => quoteChange(db, booking, exchanges);
 
-function changeBy(quote: ChangeQuote, details: Partial<BookingChange> = {}): BookingChange {
-  return {
-    changeId: randomUUID(),
-    bookingId: booking.bookingId,
-    quoteId: quote.id,
-    requestedBy: booking.customerId,
-    asOperator: false,
-    idempotencyKey: `key-${randomUUID()}`,
-    fingerprint: 'fingerprint-of-the-change',
-    paymentMethod: 'pm_card_visa',
-    ...details,
-  };
-}
+const changeBy = (quote: ChangeQuote, details: Partial<BookingChange> = {}) =>
+  changeOf(booking, quote, details);
 
 /** Holds, charges and completes a change, as its saga does. */
 async function made(exchanges: SliceExchange[]) {
   const change = changeBy(await quoted(exchanges));
-  const standing = await holdChange(db, change, NOW);
-  const charge = standing.toPay.amount === 0 ? undefined : chargeOf(change, standing);
-  if (charge !== undefined) await startChangePayment(db, { ...change, payment: charge }, 'sandbox');
-  const capture = charge && {
-    paymentId: charge.paymentId,
-    provider: 'sandbox',
-    providerPaymentId: `spi_${charge.paymentId}`,
-  };
-  const complete = () => completeChange(db, change, { capture, ourProviders: ['sandbox'] });
+  const { complete } = await beginChange(db, change);
   return { change, complete, completed: await complete() };
 }
 
@@ -299,7 +272,7 @@ test.each([
 ])('a quote that %s changes nothing', async (_fault, code, spoiled, afterMs) => {
   const change = changeBy(spoiled(await quoted(back(dear))));
   const requestedAt = new Date(Date.now() + afterMs);
-  const held = holdChange(db, change, { ...NOW, requestedAt });
+  const held = holdChange(db, change, requestedAt);
   await expect(held).rejects.toMatchObject({ code });
   expect(await seatsOf(dear)).toMatchObject({ held: 0 });
 });

@@ -56,7 +56,7 @@ test('a paid booking is thirteen statements in nine round trips, two of them com
     ['read_before_creation'],
   ]);
   expect(await roundTripsOf(() => reserve(db, request, terms()))).toEqual([
-    ['begin', 'lock_customer', 'read_before_reservation'],
+    ['begin', 'lock_claim', 'read_before_reservation'],
     ['hold_seats'],
     ['COMMIT'],
   ]);

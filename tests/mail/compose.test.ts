@@ -4,8 +4,10 @@ import { amountText } from '../../src/notifications/mail/amounts';
 import {
   bookingOf,
   BOSTON,
+  disrupted,
   flight,
   mailOf,
+  movedBy,
   NEWARK,
   PENDING,
   ROUND_TRIP,
@@ -120,6 +122,47 @@ test('who has changed reads what it cost, or what comes back', () => {
   };
   for (const text of read({ ...SAMPLES.changed, change: cheaper }))
     expect(text).toContain('We refund $12.50 to your original form of payment.');
+});
+
+test('whose flight was moved far reads what can be done, until when, and what happens otherwise', () => {
+  for (const text of read(SAMPLES.schedule_changed)) {
+    expect(text).toContain('The airline has changed the times of a flight of your booking.');
+    expect(text).toContain('Please tell us by 10:34 AM EST on Monday, November 30, 2026 what');
+    expect(text).toContain('keep your booking with the new times');
+    expect(text).toContain('change to other flights');
+    expect(text).toContain('cancel your booking, with a refund of every flight that');
+    expect(text).toContain('If you do nothing, we cancel your booking then, with a refund');
+    // Now, and before.
+    expect(text).toContain('2:45 AM PST');
+    expect(text).toContain('10:45 PM PST');
+  }
+});
+
+test('whose flight was moved a little reads that the booking stays, and that the fare rules apply', () => {
+  for (const text of read(mailOf('schedule_changed', movedBy(20)))) {
+    expect(text).toContain('If you do nothing, your booking stays, with the new times.');
+    expect(text).toContain('cancel your booking, under the rules of your fare');
+  }
+});
+
+test('whose flight was cancelled is not asked to accept that', () => {
+  for (const text of read(mailOf('schedule_changed', disrupted()))) {
+    expect(text).toContain('The airline has cancelled a flight of your booking.');
+    expect(text).not.toContain('keep your booking with the new times');
+    expect(text).toMatch(/cancelled/i);
+  }
+});
+
+test('a schedule change that was answered before the mail came asks for nothing more', () => {
+  const booking = movedBy(240);
+  const { scheduleChange } = booking;
+  if (!scheduleChange) throw new Error('Bug: the sample has an offer');
+  const answered = { ...scheduleChange, availableActions: [], actionTaken: 'accepted' as const };
+  const mail = mailOf('schedule_changed', { ...booking, scheduleChange: answered });
+  for (const text of read(mail)) {
+    expect(text).toContain('Since then, the new times were accepted.');
+    expect(text).not.toContain('Please tell us');
+  }
 });
 
 test('a mail that was delayed says what has happened since', () => {

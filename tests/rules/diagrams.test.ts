@@ -10,6 +10,7 @@ import {
 import * as changeMessages from '../../src/temporal/change-contracts';
 import * as messages from '../../src/temporal/contracts';
 import type { BookingState } from '../../src/temporal/contracts';
+import * as scheduleChangeMessages from '../../src/temporal/schedule-change-contracts';
 import * as refundMessages from '../../src/temporal/refund-contracts';
 import type { RefundState } from '../../src/temporal/refund-contracts';
 
@@ -84,7 +85,7 @@ test('the README names every reason for which a booking is cancelled, and no oth
 test('the workflow of a booking is shown with every activity that it tells of, and no other', () => {
   const activities: Record<BookingState['activity'], true> = {
     ...{ reserving: true, awaiting_payment: true, paying: true, cancelling: true, closed: true },
-    ...{ awaiting_departure: true, changing: true, refunding: true },
+    ...{ awaiting_departure: true, awaiting_response: true, changing: true, refunding: true },
   };
   expect(statesIn(ofActivity)).toEqual(Object.keys(activities).sort());
   expect(endsIn(ofActivity)).toEqual(['closed']);
@@ -101,9 +102,8 @@ test('messages that they name are such as workflows take', () => {
     /^[a-z]+[A-Z]/.test(word),
   );
   expect(named.length).toBeGreaterThan(4);
-  expect(Object.keys({ ...messages, ...changeMessages, ...refundMessages })).toEqual(
-    expect.arrayContaining(named),
-  );
+  const known = { ...messages, ...changeMessages, ...refundMessages, ...scheduleChangeMessages };
+  expect(Object.keys(known)).toEqual(expect.arrayContaining(named));
 });
 
 test('a missing transition is found, and one that does not exist', () => {

@@ -21,6 +21,10 @@ const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: s
     'not known yet',
   'It is not known yet whether the booking was changed; send the same request with the same key to learn.':
     'not known yet',
+  'It is not known yet whether the new times were accepted; send the same request again to learn.':
+    'not known yet',
+  'It is not known yet whether the flight was changed; send the same request with the same key to learn.':
+    'not known yet',
   'It is not known yet whether an earlier request with this key made the booking; send the same request with the same key to learn. This one was not begun: too many are under way.':
     'not known yet',
   'It is not known yet whether an earlier request with this key started the payment; send the same request with the same key to learn. This one was not begun: too many are under way.':

@@ -16,6 +16,7 @@ import type { Db } from '../../src/db/connection';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { bookingState, bookingWorkflowId, type BookingState } from '../../src/temporal/contracts';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
@@ -103,6 +104,7 @@ async function serve(
       metrics: createMetrics(db),
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
+      scheduleChanges: createScheduleChangeWorkflows(client, taskQueue),
       paymentEvents: createPaymentEventWorkflows(client, taskQueue),
       logger,
       isTemporalReachable: () => Promise.resolve(true),

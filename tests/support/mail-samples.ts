@@ -1,4 +1,4 @@
-import type { Airport, BookedSegment, Booking } from '../../src/domain/booking';
+import type { Airport, BookedSegment, Booking, BookingScheduleChange } from '../../src/domain/booking';
 import { sliceOf } from '../../src/domain/itinerary';
 import type { Sender } from '../../src/mail-settings';
 import type { Mail } from '../../src/notifications/mail/mail';
@@ -131,6 +131,45 @@ export const TO_HONOLULU: Booking = bookingOf(
   },
 );
 
+/** The round trip, whose last flight the airline has moved by so many minutes. */
+export function movedBy(minutes: number): Booking {
+  const later = (at: string) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+  const moved = ROUND_TRIP.map((slice, index) =>
+    index === 0
+      ? slice
+      : slice.map((one) => ({
+          ...one,
+          departureAt: later(one.departureAt),
+          arrivalAt: later(one.arrivalAt),
+        })),
+  );
+  return bookingOf(moved, { scheduleChange: offer('moved', moved, ['accept', 'change', 'cancel']) });
+}
+
+/** The round trip, whose last flight the airline has cancelled. */
+export function disrupted(): Booking {
+  const cancelled = ROUND_TRIP.map((slice, index) =>
+    index === 0 ? slice : slice.map((one) => ({ ...one, status: 'cancelled' as const })),
+  );
+  return bookingOf(cancelled, { scheduleChange: offer('cancelled', cancelled, ['change', 'cancel']) });
+}
+
+function offer(
+  kind: BookingScheduleChange['kind'],
+  after: BookedSegment[][],
+  availableActions: BookingScheduleChange['availableActions'],
+): BookingScheduleChange {
+  return {
+    id: '2f9d8a56-0000-4000-8000-000000000002',
+    kind,
+    before: ROUND_TRIP.map(sliceOf),
+    after: after.map(sliceOf),
+    availableActions,
+    respondBy: '2026-11-30T15:34:00.000Z',
+    actionTaken: null,
+  };
+}
+
 /** Every kind of mail, as passengers get it. */
 export const SAMPLES = {
   held: mailOf('held', PENDING),
@@ -150,4 +189,5 @@ export const SAMPLES = {
     toPay: { amount: 7_500, currency: 'USD' },
     toRefund: { amount: 0, currency: 'USD' },
   }),
-} satisfies Partial<Record<Mail['kind'], Mail>>;
+  schedule_changed: mailOf('schedule_changed', movedBy(4 * 60)),
+} satisfies Record<Mail['kind'], Mail>;

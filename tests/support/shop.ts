@@ -15,6 +15,7 @@ import {
   paymentEventActivities,
   type PaymentEventDependencies,
 } from '../../src/activities/payment-events';
+import { scheduleChangeActivities } from '../../src/activities/schedule-change/activities';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
 import { readSale } from '../../src/db/bookings/cancellation-view';
 import type { Db } from '../../src/db/connection';
@@ -58,6 +59,7 @@ import {
   type RefundWorkflow,
   type SaleCancellation,
 } from '../../src/temporal/refund-contracts';
+import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { SANDBOX } from '../../src/worker/sandbox';
 import { createTestDatabase, type Process } from './database';
@@ -158,14 +160,17 @@ export async function openShop(
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
     dataConverter,
-    activities: stepsOf({
-      db: pools.worker,
-      providers: createPaymentProviders(provider.gateway, ...otherProviders),
-      paymentWorkflows,
-      paymentWindowSeconds,
-      limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
-      workflows: createWorkflowLookup(env.client),
-    }),
+    activities: {
+      ...stepsOf({
+        db: pools.worker,
+        providers: createPaymentProviders(provider.gateway, ...otherProviders),
+        paymentWorkflows,
+        paymentWindowSeconds,
+        limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
+        workflows: createWorkflowLookup(env.client),
+      }),
+      ...scheduleChangeActivities({ db: pools.worker, bookingWorkflows: bookings }),
+    },
     ...SANDBOX,
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',
@@ -227,6 +232,7 @@ export async function openShop(
     dbOf: (process: Process) => pools[process],
     provider,
     paymentWorkflows,
+    scheduleChanges: createScheduleChangeWorkflows(env.client, TASK_QUEUE),
     flight,
     reserve,
     saleOf,

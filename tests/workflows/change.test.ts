@@ -41,7 +41,7 @@ async function quotedChange(): Promise<BookingChange> {
   const at = new Date(await shop.env.currentTimeMs());
   const exchanges = [{ replaces: 0, flightIds: [other.id] }];
   const wanted = { quoteId: randomUUID(), bookingId, exchanges };
-  const quoted = await priceQuote(shop.db, wanted, { at, isFree: false });
+  const quoted = await priceQuote(shop.db, wanted, at);
   if (quoted.outcome !== 'quoted') throw new Error(JSON.stringify(quoted));
   await storeQuote(shop.db, { ...quoted, quotedAt: at });
   return {
@@ -157,7 +157,7 @@ test('a change that a lost run left unfinished is undone once the booking is res
   const change = await quotedChange();
   const requestedAt = new Date(await shop.env.currentTimeMs());
   await sale.handle.terminate();
-  await holdChange(shop.db, change, { requestedAt, isFree: false });
+  await holdChange(shop.db, change, requestedAt);
   await shop.restore(sale);
   await untilSeen(async () => (await statusOf(change)) === 'failed' || undefined);
   await expectAsBefore();

@@ -6,6 +6,10 @@ import {
   refundWorkflowId,
   settleRefund,
 } from '../../src/temporal/refund-contracts';
+import {
+  scheduleChangeWorkflowId,
+  type ScheduleChangeOrder,
+} from '../../src/temporal/schedule-change-contracts';
 import type * as workflows from '../../src/workflows';
 import { WorkflowFailedError } from '@temporalio/client';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
@@ -119,6 +123,29 @@ const WORKFLOWS: Record<
     };
     await whileLockedThenFinish('provider_events', waiting, meanwhile, async () => {
       await shop.paymentWorkflows.accept(event);
+      await shop.untilSomeoneWaits();
+    });
+  },
+
+  scheduleChangeWorkflow: async (meanwhile) => {
+    const scheduleChangeId = randomUUID();
+    const workflowId = scheduleChangeWorkflowId(scheduleChangeId);
+    const order: ScheduleChangeOrder = {
+      ...{ scheduleChangeId, flightId: (await shop.flight()).id },
+      kind: 'cancelled',
+      ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    };
+    let changing: ReturnType<typeof shop.scheduleChanges.change> | undefined;
+    const waiting = {
+      workflowId,
+      contents: { awaitScheduleChange: null, scheduleChangeState: null },
+      finish: async () => {
+        expect(await changing).toMatchObject({ kind: 'completed' });
+        expect(await resultOf(workflowId)).toMatchObject({ activity: 'closed' });
+      },
+    };
+    await whileLockedThenFinish('schedule_changes', waiting, meanwhile, async () => {
+      changing = shop.scheduleChanges.change(order);
       await shop.untilSomeoneWaits();
     });
   },

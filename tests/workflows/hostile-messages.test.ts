@@ -7,7 +7,7 @@ import { devServerEnvironment, timeSkippingEnvironment } from '../support/tempor
 
 /** What each message would be, were it sent as it should: it would take effect. */
 function contentsFor({ request }: Sale): Contents {
-  const { bookingId: _, ...payment } = paymentFor(request);
+  const { bookingId, ...payment } = paymentFor(request);
   return {
     awaitReservation: null,
     makePayment: payment,
@@ -15,6 +15,8 @@ function contentsFor({ request }: Sale): Contents {
     retryPayment: { requestedBy: 'operator-1', note: 'Now.' },
     paymentReceived: transfer(),
     paymentUpdated: null,
+    scheduleChanged: { scheduleChangeId: bookingId },
+    acceptScheduleChange: { requestedBy: request.customerId, asOperator: false },
     bookingState: null,
     ...QUERIES_OF_THE_SDK,
   };

@@ -288,6 +288,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flights/{id}/schedule-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel or move a flight
+         * @description For operators. Takes the flight off sale, or moves it, and tells every booking with a seat on it. Unpaid ones end. Owners of paid ones get an offer: see `scheduleChange` of a booking. A retry needs the same key.
+         */
+        post: operations["changeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/passengers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The passenger list
+         * @description For operators. Lists who is booked on a flight, by seat; infants at the end.
+         */
+        get: operations["getPassengers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a schedule change is
+         * @description For operators. Counts the bookings that it affects, by what became of them.
+         */
+        get: operations["getScheduleChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/schedule-change/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept the new times
+         * @description Keeps the booking with the new times of its flights. To refuse them, cancel: while a significant change is not responded to, all of it is refunded.
+         */
+        post: operations["acceptScheduleChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/payments": {
         parameters: {
             query?: never;
@@ -584,7 +664,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "quote_not_found" | "change_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "schedule_change_closed" | "flight_departed" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -628,6 +708,7 @@ export interface components {
             destination: components["schemas"]["Airport"];
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
+            status: components["schemas"]["FlightStatus"];
             aircraft: {
                 model: string;
             };
@@ -663,6 +744,11 @@ export interface components {
          * @example 2026-11-23T10:15:00.000Z
          */
         Instant: string;
+        /**
+         * @description `scheduled`: flies as first planned. `moved`: flies at these times instead. `cancelled`: does not fly, and is not sold.
+         * @enum {string}
+         */
+        FlightStatus: "scheduled" | "moved" | "cancelled";
         /** @description What a seat in one cabin costs, and how many are left. */
         CabinOffer: {
             cabin: components["schemas"]["Cabin"];
@@ -729,16 +815,18 @@ export interface components {
             createdAt: components["schemas"]["Instant"];
             payment: components["schemas"]["BookingPayment"] | null;
             refund: components["schemas"]["BookingRefund"] | null;
+            /** @description The latest one; null where there was none. Left out only where the outcome of a key is repeated that was stored before there were schedule changes. */
+            scheduleChange?: components["schemas"]["BookingScheduleChange"] | null;
             /** @description What can be done with it now. */
             availableActions: ("pay" | "cancel")[];
             /** @description Names its workflow in Temporal, for services that speak to that. */
             workflowId: string;
         };
         /**
-         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side.
+         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side. `flight_cancelled`: the airline cancelled or moved a flight.
          * @enum {string}
          */
-        CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed";
+        CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed" | "flight_cancelled";
         /** @description The first flight, as a booking shows it. */
         BookedFlight: {
             id: components["schemas"]["Id"];
@@ -766,7 +854,7 @@ export interface components {
             arrivalAt: components["schemas"]["Instant"];
             cabin: components["schemas"]["Cabin"];
             /**
-             * @description `cancelled` once the booking is.
+             * @description `cancelled` once the booking is, or when it does not fly.
              * @enum {string}
              */
             status: "confirmed" | "cancelled";
@@ -821,6 +909,20 @@ export interface components {
          * @enum {string}
          */
         RefundStatus: "pending" | "succeeded" | "needs_operator";
+        /** @description What the airline did to the booking. */
+        BookingScheduleChange: {
+            id: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "cancelled" | "moved";
+            /** @description As a person accepted it last. */
+            before: components["schemas"]["BookedSlice"][];
+            /** @description As it is now. */
+            after: components["schemas"]["BookedSlice"][];
+            availableActions: ("accept" | "change" | "cancel")[];
+            /** @description Without a response until then, a significant change cancels the booking and refunds it in full; any other is accepted. */
+            respondBy: components["schemas"]["Instant"];
+            actionTaken: ("accepted" | "changed" | "cancelled" | "superseded") | null;
+        };
         BookingPage: {
             data: components["schemas"]["Booking"][];
             nextCursor: string | null;
@@ -828,7 +930,7 @@ export interface components {
         BookingEvents: {
             data: {
                 /** @enum {string} */
-                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "change_started" | "changed" | "change_failed" | "cancelled" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
+                type: "seats_held" | "seats_refused" | "payment_started" | "payment_retried" | "payment_declined" | "payment_voided" | "payment_not_applied" | "booked" | "change_started" | "changed" | "change_failed" | "cancelled" | "schedule_changed" | "schedule_change_accepted" | "refund_needs_operator" | "refund_retried" | "refunded" | "refund_failed" | "refunded_by_provider" | "payment_disputed" | "dispute_won" | "dispute_lost";
                 occurredAt: components["schemas"]["Instant"];
                 /** @enum {string} */
                 actor: "customer" | "airline" | "payment_provider" | "system";
@@ -956,6 +1058,41 @@ export interface components {
                 type: "use_sdk";
                 clientSecret: string;
             };
+        };
+        /** @description What the airline does to a flight, and how far it is. */
+        ScheduleChange: {
+            id: components["schemas"]["Id"];
+            flightId: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "cancelled" | "moved";
+            /**
+             * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
+             * @enum {string}
+             */
+            status: "applying" | "telling" | "waiting" | "completed";
+            /** @description Bookings with a seat on it when it was applied. */
+            affected: number;
+            settled: number;
+            /** @description Those that wait for their customer. */
+            waiting: number;
+            /** @description Those that could not be told. */
+            failed: number;
+        };
+        /** @description Who is booked on a flight, by seat. */
+        PassengerList: {
+            flightId: components["schemas"]["Id"];
+            passengers: components["schemas"]["ListedPassenger"][];
+        };
+        /** @description Someone who is booked on a flight. */
+        ListedPassenger: {
+            /** @description Null for infants. */
+            seatNumber: components["schemas"]["SeatNumber"] | null;
+            cabin: components["schemas"]["Cabin"];
+            givenName: string | null;
+            familyName: string;
+            type: components["schemas"]["PassengerType"];
+            bookingId: components["schemas"]["Id"];
+            reference: string;
         };
         Received: {
             /** @constant */
@@ -1176,6 +1313,7 @@ export interface operations {
                      *           },
                      *           "departureAt": "2026-12-03T11:30:00.000Z",
                      *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "status": "scheduled",
                      *           "aircraft": {
                      *             "model": "Boeing 737-824"
                      *           },
@@ -1353,6 +1491,7 @@ export interface operations {
                      *               },
                      *               "departureAt": "2026-12-03T09:10:00.000Z",
                      *               "arrivalAt": "2026-12-03T10:25:00.000Z",
+                     *               "status": "scheduled",
                      *               "aircraft": {
                      *                 "model": "Airbus A320-232"
                      *               },
@@ -1398,6 +1537,7 @@ export interface operations {
                      *               },
                      *               "departureAt": "2026-12-03T11:30:00.000Z",
                      *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "status": "scheduled",
                      *               "aircraft": {
                      *                 "model": "Boeing 737-824"
                      *               },
@@ -1553,6 +1693,7 @@ export interface operations {
                      *       },
                      *       "departureAt": "2026-12-03T11:30:00.000Z",
                      *       "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *       "status": "scheduled",
                      *       "aircraft": {
                      *         "model": "Boeing 737-824"
                      *       },
@@ -2145,7 +2286,7 @@ export interface operations {
             /**
              * @description `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
              */
             409: {
                 headers: {
@@ -3162,7 +3303,7 @@ export interface operations {
              *
              *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
              */
             409: {
                 headers: {
@@ -3607,7 +3748,7 @@ export interface operations {
              *
              *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
              *
              *     `quote_expired`: The quote of the change has expired: ask for a new one. Nothing was taken.
              *
@@ -3876,6 +4017,651 @@ export interface operations {
              *     `change_not_found`: The booking has no such change.
              */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSchedule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
+                "x-idempotency-key": string;
+            };
+            path: {
+                /**
+                 * @description Of the flight.
+                 * @example cede0415-b8db-58c5-978b-0014f6c8fb79
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    kind: "cancelled";
+                    /**
+                     * @description In words that customers may read.
+                     * @example The aircraft needs a repair.
+                     */
+                    reason: string;
+                } | {
+                    /** @constant */
+                    kind: "moved";
+                    /** Format: date-time */
+                    departureAt: string;
+                    /** Format: date-time */
+                    arrivalAt: string;
+                    /**
+                     * @description In words that customers may read.
+                     * @example The aircraft needs a repair.
+                     */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The flight is changed; bookings are being told. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "kind": "cancelled",
+                     *       "status": "telling",
+                     *       "affected": 132,
+                     *       "settled": 0,
+                     *       "waiting": 0,
+                     *       "failed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleChange"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `idempotency_key_required`: This operation needs an idempotency key.
+             *
+             *     `idempotency_key_invalid`: The key is not 1 to 255 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flight_not_found`: There is no such flight. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `flight_departed`: The flight has departed.
+             *
+             *     `schedule_change_closed`: The schedule change can no longer be accepted, or made.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The key came with another request before. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPassengers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the flight.
+                 * @example cede0415-b8db-58c5-978b-0014f6c8fb79
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passengers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "passengers": [
+                     *         {
+                     *           "seatNumber": "12A",
+                     *           "cabin": "economy",
+                     *           "givenName": "Ada",
+                     *           "familyName": "Lovelace",
+                     *           "type": "adult",
+                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "reference": "9L3AEC"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PassengerList"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flight_not_found`: There is no such flight. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScheduleChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the schedule change.
+                 * @example 5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule change. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "kind": "cancelled",
+                     *       "status": "telling",
+                     *       "affected": 132,
+                     *       "settled": 0,
+                     *       "waiting": 0,
+                     *       "failed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleChange"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_change_not_found`: There is no such schedule change. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptScheduleChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The booking, as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "reference": "9L3AEC",
+                     *       "status": "booked",
+                     *       "cancellationReason": null,
+                     *       "flight": {
+                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *         "flightNumber": "UA1668",
+                     *         "origin": {
+                     *           "iata": "EWR",
+                     *           "name": "Newark Liberty Intl",
+                     *           "timeZone": "America/New_York"
+                     *         },
+                     *         "destination": {
+                     *           "iata": "SFO",
+                     *           "name": "San Francisco Intl",
+                     *           "timeZone": "America/Los_Angeles"
+                     *         },
+                     *         "departureAt": "2026-12-03T11:30:00.000Z",
+                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
+                     *       },
+                     *       "cabin": "economy",
+                     *       "slices": [
+                     *         {
+                     *           "origin": {
+                     *             "iata": "EWR",
+                     *             "name": "Newark Liberty Intl",
+                     *             "timeZone": "America/New_York"
+                     *           },
+                     *           "destination": {
+                     *             "iata": "SFO",
+                     *             "name": "San Francisco Intl",
+                     *             "timeZone": "America/Los_Angeles"
+                     *           },
+                     *           "departureAt": "2026-12-03T11:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *           "segments": [
+                     *             {
+                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "flightNumber": "UA1668",
+                     *               "origin": {
+                     *                 "iata": "EWR",
+                     *                 "name": "Newark Liberty Intl",
+                     *                 "timeZone": "America/New_York"
+                     *               },
+                     *               "destination": {
+                     *                 "iata": "SFO",
+                     *                 "name": "San Francisco Intl",
+                     *                 "timeZone": "America/Los_Angeles"
+                     *               },
+                     *               "departureAt": "2026-12-03T11:30:00.000Z",
+                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
+                     *               "cabin": "economy",
+                     *               "status": "confirmed"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "passengers": [
+                     *         {
+                     *           "givenName": "Ada",
+                     *           "familyName": "Lovelace",
+                     *           "type": "adult",
+                     *           "seatNumber": "10A",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10A"
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "givenName": "Charles",
+                     *           "familyName": "Babbage",
+                     *           "type": "adult",
+                     *           "seatNumber": "10B",
+                     *           "seats": [
+                     *             {
+                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *               "seatNumber": "10B"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "price": {
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "breakdown": {
+                     *           "base": 94710,
+                     *           "taxes": 8144,
+                     *           "fees": 2020
+                     *         }
+                     *       },
+                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
+                     *       "createdAt": "2026-11-26T10:15:00.000Z",
+                     *       "payment": {
+                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *         "status": "captured",
+                     *         "amount": 104874,
+                     *         "currency": "USD",
+                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
+                     *       },
+                     *       "refund": null,
+                     *       "availableActions": [
+                     *         "cancel"
+                     *       ],
+                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: There is no such booking, or it is someone else's.
+             *
+             *     `schedule_change_not_found`: There is no such schedule change.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_change_closed`: The schedule change can no longer be accepted, or made. */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -13,6 +13,8 @@ test.each([
   ['GET', '/api/v1/flights/3f2c/seats', 'search'],
   ['GET', '/api/v1/slices', 'search'],
   ['GET', '/api/v1/airports', 'search'],
+  ['POST', '/api/v1/flights/3f2c/schedule-changes', 'write'],
+  ['GET', '/api/v1/schedule-changes/3f2c', 'read'],
   ['POST', '/api/v1/payment-events', 'event'],
   ['POST', '/api/v1/webhooks/stripe', 'event'],
   ['POST', '/codec/decode', 'other'],

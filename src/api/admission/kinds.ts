@@ -2,7 +2,7 @@
 export const WORK_KINDS = ['create', 'pay', 'write', 'read', 'search', 'event', 'other'] as const;
 
 /**
- * `write`: every change to a booking but its creation and its payment. `event`: reports of payment
+ * `write`: every change to a flight, and to a booking but its creation and its payment. `event`: reports of payment
  * providers and other services. `other`: documents, the codec, paths that don't exist.
  */
 export type WorkKind = (typeof WORK_KINDS)[number];
@@ -26,6 +26,7 @@ export function kindOf(method: string, path: string): WorkKind | undefined {
   const [, area = '', rest = ''] = API_PATH.exec(path) ?? [];
   switch (area.toLowerCase()) {
     case 'flights':
+      return isRead ? 'search' : 'write';
     case 'slices':
     case 'airports':
       return isRead ? 'search' : 'other';
@@ -33,6 +34,8 @@ export function kindOf(method: string, path: string): WorkKind | undefined {
       if (isRead) return 'read';
       if (rest === '') return 'create';
       return rest.toLowerCase() === 'payments' ? 'pay' : 'write';
+    case 'schedule-changes':
+      return isRead ? 'read' : 'other';
     case 'payment-events':
     case 'webhooks':
       return 'event';

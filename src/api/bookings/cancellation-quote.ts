@@ -22,10 +22,8 @@ export async function quoteFor(
   db: Db,
   { caller, booking }: { caller: Caller; booking: Booking },
 ): Promise<CancellationQuote & { bookingId: string }> {
-  const { id: bookingId, status, price, flight, payment } = booking;
+  const { id: bookingId, status, price, payment } = booking;
   const at = new Date();
-  if (status === 'booked' && !isCancellableAt(new Date(flight.departureAt), at))
-    throw new Problem('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   if (status === 'pending' && payment !== null && isUnderWay(payment.status))
     throw new Problem('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   const sale = status === 'booked' ? await readSale(db, bookingId) : undefined;
@@ -33,5 +31,7 @@ export async function quoteFor(
     const nothing = { amount: 0, currency: price.currency };
     return { bookingId, refund: nothing, fee: nothing };
   }
+  if (!isCancellableAt(sale, at))
+    throw new Problem('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   return { bookingId, ...quoteCancellation(sale, { byOperator: caller.isOperator, at }) };
 }

@@ -7,20 +7,26 @@ import { listBookingPayments } from '../../db/payments/booking-payments-view';
 import type { Booking } from '../../domain/booking';
 import { addLogContext } from '../../telemetry/logger';
 import { cancelBooking } from '../../temporal/clients/cancel-booking';
+import type { ScheduleChangeWorkflows } from '../../temporal/clients/schedule-changes';
 import { callerOf, customerOf } from '../auth';
 import { decodeCursor, pageOf } from '../cursor';
 import { idempotencyKeyOf } from '../idempotency';
 import { invalidField, nameBooking } from '../problem';
 import { Instant, isKnownYear } from '../schemas';
+import { acceptNewTimes } from './accept-schedule-change';
 import { quoteFor } from './cancellation-quote';
 import { createBooking, type BookingCreation } from './create';
 import { requireVisibleBooking, withTrueActions } from './read';
 import { BookingListQuery, CancelBookingRequest, CreateBookingRequest } from './schemas';
 
+const NoFields = z.strictObject({});
+
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 
 /** Create, read and cancel bookings. */
-export function bookingRoutes(deps: BookingCreation): Router {
+export function bookingRoutes(
+  deps: BookingCreation & { scheduleChanges: ScheduleChangeWorkflows },
+): Router {
   const routes = Router();
 
   routes.post('/', async (req, res) => {
@@ -90,6 +96,15 @@ export function bookingRoutes(deps: BookingCreation): Router {
       { caller, booking, ...request },
     );
     res.json(cancelled);
+  });
+
+  routes.post('/:id/schedule-change/accept', async (req, res) => {
+    const caller = callerOf(res);
+    const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
+    addLogContext({ workflowId: booking.workflowId });
+    nameBooking(res, booking.id);
+    NoFields.parse(req.body ?? {});
+    res.json(await acceptNewTimes(deps, { caller, booking }));
   });
 
   return routes;

@@ -7,6 +7,11 @@ import {
 import { ACTOR_KINDS, BOOKING_EVENT_TYPES } from '../../domain/booking-event';
 import { MAX_SEGMENTS, MAX_SLICES } from '../../domain/itinerary';
 import type { PassengerRequest as DomainPassenger } from '../../domain/passenger';
+import {
+  SCHEDULE_CHANGE_ACTIONS,
+  SCHEDULE_CHANGE_KINDS,
+  SCHEDULE_CHANGE_OUTCOMES,
+} from '../../domain/schedule-change';
 import { MAX_CONNECTIONS } from '../../domain/slice';
 import {
   Airport,
@@ -207,11 +212,29 @@ const BookedSlice = z
     segments: z.array(
       BookedFlight.extend({
         cabin: CabinName,
-        status: z.enum(SEGMENT_STATUSES).meta({ description: '`cancelled` once the booking is.' }),
+        status: z.enum(SEGMENT_STATUSES).meta({
+          description: '`cancelled` once the booking is, or when it does not fly.',
+        }),
       }).meta({ id: 'BookedSegment', description: 'One flight of a slice.' }),
     ),
   })
   .meta({ id: 'BookedSlice', description: 'The way in one direction.' });
+
+const ScheduleChangeOffer = z
+  .object({
+    id: Id,
+    kind: z.enum(SCHEDULE_CHANGE_KINDS),
+    before: z.array(BookedSlice).meta({ description: 'As a person accepted it last.' }),
+    after: z.array(BookedSlice).meta({ description: 'As it is now.' }),
+    availableActions: z.array(z.enum(SCHEDULE_CHANGE_ACTIONS)),
+    respondBy: Instant.meta({
+      description:
+        'Without a response until then, a significant change cancels the booking and refunds it ' +
+        'in full; any other is accepted.',
+    }),
+    actionTaken: z.enum(SCHEDULE_CHANGE_OUTCOMES).nullable(),
+  })
+  .meta({ id: 'BookingScheduleChange', description: 'What the airline did to the booking.' });
 
 export const Booking = z
   .object({
@@ -273,6 +296,13 @@ export const Booking = z
       .object({ status: RefundStatusName, ...money })
       .meta({ id: 'BookingRefund', description: 'The refund of a cancelled booking.' })
       .nullable(),
+    scheduleChange: ScheduleChangeOffer.nullable()
+      .optional()
+      .meta({
+        description:
+          'The latest one; null where there was none. Left out only where the outcome of a key is ' +
+          'repeated that was stored before there were schedule changes.',
+      }),
     availableActions: z
       .array(z.enum(BOOKING_ACTIONS))
       .meta({ description: 'What can be done with it now.' }),

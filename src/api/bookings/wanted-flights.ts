@@ -6,7 +6,7 @@ import { findItineraryFault } from '../../domain/itinerary';
 import { firstOf } from '../../domain/new-booking';
 import { countSeats } from '../../domain/passenger';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import { isOnSale } from '../../domain/sales';
+import { areOnSale } from '../../domain/sales';
 import { invalidField, Problem } from '../problem';
 import { FAULT_DETAILS, pathOf, wantedFlights } from './request-faults';
 import type { CreateBookingRequest } from './schemas';
@@ -83,7 +83,7 @@ export function findRefusal(
   slices: Offer[][],
   { flights }: CreationView,
 ): Problem | undefined {
-  if (!isOnSale(firstOf(slices).departureAt, new Date()))
+  if (!areOnSale(slices.flat(), new Date()))
     return new Problem('flight_closed', REFUSAL_TEXTS.flightClosed);
   const known = new Map(flights.map((flight) => [flight.flightId, flight]));
   const [first] = flights;

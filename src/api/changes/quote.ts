@@ -23,7 +23,7 @@ export async function quoteChange(
 ): Promise<ChangeQuote> {
   const at = new Date();
   const wanted = { quoteId: randomUUID(), bookingId, exchanges };
-  const quoted = await priceQuote(db, wanted, { at, isFree: false });
+  const quoted = await priceQuote(db, wanted, at);
   if (quoted.outcome === 'misplaced')
     throw invalidField(pointerTo(quoted.misplaced), EXCHANGE_FAULTS[quoted.misplaced.fault]);
   const { quote, price } = quoted;

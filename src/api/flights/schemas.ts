@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FLIGHT_STATUSES } from '../../domain/flight-status';
 import { FLIGHT_SORTS } from '../../db/flights/flight-view';
 import {
   Airport,
@@ -70,6 +71,12 @@ export const Flight = z
     destination: Airport,
     departureAt: Instant,
     arrivalAt: Instant,
+    status: z.enum(FLIGHT_STATUSES).meta({
+      id: 'FlightStatus',
+      description:
+        '`scheduled`: flies as first planned. `moved`: flies at these times instead. ' +
+        '`cancelled`: does not fly, and is not sold.',
+    }),
     aircraft: z.object({ model: z.string() }),
     cabins: z.array(CabinOffer),
   })

@@ -6,6 +6,7 @@ import { flightPaths } from './flight-paths';
 import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
 import { PAYMENT_PATHS } from './payment-paths';
+import { SCHEDULE_CHANGE_PATHS } from './schedule-change-paths';
 import { SYSTEM_PATHS } from './system-paths';
 
 /** Sales are open on that day, and a local stack's schedule reaches further. */
@@ -48,6 +49,7 @@ export function openApiDocument(now: Date = new Date()) {
       ...flightPaths(searched.toISOString().slice(0, 10)),
       ...BOOKING_PATHS,
       ...CHANGE_PATHS,
+      ...SCHEDULE_CHANGE_PATHS,
       ...PAYMENT_PATHS,
       ...SYSTEM_PATHS,
     },

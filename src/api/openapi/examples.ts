@@ -13,6 +13,8 @@ export const FLIGHT_ID = 'cede0415-b8db-58c5-978b-0014f6c8fb79';
 export const BOOKING_ID = '97d2abf8-1363-52ea-9e05-e1fd14c40647';
 const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
 
+export const SCHEDULE_CHANGE_ID = '5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34';
+
 export const TOTAL = { amount: 104_874, currency: 'USD' };
 const FEE = { amount: 7_500, currency: 'USD' };
 const CONDITIONS = {
@@ -35,6 +37,7 @@ export const FLIGHT: z.input<typeof Flight> = {
   origin: EWR,
   destination: SFO,
   ...TIMES,
+  status: 'scheduled',
   aircraft: { model: 'Boeing 737-824' },
   cabins: [
     {
@@ -54,6 +57,7 @@ const FROM_BOSTON: z.input<typeof Flight> = {
   destination: EWR,
   departureAt: '2026-12-03T09:10:00.000Z',
   arrivalAt: '2026-12-03T10:25:00.000Z',
+  status: 'scheduled',
   aircraft: { model: 'Airbus A320-232' },
   cabins: [
     {

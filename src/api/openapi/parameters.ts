@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { GivenId } from '../schemas';
-import { BOOKING_ID, FLIGHT_ID } from './examples';
+import { BOOKING_ID, FLIGHT_ID, SCHEDULE_CHANGE_ID } from './examples';
 
 /** Parameters that several operations share. */
 
 export const FlightById = z.object({
   id: GivenId.meta({ description: 'Of the flight.', param: { example: FLIGHT_ID } }),
+});
+
+export const ScheduleChangeById = z.object({
+  id: GivenId.meta({
+    description: 'Of the schedule change.',
+    param: { example: SCHEDULE_CHANGE_ID },
+  }),
 });
 
 export const BookingById = z.object({

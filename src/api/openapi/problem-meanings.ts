@@ -15,11 +15,13 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   forbidden: 'The token does not allow this.',
   flight_not_found: 'There is no such flight.',
   booking_not_found: "There is no such booking, or it is someone else's.",
+  schedule_change_not_found: 'There is no such schedule change.',
   route_not_found: 'There is no such path.',
   method_not_allowed: 'The path exists, with the methods that `Allow` names.',
   request_timeout: 'The request did not arrive whole in time.',
   seats_unavailable: 'Too few seats are left, or a chosen seat is taken.',
-  flight_closed: 'Sales of this flight have closed: 60 minutes before departure.',
+  flight_closed:
+    'Sales of this flight have closed: 60 minutes before departure, or it is cancelled.',
   booking_not_payable: 'The booking is not waiting for a payment.',
   payment_in_progress: 'A payment of this booking is being made: wait for its outcome.',
   booking_not_cancellable: 'The flight has departed.',
@@ -30,6 +32,8 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   booking_not_changeable:
     'The booking is not booked, its fare cannot be changed, or its first flight has departed.',
   change_in_progress: 'A change of this booking is being made: wait for its outcome.',
+  schedule_change_closed: 'The schedule change can no longer be accepted, or made.',
+  flight_departed: 'The flight has departed.',
   payload_too_large: 'The body is larger than 100 kB.',
   unsupported_media_type: 'The body must be JSON in UTF-8, compressed or not.',
   idempotency_key_reused: 'The key came with another request before.',

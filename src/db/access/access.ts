@@ -46,10 +46,10 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
     reads: ['public', 'sandbox_provider'],
     hidden: [...MIGRATIONS, 'public.rate_limits', 'public.codec_sessions'],
     writes: {
-      // The schedule is extended day by day. A flight that is on sale is never changed.
+      // The schedule is extended day by day. A flight that is on sale is cancelled or moved only.
       'public.carriers': ['INSERT'],
       'public.airports': ['INSERT'],
-      'public.flights': ['INSERT'],
+      'public.flights': ['INSERT', 'UPDATE'],
       'public.flight_cabins': ['INSERT'],
       'public.flight_schedule_days': ['INSERT'],
       'public.flight_schedule_inbound_days': ['INSERT'],
@@ -61,6 +61,8 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'public.changes': ['INSERT', 'UPDATE'],
       'public.change_segments': ['INSERT'],
       'public.change_seats': ['INSERT'],
+      'public.schedule_changes': ['INSERT'],
+      'public.booking_schedule_changes': ['INSERT', 'UPDATE'],
       // One that nobody bought is archived once its flight has left; a trigger refuses all else.
       'public.seats': ANY_WRITE,
       'public.unsold_seats': ['INSERT', 'UPDATE'],

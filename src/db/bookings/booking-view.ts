@@ -6,12 +6,14 @@ import {
   type RefundStatus,
 } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
+import type { FlightStatus } from '../../domain/flight-status';
 import type { PassengerType } from '../../domain/passenger';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
+import { LATEST_OFFER, toScheduleChange, type LatestOffer } from '../schedule-changes/latest-offer';
 import { run, statement } from '../statement';
 import { ITINERARY_COLUMNS, toSeats, toSlices, type ItineraryColumns } from './itinerary-columns';
 import { toPrice, type PriceColumns } from './price';
@@ -111,10 +113,12 @@ const BOOKING_SQL = `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
     b.price_amount, b.currency, b.pending_change_id IS NOT NULL AS is_changing,
-    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
+    f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, f.status AS flight_status,
+    ${AIRPORT_COLUMNS},
     people.passengers, ${ITINERARY_COLUMNS},
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
-    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency
+    p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
+    change.offer
   FROM bookings b
   JOIN flights f ON f.id = b.flight_id
   ${AIRPORT_JOINS}
@@ -130,7 +134,8 @@ const BOOKING_SQL = `
   ) p ON true
   LEFT JOIN LATERAL (
     ${REFUND_OF_BOOKING}
-  ) r ON true`;
+  ) r ON true
+  LEFT JOIN LATERAL (${LATEST_OFFER}) change ON true`;
 
 /** Prepared: planning so many joins takes longer than reading one booking. */
 const READ_BOOKING = statement<BookingRow, [bookingId: string]>(
@@ -163,10 +168,13 @@ interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {
   refund_status: RefundStatus | null;
   refund_amount: number;
   refund_currency: string;
+  flight_status: FlightStatus;
+  offer: LatestOffer | null;
 }
 
 function toOwnedBooking(row: BookingRow): OwnedBooking {
   const isBeingPaid = row.payment_id !== null && isUnderWay(row.payment_status);
+  const now = new Date();
   const booking: Booking = {
     id: row.id,
     reference: row.reference,
@@ -196,6 +204,7 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
       row.refund_status === null
         ? null
         : { status: row.refund_status, amount: row.refund_amount, currency: row.refund_currency },
+    scheduleChange: row.offer && toScheduleChange(row.offer, row.status, now),
     availableActions: availableActions(
       {
         status: row.status,
@@ -204,8 +213,9 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
         declines: row.declines,
         paymentRequiredBy: row.payment_required_by,
         departureAt: row.departure_at,
+        isDisrupted: row.offer?.state === 'waiting' && row.offer.significant,
       },
-      new Date(),
+      now,
     ),
     workflowId: bookingWorkflowId(row.id),
   };

@@ -9,6 +9,7 @@ import type { SaleCancellation } from '../../temporal/refund-contracts';
 import type { Db } from '../connection';
 import { postCancellation } from '../ledger/ledger';
 import { listCaptures, listOpenFinalRefunds, refundParts } from '../refunds/parts';
+import { settleOffers } from '../schedule-changes/offers';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -30,6 +31,8 @@ export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperato
   reasonGiven?: string | undefined;
   /** The operator's note for other operators, if any. */
   note?: string | undefined;
+  /** Set when nobody has responded to a significant schedule change in time. */
+  because?: 'flight_cancelled' | undefined;
   /** The amount that the caller expects to be refunded. */
   expectedRefund?: Money | undefined;
   /** When it was requested: the amount refunded depends on it. */
@@ -56,6 +59,7 @@ export async function cancelBookedBooking(
     actor,
     reasonGiven,
     note,
+    because,
     expectedRefund,
     requestedAt,
     ourProviders,
@@ -66,10 +70,10 @@ export async function cancelBookedBooking(
     const sale = await readSale(trx, bookingId);
     if (sale === undefined) throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
     if (sale.status === 'booked') {
-      if (!isCancellableAt(sale.departureAt, requestedAt)) {
+      if (!isCancellableAt(sale, requestedAt)) {
         throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
       }
-      const reason = asOperator ? 'operator_request' : 'customer_request';
+      const reason = because ?? (asOperator ? 'operator_request' : 'customer_request');
       const quote = quoteCancellation(sale, { byOperator: asOperator, at: requestedAt });
       if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {
         throw new Refusal('quote_changed', REFUSAL_TEXTS.anotherQuote);
@@ -79,6 +83,11 @@ export async function cancelBookedBooking(
         .where({ id: bookingId, status: 'booked' })
         .update({ status: 'cancelled', cancellation_reason: reason });
       await putSeatsOnSale(trx, bookingId, 'sold');
+      await settleOffers(trx, bookingId, {
+        outcome: 'cancelled',
+        decidedBy: because === undefined ? 'person' : 'system',
+        at: requestedAt,
+      });
       const captures = await listCaptures(trx, bookingId);
       const owed = splitRefund(quote.refund.amount, captures);
       const paymentId = owed[0]?.paymentId ?? sale.paymentId;

@@ -2,6 +2,7 @@ import type { Booking, CancellationReason } from '../../domain/booking';
 import { cancelledBy } from '../../domain/booking-event';
 import type { BookingRequest } from '../../temporal/contracts';
 import type { Db } from '../connection';
+import { settleOffers } from '../schedule-changes/offers';
 import { putSeatsOnSale } from '../seats/seats';
 import { readKnownBooking } from './booking-view';
 import { appendEvent } from './events';
@@ -40,6 +41,13 @@ export async function cancelUnpaidBooking(
       .update({ status: 'cancelled', cancellation_reason: reason });
     if (changed === 1) {
       await putSeatsOnSale(trx, bookingId, 'held');
+      // Of any other reason, whoever tells it of the schedule change finds that it is over.
+      if (reason === 'flight_cancelled')
+        await settleOffers(trx, bookingId, {
+          outcome: 'cancelled',
+          decidedBy: 'system',
+          at: new Date(),
+        });
       await appendEvent(trx, {
         bookingId,
         type: 'cancelled',

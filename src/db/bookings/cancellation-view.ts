@@ -1,7 +1,8 @@
 import type { BookingStatus } from '../../domain/booking';
-import type { PaidBooking } from '../../domain/cancellation';
+import type { Disruption, PaidBooking } from '../../domain/cancellation';
 import type { Price } from '../../domain/fare';
 import type { Db } from '../connection';
+import { readDisruption } from '../schedule-changes/disruption-view';
 import { toPrice, type PriceColumns } from './price';
 
 /** What cancelling a paid booking needs to know of it. */
@@ -28,7 +29,7 @@ export async function readSale(db: Db, bookingId: string): Promise<Sale | undefi
      WHERE b.id = ?`,
     [bookingId],
   );
-  return rows[0] && toSale(rows[0]);
+  return rows[0] && toSale(rows[0], await readDisruption(db, bookingId));
 }
 
 interface SaleRow extends PriceColumns {
@@ -42,7 +43,7 @@ interface SaleRow extends PriceColumns {
   pending_change_id: string | null;
 }
 
-function toSale(row: SaleRow): Sale {
+function toSale(row: SaleRow, disruption: Disruption | null): Sale {
   return {
     status: row.status,
     customerId: row.customer_id,
@@ -57,5 +58,6 @@ function toSale(row: SaleRow): Sale {
     },
     bookedAt: row.created_at,
     departureAt: row.departure_at,
+    disruption,
   };
 }

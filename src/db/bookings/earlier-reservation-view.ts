@@ -5,6 +5,7 @@ import type { BookingRequest, BookingStanding, ReservationResult } from '../../t
 import type { Db } from '../connection';
 import { findUnfinishedChange } from '../changes/unfinished-change';
 import { findOutcome } from '../idempotency/outcome-view';
+import { hasOpenScheduleChange } from '../schedule-changes/offers';
 import { readRefund } from '../refunds/refunds';
 import { readBooking, readKnownBooking } from './booking-view';
 import { readSale } from './cancellation-view';
@@ -45,6 +46,7 @@ export async function readEarlierReservation(
     case 'payment_expired':
     case 'customer_request':
     case 'operator_request':
+    case 'flight_cancelled':
       return { outcome: 'held', fingerprint, booking, now: standingOf(booking) };
     default:
       throw new Error(`Bug: ${String(booking.cancellationReason satisfies never)} is no reason`);
@@ -74,6 +76,7 @@ export async function readSoldBooking(
     ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
     ...(isOwed ? { refundOf: sale.paymentId } : {}),
     ...(unfinishedChange === undefined ? {} : { unfinishedChange }),
+    ...((await hasOpenScheduleChange(db, bookingId)) ? { hasScheduleChange: true } : {}),
   };
 }
 

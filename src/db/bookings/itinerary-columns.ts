@@ -1,5 +1,6 @@
 import type { BookedSegment, BookedSlice, BookingStatus } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
+import type { FlightStatus } from '../../domain/flight-status';
 import { sliceOf } from '../../domain/itinerary';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
@@ -12,7 +13,7 @@ export const ITINERARY_COLUMNS = `
   CASE WHEN b.segment_count > 1 THEN (
     SELECT json_agg(segment ORDER BY segment.position) FROM (
       SELECT g.position, g.slice, g.cabin, f.id AS flight_id, f.flight_number, f.departure_at,
-        f.arrival_at, ${AIRPORT_COLUMNS}
+        f.arrival_at, f.status AS flight_status, ${AIRPORT_COLUMNS}
       FROM booking_segments g JOIN flights f ON f.id = g.flight_id ${AIRPORT_JOINS}
       WHERE g.booking_id = b.id
     ) segment
@@ -32,6 +33,7 @@ export interface ItineraryColumns {
         slice: number;
         cabin: Cabin;
         departure_at: string;
+        flight_status: FlightStatus;
         arrival_at: string;
       })[]
     | null;
@@ -41,17 +43,26 @@ export interface ItineraryColumns {
 interface BookedFlights extends ItineraryColumns, FlightColumns {
   status: BookingStatus;
   cabin: Cabin;
+  flight_status: FlightStatus;
 }
 
 /** Returns the slices of a booking. */
 export function toSlices(row: BookedFlights): BookedSlice[] {
-  const status = row.status === 'cancelled' ? 'cancelled' : 'confirmed';
-  if (row.segments === null)
+  const statusOn = (flight: FlightStatus) =>
+    row.status === 'cancelled' || flight === 'cancelled' ? 'cancelled' : 'confirmed';
+  if (row.segments === null) {
+    const status = statusOn(row.flight_status);
     return [sliceOf([{ ...toFlightSummary(row), cabin: row.cabin, status }])];
+  }
   const slices: BookedSegment[][] = [];
-  for (const { slice, cabin, departure_at, arrival_at, ...flight } of row.segments) {
+  for (const { slice, cabin, departure_at, arrival_at, flight_status, ...flight } of row.segments) {
+    const status = statusOn(flight_status);
     const instants = { departure_at: new Date(departure_at), arrival_at: new Date(arrival_at) };
-    const segment = { ...toFlightSummary({ ...flight, ...instants }), cabin, status } as const;
+    const segment: BookedSegment = {
+      ...toFlightSummary({ ...flight, ...instants }),
+      cabin,
+      status,
+    };
     (slices[slice] ??= []).push(segment);
   }
   return slices.map(sliceOf);

@@ -1,7 +1,7 @@
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
 import { firstOf, pendingBooking } from '../../domain/new-booking';
 import { seatedOn, type ChosenSeat } from '../../domain/passenger';
-import { isOnSale, paymentDeadline } from '../../domain/sales';
+import { areOnSale, paymentDeadline } from '../../domain/sales';
 import {
   bookingWorkflowId,
   flightIdsOf,
@@ -11,9 +11,10 @@ import {
 } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { requireFound, type OfferedSlices } from '../flights/offer-view';
+import { LOCK_CLAIM } from '../schedule-changes/flight-lock';
 import { chooseSeatsOnAll, lockFreeSeats, type FreeSeats, type SeatRequest } from '../seats/seats';
+import { call } from '../statement';
 import { inTransaction } from '../transaction';
-import { customerLock } from './customer-limits';
 import { readEarlierReservation, standingOf } from './earlier-reservation-view';
 import { holdSeats } from './hold';
 import { noFreeReference, referencesOf } from './references';
@@ -43,6 +44,9 @@ export interface ReservationTerms extends HoldLimits {
  * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
  * tried again.
  *
+ * No schedule change of its flights comes between what it reads and what it writes: a flight that
+ * was cancelled before is refused, and one that is cancelled after it finds the booking.
+ *
  * Safe to retry, also concurrently: claims of one customer queue behind a lock, and a booking that
  * exists already is returned as it is.
  */
@@ -54,7 +58,7 @@ export async function reserve(
   const { heldAt: at } = terms;
   const limits = holdLimitsFor(terms, request.maxOpenHolds);
   const first = [
-    customerLock(request.customerId),
+    call(LOCK_CLAIM, [request.customerId, flightIdsOf(request).flat()]),
     reservationQuery(request, { limits, at }),
   ] as const;
   const claim = (waits: boolean) =>
@@ -89,7 +93,7 @@ async function claimSeats(
   );
   const refuse = (code: BindingRefusal) =>
     refuseReservation(trx, request, slices, { code, requestedAt });
-  if (!isOnSale(firstOf(slices).departureAt, heldAt)) return refuse('flight_closed');
+  if (!areOnSale(slices.flat(), heldAt)) return refuse('flight_closed');
   if (view.reachedLimit !== undefined) return refuseForNow(request, view.reachedLimit);
 
   const wishes = seatWishes(request, slices);

@@ -16,10 +16,14 @@ export interface SoldBooking {
 /** One flight by its ID, or all flights of a number that leave on a day, local at the origin. */
 export type FlightChoice = { flightId: string } | { flightNumber: string; date: string };
 
+/** Returns the IDs of the flights that a choice names. */
+export async function listFlightIds(db: Db, choice: FlightChoice): Promise<string[]> {
+  return db('flights').where(conditionOf(choice)).pluck<string[]>('id');
+}
+
 /** Counts the flights that a choice names. */
 export async function countFlights(db: Db, choice: FlightChoice): Promise<number> {
-  const flights = await db('flights').where(conditionOf(choice)).select('id');
-  return flights.length;
+  return (await listFlightIds(db, choice)).length;
 }
 
 /**
@@ -27,7 +31,7 @@ export async function countFlights(db: Db, choice: FlightChoice): Promise<number
  * cancelled later. Temporal's list can't tell them apart by a booking's own workflow.
  */
 export async function listSold(db: Db, choice: FlightChoice): Promise<SoldBooking[]> {
-  const flights = await db('flights').where(conditionOf(choice)).pluck('id');
+  const flights = await listFlightIds(db, choice);
   const { rows } = await db.raw<{ rows: (SoldBooking & { departureAt: Date })[] }>(
     `SELECT b.id AS "bookingId", b.reference, b.cabin,
        array_agg(s.seat_number ORDER BY s.row_number, s.seat_number) AS "seatNumbers",

@@ -1,6 +1,8 @@
 import { splitRefund } from '../../domain/changes/refund-split';
 import type { Price } from '../../domain/fare';
 import { UNDER_WAY } from '../../domain/payment';
+import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingChange, DecidedChange } from '../../temporal/change-contracts';
 import { appendEvent } from '../bookings/events';
 import { toPrice } from '../bookings/price';
@@ -10,6 +12,7 @@ import { postCapture, postChange } from '../ledger/ledger';
 import { lockProviderPayment, postProviderMoney } from '../provider-money/provider-money';
 import { listCaptures, refundParts } from '../refunds/parts';
 import type Changes from '../rows/public/Changes';
+import { settleByChange } from '../schedule-changes/after-change';
 import { readKnownChange } from './change-view';
 import { exchangeFlights } from './exchange-flights';
 import { lockChange } from './pending-change';
@@ -27,7 +30,8 @@ export interface ChangeCapture {
  *
  * Safe to retry: a change that is completed already is returned as it is.
  *
- * @throws when it has failed, or its charge was undone meanwhile: the money goes back.
+ * @throws when it has failed, or its charge was undone meanwhile: the money goes back. Refusal
+ * `quote_expired` when the airline has changed one of its new flights: it is to be failed.
  */
 export async function completeChange(
   db: Db,
@@ -44,12 +48,14 @@ export async function completeChange(
     if (row.status === 'failed')
       throw new Error(`Change ${changeId} has failed: ${String(row.failure)}`);
     if (row.status === 'pending') {
+      if (row.flight_changed) throw new Refusal('quote_expired', REFUSAL_TEXTS.flightChanged);
       const before = await readPrice(trx, bookingId);
       await applyCapture(trx, row, capture);
       await exchangeFlights(trx, row);
       await trx('changes')
         .where({ id: changeId })
         .update({ status: 'completed', decided_at: new Date() });
+      await settleByChange(trx, bookingId, new Date());
       await settle(trx, row, { before, capture, ourProviders });
       await appendEvent(trx, {
         bookingId,

@@ -1,11 +1,5 @@
 import { findChangeObstacle } from '../../domain/changes/change';
-import {
-  changeItinerary,
-  priceChange,
-  type ChangedSale,
-  type ChangedSegment,
-} from '../../domain/changes/changed-itinerary';
-import { exchangeSlices } from '../../domain/changes/exchange';
+import { findChangedItineraryFault } from '../../domain/changes/exchange';
 import { quoteExpiresAt } from '../../domain/changes/quote';
 import { isSeated } from '../../domain/passenger';
 import { Refusal } from '../../domain/refusal';
@@ -13,38 +7,40 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingChange } from '../../temporal/change-contracts';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
-import { requireOffers } from '../flights/offer-view';
+import { LOCK_FLIGHTS } from '../schedule-changes/flight-lock';
+import { call } from '../statement';
+import { inTransaction } from '../transaction';
 import { holdBeside, lockSeatsBeside, pairs } from './beside-seats';
 import { changeRow, changeSegmentRows } from './change-rows';
 import { findStanding, type ChangeStanding } from './change-standing';
-import { pricedOffer, readPresentItinerary, type PresentItinerary } from './present-itinerary';
+import { readPresentItinerary, type PresentItinerary } from './present-itinerary';
+import { priceExchanges, type PricedChange } from './priced-change';
 import { findQuote, type StoredQuote } from './quotes';
-
-export interface ChangeTermsNow {
-  /** When the change was requested, in workflow time. */
-  requestedAt: Date;
-  /** Whether it costs no fee, as while the airline has changed the schedule. */
-  isFree: boolean;
-}
 
 /**
  * Begins a change: holds the seats of its new flights beside those that the booking has. One short
  * transaction writes the change, its seats, and its event.
  *
- * What the quote says is computed again, and must agree: nobody pays what the fares don't say.
+ * What the quote says is computed again, and must agree: nobody pays what the fares don't say. No
+ * flight of it is cancelled or moved meanwhile.
  *
  * Safe to retry: a change that was begun before is returned as it stands.
  *
  * @throws Refusal `booking_not_found`, `quote_not_found`, `quote_expired`, `booking_not_changeable`,
- * `change_in_progress`, `idempotency_key_reused` or `seats_unavailable`. Nothing is written then.
+ * `change_in_progress`, `idempotency_key_reused`, `flight_closed` or `seats_unavailable`. Nothing is
+ * written then.
  */
 export async function holdChange(
   db: Db,
   change: BookingChange,
-  terms: ChangeTermsNow,
+  /** In workflow time. */
+  requestedAt: Date,
 ): Promise<ChangeStanding> {
+  const { bookingId, quoteId } = change;
+  const wanted = (await findQuote(db, bookingId, quoteId))?.slices ?? [];
+  const locks = [call(LOCK_FLIGHTS, [wanted.flatMap(({ flightIds }) => flightIds)])];
   const attempt = (waits: boolean) =>
-    db.transaction((trx) => begin(trx, change, { ...terms, waits }));
+    inTransaction(db, locks, (trx) => begin(trx, change, { requestedAt, waits }));
   const begun = (await attempt(false)) ?? (await attempt(true));
   if (begun === undefined) throw new Error('Bug: a change that waits for the others is final');
   return begun;
@@ -53,17 +49,17 @@ export async function holdChange(
 async function begin(
   trx: Db,
   change: BookingChange,
-  terms: ChangeTermsNow & { waits: boolean },
+  terms: { requestedAt: Date; waits: boolean },
 ): Promise<ChangeStanding | undefined> {
   const { bookingId, changeId, requestedBy } = change;
   // Whatever else changes the booking comes before, or after.
   await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
   const known = await findStanding(trx, change);
   if (known !== undefined) return known;
-  const booking = await requireChangeable(trx, change, terms);
-  const quote = await requireQuote(trx, change, terms);
-  const slices = await changedSlices(trx, booking, quote);
-  const sale = requireAgreed(booking, slices, quote, terms);
+  const { requestedAt } = terms;
+  const booking = await requireChangeable(trx, change, requestedAt);
+  const quote = await requireQuote(trx, change, requestedAt);
+  const { slices, sale } = await requireAgreed(trx, booking, quote, requestedAt);
 
   const added = slices.flat().filter(({ isNew }) => isNew);
   const flightIds = added.map(({ flightId }) => flightId);
@@ -75,9 +71,9 @@ async function begin(
   if (seats === null) throw new Refusal('seats_unavailable', REFUSAL_TEXTS.seatsUnavailable);
 
   const paymentRequiredBy = quoteExpiresAt({
-    quotedAt: terms.requestedAt,
+    quotedAt: requestedAt,
     newDepartures: added.map(({ departureAt }) => departureAt),
-    departureAt: booking.departureAt,
+    departureAt: booking.isDisrupted ? null : booking.departureAt,
   });
   await trx('changes').insert(changeRow(change, sale, paymentRequiredBy));
   await trx('change_segments').insert(changeSegmentRows(changeId, slices));
@@ -103,7 +99,7 @@ async function begin(
 async function requireChangeable(
   trx: Db,
   { bookingId, requestedBy, asOperator }: BookingChange,
-  { requestedAt }: ChangeTermsNow,
+  requestedAt: Date,
 ): Promise<PresentItinerary> {
   const booking = await readPresentItinerary(trx, bookingId);
   if (booking === undefined || (!asOperator && booking.customerId !== requestedBy))
@@ -121,7 +117,7 @@ async function requireChangeable(
 async function requireQuote(
   trx: Db,
   { bookingId, quoteId }: BookingChange,
-  { requestedAt }: ChangeTermsNow,
+  requestedAt: Date,
 ): Promise<StoredQuote> {
   const quote = await findQuote(trx, bookingId, quoteId);
   if (quote === undefined) throw new Refusal('quote_not_found', REFUSAL_TEXTS.noSuchQuote);
@@ -134,40 +130,25 @@ async function requireQuote(
   return quote;
 }
 
-/** Returns the itinerary that a quote is for, with the fares of its new flights as they are now. */
-async function changedSlices(
-  trx: Db,
-  { slices, cabin, party }: PresentItinerary,
-  { slices: exchanges }: StoredQuote,
-): Promise<ChangedSegment[][]> {
-  const ids = slices.map((segments) => segments.map(({ flightId }) => flightId));
-  // The booking may have been changed since. Then its price tells, and the quote does not hold.
-  if (exchanges.some(({ replaces }) => replaces >= ids.length)) throw expired();
-  const owned = new Set(ids.flat());
-  const wanted = exchangeSlices(ids, exchanges)
-    .flat()
-    .filter((id) => !owned.has(id));
-  const offers = await requireOffers(trx, [wanted], cabin);
-  const priced = offers.flat().map((offer) => pricedOffer(offer, party));
-  return changeItinerary(slices, exchanges, priced);
-}
-
 /** @throws Refusal `quote_expired` when the quote says something else than the fares do. */
-function requireAgreed(
+async function requireAgreed(
+  trx: Db,
   booking: PresentItinerary,
-  slices: readonly (readonly ChangedSegment[])[],
   quote: StoredQuote,
-  { isFree }: ChangeTermsNow,
-): ChangedSale {
-  const sale = priceChange(booking.slices.flat(), slices.flat(), { isFree });
-  const { newTotal, fee, difference } = sale.money;
+  at: Date,
+): Promise<PricedChange> {
+  // The booking may have been changed since, or its flights moved. Then the quote does not hold.
+  if (quote.slices.some(({ replaces }) => replaces >= booking.slices.length)) throw expired();
+  const priced = await priceExchanges(trx, booking, quote.slices, at);
+  const { newTotal, fee, difference } = priced.sale.money;
   const isAgreed =
     newTotal.amount === quote.newTotal.amount &&
     newTotal.currency === quote.newTotal.currency &&
     newTotal.amount - difference.amount === quote.price.amount &&
-    fee.amount === quote.fee.amount;
+    fee.amount === quote.fee.amount &&
+    findChangedItineraryFault(priced.slices, quote.slices) === undefined;
   if (!isAgreed) throw expired();
-  return sale;
+  return priced;
 }
 
 function expired(): Refusal {

@@ -1,10 +1,13 @@
 import type { BookingStatus } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
+import type { Disruption } from '../../domain/cancellation';
 import type { PricedSegment } from '../../domain/changes/changed-itinerary';
 import { combineConditions, changeTermsOf, quoteFare } from '../../domain/fare';
 import type { PassengerType } from '../../domain/passenger';
 import type { Db } from '../connection';
+import type { FlightStatus } from '../../domain/flight-status';
 import type { Offer } from '../flights/offer-view';
+import { readDisruption } from '../schedule-changes/disruption-view';
 
 /** What a change needs to know of a booking: what it is for, and what that cost. */
 export interface PresentItinerary {
@@ -13,6 +16,9 @@ export interface PresentItinerary {
   cabin: Cabin;
   changeable: boolean;
   isChanging: boolean;
+  /** What the airline did to it, if nobody has responded to that; else null. */
+  disruption: Disruption | null;
+  isDisrupted: boolean;
   /** Of the first flight. */
   departureAt: Date;
   slices: PricedSegment[][];
@@ -30,6 +36,7 @@ export async function readPresentItinerary(
   if (first === undefined) return undefined;
   const slices: PricedSegment[][] = [];
   for (const row of rows) (slices[row.slice] ??= []).push(toSegment(row));
+  const disruption = await readDisruption(db, bookingId);
   const conditions = combineConditions(rows.map((row) => toSegment(row).conditions));
   return {
     customerId: first.customer_id,
@@ -37,6 +44,8 @@ export async function readPresentItinerary(
     cabin: first.cabin,
     changeable: changeTermsOf(conditions).changeable,
     isChanging: first.pending_change_id !== null,
+    disruption,
+    isDisrupted: disruption !== null,
     departureAt: first.departure_at,
     slices,
     party: await db('passengers')
@@ -48,7 +57,7 @@ export async function readPresentItinerary(
 
 /** Prices a flight on offer for the party of a booking. */
 export function pricedOffer(
-  { flight, cabin, fare, conditions }: Offer,
+  { flight, cabin, status, fare, conditions }: Offer,
   party: readonly { type: PassengerType }[],
 ): PricedSegment {
   return {
@@ -58,6 +67,7 @@ export function pricedOffer(
     destination: flight.destination.iata,
     departureAt: new Date(flight.departureAt),
     arrivalAt: new Date(flight.arrivalAt),
+    isCancelled: status === 'cancelled',
     price: quoteFare(fare, party),
     conditions,
   };
@@ -67,7 +77,8 @@ export function pricedOffer(
 const READ_SEGMENTS = `
   SELECT b.customer_id, b.status, b.pending_change_id, b.currency,
     g.slice, g.cabin, g.base_amount, g.taxes_amount, g.fees_amount, g.refundable,
-    g.cancellation_fee_amount, f.id AS flight_id, f.origin, f.destination, f.departure_at, f.arrival_at
+    g.cancellation_fee_amount, f.id AS flight_id, f.origin, f.destination, f.departure_at, f.arrival_at,
+    f.status AS flight_status
   FROM bookings b
   CROSS JOIN LATERAL (
     SELECT 0 AS position, 0 AS slice, b.flight_id, b.cabin, b.base_amount, b.taxes_amount,
@@ -98,6 +109,7 @@ interface SegmentRow {
   destination: string;
   departure_at: Date;
   arrival_at: Date;
+  flight_status: FlightStatus;
 }
 
 function toSegment(row: SegmentRow): PricedSegment {
@@ -109,6 +121,7 @@ function toSegment(row: SegmentRow): PricedSegment {
     destination: row.destination,
     departureAt: row.departure_at,
     arrivalAt: row.arrival_at,
+    isCancelled: row.flight_status === 'cancelled',
     price: { amount: base + taxes + fees, currency, breakdown: { base, taxes, fees } },
     conditions: {
       refundable: row.refundable,

@@ -1,11 +1,5 @@
 import { findChangeObstacle, type ChangeQuote } from '../../domain/changes/change';
 import {
-  changeItinerary,
-  priceChange,
-  type PricedSegment,
-} from '../../domain/changes/changed-itinerary';
-import {
-  exchangeSlices,
   findChangedItineraryFault,
   findExchangeFault,
   type MisplacedExchange,
@@ -16,10 +10,9 @@ import type { Money } from '../../domain/money';
 import { isSeated } from '../../domain/passenger';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import { isOnSale } from '../../domain/sales';
 import type { Db } from '../connection';
-import { requireOffers } from '../flights/offer-view';
-import { pricedOffer, readPresentItinerary } from './present-itinerary';
+import { readPresentItinerary } from './present-itinerary';
+import { priceExchanges } from './priced-change';
 
 /** A change that someone asks the price of. */
 export interface WantedChange {
@@ -37,12 +30,12 @@ export type Quoted =
  * Prices a change as the fares are now. Writes nothing, and holds no seats.
  *
  * @throws Refusal `booking_not_found`, `booking_not_changeable`, `change_in_progress`,
- * `flight_not_found`, `flight_closed` or `seats_unavailable`.
+ * `seats_unavailable`, and as `priceExchanges` does.
  */
 export async function priceQuote(
   db: Db,
   { quoteId, bookingId, exchanges }: WantedChange,
-  { at, isFree }: { at: Date; isFree: boolean },
+  at: Date,
 ): Promise<Quoted> {
   const booking = await readPresentItinerary(db, bookingId);
   if (booking === undefined) throw new Refusal('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
@@ -54,33 +47,22 @@ export async function priceQuote(
   const ids = booking.slices.map((slice) => slice.map(({ flightId }) => flightId));
   const fault = findExchangeFault(ids, exchanges);
   if (fault !== undefined) return { outcome: 'misplaced', misplaced: fault };
-  const owned = new Set(ids.flat());
-  const wanted = exchangeSlices(ids, exchanges)
-    .flat()
-    .filter((id) => !owned.has(id));
-  const offers = (await requireOffers(db, [wanted], booking.cabin)).flat();
-  const foreign = offers.find(({ fare }) => fare.currency !== currencyOf(booking.slices));
-  if (foreign !== undefined) throw new Refusal('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
-
-  const priced = offers.map((offer) => pricedOffer(offer, booking.party));
-  const slices = changeItinerary(booking.slices, exchanges, priced);
+  const { slices, sale } = await priceExchanges(db, booking, exchanges, at);
   const misplaced = findChangedItineraryFault(slices, exchanges);
   if (misplaced !== undefined) return { outcome: 'misplaced', misplaced };
-  const newDepartures = priced.map(({ departureAt }) => departureAt);
-  if (newDepartures.some((departureAt) => !isOnSale(departureAt, at)))
-    throw new Refusal('flight_closed', REFUSAL_TEXTS.flightClosed);
+  const added = slices.flat().filter(({ isNew }) => isNew);
+  const wanted = added.map(({ flightId }) => flightId);
   await requireFree(db, wanted, booking.cabin, booking.party.filter(isSeated).length);
 
-  const { money, price } = priceChange(booking.slices.flat(), slices.flat(), { isFree });
-  const { departureAt } = booking;
-  const expiresAt = quoteExpiresAt({ quotedAt: at, newDepartures, departureAt }).toISOString();
+  const { money, price } = sale;
+  const expiresAt = quoteExpiresAt({
+    quotedAt: at,
+    newDepartures: added.map(({ departureAt }) => departureAt),
+    departureAt: booking.isDisrupted ? null : booking.departureAt,
+  }).toISOString();
   const quote = { id: quoteId, bookingId, expiresAt, slices: exchanges, ...money };
   const before = price.amount - money.difference.amount;
   return { outcome: 'quoted', quote, price: { amount: before, currency: price.currency } };
-}
-
-function currencyOf(slices: readonly (readonly PricedSegment[])[]): string | undefined {
-  return slices[0]?.[0]?.price.currency;
 }
 
 /** @throws Refusal `seats_unavailable` when a plain look shows too few seats on a flight. */

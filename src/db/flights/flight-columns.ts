@@ -1,6 +1,7 @@
 import type { Airport } from '../../domain/booking';
 import { CABINS, type Cabin } from '../../domain/cabin';
 import { fareRulesOf, type FareConditions, type FareRules } from '../../domain/fare';
+import type { FlightStatus } from '../../domain/flight-status';
 import type { Money } from '../../domain/money';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
 
@@ -16,6 +17,7 @@ export interface Flight {
   destination: Airport;
   departureAt: string;
   arrivalAt: string;
+  status: FlightStatus;
   aircraft: { model: string };
   cabins: { cabin: Cabin; availableSeats: number; price: Money; conditions: FareRules }[];
 }
@@ -23,7 +25,7 @@ export interface Flight {
 /** To be selected from {@link fromFlights}. */
 export const FLIGHT_COLUMNS = `
   f.id, f.flight_number, f.carrier_code, carriers.name AS carrier_name, f.departure_at, f.arrival_at,
-  f.aircraft_model, offers.cabins, ${AIRPORT_COLUMNS}`;
+  f.status, f.aircraft_model, offers.cabins, ${AIRPORT_COLUMNS}`;
 
 /** Those that were free when the flight left, and are archived; added to the free ones. */
 export const ARCHIVED_SEATS = `
@@ -66,6 +68,7 @@ export interface FlightRow {
   destination: Airport;
   departure_at: Date;
   arrival_at: Date;
+  status: FlightStatus;
   aircraft_model: string;
   cabins: (Omit<Flight['cabins'][number], 'conditions'> & { conditions: FareConditions })[];
 }
@@ -80,6 +83,7 @@ export function toFlight(row: FlightRow): Flight {
     destination: row.destination,
     departureAt: row.departure_at.toISOString(),
     arrivalAt: row.arrival_at.toISOString(),
+    status: row.status,
     aircraft: { model: row.aircraft_model },
     cabins: row.cabins
       .sort((a, b) => CABINS.indexOf(a.cabin) - CABINS.indexOf(b.cabin))

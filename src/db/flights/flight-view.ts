@@ -58,7 +58,8 @@ export async function searchFlights(db: Db, search: FlightSearch): Promise<Found
        SELECT ${FLIGHT_COLUMNS}, ${SORT_KEYS[sort]} AS sort_key
        ${fromFlights()}
        WHERE f.origin = ANY(:origins) AND f.destination = ANY(:destinations) AND f.departure_date = :date
-         AND f.departure_at > :departingAfter AND offers.lowest_price IS NOT NULL
+         AND f.departure_at > :departingAfter AND f.status <> 'cancelled'
+         AND offers.lowest_price IS NOT NULL
      ) found
      WHERE :first OR (sort_key, id) > (:afterKey, CAST(:afterId AS uuid))
      ORDER BY sort_key, id LIMIT :limit`,

@@ -1,6 +1,7 @@
 import type { BookedFlight } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
+import type { FlightStatus } from '../../domain/flight-status';
 import { Refusal } from '../../domain/refusal';
 import type { Db } from '../connection';
 import { run, statement } from '../statement';
@@ -12,6 +13,7 @@ export interface Offer {
   cabin: Cabin;
   flight: BookedFlight;
   departureAt: Date;
+  status: FlightStatus;
   fare: Fare;
   conditions: FareConditions;
 }
@@ -35,7 +37,8 @@ export const WANTED_FLIGHTS = {
 /** The offer of a cabin of a flight: a query of no row, or one. */
 export function offerSql(flightId: string, cabin: string): string {
   return `
-  SELECT f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at, ${AIRPORT_COLUMNS},
+  SELECT f.id AS flight_id, f.flight_number, f.departure_at, f.arrival_at,
+    f.status AS flight_status, ${AIRPORT_COLUMNS},
     c.base_amount, c.taxes_amount, c.fees_amount, c.currency, c.refundable, c.cancellation_fee_amount
   FROM flights f JOIN flight_cabins c ON c.flight_id = f.id ${AIRPORT_JOINS}
   WHERE f.id = ${flightId} AND c.cabin = ${cabin}`;
@@ -70,6 +73,7 @@ export function requireFound(offer: Offer | undefined): Offer {
 
 /** A row of {@link offerSql}. */
 export interface OfferRow extends FlightColumns {
+  flight_status: FlightStatus;
   base_amount: number;
   taxes_amount: number;
   fees_amount: number;
@@ -84,6 +88,7 @@ export function toOffer(row: OfferRow, cabin: Cabin): Offer {
     cabin,
     flight: toFlightSummary(row),
     departureAt: row.departure_at,
+    status: row.flight_status,
     fare: {
       base: row.base_amount,
       taxes: row.taxes_amount,

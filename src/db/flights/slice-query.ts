@@ -19,14 +19,14 @@ function minutes(count: number): string {
 }
 
 /**
- * Drops flights `f` without enough free seats in the cabin, and adds what one adult pays. Looks at
+ * Drops flights `f` that are cancelled, or without enough free seats in the cabin, and adds what one adult pays. Looks at
  * so many free seats as are needed, not at all of them.
  */
 const OFFER = `
   CROSS JOIN LATERAL (
     SELECT c.base_amount + c.taxes_amount + c.fees_amount AS price, c.currency
     FROM flight_cabins c
-    WHERE c.flight_id = f.id AND c.cabin = :cabin AND :passengers <= (
+    WHERE c.flight_id = f.id AND c.cabin = :cabin AND f.status <> 'cancelled' AND :passengers <= (
       SELECT count(*) FROM (
         SELECT FROM seats s
         WHERE s.flight_id = f.id AND s.cabin = :cabin AND s.state = 'free' LIMIT :passengers
@@ -41,7 +41,7 @@ const OFFER = `
  */
 const EXPECT_MANY = "CROSS JOIN jsonb_array_elements('[0]')";
 
-const LEG = 'f.id, f.origin, f.destination, f.departure_at, f.arrival_at';
+const LEG = 'f.id, f.origin, f.destination, f.departure_at, f.arrival_at, f.status';
 const PRICED_LEG = `${LEG}, offer.price, offer.currency`;
 
 /** A day of any time zone lies between these instants. */

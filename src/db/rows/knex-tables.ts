@@ -6,6 +6,7 @@ import type { AirportsInitializer, AirportsMutator, default as Airports } from '
 import type { AuditProgressInitializer, AuditProgressMutator, default as AuditProgress } from './public/AuditProgress';
 import type { AuditSuspectsInitializer, AuditSuspectsMutator, default as AuditSuspects } from './public/AuditSuspects';
 import type { BookingEventsInitializer, BookingEventsMutator, default as BookingEvents } from './public/BookingEvents';
+import type { BookingScheduleChangesInitializer, BookingScheduleChangesMutator, default as BookingScheduleChanges } from './public/BookingScheduleChanges';
 import type { BookingSegmentsInitializer, BookingSegmentsMutator, default as BookingSegments } from './public/BookingSegments';
 import type { BookingsInitializer, BookingsMutator, default as Bookings } from './public/Bookings';
 import type { CarriersInitializer, CarriersMutator, default as Carriers } from './public/Carriers';
@@ -33,6 +34,7 @@ import type { ProviderRefundsInitializer, ProviderRefundsMutator, default as Pro
 import type { RateLimitsInitializer, RateLimitsMutator, default as RateLimits } from './public/RateLimits';
 import type { ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator, default as ReceivedPaymentEvents } from './public/ReceivedPaymentEvents';
 import type { RefundsInitializer, RefundsMutator, default as Refunds } from './public/Refunds';
+import type { ScheduleChangesInitializer, ScheduleChangesMutator, default as ScheduleChanges } from './public/ScheduleChanges';
 import type { SeatsInitializer, SeatsMutator, default as Seats } from './public/Seats';
 import type { UnsoldSeatsInitializer, UnsoldSeatsMutator, default as UnsoldSeats } from './public/UnsoldSeats';
 import type { WebhookEndpointKeysInitializer, WebhookEndpointKeysMutator, default as WebhookEndpointKeys } from './public/WebhookEndpointKeys';
@@ -47,6 +49,7 @@ declare module 'knex/types/tables' {
     'audit_progress': Knex.CompositeTableType<AuditProgress, AuditProgressInitializer, AuditProgressMutator>;
     'audit_suspects': Knex.CompositeTableType<AuditSuspects, AuditSuspectsInitializer, AuditSuspectsMutator>;
     'booking_events': Knex.CompositeTableType<BookingEvents, BookingEventsInitializer, BookingEventsMutator>;
+    'booking_schedule_changes': Knex.CompositeTableType<BookingScheduleChanges, BookingScheduleChangesInitializer, BookingScheduleChangesMutator>;
     'booking_segments': Knex.CompositeTableType<BookingSegments, BookingSegmentsInitializer, BookingSegmentsMutator>;
     'bookings': Knex.CompositeTableType<Bookings, BookingsInitializer, BookingsMutator>;
     'carriers': Knex.CompositeTableType<Carriers, CarriersInitializer, CarriersMutator>;
@@ -74,6 +77,7 @@ declare module 'knex/types/tables' {
     'rate_limits': Knex.CompositeTableType<RateLimits, RateLimitsInitializer, RateLimitsMutator>;
     'received_payment_events': Knex.CompositeTableType<ReceivedPaymentEvents, ReceivedPaymentEventsInitializer, ReceivedPaymentEventsMutator>;
     'refunds': Knex.CompositeTableType<Refunds, RefundsInitializer, RefundsMutator>;
+    'schedule_changes': Knex.CompositeTableType<ScheduleChanges, ScheduleChangesInitializer, ScheduleChangesMutator>;
     'seats': Knex.CompositeTableType<Seats, SeatsInitializer, SeatsMutator>;
     'unsold_seats': Knex.CompositeTableType<UnsoldSeats, UnsoldSeatsInitializer, UnsoldSeatsMutator>;
     'webhook_endpoint_keys': Knex.CompositeTableType<WebhookEndpointKeys, WebhookEndpointKeysInitializer, WebhookEndpointKeysMutator>;

@@ -9,6 +9,7 @@ const BOOKED = {
   changeable: true,
   departureAt: later(60),
   isChanging: false,
+  isDisrupted: false,
 } as const;
 
 test.each([
@@ -17,6 +18,11 @@ test.each([
   ['a cancelled one can not', { ...BOOKED, status: 'cancelled' }, 'booking_not_changeable'],
   ['a saver fare can not', { ...BOOKED, changeable: false }, 'booking_not_changeable'],
   ['one that has begun can not', { ...BOOKED, departureAt: NOON }, 'booking_not_changeable'],
+  [
+    'what the airline has disrupted can, whatever its fare says, and under way',
+    { ...BOOKED, isDisrupted: true, changeable: false, departureAt: NOON },
+    undefined,
+  ],
   ['one that is being changed has to wait', { ...BOOKED, isChanging: true }, 'change_in_progress'],
 ] as const)('%s', (_rule, booking, obstacle) => {
   expect(findChangeObstacle(booking, NOON)).toBe(obstacle);

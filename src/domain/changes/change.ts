@@ -38,15 +38,28 @@ export const CHANGE_FAILURES = ['payment_declined', 'payment_not_completed'] as 
 
 export type ChangeFailure = (typeof CHANGE_FAILURES)[number];
 
+/** What decides whether a booking can be changed. */
+export interface ChangeableBooking {
+  status: BookingStatus;
+  changeable: boolean;
+  /** Of its first flight. */
+  departureAt: Date;
+  isChanging: boolean;
+  /** Whether a significant schedule change is not responded to. */
+  isDisrupted: boolean;
+}
+
 /**
  * Returns why a booking can't be changed now; undefined if it can be. A change begins before the
- * first flight departs, as a cancellation does.
+ * first flight departs, as a cancellation does. What the airline has disrupted can be changed
+ * whatever its fare says, and under way.
  */
 export function findChangeObstacle(
-  booking: { status: BookingStatus; changeable: boolean; departureAt: Date; isChanging: boolean },
+  { status, changeable, departureAt, isChanging, isDisrupted }: ChangeableBooking,
   at: Date,
 ): Extract<RefusalCode, 'booking_not_changeable' | 'change_in_progress'> | undefined {
-  if (booking.status !== 'booked') return 'booking_not_changeable';
-  if (at >= booking.departureAt || !booking.changeable) return 'booking_not_changeable';
-  return booking.isChanging ? 'change_in_progress' : undefined;
+  if (status !== 'booked') return 'booking_not_changeable';
+  const isAllowed = isDisrupted || (changeable && at < departureAt);
+  if (!isAllowed) return 'booking_not_changeable';
+  return isChanging ? 'change_in_progress' : undefined;
 }

@@ -1,4 +1,9 @@
-import { changeItinerary, priceChange, type PricedSegment } from './changed-itinerary';
+import {
+  changeItinerary,
+  findUnsellable,
+  priceChange,
+  type PricedSegment,
+} from './changed-itinerary';
 
 function segment(flightId: string, base: number, refundable = true, fee = 5_000): PricedSegment {
   return {
@@ -8,6 +13,7 @@ function segment(flightId: string, base: number, refundable = true, fee = 5_000)
     destination: 'LAX',
     departureAt: new Date('2027-03-01T12:00:00.000Z'),
     arrivalAt: new Date('2027-03-01T18:00:00.000Z'),
+    isCancelled: false,
     price: { amount: base + 200, currency: 'USD', breakdown: { base, taxes: 150, fees: 50 } },
     conditions: { refundable, cancellationFee: { amount: fee, currency: 'USD' } },
   };
@@ -68,4 +74,47 @@ test('a change that is free of charge costs the difference of the fares alone', 
 test('a flight that nobody offers is a bug', () => {
   const exchanges = [{ replaces: 1, flightIds: ['unknown'] }];
   expect(() => changeItinerary(PRESENT, exchanges, [])).toThrow('not on offer');
+});
+
+describe('an itinerary is not sold in place of the present one', () => {
+  const BEFORE = new Date('2027-03-01T08:00:00.000Z');
+  const present = PRESENT.flat();
+  const kept = present.map((flight) => ({ ...flight, isNew: false }));
+  const added = { ...segment('x', 14_000), isNew: true };
+  const cancelled = { ...segment('c', 15_000), isCancelled: true };
+
+  test.each([
+    ['unless nothing stands against it', present, [...kept, added], BEFORE, undefined],
+    [
+      'when a new flight is cancelled',
+      present,
+      [{ ...added, isCancelled: true }],
+      BEFORE,
+      'flight_closed',
+    ],
+    ['when one that stays is', present, [{ ...cancelled, isNew: false }], BEFORE, 'flight_closed'],
+    [
+      'when a new flight leaves within the hour',
+      present,
+      [added],
+      new Date('2027-03-01T11:01:00.000Z'),
+      'flight_closed',
+    ],
+    [
+      'when a flight was flown that it exchanges',
+      present,
+      [{ ...added, departureAt: new Date('2027-03-03T12:00:00.000Z') }],
+      added.departureAt,
+      'booking_not_changeable',
+    ],
+    [
+      'unless that one was cancelled',
+      [cancelled],
+      [{ ...added, departureAt: new Date('2027-03-03T12:00:00.000Z') }],
+      added.departureAt,
+      undefined,
+    ],
+  ])('%s', (_rule, before, changed, at, obstacle) => {
+    expect(findUnsellable(before, changed, at)).toBe(obstacle);
+  });
 });

@@ -6,6 +6,7 @@ import {
   type FareConditions,
   type Price,
 } from '../fare';
+import { isOnSale } from '../sales';
 import type { Segment } from '../slice';
 import { exchangeSlices, type SliceExchange } from './exchange';
 import { quoteChange, type ChangeMoney } from './quote';
@@ -14,6 +15,8 @@ import { quoteChange, type ChangeMoney } from './quote';
 export interface PricedSegment extends Segment {
   flightId: string;
   cabin: Cabin;
+  /** The airline does not fly it. */
+  isCancelled: boolean;
   price: Price;
   conditions: FareConditions;
 }
@@ -47,6 +50,26 @@ export function changeItinerary(
       return { ...wanted, isNew: true };
     }),
   );
+}
+
+/**
+ * Finds what forbids to sell an itinerary in place of the present one: a flight of it is cancelled,
+ * or a new one is not on sale any more; or one that was flown is to be exchanged.
+ */
+export function findUnsellable(
+  present: readonly PricedSegment[],
+  changed: readonly ChangedSegment[],
+  at: Date,
+): 'flight_closed' | 'booking_not_changeable' | undefined {
+  const isClosed = ({ isCancelled, isNew, departureAt }: ChangedSegment) =>
+    isCancelled || (isNew && !isOnSale(departureAt, at));
+  if (changed.some(isClosed)) return 'flight_closed';
+  const stays = new Set(changed.map(({ flightId }) => flightId));
+  const isFlown = ({ isCancelled, departureAt }: PricedSegment) =>
+    !isCancelled && departureAt <= at;
+  return present.some((segment) => isFlown(segment) && !stays.has(segment.flightId))
+    ? 'booking_not_changeable'
+    : undefined;
 }
 
 /** What a booking is once it is changed, and what the change costs. */

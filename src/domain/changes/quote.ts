@@ -47,7 +47,8 @@ const QUOTE_MS = 15 * 60 * 1000;
 
 /**
  * Returns when a quote expires: after 15 minutes, or when sales of its first new flight close, or
- * when the booking's present first flight departs, whichever is soonest.
+ * when the booking's present first flight departs, whichever is soonest. A booking that the airline
+ * has disrupted may have departed.
  */
 export function quoteExpiresAt({
   quotedAt,
@@ -57,9 +58,10 @@ export function quoteExpiresAt({
   quotedAt: Date;
   /** Of the flights that come new. */
   newDepartures: readonly Date[];
-  /** Of the booking as it is. */
-  departureAt: Date;
+  /** Of the booking as it is; null where that does not matter. */
+  departureAt: Date | null;
 }): Date {
-  const closes = newDepartures.map((departure) => salesCloseAt(departure).getTime());
-  return new Date(Math.min(quotedAt.getTime() + QUOTE_MS, departureAt.getTime(), ...closes));
+  const ends = newDepartures.map((departure) => salesCloseAt(departure).getTime());
+  if (departureAt !== null) ends.push(departureAt.getTime());
+  return new Date(Math.min(quotedAt.getTime() + QUOTE_MS, ...ends));
 }

@@ -64,6 +64,8 @@ export function cancellationText(reason: CancellationReason): string {
       return 'It was not paid for in time, so its seats are on sale again.';
     case 'reservation_failed':
       return 'The payment could not be completed in time.';
+    case 'flight_cancelled':
+      return 'The airline does not operate its flight.';
     case 'seats_unavailable':
       return 'There were not enough free seats.';
     case 'flight_closed':

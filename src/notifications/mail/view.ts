@@ -1,11 +1,13 @@
 import type { Booking } from '../../domain/booking';
 import { describeWay, slicesOf } from '../../domain/itinerary';
+import type { ScheduleChangeOutcome } from '../../domain/schedule-change';
 import { amountText } from './amounts';
 import { itineraryText, type SliceText } from './itinerary-text';
 import type { Sender } from '../../mail-settings';
 import type { ChangeCost, Mail } from './mail';
 import { passengersText, type PassengerText } from './passengers-text';
 import { cancellationText, priceText, refundText, type PriceText } from './payment-text';
+import { scheduleChangeText, type ScheduleChangeText } from './schedule-change-text';
 import { momentText } from './times';
 
 /** What the templates put in: text that is not escaped yet. */
@@ -25,6 +27,8 @@ export interface MailView {
   cancellation: string;
   refund: string;
   changeCost: string;
+  /** Of the latest schedule change; null if there was none. */
+  scheduleChange: ScheduleChangeText | null;
   /** What has happened since the event, if anything; such mails were delayed. */
   since: string | null;
 }
@@ -35,7 +39,7 @@ export function mailView({ kind, booking, change }: Mail, sender: Sender): MailV
   const { timeZone } = booking.flight.origin;
   const moment = (instant: string | null | undefined) =>
     instant ? momentText(instant, timeZone) : '';
-  const { payment, price, cancellationReason } = booking;
+  const { payment, price, cancellationReason, scheduleChange } = booking;
   const view = {
     sender: sender.name,
     reference: booking.reference,
@@ -49,6 +53,7 @@ export function mailView({ kind, booking, change }: Mail, sender: Sender): MailV
     cancellation: cancellationReason === null ? '' : cancellationText(cancellationReason),
     refund: refundText(booking),
     changeCost: change === null ? '' : changeCostText(change),
+    scheduleChange: scheduleChange ? scheduleChangeText(scheduleChange, moment) : null,
     since: sinceText(kind, booking),
   };
   return { ...view, subject: subjectOf(kind, view) };
@@ -80,16 +85,34 @@ function subjectOf(kind: Mail['kind'], { reference, way }: { reference: string; 
 }
 
 /** Says what has happened to a booking after the event that a mail is about. */
-function sinceText(kind: Mail['kind'], { status }: Booking): string | null {
+function sinceText(kind: Mail['kind'], { status, scheduleChange }: Booking): string | null {
   switch (status) {
     case 'cancelled':
       return kind === 'cancelled' ? null : 'Since then, this booking was cancelled.';
     case 'booked':
-      return kind === 'held' ? 'Since then, this booking was paid for.' : null;
+      if (kind === 'held') return 'Since then, this booking was paid for.';
+      return kind === 'schedule_changed' ? answeredText(scheduleChange?.actionTaken) : null;
     case 'initiated':
     case 'pending':
       return null;
     default:
       throw new Error(`Bug: ${String(status satisfies never)} is no status`);
+  }
+}
+
+/** Says what has become of the offer of a schedule change. */
+function answeredText(outcome: ScheduleChangeOutcome | null | undefined): string | null {
+  switch (outcome) {
+    case 'accepted':
+      return 'Since then, the new times were accepted.';
+    case 'changed':
+      return 'Since then, the flights were changed.';
+    case 'cancelled':
+    case 'superseded':
+    case null:
+    case undefined:
+      return null;
+    default:
+      throw new Error(`Bug: ${String(outcome satisfies never)} is no outcome`);
   }
 }

@@ -26,6 +26,7 @@ const REASONS: Record<CancellationReason, true> = {
   customer_request: true,
   operator_request: true,
   reservation_failed: true,
+  flight_cancelled: true,
 };
 
 const RESULTS: Record<PaymentResultLabel, true> = {

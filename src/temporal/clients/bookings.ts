@@ -24,6 +24,7 @@ import {
   type PaymentResult,
   type ReservationResult,
 } from '../contracts';
+import { scheduleChanged } from '../schedule-change-contracts';
 import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
@@ -177,6 +178,35 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
           }),
         ),
       );
+    },
+
+    /**
+     * Tells a sold booking that the airline has changed a flight of it, and starts its workflow
+     * again if none is running. Safe to repeat.
+     */
+    async tellSold(
+      { booking, sale }: { booking: Booking; sale: SoldBooking },
+      scheduleChangeId: string,
+    ): Promise<void> {
+      await client.workflow.signalWithStart<BookingWorkflow, [{ scheduleChangeId: string }]>(
+        BOOKING_WORKFLOW,
+        {
+          ...restorationOf(booking, sale),
+          signal: scheduleChanged,
+          signalArgs: [{ scheduleChangeId }],
+        },
+      );
+    },
+
+    /** Tells a booking that is not paid for, likewise. Returns false when it has no workflow. */
+    async tellUnpaid(bookingId: string, scheduleChangeId: string): Promise<boolean> {
+      try {
+        await handleOf(bookingId).signal(scheduleChanged, { scheduleChangeId });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
     },
 
     /** Starts the workflow of a sold booking again, unless it is running. */

@@ -130,7 +130,7 @@ async function cancelBooked(deps: Deps, cancellation: Cancellation): Promise<Boo
   const sale = await deps.readSale(booking.id);
   if (sale === undefined) throw new Error(`Bug: booking ${booking.id} is booked, and unpaid`);
   const at = new Date();
-  if (!isCancellableAt(sale.departureAt, at))
+  if (!isCancellableAt(sale, at))
     throw new Refusal('booking_not_cancellable', REFUSAL_TEXTS.hasDeparted);
   const quote = quoteCancellation(sale, { byOperator: cancellation.caller.isOperator, at });
   if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund))

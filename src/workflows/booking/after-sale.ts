@@ -2,8 +2,10 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
+import { startRefundsOf } from '../shared/start-refunds';
 import { changeFlights, undoUnfinishedChange } from './change';
-import type { BookingStateMachine, Cancel } from './state-machine';
+import { accept, closeOffer, offerScheduleChange } from './schedule-change';
+import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
 
 /**
  * Looks after a booking that is sold, until its last flight has left, or it is cancelled and no
@@ -22,13 +24,34 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
       case 'long_history':
         await beginAnew(booking);
         break;
+      case 'schedule_changed':
+        await offerScheduleChange(booking);
+        break;
+      case 'respond_by':
+        await closeOffer(booking);
+        break;
       default:
-        if (next.kind === 'change') await changeFlights(booking, next.attempt);
-        else await cancelSale(booking, next);
+        await carryOut(booking, next);
     }
   }
   await awaitRefunds(booking.request.bookingId);
   booking.timeline.note('No refund of the booking is open.');
+}
+
+async function carryOut(
+  booking: BookingStateMachine,
+  next: Exclude<AfterSale, string>,
+): Promise<void> {
+  switch (next.kind) {
+    case 'cancel':
+      return cancelSale(booking, next);
+    case 'change':
+      return changeFlights(booking, next.attempt);
+    case 'accept':
+      return accept(booking, next);
+    default:
+      throw new Error(`Bug: ${String(next satisfies never)} is no decision`);
+  }
 }
 
 /** A run that was restored looks like this one: nothing is lost with its history. */
@@ -46,8 +69,7 @@ async function cancelSale(booking: BookingStateMachine, cancel: Cancel): Promise
   const sale = await undoSale(booking, cancel);
   if (sale === undefined) return;
   booking.cancel(sale.booking);
-  if (sale.refundOf !== null) await startRefund(sale.refundOf);
-  for (const paymentId of sale.moreRefundsOf ?? []) await startRefund(paymentId);
+  await startRefundsOf(sale);
 }
 
 /**

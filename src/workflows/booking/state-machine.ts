@@ -32,11 +32,13 @@ import type {
 import type { DecidedChange } from '../../temporal/change-contracts';
 import { flightNumberAttributes } from '../../temporal/flight-numbers';
 import type { Retry } from '../../temporal/retries';
+import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
   PaymentDeadlineAttribute,
+  ScheduleChangeIdAttribute,
 } from '../../temporal/search-attributes';
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
@@ -44,6 +46,7 @@ import { Timeline } from '../shared/timeline';
 import type { CardAttempt } from './card-attempt';
 import type { ChangeAttempt } from './change-attempt';
 import { ExternalPaymentQueue, type ExternalAttempt } from './external-payments/queue';
+import { ScheduleChanges, type Acceptance } from './schedule-changes';
 
 /** The mark of a booking that had a declined card. */
 const CARD_DECLINED = 'card-declined';
@@ -74,7 +77,14 @@ export interface Cancel {
 }
 
 /** What a sold booking does next. */
-export type AfterSale = Cancel | ChangeFlights | 'departed' | 'long_history';
+export type AfterSale =
+  | Cancel
+  | ChangeFlights
+  | Acceptance
+  | 'schedule_changed'
+  | 'respond_by'
+  | 'departed'
+  | 'long_history';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -99,6 +109,7 @@ export class BookingStateMachine {
   readonly reportsOneByOne: ExternalAttempt[] = [];
   /** External payments that are handled in batches. */
   readonly external = new ExternalPaymentQueue(this);
+  readonly scheduleChanges = new ScheduleChanges();
   /**
    * Decisions that came while a payment was being made. The first is taken if the payment fails.
    */
@@ -142,7 +153,7 @@ export class BookingStateMachine {
     return !isSettled(this.status);
   }
 
-  /** The booking as it was when its seats were held. */
+  /** The booking as it was when its seats were held, or as it was changed since. */
   get hold(): Booking {
     if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
     return this.reservation.booking;
@@ -197,6 +208,7 @@ export class BookingStateMachine {
     const { booking, now } = reservation;
     this.status = now.status;
     if (isRestored(this.request) && now.status === 'cancelled') this.cancelled = booking;
+    if (reservation.hasScheduleChange === true) this.scheduleChanges.isDue = true;
     upsertSearchAttributes([
       { key: BookingStatusAttribute, value: now.status },
       { key: BookingReferenceAttribute, value: booking.reference },
@@ -221,15 +233,20 @@ export class BookingStateMachine {
     return this.waiting.find((decision) => decision.kind === 'cancel');
   }
 
-  /** Waits for the next decision. If none has come by the deadline, the decision is to cancel. */
-  async nextDecision(): Promise<Decision> {
+  /**
+   * Waits for the next decision, or a schedule change that has to be read. If neither has come by
+   * the deadline, the decision is to cancel.
+   */
+  async nextDecision(): Promise<Decision | 'schedule_changed'> {
+    const isDecided = () => this.decision !== undefined || this.scheduleChanges.isDue;
     const leftMs = this.deadline - Date.now();
-    if (this.decision === undefined && leftMs > 0) {
+    if (!isDecided() && leftMs > 0) {
       const summary = 'The booking must be paid for by then';
-      await condition(() => this.decision !== undefined, leftMs, { summary });
+      await condition(isDecided, leftMs, { summary });
     }
     // The result of `condition` is not used: a message may have been handled in the same activation
     // as the timer.
+    if (this.decision === undefined && this.scheduleChanges.isDue) return 'schedule_changed';
     this.decision ??= { kind: 'cancel', reason: 'payment_expired', actor: 'system' };
     return this.decision;
   }
@@ -242,22 +259,25 @@ export class BookingStateMachine {
    */
   async nextAfterSale(): Promise<AfterSale> {
     const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
-    const leftMs = lastDepartureOf(this.hold).getTime() - Date.now();
-    if (this.decision === undefined && leftMs > 0) {
-      const summary = 'The last flight leaves then, and the booking is over';
-      await condition(() => this.decision !== undefined || isLong(), leftMs, { summary });
+    const { scheduleChanges: changes } = this;
+    const departsAt = lastDepartureOf(this.hold).getTime();
+    const { respondBy } = changes;
+    const isNext = () =>
+      this.decision !== undefined || changes.isDue || changes.acceptances.length > 0;
+    const leftMs = Math.min(departsAt, respondBy) - Date.now();
+    if (!isNext() && leftMs > 0) {
+      const summary =
+        respondBy < departsAt
+          ? 'The customer may respond to the schedule change until then'
+          : 'The last flight leaves then, and the booking is over';
+      await condition(() => isNext() || isLong(), leftMs, { summary });
     }
-    if (this.decision === undefined) return isLong() ? 'long_history' : 'departed';
-    switch (this.decision.kind) {
-      case 'cancel':
-      case 'change':
-        return this.decision;
-      case 'pay':
-      case 'external_payment':
-        throw new Error('Bug: a sold booking is paid for again');
-      default:
-        throw new Error(`Bug: ${String(this.decision satisfies never)} is no decision`);
-    }
+    if (changes.isDue) return 'schedule_changed';
+    if (this.decision !== undefined) return ofSoldBooking(this.decision);
+    const acceptance = changes.acceptances.shift();
+    if (acceptance !== undefined) return acceptance;
+    if (Date.now() >= respondBy) return 'respond_by';
+    return isLong() ? 'long_history' : 'departed';
   }
 
   /** Waits for an event of the payment of a change, for at most so long. */
@@ -281,16 +301,45 @@ export class BookingStateMachine {
     this.decision = this.waiting.shift();
   }
 
-  /** Takes over the flights that a change has given the booking. */
+  /** Takes over the flights that a change has given the booking. An offer that stood has ended. */
   private exchange(booking: Booking): void {
-    if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
-    this.reservation = { ...this.reservation, booking };
-    upsertSearchAttributes([
-      ...flightNumberAttributes(flightNumbersOf(booking)),
-      { key: DepartureTimeAttribute, value: new Date(booking.flight.departureAt) },
-    ]);
+    this.scheduleChanges.offer = undefined;
+    this.takeOver(booking);
+    upsertSearchAttributes(itineraryAttributes(booking));
     this.timeline.note(`The booking is changed: ${describeWay(slicesOf(booking))}.`);
     this.noteOpenUntilDeparture();
+  }
+
+  /** Notes what is offered to the booking's owner, who may respond until `respondBy`. */
+  offer({ booking, offer }: { booking: Booking; offer: StandingOffer }): void {
+    const { scheduleChanges: changes } = this;
+    const isKnown = changes.offer?.scheduleChangeId === offer.scheduleChangeId;
+    changes.offer = offer;
+    this.takeOver(booking);
+    if (isKnown) return;
+    const until = offer.respondBy.replace('T', ' ').slice(0, 19);
+    this.timeline.note(
+      offer.isSignificant
+        ? `The airline has changed the itinerary. Without a response it is cancelled at \`${until}\`, with a full refund.`
+        : `The airline has moved a flight a little. Without a response the new times are accepted at \`${until}\`.`,
+    );
+    upsertSearchAttributes([
+      ...itineraryAttributes(booking),
+      { key: ScheduleChangeIdAttribute, value: offer.scheduleChangeId },
+    ]);
+  }
+
+  /** Notes that no offer stands any more, and what the booking is now. */
+  settleOffer(booking: Booking): void {
+    this.scheduleChanges.offer = undefined;
+    this.takeOver(booking);
+    if (booking.status === 'cancelled' && this.status === 'booked') this.cancel(booking);
+  }
+
+  /** Takes over the booking as it is now: it has other flights, or its flights other times. */
+  private takeOver(booking: Booking): void {
+    if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
+    this.reservation = { ...this.reservation, booking };
   }
 
   /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
@@ -458,8 +507,9 @@ export class BookingStateMachine {
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    if (this.decision === undefined) return 'awaiting_departure';
-    return this.decision.kind === 'change' ? 'changing' : 'cancelling';
+    if (this.decision !== undefined)
+      return this.decision.kind === 'change' ? 'changing' : 'cancelling';
+    return this.scheduleChanges.offer === undefined ? 'awaiting_departure' : 'awaiting_response';
   }
 
   private cancellationReason(): CancellationReason | null {
@@ -511,6 +561,28 @@ export class BookingStateMachine {
       `Open for changes until its last flight leaves, \`${departure}\`. To cancel it, with a full refund, send \`cancelBooking\` with a reason.`,
     );
   }
+}
+
+/** @throws `Bug: …` for a decision that only an unpaid booking makes. */
+function ofSoldBooking(decision: Decision): Cancel | ChangeFlights {
+  switch (decision.kind) {
+    case 'cancel':
+    case 'change':
+      return decision;
+    case 'pay':
+    case 'external_payment':
+      throw new Error('Bug: a sold booking is paid for again');
+    default:
+      throw new Error(`Bug: ${String(decision satisfies never)} is no decision`);
+  }
+}
+
+/** What operators search a booking by, of its present flights. */
+function itineraryAttributes(booking: Booking) {
+  return [
+    ...flightNumberAttributes(flightNumbersOf(booking)),
+    { key: DepartureTimeAttribute, value: new Date(booking.flight.departureAt) },
+  ];
 }
 
 /** Whether a person asked for it: a deadline that came with the sale is void. */

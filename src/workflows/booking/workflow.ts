@@ -15,6 +15,7 @@ import { endWithSale, lookAfterSale } from './after-sale';
 import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
+import { endIfUnpaid } from './schedule-change';
 import { BookingStateMachine, type Cancel } from './state-machine';
 
 /**
@@ -42,6 +43,10 @@ export async function bookingWorkflow(
     booking.announce(await reserve(request));
     while (booking.isOpen) {
       const decision = await booking.nextDecision();
+      if (decision === 'schedule_changed') {
+        await endIfUnpaid(booking);
+        continue;
+      }
       switch (decision.kind) {
         case 'pay':
           await chargeCard(booking, decision.attempt);

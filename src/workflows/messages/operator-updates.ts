@@ -1,6 +1,7 @@
 import type { CancellationRequest } from '../../temporal/contracts';
 import type { Settlement } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
+import type { ScheduleChangeAcceptance } from '../../temporal/schedule-change-contracts';
 import { UPDATE_EXAMPLES, type OperatorUpdate } from '../../temporal/update-examples';
 import { refuse } from './refuse';
 import { fieldsOf, isRefundAmount, isText } from './shapes';
@@ -27,6 +28,10 @@ const CANCELLATION: Record<keyof CancellationRequest, Field> = {
   note: OPTIONAL_TEXT,
   expectedRefund: { must: '{ amount, currency }', is: isRefundAmount, isOptional: true },
 };
+const ACCEPTANCE: Record<keyof ScheduleChangeAcceptance, Field> = {
+  requestedBy: TEXT,
+  asOperator: { must: 'true or false', is: (value) => typeof value === 'boolean' },
+};
 const RETRY: Record<keyof Retry, Field> = { requestedBy: TEXT, note: TEXT };
 const SETTLEMENT: Record<keyof Settlement, Field> = { settledBy: TEXT, note: TEXT };
 
@@ -43,6 +48,11 @@ export function requireCancellation(cancellation: CancellationRequest): void {
     reject('cancelBooking', CANCELLATION, [
       'Missing: reason (which the booking’s owner can read) or note (for staff).',
     ]);
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireAcceptance(acceptance: ScheduleChangeAcceptance): void {
+  requireFields('acceptScheduleChange', acceptance, ACCEPTANCE);
 }
 
 /** @throws ApplicationFailure `validation_failed`, as above. */

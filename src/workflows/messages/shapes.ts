@@ -15,6 +15,7 @@ import type {
   SaleCancellation,
 } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
+import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
 import { Unreadable } from '../../temporal/unreadable';
 import { waitForReader } from './receive';
 import { refuse } from './refuse';
@@ -195,6 +196,34 @@ export function requireSaleCancellation(request: SaleCancellation): void {
 }
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
+export function requireScheduleChange(order: ScheduleChangeOrder): void {
+  requireReadable('scheduleChangeWorkflow', order);
+  const { scheduleChangeId, flightId, kind, departureAt, arrivalAt, ...texts } = fieldsOf(order);
+  const { reason, requestedBy, fingerprint } = texts;
+  const isChange =
+    kind === 'cancelled' || (kind === 'moved' && [departureAt, arrivalAt].every(isInstant));
+  if (
+    ![scheduleChangeId, flightId].every(isUuid) ||
+    !isChange ||
+    ![reason, requestedBy, fingerprint].every(isText)
+  ) {
+    refuse(
+      'validation_failed',
+      'scheduleChangeWorkflow takes { scheduleChangeId, flightId, kind, departureAt?, arrivalAt?, reason, requestedBy, fingerprint }.',
+    );
+  }
+}
+
+/** Whether it names a schedule change. */
+export function isScheduleChangeNotice(notice: unknown): boolean {
+  return isUuid(fieldsOf(notice).scheduleChangeId);
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
+
+/** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireProviderEvent(event: ProviderEvent): void {
   requireReadable('providerEventWorkflow', event);
   const { provider, eventId, type, bookingId, captured, dispute, refund } = fieldsOf(event);
@@ -214,7 +243,7 @@ export function requireProviderEvent(event: ProviderEvent): void {
 /** Whether it is about a payment's money at some time. Its other words are the provider's. */
 function isProviderReport(report: unknown): boolean {
   const { provider, providerPaymentId, status, amount, currency, toldAt } = fieldsOf(report);
-  const isTime = typeof toldAt === 'string' && !Number.isNaN(Date.parse(toldAt));
+  const isTime = isInstant(toldAt);
   const isMoney = isAmount(amount) && isCurrency(currency);
   return [provider, providerPaymentId, status].every(isText) && isMoney && isTime;
 }

@@ -76,6 +76,7 @@ export const OF_SALES: readonly Check[] = [
           AND coalesce(-sum(l.amount) FILTER (WHERE l.account = 'liability:refunds'), 0) = back.amount)`,
   },
   {
+    // Under way, a significant schedule change gives the flights back that were not used.
     invariant: 'an operator who cancels gives all of it back',
     batch: 'booking',
     query: `
@@ -83,7 +84,9 @@ export const OF_SALES: readonly Check[] = [
       FROM bookings b JOIN payments p ON p.booking_id = b.id AND p.applied AND p.change_id IS NULL
       CROSS JOIN LATERAL (${GOES_BACK}) back
       WHERE b.id = ANY (CAST(:ids AS uuid[])) AND b.status = 'cancelled'
-        AND b.cancellation_reason = 'operator_request' AND back.amount <> b.price_amount`,
+        AND b.cancellation_reason = 'operator_request' AND back.amount <> b.price_amount
+        AND NOT EXISTS (
+          SELECT FROM booking_schedule_changes o WHERE o.booking_id = b.id AND o.significant)`,
   },
   {
     invariant: 'nothing of a booked booking goes back',

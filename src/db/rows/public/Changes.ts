@@ -48,6 +48,9 @@ export default interface Changes {
 
   payment_required_by: Date;
 
+  /** Whether the airline has changed a new flight of it meanwhile: then it is not completed. */
+  flight_changed: boolean;
+
   created_at: Date;
 
   decided_at: Date | null;
@@ -96,6 +99,12 @@ export interface ChangesInitializer {
 
   payment_required_by: Date;
 
+  /**
+   * Whether the airline has changed a new flight of it meanwhile: then it is not completed.
+   * Default value: false
+   */
+  flight_changed?: boolean;
+
   /** Default value: now() */
   created_at?: Date;
 
@@ -143,6 +152,9 @@ export interface ChangesMutator {
   cancellation_fee_amount?: number;
 
   payment_required_by?: Date;
+
+  /** Whether the airline has changed a new flight of it meanwhile: then it is not completed. */
+  flight_changed?: boolean;
 
   created_at?: Date;
 

@@ -28,6 +28,9 @@ export default interface Flights {
   aircraft_model: string;
 
   distance_miles: number;
+
+  /** moved: flies at other times than first planned; cancelled: does not fly, and is not sold. */
+  status: string;
 }
 
 /** Represents the initializer for the table public.flights */
@@ -52,6 +55,12 @@ export interface FlightsInitializer {
   aircraft_model: string;
 
   distance_miles: number;
+
+  /**
+   * moved: flies at other times than first planned; cancelled: does not fly, and is not sold.
+   * Default value: 'scheduled'::text
+   */
+  status?: string;
 }
 
 /** Represents the mutator for the table public.flights */
@@ -76,4 +85,7 @@ export interface FlightsMutator {
   aircraft_model?: string;
 
   distance_miles?: number;
+
+  /** moved: flies at other times than first planned; cancelled: does not fly, and is not sold. */
+  status?: string;
 }

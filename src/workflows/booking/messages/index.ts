@@ -8,6 +8,7 @@ import { receiveChanges } from './changes';
 import { receiveExternalPayments } from './external-payments';
 import { receiveReservationRequests } from './reservation';
 import { receiveRetries } from './retries';
+import { receiveScheduleChanges } from './schedule-changes';
 
 /**
  * Registers all message handlers of a booking. Must be called before the workflow's first await, so
@@ -21,6 +22,7 @@ export function receiveMessages(booking: BookingStateMachine): void {
   receiveChanges(booking);
   receiveExternalPayments(booking);
   receiveRetries(booking);
+  receiveScheduleChanges(booking);
   setHandler(bookingState, () => booking.state(), {
     description: 'Returns the whole state of the booking. Takes nothing.',
   });

@@ -1,0 +1,75 @@
+import type { ScheduleChangeKind } from '../../domain/schedule-change';
+import type { Db } from '../connection';
+
+/**
+ * `applying`: the flight is as before; `telling`: bookings are being told; `waiting`: customers may
+ * respond; `completed`: every booking is settled, or waits for an operator.
+ */
+export const SCHEDULE_CHANGE_STATUSES = ['applying', 'telling', 'waiting', 'completed'] as const;
+
+export type ScheduleChangeStatus = (typeof SCHEDULE_CHANGE_STATUSES)[number];
+
+/** A schedule change as operators see it. The last three and those not told yet sum to `affected`. */
+export interface ScheduleChange {
+  id: string;
+  flightId: string;
+  kind: ScheduleChangeKind;
+  status: ScheduleChangeStatus;
+  /** Bookings that had a seat on the flight when it was applied. */
+  affected: number;
+  settled: number;
+  /** Those that wait for their customer. */
+  waiting: number;
+  /** Those that could not be told. */
+  failed: number;
+}
+
+/** Reads how far a schedule change is; undefined when it was not applied. */
+export async function readScheduleChange(
+  db: Db,
+  id: string,
+): Promise<(ScheduleChange & { fingerprint: string }) | undefined> {
+  const { rows } = await db.raw<{ rows: (Counts & Omit<ScheduleChange, 'status'>)[] }>(
+    `SELECT c.id, c.flight_id AS "flightId", c.kind, c.fingerprint, count(o.booking_id) AS affected,
+       count(*) FILTER (WHERE o.state = 'pending') AS untold,
+       count(*) FILTER (WHERE o.state = 'settled') AS settled,
+       count(*) FILTER (WHERE o.state = 'waiting') AS waiting,
+       count(*) FILTER (WHERE o.state = 'failed') AS failed
+     FROM schedule_changes c LEFT JOIN booking_schedule_changes o ON o.schedule_change_id = c.id
+     WHERE c.id = CAST(:id AS uuid) GROUP BY c.id`,
+    { id },
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { id: changeId, flightId, kind, fingerprint, affected, settled, waiting, failed } = row;
+  const status = statusOf(row);
+  return { id: changeId, flightId, kind, status, affected, settled, waiting, failed, fingerprint };
+}
+
+interface Counts {
+  fingerprint: string;
+  untold: number;
+  waiting: number;
+}
+
+function statusOf({ untold, waiting }: Counts): ScheduleChangeStatus {
+  if (untold > 0) return 'telling';
+  return waiting > 0 ? 'waiting' : 'completed';
+}
+
+/**
+ * Returns bookings that a schedule change has yet to tell, in the order of their IDs. Those that
+ * were told are no longer among them, so the same call goes on where the last one ended.
+ */
+export async function listUntold(
+  db: Db,
+  id: string,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<string[]> {
+  return db('booking_schedule_changes')
+    .where({ schedule_change_id: id, state: 'pending' })
+    .andWhere('booking_id', '>', after ?? '00000000-0000-0000-0000-000000000000')
+    .orderBy('booking_id')
+    .limit(limit)
+    .pluck<string[]>('booking_id');
+}

@@ -1,0 +1,68 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Booking } from '../../../domain/booking';
+import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
+import {
+  acceptScheduleChange,
+  scheduleChanged,
+  type ScheduleChangeAcceptance,
+} from '../../../temporal/schedule-change-contracts';
+import { requireAcceptance } from '../../messages/operator-updates';
+import { receiveSignal, receiveUpdate } from '../../messages/receive';
+import { refuse } from '../../messages/refuse';
+import { isScheduleChangeNotice } from '../../messages/shapes';
+import type { BookingStateMachine } from '../state-machine';
+
+/** Takes notices of schedule changes, and what the booking's owner accepts of them. */
+export function receiveScheduleChanges(booking: BookingStateMachine): void {
+  receiveSignal<[{ scheduleChangeId: string }]>(scheduleChanged, {
+    takes: 1,
+    description:
+      'Not for people: sent when the airline has changed a flight of the booking. Takes { scheduleChangeId }. To change a flight, use `flights disrupt`.',
+    timeline: booking.timeline,
+    accepts: isScheduleChangeNotice,
+    handle: () => {
+      booking.scheduleChanges.isDue = true;
+    },
+  });
+  receiveUpdate(acceptScheduleChange, {
+    takes: 1,
+    validator: (acceptance: ScheduleChangeAcceptance) => {
+      admitAcceptance(booking, acceptance);
+    },
+    description:
+      'Accepts the new times of the booking’s flights. Takes { requestedBy, asOperator }: your ID, and whether you act as an operator (true) for the booking’s owner.',
+    handle: (acceptance) =>
+      CancellationScope.nonCancellable(() => answerAcceptance(booking, acceptance)),
+  });
+}
+
+/** @throws ApplicationFailure when nothing can be accepted now, or not by this caller. */
+function admitAcceptance(booking: BookingStateMachine, acceptance: ScheduleChangeAcceptance): void {
+  requireAcceptance(acceptance);
+  const { requestedBy, asOperator } = acceptance;
+  if (!asOperator && requestedBy !== booking.request.customerId)
+    refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
+  const isOpen = booking.status === 'booked' && booking.staysOpen && !booking.isEnding;
+  if (!isOpen) refuse('schedule_change_closed', REFUSAL_TEXTS.scheduleChangeClosed);
+}
+
+/** Returns the booking once the new times are accepted. */
+async function answerAcceptance(
+  booking: BookingStateMachine,
+  { requestedBy: id, asOperator }: ScheduleChangeAcceptance,
+): Promise<Booking> {
+  const acceptance = booking.scheduleChanges.accept({
+    kind: asOperator ? 'airline' : 'customer',
+    id,
+  });
+  await condition(
+    () =>
+      acceptance.booking !== undefined ||
+      acceptance.refusal !== undefined ||
+      booking.status !== 'booked' ||
+      booking.isEnding,
+  );
+  if (acceptance.booking !== undefined) return acceptance.booking;
+  if (acceptance.refusal !== undefined) throw acceptance.refusal;
+  return refuse('schedule_change_closed', REFUSAL_TEXTS.scheduleChangeClosed);
+}

@@ -1,0 +1,39 @@
+import type { ApplicationFailure } from '@temporalio/workflow';
+import type { Booking } from '../../domain/booking';
+import type { Actor } from '../../domain/booking-event';
+import type { StandingOffer } from '../../temporal/schedule-change-contracts';
+
+/** New times that a person accepts. */
+export interface Acceptance {
+  kind: 'accept';
+  by: Actor;
+  /** The schedule change that was offered when they accepted; undefined when none was. */
+  scheduleChangeId: string | undefined;
+  /** Set once it is carried out, or refused. */
+  booking?: Booking;
+  refusal?: ApplicationFailure;
+}
+
+/** What a booking's workflow knows of the schedule changes of its flights. */
+export class ScheduleChanges {
+  /** A schedule change has come that was not read yet. */
+  isDue = false;
+  /** The offer that nobody has responded to. */
+  offer: StandingOffer | undefined;
+  readonly acceptances: Acceptance[] = [];
+
+  /** Until when the booking's owner may respond, in milliseconds. */
+  get respondBy(): number {
+    return this.offer === undefined ? Infinity : Date.parse(this.offer.respondBy);
+  }
+
+  accept(by: Actor): Acceptance {
+    const acceptance: Acceptance = {
+      kind: 'accept',
+      by,
+      scheduleChangeId: this.offer?.scheduleChangeId,
+    };
+    this.acceptances.push(acceptance);
+    return acceptance;
+  }
+}

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { readBooking } from '../../src/db/bookings/booking-view';
+import {
+  cancelBookedBooking,
+  type SaleCancellationTerms,
+} from '../../src/db/bookings/cancel-booked';
+import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
+import { reserve } from '../../src/db/bookings/reservations';
+import type { Db } from '../../src/db/connection';
+import { findFlight } from '../../src/db/flights/flight-view';
+import { confirmWithCardPayment } from '../../src/db/payments/captures';
+import { startPayment } from '../../src/db/payments/card-payments';
+import { applyScheduleChange, type NewScheduleChange } from '../../src/db/schedule-changes/apply';
+import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
+import { listUntold, readScheduleChange } from '../../src/db/schedule-changes/progress-view';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
+import { itineraryRequest, putRoundTripOnSale, ROUND_TRIP_PRICE } from '../support/itineraries';
+import { eventsOf, hold, sell, settleWithProvider, terms } from './inventory';
+
+let database: TestDatabase;
+let db: Db;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.knex;
+});
+
+afterAll(() => database.drop());
+
+const HOUR_MS = 60 * 60_000;
+const NOW = new Date();
+const OWNER = { kind: 'customer', id: 'customer-1' } as const;
+
+function orderOf(
+  flightId: string,
+  change: NewScheduleChange['change'] = { kind: 'cancelled' },
+): NewScheduleChange {
+  return {
+    id: randomUUID(),
+    flightId,
+    change,
+    reason: 'The crew has timed out.',
+    requestedBy: 'operator-1',
+    fingerprint: 'fingerprint-of-the-change',
+  };
+}
+
+function movedBy(hours: number, { departureAt }: FlightOnSale): NewScheduleChange['change'] {
+  const moved = departureAt.getTime() + hours * HOUR_MS;
+  return {
+    kind: 'moved',
+    departureAt: new Date(moved),
+    arrivalAt: new Date(moved + 8 * HOUR_MS),
+  };
+}
+
+async function apply(order: NewScheduleChange): Promise<NewScheduleChange> {
+  await applyScheduleChange(db, order, NOW);
+  return order;
+}
+
+/** The owner's cancellation, two days after booking: the fare's fee would be due. */
+function cancellation(details: Partial<SaleCancellationTerms> = {}): SaleCancellationTerms {
+  const requestedAt = new Date(NOW.getTime() + 48 * HOUR_MS);
+  return {
+    ...{ asOperator: false, actor: 'customer-1', requestedAt, ourProviders: ['sandbox'] },
+    ...details,
+  };
+}
+
+async function bookingOf({ bookingId }: { bookingId: string }) {
+  return (await readBooking(db, bookingId))?.booking;
+}
+
+test('a cancelled flight is not sold, and lists exactly the bookings that have a seat on it', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  const [{ request: booked }, pending] = [await sell(db, flight), await hold(db, flight)];
+  const released = await hold(db, flight);
+  const requestedAt = NOW;
+  const expired = { reason: 'payment_expired', actor: 'system', requestedAt } as const;
+  await cancelUnpaidBooking(db, released, expired);
+  const { id } = await apply(orderOf(flight.id));
+  expect(await listUntold(db, id, { after: null, limit: 10 })).toEqual(
+    [booked.bookingId, pending.bookingId].sort(),
+  );
+  expect(await readScheduleChange(db, id)).toMatchObject({
+    ...{ status: 'telling', affected: 2, settled: 0, waiting: 0, failed: 0 },
+  });
+  expect((await findFlight(db, flight.id))?.status).toBe('cancelled');
+  expect(await reserve(db, requestOf(flight), terms())).toMatchObject({
+    outcome: 'refused',
+    code: 'flight_closed',
+  });
+  expect((await bookingOf(booked))?.slices?.[0]?.segments[0]?.status).toBe('cancelled');
+});
+
+test('claims that run meanwhile are listed, or refused; none slips through', async () => {
+  const flight = await putFlightOnSale(db, { seats: 60 });
+  const claims = Array.from({ length: 40 }, () => requestOf(flight));
+  const order = orderOf(flight.id);
+  const [outcomes] = await Promise.all([
+    Promise.all(claims.map((claim) => reserve(db, claim, terms()))),
+    apply(order),
+  ]);
+  const held = claims.filter((_, index) => outcomes[index]?.outcome === 'held');
+  for (const outcome of outcomes)
+    if (outcome.outcome !== 'held')
+      expect(outcome).toMatchObject({ outcome: 'refused', code: 'flight_closed' });
+  expect(await listUntold(db, order.id, { after: null, limit: 100 })).toEqual(
+    held.map(({ bookingId }) => bookingId).sort(),
+  );
+});
+
+test('a moved flight is sold at its new times, on the day that it now leaves', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  await apply(orderOf(flight.id, movedBy(30, flight)));
+  const moved = new Date(flight.departureAt.getTime() + 30 * HOUR_MS);
+  expect(await findFlight(db, flight.id)).toMatchObject({
+    status: 'moved',
+    departureAt: moved.toISOString(),
+  });
+  const local = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' }).format(moved);
+  const row = await db('flights').where({ id: flight.id }).first('departure_date');
+  expect(row?.departure_date).toBe(local);
+  const held = await reserve(db, requestOf(flight), terms());
+  expect(held).toMatchObject({
+    outcome: 'held',
+    booking: { flight: { departureAt: moved.toISOString() } },
+  });
+});
+
+test('the same order again changes nothing, and its ID takes no other order', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  await sell(db, flight);
+  const order = await apply(orderOf(flight.id));
+  await sell(db, await putFlightOnSale(db, { seats: 6 }));
+  await apply(order);
+  expect(await readScheduleChange(db, order.id)).toMatchObject({ affected: 1 });
+  await expect(apply({ ...order, fingerprint: 'another' })).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+  });
+});
+
+test('nothing is changed of a flight that has departed, is cancelled, or does not exist', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  await apply(orderOf(flight.id));
+  await expect(apply(orderOf(flight.id))).rejects.toMatchObject({ code: 'schedule_change_closed' });
+  const departed = await putFlightOnSale(db, { seats: 6, departureAt: NOW });
+  const later = new Date(NOW.getTime() + HOUR_MS);
+  await expect(applyScheduleChange(db, orderOf(departed.id), later)).rejects.toMatchObject({
+    code: 'flight_departed',
+  });
+  await expect(apply(orderOf(randomUUID()))).rejects.toMatchObject({ code: 'flight_not_found' });
+});
+
+describe('a booking that is paid for', () => {
+  test('is offered a full refund when its flight is cancelled, and gets it by itself', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6, refundable: false });
+    const { request } = await sell(db, flight);
+    const { id } = await apply(orderOf(flight.id));
+    const told = await makeOffer(db, request.bookingId, NOW);
+    expect(told).toMatchObject({
+      kind: 'offered',
+      offer: { scheduleChangeId: id, isSignificant: true },
+      booking: {
+        status: 'booked',
+        availableActions: ['cancel'],
+        scheduleChange: {
+          ...{ id, kind: 'cancelled', availableActions: ['change', 'cancel'], actionTaken: null },
+          respondBy: new Date(NOW.getTime() + 72 * HOUR_MS).toISOString(),
+          before: [{ segments: [{ id: flight.id, status: 'confirmed' }] }],
+          after: [{ segments: [{ id: flight.id, status: 'cancelled' }] }],
+        },
+      },
+    });
+    expect(await makeOffer(db, request.bookingId, NOW)).toEqual(told);
+    expect(await readScheduleChange(db, id)).toMatchObject({ status: 'waiting', waiting: 1 });
+    const accepting = acceptOffer(db, request.bookingId, { by: OWNER, at: NOW });
+    await expect(accepting).rejects.toMatchObject({ code: 'schedule_change_closed' });
+
+    const automatic = cancellation({ because: 'flight_cancelled', actor: 'system' });
+    const { booking } = await cancelBookedBooking(db, request.bookingId, automatic);
+    expect(booking).toMatchObject({
+      ...{ status: 'cancelled', cancellationReason: 'flight_cancelled' },
+      refund: { status: 'pending', amount: 12_000, currency: 'USD' },
+      scheduleChange: { actionTaken: 'cancelled', availableActions: [] },
+    });
+    expect(await eventsOf(db, request.bookingId)).toEqual([
+      ...['seats_held', 'payment_started', 'booked', 'schedule_changed', 'cancelled'],
+    ]);
+    expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
+  });
+
+  test('is refunded in full from the moment when its flight is cancelled, before it is told', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6, refundable: false });
+    const { request } = await sell(db, flight);
+    const { id } = await apply(orderOf(flight.id));
+    const { booking } = await cancelBookedBooking(db, request.bookingId, cancellation());
+    expect(booking).toMatchObject({
+      ...{ cancellationReason: 'customer_request', refund: { amount: 12_000 } },
+    });
+    expect(await makeOffer(db, request.bookingId, NOW)).toMatchObject({ kind: 'settled' });
+    expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
+  });
+
+  test('follows its fare when a flight is moved a little', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const { request } = await sell(db, flight);
+    await apply(orderOf(flight.id, movedBy(2, flight)));
+    expect(await makeOffer(db, request.bookingId, NOW)).toMatchObject({
+      kind: 'offered',
+      offer: { isSignificant: false },
+      booking: { scheduleChange: { availableActions: ['accept', 'cancel'] } },
+    });
+    const { booking } = await cancelBookedBooking(db, request.bookingId, cancellation());
+    expect(booking.refund).toMatchObject({ amount: 7_000 });
+  });
+
+  test('accepts new times once, until they are due, and keeps its seats', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const { request } = await sell(db, flight);
+    const { bookingId } = request;
+    const none = acceptOffer(db, bookingId, { by: OWNER, at: NOW });
+    await expect(none).rejects.toMatchObject({ code: 'schedule_change_not_found' });
+    await apply(orderOf(flight.id, movedBy(5, flight)));
+    await makeOffer(db, bookingId, NOW);
+    const due = new Date(NOW.getTime() + 72 * HOUR_MS);
+    const late = acceptOffer(db, bookingId, { by: OWNER, at: due });
+    await expect(late).rejects.toMatchObject({ code: 'schedule_change_closed' });
+    const accepted = await acceptOffer(db, bookingId, { by: OWNER, at: NOW });
+    expect(accepted).toMatchObject({
+      ...{ status: 'booked', scheduleChange: { actionTaken: 'accepted', availableActions: [] } },
+    });
+    expect(await acceptOffer(db, bookingId, { by: OWNER, at: NOW })).toEqual(accepted);
+    expect((await eventsOf(db, bookingId)).slice(-1)).toEqual(['schedule_change_accepted']);
+    const { booking } = await cancelBookedBooking(db, bookingId, cancellation());
+    expect(booking.refund).toMatchObject({ amount: 7_000 });
+  });
+
+  test('small moves that nobody accepted add up to a full refund', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const { bookingId } = (await sell(db, flight)).request;
+    await apply(orderOf(flight.id, movedBy(2, flight)));
+    await makeOffer(db, bookingId, NOW);
+    await acceptOffer(db, bookingId, { by: null, at: NOW });
+    const { id } = await apply(orderOf(flight.id, movedBy(4, flight)));
+    expect(await makeOffer(db, bookingId, NOW)).toMatchObject({
+      offer: { scheduleChangeId: id, isSignificant: true },
+      booking: {
+        scheduleChange: { before: [{ departureAt: flight.departureAt.toISOString() }] },
+      },
+    });
+  });
+
+  test('small moves that a person accepted do not', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const { bookingId } = (await sell(db, flight)).request;
+    await apply(orderOf(flight.id, movedBy(2, flight)));
+    await makeOffer(db, bookingId, NOW);
+    await acceptOffer(db, bookingId, { by: OWNER, at: NOW });
+    await apply(orderOf(flight.id, movedBy(4, flight)));
+    expect(await makeOffer(db, bookingId, NOW)).toMatchObject({ offer: { isSignificant: false } });
+  });
+
+  test('has one offer at a time: the latest schedule change, with all of them in it', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const { bookingId } = (await sell(db, flight)).request;
+    const first = await apply(orderOf(flight.id, movedBy(2, flight)));
+    await makeOffer(db, bookingId, NOW);
+    const second = await apply(orderOf(flight.id, movedBy(1, flight)));
+    const third = await apply(orderOf(flight.id));
+    expect(await makeOffer(db, bookingId, NOW)).toMatchObject({
+      offer: { scheduleChangeId: third.id, isSignificant: true },
+    });
+    for (const { id } of [first, second])
+      expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
+  });
+});
+
+test('a schedule change that commits after a later one is in the offer, too', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  const { bookingId } = (await sell(db, flight)).request;
+  const first = await apply(orderOf(flight.id, movedBy(1, flight)));
+  await apply(orderOf(flight.id, movedBy(2, flight)));
+  await makeOffer(db, bookingId, NOW);
+  // As if the first one had been committed only now, with its own times.
+  await db('booking_schedule_changes')
+    .where({ schedule_change_id: first.id })
+    .update({ state: 'pending', outcome: null, decided_by: null, settled_at: null });
+  await db('flights').where({ id: flight.id }).update({ status: 'cancelled' });
+  expect(await makeOffer(db, bookingId, NOW)).toMatchObject({
+    offer: { isSignificant: true },
+    booking: { scheduleChange: { after: [{ segments: [{ status: 'cancelled' }] }] } },
+  });
+  expect(await readScheduleChange(db, first.id)).toMatchObject({ status: 'completed' });
+});
+
+test('one that is not paid for is to end', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  const { bookingId } = await hold(db, flight);
+  await apply(orderOf(flight.id));
+  expect(await makeOffer(db, bookingId, NOW)).toEqual({ kind: 'unpaid' });
+});
+
+test('of an itinerary, a missed connection refunds all, and under way the rest', async () => {
+  const { slices, flightIds } = await putRoundTripOnSale(db);
+  const request = itineraryRequest(slices);
+  expect(await reserve(db, request, terms())).toMatchObject({ outcome: 'held' });
+  const payment = paymentFor(request, ROUND_TRIP_PRICE);
+  await startPayment(db, payment, 'sandbox');
+  await confirmWithCardPayment(db, payment);
+  const [first = '', second = ''] = flightIds;
+  const arrival = await db('flights').where({ id: first }).first('arrival_at');
+  const departureAt = new Date((arrival?.arrival_at.getTime() ?? 0) + 30 * 60_000);
+  const arrivalAt = new Date(departureAt.getTime() + 10 * HOUR_MS);
+  await apply(orderOf(second, { kind: 'moved', departureAt, arrivalAt }));
+  const told = await makeOffer(db, request.bookingId, NOW);
+  expect(told).toMatchObject({ kind: 'offered', offer: { isSignificant: true } });
+
+  await apply(orderOf(flightIds[3] ?? ''));
+  const wayHome = new Date('2027-03-05T00:00:00.000Z');
+  const { booking } = await cancelBookedBooking(
+    db,
+    request.bookingId,
+    cancellation({ requestedAt: wayHome }),
+  );
+  expect(booking).toMatchObject({ status: 'cancelled', refund: { amount: 14_000 + 15_000 } });
+});
+
+test('the books agree with all of it', async () => {
+  await settleWithProvider(db);
+  expect(await auditBooks(db)).toEqual([]);
+});

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { readScheduleChange } from '../../src/db/schedule-changes/progress-view';
+import { Refused } from '../../src/temporal/clients/refused';
+import {
+  acceptScheduleChange,
+  scheduleChanged,
+  scheduleChangeWorkflowId,
+  type ScheduleChangeOrder,
+} from '../../src/temporal/schedule-change-contracts';
+import { ADULT_PRICE, type FlightOnSale } from '../support/flights';
+import { refusalOf, stateOf, transfer, untilSeen, type Sale } from '../support/shop';
+import { timeSkippingEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
+
+const shop = shopOfSuite(timeSkippingEnvironment);
+
+afterEach(async () => {
+  shop.provider.repair();
+  expect(await auditBooks(shop.db)).toEqual([]);
+});
+
+const HOUR_MS = 60 * 60_000;
+const ALL_FREE = { free: 6, held: 0, sold: 0 };
+
+function cancelled(flight: FlightOnSale): ScheduleChangeOrder {
+  return {
+    ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'cancelled' },
+    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+  };
+}
+
+function moved(flight: FlightOnSale, hours: number): ScheduleChangeOrder {
+  const departsAt = flight.departureAt.getTime() + hours * HOUR_MS;
+  return {
+    ...cancelled(flight),
+    kind: 'moved',
+    departureAt: new Date(departsAt).toISOString(),
+    arrivalAt: new Date(departsAt + 8 * HOUR_MS).toISOString(),
+  };
+}
+
+/** Changes the flight, and waits until every booking of it has been told. */
+async function change(order: ScheduleChangeOrder): Promise<void> {
+  await shop.scheduleChanges.change(order);
+  const handle = shop.env.client.workflow.getHandle(
+    scheduleChangeWorkflowId(order.scheduleChangeId),
+  );
+  // Its result would be waited for in skipped time.
+  await untilSeen(async () => {
+    const { status } = await handle.describe();
+    return status.name === 'COMPLETED' ? status : undefined;
+  });
+}
+
+const awaitsResponse = (sale: Sale) =>
+  stateOf(sale, ({ activity }) => activity === 'awaiting_response');
+
+async function accept(sale: Sale, requestedBy = sale.request.customerId) {
+  return sale.handle.executeUpdate(acceptScheduleChange, {
+    args: [{ requestedBy, asOperator: requestedBy === 'operator-1' }],
+  });
+}
+
+const progressOf = ({ scheduleChangeId }: ScheduleChangeOrder) =>
+  readScheduleChange(shop.db, scheduleChangeId);
+
+test('a cancelled flight: who has paid gets all of it back by itself, and the seats are free', async () => {
+  const flight = await shop.flight({ refundable: false });
+  const [one, other] = [await shop.sell({ on: flight }), await shop.sell({ on: flight })];
+  const order = cancelled(flight);
+  const at = await shop.env.currentTimeMs();
+  await change(order);
+  await Promise.all([one, other].map(awaitsResponse));
+  expect(await progressOf(order)).toMatchObject({ affected: 2, waiting: 2, status: 'waiting' });
+  expect(await one.outcome()).toMatchObject({
+    ...{ status: 'cancelled', cancellationReason: 'flight_cancelled' },
+  });
+  await other.outcome();
+  const { closeTime } = await one.handle.describe();
+  const waitedMs = (closeTime?.getTime() ?? 0) - at;
+  expect(waitedMs).toBeGreaterThanOrEqual(72 * HOUR_MS);
+  expect(waitedMs).toBeLessThan(73 * HOUR_MS);
+  for (const sale of [one, other])
+    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+  expect(await one.seats()).toEqual(ALL_FREE);
+  expect(await progressOf(order)).toMatchObject({ settled: 2, waiting: 0, status: 'completed' });
+});
+
+test('who does not wait cancels at once, with all of the money', async () => {
+  const flight = await shop.flight({ refundable: false });
+  const sale = await shop.sell({ on: flight });
+  await change(cancelled(flight));
+  await awaitsResponse(sale);
+  expect(await shop.cancelSale(sale)).toMatchObject({
+    ...{ outcome: 'cancelled', booking: { cancellationReason: 'customer_request' } },
+  });
+  await sale.outcome();
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('a flight that is moved far: who accepts flies, and the workflow lasts until it leaves', async () => {
+  const flight = await shop.flight({ departsInMinutes: 5 * 24 * 60 });
+  const sale = await shop.sell({ on: flight });
+  const order = moved(flight, 10);
+  await change(order);
+  await awaitsResponse(sale);
+  expect(await accept(sale)).toMatchObject({
+    ...{ status: 'booked', scheduleChange: { actionTaken: 'accepted' } },
+  });
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  const { closeTime } = await sale.handle.describe();
+  expect(closeTime?.getTime()).toBeGreaterThanOrEqual(Date.parse(order.departureAt ?? ''));
+  expect(await sale.refunds()).toEqual([]);
+});
+
+test('a flight that is moved a little: without a response it stays booked', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  const order = moved(flight, 1);
+  await change(order);
+  await awaitsResponse(sale);
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect(await progressOf(order)).toMatchObject({ settled: 1, status: 'completed' });
+  const booking = await readKnownBooking(shop.db, sale.request.bookingId);
+  expect(booking.scheduleChange).toMatchObject({ actionTaken: 'accepted' });
+});
+
+test('a cancelled flight can’t be accepted, nor can nothing, nor by someone else', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  expect(await refusalOf(accept(sale))).toBe('schedule_change_not_found');
+  await change(cancelled(flight));
+  await awaitsResponse(sale);
+  expect(await refusalOf(accept(sale))).toBe('schedule_change_closed');
+  expect(await refusalOf(accept(sale, 'someone-else'))).toBe('booking_not_found');
+  expect(await sale.state()).toMatchObject({ activity: 'awaiting_response' });
+});
+
+test('who has not paid yet loses the hold at once, and money that comes later goes back', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.hold({ on: flight });
+  const order = cancelled(flight);
+  await change(order);
+  expect(await sale.settled()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.seats()).toEqual(ALL_FREE);
+  const { bookingId } = sale.request;
+  await shop.paymentWorkflows.deliver({ bookingId, ...transfer() }, () =>
+    Promise.resolve('cancelled'),
+  );
+  await untilSeen(async () => ((await sale.refunds()).length > 0 ? true : undefined));
+  expect(await progressOf(order)).toMatchObject({ affected: 1, settled: 1, status: 'completed' });
+});
+
+test('a payment that is being made is finished first, and then has its offer', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.hold({ on: flight });
+  const call = shop.provider.pause('authorize');
+  const paying = sale.pay();
+  await call.reached;
+  await change(cancelled(flight));
+  call.letIn();
+  expect(await paying).toMatchObject({ outcome: 'captured' });
+  await awaitsResponse(sale);
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('a booking whose workflow was terminated is told, and waits as the others do', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  await sale.handle.terminate();
+  await change(cancelled(flight));
+  await awaitsResponse(sale);
+  await sale.handle.terminate();
+  await shop.restore(sale);
+  await awaitsResponse(sale);
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('two schedule changes at once leave one offer, which has both of them in it', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  const orders = [moved(flight, 2), moved(flight, 4)];
+  await Promise.all(orders.map(change));
+  await awaitsResponse(sale);
+  const done = await Promise.all(orders.map(progressOf));
+  expect(done.map((progress) => progress?.waiting).sort()).toEqual([0, 1]);
+  const { bookingId } = sale.request;
+  const booking = await readKnownBooking(shop.db, bookingId);
+  expect(booking.scheduleChange?.before[0]?.departureAt).toBe(flight.departureAt.toISOString());
+});
+
+test('a notice of what never happened leaves a hold as it is', async () => {
+  const sale = await shop.hold();
+  await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
+  expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
+});
+
+test('notices of what never happened change nothing', async () => {
+  const sale = await shop.sell();
+  const never = { scheduleChangeId: randomUUID() };
+  for (let again = 0; again < 5; again += 1) await sale.handle.signal(scheduleChanged, never);
+  await sale.handle.signal(scheduleChanged, {} as never);
+  expect(await refusalOf(accept(sale))).toBe('schedule_change_not_found');
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
+});
+
+test('an order that is refused changes nothing, and one that was carried out is not repeated', async () => {
+  const flight = await shop.flight();
+  const order = cancelled(flight);
+  await change(order);
+  await expect(shop.scheduleChanges.change(cancelled(flight))).rejects.toThrow(Refused);
+  expect(await shop.scheduleChanges.change(order)).toEqual({ kind: 'closed' });
+});
