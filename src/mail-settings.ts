@@ -33,17 +33,24 @@ export function parseSmtpUrl(text: string): SmtpServer | undefined {
   if (hostname === '' || !['', '/'].includes(pathname) || hash !== '') return undefined;
   const options = [...searchParams].map(([name, value]) => `${name}=${value}`);
   if (!options.every((option) => option === 'requireTLS=true')) return undefined;
-  if ((username === '') !== (password === '')) return undefined;
+  const [user, secret] = [decoded(username), decoded(password)];
+  if (user === undefined || secret === undefined) return undefined;
+  if ((user === '') !== (secret === '')) return undefined;
   return {
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? DEFAULT_PORTS[protocol] : Number(port),
     isSecure: protocol === 'smtps:',
     requiresTls: options.length > 0,
-    login:
-      username === ''
-        ? null
-        : { user: decodeURIComponent(username), password: decodeURIComponent(password) },
+    login: user === '' ? null : { user, password: secret },
   };
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Shown beside an address that comes without a name. */

@@ -100,7 +100,14 @@ function temporal({ settings, temporalAddress }: Running, start: Start): ListrTa
 /** The mailbox of the stack, if mails go there. */
 export function mailbox({ mailbox: ports, settings }: Running): ListrTask[] {
   if (ports === undefined) return [];
-  return [{ title: 'Mailbox', task: () => openMailbox(ports, settings.dataDir) }];
+  return [
+    {
+      title: 'Mailbox',
+      task: async () => {
+        await openMailbox(ports, settings.dataDir);
+      },
+    },
+  ];
 }
 
 function migrations({ databaseUrl, processUrls }: Running): ListrTask {

@@ -31,11 +31,22 @@ export async function planMailbox({
   };
 }
 
-/** Opens the mailbox: a mail server, and a page with the mails that it took. */
-export async function openMailbox({ smtp, page }: MailboxPorts, dataDir: string): Promise<void> {
+/**
+ * Opens the mailbox: a mail server, and a page with the mails that it took. Returns how to close
+ * it.
+ */
+export async function openMailbox(
+  { smtp, page }: MailboxPorts,
+  dataDir: string,
+): Promise<() => Promise<void>> {
   const folder = new MailFolder(path.join(dataDir, 'mailbox'));
-  await receiveMails(smtp, (raw) => {
+  const receiver = await receiveMails(smtp, (raw) => {
     folder.keep(raw);
   });
-  await serveMailbox(page, folder);
+  const pages = await serveMailbox(page, folder);
+  return async () => {
+    pages.close();
+    pages.closeAllConnections();
+    await new Promise<void>((resolve) => receiver.close(resolve));
+  };
 }
