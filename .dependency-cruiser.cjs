@@ -174,8 +174,13 @@ module.exports = {
       name: 'foundations-stand-alone',
       comment: 'Configuration and logging are below every room.',
       severity: 'error',
-      from: { path: '^src/(config|mail-settings|production-rules|secret-files|telemetry/logger)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(config|mail-settings|production-rules|secret-files)[.]ts$' },
+      from: {
+        path: '^src/(config|mail-settings|production-rules|secret-files|telemetry/logger)[.]ts$',
+      },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(config|mail-settings|production-rules|secret-files)[.]ts$',
+      },
     },
     {
       name: 'production-stands-alone',

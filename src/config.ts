@@ -83,7 +83,10 @@ const Environment = z.object({
     .optional(),
   MAIL_FROM: z
     .string()
-    .refine((from) => parseSender(from) !== undefined, 'must be like Airline <mail@airline.example>')
+    .refine(
+      (from) => parseSender(from) !== undefined,
+      'must be like Airline <mail@airline.example>',
+    )
     .optional(),
   PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys,
   AUTH_JWT_SECRET: z.string().min(32).optional(),

@@ -6,7 +6,10 @@ test.each([
   ['smtp://mail.example', { ...PLAIN, host: 'mail.example', port: 587 }],
   ['smtp://127.0.0.1:2525', { ...PLAIN, host: '127.0.0.1', port: 2525 }],
   ['smtp://[::1]:2525', { ...PLAIN, host: '::1', port: 2525 }],
-  ['smtp://mail.example?requireTLS=true', { ...PLAIN, host: 'mail.example', port: 587, requiresTls: true }],
+  [
+    'smtp://mail.example?requireTLS=true',
+    { ...PLAIN, host: 'mail.example', port: 587, requiresTls: true },
+  ],
   ['smtps://mail.example', { ...PLAIN, host: 'mail.example', port: 465, isSecure: true }],
   [
     'smtps://me%40shop:p%2Fw%3A@mail.example:4650',

@@ -1,16 +1,15 @@
 import type { OutgoingEventType } from './outgoing-event';
 
-/** What a mail to the contact of a booking can be about. */
-export const MAIL_KINDS = ['held', 'booked', 'cancelled', 'changed', 'schedule_changed'] as const;
-
 /**
+ * What a mail to the contact of a booking can be about:
+ *
  * - `held`: seats are held until a deadline;
  * - `booked`: the booking is paid for, with receipt, itinerary and calendar;
  * - `cancelled`: it is cancelled, with what is refunded;
  * - `changed`: its flights were exchanged, with the new itinerary;
  * - `schedule_changed`: the airline cancelled or moved a flight, with what the customer can do.
  */
-export type MailKind = (typeof MAIL_KINDS)[number];
+export type MailKind = 'held' | 'booked' | 'cancelled' | 'changed' | 'schedule_changed';
 
 /** Returns what the mail about an event is about; undefined for events that make no mail. */
 export function mailKindOf(event: OutgoingEventType): MailKind | undefined {
@@ -43,9 +42,7 @@ export function mailKindOf(event: OutgoingEventType): MailKind | undefined {
  * - `withheld`: too many for its address within a day, or the address is gone;
  * - `expired`: the mail server has not taken it for {@link GIVE_UP_AFTER_MS}.
  */
-export const MAIL_STATUSES = ['due', 'sent', 'refused', 'withheld', 'expired'] as const;
-
-export type MailStatus = (typeof MAIL_STATUSES)[number];
+export type MailStatus = 'due' | 'sent' | 'refused' | 'withheld' | 'expired';
 
 /**
  * `held` mails that one address gets within 24 hours. Holding seats costs nothing, so others could

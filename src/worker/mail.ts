@@ -6,8 +6,8 @@ import { openMailServer } from '../notifications/mail/smtp';
 import type { Logger } from '../telemetry/logger';
 import { ensureMailDelivery } from '../temporal/mail-delivery';
 
-/** How often the delivery is started if it is gone, in milliseconds. */
-const START_AGAIN_EVERY_MS = 60_000;
+/** How often it is made sure that the delivery runs, in milliseconds. */
+const ENSURE_EVERY_MS = 60_000;
 
 /**
  * Prepares a worker to send mails; returns undefined without a mail server. Nothing is sent before
@@ -21,22 +21,25 @@ export function openMail(settings: { server: SmtpServer; sender: Sender } | unde
 
     /**
      * Has events recorded for mail from now on, and starts the workflow that sends them; again
-     * whenever someone has ended it.
+     * whenever someone has ended it. A database or a Temporal that is away does not stop a worker.
      */
-    async start(
+    start(
       db: Db,
       client: Client,
       taskQueue: string,
       stopping: AbortSignal,
       logger: Pick<Logger, 'warn'>,
-    ): Promise<void> {
-      await turnMailOn(db);
-      await ensureMailDelivery(client, taskQueue);
-      const again = setInterval(() => {
-        ensureMailDelivery(client, taskQueue).catch((error: unknown) => {
+    ): void {
+      const ensure = async () => {
+        try {
+          await turnMailOn(db);
+          await ensureMailDelivery(client, taskQueue);
+        } catch (error) {
           logger.warn('The delivery of mails could not be started', { error });
-        });
-      }, START_AGAIN_EVERY_MS);
+        }
+      };
+      void ensure();
+      const again = setInterval(() => void ensure(), ENSURE_EVERY_MS);
       stopping.addEventListener('abort', () => {
         clearInterval(again);
       });

@@ -148,7 +148,7 @@ async function main(): Promise<void> {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     });
   }
-  await mail?.start(db, client, taskQueue, stopping.signal, logger);
+  mail?.start(db, client, taskQueue, stopping.signal, logger);
   logger.info('The worker is running');
   await worker.run();
   mail?.connection.server.close();

@@ -87,7 +87,10 @@ const newAddress = () => `w.featherstonehaugh+${randomUUID()}@privacy.example`;
 
 async function hold(email: string) {
   const who = await customer();
-  const { status, body } = await who.create(flight, { passengers: [PASSENGER], contact: { email } });
+  const { status, body } = await who.create(flight, {
+    passengers: [PASSENGER],
+    contact: { email },
+  });
   expect({ status, body }).toMatchObject({ status: 201, body: { status: 'pending' } });
   return { who, booking: body };
 }

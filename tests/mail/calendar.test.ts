@@ -31,7 +31,13 @@ const instant = (time: ICAL.Time) => time.toJSDate().toISOString();
 
 test('each flight is an event, from departure to arrival', () => {
   const events = eventsOf(calendarOf(bookingOf(ROUND_TRIP)));
-  expect(events.map(({ summary, startDate, endDate }) => [summary, instant(startDate), instant(endDate)])).toEqual(
+  expect(
+    events.map(({ summary, startDate, endDate }) => [
+      summary,
+      instant(startDate),
+      instant(endDate),
+    ]),
+  ).toEqual(
     ROUND_TRIP.flat().map(({ flightNumber, origin, destination, departureAt, arrivalAt }) => [
       `${flightNumber} ${origin.iata}–${destination.iata}`,
       departureAt,
@@ -72,7 +78,9 @@ test('every airport of the schedule, in each month, has the time that its clocks
     for (const month of months) {
       const at = month.toISOString();
       const airport = { ...BOSTON, timeZone };
-      const [event] = eventsOf(calendarOf(bookingOf([[flight('ZZ1', [airport, at], [BOSTON, at])]])));
+      const [event] = eventsOf(
+        calendarOf(bookingOf([[flight('ZZ1', [airport, at], [BOSTON, at])]])),
+      );
       expect([timeZone, event && instant(event.startDate)]).toEqual([timeZone, at]);
     }
 });

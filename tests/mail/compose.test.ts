@@ -37,14 +37,18 @@ const kinds = Object.entries(SAMPLES);
 
 test.each(kinds)('a mail of the kind %s leaves no placeholder and no empty value', (_, mail) => {
   const { subject, text, html } = compose(mail, SENDER);
-  for (const part of [subject, text, html]) expect(part).not.toMatch(/undefined|null|NaN|\[object|<%/);
+  for (const part of [subject, text, html])
+    expect(part).not.toMatch(/undefined|null|NaN|\[object|<%/);
 });
 
-test.each(kinds)('a mail of the kind %s names the booking and its way in the subject', (_, mail) => {
-  const { subject } = compose(mail, SENDER);
-  expect(subject).toContain('K7WQ2M');
-  expect(subject).toContain('BOS–EWR–SFO');
-});
+test.each(kinds)(
+  'a mail of the kind %s names the booking and its way in the subject',
+  (_, mail) => {
+    const { subject } = compose(mail, SENDER);
+    expect(subject).toContain('K7WQ2M');
+    expect(subject).toContain('BOS–EWR–SFO');
+  },
+);
 
 test.each(kinds)('the subject of a mail of the kind %s names no passenger', (_, mail) => {
   expect(compose(mail, SENDER).subject).not.toContain('Lovelace');
@@ -82,7 +86,11 @@ test('a seat of one flight needs no flight number beside it', () => {
 
 test('a calendar has nothing to learn of seats that are held, nor of an unpaid booking', () => {
   expect(compose(SAMPLES.held, SENDER).calendar).toBeNull();
-  const unpaid = { ...PENDING, status: 'cancelled', cancellationReason: 'payment_expired' } as const;
+  const unpaid = {
+    ...PENDING,
+    status: 'cancelled',
+    cancellationReason: 'payment_expired',
+  } as const;
   expect(compose(mailOf('cancelled', unpaid), SENDER).calendar).toBeNull();
 });
 

@@ -40,7 +40,9 @@ test('a mail arrives as text, as HTML and with its calendar file, from the sende
     subject: compose(SAMPLES.booked, SENDER).subject,
     messageId: '<7c1d8f5e-0000-4000-8000-000000000001@airline.example>',
   });
-  expect(email?.text?.replaceAll('\r\n', '\n').trim()).toBe(compose(SAMPLES.booked, SENDER).text.trim());
+  expect(email?.text?.replaceAll('\r\n', '\n').trim()).toBe(
+    compose(SAMPLES.booked, SENDER).text.trim(),
+  );
   expect(email?.html).toContain('Your booking is confirmed');
   expect(email?.attachments).toMatchObject([
     { filename: 'flights.ics', mimeType: 'text/calendar', method: 'PUBLISH' },
@@ -77,7 +79,10 @@ test('a server that refuses the mail for what it says never gets it again', asyn
 
 test.each([450, 451, 452])('a server that says %d gets the mail later', async (code) => {
   mailbox.behaviour.recipient = () => code;
-  expect(await server.send(mailTo('ada@example.com'))).toMatchObject({ outcome: 'postponed', code });
+  expect(await server.send(mailTo('ada@example.com'))).toMatchObject({
+    outcome: 'postponed',
+    code,
+  });
 });
 
 test('a server that is about to close has refused no mail', async () => {

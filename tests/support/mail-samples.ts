@@ -1,4 +1,9 @@
-import type { Airport, BookedSegment, Booking, BookingScheduleChange } from '../../src/domain/booking';
+import type {
+  Airport,
+  BookedSegment,
+  Booking,
+  BookingScheduleChange,
+} from '../../src/domain/booking';
 import { sliceOf } from '../../src/domain/itinerary';
 import type { Sender } from '../../src/mail-settings';
 import type { Mail } from '../../src/notifications/mail/mail';
@@ -61,7 +66,13 @@ export const ROUND_TRIP: BookedSegment[][] = [
       [SAN_FRANCISCO, '2026-12-18T21:24:00.000Z'],
     ),
   ],
-  [flight('B6434', [SAN_FRANCISCO, '2026-12-28T06:45:00.000Z'], [BOSTON, '2026-12-28T12:11:00.000Z'])],
+  [
+    flight(
+      'B6434',
+      [SAN_FRANCISCO, '2026-12-28T06:45:00.000Z'],
+      [BOSTON, '2026-12-28T12:11:00.000Z'],
+    ),
+  ],
 ];
 
 /** A booking of these slices: booked and paid for, unless said otherwise. */
@@ -121,7 +132,15 @@ export const PENDING: Booking = bookingOf(ONE_WAY, {
 
 /** Against the date line, in a currency without a minor unit. */
 export const TO_HONOLULU: Booking = bookingOf(
-  [[flight('HA446', [AUCKLAND, '2026-12-05T11:10:00.000Z'], [HONOLULU, '2026-12-05T20:05:00.000Z'])]],
+  [
+    [
+      flight(
+        'HA446',
+        [AUCKLAND, '2026-12-05T11:10:00.000Z'],
+        [HONOLULU, '2026-12-05T20:05:00.000Z'],
+      ),
+    ],
+  ],
   {
     price: {
       amount: 98_500,
@@ -143,7 +162,9 @@ export function movedBy(minutes: number): Booking {
           arrivalAt: later(one.arrivalAt),
         })),
   );
-  return bookingOf(moved, { scheduleChange: offer('moved', moved, ['accept', 'change', 'cancel']) });
+  return bookingOf(moved, {
+    scheduleChange: offer('moved', moved, ['accept', 'change', 'cancel']),
+  });
 }
 
 /** The round trip, whose last flight the airline has cancelled. */
@@ -151,7 +172,9 @@ export function disrupted(): Booking {
   const cancelled = ROUND_TRIP.map((slice, index) =>
     index === 0 ? slice : slice.map((one) => ({ ...one, status: 'cancelled' as const })),
   );
-  return bookingOf(cancelled, { scheduleChange: offer('cancelled', cancelled, ['change', 'cancel']) });
+  return bookingOf(cancelled, {
+    scheduleChange: offer('cancelled', cancelled, ['change', 'cancel']),
+  });
 }
 
 function offer(

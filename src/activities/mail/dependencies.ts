@@ -1,7 +1,7 @@
 import type { Db } from '../../db/connection';
 import type { MailKind } from '../../domain/mail';
 import type { Sender } from '../../mail-settings';
-import type {  } from '../../notifications/mail/mail';
+import type {} from '../../notifications/mail/mail';
 import type { MailServer } from '../../notifications/mail/smtp';
 import type { Logger } from '../../telemetry/logger';
 

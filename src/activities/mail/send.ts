@@ -5,7 +5,7 @@ import type { DueMail } from '../../db/mails/claim';
 import { readContactAddress } from '../../db/mails/contact-view';
 import { compose, type ComposedMail } from '../../notifications/mail/compose';
 import type { Sender } from '../../mail-settings';
-import type {  } from '../../notifications/mail/mail';
+import type {} from '../../notifications/mail/mail';
 import { messageIdOf } from '../../notifications/mail/message-id';
 import type { MailServer, SendingResult } from '../../notifications/mail/smtp';
 

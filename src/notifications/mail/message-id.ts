@@ -1,5 +1,5 @@
 import type { Sender } from '../../mail-settings';
-import type {  } from './mail';
+import type {} from './mail';
 
 /**
  * Returns the `Message-ID` of the mail about an event. It is the same each time, so that a mail

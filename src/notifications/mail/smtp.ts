@@ -61,7 +61,14 @@ export function openMailServer(server: SmtpServer, sender: Sender) {
      *
      * Repeated, the recipient may get it twice, under the same `Message-ID`.
      */
-    async send({ to, messageId, subject, text, html, calendar }: OutgoingMail): Promise<SendingResult> {
+    async send({
+      to,
+      messageId,
+      subject,
+      text,
+      html,
+      calendar,
+    }: OutgoingMail): Promise<SendingResult> {
       try {
         await transport.sendMail({
           from: sender,
