@@ -3,6 +3,7 @@ import * as workflows from '../../src/workflows';
 
 export {
   flightScheduleWorkflow,
+  mailDeliveryWorkflow,
   paymentEventsWorkflow,
   providerEventWorkflow,
   reconciliationWorkflow,
