@@ -71,7 +71,7 @@ test('who has booked gets receipt, itinerary, seats and a calendar file', () => 
       /7:05 AM EST/,
       /1:24 PM PST/,
       /Connection in EWR: 1 h 38 min/,
-      /UA512: 14A/,
+      /UA512 14A/,
       /Anne.*infant/,
     ])
       expect(text).toMatch(fact);

@@ -7,8 +7,8 @@ export interface PassengerText {
   name: string;
   /** Null for adults. */
   type: 'child' | 'infant' | null;
-  /** Their seats, with the flights if there are several; null for infants. */
-  seats: string | null;
+  /** Their seats, with the flights if there are several; none for infants. */
+  seats: string[];
 }
 
 /** Puts the passengers of a booking into words, in their order. */
@@ -18,12 +18,12 @@ export function passengersText(booking: Booking): PassengerText[] {
     const each = segments.flatMap(({ id, flightNumber }) => {
       const seat = seats.find(({ flightId }) => flightId === id);
       if (seat === undefined) return [];
-      return [segments.length === 1 ? seat.seatNumber : `${flightNumber}: ${seat.seatNumber}`];
+      return [segments.length === 1 ? seat.seatNumber : `${flightNumber} ${seat.seatNumber}`];
     });
     return {
       name: givenName === null ? familyName : `${givenName} ${familyName}`,
       type: typeText(type),
-      seats: each.length === 0 ? null : each.join(', '),
+      seats: each,
     };
   });
 }
