@@ -54,10 +54,8 @@ const serverOn = (port: number) =>
   );
 
 function dependencies(mail: MailServer = server) {
-  const note = (level: string) => (message: string, details: unknown) => {
-    log.push(`${level} ${message} ${JSON.stringify(details ?? null)}`);
-    return undefined as never;
-  };
+  const note = (level: string) => (message: string, details: object) =>
+    log.push(`${level} ${message} ${JSON.stringify(details)}`);
   return {
     db: worker,
     mail: { server: mail, sender: SENDER },
@@ -285,7 +283,8 @@ test('an address gets ten mails about held seats a day, and every other mail', a
   ]);
   const toAda = mailbox.mails.filter(({ recipient }) => recipient.toLowerCase() === ADA);
   expect(toAda).toHaveLength(11);
-  expect(toAda.at(-1)?.email.subject).toContain('is confirmed');
+  const confirmed = toAda.filter(({ email }) => email.subject?.includes('is confirmed'));
+  expect(confirmed).toHaveLength(1);
 });
 
 test('a day later the address gets mails about held seats again', async () => {

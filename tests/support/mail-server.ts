@@ -29,6 +29,8 @@ export async function openMailbox(port = 0) {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
+    // Milliseconds that clients have to end, once it is closed.
+    closeTimeout: 100,
     onMailFrom: ({ address }, _, done) => done(replyOf(behaviour.sender?.(address))),
     onRcptTo: ({ address }, _, done) => done(replyOf(behaviour.recipient?.(address))),
     onData: (stream, session, done) => {

@@ -9,6 +9,8 @@ export async function receiveMails(port: number, keep: (raw: Buffer) => void): P
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
+    // Milliseconds that clients have to end, once it is closed.
+    closeTimeout: 100,
     onData: (stream, _session, done) => {
       buffer(stream).then((raw) => {
         keep(raw);

@@ -83,6 +83,7 @@ export class MailDelivery {
 
   async #send(mail: DueMail): Promise<void> {
     const { db, mail: connection, logger, onResult } = this.deps;
+    const isProbe = this.#pauseMs > 0;
     let attempt: Attempt;
     try {
       attempt = await sendMail(db, mail, connection, (error) => {
@@ -92,23 +93,25 @@ export class MailDelivery {
       // The database is away: the claim ends by itself, and nothing was sent.
       return;
     }
-    this.#noteServer(attempt);
+    this.#noteServer(attempt, isProbe);
     const result = await this.#record(mail, attempt);
     if (result === undefined) return;
     this.counts[result] = (this.counts[result] ?? 0) + 1;
     onResult(mail.kind, result);
   }
 
-  #noteServer(attempt: Attempt): void {
+  /** Only a probe that fails makes the pause longer: several mails may fail at once at first. */
+  #noteServer(attempt: Attempt, isProbe: boolean): void {
     const wasAway = this.#pauseMs > 0;
     if (attempt.outcome === 'unavailable') {
       const { code, cause } = attempt;
-      this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+      const longer = isProbe ? this.#pauseMs * 2 : this.#pauseMs;
+      this.#pauseMs = Math.min(Math.max(longer, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
       if (!wasAway)
         this.deps.logger.warn('The mail server takes no mails: they wait', { code, cause });
     } else if (attempt.outcome !== 'no_address' && attempt.outcome !== 'not_composed') {
       this.#pauseMs = 0;
-      if (wasAway) this.deps.logger.info('The mail server takes mails again');
+      if (wasAway) this.deps.logger.info('The mail server takes mails again', {});
     }
   }
 

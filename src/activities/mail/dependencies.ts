@@ -3,11 +3,13 @@ import type { MailKind } from '../../domain/mail';
 import type { Sender } from '../../mail-settings';
 import type {} from '../../notifications/mail/mail';
 import type { MailServer } from '../../notifications/mail/smtp';
-import type { Logger } from '../../telemetry/logger';
 
 /** What became of one attempt to send a mail. */
 export type MailResult =
   'sent' | 'refused' | 'withheld' | 'expired' | 'postponed' | 'unavailable' | 'failed';
+
+/** Writes a line of the log. */
+type Note = (message: string, details: object) => unknown;
 
 /** What mails are sent with. */
 export interface MailDependencies {
@@ -16,7 +18,7 @@ export interface MailDependencies {
   mail: { server: MailServer; sender: Sender } | undefined;
   /** Aborted when the worker is told to stop: another one then takes over at once. */
   stopping: AbortSignal;
-  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  logger: Record<'info' | 'warn' | 'error', Note>;
   /** Called after each attempt. */
   onResult: (kind: MailKind, result: MailResult) => void;
 }
