@@ -95,10 +95,10 @@ const MAIL_FROM = 'Flight Bookings <bookings@airline.example>';
 
 function mailVariables(
   { mailbox }: Running,
-  { MAIL_FROM: given }: NodeJS.ProcessEnv,
+  { MAIL_FROM: given = '' }: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const smtpUrl = mailbox && `smtp://127.0.0.1:${mailbox.smtp}`;
-  return { ...(smtpUrl && { SMTP_URL: smtpUrl }), MAIL_FROM: given || MAIL_FROM };
+  return { ...(smtpUrl && { SMTP_URL: smtpUrl }), MAIL_FROM: given === '' ? MAIL_FROM : given };
 }
 
 /** What may say where PostgreSQL is, and as whom. */

@@ -61,9 +61,8 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  mailbox.mails.length = 0;
-  for (const rule of Object.keys(mailbox.behaviour))
-    delete mailbox.behaviour[rule as keyof TestMailServer['behaviour']];
+  mailbox.mails = [];
+  mailbox.behaviour = {};
 });
 
 function required(name: keyof DevStack['env']): string {

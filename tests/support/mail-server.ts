@@ -22,25 +22,27 @@ export interface Behaviour {
 
 export type TestMailServer = Awaited<ReturnType<typeof openMailbox>>;
 
-/** A real mail server on this machine that keeps what it accepts. It refuses what it is told to. */
+/**
+ * A real mail server on this machine that keeps what it accepts, in the order in which it comes. It
+ * refuses what it is told to.
+ */
 export async function openMailbox(port = 0) {
-  const mails: ReceivedMail[] = [];
-  const behaviour: Behaviour = {};
+  const box = { mails: [] as ReceivedMail[], behaviour: {} as Behaviour };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     // Milliseconds that clients have to end, once it is closed.
     closeTimeout: 100,
-    onMailFrom: ({ address }, _, done) => done(replyOf(behaviour.sender?.(address))),
-    onRcptTo: ({ address }, _, done) => done(replyOf(behaviour.recipient?.(address))),
+    onMailFrom: ({ address }, _, done) => done(replyOf(box.behaviour.sender?.(address))),
+    onRcptTo: ({ address }, _, done) => done(replyOf(box.behaviour.recipient?.(address))),
     onData: (stream, session, done) => {
       const parsed = buffer(stream).then((raw) => PostalMime.parse(raw));
       void parsed.then(async (email) => {
         const mail = { recipient: session.envelope.rcptTo[0]?.address ?? '', email };
-        const refusal = replyOf(behaviour.message?.(mail));
+        const refusal = replyOf(box.behaviour.message?.(mail));
         if (refusal === null) {
-          mails.push(mail);
-          await behaviour.beforeAcceptance?.(mail);
+          box.mails.push(mail);
+          await box.behaviour.beforeAcceptance?.(mail);
         }
         done(refusal);
       }, done);
@@ -51,13 +53,10 @@ export async function openMailbox(port = 0) {
   server.listen(port, '127.0.0.1');
   await once(server.server, 'listening');
   const address = server.server.address() as AddressInfo;
-  return {
+  return Object.assign(box, {
     port: address.port,
-    /** In the order in which they came. */
-    mails,
-    behaviour,
     close: () => new Promise<void>((resolve) => server.close(resolve)),
-  };
+  });
 }
 
 function replyOf(code: number | null | undefined): Error | null {
