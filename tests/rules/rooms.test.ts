@@ -68,6 +68,16 @@ const FAULTS: [rule: string, file: string, text: string][] = [
     "import type Bookings from '../db/rows/public/Bookings';\nexport type A = Bookings;",
   ],
   [
+    'notifications-imports',
+    'src/notifications/planted.ts',
+    "import { connect } from '../db/connection';\nexport { connect };",
+  ],
+  [
+    'notifications-types',
+    'src/notifications/planted-type.ts',
+    "import type { Db } from '../db/connection';\nexport type A = Db;",
+  ],
+  [
     'temporal-imports',
     'src/temporal/planted.ts',
     "import { availableActions } from '../domain/booking';\nexport { availableActions };",
