@@ -231,6 +231,19 @@ export async function up(knex: Knex): Promise<void> {
     CREATE CONSTRAINT TRIGGER changes_have_their_booking AFTER INSERT OR UPDATE ON changes
       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION changes_and_bookings_agree();
 
+    CREATE FUNCTION changes_are_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM 1 FROM bookings b WHERE b.id = NEW.id AND b.change_count <> (
+        SELECT count(*) FROM changes c WHERE c.booking_id = b.id AND c.status = 'completed');
+      IF FOUND THEN
+        RAISE EXCEPTION 'booking % does not count its changes', NEW.id USING ERRCODE = 'check_violation';
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER bookings_count_their_changes AFTER UPDATE ON bookings
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+      WHEN (OLD.change_count <> NEW.change_count) EXECUTE FUNCTION changes_are_counted();
+
     CREATE FUNCTION refuse_to_reopen_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       RAISE EXCEPTION 'change % is decided', OLD.id USING ERRCODE = 'restrict_violation';
@@ -491,8 +504,9 @@ export async function down(knex: Knex): Promise<void> {
     ALTER TABLE payments DROP COLUMN change_id;
     CREATE UNIQUE INDEX payments_one_applied ON payments (booking_id) WHERE applied;
 
+    DROP TRIGGER bookings_count_their_changes ON bookings;
     ALTER TABLE bookings DROP COLUMN pending_change_id, DROP COLUMN change_count;
     DROP TABLE change_seats, change_segments, changes, change_quotes;
-    DROP FUNCTION changes_and_bookings_agree, refuse_to_reopen_change, refuse_to_pay_for_no_change;
+    DROP FUNCTION changes_and_bookings_agree, changes_are_counted, refuse_to_reopen_change, refuse_to_pay_for_no_change;
   `);
 }

@@ -18,6 +18,15 @@ export async function up(knex: Knex): Promise<void> {
     ALTER TABLE flights DROP CONSTRAINT flights_flight_number_origin_departure_date_key;
     CREATE INDEX flights_by_number ON flights (flight_number, origin, departure_date);
 
+    CREATE FUNCTION refuse_to_make_another_flight() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION 'flight % stays on its route', OLD.id USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE TRIGGER flights_stay_on_their_route BEFORE UPDATE ON flights FOR EACH ROW
+      WHEN ((OLD.id, OLD.carrier_code, OLD.flight_number, OLD.origin, OLD.destination)
+        IS DISTINCT FROM (NEW.id, NEW.carrier_code, NEW.flight_number, NEW.origin, NEW.destination))
+      EXECUTE FUNCTION refuse_to_make_another_flight();
+
     ALTER TABLE bookings DROP CONSTRAINT bookings_cancellation_reason_check;
     ALTER TABLE bookings ADD CONSTRAINT bookings_cancellation_reason_check
       CHECK (cancellation_reason IN (
@@ -104,6 +113,8 @@ export async function down(knex: Knex): Promise<void> {
       CHECK (cancellation_reason IN (
         'seats_unavailable', 'flight_closed', 'too_many_holds', 'payment_expired',
         'customer_request', 'operator_request', 'reservation_failed'));
+    DROP TRIGGER flights_stay_on_their_route ON flights;
+    DROP FUNCTION refuse_to_make_another_flight;
     DROP INDEX flights_by_number;
     ALTER TABLE flights ADD UNIQUE (flight_number, origin, departure_date);
     ALTER TABLE flights DROP COLUMN status;

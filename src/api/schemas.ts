@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CABINS } from '../domain/cabin';
 import { PASSENGER_TYPES } from '../domain/passenger';
+import { SCHEDULE_CHANGE_KINDS } from '../domain/schedule-change';
 
 /** Shapes that several routes share. */
 
@@ -62,6 +63,11 @@ export const Money = z
 export const CabinName = z.enum(CABINS).meta({
   id: 'Cabin',
   description: 'From the cheapest to the dearest.',
+});
+
+export const ScheduleChangeKind = z.enum(SCHEDULE_CHANGE_KINDS).meta({
+  id: 'ScheduleChangeKind',
+  description: 'The airline cancels a flight, or moves it to other times.',
 });
 
 export const PassengerTypeName = z.enum(PASSENGER_TYPES).meta({

@@ -53,6 +53,7 @@ test('a booking holds a seat at once, says until when, and where it can be read'
     createdAt: expect.any(String),
     payment: null,
     refund: null,
+    scheduleChange: null,
     availableActions: ['pay', 'cancel'],
     workflowId: `booking-${body.id}`,
   });

@@ -19,7 +19,7 @@ afterAll(() => backend.close());
 
 const PATHS = Object.keys(openApiDocument().paths ?? {})
   .filter((path) => path.startsWith('/api/v1/'))
-  .map((path) => path.replace('{id}', '1'));
+  .map((path) => path.replaceAll(/\{\w+\}/g, '1'));
 
 interface RawAnswer {
   status: number | undefined;

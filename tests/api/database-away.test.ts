@@ -16,6 +16,7 @@ import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 let backend: ApiUnderTest;
 let way: Awaited<ReturnType<typeof openFaultyWayInto>>;
 let ada: Client;
+let operator: Client;
 let flightId: string;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ beforeAll(async () => {
   way = await openFaultyWayInto(backend);
   const api = await backend.startApi({ db: way.faulty });
   ada = await api.customer('customer-ada');
+  operator = await api.operator();
   ({ id: flightId } = await putFlightOnSale(backend.db, { seats: 9 }));
 });
 
@@ -58,6 +60,29 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'POST /api/v1/bookings/{id}/cancel': () => ada.cancel({ id: ID }),
   'POST /api/v1/bookings/payments': () =>
     ada.post(`${BOOKINGS}/payments`, payment(), { 'x-idempotency-key': newKey() }),
+  'POST /api/v1/bookings/{id}/change-quotes': () =>
+    ada.post(`${BOOKINGS}/${ID}/change-quotes`, {
+      slices: [{ replaces: 0, flightIds: [flightId] }],
+    }),
+  'POST /api/v1/bookings/{id}/changes': () =>
+    ada.post(`${BOOKINGS}/${ID}/changes`, { quoteId: ID }, { 'x-idempotency-key': newKey() }),
+  'GET /api/v1/bookings/{id}/changes/{changeId}': () => ada.get(`${BOOKINGS}/${ID}/changes/${ID}`),
+  'POST /api/v1/bookings/{id}/schedule-change/accept': () =>
+    ada.post(`${BOOKINGS}/${ID}/schedule-change/accept`, {}),
+  'POST /api/v1/flights/{id}/schedule-changes': () =>
+    operator.post(
+      `/api/v1/flights/${flightId}/schedule-changes`,
+      {
+        kind: 'moved',
+        departureAt: '2020-01-01T10:00:00Z',
+        arrivalAt: '2020-01-01T12:00:00Z',
+        reason: 'Fog',
+      },
+      { 'x-idempotency-key': newKey() },
+    ),
+  'GET /api/v1/schedule-changes/{id}': () => operator.get(`/api/v1/schedule-changes/${ID}`),
+  'GET /api/v1/flights/{id}/passengers': () =>
+    operator.get(`/api/v1/flights/${flightId}/passengers`),
   'POST /api/v1/payment-events': () =>
     ada.send('POST', PAYMENT_EVENTS, signed(paymentEvent({ id: ID }))),
 };

@@ -47,7 +47,7 @@ function fits(path: string, template: string): boolean {
 const paths = known.map(([path]) => {
   const methods = known.flatMap(([template, own]) => (fits(path, template) ? own : []));
   return [
-    path.replace('{id}', ID),
+    path.replaceAll(/\{\w+\}/g, ID),
     [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])])],
   ] as const;
 });

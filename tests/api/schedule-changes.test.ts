@@ -74,7 +74,7 @@ test('a cancelled flight: it is not sold, its bookings have an offer, and cancel
 
   expect(await offered(ada, booking)).toMatchObject({
     status: 'booked',
-    scheduleChange: { id: change.id, kind: 'cancelled', availableActions: ['cancel'] },
+    scheduleChange: { id: change.id, kind: 'cancelled', availableActions: ['change', 'cancel'] },
     slices: [{ segments: [{ status: 'cancelled' }] }],
   });
   const told = await untilSeen(async () => {
@@ -103,7 +103,7 @@ test('a moved flight: its owner accepts the new times, once and for all', async 
   const { body: change } = await order(flight, times);
   expect(await offered(ada, booking)).toMatchObject({
     scheduleChange: {
-      ...{ id: change.id, kind: 'moved', availableActions: ['accept', 'cancel'] },
+      ...{ id: change.id, kind: 'moved', availableActions: ['accept', 'change', 'cancel'] },
       before: [{ departureAt: flight.departureAt.toISOString() }],
       after: [{ departureAt: times.departureAt, arrivalAt: times.arrivalAt }],
     },

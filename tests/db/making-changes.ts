@@ -28,7 +28,7 @@ export async function quoteChange(
 /** The owner's change by a quote, by card. */
 export function changeBy(
   { bookingId, customerId }: Pick<BookingRequest, 'bookingId' | 'customerId'>,
-  quote: ChangeQuote,
+  quote: Pick<ChangeQuote, 'id'>,
   details: Partial<BookingChange> = {},
 ): BookingChange {
   return {

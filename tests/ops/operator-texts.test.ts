@@ -168,8 +168,9 @@ test('every message that a workflow takes says what it does, what it takes, and 
   }
   const ours = messages.filter(({ name }) => !name.startsWith('__'));
   expect(ours.map(({ name }) => name).sort()).toEqual([
-    ...['awaitReservation', 'bookingState', 'cancelBooking', 'makePayment', 'paymentReceived'],
-    ...['paymentUpdated', 'refundState', 'retryPayment', 'retryRefund', 'settleRefund'],
+    ...['acceptScheduleChange', 'awaitReservation', 'bookingState', 'cancelBooking'],
+    ...['changeBooking', 'makePayment', 'paymentReceived', 'paymentUpdated', 'refundState'],
+    ...['retryPayment', 'retryRefund', 'scheduleChanged', 'settleRefund'],
   ]);
   for (const { description } of ours)
     expect(description).toMatch(/^[A-Z][a-z]+ .*Takes (\{ .* \}|nothing)[^]*\.$/);
@@ -177,8 +178,8 @@ test('every message that a workflow takes says what it does, what it takes, and 
     ({ description }) => description?.startsWith('Not for people: sent by ') !== true,
   );
   expect(forPeople.map(({ name }) => name).sort()).toEqual([
-    ...['bookingState', 'cancelBooking', 'refundState', 'retryPayment', 'retryRefund'],
-    'settleRefund',
+    ...['acceptScheduleChange', 'bookingState', 'cancelBooking', 'refundState', 'retryPayment'],
+    ...['retryRefund', 'settleRefund'],
   ]);
 });
 

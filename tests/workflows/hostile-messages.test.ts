@@ -1,3 +1,4 @@
+import { changeBy } from '../db/making-changes';
 import { paymentFor } from '../support/flights';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { openShop, STARTING_MS, transfer, type Sale, type Shop } from '../support/shop';
@@ -15,6 +16,7 @@ function contentsFor({ request }: Sale): Contents {
     retryPayment: { requestedBy: 'operator-1', note: 'Now.' },
     paymentReceived: transfer(),
     paymentUpdated: null,
+    changeBooking: changeBy(request, { id: bookingId }),
     scheduleChanged: { scheduleChangeId: bookingId },
     acceptScheduleChange: { requestedBy: request.customerId, asOperator: false },
     bookingState: null,

@@ -912,8 +912,7 @@ export interface components {
         /** @description What the airline did to the booking. */
         BookingScheduleChange: {
             id: components["schemas"]["Id"];
-            /** @enum {string} */
-            kind: "cancelled" | "moved";
+            kind: components["schemas"]["ScheduleChangeKind"];
             /** @description As a person accepted it last. */
             before: components["schemas"]["BookedSlice"][];
             /** @description As it is now. */
@@ -923,6 +922,11 @@ export interface components {
             respondBy: components["schemas"]["Instant"];
             actionTaken: ("accepted" | "changed" | "cancelled" | "superseded") | null;
         };
+        /**
+         * @description The airline cancels a flight, or moves it to other times.
+         * @enum {string}
+         */
+        ScheduleChangeKind: "cancelled" | "moved";
         BookingPage: {
             data: components["schemas"]["Booking"][];
             nextCursor: string | null;
@@ -1063,8 +1067,7 @@ export interface components {
         ScheduleChange: {
             id: components["schemas"]["Id"];
             flightId: components["schemas"]["Id"];
-            /** @enum {string} */
-            kind: "cancelled" | "moved";
+            kind: components["schemas"]["ScheduleChangeKind"];
             /**
              * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
              * @enum {string}

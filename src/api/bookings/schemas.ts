@@ -7,11 +7,7 @@ import {
 import { ACTOR_KINDS, BOOKING_EVENT_TYPES } from '../../domain/booking-event';
 import { MAX_SEGMENTS, MAX_SLICES } from '../../domain/itinerary';
 import type { PassengerRequest as DomainPassenger } from '../../domain/passenger';
-import {
-  SCHEDULE_CHANGE_ACTIONS,
-  SCHEDULE_CHANGE_KINDS,
-  SCHEDULE_CHANGE_OUTCOMES,
-} from '../../domain/schedule-change';
+import { SCHEDULE_CHANGE_ACTIONS, SCHEDULE_CHANGE_OUTCOMES } from '../../domain/schedule-change';
 import { MAX_CONNECTIONS } from '../../domain/slice';
 import {
   Airport,
@@ -28,6 +24,7 @@ import {
   page,
   PageLimit,
   PassengerTypeName,
+  ScheduleChangeKind,
   SeatNumber,
 } from '../schemas';
 import {
@@ -223,7 +220,7 @@ const BookedSlice = z
 const ScheduleChangeOffer = z
   .object({
     id: Id,
-    kind: z.enum(SCHEDULE_CHANGE_KINDS),
+    kind: ScheduleChangeKind,
     before: z.array(BookedSlice).meta({ description: 'As a person accepted it last.' }),
     after: z.array(BookedSlice).meta({ description: 'As it is now.' }),
     availableActions: z.array(z.enum(SCHEDULE_CHANGE_ACTIONS)),

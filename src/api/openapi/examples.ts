@@ -215,8 +215,9 @@ export const HELD_ROUND_TRIP: z.input<typeof Booking> = {
   workflowId: 'booking-3d0f6f6c-5d0f-5b0a-9c63-0a1f0a5f1d42',
 };
 
-function flightOf({ cabins: _, aircraft: __, carrier: ___, ...flight }: z.input<typeof Flight>) {
-  return flight;
+function flightOf(flight: z.input<typeof Flight>) {
+  const { id, flightNumber, origin, destination, departureAt, arrivalAt } = flight;
+  return { id, flightNumber, origin, destination, departureAt, arrivalAt };
 }
 
 function segmentOf(flight: z.input<typeof Flight>) {

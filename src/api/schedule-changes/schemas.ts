@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { SCHEDULE_CHANGE_STATUSES } from '../../db/schedule-changes/progress-view';
-import { SCHEDULE_CHANGE_KINDS } from '../../domain/schedule-change';
-import { CabinName, Id, isKnownYear, lineOfText, PassengerTypeName, SeatNumber } from '../schemas';
+import {
+  CabinName,
+  Id,
+  isKnownYear,
+  lineOfText,
+  PassengerTypeName,
+  ScheduleChangeKind,
+  SeatNumber,
+} from '../schemas';
 
 const Reason = lineOfText(200).meta({
   description: 'In words that customers may read.',
@@ -31,7 +38,7 @@ export const ScheduleChange = z
   .object({
     id: Id,
     flightId: Id,
-    kind: z.enum(SCHEDULE_CHANGE_KINDS),
+    kind: ScheduleChangeKind,
     status: z.enum(SCHEDULE_CHANGE_STATUSES).meta({
       description:
         '`applying`: the flight is as before. `telling`: bookings are being told. ' +

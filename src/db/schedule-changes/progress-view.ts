@@ -36,7 +36,7 @@ export async function readScheduleChange(
        count(*) FILTER (WHERE o.state = 'waiting') AS waiting,
        count(*) FILTER (WHERE o.state = 'failed') AS failed
      FROM schedule_changes c LEFT JOIN booking_schedule_changes o ON o.schedule_change_id = c.id
-     WHERE c.id = CAST(:id AS uuid) GROUP BY c.id`,
+     WHERE c.id = CAST(:id AS uuid) GROUP BY c.id, c.flight_id, c.kind, c.fingerprint`,
     { id },
   );
   const [row] = rows;

@@ -17,7 +17,7 @@ export function receiveScheduleChanges(booking: BookingStateMachine): void {
   receiveSignal<[{ scheduleChangeId: string }]>(scheduleChanged, {
     takes: 1,
     description:
-      'Not for people: sent when the airline has changed a flight of the booking. Takes { scheduleChangeId }. To change a flight, use `flights disrupt`.',
+      'Not for people: sent by the workflow of a schedule change, for each booking of its flight. Takes { scheduleChangeId }. To change a flight, use `flights disrupt`.',
     timeline: booking.timeline,
     accepts: isScheduleChangeNotice,
     handle: () => {
