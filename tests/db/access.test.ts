@@ -109,7 +109,10 @@ test.each(['flight_number', 'origin', 'destination', 'carrier_code'])(
   'nobody changes the %s of a flight, not even the owner of the tables',
   async (column) => {
     const { id } = await putFlightOnSale(database.knex, { seats: 1 });
-    const changing = database.knex('flights').where({ id }).update({ [column]: 'XX1' });
+    const changing = database
+      .knex('flights')
+      .where({ id })
+      .update({ [column]: 'XX1' });
     await expect(changing).rejects.toMatchObject({ code: '23001' });
   },
 );

@@ -38,7 +38,7 @@ interface Plan {
 
 /** Indexes that hold nothing but open or rare business: reading all of one is what it takes. */
 const OPEN_BUSINESS = [
-  'booking_schedule_changes_due',
+  ...['booking_schedule_changes_due', 'booking_schedule_changes_one_offer'],
   ...['payments_one_under_way', 'refunds_open', 'ledger_refunds_by_provider'],
   ...['bookings_by_deadline', 'bookings_open_holds', 'bookings_open_holds_by_end'],
 ];
