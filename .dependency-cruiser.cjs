@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -50,7 +50,7 @@ const ROOMS = {
   },
   notifications: {
     comment:
-      'Notifications say what shops hear, and send it; they know the domain, and neither the database nor Temporal.',
+      'Notifications say what those outside hear, and send it; they know the domain, and neither the database nor Temporal.',
     code: ['^src/domain/'],
   },
   temporal: {
@@ -110,7 +110,7 @@ const ROOMS = {
 };
 
 const SHARED_CODE = '^src/(telemetry/logger|package-root)[.]ts$';
-const SHARED_TYPES = '^src/(config|telemetry/logger)[.]ts$';
+const SHARED_TYPES = '^src/(config|mail-settings|telemetry/logger)[.]ts$';
 /** Deterministic code can't write a log file, and only a process's main file reads its configuration. */
 const LOGS = { domain: false, workflows: false };
 const READS_CONFIG = { api: true, cli: true, worker: true };
@@ -158,7 +158,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|mail-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },
@@ -175,8 +175,13 @@ module.exports = {
       name: 'foundations-stand-alone',
       comment: 'Configuration and logging are below every room.',
       severity: 'error',
-      from: { path: '^src/(config|production-rules|secret-files|telemetry/logger)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(config|production-rules|secret-files)[.]ts$' },
+      from: {
+        path: '^src/(config|mail-settings|production-rules|secret-files|telemetry/logger)[.]ts$',
+      },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(config|mail-settings|production-rules|secret-files)[.]ts$',
+      },
     },
     {
       name: 'production-stands-alone',

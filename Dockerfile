@@ -31,6 +31,8 @@ COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY data ./data
+# What mails are made of.
+COPY templates ./templates
 # What `flights gate` replays.
 COPY tests/replay/histories ./tests/replay/histories
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the secrets that docker-compose.yml reads, each in a file of its own, and leaves those alone that are there. Safe to repeat.
 #   sh docker/secrets.sh [folder]
-# Put your own into the files where you have some: a database's URL, Stripe's keys. An empty file counts as not set.
+# Put your own into the files where you have some: a database's URL, Stripe's keys, a mail server's. An empty file counts as not set.
 set -eu
 
 folder=${1:-secrets}
@@ -26,3 +26,4 @@ keep auth_jwt_secret "$(openssl rand -hex 32)"
 keep payment_events_secret "whsec_$(openssl rand -base64 32)"
 keep stripe_secret_key ''
 keep stripe_webhook_secret ''
+keep smtp_url ''

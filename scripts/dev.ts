@@ -6,6 +6,7 @@ import { StackConsole } from './stack/console';
 import { writeDevEnv } from './stack/dev-env';
 import { describeError, StackFailure } from './stack/failure';
 import { takeLock } from './stack/lock';
+import { planMailbox } from './stack/mailbox/mailbox';
 import { endOrphans } from './stack/orphans';
 import { portTrouble } from './stack/ports';
 import { devEnv, planStack, type Running } from './stack/running';
@@ -24,7 +25,11 @@ interface Kind<R extends Running> {
 }
 
 /** One of each part, with Temporal's dev server. */
-const stack: Kind<Running> = { settings: readSettings, plan: planStack, steps: startingSteps };
+const stack: Kind<Running> = {
+  settings: readSettings,
+  plan: async (settings) => planStack(settings, await planMailbox(settings)),
+  steps: startingSteps,
+};
 
 /**
  * What `docker-compose.yml` describes: Temporal's full server, and several of our own processes.

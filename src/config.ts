@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { parseSender, parseSmtpUrl } from './mail-settings';
 import { productionFaults } from './production-rules';
 import { ConfigurationError, SECRETS, withSecretFiles, type Variables } from './secret-files';
 
@@ -74,6 +75,18 @@ const Environment = z.object({
   STRIPE_API_BASE: z
     .url({ protocol: /^https?$/ })
     .refine((url) => new URL(url).pathname === '/', 'must be an origin, without a path')
+    .optional(),
+  // The mail server's address, and its login.
+  SMTP_URL: z
+    .string()
+    .refine((url) => parseSmtpUrl(url) !== undefined, 'must be like smtps://user:password@host:465')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .refine(
+      (from) => parseSender(from) !== undefined,
+      'must be like Airline <mail@airline.example>',
+    )
     .optional(),
   PAYLOAD_ENCRYPTION_KEYS: EncryptionKeys,
   AUTH_JWT_SECRET: z.string().min(32).optional(),
@@ -235,6 +248,19 @@ function payments(
   return { provider, stripe, hasSandbox: isAllowed || provider === 'sandbox' };
 }
 
+/**
+ * Returns how mails are sent, and who sends them; undefined without a mail server: no mail is sent
+ * then.
+ */
+function mail({ SMTP_URL: url, MAIL_FROM: from }: Environment) {
+  if (url === undefined) return undefined;
+  if (from === undefined)
+    throw new ConfigurationError('MAIL_FROM is required with SMTP_URL: it says who sends mails.');
+  const [server, sender] = [parseSmtpUrl(url), parseSender(from)];
+  if (server === undefined || sender === undefined) throw new Error('Bug: both were checked');
+  return { server, sender };
+}
+
 /** Returns the secrets that Stripe may sign its events with; none if it sends us no events. */
 function stripeWebhookSecrets(env: Environment): string[] {
   const secrets = env.STRIPE_WEBHOOK_SECRET ?? [];
@@ -384,6 +410,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     },
     payments: payments(env),
     webhooks: webhooks(env),
+    mail: mail(env),
     workflowBundle: env.WORKFLOW_BUNDLE,
     deployment: deployment(env),
     metrics: metrics(env),

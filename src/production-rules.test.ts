@@ -27,7 +27,9 @@ type Settings = Partial<
     | 'AUTH_JWKS_URL'
     | 'ALLOW_SANDBOX_IN_PRODUCTION'
     | 'METRICS_PORT'
-    | 'WEBHOOK_ALLOW_PRIVATE',
+    | 'WEBHOOK_ALLOW_PRIVATE'
+    | 'SMTP_URL'
+    | 'MAIL_FROM',
     string
   >
 >;
@@ -48,6 +50,34 @@ test('with all that it needs, production starts', () => {
   expectStart({});
   expectStart({ AUTH_JWKS_URL: 'https://issuer.example/keys' });
   expectStart({ AUTH_JWKS_URL: 'HTTPS://issuer.example/keys' });
+});
+
+describe('mail', () => {
+  const from = { MAIL_FROM: 'Airline <mail@airline.example>' };
+
+  test.each([
+    'smtps://me:secret@mail.example',
+    'smtp://mail.example?requireTLS=true',
+    'smtp://127.0.0.1:25',
+    'smtp://localhost:25',
+  ])('is sent by %s', (url) => {
+    expectStart({ SMTP_URL: url, ...from });
+  });
+
+  test.each(['smtp://mail.example', 'smtp://127.0.0.1.mail.example', 'smtp://10.0.0.7:25'])(
+    'is not sent in clear to another machine, as by %s',
+    (url) => {
+      expectRefusal({ SMTP_URL: url, ...from }, 'SMTP_URL must be smtps://');
+    },
+  );
+
+  test('needs a sender, and no message shows the login of the server', () => {
+    const SMTP_URL = 'smtps://me:hunter2@mail.example';
+    expect(() => workerConfig({ ...SETTINGS, SMTP_URL })).toThrow('MAIL_FROM is required');
+    const wrong = { ...SETTINGS, ...from, SMTP_URL: 'smtps://me:hunter2@' };
+    expect(() => workerConfig(wrong)).toThrow('SMTP_URL: must be like');
+    expect(() => workerConfig(wrong)).not.toThrow('hunter2');
+  });
 });
 
 describe('the sandbox', () => {

@@ -1,3 +1,5 @@
+import { parseSmtpUrl } from './mail-settings';
+
 /**
  * Settings that are well-formed, and that production refuses: guessable secrets, unprotected keys,
  * webhooks into our own network, and the sandbox provider.
@@ -13,6 +15,7 @@ export interface ProductionSettings {
   PAYMENT_EVENTS_SECRET?: readonly string[] | undefined;
   STRIPE_WEBHOOK_SECRET?: readonly string[] | undefined;
   WEBHOOK_ALLOW_PRIVATE?: boolean | undefined;
+  SMTP_URL?: string | undefined;
 }
 
 /** Returns a sentence for each setting that production refuses. None contains a secret. */
@@ -21,6 +24,7 @@ export function productionFaults(settings: ProductionSettings): string[] {
     ...providerFaults(settings),
     ...keySetFaults(settings),
     ...webhookFaults(settings),
+    ...mailFaults(settings),
     ...secretFaults(settings),
   ];
 }
@@ -50,6 +54,15 @@ function webhookFaults({ WEBHOOK_ALLOW_PRIVATE: isAllowed }: ProductionSettings)
   return isAllowed === true
     ? ['WEBHOOK_ALLOW_PRIVATE must not be true: shops could reach machines of this network.']
     : [];
+}
+
+/** Mails hold names and itineraries. On this machine alone nobody else can read them. */
+function mailFaults({ SMTP_URL: url }: ProductionSettings): string[] {
+  const server = url === undefined ? undefined : parseSmtpUrl(url);
+  if (server === undefined || server.isSecure || server.requiresTls) return [];
+  return /^(localhost|127\.[\d.]+|::1)$/.test(server.host)
+    ? []
+    : ['SMTP_URL must be smtps://, or have ?requireTLS=true: mails hold names and itineraries.'];
 }
 
 function secretFaults(settings: ProductionSettings): string[] {

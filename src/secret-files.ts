@@ -20,6 +20,7 @@ export const SECRETS = [
   'PAYMENT_EVENTS_SECRET',
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
+  'SMTP_URL',
 ] as const;
 
 /** Environment variables that are set to something. */

@@ -1,4 +1,5 @@
 import { StackFailure } from '../stack/failure';
+import { planMailbox } from '../stack/mailbox/mailbox';
 import { freeLowPort } from '../stack/ports';
 import { planStack, type Running } from '../stack/running';
 import { readSettings, type Settings } from '../stack/settings';
@@ -67,7 +68,7 @@ export async function planCluster(settings: Settings): Promise<Cluster> {
   const temporalPorts: [TemporalPort, number][] = [];
   for (const name of TEMPORAL_PORTS) temporalPorts.push([name, await freeLowPort()]);
   return {
-    ...planStack(settings),
+    ...planStack(settings, await planMailbox(settings)),
     codecOrigin: settings.apiUrl,
     temporalPostgresPort: await freeLowPort(),
     temporalPorts: Object.fromEntries(temporalPorts) as Cluster['temporalPorts'],

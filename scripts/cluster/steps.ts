@@ -6,7 +6,7 @@ import { ourService } from '../stack/our-services';
 import { CADDY } from '../stack/programs';
 import { childEnvironment } from '../stack/running';
 import { ROOT } from '../stack/settings';
-import { goods, isReady, postgres, type Start } from '../stack/steps';
+import { goods, isReady, mailbox, postgres, type Start } from '../stack/steps';
 import { isPolling } from '../stack/temporal-service';
 import type { Cluster } from './plan';
 import { promote, temporalSteps } from './temporal';
@@ -20,6 +20,7 @@ export function clusterSteps(cluster: Cluster, start: Start): ListrTask[] {
     postgres(cluster, start),
     ...temporalSteps(cluster, start),
     ...goods(cluster),
+    ...mailbox(cluster),
     workers(cluster, start),
     apis(cluster, start),
     proxy(cluster, start),

@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes a file that others may read at any time: they see the old text or the new one, never a
+ * Writes a file that others may read at any time: they see the old content or the new one, never a
  * part.
  */
-export function writeWhole(file: string, text: string, mode = 0o644): void {
+export function writeWhole(file: string, content: string | Buffer, mode = 0o644): void {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text, { mode });
+  writeFileSync(draft, content, { mode });
   renameSync(draft, file);
 }

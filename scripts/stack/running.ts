@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import type { ProcessUrls } from '../../src/db/prepare';
 import type { DevEnv } from './dev-env';
+import type { MailboxPorts } from './mailbox/mailbox';
 import { clusterUrl, DATABASE } from './postgres-cluster';
 import { openSecrets, type Secrets } from './secrets';
 import type { Settings } from './settings';
@@ -18,6 +19,8 @@ export interface Running {
   /** What tokens are signed with; undefined when they come from an issuer with published keys. */
   secret: string | undefined;
   secrets: Secrets;
+  /** Undefined where mails go to a server that was set. */
+  mailbox: MailboxPorts | undefined;
   /** The workflows as one file, which the worker loads. */
   workflowBundle: string;
 }
@@ -26,7 +29,7 @@ export interface Running {
  * Puts together what was set, what is kept and what follows from it. Makes the secrets at the first
  * start.
  */
-export function planStack(settings: Settings): Running {
+export function planStack(settings: Settings, mailbox?: MailboxPorts): Running {
   const secrets = openSecrets(settings);
   const { jwksUrl, givenSecrets, postgresPort, temporalPort, temporalUiPort } = settings;
   const ownTemporal = settings.temporalAddress === undefined;
@@ -35,6 +38,7 @@ export function planStack(settings: Settings): Running {
   return {
     settings,
     secrets,
+    mailbox,
     temporalUiUrl,
     databaseUrl:
       settings.databaseUrl ?? clusterUrl(postgresPort, secrets.postgresPassword, DATABASE),
@@ -75,6 +79,7 @@ export function childEnvironment(
     ...inherited,
     ...devEnv(running),
     ...databaseVariables(kind, running),
+    ...mailVariables(running, inherited),
     NODE_ENV: 'development',
     PORT: String(settings.port),
     DATA_DIR: settings.dataDir,
@@ -83,6 +88,17 @@ export function childEnvironment(
     WORKFLOW_BUNDLE: running.workflowBundle,
     PAYLOAD_ENCRYPTION_KEYS: secrets.payloadEncryptionKeys,
   };
+}
+
+/** Mails of the local stack come from here, unless something else is set. */
+const MAIL_FROM = 'Flight Bookings <bookings@airline.example>';
+
+function mailVariables(
+  { mailbox }: Running,
+  { MAIL_FROM: given = '' }: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const smtpUrl = mailbox && `smtp://127.0.0.1:${mailbox.smtp}`;
+  return { ...(smtpUrl && { SMTP_URL: smtpUrl }), MAIL_FROM: given === '' ? MAIL_FROM : given };
 }
 
 /** What may say where PostgreSQL is, and as whom. */

@@ -17,6 +17,8 @@ const Environment = z.object({
   POSTGRES_PORT: port.default(5433),
   TEMPORAL_PORT: port.default(7233),
   TEMPORAL_UI_PORT: port.default(8233),
+  MAILBOX_PORT: port.optional(),
+  SMTP_URL: text.optional(),
   DATA_DIR: text.default('.data'),
   SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
   DATABASE_URL: databaseUrl,
@@ -45,6 +47,7 @@ const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
   POSTGRES_PORT: 'a port number from 1 to 65535',
   TEMPORAL_PORT: 'a port number from 1 to 65535',
   TEMPORAL_UI_PORT: 'a port number from 1 to 65535',
+  MAILBOX_PORT: 'a port number from 1 to 65535',
   SCHEDULE_DAYS: 'a number of days from 1 to 330',
   DATABASE_URL,
   API_DATABASE_URL: DATABASE_URL,
@@ -88,6 +91,9 @@ export function readSettings(source: NodeJS.ProcessEnv) {
       { variable: 'TEMPORAL_UI_PORT', port: env.TEMPORAL_UI_PORT, purpose: "Temporal's UI" },
     );
   }
+  const ownMailbox = env.SMTP_URL === undefined;
+  if (ownMailbox && env.MAILBOX_PORT !== undefined)
+    ports.push({ variable: 'MAILBOX_PORT', port: env.MAILBOX_PORT, purpose: 'the mailbox' });
   refuseDuplicates(ports);
 
   const dataDir = path.resolve(ROOT, env.DATA_DIR);
@@ -99,6 +105,10 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     postgresPort: env.POSTGRES_PORT,
     temporalPort: env.TEMPORAL_PORT,
     temporalUiPort: env.TEMPORAL_UI_PORT,
+    /** Whether mails go to a mailbox of the stack's own. */
+    ownMailbox,
+    /** Of its page; any port will do if undefined. */
+    mailboxPort: env.MAILBOX_PORT,
     apiUrl: `http://127.0.0.1:${env.PORT}`,
     databaseUrl: env.DATABASE_URL,
     /** As whom each process signs in there. */

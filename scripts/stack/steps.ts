@@ -6,6 +6,7 @@ import { connect, WAITS_OF_LOADS } from '../../src/db/connection';
 import { prepareDatabase } from '../../src/db/prepare';
 import { resolveProgram } from './binaries';
 import { ourService } from './our-services';
+import { openMailbox } from './mailbox/mailbox';
 import { freePort } from './ports';
 import { DATABASE, openCluster, query } from './postgres-cluster';
 import { postgresService } from './postgres-service';
@@ -32,6 +33,7 @@ export function startingSteps(running: Running, start: Start): ListrTask[] {
     ...(ownPostgres ? [postgres(running, start)] : []),
     ...(ownTemporal ? [temporal(running, start)] : []),
     ...goods(running),
+    ...mailbox(running),
     processes(running, start),
   ];
 }
@@ -93,6 +95,19 @@ function temporal({ settings, temporalAddress }: Running, start: Start): ListrTa
       });
     },
   };
+}
+
+/** The mailbox of the stack, if mails go there. */
+export function mailbox({ mailbox: ports, settings }: Running): ListrTask[] {
+  if (ports === undefined) return [];
+  return [
+    {
+      title: 'Mailbox',
+      task: async () => {
+        await openMailbox(ports, settings.dataDir);
+      },
+    },
+  ];
 }
 
 function migrations({ databaseUrl, processUrls }: Running): ListrTask {

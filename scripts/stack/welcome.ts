@@ -11,6 +11,7 @@ export async function welcome({
   settings,
   databaseUrl,
   temporalUiUrl,
+  mailbox,
   secret,
 }: Running): Promise<string> {
   const { apiUrl, issuer, audience } = settings;
@@ -23,6 +24,7 @@ export async function welcome({
   API          ${apiUrl}/api/v1
   API docs     ${apiUrl}/docs
   Temporal UI  ${temporalUiUrl ?? '(wherever your Temporal has it)'}
+  Mailbox      ${mailbox === undefined ? '(wherever SMTP_URL leads)' : `http://127.0.0.1:${mailbox.page}`}
 
 A customer's token, for eight hours (npm run --silent token -- --sub user-1 makes more):
 

@@ -3,6 +3,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { outgoingEventActivities } from '../activities/outgoing-events';
+import { mailActivities } from '../activities/mail/activities';
 import { paymentEventActivities } from '../activities/payment-events';
 import { scheduleChangeActivities } from '../activities/schedule-change/activities';
 import { personalDataActivities } from '../activities/personal-data/activities';
@@ -18,6 +19,7 @@ import { createLogger } from '../telemetry/logger';
 import { countBookingOutcomes } from '../telemetry/metrics/booking-outcomes';
 import { countChangeOutcomes } from '../telemetry/metrics/change-outcomes';
 import { showScheduleDays } from '../telemetry/metrics/flight-schedule';
+import { countMails } from '../telemetry/metrics/mails';
 import { observed } from '../telemetry/metrics/observed';
 import { createProcessMetrics } from '../telemetry/metrics/process';
 import { measureProviderRequests } from '../telemetry/metrics/provider-requests';
@@ -39,6 +41,7 @@ import { ensureSchedules } from '../temporal/schedules';
 import { webhookTaskQueue } from '../temporal/webhook-contracts';
 import { createWebhookWorkflows } from '../temporal/webhook-workflows';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
+import { openMail } from './mail';
 import { installRuntime } from './runtime';
 import { TUNING, WEBHOOK_TUNING } from './tuning';
 import { versioning } from './versioning';
@@ -115,6 +118,14 @@ async function main(): Promise<void> {
     ...webhookDeps,
     webhookWorkflows: createWebhookWorkflows(client, taskQueue),
   });
+  const mail = openMail(config.mail);
+  const mailSteps = mailActivities({
+    db,
+    mail: mail?.connection,
+    stopping: stopping.signal,
+    logger,
+    onResult: countMails(registry),
+  });
   const countedSteps = observed(
     {
       ...bookingSteps,
@@ -124,6 +135,7 @@ async function main(): Promise<void> {
       ...retentionSteps,
       ...scheduleChangeSteps,
       ...outgoingSteps,
+      ...mailSteps,
     },
     countBookingOutcomes(registry, providers.current.provider),
   );
@@ -173,8 +185,10 @@ async function main(): Promise<void> {
       for (const one of workers) if (one.getState() === 'RUNNING') one.shutdown();
     });
   }
+  mail?.start(db, client, taskQueue, stopping.signal, logger);
   logger.info('The worker is running');
   await Promise.all(workers.map((one) => one.run()));
+  mail?.connection.server.close();
   await Promise.all([db.destroy(), payments.close(), connection.close(), tracing.stop()]);
   logger.info('The worker has stopped');
 }

@@ -3,6 +3,7 @@ import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { appendEvent } from '../../src/db/bookings/events';
 import { reserve } from '../../src/db/bookings/reservations';
 import type { Db } from '../../src/db/connection';
+import { turnMailOn } from '../../src/db/mails/switch';
 import { takeOutgoingEvents } from '../../src/db/outgoing-events/take';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { recordDecline, startPayment } from '../../src/db/payments/card-payments';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   db = database.knex;
   worker = database.as('worker');
   flight = await putFlightOnSale(db, { seats: 120 });
+  await turnMailOn(worker);
 });
 afterAll(() => database.drop());
 

@@ -4,6 +4,7 @@ import * as workflows from '../../src/workflows';
 export {
   flightScheduleWorkflow,
   outgoingEventsWorkflow,
+  mailDeliveryWorkflow,
   paymentEventsWorkflow,
   providerEventWorkflow,
   reconciliationWorkflow,

@@ -9,6 +9,7 @@ import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
+import { mailActivities } from '../../src/activities/mail/activities';
 import type { CustomerLimits } from '../../src/activities/dependencies';
 import {
   paymentEventActivities,
@@ -107,9 +108,16 @@ export const LIMITS: CustomerLimits = {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-/** All that a shop's worker does. */
+/** All that a shop's worker does. It has no mail server. */
 export function stepsOf(deps: PaymentEventDependencies) {
-  return { ...createActivities(deps), ...paymentEventActivities(deps) };
+  const mail = mailActivities({
+    db: deps.db,
+    mail: undefined,
+    stopping: new AbortController().signal,
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    onResult: () => undefined,
+  });
+  return { ...createActivities(deps), ...paymentEventActivities(deps), ...mail };
 }
 
 /** A booking as its test talks to it. */

@@ -28,7 +28,7 @@ async function gauges(): Promise<Record<string, number>> {
 
 function gaugesIn(text: string): Record<string, number> {
   const lines = text.matchAll(
-    /^((?:booking_holds|seats|payments_under_way|refunds_open|disputes|provider_refunds|booking_changes|schedule_change_offers|database_up)\S*) (\d+)$/gm,
+    /^((?:booking_holds|seats|payments_under_way|refunds_open|disputes|mails|provider_refunds|booking_changes|schedule_change_offers|database_up)\S*) (\d+)$/gm,
   );
   return Object.fromEntries([...lines].map(([, name, value]) => [name ?? '', Number(value)]));
 }
@@ -55,6 +55,8 @@ test('holds, seats, charges and refunds are counted while they are open', async 
     'payments_under_way{state="authorized"}': 0,
     'refunds_open{state="pending"}': 1,
     'refunds_open{state="needs_operator"}': 1,
+    'mails{state="due"}': 0,
+    'mails{state="overdue"}': 0,
     'disputes{state="open"}': 0,
     'disputes{state="lost"}': 0,
     'provider_refunds{state="booked"}': 0,

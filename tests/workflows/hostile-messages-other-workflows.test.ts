@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
 import { addPing } from '../../src/db/webhooks/new-deliveries';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import {
@@ -221,6 +222,24 @@ const WORKFLOWS: Record<
         startUnreadable('retentionWorkflow', workflowId, taskQueue),
       ),
     );
+  },
+
+  mailDeliveryWorkflow: async (meanwhile) => {
+    const workflowId = `mail-delivery-${randomUUID()}`;
+    const input = [payload('json/plain', '{bad')];
+    const messages = rawMessages(shop.env, workflowId);
+    await messages.start('mailDeliveryWorkflow', input, { taskQueue: 'bookings' });
+    const handle = shop.env.client.workflow.getHandle(workflowId);
+    await meanwhile({
+      workflowId,
+      contents: {},
+      finish: async () => {
+        // It goes on until someone ends it.
+        expect(await handle.describe()).toMatchObject({ status: { name: 'RUNNING' } });
+        await handle.cancel();
+        await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      },
+    });
   },
 
   reconciliationWorkflow: async (meanwhile) => {

@@ -26,8 +26,8 @@ const ANY_WRITE: readonly Write[] = ['INSERT', 'UPDATE', 'DELETE'];
 const MIGRATIONS = ['public.schema_migrations', 'public.schema_migrations_lock'];
 
 /**
- * Tables of the API itself: rate limits, sessions, reports, quotes and webhook endpoints. They hold no
- * booking, seat or money.
+ * Tables of the API itself: rate limits, sessions, reports, quotes and webhook endpoints. They hold
+ * no booking, seat or money.
  */
 const OF_THE_API = {
   'public.rate_limits': ANY_WRITE,
@@ -93,6 +93,9 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       // Whether one works, and its secret under a new key.
       'public.webhook_endpoints': ['UPDATE'],
       'public.webhook_deliveries': ANY_WRITE,
+      // Mails, and whether they are recorded at all.
+      'public.mails': ['INSERT', 'UPDATE'],
+      'public.mail_delivery': ['UPDATE'],
     },
   },
 

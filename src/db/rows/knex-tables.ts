@@ -24,6 +24,8 @@ import type { FlightsInitializer, FlightsMutator, default as Flights } from './p
 import type { IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator, default as IdempotencyOutcomes } from './public/IdempotencyOutcomes';
 import type { LedgerPostingsInitializer, LedgerPostingsMutator, default as LedgerPostings } from './public/LedgerPostings';
 import type { LedgerTransactionsInitializer, LedgerTransactionsMutator, default as LedgerTransactions } from './public/LedgerTransactions';
+import type { MailDeliveryInitializer, MailDeliveryMutator, default as MailDelivery } from './public/MailDelivery';
+import type { MailsInitializer, MailsMutator, default as Mails } from './public/Mails';
 import type { OutgoingEventsInitializer, OutgoingEventsMutator, default as OutgoingEvents } from './public/OutgoingEvents';
 import type { PassengerSeatsInitializer, PassengerSeatsMutator, default as PassengerSeats } from './public/PassengerSeats';
 import type { PassengersInitializer, PassengersMutator, default as Passengers } from './public/Passengers';
@@ -67,6 +69,8 @@ declare module 'knex/types/tables' {
     'idempotency_outcomes': Knex.CompositeTableType<IdempotencyOutcomes, IdempotencyOutcomesInitializer, IdempotencyOutcomesMutator>;
     'ledger_postings': Knex.CompositeTableType<LedgerPostings, LedgerPostingsInitializer, LedgerPostingsMutator>;
     'ledger_transactions': Knex.CompositeTableType<LedgerTransactions, LedgerTransactionsInitializer, LedgerTransactionsMutator>;
+    'mail_delivery': Knex.CompositeTableType<MailDelivery, MailDeliveryInitializer, MailDeliveryMutator>;
+    'mails': Knex.CompositeTableType<Mails, MailsInitializer, MailsMutator>;
     'outgoing_events': Knex.CompositeTableType<OutgoingEvents, OutgoingEventsInitializer, OutgoingEventsMutator>;
     'passenger_seats': Knex.CompositeTableType<PassengerSeats, PassengerSeatsInitializer, PassengerSeatsMutator>;
     'passengers': Knex.CompositeTableType<Passengers, PassengersInitializer, PassengersMutator>;

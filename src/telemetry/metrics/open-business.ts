@@ -1,7 +1,16 @@
 import { Gauge, type Registry } from 'prom-client';
 import { readOpenBusiness, type OpenBusiness } from '../../db/audit/open-business-view';
 import type { Db } from '../../db/connection';
+import { countWaitingMails, type WaitingMails } from '../../db/mails/waiting-view';
 import { keptFor } from './kept-for';
+
+/** What is open in the books, and what is still to be sent. */
+type Everything = OpenBusiness & { mails: WaitingMails };
+
+async function readEverything(db: Db): Promise<Everything> {
+  const [business, mails] = await Promise.all([readOpenBusiness(db), countWaitingMails(db)]);
+  return { ...business, mails };
+}
 
 /** Shortest interval between two reads of PostgreSQL, however many scrapes there are. */
 const KEPT_MS = 10_000;
@@ -13,7 +22,7 @@ const KEPT_MS = 10_000;
  * would look like a current one.
  */
 export function measureOpenBusiness(registry: Registry, db: Db): void {
-  const read = keptFor(KEPT_MS, () => readOpenBusiness(db).catch(() => undefined));
+  const read = keptFor(KEPT_MS, () => readEverything(db).catch(() => undefined));
   const registers = [registry];
 
   new Gauge({
@@ -27,7 +36,7 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
   const gauge = (
     name: string,
     help: string,
-    valuesOf: (business: OpenBusiness) => Record<string, number>,
+    valuesOf: (business: Everything) => Record<string, number>,
   ) =>
     new Gauge({
       name,
@@ -84,5 +93,10 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
       open: offersOpen,
       overdue: offersOverdue,
     }),
+  );
+  gauge(
+    'mails',
+    'Mails to be sent; `overdue` ones among them are about events of a quarter of an hour ago.',
+    ({ mails: { due, overdue } }) => ({ due, overdue }),
   );
 }
