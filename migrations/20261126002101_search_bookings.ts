@@ -22,15 +22,13 @@ export async function up(knex: Knex): Promise<void> {
       'A name without accents, case, blanks, hyphens and apostrophes. Indexed: never change it.';
 
     CREATE INDEX passengers_by_family_name ON passengers (fold_name(family_name));
-    CREATE INDEX bookings_by_contact_email ON bookings (lower(contact_email))
-      WHERE contact_email IS NOT NULL;
     CREATE INDEX booking_segments_by_flight ON booking_segments (flight_id);
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    DROP INDEX booking_segments_by_flight, bookings_by_contact_email, passengers_by_family_name;
+    DROP INDEX booking_segments_by_flight, passengers_by_family_name;
     DROP FUNCTION fold_name;
   `);
 }
