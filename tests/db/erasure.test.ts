@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { listBookings, readKnownBooking } from '../../src/db/bookings/booking-view';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
@@ -14,7 +15,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, paymentFor, putFlightOnSale, requestOf } from '../support/flights';
 import { itineraryRequest, putRoundTripOnSale } from '../support/itineraries';
 import { findInTables } from '../support/planted-words';
-import { terms } from './inventory';
+import { settleWithProvider, terms } from './inventory';
 
 /** What is personal goes some time after departure; what was sold and paid stays. */
 
@@ -103,6 +104,7 @@ test('of an erased customer no table has a word, the books stay, and every audit
   const before = await readKnownBooking(db, request.bookingId);
   expect(await erase(request.customerId)).toEqual({ erased: 1, waiting: 0 });
   expect(await findInTables(db, WORDS)).toEqual([]);
+  await settleWithProvider(db);
   expect(await auditBooks(db)).toEqual([]);
   expect(await readKnownBooking(db, request.bookingId)).toEqual({
     ...before,
@@ -115,6 +117,16 @@ test('of an erased customer no table has a word, the books stay, and every audit
     metadata: {},
   });
   expect(await db('erasure_requests')).toEqual([]);
+});
+
+test('the webhook endpoints of an erased customer go at once; those of others stay', async () => {
+  const db = database.knex;
+  const addressOf = (owner_id: string) => ({
+    ...{ id: randomUUID(), owner_id, url: `https://${owner_id}.example/hook`, secret: 'sealed' },
+  });
+  await db('webhook_endpoints').insert(['minnie', 'others'].map(addressOf));
+  await erase('minnie');
+  expect(await db('webhook_endpoints').pluck('owner_id')).toEqual(['others']);
 });
 
 test('a key whose outcome showed names is bound to its erasure from then on', async () => {
@@ -190,6 +202,7 @@ test('by age everything that departed is erased, by the worker, in batches, and 
   expect(batches.length).toBeGreaterThanOrEqual(2);
   expect(await eraseDeparted(worker, erasing([]))).toBe(0);
   expect(await findInTables(db, WORDS)).toEqual([]);
+  await settleWithProvider(db);
   expect(await auditBooks(db)).toEqual([]);
 });
 

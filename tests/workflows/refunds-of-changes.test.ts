@@ -35,8 +35,8 @@ async function refundOfChange({ request }: Sale) {
 }
 
 async function expectAllRefunded(sale: Sale, amounts: number[]): Promise<void> {
-  const refunds = await untilSeen<Awaited<ReturnType<Sale['refunds']>>>(async () => {
-    const parts = await sale.refunds();
+  const refunds = await untilSeen(async () => {
+    const parts: { status: string; amount: number }[] = await sale.refunds();
     return parts.every(({ status }) => status === 'succeeded') ? parts : undefined;
   });
   expect(refunds.map(({ amount }) => amount).sort((one, other) => one - other)).toEqual(amounts);

@@ -33,7 +33,7 @@ export interface CustomerErasure {
 /**
  * Erases the personal data of a customer's bookings that have departed, and notes the request, so
  * that the daily run erases those that are still to come. Bookings that the customer makes later are
- * not meant.
+ * not meant. Deletes their webhook endpoints at once.
  *
  * Safe to repeat: a later request includes the bookings that were made since.
  */
@@ -46,6 +46,9 @@ export async function eraseCustomer(
     .insert({ customer_id: customerId, requested_at: until })
     .onConflict('customer_id')
     .merge();
+  // Addresses of their own, and descriptions in their own words. Deliveries go with them.
+  for (const table of ['webhook_endpoints', 'webhook_endpoint_keys'] as const)
+    await db(table).where({ owner_id: customerId }).where('created_at', '<=', until).delete();
   return eraseRequested(db, { customerId, until }, erasing);
 }
 
