@@ -39,7 +39,8 @@ async function expectAllRefunded(sale: Sale, amounts: number[]): Promise<void> {
     const parts: { status: string; amount: number }[] = await sale.refunds();
     return parts.every(({ status }) => status === 'succeeded') ? parts : undefined;
   });
-  expect(refunds.map(({ amount }) => amount).sort((one, other) => one - other)).toEqual(amounts);
+  const given = refunds.map(({ amount }): number => amount);
+  expect(given.sort((one, other) => one - other)).toEqual(amounts);
 }
 
 test('what goes back for a cheaper flight, and fails at the provider after all, is owed again', async () => {

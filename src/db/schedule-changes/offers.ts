@@ -104,7 +104,7 @@ async function offer(trx: Db, bookingId: string, change: OpenChange, now: Date):
 }
 
 /** Finds the offer of a booking that nobody has responded to. */
-export async function findOffer(db: Db, bookingId: string): Promise<StandingOffer | undefined> {
+async function findOffer(db: Db, bookingId: string): Promise<StandingOffer | undefined> {
   const row = await db('booking_schedule_changes')
     .where({ booking_id: bookingId, state: 'waiting' })
     .first('schedule_change_id', 'respond_by', 'significant');
