@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
+import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { readSale } from '../../src/db/bookings/cancellation-view';
 import { readChange } from '../../src/db/changes/change-view';
 import { holdChange } from '../../src/db/changes/hold-change';
 import { priceQuote } from '../../src/db/changes/quote-view';
@@ -9,6 +11,7 @@ import {
   changeUpdateId,
   type BookingChange,
 } from '../../src/temporal/change-contracts';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { paymentUpdated } from '../../src/temporal/contracts';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { NEXT_ACTION } from '../support/provider';
@@ -151,6 +154,35 @@ test('a provider whose answers are lost takes the money once', async () => {
   shop.provider.repair();
   expect(await changed).toMatchObject({ outcome: 'completed' });
   await expectChanged();
+});
+
+test('a sold booking whose workflow was terminated is restored by the change that comes for it', async () => {
+  const change = await quotedChange();
+  await sale.handle.terminate();
+  const { bookingId } = sale.request;
+  const known = await readSale(shop.db, bookingId);
+  if (known === undefined) throw new Error('the booking is not sold');
+  const booking = await readKnownBooking(shop.db, bookingId);
+  const bookings = createBookingWorkflows(shop.env.client, 'bookings');
+  const { bookingId: _, ...request } = change;
+  expect(await bookings.change({ booking, sale: known }, request)).toMatchObject({
+    kind: 'completed',
+    result: { outcome: 'completed' },
+  });
+  await expectChanged();
+});
+
+test('a change that comes while the booking is being cancelled is refused, and the workflow ends', async () => {
+  const change = await quotedChange();
+  const lock = await shop.db.transaction();
+  await lock('bookings').where({ id: change.bookingId }).forUpdate();
+  const cancelled = shop.cancelSale(sale);
+  await stateOf(sale, ({ activity }) => activity === 'cancelling');
+  const refused = refusalOf(ask(change));
+  await lock.rollback();
+  await cancelled;
+  expect(await refused).toBe('booking_not_changeable');
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
 });
 
 test('a change that a lost run left unfinished is undone once the booking is restored', async () => {

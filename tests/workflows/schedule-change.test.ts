@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
+import { readSale } from '../../src/db/bookings/cancellation-view';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
 import { readScheduleChange } from '../../src/db/schedule-changes/progress-view';
+import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { Refused } from '../../src/temporal/clients/refused';
 import {
   acceptScheduleChange,
@@ -181,6 +183,26 @@ test('a booking whose workflow was terminated is told, and waits as the others d
   await awaitsResponse(sale);
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('a booking whose workflow was terminated is restored by the acceptance that comes for it', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  await change(moved(flight, 10));
+  await awaitsResponse(sale);
+  await sale.handle.terminate();
+  const { bookingId, customerId } = sale.request;
+  const known = await readSale(shop.db, bookingId);
+  if (known === undefined) throw new Error('the booking is not sold');
+  const booking = await readKnownBooking(shop.db, bookingId);
+  const outcome = await createScheduleChangeWorkflows(shop.env.client, 'bookings').accept(
+    { booking, sale: known },
+    { requestedBy: customerId, asOperator: false },
+  );
+  expect(outcome).toMatchObject({
+    kind: 'completed',
+    result: { scheduleChange: { actionTaken: 'accepted' } },
+  });
 });
 
 /** Changes the flight, and tells nobody yet: the page of notices is slow. */

@@ -14,15 +14,17 @@ export class ChangeAttempt {
 
   /**
    * Waits until there is a result: the outcome, or the action that the payer's bank requires first.
+   * Returns undefined when the booking is over before the change was begun.
    *
    * @throws ApplicationFailure when the change was refused: nothing has changed.
    */
-  async toldToCaller(): Promise<ChangeResult> {
-    await condition(() => this.outcome !== undefined || this.nextAction !== undefined);
+  async toldToCaller(isOver: () => boolean): Promise<ChangeResult | undefined> {
+    const isTold = () => this.outcome !== undefined || this.nextAction !== undefined;
+    await condition(() => isTold() || isOver());
     if (this.outcome === undefined) {
       const { fingerprint, changeId } = this.change;
       const { nextAction } = this;
-      if (nextAction === undefined) throw new Error('Bug: a change has neither outcome nor action');
+      if (nextAction === undefined) return undefined;
       return { outcome: 'action_required', fingerprint, changeId, nextAction };
     }
     if ('refusal' in this.outcome) throw this.outcome.refusal;

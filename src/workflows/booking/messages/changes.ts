@@ -1,6 +1,10 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
-import { changeBooking, type ChangeRequest } from '../../../temporal/change-contracts';
+import {
+  changeBooking,
+  type ChangeRequest,
+  type ChangeResult,
+} from '../../../temporal/change-contracts';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
 import { requireChange } from '../../messages/shapes';
@@ -16,18 +20,27 @@ export function receiveChanges(booking: BookingStateMachine): void {
     },
     description:
       'Not for people: sent by our API. Exchanges flights of the booking by a quote. Takes { changeId, quoteId, requestedBy, asOperator, idempotencyKey, fingerprint, paymentMethod? }.',
-    handle: (change) =>
-      CancellationScope.nonCancellable(() => {
-        const attempt = new ChangeAttempt({ ...change, bookingId: booking.request.bookingId });
-        booking.decide({ kind: 'change', attempt });
-        return attempt.toldToCaller();
-      }),
+    handle: (change) => CancellationScope.nonCancellable(() => answer(booking, change)),
   });
+}
+
+/** No await comes between the last check and the decision: no message is handled there. */
+async function answer(booking: BookingStateMachine, change: ChangeRequest): Promise<ChangeResult> {
+  if (booking.reservation === undefined) {
+    await booking.reserved.promise;
+    requireChangeable(booking);
+  }
+  const attempt = new ChangeAttempt({ ...change, bookingId: booking.request.bookingId });
+  booking.decide({ kind: 'change', attempt });
+  const isOver = () => booking.status === 'cancelled' || booking.isEnding;
+  const told = await attempt.toldToCaller(isOver);
+  return told ?? refuse('booking_not_changeable', REFUSAL_TEXTS.notChangeable);
 }
 
 /**
  * What the database must say about it (the quote, the fare, the seats) is asked when the change is
- * made.
+ * made. A request may come before the workflow knows what it is about: a run that was restored reads
+ * that first. Then the request waits.
  *
  * @throws ApplicationFailure when the booking can't be changed now, or not by this caller: nothing
  * was written.
@@ -37,6 +50,11 @@ function admitChange(booking: BookingStateMachine, change: ChangeRequest): void 
   const { asOperator, requestedBy } = change;
   if (!asOperator && requestedBy !== booking.request.customerId)
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
+  if (booking.reservation !== undefined) requireChangeable(booking);
+}
+
+/** @throws ApplicationFailure when the booking can't be changed, or not now. */
+function requireChangeable(booking: BookingStateMachine): void {
   if (booking.business?.kind === 'change')
     refuse('change_in_progress', REFUSAL_TEXTS.changeInProgress);
   const isChangeable =

@@ -42,6 +42,11 @@ function admitAcceptance(booking: BookingStateMachine, acceptance: ScheduleChang
   const { requestedBy, asOperator } = acceptance;
   if (!asOperator && requestedBy !== booking.request.customerId)
     refuse('booking_not_found', REFUSAL_TEXTS.noSuchBooking);
+  // A run that was restored reads first what it is about: then the acceptance waits.
+  if (booking.reservation !== undefined) requireOpen(booking);
+}
+
+function requireOpen(booking: BookingStateMachine): void {
   const isOpen = booking.status === 'booked' && booking.staysOpen && !booking.isEnding;
   if (!isOpen) refuse('schedule_change_closed', REFUSAL_TEXTS.scheduleChangeClosed);
 }
@@ -51,6 +56,10 @@ async function answerAcceptance(
   booking: BookingStateMachine,
   { requestedBy: id, asOperator }: ScheduleChangeAcceptance,
 ): Promise<Booking> {
+  if (booking.reservation === undefined) {
+    await booking.reserved.promise;
+    requireOpen(booking);
+  }
   const acceptance = booking.scheduleChanges.accept({
     kind: asOperator ? 'airline' : 'customer',
     id,
