@@ -6,9 +6,10 @@ import { connect, WAITS_OF_LOADS, type Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import type { BookingRequest } from '../../src/temporal/contracts';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createTestDatabase, deadlocksOf, type TestDatabase } from '../support/database';
 import { adults, paymentFor, putFlightOnSale, requestOf } from '../support/flights';
 import { itineraryRequest } from '../support/itineraries';
+import { randomFrom } from '../support/random';
 import { settleWithProvider, terms } from './inventory';
 
 /**
@@ -46,7 +47,7 @@ test('no two claims, sales or releases of mixed itineraries ever deadlock, and e
     Array.from({ length: CLIENTS }, (_, client) => customer(client)),
   );
   const counts = outcomes.flat();
-  expect(await deadlocks()).toBe(0);
+  expect(await deadlocksOf(pool)).toBe(0);
   for (const outcome of ['refused', 'cancelled', 'let go'])
     expect(counts.filter((each) => each === outcome).length).toBeGreaterThan(CLIENTS);
   await settleWithProvider(pool);
@@ -96,22 +97,4 @@ function anyRequest(random: () => number): BookingRequest {
     chosen.map((id) => ({ flightIds: [id] })),
     { passengers },
   );
-}
-
-/** Mulberry32: the same numbers for the same seed, so that a failure can be looked into. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-async function deadlocks(): Promise<number> {
-  const { rows } = await pool.raw<{ rows: [{ deadlocks: number }] }>(
-    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
-  );
-  return rows[0].deadlocks;
 }

@@ -48,6 +48,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** How many transactions PostgreSQL has aborted in this database because they had deadlocked. */
+export async function deadlocksOf(db: Db): Promise<number> {
+  const { rows } = await db.raw<{ rows: [{ deadlocks: number }] }>(
+    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+  );
+  return rows[0].deadlocks;
+}
+
 /**
  * The URL of a database on the server that jest's global set-up started: as its owner, or as a
  * process.

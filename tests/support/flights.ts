@@ -36,7 +36,8 @@ export async function putFlightOnSale(
     seats,
     departureAt: asked = new Date(Date.now() + 30 * DAY_MS),
     refundable = true,
-  }: { seats: number; departureAt?: Date; refundable?: boolean },
+    base = FARE.base,
+  }: { seats: number; departureAt?: Date; refundable?: boolean; base?: number },
 ): Promise<FlightOnSale> {
   const departureAt = onWholeSecond(asked);
   await addCarriersAndAirports(
@@ -67,7 +68,7 @@ export async function putFlightOnSale(
           {
             cabin: 'economy',
             seatCount: seats,
-            fare: FARE,
+            fare: { ...FARE, base },
             conditions: { refundable, cancellationFee: CANCELLATION_FEE },
           },
         ],

@@ -26,7 +26,12 @@ export interface ProviderLine {
    * acted then, or has failed to.
    */
   setBank(bank: Bank): void;
+  /** A customer confirms a payment by {@link ASKING_CARD} with their bank. */
+  confirm(paymentId: string): void;
 }
+
+/** A card that works. Its bank asks its customer each time, until they have confirmed. */
+export const ASKING_CARD = 'pm_card_asking';
 
 /** Where a bank asks its customers. */
 export const NEXT_ACTION = { type: 'redirect', url: 'https://bank.example/confirm' } as const;
@@ -37,10 +42,20 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
 
   let bank: Bank = 'lets_through';
 
+  const confirmed = new Set<string>();
+
+  function bankOf({ paymentId, paymentMethod }: Charge): Bank {
+    if (paymentMethod !== ASKING_CARD) return bank;
+    return confirmed.has(paymentId) ? 'lets_through' : 'asks_the_customer';
+  }
+
   async function authorize(charge: Charge): Promise<Authorization> {
-    const answer = await provider.authorize(charge);
-    if (answer.status !== 'authorized' || bank === 'lets_through') return answer;
-    if (bank === 'declines') return { status: 'declined', declineCode: 'authentication_failed' };
+    const isAsking = charge.paymentMethod === ASKING_CARD;
+    const paymentMethod = isAsking ? 'pm_card_visa' : charge.paymentMethod;
+    const answer = await provider.authorize({ ...charge, paymentMethod });
+    const what = bankOf(charge);
+    if (answer.status !== 'authorized' || what === 'lets_through') return answer;
+    if (what === 'declines') return { status: 'declined', declineCode: 'authentication_failed' };
     const { providerPaymentId } = answer;
     return { status: 'requires_action', providerPaymentId, nextAction: NEXT_ACTION };
   }
@@ -81,6 +96,9 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
     },
     setBank: (next) => {
       bank = next;
+    },
+    confirm: (paymentId) => {
+      confirmed.add(paymentId);
     },
   };
 }

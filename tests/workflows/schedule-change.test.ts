@@ -242,6 +242,14 @@ test('a flight that is cancelled as its new times are about to be accepted is of
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
 });
 
+test('a flight that is moved to leave within the hour: who does not respond until then gets it all back', async () => {
+  const flight = await shop.flight({ departsInMinutes: 3 * 24 * 60 });
+  const sale = await shop.sell({ on: flight });
+  await change(moved(flight, -71.5));
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
 test('one that a killed worker has cancelled is refunded, though its workflow hears of the flight first', async () => {
   const flight = await shop.flight();
   const sale = await shop.sell({ on: flight });

@@ -63,7 +63,8 @@ export function offerActivities({ db, providers }: ActivityDependencies) {
               asOperator: false,
               actor: SYSTEM.id,
               because: 'flight_cancelled',
-              requestedAt: at,
+              // Whatever was late since: flights that leave from then on are not used.
+              requestedAt: new Date(offer.respondBy),
               ourProviders: namesOf(providers),
             }),
           }));
