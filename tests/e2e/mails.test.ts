@@ -212,12 +212,18 @@ function textsIn(folder: string): string[] {
 test('no address and no name is in a log, a metric or the history of the delivery', async () => {
   mailbox.behaviour.recipient = () => 550;
   await hold(newAddress());
+  let shown = '';
+  await waitUntil(
+    async () => {
+      const metrics = await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`);
+      shown = await metrics.text();
+      return /mails_total\{kind="held",result="refused"\} [1-9]/.test(shown);
+    },
+    { timeoutMs: 90_000, onTimeout: () => new Error('No mail was refused') },
+  );
   await untilAllIsRecorded();
   const client = new Client({ connection });
   const history = await client.workflow.getHandle(MAIL_DELIVERY_WORKFLOW_ID).fetchHistory();
-  const metrics = await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`);
-  const shown = await metrics.text();
-  expect(shown).toMatch(/mails_total\{kind="held",result="refused"\} [1-9]/);
   for (const text of [
     ...textsIn(path.join(place.dataDir, 'logs')),
     stack.output(),
