@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -19,7 +20,7 @@ let closeMailbox: () => Promise<void>;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-mailbox-'));
-  ports = { smtp: await freeLowPort(), page: await freeLowPort() };
+  ports = { smtp: await freeLowPort(), page: await freeLowPort(), isPageFixed: true };
   closeMailbox = await openMailbox(ports, dataDir);
   url = `http://127.0.0.1:${String(ports.page)}`;
 });
@@ -113,6 +114,24 @@ test('a port that was asked for is its page’s; another mail server needs no ma
   expect(settings.ports).toContainEqual(
     expect.objectContaining({ variable: 'MAILBOX_PORT', port: asked }),
   );
-  expect(await planMailbox(settings)).toMatchObject({ page: asked });
+  expect(await planMailbox(settings)).toMatchObject({ page: asked, isPageFixed: true });
   expect(await planMailbox(readSettings({ SMTP_URL: 'smtp://mail.example' }))).toBeUndefined();
+});
+
+test.each([
+  ['any other will do for a page whose port another program has taken meanwhile', false],
+  ['but not for one that was asked for', true],
+])('%s', async (_, isPageFixed) => {
+  const program = net.createServer().listen(0, '127.0.0.1');
+  await once(program, 'listening');
+  const { port: taken } = program.address() as net.AddressInfo;
+  const own = { smtp: await freeLowPort(), page: taken, isPageFixed };
+  const opening = openMailbox(own, mkdtempSync(path.join(dataDir, 'own-')));
+  if (isPageFixed) await expect(opening).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  else {
+    const close = await opening;
+    expect((await fetch(`http://127.0.0.1:${String(own.page)}/`)).status).toBe(200);
+    await close();
+  }
+  program.close();
 });

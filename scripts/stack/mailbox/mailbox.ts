@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import path from 'node:path';
 import { freeLowPort, portTrouble } from '../ports';
 import type { Settings } from '../settings';
@@ -12,6 +13,8 @@ const DEFAULT_PAGE_PORT = 8025;
 export interface MailboxPorts {
   smtp: number;
   page: number;
+  /** Whether the page's port was asked for, and no other will do. */
+  isPageFixed: boolean;
 }
 
 /**
@@ -28,25 +31,37 @@ export async function planMailbox({
   return {
     smtp: await freeLowPort(),
     page: asked ?? (isFree ? DEFAULT_PAGE_PORT : await freeLowPort()),
+    isPageFixed: asked !== undefined,
   };
 }
 
 /**
  * Opens the mailbox: a mail server, and a page with the mails that it took. Returns how to close
- * it.
+ * it. The ports say afterwards where the page is: another stack may have taken its port meanwhile.
  */
 export async function openMailbox(
-  { smtp, page }: MailboxPorts,
+  ports: MailboxPorts,
   dataDir: string,
 ): Promise<() => Promise<void>> {
   const folder = new MailFolder(path.join(dataDir, 'mailbox'));
-  const receiver = await receiveMails(smtp, (raw) => {
+  const pages = await servePages(ports, folder);
+  const receiver = await receiveMails(ports.smtp, (raw) => {
     folder.keep(raw);
   });
-  const pages = await serveMailbox(page, folder);
   return async () => {
     pages.close();
     pages.closeAllConnections();
     await new Promise<void>((resolve) => receiver.close(resolve));
   };
+}
+
+async function servePages(ports: MailboxPorts, folder: MailFolder): Promise<Server> {
+  try {
+    return await serveMailbox(ports.page, folder);
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    if (!isTaken || ports.isPageFixed) throw error;
+    ports.page = await freeLowPort();
+    return serveMailbox(ports.page, folder);
+  }
 }
