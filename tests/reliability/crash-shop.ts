@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { reconcileNow } from '../../src/cli/reconciliation';
 import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
 import { bookingState } from '../../src/temporal/contracts';
+import { clientOf } from '../api/client';
 import {
   newPlace,
   removePlace,
@@ -16,7 +18,7 @@ import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { workflowBundle } from '../support/workflow-bundle';
 import { gatesOf, putUpDoors, silenceCommits } from './gates';
 import { auditWhenSettled } from './settled-audit';
-import { newShopper, TIMEOUT_MS, required, type Holder, type Shopper } from './shopper';
+import { newShopper, TIMEOUT_MS, required, tokenFor, type Holder, type Shopper } from './shopper';
 
 export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
 
@@ -78,9 +80,9 @@ export async function openCrashShop(paymentWindowSeconds: number) {
 
   /** One after another: each takes the next free flight number. */
   let flights: Promise<unknown> = Promise.resolve();
-  function newFlight(departsInDays: number): Promise<FlightOnSale> {
+  function newFlight(departsInDays = 30, fare: { base?: number } = {}): Promise<FlightOnSale> {
     const departureAt = new Date(Date.now() + departsInDays * DAY_MS);
-    const flight = flights.then(() => putFlightOnSale(db, { seats: SEATS, departureAt }));
+    const flight = flights.then(() => putFlightOnSale(db, { seats: SEATS, departureAt, ...fare }));
     flights = flight.catch(() => undefined);
     return flight;
   }
@@ -102,13 +104,16 @@ export async function openCrashShop(paymentWindowSeconds: number) {
     gates,
     /** A customer whom nobody has seen before, unless one is named, with a flight of their own. */
     shopper,
+    flight: newFlight,
+    customer: async () => clientOf(stack.url, await tokenFor(stack, `customer-${randomUUID()}`)),
+    operator: async () => clientOf(stack.url, await tokenFor(stack, 'operator-1', 'operator')),
     get stack() {
       return stack;
     },
     silenceCommits: () => silenceCommits(databaseUrl),
     /** A booking whose seat is held until its deadline. */
-    async holder(): Promise<Holder> {
-      const customer = await shopper();
+    async holder(departsInDays?: number): Promise<Holder> {
+      const customer = await shopper(departsInDays);
       const { status, body } = await customer.create();
       expect({ status, booking: body.status }).toEqual({ status: 201, booking: 'pending' });
       return { ...customer, booking: body };

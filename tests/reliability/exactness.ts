@@ -1,6 +1,9 @@
 import { waitUntil } from '../../src/cli/wait';
 import type { Db } from '../../src/db/connection';
+import type { ScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import type { Booking } from '../../src/domain/booking';
+import type { Client } from '../api/client';
+import { persist } from './shopper';
 import type { Travel } from './traveller';
 
 /** Whatever was begun ends by itself, however busy the machine is. */
@@ -33,6 +36,12 @@ export async function untilSettled(db: Db, bookingIds: string[]): Promise<void> 
     intervalMs: 200,
     onTimeout: () => new Error(`Still open: ${JSON.stringify(left)}`),
   });
+}
+
+/** Reads a schedule change, once it is carried out: it may be accepted before. */
+export async function readApplied(operator: Client, id: string): Promise<ScheduleChange> {
+  const read = () => operator.get<ScheduleChange>(`/api/v1/schedule-changes/${id}`);
+  return (await persist(read, ({ status }) => status === 200)).body;
 }
 
 /** Returns what the provider's own books have of a booking, in cents: money in less money out. */

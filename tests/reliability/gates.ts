@@ -74,6 +74,13 @@ export async function putUpDoors(db: Db): Promise<void> {
   `);
 }
 
+/** An outcome that a key of each route may be bound to. */
+const OUTCOMES = {
+  bookings: 'booking_created',
+  payments: 'payment_captured',
+  changes: 'change_completed',
+};
+
 /**
  * Every place where a worker can be held up. A row that somebody else is about to insert makes
  * whoever inserts the same wait for them.
@@ -94,14 +101,14 @@ export function gatesOf(databaseUrl: string) {
       gate('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', customerId),
 
     /** In the transaction that binds a key, when all but its last statement is done. */
-    bindingOf: (customerId: string, route: 'bookings' | 'payments', key: string) =>
+    bindingOf: (customerId: string, route: keyof typeof OUTCOMES, key: string) =>
       gate(
         `INSERT INTO idempotency_outcomes (caller_id, route, key, fingerprint, kind, body)
          VALUES ($1, $2, $3, 'gate', $4, '{}')`,
         customerId,
         route,
         key,
-        route === 'bookings' ? 'booking_created' : 'payment_captured',
+        OUTCOMES[route],
       ),
 
     /** Where the payment's row is inserted. */
@@ -152,6 +159,18 @@ export function gatesOf(databaseUrl: string) {
     /** In the transaction that settles a booking: where its seats change hands. */
     seatsOf: (bookingId: string) =>
       gate('SELECT FROM seats WHERE booking_id = $1 FOR UPDATE', bookingId),
+
+    /** Before a schedule change, a claim or a change of a booking looks at a flight. */
+    flightLock: (flightId: string) =>
+      gate("SELECT pg_advisory_xact_lock(hashtextextended('flight/' || $1, 0))", flightId),
+
+    /** In the transaction that holds seats for a change, where its flights are written down. */
+    changeSegments: (flightId: string) =>
+      gate('SELECT FROM flight_cabins WHERE flight_id = $1 FOR UPDATE', flightId),
+
+    /** Where whatever is decided about a sold booking begins; schedule changes pass. */
+    decisionOf: (bookingId: string) =>
+      gate('SELECT FROM bookings WHERE id = $1 FOR KEY SHARE', bookingId),
 
     /** In the transaction that sells, when money and seats are written and the booking is not. */
     bookingChange: (bookingId: string) =>

@@ -3,7 +3,7 @@ import type { Booking } from '../../src/domain/booking';
 import type { Db } from '../../src/db/connection';
 import { newKey, type Client } from '../api/client';
 import type { Answer } from '../api/contract';
-import { expectExactMoney, expectExactSeats, untilSettled } from './exactness';
+import { expectExactMoney, expectExactSeats, readApplied, untilSettled } from './exactness';
 import type { Card, Disruption, JourneyCommand, JourneySequence } from './journey-commands';
 import { JOURNEYS, sliceOf, type Journey, type Network } from './network';
 import { persist } from './shopper';
@@ -145,12 +145,6 @@ async function disrupt(
   scheduleChanges.push(ordered.body.id);
 }
 
-/** Reads a schedule change, once the flight is changed. */
-async function readApplied(operator: Client, id: string): Promise<ScheduleChange> {
-  const read = () => operator.get<ScheduleChange>(`/api/v1/schedule-changes/${id}`);
-  return (await persist(read, ({ status }) => status === 200)).body;
-}
-
 function orderOf(how: Disruption, flight?: { departure_at: Date; arrival_at: Date }) {
   if (flight === undefined) throw new Error('Bug: the flight is of no network');
   if (how === 'cancelled') return { kind: how, reason: 'Fog.' };
@@ -197,6 +191,7 @@ function expectFairRefund({ travel, sequence, scheduleChanges }: Scene, final: B
 function endingOf({ isPaid, changes }: Travel, { status, scheduleChange }: Booking): string {
   if (!isPaid) return 'not paid';
   const changed = changes.length > 0 ? ', changed' : '';
-  const disrupted = scheduleChange == null ? '' : `, ${scheduleChange.actionTaken ?? 'offered'}`;
+  const disrupted =
+    (scheduleChange ?? null) === null ? '' : `, ${scheduleChange?.actionTaken ?? 'offered'}`;
   return `${status}${changed}${disrupted}`;
 }

@@ -16,7 +16,7 @@ import { auditWhenSettled } from './settled-audit';
  * printed.
  */
 const AT_ONCE = 16;
-const JOURNEYS = Number(process.env.JOURNEYS ?? '48');
+const JOURNEYS = Number(process.env.JOURNEYS ?? '32');
 const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
 
 let store: Storefront;

@@ -25,6 +25,8 @@ export const TIMEOUT_MS = 60_000;
 export interface Shopper {
   customerId: string;
   client: ApiClient;
+  /** Someone who acts for any customer. */
+  operator: ApiClient;
   flight: FlightOnSale;
   bookingKey: string;
   paymentKey: string;
@@ -66,6 +68,7 @@ export async function newShopper(
   return {
     customerId,
     client,
+    operator,
     flight,
     bookingKey,
     paymentKey,
@@ -107,7 +110,12 @@ export async function newShopper(
   };
 }
 
-async function tokenFor({ env }: DevStack, sub: string, scope = 'bookings'): Promise<string> {
+/** A token for the API of a stack: a customer's, unless another scope is named. */
+export async function tokenFor(
+  { env }: DevStack,
+  sub: string,
+  scope = 'bookings',
+): Promise<string> {
   const keys = {
     secret: required(env.AUTH_JWT_SECRET),
     issuer: required(env.AUTH_ISSUER),
