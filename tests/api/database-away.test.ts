@@ -35,6 +35,7 @@ afterAll(async () => {
 
 const WITHIN_MS = 10_000;
 const BOOKINGS = '/api/v1/bookings';
+const ENDPOINTS = '/api/v1/webhook-endpoints';
 const ID = randomUUID();
 const payment = () => ({
   bookingId: ID,
@@ -83,6 +84,27 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'GET /api/v1/schedule-changes/{id}': () => operator.get(`/api/v1/schedule-changes/${ID}`),
   'GET /api/v1/flights/{id}/passengers': () =>
     operator.get(`/api/v1/flights/${flightId}/passengers`),
+  'PATCH /api/v1/bookings/{id}/passengers/{passengerId}': () =>
+    ada.send('PATCH', `${BOOKINGS}/${ID}/passengers/${ID}`, { body: { givenName: 'Ida' } }),
+  'POST /api/v1/bookings/{id}/seats': () =>
+    ada.post(`${BOOKINGS}/${ID}/seats`, {
+      seats: [{ passengerId: ID, flightId, seatNumber: '1A' }],
+    }),
+  'POST /api/v1/bookings/search': () =>
+    operator.post(`${BOOKINGS}/search`, { reference: 'ABCDEF' }),
+  'GET /api/v1/webhook-endpoints': () => ada.get(ENDPOINTS),
+  'POST /api/v1/webhook-endpoints': () =>
+    ada.post(ENDPOINTS, { url: 'https://shop.example/hook' }, { 'x-idempotency-key': newKey() }),
+  'GET /api/v1/webhook-endpoints/{id}': () => ada.get(`${ENDPOINTS}/${ID}`),
+  'PATCH /api/v1/webhook-endpoints/{id}': () =>
+    ada.send('PATCH', `${ENDPOINTS}/${ID}`, { body: { status: 'disabled' } }),
+  'DELETE /api/v1/webhook-endpoints/{id}': () => ada.send('DELETE', `${ENDPOINTS}/${ID}`, {}),
+  'POST /api/v1/webhook-endpoints/{id}/ping': () => ada.post(`${ENDPOINTS}/${ID}/ping`, {}),
+  'POST /api/v1/webhook-endpoints/{id}/rotate-secret': () =>
+    ada.post(`${ENDPOINTS}/${ID}/rotate-secret`, {}),
+  'GET /api/v1/webhook-endpoints/{id}/deliveries': () => ada.get(`${ENDPOINTS}/${ID}/deliveries`),
+  'POST /api/v1/webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver': () =>
+    ada.post(`${ENDPOINTS}/${ID}/deliveries/${ID}/redeliver`, {}),
   'POST /api/v1/payment-events': () =>
     ada.send('POST', PAYMENT_EVENTS, signed(paymentEvent({ id: ID }))),
 };

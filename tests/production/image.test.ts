@@ -66,7 +66,8 @@ test('`flights` can be run as a program, and lists every command', async () => {
   expect(exitCode).toBe(0);
   const listed = [...output.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<)/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual([
-    ...['audit', 'cancel', 'extend-schedule', 'gate', 'ledger', 'migrate', 'reconcile'],
+    ...['audit', 'cancel', 'disrupt', 'erase', 'extend-schedule', 'gate', 'ledger', 'migrate'],
+    'reconcile',
     ...[
       'replay-event',
       'retry-payment',
