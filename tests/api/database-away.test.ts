@@ -99,12 +99,13 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'PATCH /api/v1/webhook-endpoints/{id}': () =>
     ada.send('PATCH', `${ENDPOINTS}/${ID}`, { body: { status: 'disabled' } }),
   'DELETE /api/v1/webhook-endpoints/{id}': () => ada.send('DELETE', `${ENDPOINTS}/${ID}`, {}),
-  'POST /api/v1/webhook-endpoints/{id}/ping': () => ada.post(`${ENDPOINTS}/${ID}/ping`, {}),
+  'POST /api/v1/webhook-endpoints/{id}/ping': () =>
+    ada.post(`${ENDPOINTS}/${randomUUID()}/ping`, {}),
   'POST /api/v1/webhook-endpoints/{id}/rotate-secret': () =>
-    ada.post(`${ENDPOINTS}/${ID}/rotate-secret`, {}),
+    ada.post(`${ENDPOINTS}/${randomUUID()}/rotate-secret`, {}),
   'GET /api/v1/webhook-endpoints/{id}/deliveries': () => ada.get(`${ENDPOINTS}/${ID}/deliveries`),
   'POST /api/v1/webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver': () =>
-    ada.post(`${ENDPOINTS}/${ID}/deliveries/${ID}/redeliver`, {}),
+    ada.post(`${ENDPOINTS}/${randomUUID()}/deliveries/${ID}/redeliver`, {}),
   'POST /api/v1/payment-events': () =>
     ada.send('POST', PAYMENT_EVENTS, signed(paymentEvent({ id: ID }))),
 };
