@@ -12,6 +12,9 @@ import { traced } from './traced';
 const FOLDER = path.join(__dirname, 'histories');
 const STORIES = readdirSync(FOLDER).map((file) => path.parse(file).name);
 
+/** What runs for ever has told nothing of itself yet. */
+const ENDLESS = ['outgoing-events'];
+
 beforeAll(quietRuntime);
 
 test.each(STORIES)(
@@ -22,7 +25,7 @@ test.each(STORIES)(
   STARTING_MS,
 );
 
-test.each(STORIES)(
+test.each(STORIES.filter((story) => !ENDLESS.includes(story)))(
   'a booking under way survives that traces are turned on, off, or are nonsense: %s',
   async (story) => {
     const bundle = await workflowBundle();
