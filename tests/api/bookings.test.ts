@@ -41,9 +41,11 @@ test('a booking holds a seat at once, says until when, and where it can be read'
     slices: [{ ...ends, segments: [{ ...flown, cabin: 'economy', status: 'confirmed' }] }],
     passengers: [
       {
+        id: expect.any(String),
         givenName: 'Ada',
         familyName: 'Lovelace',
         type: 'adult',
+        ...{ title: null, bornOn: null, loyaltyNumber: null },
         seatNumber: expect.stringMatching(/^1[A-F]$/),
         seats: [{ flightId: flight.id, seatNumber: body.passengers[0]?.seatNumber }],
       },
@@ -51,6 +53,7 @@ test('a booking holds a seat at once, says until when, and where it can be read'
     price: { ...ADULT_PRICE, breakdown: { base: FARE.base, taxes: FARE.taxes, fees: FARE.fees } },
     paymentRequiredBy: expect.any(String),
     createdAt: expect.any(String),
+    metadata: {},
     payment: null,
     refund: null,
     scheduleChange: null,
