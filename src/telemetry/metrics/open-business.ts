@@ -87,7 +87,7 @@ export function measureOpenBusiness(registry: Registry, db: Db): void {
   );
   gauge(
     'schedule_change_offers',
-    'Bookings with a schedule change: `untold` ones, `open` offers, and `overdue` ones among these, five minutes past the time to respond.',
+    'What schedule changes leave open: `untold` bookings, `open` offers, and `overdue` ones among these, five minutes past the time to respond.',
     ({ bookingsUntold, offersOpen, offersOverdue }) => ({
       untold: bookingsUntold,
       open: offersOpen,
