@@ -9,6 +9,7 @@ export {
   providerEventWorkflow,
   reconciliationWorkflow,
   retentionWorkflow,
+  scheduleChangeWorkflow,
   webhookEndpointWorkflow,
 } from '../../src/workflows';
 
