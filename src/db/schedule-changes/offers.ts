@@ -44,7 +44,11 @@ export async function makeOffer(db: Db, bookingId: string, now: Date): Promise<T
         throw new Error(`Bug: ${String(status satisfies never)} is no status`);
     }
     for (const { schedule_change_id: id } of earlier)
-      await settle(trx, bookingId, id, { outcome: 'superseded', decidedBy: 'system', at: now });
+      await settle(
+        trx,
+        { booking_id: bookingId, schedule_change_id: id },
+        { outcome: 'superseded', decidedBy: 'system', at: now },
+      );
     // An earlier one may have been committed after the latest: then its times are new, too.
     const isCurrent = latest.state === 'waiting' && earlier.length === 0;
     if (!isCurrent) await offer(trx, bookingId, latest, now);
@@ -155,11 +159,8 @@ export async function acceptOffer(
     if (latest.state !== 'waiting' || latest.respond_by === null) throw closed;
     if (hasCancelledFlight(latest.after as BookedSlice[])) throw closed;
     if (by !== null && at >= latest.respond_by) throw closed;
-    await settle(trx, bookingId, latest.schedule_change_id, {
-      outcome: 'accepted',
-      decidedBy,
-      at,
-    });
+    const offer = { booking_id: bookingId, schedule_change_id: latest.schedule_change_id };
+    await settle(trx, offer, { outcome: 'accepted', decidedBy, at });
     await appendEvent(trx, { bookingId, type: 'schedule_change_accepted', actor: by ?? SYSTEM });
     return readKnownBooking(trx, bookingId);
   });
@@ -173,25 +174,18 @@ export interface Settled {
 }
 
 /** Ends all offers of a booking in the transaction that decides so. */
-export async function settleOffers(
-  trx: Db,
-  bookingId: string,
-  { outcome, decidedBy, at }: Settled,
-): Promise<void> {
-  await trx('booking_schedule_changes')
-    .where({ booking_id: bookingId })
-    .whereNot({ state: 'settled' })
-    .update({ state: 'settled', outcome, decided_by: decidedBy, settled_at: at });
+export async function settleOffers(trx: Db, bookingId: string, settled: Settled): Promise<void> {
+  await settle(trx, { booking_id: bookingId }, settled);
 }
 
+/** Ends the open ones among these offers. */
 async function settle(
   trx: Db,
-  bookingId: string,
-  scheduleChangeId: string,
+  offers: { booking_id: string; schedule_change_id?: string },
   { outcome, decidedBy, at }: Settled,
 ): Promise<void> {
   await trx('booking_schedule_changes')
-    .where({ booking_id: bookingId, schedule_change_id: scheduleChangeId })
+    .where(offers)
     .whereNot({ state: 'settled' })
     .update({ state: 'settled', outcome, decided_by: decidedBy, settled_at: at });
 }
