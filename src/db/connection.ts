@@ -1,5 +1,5 @@
 import knex, { type Knex } from 'knex';
-import { types, type ClientConfig } from 'pg';
+import { types, type ClientConfig, type DatabaseError } from 'pg';
 
 function parseBigint(text: string): number {
   const value = Number(text);
@@ -57,11 +57,34 @@ export const WAITS_OF_READERS: Waits = { statementMs: 5_000, lockMs: 2_000, conn
 export const WAITS_OF_LOADS: Waits = { statementMs: 60_000, lockMs: 60_000, connectionMs: 60_000 };
 
 /**
- * Drops knex's warnings about failed connections: the error is thrown, and its catcher reports it.
- * knex would print its stack trace as well. Other warnings are about our own mistakes.
+ * Drops knex's warnings about connections that were not opened or have ended: where somebody needed
+ * one the error is thrown, and its catcher reports it. Other warnings are about our own mistakes.
  */
 function passOn(warning: string): void {
-  if (!warning.startsWith('Acquire connection error')) process.emitWarning(warning);
+  if (!/^(Acquire c|C)onnection error/i.test(warning)) process.emitWarning(warning);
+}
+
+/** What a connection of the pool has of the driver's, and of knex's. */
+interface PooledConnection {
+  connection: { on: (event: 'errorMessage', listener: (error: DatabaseError) => void) => void };
+  /** Knex doesn't lend a connection again that has one. */
+  __knex__disposed?: Error;
+}
+
+/**
+ * Takes a connection out of the pool as soon as PostgreSQL says that it ends the session, which is
+ * what severity `FATAL` means (https://www.postgresql.org/docs/current/runtime-config-logging.html).
+ * Knex waits for the socket's end, which comes after the failed query: the next one could be sent on
+ * the same connection, and be lost.
+ */
+function disposeOnceFatal(
+  pooled: PooledConnection,
+  done: (error: Error | null, pooled: PooledConnection) => void,
+): void {
+  pooled.connection.on('errorMessage', (error) => {
+    if (error.severity === 'FATAL') pooled.__knex__disposed = error;
+  });
+  done(null, pooled);
 }
 
 /**
@@ -97,7 +120,7 @@ export function connect(
     client: 'pg',
     connection: connection as Knex.PgConnectionConfig,
     acquireConnectionTimeout: waits.connectionMs,
-    pool: { min: 0, max: maxConnections },
+    pool: { min: 0, max: maxConnections, afterCreate: disposeOnceFatal },
     log: { warn: passOn },
   });
 }

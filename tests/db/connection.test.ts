@@ -41,3 +41,20 @@ test.each([
   await db.destroy();
   expect(rows).toEqual([{ plans: mode, commits: 'off' }]);
 });
+
+test('a query right after one whose connection was cut has another connection', async () => {
+  const db = connect(database.url, { applicationName: 'cut', maxConnections: 1 });
+  for (let round = 0; round < 20; round++) {
+    await db.raw('SELECT 1');
+    const cut = db.raw('SELECT pg_sleep(5)').then(
+      () => 'done',
+      // Sent at once: whether the socket has ended by now is a matter of microseconds.
+      () => db.raw<{ rows: unknown[] }>('SELECT 1 AS one'),
+    );
+    await database.knex.raw(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut'`,
+    );
+    await expect(cut).resolves.toMatchObject({ rows: [{ one: 1 }] });
+  }
+  await db.destroy();
+});
