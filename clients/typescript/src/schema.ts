@@ -3827,6 +3827,8 @@ export interface operations {
             /**
              * @description `payment_in_progress`: A payment of this booking is being made: wait for its outcome.
              *
+             *     `change_in_progress`: A change of this booking is being made: wait for its outcome.
+             *
              *     `booking_not_cancellable`: The flight has departed.
              *
              *     `quote_changed`: Another amount would be refunded than was expected; nothing was cancelled.

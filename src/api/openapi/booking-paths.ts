@@ -217,6 +217,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
           'malformed_json',
           'booking_not_found',
           'payment_in_progress',
+          'change_in_progress',
           'booking_not_cancellable',
           'quote_changed',
           'payload_too_large',
