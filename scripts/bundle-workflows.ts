@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../src/telemetry/tracing/tracing';
-import { BUNDLED_CONVERTERS } from '../src/temporal/encryption/data-converter';
-import { RESERVED_NAMES_PATH } from '../src/temporal/reserved-names-path';
+import { bundling } from '../src/worker/bundling';
 
 /**
  * The last step of the build: the workflows as one file, which workers load instead of bundling at
@@ -11,9 +9,7 @@ import { RESERVED_NAMES_PATH } from '../src/temporal/reserved-names-path';
  */
 async function main(): Promise<void> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../src/workflows'),
-    ...BUNDLED_CONVERTERS,
-    workflowInterceptorModules: [WORKFLOW_INTERCEPTORS_PATH, RESERVED_NAMES_PATH],
+    ...bundling(require.resolve('../src/workflows')),
     logger: new DefaultLogger('WARN'),
   });
   const file = path.resolve(process.argv[2] ?? 'dist/workflow-bundle.js');

@@ -1,4 +1,5 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { STACK_TRACES_PATH } from '../../src/worker/bundling';
 import { TUNING } from '../../src/worker/tuning';
 import { setting } from './serve';
 
@@ -20,6 +21,7 @@ export function runWorker({ workflowsPath, activities, close }: WorkerPlan): voi
       namespace: setting('TEMPORAL_NAMESPACE'),
       taskQueue: setting('TASK_QUEUE'),
       workflowsPath,
+      bundlerOptions: { preloadModules: [STACK_TRACES_PATH, workflowsPath] },
       activities,
       ...TUNING,
     });

@@ -11,6 +11,7 @@ export const BUNDLED = [
   'src/domain',
   'src/temporal',
   'src/telemetry/tracing',
+  'src/worker/bundling.ts',
   'package-lock.json',
 ];
 

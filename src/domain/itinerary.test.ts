@@ -1,13 +1,6 @@
 import * as fc from 'fast-check';
-import type { BookedFlight, Booking } from './booking';
-import {
-  completed,
-  confirmedSlice,
-  describeWay,
-  findItineraryFault,
-  findRepeatedFlight,
-  segmentsOf,
-} from './itinerary';
+import type { BookedFlight } from './booking';
+import { confirmedSlice, describeWay, findItineraryFault, findRepeatedFlight } from './itinerary';
 import { findSliceFault, type Segment } from './slice';
 
 const NOON = Date.parse('2027-03-01T12:00:00.000Z');
@@ -131,32 +124,3 @@ test('a way is named by its airports, a slice after another', () => {
   const there = slice(booked(JFK, LHR), booked(LHR, CDG));
   expect(describeWay([there, slice(booked(CDG, JFK))])).toBe('JFK–LHR–CDG · CDG–JFK');
 });
-
-test.each([
-  ['pending', 'confirmed'],
-  ['cancelled', 'cancelled'],
-] as const)(
-  'a %s booking that the release before wrote down is of one flight, which is %s',
-  (status, ofFlight) => {
-    const earlier = {
-      id: '97d2abf8-1363-52ea-9e05-e1fd14c40647',
-      status,
-      flight: booked(JFK, LHR),
-      cabin: 'business',
-      passengers: [
-        { givenName: null, familyName: 'Ada', type: 'adult', seatNumber: '1A' },
-        { givenName: null, familyName: 'Byron', type: 'infant', seatNumber: null },
-      ],
-    } as unknown as Booking;
-    const segment = { ...earlier.flight, cabin: 'business', status: ofFlight };
-    expect(segmentsOf(earlier)).toEqual([segment]);
-    const { slices, passengers } = completed(earlier);
-    expect(slices).toMatchObject([{ origin: JFK, destination: LHR, segments: [segment] }]);
-    expect(passengers).toMatchObject([
-      { seats: [{ flightId: 'JFK1', seatNumber: '1A' }], title: null, bornOn: null },
-      { seats: [], loyaltyNumber: null },
-    ]);
-    expect(new Set(passengers.map(({ id }) => id)).size).toBe(2);
-    expect(completed(completed(earlier))).toEqual(completed(earlier));
-  },
-);

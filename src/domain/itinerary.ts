@@ -1,6 +1,5 @@
 import type { BookedFlight, BookedSegment, BookedSlice, Booking } from './booking';
 import type { Cabin } from './cabin';
-import { passengerIdOf } from './passenger-id';
 import { findSliceFault, type Segment, type SliceFault } from './slice';
 
 /** More are sold by the group sales department, here as at most airlines. */
@@ -108,25 +107,6 @@ export function lastDepartureOf(booking: Flown): Date {
 /** Returns the numbers of all flights of a booking, in the order in which they are flown. */
 export function flightNumbersOf(booking: Flown): string[] {
   return segmentsOf(booking).map(({ flightNumber }) => flightNumber);
-}
-
-/** Returns a booking with what one that an earlier release wrote down lacks. */
-export function completed(booking: Booking): Booking {
-  const { flight } = booking;
-  return {
-    ...booking,
-    slices: slicesOf(booking),
-    scheduleChange: booking.scheduleChange ?? null,
-    metadata: booking.metadata ?? {},
-    passengers: booking.passengers.map((passenger, position) => ({
-      id: passengerIdOf(booking.id, position),
-      ...passenger,
-      title: passenger.title ?? null,
-      bornOn: passenger.bornOn ?? null,
-      loyaltyNumber: passenger.loyaltyNumber ?? null,
-      seats: passenger.seats ?? seatsOn([flight.id], [passenger.seatNumber]),
-    })),
-  };
 }
 
 /** Pairs flights with seats of one passenger; flights without a seat are left out. */

@@ -94,6 +94,8 @@ export type ReservationResult =
       outcome: 'held';
       fingerprint: string;
       booking: Booking;
+      /** The booking is `abridged`: whoever shows it completes it. */
+      isAbridged?: true;
       now: BookingStanding;
       /**
        * Set by workers that can take a card payment in one activity. Workflows that began before go

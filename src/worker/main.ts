@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { outgoingEventActivities } from '../activities/outgoing-events';
@@ -27,7 +27,6 @@ import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation
 import { serveMetrics } from '../telemetry/metrics/server';
 import { countWebhooks } from '../telemetry/metrics/webhooks';
 import { startTracing } from '../telemetry/tracing/start';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../telemetry/tracing/tracing';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
@@ -36,11 +35,11 @@ import {
   createWorkerDataConverter,
 } from '../temporal/encryption/data-converter';
 import { createPaymentWorkflows } from '../temporal/payment-workflows';
-import { RESERVED_NAMES_PATH } from '../temporal/reserved-names-path';
 import { ensureSchedules } from '../temporal/schedules';
 import { webhookTaskQueue } from '../temporal/webhook-contracts';
 import { createWebhookWorkflows } from '../temporal/webhook-workflows';
 import { createWorkflowLookup } from '../temporal/workflow-lookup';
+import { bundling } from './bundling';
 import { openMail } from './mail';
 import { installRuntime } from './runtime';
 import { TUNING, WEBHOOK_TUNING } from './tuning';
@@ -144,21 +143,15 @@ async function main(): Promise<void> {
     namespace,
     taskQueue,
     dataConverter: createWorkerDataConverter(codec),
-    ...(config.workflowBundle === undefined
-      ? { workflowsPath: require.resolve('../workflows') }
-      : { workflowBundle: { codePath: config.workflowBundle } }),
+    workflowBundle:
+      config.workflowBundle === undefined
+        ? await bundleWorkflowCode(bundling(require.resolve('../workflows')))
+        : { codePath: config.workflowBundle },
     activities: observed(
       observed(countedSteps, countChangeOutcomes(registry)),
       countReconciliationOutcomes(registry),
     ),
-    interceptors: {
-      activity: tracing.activityInterceptors,
-      // The bundle includes them already.
-      workflowModules:
-        config.workflowBundle === undefined
-          ? [WORKFLOW_INTERCEPTORS_PATH, RESERVED_NAMES_PATH]
-          : [],
-    },
+    interceptors: { activity: tracing.activityInterceptors },
     sinks: tracing.sinks,
     ...versioning(config.deployment),
     ...TUNING,

@@ -14,9 +14,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { BUNDLED } from '../../scripts/stack/workflow-bundle';
 import { waitUntil } from '../../src/cli/wait';
-import { WORKFLOW_INTERCEPTORS_PATH } from '../../src/telemetry/tracing/tracing';
-import { BUNDLED_CONVERTERS } from '../../src/temporal/encryption/data-converter';
-import { RESERVED_NAMES_PATH } from '../../src/temporal/reserved-names-path';
+import { bundling } from '../../src/worker/bundling';
 
 const run = promisify(execFile);
 
@@ -38,9 +36,9 @@ const WAIT_MS = 90_000;
  */
 const BUNDLER = `
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const [workflowsPath, converters, target, ...workflowInterceptorModules] = process.argv.slice(1);
+  const [bundling, target] = process.argv.slice(1);
   const logger = new DefaultLogger('ERROR');
-  bundleWorkflowCode({ workflowsPath, ...JSON.parse(converters), workflowInterceptorModules, logger }).then(({ code }) =>
+  bundleWorkflowCode({ ...JSON.parse(bundling), logger }).then(({ code }) =>
     require('node:fs').writeFileSync(target, code),
   );
 `;
@@ -58,13 +56,7 @@ export async function workflowBundle(
   if (takeTurn(`${codePath}.lock`)) {
     const draft = `${codePath}.draft`;
     try {
-      const args = [
-        workflowsPath,
-        JSON.stringify(BUNDLED_CONVERTERS),
-        draft,
-        WORKFLOW_INTERCEPTORS_PATH,
-        RESERVED_NAMES_PATH,
-      ];
+      const args = [JSON.stringify(bundling(workflowsPath)), draft];
       await run(process.execPath, ['-e', BUNDLER, ...args], { cwd: ROOT });
       renameSync(draft, codePath);
     } finally {
@@ -101,7 +93,7 @@ function digestOf(workflowsPath: string): string {
 
 function filesOf(source: string): string[] {
   const full = path.join(ROOT, source);
-  if (path.extname(full) === '.json') return [full];
+  if (path.extname(full) !== '') return [full];
   return readdirSync(full, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .sort()

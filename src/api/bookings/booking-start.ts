@@ -1,5 +1,6 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Offer } from '../../db/flights/offer-view';
+import { abridged } from '../../domain/abridged';
 import { proposeReference } from '../../domain/booking-reference';
 import { combineConditions } from '../../domain/fare';
 import { flightNumbersOf } from '../../domain/itinerary';
@@ -62,7 +63,7 @@ export function bookingStart(
       fingerprint,
       ...(caller.maxOpenHolds === undefined ? {} : { maxOpenHolds: caller.maxOpenHolds }),
     },
-    memo: { customerId: caller.id, fingerprint, booking },
+    memo: { customerId: caller.id, fingerprint, booking: abridged(booking) },
     searchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: 'initiated' },
       { key: BookingReferenceAttribute, value: reference },

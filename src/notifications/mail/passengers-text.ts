@@ -1,5 +1,6 @@
+import { completed } from '../../domain/abridged';
 import type { Booking } from '../../domain/booking';
-import { completed, segmentsOf } from '../../domain/itinerary';
+import { segmentsOf } from '../../domain/itinerary';
 import type { PassengerType } from '../../domain/passenger';
 
 /** A passenger, in words. */

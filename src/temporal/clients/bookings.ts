@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes, UpdateDefinition } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
-import { completed } from '../../domain/itinerary';
+import { completed } from '../../domain/abridged';
 import type { AmendmentResult } from '../amendment-contracts';
 import {
   changeBooking,
@@ -107,7 +107,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       start: BookingStart,
       { withinMs }: { withinMs: number },
     ): Promise<UpdateOutcome<ReservationResult>> {
-      return updateAfresh(
+      const update = await updateAfresh(
         ({ startedBy, updateIdSuffix }) =>
           executeUpdate(
             client,
@@ -120,6 +120,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
           ),
         { isShared: true },
       );
+      return update.kind === 'completed' ? { ...update, result: whole(update.result) } : update;
     },
 
     async pay(bookingId: string, payment: PaymentRequest): Promise<UpdateOutcome<PaymentResult>> {
@@ -301,4 +302,11 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       }
     },
   };
+}
+
+/** Returns the reservation with the booking as its owner sees it. */
+function whole(reservation: ReservationResult): ReservationResult {
+  if (reservation.outcome !== 'held' || reservation.isAbridged !== true) return reservation;
+  const { isAbridged: _, ...held } = reservation;
+  return { ...held, booking: completed(held.booking) };
 }
