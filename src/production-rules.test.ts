@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { apiConfig, commandConfig, workerConfig } from './config';
+import { apiConfig, commandConfig, commandVariables, workerConfig } from './config';
 
 /** In production the sandbox provider and guessable keys are refused. */
 
@@ -126,7 +126,8 @@ describe('the sandbox', () => {
       ...{ ...SETTINGS, NODE_ENV: mode, PAYMENT_PROVIDER: provider },
       ALLOW_SANDBOX_IN_PRODUCTION: 'true',
     };
-    for (const read of [workerConfig, commandConfig]) expect(read(given).hasScenarios).toBe(are);
+    expect(workerConfig(given).hasScenarios).toBe(are);
+    expect(commandConfig(commandVariables('no-file', given)).hasScenarios).toBe(are);
   });
 });
 

@@ -13,6 +13,12 @@ import type { Answer } from '../api/contract';
 let store: Storefront;
 beforeAll(async () => {
   store = await openStorefront({ playsScenarios: true });
+  for (const card of WAITING) {
+    const trial = TRIALS[card]();
+    begun.set(card, trial);
+    // Its own test reports how it failed.
+    trial.catch(() => undefined);
+  }
 }, STARTING_MS);
 afterAll(async () => {
   expect(await auditBooks(store.db)).toEqual([]);
@@ -195,6 +201,18 @@ const TRIALS: Record<Exclude<CardName, Declined['paymentMethod']>, () => Promise
   },
 };
 
+/** Most of these is waiting: they are begun before the others, and go on beside them. */
+const WAITING = [
+  'pm_sandbox_unknown',
+  'pm_card_threeDSecure2Required',
+  'pm_sandbox_3ds_failed',
+  'pm_card_createDispute',
+  'pm_sandbox_dispute_won',
+  'pm_sandbox_dispute_lost',
+] as const satisfies (keyof typeof TRIALS)[];
+
+const begun = new Map<string, Promise<unknown>>();
+
 const DECLINED = CARDS.filter((card): card is Declined => card.behaviour.kind === 'declines');
 
 test.each(DECLINED)(
@@ -208,8 +226,8 @@ test.each(DECLINED)(
 
 test.each(Object.entries(TRIALS))(
   '%s does as it says',
-  async (_, trial) => {
-    await trial();
+  async (card, trial) => {
+    await (begun.get(card) ?? trial());
   },
   60_000,
 );

@@ -36,7 +36,7 @@ Fields that we don't know are refused in requests; new ones may come in answers.
 
 ${CARD_TABLE}
 
-But in production these flights of ${SCENARIO_CARRIER.name} are on sale there each day, from
+Except in production, these flights of ${SCENARIO_CARRIER.name} are on sale each day, from
 \`${SCENARIO_ROUTE.origin.iata}\` to \`${SCENARIO_ROUTE.destination.iata}\`:
 
 ${FLIGHT_TABLE}

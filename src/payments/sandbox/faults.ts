@@ -5,8 +5,8 @@ import { DELAYS, type Behaviour } from './cards';
 /** Faults occur in the first two tries of an operation; the third works. */
 const FAULTY_TRIES = 2;
 
-/** Whether a fault depends on how often an operation was tried. */
-export function isCounted({ kind }: Behaviour): boolean {
+/** Whether something goes wrong with a card, or takes long: how often it is tried is counted. */
+export function isFaulty({ kind }: Behaviour): boolean {
   return ['loses_answers', 'answers_slowly', 'fails', 'rejects'].includes(kind);
 }
 

@@ -21,7 +21,7 @@ import {
   type PaymentIntent,
 } from './books';
 import { behaviourOf, ELABORATE_METHODS, type Behaviour } from './cards';
-import { failBefore, hinderAnswer, isCounted } from './faults';
+import { failBefore, hinderAnswer, isFaulty } from './faults';
 
 /**
  * The payment provider of the local stack, which simulates an outside company. It keeps its own
@@ -30,14 +30,14 @@ import { failBefore, hinderAnswer, isCounted } from './faults';
 export function createSandboxGateway(db: Knex): PaymentGateway {
   /**
    * Runs one operation on the books, with the faults of the payment method before and after it.
-   * Tries are counted only where a fault depends on their number.
+   * Tries are counted only where there are any.
    */
   async function answer<T>(
     { key, operation, paymentMethod }: { key: string; operation: string; paymentMethod: string },
     work: () => Promise<T>,
   ): Promise<T> {
     const behaviour = behaviourOf(paymentMethod);
-    if (!isCounted(behaviour)) return work();
+    if (!isFaulty(behaviour)) return work();
     const tries = await countTry(db, key, operation);
     failBefore(behaviour, tries.attempt);
     const result = await work();
@@ -144,14 +144,9 @@ const GIVEN_UP = 'payment_voided';
 
 /** How an intent begins. */
 function decisionOf(behaviour: Behaviour): { status: string; decline_code: string | null } {
-  switch (behaviour.kind) {
-    case 'declines':
-      return { status: 'declined', decline_code: behaviour.code };
-    case 'asks':
-      return { status: 'requires_action', decline_code: null };
-    default:
-      return { status: 'authorized', decline_code: null };
-  }
+  if (behaviour.kind === 'declines') return { status: 'declined', decline_code: behaviour.code };
+  const status = behaviour.kind === 'asks' ? 'requires_action' : 'authorized';
+  return { status, decline_code: null };
 }
 
 function toAuthorization({ id, status, decline_code }: OpenedIntent): Authorization {
