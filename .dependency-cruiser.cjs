@@ -56,7 +56,9 @@ const ROOMS = {
   temporal: {
     comment:
       'Contracts, and the clients that the API, the worker and the command line share, are made of words of the domain; operators read amounts and ways as people write them, and refusals in clear.',
-    code: ['^src/domain/(itinerary|money|refusal|refusal-texts|cancellation)[.]ts$'],
+    code: [
+      '^src/domain/(booking-reference|cancellation|fare|itinerary|money|new-booking|refusal|refusal-texts)[.]ts$',
+    ],
     types: ['^src/domain/'],
   },
   'telemetry/metrics': {
@@ -75,13 +77,13 @@ const ROOMS = {
   },
   api: {
     comment:
-      'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks.',
+      'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks, and shows the sandbox’s cards.',
     code: [
       '^src/(domain|temporal|telemetry/metrics)/',
       '^src/telemetry/tracing/start[.]ts$',
       READ_QUERIES,
       API_TABLES,
-      '^src/payments/.*webhook',
+      '^src/payments/(.*webhook|sandbox/cards[.]ts$)',
       '^src/notifications/webhooks/public-address[.]ts$',
     ],
     types: ['^src/db/', '^src/payments/'],
@@ -103,7 +105,7 @@ const ROOMS = {
     comment:
       'The worker wires the activities to their database and providers; workflows it loads as a bundle, by path, never by import.',
     code: [
-      '^src/(activities|temporal|db|payments|notifications|telemetry/metrics)/',
+      '^src/(activities|domain|temporal|db|payments|notifications|telemetry/metrics)/',
       '^src/telemetry/tracing/(start|tracing)[.]ts$',
     ],
   },

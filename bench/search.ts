@@ -24,7 +24,7 @@ async function bench({ days, rounds, sales: perSecond, server, json }: Options):
   await withScratchDatabases(url, days, async (databases) => {
     for (const { db, days: loaded } of databases) {
       say(`Loading ${loaded} days …`);
-      await seedSchedule({ db, days: loaded });
+      await seedSchedule({ db, hasScenarios: false, days: loaded });
     }
     say(`Searching, with ${perSecond} sales a second in each …`);
     const sales = await Sales.open(databases, perSecond);

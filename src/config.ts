@@ -249,6 +249,17 @@ function payments(
 }
 
 /**
+ * Whether flights are on sale that are there to be tried out, and do as they say: where the sandbox
+ * charges the cards, and never in production.
+ */
+function hasScenarios({
+  NODE_ENV,
+  PAYMENT_PROVIDER: provider = 'sandbox',
+}: Pick<Environment, 'NODE_ENV' | 'PAYMENT_PROVIDER'>): boolean {
+  return NODE_ENV !== 'production' && provider === 'sandbox';
+}
+
+/**
  * Returns how mails are sent, and who sends them; undefined without a mail server: no mail is sent
  * then.
  */
@@ -400,6 +411,7 @@ export function workerConfig(source: NodeJS.ProcessEnv = process.env) {
     encryptionKeys: encryptionKeys(env),
     paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
     scheduleDays: env.SCHEDULE_DAYS,
+    hasScenarios: hasScenarios(env),
     /** How long personal data are kept after departure; 0 keeps them. */
     personalDataDays: env.PERSONAL_DATA_DAYS,
     limits: {
@@ -488,6 +500,7 @@ export function commandConfig(variables: Variables) {
     encryptionKeys: env.PAYLOAD_ENCRYPTION_KEYS,
     payments: () => payments(env),
     scheduleDays: env.SCHEDULE_DAYS,
+    hasScenarios: hasScenarios(env),
     auth: {
       secret: env.AUTH_JWT_SECRET,
       issuer: env.AUTH_ISSUER,

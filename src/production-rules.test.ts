@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { apiConfig, workerConfig } from './config';
+import { apiConfig, commandConfig, commandVariables, workerConfig } from './config';
 
 /** In production the sandbox provider and guessable keys are refused. */
 
@@ -113,6 +113,21 @@ describe('the sandbox', () => {
   test('is what development has by default', () => {
     const read = workerConfig({ ...SETTINGS, NODE_ENV: 'development', PAYMENT_PROVIDER: '' });
     expect(read.payments).toMatchObject({ provider: 'sandbox' });
+  });
+
+  test.each([
+    ['development', 'sandbox', true],
+    ['development', '', true],
+    ['development', 'stripe', false],
+    ['production', 'stripe', false],
+    ['production', 'sandbox', false],
+  ])('in %s with "%s": are flights on sale that do as they are told? %s', (mode, provider, are) => {
+    const given = {
+      ...{ ...SETTINGS, NODE_ENV: mode, PAYMENT_PROVIDER: provider },
+      ALLOW_SANDBOX_IN_PRODUCTION: 'true',
+    };
+    expect(workerConfig(given).hasScenarios).toBe(are);
+    expect(commandConfig(commandVariables('no-file', given)).hasScenarios).toBe(are);
   });
 });
 

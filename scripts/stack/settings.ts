@@ -21,6 +21,7 @@ const Environment = z.object({
   SMTP_URL: text.optional(),
   DATA_DIR: text.default('.data'),
   SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
+  PAYMENT_PROVIDER: text.default('sandbox'),
   DATABASE_URL: databaseUrl,
   API_DATABASE_URL: databaseUrl,
   WORKER_DATABASE_URL: databaseUrl,
@@ -122,6 +123,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     scheduleDays: env.SCHEDULE_DAYS,
+    /** Whether there are flights to be tried out: where no real provider is. */
+    hasScenarios: env.PAYMENT_PROVIDER === 'sandbox',
     workflowBundle: env.WORKFLOW_BUNDLE,
     workerBuildId: env.WORKER_BUILD_ID,
     workerDeploymentName: env.WORKER_DEPLOYMENT_NAME,

@@ -136,7 +136,8 @@ function schedule({ databaseUrl, settings }: Running): ListrTask {
       const onProgress = (fraction: number, text: string) => {
         task.output = `${progressBar(fraction)} ${text}`;
       };
-      const options = { db, days: settings.scheduleDays, onProgress };
+      const { scheduleDays: days, hasScenarios } = settings;
+      const options = { db, days, hasScenarios, onProgress };
       const { flightsAdded } = await seedSchedule(options).finally(() => db.destroy());
       // A crash soon after would else have to replay the whole load.
       if (flightsAdded > 0 && settings.databaseUrl === undefined)

@@ -28,6 +28,7 @@ import { serveMetrics } from '../telemetry/metrics/server';
 import { countWebhooks } from '../telemetry/metrics/webhooks';
 import { startTracing } from '../telemetry/tracing/start';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
+import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import {
@@ -42,6 +43,8 @@ import { createWorkflowLookup } from '../temporal/workflow-lookup';
 import { bundling } from './bundling';
 import { openMail } from './mail';
 import { installRuntime } from './runtime';
+import { playScenarios } from './scenarios/play';
+import { withSlowHolds } from './scenarios/slow-holds';
 import { TUNING, WEBHOOK_TUNING } from './tuning';
 import { versioning } from './versioning';
 
@@ -94,18 +97,19 @@ async function main(): Promise<void> {
     interceptors: tracing.clientInterceptors,
   });
   await ensureSchedules(client, taskQueue);
-  const { paymentWindowSeconds, scheduleDays, personalDataDays, limits } = config;
+  const { paymentWindowSeconds, scheduleDays, hasScenarios, personalDataDays, limits } = config;
   const paymentWorkflows = createPaymentWorkflows(client, taskQueue);
   const { providers } = payments;
   const deps = { db, providers, paymentWorkflows };
   const bookingDeps = { ...deps, paymentWindowSeconds, limits };
-  const bookingSteps = createActivities(bookingDeps);
+  const ordinarySteps = createActivities(bookingDeps);
+  const bookingSteps = hasScenarios ? withSlowHolds(ordinarySteps, scheduleDays) : ordinarySteps;
   const workflows = createWorkflowLookup(client);
   const bookingWorkflows = createBookingWorkflows(client, taskQueue);
   const reconciliationSteps = reconciliationActivities({ ...deps, workflows, bookingWorkflows });
   const scheduleChangeSteps = scheduleChangeActivities({ db, bookingWorkflows });
   const eventSteps = paymentEventActivities({ ...bookingDeps, workflows });
-  const scheduleSteps = flightScheduleActivities({ db, scheduleDays });
+  const scheduleSteps = flightScheduleActivities({ db, scheduleDays, hasScenarios });
   const retentionSteps = personalDataActivities({ db, personalDataDays });
   const stopping = new AbortController();
   const webhookDeps = {
@@ -179,9 +183,19 @@ async function main(): Promise<void> {
     });
   }
   mail?.start(db, client, taskQueue, stopping.signal, logger);
+  const scheduleChanges = createScheduleChangeWorkflows(client, taskQueue);
+  const airline = { db, scheduleDays, bookingWorkflows, scheduleChanges };
+  const scenarios = config.payments.hasSandbox
+    ? playScenarios(
+        { payments, paymentWorkflows, airline: hasScenarios ? airline : undefined },
+        stopping.signal,
+        logger,
+      )
+    : undefined;
   logger.info('The worker is running');
   await Promise.all(workers.map((one) => one.run()));
   mail?.connection.server.close();
+  await scenarios;
   await Promise.all([db.destroy(), payments.close(), connection.close(), tracing.stop()]);
   logger.info('The worker has stopped');
 }

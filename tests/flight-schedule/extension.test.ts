@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 function extending(scheduleDays: number) {
-  return flightScheduleActivities({ db: database.as('worker'), scheduleDays });
+  return flightScheduleActivities({ db: database.as('worker'), scheduleDays, hasScenarios: false });
 }
 
 /** Runs one extension as its workflow does; returns the days that it put on sale. */

@@ -20,7 +20,13 @@ const progress: number[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   db = database.knex;
-  await seedSchedule({ db, days: 1, from: SATURDAY, onProgress: (done) => progress.push(done) });
+  await seedSchedule({
+    db,
+    hasScenarios: false,
+    days: 1,
+    from: SATURDAY,
+    onProgress: (done) => progress.push(done),
+  });
 });
 
 afterAll(() => database.drop());
@@ -44,7 +50,7 @@ test('a second run adds the missing day, and leaves a held seat and a changed pr
   await db('flight_cabins').where({ flight_id: held.flight_id }).update({ base_amount: 1 });
   const before = await everythingOn(SATURDAY);
 
-  const { flightsAdded } = await seedSchedule({ db, days: 2, from: SATURDAY });
+  const { flightsAdded } = await seedSchedule({ db, hasScenarios: false, days: 2, from: SATURDAY });
 
   expect(flightsAdded).toBe(SUNDAY_FLIGHTS.length);
   expect(await everythingOn(SATURDAY)).toEqual(before);
@@ -54,7 +60,7 @@ test('a second run adds the missing day, and leaves a held seat and a changed pr
 test('a run on a schedule of an earlier release fills in cities and metropolitan areas, and changes no name', async () => {
   await db('airports').update({ city: null, metropolitan_area: null });
   await db('airports').where({ iata: 'EWR' }).update({ name: 'As it was called' });
-  await seedSchedule({ db, days: 1, from: SATURDAY });
+  await seedSchedule({ db, hasScenarios: false, days: 1, from: SATURDAY });
   const newYork = await db('airports').where({ metropolitan_area: 'NYC' }).orderBy('iata');
   expect(newYork).toMatchObject([
     { iata: 'EWR', city: 'Newark', name: 'As it was called' },
@@ -126,8 +132,8 @@ describe('a search of slices', () => {
 
 test('of two runs at once, each flight is added by one', async () => {
   const runs = await Promise.all([
-    seedSchedule({ db, days: 1, from: NEXT_SATURDAY }),
-    seedSchedule({ db, days: 1, from: NEXT_SATURDAY }),
+    seedSchedule({ db, hasScenarios: false, days: 1, from: NEXT_SATURDAY }),
+    seedSchedule({ db, hasScenarios: false, days: 1, from: NEXT_SATURDAY }),
   ]);
   const [one, other] = runs.map((run) => run.flightsAdded);
   expect(one! + other!).toBe(SATURDAY_FLIGHTS.length);

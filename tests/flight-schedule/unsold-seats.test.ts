@@ -37,7 +37,11 @@ async function letDepart({ id }: { id: string }, daysAgo: number): Promise<void>
 }
 
 async function archive(env = new MockActivityEnvironment()): Promise<ArchivedSeats> {
-  const { archiveUnsoldSeats } = flightScheduleActivities({ db: worker, scheduleDays: 1 });
+  const { archiveUnsoldSeats } = flightScheduleActivities({
+    db: worker,
+    scheduleDays: 1,
+    hasScenarios: false,
+  });
   return env.run<[], ArchivedSeats, typeof archiveUnsoldSeats>(archiveUnsoldSeats);
 }
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Charge, PaymentGateway } from '../../src/payments/gateway';
+import { describeDecline } from '../../src/domain/decline';
+import { CARDS } from '../../src/payments/sandbox/cards';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { sendDueReports, type SandboxReport } from '../../src/payments/sandbox/reports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE } from '../support/flights';
 import { describeGateway } from './contract';
@@ -107,6 +110,85 @@ test('pm_sandbox_slow answers after three seconds', async () => {
   await authorized(chargeOn('pm_sandbox_slow'));
   expect(Date.now() - asked).toBeGreaterThanOrEqual(2_900);
 });
+
+describe('a customer whom their bank asks', () => {
+  const ASKS = 'pm_card_threeDSecure2Required';
+
+  /** Reserves money, and lets the time pass in which the customer acts. */
+  async function asked(paymentMethod: string): Promise<Charge> {
+    const charge = chargeOn(paymentMethod);
+    expect(await sandbox.authorize(charge)).toMatchObject({ status: 'requires_action' });
+    await database.knex('sandbox_provider.reports').update({ due_at: new Date() });
+    return charge;
+  }
+
+  test('is waited for: nothing is taken until they have confirmed, and then it is reported', async () => {
+    const charge = await asked(ASKS);
+    const { providerPaymentId } = (await sandbox.find(charge.paymentId))!;
+    await expect(sandbox.capture(providerPaymentId)).rejects.toThrow('requires_action');
+    expect(await reported()).toMatchObject([
+      { type: 'customer_acted', bookingId: charge.bookingId, dispute: undefined },
+    ]);
+    expect(await sandbox.authorize(charge)).toEqual({ status: 'authorized', providerPaymentId });
+    expect(await sandbox.capture(providerPaymentId)).toEqual({ status: 'captured' });
+    expect(await moneyTaken(charge)).toEqual([ADULT_PRICE.amount]);
+  });
+
+  test('and who fails is declined', async () => {
+    const charge = await asked('pm_sandbox_3ds_failed');
+    await reported();
+    expect(await sandbox.authorize(charge)).toEqual({
+      status: 'declined',
+      declineCode: 'payment_intent_authentication_failure',
+    });
+  });
+
+  test('is too late once the payment was given up', async () => {
+    const charge = await asked(ASKS);
+    await sandbox.void((await sandbox.find(charge.paymentId))!.providerPaymentId);
+    await reported();
+    expect(await sandbox.find(charge.paymentId)).toMatchObject({ status: 'voided' });
+  });
+});
+
+test('a dispute is reported of captured money only, each report until it has arrived', async () => {
+  await authorized(chargeOn('pm_sandbox_dispute_won'));
+  const charge = chargeOn('pm_sandbox_dispute_won');
+  const id = await captured(charge);
+  await sandbox.capture(id);
+  expect(await reported()).toEqual([]);
+  await database.knex('sandbox_provider.reports').update({ due_at: new Date() });
+  const away = sendDueReports(database.knex, () => Promise.reject(new Error('nobody is there')));
+  await expect(away).rejects.toThrow('nobody is there');
+  const disputes = (await reported()).map(({ dispute }) => dispute);
+  const dispute = { providerPaymentId: id, ...ADULT_PRICE };
+  expect(disputes).toHaveLength(2);
+  expect(disputes).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ ...dispute, status: 'open', movement: 'withdrawn' }),
+      expect.objectContaining({ ...dispute, status: 'won', movement: 'reinstated' }),
+    ]),
+  );
+  expect(await reported()).toEqual([]);
+});
+
+test('each decline code has one card, and operators read it in words', () => {
+  const codes = CARDS.flatMap(({ behaviour }) =>
+    behaviour.kind === 'declines' ? [behaviour.code] : [],
+  );
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const code of codes) expect(describeDecline(code)).not.toBe(`\`${code}\``);
+});
+
+/** What the sandbox has to report by now. */
+async function reported(): Promise<SandboxReport[]> {
+  const reports: SandboxReport[] = [];
+  await sendDueReports(database.knex, (report) => {
+    reports.push(report);
+    return Promise.resolve();
+  });
+  return reports;
+}
 
 function chargeOn(paymentMethod: string): Charge {
   return {

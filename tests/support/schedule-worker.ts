@@ -14,7 +14,7 @@ import { workflowBundle } from './workflow-bundle';
  */
 export async function withScheduleWorker<T>(
   env: TestWorkflowEnvironment,
-  deps: FlightScheduleDependencies,
+  deps: Omit<FlightScheduleDependencies, 'hasScenarios'>,
   work: (taskQueue: string) => Promise<T>,
   taskQueue = `flight-schedule-${randomUUID()}`,
 ): Promise<T> {
@@ -23,7 +23,7 @@ export async function withScheduleWorker<T>(
     taskQueue,
     workflowBundle: await workflowBundle(),
     dataConverter: testWorkerDataConverter,
-    activities: flightScheduleActivities(deps),
+    activities: flightScheduleActivities({ ...deps, hasScenarios: false }),
   });
   return worker.runUntil(work(taskQueue));
 }

@@ -23,6 +23,7 @@ import type { Booking } from '../../src/domain/booking';
 import type { PaymentGateway } from '../../src/payments/gateway';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { sendDueReports } from '../../src/payments/sandbox/reports';
 import { createBookingWorkflows, WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
 import { RESULT_WITHIN_MS, type UpdateOutcome } from '../../src/temporal/clients/execute-update';
 import { Refused } from '../../src/temporal/clients/refused';
@@ -62,6 +63,8 @@ import {
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { SANDBOX } from '../../src/worker/sandbox';
+import { playScenarios } from '../../src/worker/scenarios/play';
+import { withSlowHolds } from '../../src/worker/scenarios/slow-holds';
 import { createTestDatabase, type Process } from './database';
 import { testWorkerDataConverter } from './encryption';
 import {
@@ -78,6 +81,9 @@ import { workflowBundle } from './workflow-bundle';
 
 const TASK_QUEUE = 'bookings';
 const MINUTE_MS = 60_000;
+
+/** How many days the flights that are to be tried out may be ahead. */
+const SCENARIO_DAYS = 14;
 
 /**
  * Opening takes a few seconds; when the workflows have to be bundled first, and the machine is
@@ -96,6 +102,8 @@ export interface ShopOptions {
   limits?: Partial<CustomerLimits>;
   /** What the worker reads and writes payloads with. */
   dataConverter?: DataConverter;
+  /** Whether customers, banks and the airline of the sandbox do what they do by themselves. */
+  playsScenarios?: boolean;
 }
 
 /** The limits of production, but for open holds, which a test reaches soon. */
@@ -135,6 +143,7 @@ export async function openShop(
     maxOpenHoldsPerCustomer = LIMITS.maxOpenHoldsPerCustomer,
     limits = {},
     dataConverter = testWorkerDataConverter,
+    playsScenarios = false,
   }: ShopOptions = {},
 ) {
   quietRuntime();
@@ -154,6 +163,15 @@ export async function openShop(
   const provider = lineTo(createSandboxGateway(pools.sandbox));
   const paymentWorkflows = createPaymentWorkflows(env.client, TASK_QUEUE);
   const bookings = createBookingWorkflows(env.client, TASK_QUEUE);
+  const scheduleChanges = createScheduleChangeWorkflows(env.client, TASK_QUEUE);
+  const steps = stepsOf({
+    db: pools.worker,
+    providers: createPaymentProviders(provider.gateway, ...otherProviders),
+    paymentWorkflows,
+    paymentWindowSeconds,
+    limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
+    workflows: createWorkflowLookup(env.client),
+  });
   const worker = await Worker.create({
     connection: env.nativeConnection,
     identity: 'worker',
@@ -161,14 +179,7 @@ export async function openShop(
     workflowBundle: bundle,
     dataConverter,
     activities: {
-      ...stepsOf({
-        db: pools.worker,
-        providers: createPaymentProviders(provider.gateway, ...otherProviders),
-        paymentWorkflows,
-        paymentWindowSeconds,
-        limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
-        workflows: createWorkflowLookup(env.client),
-      }),
+      ...(playsScenarios ? withSlowHolds(steps, SCENARIO_DAYS) : steps),
       ...scheduleChangeActivities({ db: pools.worker, bookingWorkflows: bookings }),
     },
     ...SANDBOX,
@@ -176,6 +187,23 @@ export async function openShop(
     shutdownForceTime: '2s',
   });
   const running = worker.run();
+  const closing = new AbortController();
+  const scenarios = playsScenarios
+    ? playScenarios(
+        {
+          payments: { sendSandboxReports: (send) => sendDueReports(pools.sandbox, send) },
+          paymentWorkflows,
+          airline: {
+            db: pools.worker,
+            scheduleDays: SCENARIO_DAYS,
+            bookingWorkflows: bookings,
+            scheduleChanges,
+          },
+        },
+        closing.signal,
+        { warn: console.warn },
+      )
+    : undefined;
 
   /** Puts a flight on sale that departs so many minutes from now, in Temporal's time. */
   async function flight({
@@ -232,7 +260,7 @@ export async function openShop(
     dbOf: (process: Process) => pools[process],
     provider,
     paymentWorkflows,
-    scheduleChanges: createScheduleChangeWorkflows(env.client, TASK_QUEUE),
+    scheduleChanges,
     flight,
     reserve,
     saleOf,
@@ -341,6 +369,8 @@ export async function openShop(
       await untilSeen(async () => (await waiting()).rows[0]);
     },
     async close(): Promise<void> {
+      closing.abort();
+      await scenarios;
       worker.shutdown();
       await running.finally(() => env.teardown()).finally(() => database.drop());
     },

@@ -13,6 +13,8 @@ export interface FlightScheduleDependencies {
   db: Db;
   /** How many days are on sale, counted from today at the origins. */
   scheduleDays: number;
+  /** Whether the flights that are there to be tried out go on sale, too. */
+  hasScenarios: boolean;
 }
 
 /** The longest pause between two batches, in milliseconds. */
@@ -22,7 +24,11 @@ const LONGEST_PAUSE_MS = 2_000;
  * The activities of the flight schedule: those that extend it only add, and nothing to a complete
  * day; what is archived is archived once. So each is safe to repeat.
  */
-export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDependencies) {
+export function flightScheduleActivities({
+  db,
+  scheduleDays,
+  hasScenarios,
+}: FlightScheduleDependencies) {
   let known: Week | undefined;
   /** Reading takes a fifth of a second, in which the worker does nothing else: once is enough. */
   const weekOnce = () => (known ??= readWeek());
@@ -48,7 +54,8 @@ export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDep
       const days: DayOnSale[] = [];
       for (const date of dates) {
         const afterBatch = (elapsedMs: number) => pauseAfter(elapsedMs, date);
-        days.push({ date, ...(await layOutDay({ db, week, date, today, afterBatch })) });
+        const added = await layOutDay({ db, week, date, today, hasScenarios, afterBatch });
+        days.push({ date, ...added });
       }
       return days;
     },

@@ -4,6 +4,7 @@ import { readBeforeCreation } from '../../db/bookings/creation-view';
 import type { Db } from '../../db/connection';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import { addLogContext } from '../../telemetry/logger';
+import { bookingStart } from '../../temporal/clients/booking-start';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { RESULT_WITHIN_MS } from '../../temporal/clients/execute-update';
 import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
@@ -14,7 +15,7 @@ import { locationOf, replay, sendDecision } from '../outcomes';
 import { nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { readUndecided } from '../undecided';
 import { requireFittingAges } from './ages';
-import { bookingStart } from './booking-start';
+import { toBookingRequest } from './booking-request';
 import { bookingIdOf, meaningOfKey } from './key';
 import { wantedFlights } from './request-faults';
 import type { CreateBookingRequest } from './schemas';
@@ -87,7 +88,8 @@ export async function createBooking(
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
   nameBooking(res, bookingId);
-  const start = bookingStart({ bookingId, fingerprint, caller, request, key }, slices);
+  const accepted = toBookingRequest({ bookingId, fingerprint, caller, request, key });
+  const start = bookingStart(accepted, slices);
   const notKnown = () => unavailable(key === null ? NOT_KNOWN_AND_NO_KEY : NOT_KNOWN_WHETHER_MADE);
   const giveUpAt = Date.now() + RESULT_WITHIN_MS;
   const turn = { identity: bookingId, withinMs: TURN_WITHIN_MS };

@@ -1,3 +1,6 @@
+import { SCENARIO_CARRIER, SCENARIO_ROUTE } from '../../domain/flight-schedule/scenario-flights';
+import { CARD_TABLE, FLIGHT_TABLE } from './scenario-tables';
+
 /** What a client has to know before the first request; the head of the reference. */
 export const GUIDE = `Search flights, hold seats, pay. No seat is sold twice, and no retry charges twice.
 
@@ -28,18 +31,17 @@ Fields that we don't know are refused in requests; new ones may come in answers.
 **Statuses of a booking.** \`initiated\` (accepted, no seats yet) → \`pending\` (seats held) →
 \`booked\` (paid for); \`cancelled\` from any of them, with a \`cancellationReason\`.
 
-**Cards of the sandbox provider**, sent as \`paymentMethod\`:
+**Try every answer on purpose**, where the sandbox is the payment provider. Send one of its cards as
+\`paymentMethod\`; any other is declined with \`unknown_payment_method\`:
 
-| payment method | what happens |
-| --- | --- |
-| \`pm_card_visa\` | works |
-| \`pm_card_chargeDeclined\` | declined: \`generic_decline\` |
-| \`pm_card_chargeDeclinedInsufficientFunds\` | declined: \`insufficient_funds\` |
-| \`pm_sandbox_timeout\` | the answer is lost twice after the money was reserved; then it works |
-| \`pm_sandbox_slow\` | answers after 3 s |
-| \`pm_sandbox_error\` | fails twice with a server error, then works |
+${CARD_TABLE}
 
-Any other is declined: \`unknown_payment_method\`.`;
+Except in production, these flights of ${SCENARIO_CARRIER.name} are on sale each day, from
+\`${SCENARIO_ROUTE.origin.iata}\` to \`${SCENARIO_ROUTE.destination.iata}\`:
+
+${FLIGHT_TABLE}
+
+How to try them, step by step, is in \`docs/scenarios.md\`.`;
 
 /** Where a bearer token comes from. */
 export const TOKENS = `A JWT in \`Authorization: Bearer …\`, issued by the identity provider that this

@@ -10,12 +10,13 @@ export const addSeed: AddCommand = ({ program, systems, terminal }) => {
     .option('--days <number>', 'how many days (default: SCHEDULE_DAYS, else 14)', wholeNumber)
     .option('--from <date>', 'the first day (default: today at the origins)', date)
     .action(async (options: { days?: number; from?: string }) => {
-      const { scheduleDays } = systems.target().config;
+      const { scheduleDays, hasScenarios } = systems.target().config;
       await systems.withDatabase(
         (db) =>
           seedSchedule({
             db,
             days: scheduleDays,
+            hasScenarios,
             ...options,
             onProgress: progressOn(terminal),
           }),

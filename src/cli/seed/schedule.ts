@@ -20,6 +20,8 @@ interface SeedOptions {
    * sell.
    */
   from?: string;
+  /** Whether the flights that are there to be tried out are added, too. */
+  hasScenarios: boolean;
   /** Called after every day; `fraction` goes from 0 to 1. */
   onProgress?: (fraction: number, text: string) => void;
 }
@@ -39,6 +41,7 @@ export async function seedSchedule({
   db,
   days,
   from,
+  hasScenarios,
   onProgress,
 }: SeedOptions): Promise<SeedResult> {
   const week = readWeek();
@@ -52,12 +55,14 @@ export async function seedSchedule({
   const remaining = datesFrom(from ?? today, days);
   const takeDays = async () => {
     for (let date = remaining.shift(); date !== undefined; date = remaining.shift()) {
-      const added = await layOutDay({ db, week, date, today }).catch((error: unknown) => {
-        // The other connection also stops after its day: nothing continues after the caller got
-        // the error.
-        remaining.length = 0;
-        throw error;
-      });
+      const added = await layOutDay({ db, week, date, today, hasScenarios }).catch(
+        (error: unknown) => {
+          // The other connection also stops after its day: nothing continues after the caller got
+          // the error.
+          remaining.length = 0;
+          throw error;
+        },
+      );
       result.flightsAdded += added.flightsAdded;
       result.seatsAdded += added.seatsAdded;
       daysDone += 1;

@@ -106,6 +106,7 @@ export const ACCESS: Readonly<Record<DatabaseRole, Access>> = {
       'sandbox_provider.payment_intents': ['INSERT', 'UPDATE'],
       'sandbox_provider.refunds': ['INSERT'],
       'sandbox_provider.faults': ['INSERT', 'UPDATE'],
+      'sandbox_provider.reports': ['INSERT', 'UPDATE'],
     },
   },
 };

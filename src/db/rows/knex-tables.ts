@@ -44,6 +44,7 @@ import type { WebhookEndpointsInitializer, WebhookEndpointsMutator, default as W
 import type { FaultsInitializer as sandbox_provider_FaultsInitializer, FaultsMutator as sandbox_provider_FaultsMutator, default as sandbox_provider_Faults } from './sandbox_provider/Faults';
 import type { PaymentIntentsInitializer as sandbox_provider_PaymentIntentsInitializer, PaymentIntentsMutator as sandbox_provider_PaymentIntentsMutator, default as sandbox_provider_PaymentIntents } from './sandbox_provider/PaymentIntents';
 import type { RefundsInitializer as sandbox_provider_RefundsInitializer, RefundsMutator as sandbox_provider_RefundsMutator, default as sandbox_provider_Refunds } from './sandbox_provider/Refunds';
+import type { ReportsInitializer as sandbox_provider_ReportsInitializer, ReportsMutator as sandbox_provider_ReportsMutator, default as sandbox_provider_Reports } from './sandbox_provider/Reports';
 
 declare module 'knex/types/tables' {
   interface Tables {
@@ -89,5 +90,6 @@ declare module 'knex/types/tables' {
     'sandbox_provider.faults': Knex.CompositeTableType<sandbox_provider_Faults, sandbox_provider_FaultsInitializer, sandbox_provider_FaultsMutator>;
     'sandbox_provider.payment_intents': Knex.CompositeTableType<sandbox_provider_PaymentIntents, sandbox_provider_PaymentIntentsInitializer, sandbox_provider_PaymentIntentsMutator>;
     'sandbox_provider.refunds': Knex.CompositeTableType<sandbox_provider_Refunds, sandbox_provider_RefundsInitializer, sandbox_provider_RefundsMutator>;
+    'sandbox_provider.reports': Knex.CompositeTableType<sandbox_provider_Reports, sandbox_provider_ReportsInitializer, sandbox_provider_ReportsMutator>;
   }
 }

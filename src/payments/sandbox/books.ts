@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 import { run, runOne, statement } from '../../db/statement';
 import type PaymentIntents from '../../db/rows/sandbox_provider/PaymentIntents';
 import type Refunds from '../../db/rows/sandbox_provider/Refunds';
+import { behaviourOf } from './cards';
+import { noteReports, reportsOfAsking, reportsOfCapture } from './reports';
 
 /**
  * The sandbox provider's own books: a schema of its own, and a transaction of its own for each
@@ -26,6 +28,16 @@ type NewIntent = Pick<
 >;
 
 export type OpenedIntent = Pick<PaymentIntent, 'id' | 'status' | 'decline_code'>;
+
+/** Opens an intent whose customer is asked, and notes what the customer does then. */
+export async function openAskingIntent(db: Knex, intent: NewIntent): Promise<OpenedIntent> {
+  return db.transaction(async (trx) => {
+    const opened = await openIntent(trx, intent);
+    const reports = reportsOfAsking(behaviourOf(intent.payment_method));
+    if (opened.status === 'requires_action') await noteReports(trx, opened.id, reports);
+    return opened;
+  });
+}
 
 /** Opens an intent, or returns the one that the key opened first. */
 export async function openIntent(db: Knex, intent: NewIntent): Promise<OpenedIntent> {
@@ -121,13 +133,29 @@ export async function settleIntent(
   return settled.length > 0;
 }
 
+/** Settles an intent as above, and notes what happens by itself once its money was taken. */
+export async function settleReportedIntent(
+  db: Knex,
+  { id, payment_method }: Pick<PaymentIntent, 'id' | 'payment_method'>,
+  status: 'captured' | 'voided',
+): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const isSettled = await settleIntent(trx, id, status);
+    if (isSettled && status === 'captured')
+      await noteReports(trx, id, reportsOfCapture(behaviourOf(payment_method)));
+    return isSettled;
+  });
+}
+
 const SETTLE_INTENT = statement<
   object,
   [id: string, status: 'captured' | 'voided', except: readonly string[]]
 >(
   'sandbox_settle_intent',
   `UPDATE ${INTENTS} SET status = $2, captured_at = CASE WHEN $2 = 'captured' THEN now() END
-   WHERE id = $1 AND status = 'authorized' AND payment_method <> ALL ($3::text[]) RETURNING id`,
+   WHERE id = $1 AND payment_method <> ALL ($3::text[])
+     AND (status = 'authorized' OR ($2 = 'voided' AND status = 'requires_action'))
+   RETURNING id`,
 );
 
 /**
@@ -153,13 +181,18 @@ export async function refundIntent(
 
 /**
  * Counts the tries of an operation under a key, durably: a killed process doesn't start over.
- * Returns the number of this try, from 1.
+ * Returns the number of this try, from 1, and when the first one was.
  */
-export async function countTry(db: Knex, key: string, operation: string): Promise<number> {
-  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+export async function countTry(
+  db: Knex,
+  key: string,
+  operation: string,
+): Promise<{ attempt: number; since: Date }> {
+  const { rows } = await db.raw<{ rows: [{ attempt: number; since: Date }] }>(
     `INSERT INTO ${FAULTS} AS f (idempotency_key, operation, count) VALUES (?, ?, 1)
-     ON CONFLICT (idempotency_key, operation) DO UPDATE SET count = f.count + 1 RETURNING count`,
+     ON CONFLICT (idempotency_key, operation) DO UPDATE SET count = f.count + 1
+     RETURNING count AS attempt, first_tried_at AS since`,
     [key, operation],
   );
-  return rows[0]?.count ?? 1;
+  return rows[0];
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import {
   ProviderRejected,
+  ProviderUnavailable,
   type Authorization,
   type PaymentGateway,
   type ProviderPayment,
@@ -11,46 +12,50 @@ import {
   findIntentByKey,
   findRefunded,
   listCapturedIntents,
+  openAskingIntent,
   openIntent,
   refundIntent,
   settleIntent,
+  settleReportedIntent,
   type OpenedIntent,
   type PaymentIntent,
 } from './books';
-import { declineCodeOf, failBefore, hinderAnswer, isFaulty, FAULTY_METHODS } from './methods';
+import { behaviourOf, ELABORATE_METHODS, type Behaviour } from './cards';
+import { failBefore, hinderAnswer, isFaulty } from './faults';
 
 /**
  * The payment provider of the local stack, which simulates an outside company. It keeps its own
- * books in PostgreSQL, uses each key once, survives kills, and fails as its payment methods say.
+ * books in PostgreSQL, uses each key once, survives kills, and does to each card as `CARDS` says.
  */
 export function createSandboxGateway(db: Knex): PaymentGateway {
   /**
    * Runs one operation on the books, with the faults of the payment method before and after it.
-   * Tries are counted only where a fault depends on their number.
+   * Tries are counted only where there are any.
    */
   async function answer<T>(
     { key, operation, paymentMethod }: { key: string; operation: string; paymentMethod: string },
     work: () => Promise<T>,
   ): Promise<T> {
-    if (!isFaulty(paymentMethod)) return work();
-    const attempt = await countTry(db, key, operation);
-    failBefore(paymentMethod, attempt);
+    const behaviour = behaviourOf(paymentMethod);
+    if (!isFaulty(behaviour)) return work();
+    const tries = await countTry(db, key, operation);
+    failBefore(behaviour, tries.attempt);
     const result = await work();
-    await hinderAnswer(paymentMethod, attempt);
+    await hinderAnswer(behaviour, { operation, ...tries });
     return result;
   }
 
-  /** Returns the intent's status afterwards. Of a card without faults it is one statement. */
+  /** Returns the intent's status afterwards. Of an ordinary card it is one statement. */
   async function settle(
     id: string,
     operation: string,
     status: 'captured' | 'voided',
   ): Promise<string> {
-    if (await settleIntent(db, id, status, FAULTY_METHODS)) return status;
+    if (await settleIntent(db, id, status, ELABORATE_METHODS)) return status;
     const intent = await requireIntent(id);
     const call = { key: intent.idempotency_key, operation, paymentMethod: intent.payment_method };
     return answer(call, async () =>
-      (await settleIntent(db, id, status)) ? status : (await requireIntent(id)).status,
+      (await settleReportedIntent(db, intent, status)) ? status : (await requireIntent(id)).status,
     );
   }
 
@@ -70,16 +75,16 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
     provider: 'sandbox',
 
     async authorize({ paymentId, bookingId, money, paymentMethod }) {
+      const behaviour = behaviourOf(paymentMethod);
       const intent = await answer({ key: paymentId, operation: 'authorize', paymentMethod }, () => {
-        const declineCode = declineCodeOf(paymentMethod) ?? null;
-        return openIntent(db, {
+        const open = behaviour.kind === 'asks' ? openAskingIntent : openIntent;
+        return open(db, {
           idempotency_key: paymentId,
           booking_id: bookingId,
           amount: money.amount,
           currency: money.currency,
           payment_method: paymentMethod,
-          status: declineCode === null ? 'authorized' : 'declined',
-          decline_code: declineCode,
+          ...decisionOf(behaviour),
         });
       });
       return toAuthorization(intent);
@@ -87,7 +92,10 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
 
     async capture(providerPaymentId) {
       const status = await settle(providerPaymentId, 'capture', 'captured');
-      return status === 'captured' ? { status } : { status: 'declined', declineCode: GIVEN_UP };
+      if (status === 'captured') return { status };
+      if (status === 'requires_action')
+        throw new ProviderUnavailable(`Payment intent ${providerPaymentId} is ${status}.`);
+      return { status: 'declined', declineCode: GIVEN_UP };
     },
 
     async void(providerPaymentId) {
@@ -98,6 +106,8 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
 
     async refund(refundId, providerPaymentId, { amount }) {
       const { payment_method: paymentMethod } = await requireIntent(providerPaymentId);
+      if (behaviourOf(paymentMethod).kind === 'keeps_refunds')
+        return { status: 'refused', code: 'refund_refused' };
       const providerRefundId = await answer(
         { key: refundId, operation: 'refund', paymentMethod },
         () => refundIntent(db, { key: refundId, intentId: providerPaymentId, amount }),
@@ -132,8 +142,22 @@ function toPayment(intent: PaymentIntent, refunded: number): ProviderPayment {
 /** The code of a payment whose reservation was voided before its money was taken. */
 const GIVEN_UP = 'payment_voided';
 
+/** How an intent begins. */
+function decisionOf(behaviour: Behaviour): { status: string; decline_code: string | null } {
+  if (behaviour.kind === 'declines') return { status: 'declined', decline_code: behaviour.code };
+  const status = behaviour.kind === 'asks' ? 'requires_action' : 'authorized';
+  return { status, decline_code: null };
+}
+
 function toAuthorization({ id, status, decline_code }: OpenedIntent): Authorization {
   if (decline_code !== null) return { status: 'declined', declineCode: decline_code };
   if (status === 'voided') return { status: 'declined', declineCode: GIVEN_UP };
+  if (status === 'requires_action')
+    return { status, providerPaymentId: id, nextAction: { type: 'redirect', url: bankPage(id) } };
   return { status: 'authorized', providerPaymentId: id };
+}
+
+/** Where a bank asks its customer. Nobody has to go there: customers of the sandbox act by themselves. */
+function bankPage(intentId: string): string {
+  return `https://bank.example/confirm/${intentId}`;
 }

@@ -12,6 +12,8 @@ export default interface Faults {
   operation: FaultsOperation;
 
   count: number;
+
+  first_tried_at: Date;
 }
 
 /** Represents the initializer for the table sandbox_provider.faults */
@@ -21,6 +23,9 @@ export interface FaultsInitializer {
   operation: FaultsOperation;
 
   count: number;
+
+  /** Default value: now() */
+  first_tried_at?: Date;
 }
 
 /** Represents the mutator for the table sandbox_provider.faults */
@@ -30,4 +35,6 @@ export interface FaultsMutator {
   operation?: FaultsOperation;
 
   count?: number;
+
+  first_tried_at?: Date;
 }
