@@ -45,6 +45,12 @@ function bodiesTo(route: string): string[] {
     );
 }
 
+/** A program that imports the package, as it imports its sources. */
+const fromSources = (program: string) =>
+  program
+    .replace("'flight-bookings-client'", "'../client'")
+    .replace("'flight-bookings-client/webhooks'", "'../webhooks'");
+
 const asA = (schema: string, body: string) =>
   `import type { Schemas } from '../client';\nexport const body: Schemas['${schema}'] = ${body};\n`;
 
@@ -69,7 +75,7 @@ test('a body that the API would refuse is found', () => {
 
 test('what the client’s own page prints compiles', () => {
   const page = readFileSync(path.join(CLIENT, 'README.md'), 'utf8');
-  const [, printed = ''] = /```ts\n(.*?)```/s.exec(page) ?? [];
-  expect(printed).toContain('createClient');
-  expect(faultsOf(printed.replace('./src/client', '../client'))).toEqual([]);
+  const printed = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => block);
+  expect(printed).toHaveLength(2);
+  for (const block of printed) expect(faultsOf(fromSources(block))).toEqual([]);
 });

@@ -1600,19 +1600,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "city": "Newark",
-                     *           "metropolitanArea": "NYC",
-                     *           "timeZone": "America/New_York"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["AirportList"];
                 };
             };
@@ -1635,7 +1622,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -1648,7 +1640,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -1658,7 +1655,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -1669,7 +1671,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -1720,59 +1727,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *           "flightNumber": "UA1668",
-                     *           "carrier": {
-                     *             "code": "UA",
-                     *             "name": "United Air Lines Inc."
-                     *           },
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "status": "scheduled",
-                     *           "aircraft": {
-                     *             "model": "Boeing 737-824"
-                     *           },
-                     *           "cabins": [
-                     *             {
-                     *               "cabin": "economy",
-                     *               "availableSeats": 137,
-                     *               "price": {
-                     *                 "amount": 52437,
-                     *                 "currency": "USD"
-                     *               },
-                     *               "conditions": {
-                     *                 "refundable": true,
-                     *                 "cancellationFee": {
-                     *                   "amount": 7500,
-                     *                   "currency": "USD"
-                     *                 },
-                     *                 "changeable": true,
-                     *                 "changeFee": {
-                     *                   "amount": 3750,
-                     *                   "currency": "USD"
-                     *                 }
-                     *               }
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["FlightPage"];
                 };
             };
@@ -1795,7 +1749,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -1808,7 +1767,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -1818,7 +1782,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -1829,7 +1798,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -1882,139 +1856,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "BOS",
-                     *             "name": "Logan International Airport",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T09:10:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "durationMinutes": 522,
-                     *           "connections": 1,
-                     *           "segments": [
-                     *             {
-                     *               "id": "0f3d5a57-0c0b-5b59-9a2d-3d6cf6a4a8de",
-                     *               "flightNumber": "UA1098",
-                     *               "carrier": {
-                     *                 "code": "UA",
-                     *                 "name": "United Air Lines Inc."
-                     *               },
-                     *               "origin": {
-                     *                 "iata": "BOS",
-                     *                 "name": "Logan International Airport",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "departureAt": "2026-12-03T09:10:00.000Z",
-                     *               "arrivalAt": "2026-12-03T10:25:00.000Z",
-                     *               "status": "scheduled",
-                     *               "aircraft": {
-                     *                 "model": "Airbus A320-232"
-                     *               },
-                     *               "cabins": [
-                     *                 {
-                     *                   "cabin": "economy",
-                     *                   "availableSeats": 120,
-                     *                   "price": {
-                     *                     "amount": 9210,
-                     *                     "currency": "USD"
-                     *                   },
-                     *                   "conditions": {
-                     *                     "refundable": true,
-                     *                     "cancellationFee": {
-                     *                       "amount": 7500,
-                     *                       "currency": "USD"
-                     *                     },
-                     *                     "changeable": true,
-                     *                     "changeFee": {
-                     *                       "amount": 3750,
-                     *                       "currency": "USD"
-                     *                     }
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             },
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "carrier": {
-                     *                 "code": "UA",
-                     *                 "name": "United Air Lines Inc."
-                     *               },
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "status": "scheduled",
-                     *               "aircraft": {
-                     *                 "model": "Boeing 737-824"
-                     *               },
-                     *               "cabins": [
-                     *                 {
-                     *                   "cabin": "economy",
-                     *                   "availableSeats": 137,
-                     *                   "price": {
-                     *                     "amount": 52437,
-                     *                     "currency": "USD"
-                     *                   },
-                     *                   "conditions": {
-                     *                     "refundable": true,
-                     *                     "cancellationFee": {
-                     *                       "amount": 7500,
-                     *                       "currency": "USD"
-                     *                     },
-                     *                     "changeable": true,
-                     *                     "changeFee": {
-                     *                       "amount": 3750,
-                     *                       "currency": "USD"
-                     *                     }
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "price": {
-                     *             "amount": 61647,
-                     *             "currency": "USD"
-                     *           },
-                     *           "conditions": {
-                     *             "refundable": true,
-                     *             "cancellationFee": {
-                     *               "amount": 7500,
-                     *               "currency": "USD"
-                     *             },
-                     *             "changeable": true,
-                     *             "changeFee": {
-                     *               "amount": 3750,
-                     *               "currency": "USD"
-                     *             }
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["SlicePage"];
                 };
             };
@@ -2037,7 +1878,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2050,7 +1896,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2060,7 +1911,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2071,7 +1927,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2102,54 +1963,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "flightNumber": "UA1668",
-                     *       "carrier": {
-                     *         "code": "UA",
-                     *         "name": "United Air Lines Inc."
-                     *       },
-                     *       "origin": {
-                     *         "iata": "EWR",
-                     *         "name": "Newark Liberty Intl",
-                     *         "timeZone": "America/New_York"
-                     *       },
-                     *       "destination": {
-                     *         "iata": "SFO",
-                     *         "name": "San Francisco Intl",
-                     *         "timeZone": "America/Los_Angeles"
-                     *       },
-                     *       "departureAt": "2026-12-03T11:30:00.000Z",
-                     *       "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *       "status": "scheduled",
-                     *       "aircraft": {
-                     *         "model": "Boeing 737-824"
-                     *       },
-                     *       "cabins": [
-                     *         {
-                     *           "cabin": "economy",
-                     *           "availableSeats": 137,
-                     *           "price": {
-                     *             "amount": 52437,
-                     *             "currency": "USD"
-                     *           },
-                     *           "conditions": {
-                     *             "refundable": true,
-                     *             "cancellationFee": {
-                     *               "amount": 7500,
-                     *               "currency": "USD"
-                     *             },
-                     *             "changeable": true,
-                     *             "changeFee": {
-                     *               "amount": 3750,
-                     *               "currency": "USD"
-                     *             }
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Flight"];
                 };
             };
@@ -2172,7 +1985,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2185,7 +2003,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2195,7 +2018,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2206,7 +2034,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2237,23 +2070,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "seats": [
-                     *         {
-                     *           "seatNumber": "10A",
-                     *           "cabin": "economy",
-                     *           "available": true
-                     *         },
-                     *         {
-                     *           "seatNumber": "10B",
-                     *           "cabin": "economy",
-                     *           "available": false
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SeatMap"];
                 };
             };
@@ -2276,7 +2092,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2289,7 +2110,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2299,7 +2125,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2310,7 +2141,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2342,130 +2178,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "reference": "9L3AEC",
-                     *           "status": "booked",
-                     *           "cancellationReason": null,
-                     *           "flight": {
-                     *             "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *             "flightNumber": "UA1668",
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *           },
-                     *           "cabin": "economy",
-                     *           "slices": [
-                     *             {
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "segments": [
-                     *                 {
-                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "flightNumber": "UA1668",
-                     *                   "origin": {
-                     *                     "iata": "EWR",
-                     *                     "name": "Newark Liberty Intl",
-                     *                     "timeZone": "America/New_York"
-                     *                   },
-                     *                   "destination": {
-                     *                     "iata": "SFO",
-                     *                     "name": "San Francisco Intl",
-                     *                     "timeZone": "America/Los_Angeles"
-                     *                   },
-                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                   "cabin": "economy",
-                     *                   "status": "confirmed"
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "passengers": [
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *               "givenName": "Ada",
-                     *               "familyName": "Lovelace",
-                     *               "type": "adult",
-                     *               "seatNumber": "10A",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10A"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             },
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *               "givenName": "Charles",
-                     *               "familyName": "Babbage",
-                     *               "type": "adult",
-                     *               "seatNumber": "10B",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10B"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             }
-                     *           ],
-                     *           "price": {
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "breakdown": {
-                     *               "base": 94710,
-                     *               "taxes": 8144,
-                     *               "fees": 2020
-                     *             }
-                     *           },
-                     *           "metadata": {},
-                     *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *           "createdAt": "2026-11-26T10:15:00.000Z",
-                     *           "payment": {
-                     *             "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *             "status": "captured",
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *           },
-                     *           "refund": null,
-                     *           "availableActions": [
-                     *             "cancel"
-                     *           ],
-                     *           "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingPage"];
                 };
             };
@@ -2476,7 +2188,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2487,7 +2204,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -2497,7 +2219,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2510,7 +2237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2520,7 +2252,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2531,7 +2268,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2577,109 +2319,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "initiated",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": null,
-                     *           "seats": [],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": null,
-                     *           "seats": [],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": null,
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": null,
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -2696,7 +2335,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2707,7 +2351,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -2717,7 +2366,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `flight_not_found`: There is no such flight. */
@@ -2727,7 +2381,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /**
@@ -2742,7 +2401,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "seats_unavailable" | "flight_closed";
+                    };
                 };
             };
             /** @description `erased`: The outcome of this key held personal data, which were erased. */
@@ -2752,7 +2416,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 410;
+                        /** @enum {string} */
+                        code: "erased";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -2762,7 +2431,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -2772,7 +2446,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -2782,7 +2461,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /**
@@ -2799,7 +2483,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "too_many_holds" | "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2809,7 +2498,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2820,7 +2514,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2847,130 +2546,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "reference": "9L3AEC",
-                     *           "status": "booked",
-                     *           "cancellationReason": null,
-                     *           "flight": {
-                     *             "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *             "flightNumber": "UA1668",
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *           },
-                     *           "cabin": "economy",
-                     *           "slices": [
-                     *             {
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "segments": [
-                     *                 {
-                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "flightNumber": "UA1668",
-                     *                   "origin": {
-                     *                     "iata": "EWR",
-                     *                     "name": "Newark Liberty Intl",
-                     *                     "timeZone": "America/New_York"
-                     *                   },
-                     *                   "destination": {
-                     *                     "iata": "SFO",
-                     *                     "name": "San Francisco Intl",
-                     *                     "timeZone": "America/Los_Angeles"
-                     *                   },
-                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                   "cabin": "economy",
-                     *                   "status": "confirmed"
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "passengers": [
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *               "givenName": "Ada",
-                     *               "familyName": "Lovelace",
-                     *               "type": "adult",
-                     *               "seatNumber": "10A",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10A"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             },
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *               "givenName": "Charles",
-                     *               "familyName": "Babbage",
-                     *               "type": "adult",
-                     *               "seatNumber": "10B",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10B"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             }
-                     *           ],
-                     *           "price": {
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "breakdown": {
-                     *               "base": 94710,
-                     *               "taxes": 8144,
-                     *               "fees": 2020
-                     *             }
-                     *           },
-                     *           "metadata": {},
-                     *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *           "createdAt": "2026-11-26T10:15:00.000Z",
-                     *           "payment": {
-                     *             "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *             "status": "captured",
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *           },
-                     *           "refund": null,
-                     *           "availableActions": [
-                     *             "cancel"
-                     *           ],
-                     *           "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingPage"];
                 };
             };
@@ -2985,7 +2560,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2996,7 +2576,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3006,7 +2591,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -3016,7 +2606,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -3026,7 +2621,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3039,7 +2639,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3049,7 +2654,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3060,7 +2670,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3089,125 +2704,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -3219,7 +2715,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3229,7 +2730,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3239,7 +2745,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3252,7 +2763,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3262,7 +2778,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3273,7 +2794,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3302,24 +2828,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "type": "seats_held",
-                     *           "occurredAt": "2026-11-26T10:15:00.000Z",
-                     *           "actor": "customer",
-                     *           "reason": null
-                     *         },
-                     *         {
-                     *           "type": "payment_declined",
-                     *           "occurredAt": "2026-11-26T10:15:42.100Z",
-                     *           "actor": "customer",
-                     *           "reason": "insufficient_funds"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingEvents"];
                 };
             };
@@ -3331,7 +2839,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3341,7 +2854,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3351,7 +2869,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3364,7 +2887,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3374,7 +2902,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3385,7 +2918,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3414,28 +2952,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "bookingStatus": "booked",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *           "declineCode": null,
-                     *           "dispute": null,
-                     *           "provider": "stripe",
-                     *           "applied": true,
-                     *           "createdAt": "2026-11-26T10:15:59.000Z",
-                     *           "refunds": [],
-                     *           "refundedByProvider": 0
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingPayments"];
                 };
             };
@@ -3447,7 +2963,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3457,7 +2978,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3467,7 +2993,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3480,7 +3011,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3490,7 +3026,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3501,7 +3042,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3530,19 +3076,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "refund": {
-                     *         "amount": 97374,
-                     *         "currency": "USD"
-                     *       },
-                     *       "fee": {
-                     *         "amount": 7500,
-                     *         "currency": "USD"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CancellationQuote"];
                 };
             };
@@ -3554,7 +3087,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3564,7 +3102,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3574,7 +3117,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /**
@@ -3588,7 +3136,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "payment_in_progress" | "booking_not_cancellable";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3601,7 +3154,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3611,7 +3169,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3622,7 +3185,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3655,127 +3223,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "cancelled",
-                     *       "cancellationReason": "customer_request",
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "cancelled"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": {
-                     *         "status": "pending",
-                     *         "amount": 97374,
-                     *         "currency": "USD"
-                     *       },
-                     *       "availableActions": [],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -3790,7 +3237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -3801,7 +3253,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3811,7 +3268,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3821,7 +3283,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /**
@@ -3837,7 +3304,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "payment_in_progress" | "booking_not_cancellable" | "quote_changed";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -3847,7 +3319,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -3857,7 +3334,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3870,7 +3352,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3880,7 +3367,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3891,7 +3383,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3932,125 +3429,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelase",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -4067,7 +3445,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -4078,7 +3461,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -4088,7 +3476,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -4102,7 +3495,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "passenger_not_found";
+                    };
                 };
             };
             /**
@@ -4118,7 +3516,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "name_change_refused" | "payment_in_progress" | "change_in_progress";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -4128,7 +3531,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -4138,7 +3546,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -4148,7 +3561,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -4161,7 +3579,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -4171,7 +3594,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -4182,7 +3610,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -4218,125 +3651,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -4353,7 +3667,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -4364,7 +3683,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -4374,7 +3698,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -4390,7 +3719,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "passenger_not_found" | "flight_not_found";
+                    };
                 };
             };
             /**
@@ -4413,7 +3747,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "seats_unavailable" | "flight_closed" | "flight_departed" | "booking_not_changeable" | "payment_in_progress" | "change_in_progress";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -4423,7 +3762,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -4433,7 +3777,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -4443,7 +3792,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -4456,7 +3810,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -4466,7 +3825,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -4477,7 +3841,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -4510,41 +3879,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0d9a3c61-6f55-4d7e-8a4b-2f6f1f3f6a10",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "expiresAt": "2026-11-26T11:15:00.000Z",
-                     *       "slices": [
-                     *         {
-                     *           "replaces": 0,
-                     *           "flightIds": [
-                     *             "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "newTotal": {
-                     *         "amount": 112374,
-                     *         "currency": "USD"
-                     *       },
-                     *       "fee": {
-                     *         "amount": 5000,
-                     *         "currency": "USD"
-                     *       },
-                     *       "difference": {
-                     *         "amount": 7500,
-                     *         "currency": "USD"
-                     *       },
-                     *       "toPay": {
-                     *         "amount": 12500,
-                     *         "currency": "USD"
-                     *       },
-                     *       "toRefund": {
-                     *         "amount": 0,
-                     *         "currency": "USD"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["ChangeQuote"];
                 };
             };
@@ -4559,7 +3893,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -4570,7 +3909,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -4580,7 +3924,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -4594,7 +3943,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "flight_not_found";
+                    };
                 };
             };
             /**
@@ -4613,7 +3967,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "booking_not_changeable" | "change_in_progress" | "seats_unavailable" | "flight_closed";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -4623,7 +3982,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -4633,7 +3997,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -4646,7 +4015,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -4656,7 +4030,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -4667,7 +4046,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -4675,9 +4059,9 @@ export interface operations {
     changeBooking: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key": string;
+                "x-idempotency-key"?: string;
             };
             path: {
                 /**
@@ -4704,143 +4088,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "completed",
-                     *       "booking": {
-                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "reference": "9L3AEC",
-                     *         "status": "booked",
-                     *         "cancellationReason": null,
-                     *         "flight": {
-                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
-                     *           "flightNumber": "UA1668",
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-04T13:00:00.000Z",
-                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
-                     *         },
-                     *         "cabin": "economy",
-                     *         "slices": [
-                     *           {
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *             "segments": [
-                     *               {
-                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "flightNumber": "UA1668",
-                     *                 "origin": {
-                     *                   "iata": "EWR",
-                     *                   "name": "Newark Liberty Intl",
-                     *                   "timeZone": "America/New_York"
-                     *                 },
-                     *                 "destination": {
-                     *                   "iata": "SFO",
-                     *                   "name": "San Francisco Intl",
-                     *                   "timeZone": "America/Los_Angeles"
-                     *                 },
-                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                 "cabin": "economy",
-                     *                 "status": "confirmed"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "passengers": [
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *             "givenName": "Ada",
-                     *             "familyName": "Lovelace",
-                     *             "type": "adult",
-                     *             "seatNumber": "10A",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10A"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           },
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *             "givenName": "Charles",
-                     *             "familyName": "Babbage",
-                     *             "type": "adult",
-                     *             "seatNumber": "10B",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10B"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           }
-                     *         ],
-                     *         "price": {
-                     *           "amount": 112374,
-                     *           "currency": "USD",
-                     *           "breakdown": {
-                     *             "base": 102210,
-                     *             "taxes": 8144,
-                     *             "fees": 2020
-                     *           }
-                     *         },
-                     *         "metadata": {},
-                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *         "createdAt": "2026-11-26T10:15:00.000Z",
-                     *         "payment": {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *         },
-                     *         "refund": null,
-                     *         "availableActions": [
-                     *           "cancel"
-                     *         ],
-                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *       },
-                     *       "payment": {
-                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
-                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "bookingStatus": "booked",
-                     *         "status": "captured",
-                     *         "amount": 12500,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *         "declineCode": null,
-                     *         "dispute": null
-                     *       },
-                     *       "refund": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Change"];
                 };
             };
@@ -4854,143 +4101,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "pending",
-                     *       "booking": {
-                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "reference": "9L3AEC",
-                     *         "status": "booked",
-                     *         "cancellationReason": null,
-                     *         "flight": {
-                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *           "flightNumber": "UA1668",
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *         },
-                     *         "cabin": "economy",
-                     *         "slices": [
-                     *           {
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *             "segments": [
-                     *               {
-                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "flightNumber": "UA1668",
-                     *                 "origin": {
-                     *                   "iata": "EWR",
-                     *                   "name": "Newark Liberty Intl",
-                     *                   "timeZone": "America/New_York"
-                     *                 },
-                     *                 "destination": {
-                     *                   "iata": "SFO",
-                     *                   "name": "San Francisco Intl",
-                     *                   "timeZone": "America/Los_Angeles"
-                     *                 },
-                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                 "cabin": "economy",
-                     *                 "status": "confirmed"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "passengers": [
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *             "givenName": "Ada",
-                     *             "familyName": "Lovelace",
-                     *             "type": "adult",
-                     *             "seatNumber": "10A",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10A"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           },
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *             "givenName": "Charles",
-                     *             "familyName": "Babbage",
-                     *             "type": "adult",
-                     *             "seatNumber": "10B",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10B"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           }
-                     *         ],
-                     *         "price": {
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "breakdown": {
-                     *             "base": 94710,
-                     *             "taxes": 8144,
-                     *             "fees": 2020
-                     *           }
-                     *         },
-                     *         "metadata": {},
-                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *         "createdAt": "2026-11-26T10:15:00.000Z",
-                     *         "payment": {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *         },
-                     *         "refund": null,
-                     *         "availableActions": [
-                     *           "cancel"
-                     *         ],
-                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *       },
-                     *       "payment": {
-                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
-                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "bookingStatus": "booked",
-                     *         "status": "processing",
-                     *         "amount": 12500,
-                     *         "currency": "USD",
-                     *         "capturedAt": null,
-                     *         "declineCode": null,
-                     *         "dispute": null
-                     *       },
-                     *       "refund": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Change"];
                 };
             };
@@ -5009,7 +4119,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_required" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -5020,7 +4135,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payment_declined`: The card was declined; `declineCode` says why. Nothing was taken. */
@@ -5031,7 +4151,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 402;
+                        /** @enum {string} */
+                        code: "payment_declined";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5041,7 +4166,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -5057,7 +4187,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "flight_not_found" | "quote_not_found";
+                    };
                 };
             };
             /**
@@ -5080,7 +4215,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "booking_not_changeable" | "change_in_progress" | "seats_unavailable" | "flight_closed" | "quote_expired" | "payment_in_progress";
+                    };
                 };
             };
             /** @description `erased`: The outcome of this key held personal data, which were erased. */
@@ -5090,7 +4230,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 410;
+                        /** @enum {string} */
+                        code: "erased";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -5100,7 +4245,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -5110,7 +4260,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -5120,7 +4275,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5133,7 +4293,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5143,7 +4308,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5154,7 +4324,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5188,143 +4363,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "completed",
-                     *       "booking": {
-                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "reference": "9L3AEC",
-                     *         "status": "booked",
-                     *         "cancellationReason": null,
-                     *         "flight": {
-                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
-                     *           "flightNumber": "UA1668",
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-04T13:00:00.000Z",
-                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
-                     *         },
-                     *         "cabin": "economy",
-                     *         "slices": [
-                     *           {
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *             "segments": [
-                     *               {
-                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "flightNumber": "UA1668",
-                     *                 "origin": {
-                     *                   "iata": "EWR",
-                     *                   "name": "Newark Liberty Intl",
-                     *                   "timeZone": "America/New_York"
-                     *                 },
-                     *                 "destination": {
-                     *                   "iata": "SFO",
-                     *                   "name": "San Francisco Intl",
-                     *                   "timeZone": "America/Los_Angeles"
-                     *                 },
-                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                 "cabin": "economy",
-                     *                 "status": "confirmed"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "passengers": [
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *             "givenName": "Ada",
-                     *             "familyName": "Lovelace",
-                     *             "type": "adult",
-                     *             "seatNumber": "10A",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10A"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           },
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *             "givenName": "Charles",
-                     *             "familyName": "Babbage",
-                     *             "type": "adult",
-                     *             "seatNumber": "10B",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10B"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           }
-                     *         ],
-                     *         "price": {
-                     *           "amount": 112374,
-                     *           "currency": "USD",
-                     *           "breakdown": {
-                     *             "base": 102210,
-                     *             "taxes": 8144,
-                     *             "fees": 2020
-                     *           }
-                     *         },
-                     *         "metadata": {},
-                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *         "createdAt": "2026-11-26T10:15:00.000Z",
-                     *         "payment": {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *         },
-                     *         "refund": null,
-                     *         "availableActions": [
-                     *           "cancel"
-                     *         ],
-                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *       },
-                     *       "payment": {
-                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
-                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "bookingStatus": "booked",
-                     *         "status": "captured",
-                     *         "amount": 12500,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *         "declineCode": null,
-                     *         "dispute": null
-                     *       },
-                     *       "refund": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Change"];
                 };
             };
@@ -5336,7 +4374,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5346,7 +4389,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -5360,7 +4408,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "change_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5373,7 +4426,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5383,7 +4441,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5394,7 +4457,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5402,9 +4470,9 @@ export interface operations {
     changeSchedule: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key": string;
+                "x-idempotency-key"?: string;
             };
             path: {
                 /**
@@ -5452,18 +4520,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "kind": "cancelled",
-                     *       "status": "telling",
-                     *       "affected": 132,
-                     *       "settled": 0,
-                     *       "waiting": 0,
-                     *       "failed": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScheduleChange"];
                 };
             };
@@ -5482,7 +4538,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_required" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -5493,7 +4554,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5503,7 +4569,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `flight_not_found`: There is no such flight. */
@@ -5513,7 +4584,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /**
@@ -5527,7 +4603,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "flight_departed" | "schedule_change_closed";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -5537,7 +4618,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -5547,7 +4633,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -5557,7 +4648,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5570,7 +4666,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5580,7 +4681,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5591,7 +4697,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5620,22 +4731,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "passengers": [
-                     *         {
-                     *           "seatNumber": "12A",
-                     *           "cabin": "economy",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "reference": "9L3AEC"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PassengerList"];
                 };
             };
@@ -5647,7 +4742,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5657,7 +4757,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `flight_not_found`: There is no such flight. */
@@ -5667,7 +4772,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5680,7 +4790,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5690,7 +4805,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5701,7 +4821,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5730,18 +4855,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "kind": "cancelled",
-                     *       "status": "telling",
-                     *       "affected": 132,
-                     *       "settled": 0,
-                     *       "waiting": 0,
-                     *       "failed": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScheduleChange"];
                 };
             };
@@ -5753,7 +4866,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5763,7 +4881,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `schedule_change_not_found`: There is no such schedule change. */
@@ -5773,7 +4896,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "schedule_change_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5786,7 +4914,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5796,7 +4929,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5807,7 +4945,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5836,125 +4979,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -5969,7 +4993,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -5980,7 +5009,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5990,7 +5024,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -6004,7 +5043,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "schedule_change_not_found";
+                    };
                 };
             };
             /** @description `schedule_change_closed`: The schedule change can no longer be accepted, or made. */
@@ -6014,7 +5058,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "schedule_change_closed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6027,7 +5076,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6037,7 +5091,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6048,7 +5107,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6056,9 +5120,9 @@ export interface operations {
     payBooking: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key": string;
+                "x-idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6079,19 +5143,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "bookingStatus": "booked",
-                     *       "status": "captured",
-                     *       "amount": 104874,
-                     *       "currency": "USD",
-                     *       "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *       "declineCode": null,
-                     *       "dispute": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -6104,19 +5155,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "bookingStatus": "pending",
-                     *       "status": "processing",
-                     *       "amount": 104874,
-                     *       "currency": "USD",
-                     *       "capturedAt": null,
-                     *       "declineCode": null,
-                     *       "dispute": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -6135,7 +5173,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_required" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6146,7 +5189,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payment_declined`: The card was declined; `declineCode` says why. Nothing was taken. */
@@ -6157,7 +5205,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 402;
+                        /** @enum {string} */
+                        code: "payment_declined";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6167,7 +5220,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -6177,7 +5235,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /**
@@ -6191,7 +5254,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "booking_not_payable" | "payment_in_progress";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6201,7 +5269,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6211,7 +5284,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /**
@@ -6225,7 +5303,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused" | "amount_mismatch";
+                    };
                 };
             };
             /**
@@ -6242,7 +5325,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "too_many_declines" | "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6252,7 +5340,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6263,7 +5356,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6307,7 +5405,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "malformed_json" | "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6318,7 +5421,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6328,7 +5436,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6338,7 +5451,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6351,7 +5469,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6361,7 +5484,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6372,7 +5500,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6400,11 +5533,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Received"];
                 };
             };
@@ -6419,7 +5547,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "malformed_json" | "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6430,7 +5563,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6440,7 +5578,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6450,7 +5593,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6463,7 +5611,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6473,7 +5626,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6484,7 +5642,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6507,32 +5670,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *           "url": "https://shop.example/hooks/flights",
-                     *           "events": [
-                     *             "booking.pending",
-                     *             "booking.booked",
-                     *             "booking.cancelled",
-                     *             "booking.changed",
-                     *             "booking.schedule_changed",
-                     *             "payment.declined",
-                     *             "refund.succeeded",
-                     *             "payment.disputed",
-                     *             "ping"
-                     *           ],
-                     *           "description": "The order system",
-                     *           "status": "enabled",
-                     *           "disabledBecause": null,
-                     *           "failingSince": null,
-                     *           "createdAt": "2026-11-26T09:00:00.000Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpointList"];
                 };
             };
@@ -6544,7 +5681,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6554,7 +5696,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6567,7 +5714,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6577,7 +5729,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6588,7 +5745,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6620,29 +5782,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-                     *     }
-                     */
                     "application/json": components["schemas"]["CreatedWebhookEndpoint"];
                 };
             };
@@ -6659,7 +5798,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6670,7 +5814,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6680,7 +5829,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `too_many_webhook_endpoints`: You have ten webhook endpoints: delete one first. */
@@ -6690,7 +5844,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "too_many_webhook_endpoints";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6700,7 +5859,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6710,7 +5874,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -6720,7 +5889,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6733,7 +5907,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6743,7 +5922,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6754,7 +5938,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6783,28 +5972,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
@@ -6816,7 +5983,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6826,7 +5998,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -6836,7 +6013,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6849,7 +6031,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6859,7 +6046,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6870,7 +6062,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6908,7 +6105,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6918,7 +6120,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -6928,7 +6135,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6941,7 +6153,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6951,7 +6168,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6962,7 +6184,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6995,28 +6222,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "disabled",
-                     *       "disabledBecause": "owner_request",
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
@@ -7031,7 +6236,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7042,7 +6252,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7052,7 +6267,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7062,7 +6282,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -7072,7 +6297,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -7082,7 +6312,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7095,7 +6330,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7105,7 +6345,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7116,7 +6361,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7145,23 +6395,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "eventId": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "type": "ping",
-                     *       "bookingId": null,
-                     *       "sequence": null,
-                     *       "attempt": 1,
-                     *       "status": "pending",
-                     *       "dueAt": "2026-11-26T09:05:00.100Z",
-                     *       "sentAt": null,
-                     *       "durationMs": null,
-                     *       "responseStatus": null,
-                     *       "error": null,
-                     *       "createdAt": "2026-11-26T09:05:00.100Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -7173,7 +6406,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7183,7 +6421,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7193,7 +6436,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7206,7 +6454,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7216,7 +6469,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7227,7 +6485,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7256,30 +6519,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                     *       "previousSecretExpiresAt": "2026-11-27T09:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RotatedWebhookEndpoint"];
                 };
             };
@@ -7291,7 +6530,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7301,7 +6545,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7311,7 +6560,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7324,7 +6578,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7334,7 +6593,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7345,7 +6609,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7381,28 +6650,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "8a1d6a6c-5f5b-4a57-8f0a-0b9b8f3b6f01",
-                     *           "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
-                     *           "type": "booking.booked",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "sequence": 2,
-                     *           "attempt": 1,
-                     *           "status": "succeeded",
-                     *           "dueAt": "2026-11-26T09:05:00.100Z",
-                     *           "sentAt": "2026-11-26T09:05:00.300Z",
-                     *           "durationMs": 84,
-                     *           "responseStatus": 204,
-                     *           "error": null,
-                     *           "createdAt": "2026-11-26T09:05:00.100Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDeliveryPage"];
                 };
             };
@@ -7413,7 +6660,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7424,7 +6676,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7434,7 +6691,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7444,7 +6706,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7457,7 +6724,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7467,7 +6739,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7478,7 +6755,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7512,23 +6794,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
-                     *       "type": "booking.booked",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "sequence": 2,
-                     *       "attempt": 1,
-                     *       "status": "pending",
-                     *       "dueAt": "2026-11-26T09:05:00.100Z",
-                     *       "sentAt": null,
-                     *       "durationMs": null,
-                     *       "responseStatus": null,
-                     *       "error": null,
-                     *       "createdAt": "2026-11-26T09:05:00.100Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -7540,7 +6805,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7550,7 +6820,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -7564,7 +6839,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found" | "delivery_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7577,7 +6857,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7587,7 +6872,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7598,7 +6888,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7619,15 +6914,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "name": "flight-bookings",
-                     *       "version": "1.0.0",
-                     *       "apiVersion": "v1",
-                     *       "status": "ok",
-                     *       "time": "2026-11-26T10:15:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Info"];
                 };
             };
@@ -7641,7 +6927,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7651,7 +6942,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
         };
@@ -7672,11 +6968,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
@@ -7690,7 +6981,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7700,7 +6996,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
         };
@@ -7724,15 +7025,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok",
-                     *       "checks": {
-                     *         "postgres": "ok",
-                     *         "temporal": "ok"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -7746,7 +7038,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7756,7 +7053,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description Not now. */
@@ -7766,15 +7068,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "unavailable",
-                     *       "checks": {
-                     *         "postgres": "ok",
-                     *         "temporal": "unavailable"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
