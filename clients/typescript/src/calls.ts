@@ -61,8 +61,8 @@ type GoodStatus = 200 | 201 | 202 | 204;
 
 /** `data` of a good status, or `error` of another; the status tells which they are. */
 type AnswerOf<Status, Answer> = Status extends GoodStatus
-  ? { status: Status; data: ContentOf<Answer>; error?: undefined; response: Response }
-  : { status: Status; data?: undefined; error: ContentOf<Answer>; response: Response };
+  ? { status: Status; data: ContentOf<Answer>; error?: never; response: Response }
+  : { status: Status; data?: never; error: ContentOf<Answer>; response: Response };
 
 /** What an operation may answer. 304 is between the API and a cache. */
 type AnswersOf<Responses> = {

@@ -36,12 +36,21 @@ export function verifyWebhook(
   };
   for (const secret of [secrets].flat()) {
     try {
-      return new Webhook(secret).verify(text, signed) as WebhookEvent;
+      new Webhook(secret).verify(text, signed, { jsonParse: false });
+      return parsed(text);
     } catch (error) {
       if (!(error instanceof WebhookVerificationError)) throw error;
     }
   }
   throw new WebhookRefused('The request is not signed with one of the secrets, now');
+}
+
+function parsed(text: string): WebhookEvent {
+  try {
+    return JSON.parse(text) as WebhookEvent;
+  } catch {
+    throw new WebhookRefused('The body is not JSON');
+  }
 }
 
 function decoded(body: Uint8Array): string {
@@ -52,7 +61,9 @@ function decoded(body: Uint8Array): string {
   }
 }
 
-function header(headers: ReceivedWebhook['headers'], name: string): string {
-  const value = headers instanceof Headers ? headers.get(name) : headers[name];
+/** Returns a header's value; names of headers have no case. */
+function header(headers: ReceivedWebhook['headers'], wanted: string): string {
+  if (headers instanceof Headers) return headers.get(wanted) ?? '';
+  const [, value] = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted) ?? [];
   return (Array.isArray(value) ? value.join(' ') : value) ?? '';
 }
