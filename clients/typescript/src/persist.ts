@@ -164,11 +164,13 @@ function pauseBefore(attempt: number, retryAfterMs: number): number {
 /** Waits; the signal ends it early, and throws its reason. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
   });
   signal.throwIfAborted();
 }
