@@ -10,8 +10,17 @@ export type ProblemCode = Problem['code'];
 
 export type Method = 'get' | 'post' | 'patch' | 'delete';
 
+/** A stream has no end to wait for: it is for `EventSource`. */
+interface Stream {
+  200: { content: { 'text/event-stream': unknown } };
+}
+
 type PathWith<M extends Method> = {
-  [Path in keyof paths]: paths[Path] extends Record<M, { responses: unknown }> ? Path : never;
+  [Path in keyof paths]: paths[Path] extends Record<M, { responses: infer Responses }>
+    ? Responses extends Stream
+      ? never
+      : Path
+    : never;
 }[keyof paths];
 
 type RequiredKeys<T> = {
