@@ -32,6 +32,7 @@ export default defineConfig(
     'coverage/',
     '.data/',
     'src/db/rows/',
+    'clients/typescript/dist/',
     'clients/typescript/src/schema.ts',
   ]),
   {

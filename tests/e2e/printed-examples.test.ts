@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
+import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
 import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import type { Payment } from '../../src/domain/payment';
 import { newPlace, removePlace, startDevStack, type DevStack } from '../support/dev-stack';
-import { fillIn, readHttpFile } from '../support/http-file';
+import { fillIn, readHttpFile, type PrintedRequest, type Values } from '../support/http-file';
 
 /** What README and docs/api.http print works as it stands, on the day on which it is read. */
 jest.setTimeout(300_000);
@@ -149,6 +151,42 @@ test('`npm run temporal` is Temporal’s CLI on the local stack, and reads what 
   expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not found') });
 });
 
+test('the program of docs/api.md searches, books, pays, cancels and changes', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-shop-'));
+  const client = path.join(ROOT, 'clients/typescript/src');
+  const blocks = [...read('docs/api.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, ts]) => ts);
+  const program = blocks
+    .join('')
+    .replaceAll("'flight-bookings-client'", `'${client}/client.ts'`)
+    .replaceAll("'flight-bookings-client/webhooks'", `'${client}/webhooks.ts'`)
+    .replaceAll('http://127.0.0.1:3000', stack.url);
+  // What it only defines is used, too.
+  const more = `
+    console.log('Nothing to respond to:', await respond(roundTrip.data));
+    const unsigned = new Request('http://127.0.0.1:8080/', { method: 'POST', body: '{}' });
+    console.log('Unsigned:', (await receive(unsigned)).status, 'secret:', secret.slice(0, 6));`;
+  writeFileSync(path.join(folder, 'shop.mts'), program + more);
+  const [, token = ''] = /^export (TOKEN=.*)$/m.exec(read('docs/api.md')) ?? [];
+  const { exitCode, stdout, stderr } = await runInBash(
+    `export ${token}; npx --no-install tsx ${folder}/shop.mts`,
+  );
+  rmSync(folder, { recursive: true });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  for (const line of [
+    /^[A-Z2-9]{6} is held until \d/m,
+    /^Declined: generic_decline$/m,
+    /^It is booked$/m,
+    /^It costs \$[\d,]+\.\d\d$/m,
+    /^Comes back: \$[\d,.]+ and is kept: \$[\d,.]+$/m,
+    /^It is cancelled and the refund (pending|succeeded)$/m,
+    /^To pay: \$[\d,.]+ comes back: \$[\d,.]+$/m,
+    /^The change is completed$/m,
+    /^Nothing to respond to: undefined$/m,
+    /^Unsigned: 401 secret: whsec_$/m,
+  ])
+    expect(stdout).toMatch(line);
+});
+
 test('docs/api.http works from top to bottom, each answer filling in the next request', async () => {
   const tokenFor = async (whom: string) =>
     (await runInBash(`npm run --silent flights -- token ${whom}`)).stdout.trim();
@@ -161,21 +199,34 @@ test('docs/api.http works from top to bottom, each answer filling in the next re
     },
     answers: {} as Record<string, unknown>,
   };
-  expect(requests.length).toBeGreaterThan(10);
-  for (const { title, name, method, url, headers, body } of requests) {
-    const response = await fetch(fillIn(url, values), {
-      method,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([header, value]) => [header, fillIn(value, values)]),
-      ),
-      ...(body === undefined ? {} : { body: fillIn(body, values) }),
+  for (const request of requests) {
+    let answer = await sendPrinted(request, values);
+    // Who clicks too early clicks again: a booking hears of a schedule change a little later.
+    await waitUntil(async () => answer.ok || (answer = await sendPrinted(request, values)).ok, {
+      ...{ timeoutMs: 15_000, intervalMs: 250 },
+      onTimeout: () => new Error(`"${request.title}" fails: ${JSON.stringify(answer.body)}`),
     });
-    const answer: unknown = await response.json();
-    expect({ title, ok: response.ok, answer }).toMatchObject({ ok: true });
-    if (name !== undefined) values.answers[name] = answer;
+    if (request.name !== undefined) values.answers[request.name] = answer.body;
   }
   expect(values.answers).toMatchObject({
     ...{ booking: { status: 'pending' }, quote: { fee: {} }, change: { status: 'completed' } },
     ...{ scheduleChange: { affected: 1 }, disrupted: { status: 'cancelled', refund: {} } },
+    ...{ passengers: { passengers: [{ familyName: 'Lovelace' }] }, found: { data: [{}] } },
+    accepted: { scheduleChange: { kind: 'moved', actionTaken: 'accepted' } },
   });
 });
+
+async function sendPrinted(
+  { method, url, headers, body }: PrintedRequest,
+  values: Values,
+): Promise<{ ok: boolean; body: unknown }> {
+  const response = await fetch(fillIn(url, values), {
+    method,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([header, value]) => [header, fillIn(value, values)]),
+    ),
+    ...(body === undefined ? {} : { body: fillIn(body, values) }),
+  });
+  const text = await response.text();
+  return { ok: response.ok, body: text === '' ? undefined : JSON.parse(text) };
+}

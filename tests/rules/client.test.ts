@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { ROOT } from '../../scripts/stack/settings';
+import { isProblemCode, problemDocument, PROBLEMS } from '../../src/api/problem';
 
 /** What our pages print for clients is held against the types that are generated for them. */
 
@@ -45,6 +46,12 @@ function bodiesTo(route: string): string[] {
     );
 }
 
+/** A program that imports the package, as it imports its sources. */
+const fromSources = (program: string) =>
+  program
+    .replaceAll("'flight-bookings-client'", "'../client'")
+    .replaceAll("'flight-bookings-client/webhooks'", "'../webhooks'");
+
 const asA = (schema: string, body: string) =>
   `import type { Schemas } from '../client';\nexport const body: Schemas['${schema}'] = ${body};\n`;
 
@@ -67,9 +74,39 @@ test('a body that the API would refuse is found', () => {
   expect(faultsOf(asA('CreateBooking', body.replace('familyName', 'surname')))).toHaveLength(1);
 });
 
+/** The blocks of TypeScript of a page. */
+function printedIn(page: string): string[] {
+  const text = readFileSync(path.join(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
+}
+
 test('what the client’s own page prints compiles', () => {
-  const page = readFileSync(path.join(CLIENT, 'README.md'), 'utf8');
-  const [, printed = ''] = /```ts\n(.*?)```/s.exec(page) ?? [];
-  expect(printed).toContain('createClient');
-  expect(faultsOf(printed.replace('./src/client', '../client'))).toEqual([]);
+  const printed = printedIn('clients/typescript/README.md');
+  expect(printed).toHaveLength(2);
+  for (const block of printed) expect(faultsOf(fromSources(block))).toEqual([]);
+});
+
+test('what docs/api.md prints compiles, as the one program that it is', () => {
+  const program = printedIn('docs/api.md').join('');
+  expect(program).toContain('newIntent()');
+  expect(faultsOf(fromSources(program))).toEqual([]);
+});
+
+test('docs/api.md names every problem code, with what may be tried again', () => {
+  const page = readFileSync(path.join(ROOT, 'docs/api.md'), 'utf8');
+  const [, section = ''] = /^## Problems$(.*?)^## /ms.exec(page) ?? [];
+  const rows = [...section.matchAll(/^\|[^|]*\| `(\w+)` *\|(.*)\|$/gm)];
+  const told = rows.flatMap(([, retry, codes = '']) =>
+    [...codes.matchAll(/`(\w+)`/g)]
+      .map(([, word = '']) => word)
+      .filter(isProblemCode)
+      .map((code) => `${code} ${retry}`),
+  );
+  const catalog = Object.keys(PROBLEMS).filter(isProblemCode);
+  expect(told.sort()).toEqual(
+    catalog
+      .map((code) => problemDocument(code, '', { instance: '', requestId: '' }))
+      .map(({ code, retry }) => `${code} ${retry}`)
+      .sort(),
+  );
 });

@@ -1600,19 +1600,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "city": "Newark",
-                     *           "metropolitanArea": "NYC",
-                     *           "timeZone": "America/New_York"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["AirportList"];
                 };
             };
@@ -1635,7 +1622,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -1648,7 +1640,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -1658,7 +1655,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -1669,7 +1671,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -1720,59 +1727,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *           "flightNumber": "UA1668",
-                     *           "carrier": {
-                     *             "code": "UA",
-                     *             "name": "United Air Lines Inc."
-                     *           },
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "status": "scheduled",
-                     *           "aircraft": {
-                     *             "model": "Boeing 737-824"
-                     *           },
-                     *           "cabins": [
-                     *             {
-                     *               "cabin": "economy",
-                     *               "availableSeats": 137,
-                     *               "price": {
-                     *                 "amount": 52437,
-                     *                 "currency": "USD"
-                     *               },
-                     *               "conditions": {
-                     *                 "refundable": true,
-                     *                 "cancellationFee": {
-                     *                   "amount": 7500,
-                     *                   "currency": "USD"
-                     *                 },
-                     *                 "changeable": true,
-                     *                 "changeFee": {
-                     *                   "amount": 3750,
-                     *                   "currency": "USD"
-                     *                 }
-                     *               }
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["FlightPage"];
                 };
             };
@@ -1795,7 +1749,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -1808,7 +1767,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -1818,7 +1782,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -1829,7 +1798,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -1882,139 +1856,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "BOS",
-                     *             "name": "Logan International Airport",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T09:10:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "durationMinutes": 522,
-                     *           "connections": 1,
-                     *           "segments": [
-                     *             {
-                     *               "id": "0f3d5a57-0c0b-5b59-9a2d-3d6cf6a4a8de",
-                     *               "flightNumber": "UA1098",
-                     *               "carrier": {
-                     *                 "code": "UA",
-                     *                 "name": "United Air Lines Inc."
-                     *               },
-                     *               "origin": {
-                     *                 "iata": "BOS",
-                     *                 "name": "Logan International Airport",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "departureAt": "2026-12-03T09:10:00.000Z",
-                     *               "arrivalAt": "2026-12-03T10:25:00.000Z",
-                     *               "status": "scheduled",
-                     *               "aircraft": {
-                     *                 "model": "Airbus A320-232"
-                     *               },
-                     *               "cabins": [
-                     *                 {
-                     *                   "cabin": "economy",
-                     *                   "availableSeats": 120,
-                     *                   "price": {
-                     *                     "amount": 9210,
-                     *                     "currency": "USD"
-                     *                   },
-                     *                   "conditions": {
-                     *                     "refundable": true,
-                     *                     "cancellationFee": {
-                     *                       "amount": 7500,
-                     *                       "currency": "USD"
-                     *                     },
-                     *                     "changeable": true,
-                     *                     "changeFee": {
-                     *                       "amount": 3750,
-                     *                       "currency": "USD"
-                     *                     }
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             },
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "carrier": {
-                     *                 "code": "UA",
-                     *                 "name": "United Air Lines Inc."
-                     *               },
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "status": "scheduled",
-                     *               "aircraft": {
-                     *                 "model": "Boeing 737-824"
-                     *               },
-                     *               "cabins": [
-                     *                 {
-                     *                   "cabin": "economy",
-                     *                   "availableSeats": 137,
-                     *                   "price": {
-                     *                     "amount": 52437,
-                     *                     "currency": "USD"
-                     *                   },
-                     *                   "conditions": {
-                     *                     "refundable": true,
-                     *                     "cancellationFee": {
-                     *                       "amount": 7500,
-                     *                       "currency": "USD"
-                     *                     },
-                     *                     "changeable": true,
-                     *                     "changeFee": {
-                     *                       "amount": 3750,
-                     *                       "currency": "USD"
-                     *                     }
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "price": {
-                     *             "amount": 61647,
-                     *             "currency": "USD"
-                     *           },
-                     *           "conditions": {
-                     *             "refundable": true,
-                     *             "cancellationFee": {
-                     *               "amount": 7500,
-                     *               "currency": "USD"
-                     *             },
-                     *             "changeable": true,
-                     *             "changeFee": {
-                     *               "amount": 3750,
-                     *               "currency": "USD"
-                     *             }
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["SlicePage"];
                 };
             };
@@ -2037,7 +1878,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2050,7 +1896,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2060,7 +1911,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2071,7 +1927,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2102,54 +1963,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "flightNumber": "UA1668",
-                     *       "carrier": {
-                     *         "code": "UA",
-                     *         "name": "United Air Lines Inc."
-                     *       },
-                     *       "origin": {
-                     *         "iata": "EWR",
-                     *         "name": "Newark Liberty Intl",
-                     *         "timeZone": "America/New_York"
-                     *       },
-                     *       "destination": {
-                     *         "iata": "SFO",
-                     *         "name": "San Francisco Intl",
-                     *         "timeZone": "America/Los_Angeles"
-                     *       },
-                     *       "departureAt": "2026-12-03T11:30:00.000Z",
-                     *       "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *       "status": "scheduled",
-                     *       "aircraft": {
-                     *         "model": "Boeing 737-824"
-                     *       },
-                     *       "cabins": [
-                     *         {
-                     *           "cabin": "economy",
-                     *           "availableSeats": 137,
-                     *           "price": {
-                     *             "amount": 52437,
-                     *             "currency": "USD"
-                     *           },
-                     *           "conditions": {
-                     *             "refundable": true,
-                     *             "cancellationFee": {
-                     *               "amount": 7500,
-                     *               "currency": "USD"
-                     *             },
-                     *             "changeable": true,
-                     *             "changeFee": {
-                     *               "amount": 3750,
-                     *               "currency": "USD"
-                     *             }
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Flight"];
                 };
             };
@@ -2172,7 +1985,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2185,7 +2003,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2195,7 +2018,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2206,7 +2034,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2237,23 +2070,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "seats": [
-                     *         {
-                     *           "seatNumber": "10A",
-                     *           "cabin": "economy",
-                     *           "available": true
-                     *         },
-                     *         {
-                     *           "seatNumber": "10B",
-                     *           "cabin": "economy",
-                     *           "available": false
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SeatMap"];
                 };
             };
@@ -2276,7 +2092,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2289,7 +2110,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2299,7 +2125,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2310,7 +2141,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2342,130 +2178,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "reference": "9L3AEC",
-                     *           "status": "booked",
-                     *           "cancellationReason": null,
-                     *           "flight": {
-                     *             "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *             "flightNumber": "UA1668",
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *           },
-                     *           "cabin": "economy",
-                     *           "slices": [
-                     *             {
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "segments": [
-                     *                 {
-                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "flightNumber": "UA1668",
-                     *                   "origin": {
-                     *                     "iata": "EWR",
-                     *                     "name": "Newark Liberty Intl",
-                     *                     "timeZone": "America/New_York"
-                     *                   },
-                     *                   "destination": {
-                     *                     "iata": "SFO",
-                     *                     "name": "San Francisco Intl",
-                     *                     "timeZone": "America/Los_Angeles"
-                     *                   },
-                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                   "cabin": "economy",
-                     *                   "status": "confirmed"
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "passengers": [
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *               "givenName": "Ada",
-                     *               "familyName": "Lovelace",
-                     *               "type": "adult",
-                     *               "seatNumber": "10A",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10A"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             },
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *               "givenName": "Charles",
-                     *               "familyName": "Babbage",
-                     *               "type": "adult",
-                     *               "seatNumber": "10B",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10B"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             }
-                     *           ],
-                     *           "price": {
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "breakdown": {
-                     *               "base": 94710,
-                     *               "taxes": 8144,
-                     *               "fees": 2020
-                     *             }
-                     *           },
-                     *           "metadata": {},
-                     *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *           "createdAt": "2026-11-26T10:15:00.000Z",
-                     *           "payment": {
-                     *             "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *             "status": "captured",
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *           },
-                     *           "refund": null,
-                     *           "availableActions": [
-                     *             "cancel"
-                     *           ],
-                     *           "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingPage"];
                 };
             };
@@ -2476,7 +2188,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2487,7 +2204,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -2497,7 +2219,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2510,7 +2237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2520,7 +2252,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2531,7 +2268,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2577,109 +2319,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "initiated",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": null,
-                     *           "seats": [],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": null,
-                     *           "seats": [],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": null,
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": null,
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -2696,7 +2335,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2707,7 +2351,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -2717,7 +2366,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `flight_not_found`: There is no such flight. */
@@ -2727,7 +2381,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /**
@@ -2742,7 +2401,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "seats_unavailable" | "flight_closed";
+                    };
                 };
             };
             /** @description `erased`: The outcome of this key held personal data, which were erased. */
@@ -2752,7 +2416,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 410;
+                        /** @enum {string} */
+                        code: "erased";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -2762,7 +2431,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -2772,7 +2446,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -2782,7 +2461,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /**
@@ -2799,7 +2483,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "too_many_holds" | "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2809,7 +2498,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2820,7 +2514,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2847,130 +2546,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "reference": "9L3AEC",
-                     *           "status": "booked",
-                     *           "cancellationReason": null,
-                     *           "flight": {
-                     *             "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *             "flightNumber": "UA1668",
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *           },
-                     *           "cabin": "economy",
-                     *           "slices": [
-                     *             {
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "segments": [
-                     *                 {
-                     *                   "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "flightNumber": "UA1668",
-                     *                   "origin": {
-                     *                     "iata": "EWR",
-                     *                     "name": "Newark Liberty Intl",
-                     *                     "timeZone": "America/New_York"
-                     *                   },
-                     *                   "destination": {
-                     *                     "iata": "SFO",
-                     *                     "name": "San Francisco Intl",
-                     *                     "timeZone": "America/Los_Angeles"
-                     *                   },
-                     *                   "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                   "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                   "cabin": "economy",
-                     *                   "status": "confirmed"
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "passengers": [
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *               "givenName": "Ada",
-                     *               "familyName": "Lovelace",
-                     *               "type": "adult",
-                     *               "seatNumber": "10A",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10A"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             },
-                     *             {
-                     *               "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *               "givenName": "Charles",
-                     *               "familyName": "Babbage",
-                     *               "type": "adult",
-                     *               "seatNumber": "10B",
-                     *               "seats": [
-                     *                 {
-                     *                   "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                   "seatNumber": "10B"
-                     *                 }
-                     *               ],
-                     *               "title": null,
-                     *               "bornOn": null,
-                     *               "loyaltyNumber": null
-                     *             }
-                     *           ],
-                     *           "price": {
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "breakdown": {
-                     *               "base": 94710,
-                     *               "taxes": 8144,
-                     *               "fees": 2020
-                     *             }
-                     *           },
-                     *           "metadata": {},
-                     *           "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *           "createdAt": "2026-11-26T10:15:00.000Z",
-                     *           "payment": {
-                     *             "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *             "status": "captured",
-                     *             "amount": 104874,
-                     *             "currency": "USD",
-                     *             "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *           },
-                     *           "refund": null,
-                     *           "availableActions": [
-                     *             "cancel"
-                     *           ],
-                     *           "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingPage"];
                 };
             };
@@ -2985,7 +2560,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -2996,7 +2576,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3006,7 +2591,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -3016,7 +2606,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -3026,7 +2621,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3039,7 +2639,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3049,7 +2654,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3060,7 +2670,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3089,125 +2704,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -3219,7 +2715,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3229,7 +2730,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3239,7 +2745,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3252,7 +2763,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3262,7 +2778,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3273,7 +2794,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3302,24 +2828,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "type": "seats_held",
-                     *           "occurredAt": "2026-11-26T10:15:00.000Z",
-                     *           "actor": "customer",
-                     *           "reason": null
-                     *         },
-                     *         {
-                     *           "type": "payment_declined",
-                     *           "occurredAt": "2026-11-26T10:15:42.100Z",
-                     *           "actor": "customer",
-                     *           "reason": "insufficient_funds"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingEvents"];
                 };
             };
@@ -3331,7 +2839,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3341,7 +2854,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3351,7 +2869,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3364,7 +2887,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3374,7 +2902,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3385,7 +2918,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3414,28 +2952,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "bookingStatus": "booked",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *           "declineCode": null,
-                     *           "dispute": null,
-                     *           "provider": "stripe",
-                     *           "applied": true,
-                     *           "createdAt": "2026-11-26T10:15:59.000Z",
-                     *           "refunds": [],
-                     *           "refundedByProvider": 0
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BookingPayments"];
                 };
             };
@@ -3447,7 +2963,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3457,7 +2978,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3467,7 +2993,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3480,7 +3011,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3490,7 +3026,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3501,7 +3042,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3530,19 +3076,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "refund": {
-                     *         "amount": 97374,
-                     *         "currency": "USD"
-                     *       },
-                     *       "fee": {
-                     *         "amount": 7500,
-                     *         "currency": "USD"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["CancellationQuote"];
                 };
             };
@@ -3554,7 +3087,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3564,7 +3102,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3574,7 +3117,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /**
@@ -3588,7 +3136,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "payment_in_progress" | "booking_not_cancellable";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3601,7 +3154,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3611,7 +3169,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3622,7 +3185,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3655,127 +3223,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "cancelled",
-                     *       "cancellationReason": "customer_request",
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "cancelled"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": {
-                     *         "status": "pending",
-                     *         "amount": 97374,
-                     *         "currency": "USD"
-                     *       },
-                     *       "availableActions": [],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -3790,7 +3237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -3801,7 +3253,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -3811,7 +3268,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -3821,7 +3283,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /**
@@ -3839,7 +3306,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "payment_in_progress" | "booking_not_cancellable" | "quote_changed";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -3849,7 +3321,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -3859,7 +3336,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -3872,7 +3354,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -3882,7 +3369,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -3893,7 +3385,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -3934,125 +3431,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelase",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -4069,7 +3447,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -4080,7 +3463,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -4090,7 +3478,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -4104,7 +3497,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "passenger_not_found";
+                    };
                 };
             };
             /**
@@ -4120,7 +3518,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "name_change_refused" | "payment_in_progress" | "change_in_progress";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -4130,7 +3533,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -4140,7 +3548,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -4150,7 +3563,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -4163,7 +3581,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -4173,7 +3596,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -4184,7 +3612,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -4220,125 +3653,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -4355,7 +3669,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -4366,7 +3685,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -4376,7 +3700,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -4392,7 +3721,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "passenger_not_found" | "flight_not_found";
+                    };
                 };
             };
             /**
@@ -4415,7 +3749,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "seats_unavailable" | "flight_closed" | "flight_departed" | "booking_not_changeable" | "payment_in_progress" | "change_in_progress";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -4425,7 +3764,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -4435,7 +3779,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -4445,7 +3794,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -4458,7 +3812,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -4468,7 +3827,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -4479,7 +3843,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -4512,41 +3881,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0d9a3c61-6f55-4d7e-8a4b-2f6f1f3f6a10",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "expiresAt": "2026-11-26T11:15:00.000Z",
-                     *       "slices": [
-                     *         {
-                     *           "replaces": 0,
-                     *           "flightIds": [
-                     *             "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "newTotal": {
-                     *         "amount": 112374,
-                     *         "currency": "USD"
-                     *       },
-                     *       "fee": {
-                     *         "amount": 5000,
-                     *         "currency": "USD"
-                     *       },
-                     *       "difference": {
-                     *         "amount": 7500,
-                     *         "currency": "USD"
-                     *       },
-                     *       "toPay": {
-                     *         "amount": 12500,
-                     *         "currency": "USD"
-                     *       },
-                     *       "toRefund": {
-                     *         "amount": 0,
-                     *         "currency": "USD"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["ChangeQuote"];
                 };
             };
@@ -4561,7 +3895,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -4572,7 +3911,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -4582,7 +3926,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -4596,7 +3945,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "flight_not_found";
+                    };
                 };
             };
             /**
@@ -4615,7 +3969,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "booking_not_changeable" | "change_in_progress" | "seats_unavailable" | "flight_closed";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -4625,7 +3984,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -4635,7 +3999,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -4648,7 +4017,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -4658,7 +4032,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -4669,7 +4048,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -4677,9 +4061,9 @@ export interface operations {
     changeBooking: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key": string;
+                "x-idempotency-key"?: string;
             };
             path: {
                 /**
@@ -4706,143 +4090,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "completed",
-                     *       "booking": {
-                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "reference": "9L3AEC",
-                     *         "status": "booked",
-                     *         "cancellationReason": null,
-                     *         "flight": {
-                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
-                     *           "flightNumber": "UA1668",
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-04T13:00:00.000Z",
-                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
-                     *         },
-                     *         "cabin": "economy",
-                     *         "slices": [
-                     *           {
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *             "segments": [
-                     *               {
-                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "flightNumber": "UA1668",
-                     *                 "origin": {
-                     *                   "iata": "EWR",
-                     *                   "name": "Newark Liberty Intl",
-                     *                   "timeZone": "America/New_York"
-                     *                 },
-                     *                 "destination": {
-                     *                   "iata": "SFO",
-                     *                   "name": "San Francisco Intl",
-                     *                   "timeZone": "America/Los_Angeles"
-                     *                 },
-                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                 "cabin": "economy",
-                     *                 "status": "confirmed"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "passengers": [
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *             "givenName": "Ada",
-                     *             "familyName": "Lovelace",
-                     *             "type": "adult",
-                     *             "seatNumber": "10A",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10A"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           },
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *             "givenName": "Charles",
-                     *             "familyName": "Babbage",
-                     *             "type": "adult",
-                     *             "seatNumber": "10B",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10B"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           }
-                     *         ],
-                     *         "price": {
-                     *           "amount": 112374,
-                     *           "currency": "USD",
-                     *           "breakdown": {
-                     *             "base": 102210,
-                     *             "taxes": 8144,
-                     *             "fees": 2020
-                     *           }
-                     *         },
-                     *         "metadata": {},
-                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *         "createdAt": "2026-11-26T10:15:00.000Z",
-                     *         "payment": {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *         },
-                     *         "refund": null,
-                     *         "availableActions": [
-                     *           "cancel"
-                     *         ],
-                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *       },
-                     *       "payment": {
-                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
-                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "bookingStatus": "booked",
-                     *         "status": "captured",
-                     *         "amount": 12500,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *         "declineCode": null,
-                     *         "dispute": null
-                     *       },
-                     *       "refund": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Change"];
                 };
             };
@@ -4856,143 +4103,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "pending",
-                     *       "booking": {
-                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "reference": "9L3AEC",
-                     *         "status": "booked",
-                     *         "cancellationReason": null,
-                     *         "flight": {
-                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *           "flightNumber": "UA1668",
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *         },
-                     *         "cabin": "economy",
-                     *         "slices": [
-                     *           {
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *             "segments": [
-                     *               {
-                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "flightNumber": "UA1668",
-                     *                 "origin": {
-                     *                   "iata": "EWR",
-                     *                   "name": "Newark Liberty Intl",
-                     *                   "timeZone": "America/New_York"
-                     *                 },
-                     *                 "destination": {
-                     *                   "iata": "SFO",
-                     *                   "name": "San Francisco Intl",
-                     *                   "timeZone": "America/Los_Angeles"
-                     *                 },
-                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                 "cabin": "economy",
-                     *                 "status": "confirmed"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "passengers": [
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *             "givenName": "Ada",
-                     *             "familyName": "Lovelace",
-                     *             "type": "adult",
-                     *             "seatNumber": "10A",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10A"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           },
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *             "givenName": "Charles",
-                     *             "familyName": "Babbage",
-                     *             "type": "adult",
-                     *             "seatNumber": "10B",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10B"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           }
-                     *         ],
-                     *         "price": {
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "breakdown": {
-                     *             "base": 94710,
-                     *             "taxes": 8144,
-                     *             "fees": 2020
-                     *           }
-                     *         },
-                     *         "metadata": {},
-                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *         "createdAt": "2026-11-26T10:15:00.000Z",
-                     *         "payment": {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *         },
-                     *         "refund": null,
-                     *         "availableActions": [
-                     *           "cancel"
-                     *         ],
-                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *       },
-                     *       "payment": {
-                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
-                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "bookingStatus": "booked",
-                     *         "status": "processing",
-                     *         "amount": 12500,
-                     *         "currency": "USD",
-                     *         "capturedAt": null,
-                     *         "declineCode": null,
-                     *         "dispute": null
-                     *       },
-                     *       "refund": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Change"];
                 };
             };
@@ -5011,7 +4121,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_required" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -5022,7 +4137,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payment_declined`: The card was declined; `declineCode` says why. Nothing was taken. */
@@ -5033,7 +4153,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 402;
+                        /** @enum {string} */
+                        code: "payment_declined";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5043,7 +4168,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -5059,7 +4189,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "flight_not_found" | "quote_not_found";
+                    };
                 };
             };
             /**
@@ -5082,7 +4217,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "booking_not_changeable" | "change_in_progress" | "seats_unavailable" | "flight_closed" | "quote_expired" | "payment_in_progress";
+                    };
                 };
             };
             /** @description `erased`: The outcome of this key held personal data, which were erased. */
@@ -5092,7 +4232,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 410;
+                        /** @enum {string} */
+                        code: "erased";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -5102,7 +4247,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -5112,7 +4262,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -5122,7 +4277,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5135,7 +4295,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5145,7 +4310,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5156,7 +4326,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5190,143 +4365,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "9a5b8f0e-3b1d-5c55-9e0c-7c1f2a4d5e66",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "completed",
-                     *       "booking": {
-                     *         "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "reference": "9L3AEC",
-                     *         "status": "booked",
-                     *         "cancellationReason": null,
-                     *         "flight": {
-                     *           "id": "6f6a1c5e-57e0-5f7a-9a51-6a1f0c9b2d31",
-                     *           "flightNumber": "UA1668",
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-04T13:00:00.000Z",
-                     *           "arrivalAt": "2026-12-04T19:20:00.000Z"
-                     *         },
-                     *         "cabin": "economy",
-                     *         "slices": [
-                     *           {
-                     *             "origin": {
-                     *               "iata": "EWR",
-                     *               "name": "Newark Liberty Intl",
-                     *               "timeZone": "America/New_York"
-                     *             },
-                     *             "destination": {
-                     *               "iata": "SFO",
-                     *               "name": "San Francisco Intl",
-                     *               "timeZone": "America/Los_Angeles"
-                     *             },
-                     *             "departureAt": "2026-12-03T11:30:00.000Z",
-                     *             "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *             "segments": [
-                     *               {
-                     *                 "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "flightNumber": "UA1668",
-                     *                 "origin": {
-                     *                   "iata": "EWR",
-                     *                   "name": "Newark Liberty Intl",
-                     *                   "timeZone": "America/New_York"
-                     *                 },
-                     *                 "destination": {
-                     *                   "iata": "SFO",
-                     *                   "name": "San Francisco Intl",
-                     *                   "timeZone": "America/Los_Angeles"
-                     *                 },
-                     *                 "departureAt": "2026-12-03T11:30:00.000Z",
-                     *                 "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *                 "cabin": "economy",
-                     *                 "status": "confirmed"
-                     *               }
-                     *             ]
-                     *           }
-                     *         ],
-                     *         "passengers": [
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *             "givenName": "Ada",
-                     *             "familyName": "Lovelace",
-                     *             "type": "adult",
-                     *             "seatNumber": "10A",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10A"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           },
-                     *           {
-                     *             "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *             "givenName": "Charles",
-                     *             "familyName": "Babbage",
-                     *             "type": "adult",
-                     *             "seatNumber": "10B",
-                     *             "seats": [
-                     *               {
-                     *                 "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *                 "seatNumber": "10B"
-                     *               }
-                     *             ],
-                     *             "title": null,
-                     *             "bornOn": null,
-                     *             "loyaltyNumber": null
-                     *           }
-                     *         ],
-                     *         "price": {
-                     *           "amount": 112374,
-                     *           "currency": "USD",
-                     *           "breakdown": {
-                     *             "base": 102210,
-                     *             "taxes": 8144,
-                     *             "fees": 2020
-                     *           }
-                     *         },
-                     *         "metadata": {},
-                     *         "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *         "createdAt": "2026-11-26T10:15:00.000Z",
-                     *         "payment": {
-                     *           "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "status": "captured",
-                     *           "amount": 104874,
-                     *           "currency": "USD",
-                     *           "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *         },
-                     *         "refund": null,
-                     *         "availableActions": [
-                     *           "cancel"
-                     *         ],
-                     *         "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *       },
-                     *       "payment": {
-                     *         "id": "5e0d2f5c-8a43-5b57-a0f6-5e0c3a1b7d20",
-                     *         "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *         "bookingStatus": "booked",
-                     *         "status": "captured",
-                     *         "amount": 12500,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *         "declineCode": null,
-                     *         "dispute": null
-                     *       },
-                     *       "refund": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Change"];
                 };
             };
@@ -5338,7 +4376,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5348,7 +4391,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -5362,7 +4410,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "change_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5375,7 +4428,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5385,7 +4443,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5396,7 +4459,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5404,9 +4472,9 @@ export interface operations {
     changeSchedule: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key": string;
+                "x-idempotency-key"?: string;
             };
             path: {
                 /**
@@ -5454,18 +4522,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "kind": "cancelled",
-                     *       "status": "telling",
-                     *       "affected": 132,
-                     *       "settled": 0,
-                     *       "waiting": 0,
-                     *       "failed": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScheduleChange"];
                 };
             };
@@ -5484,7 +4540,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_required" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -5495,7 +4556,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5505,7 +4571,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `flight_not_found`: There is no such flight. */
@@ -5515,7 +4586,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /**
@@ -5529,7 +4605,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "flight_departed" | "schedule_change_closed";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -5539,7 +4620,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -5549,7 +4635,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -5559,7 +4650,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5572,7 +4668,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5582,7 +4683,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5593,7 +4699,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5622,22 +4733,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "passengers": [
-                     *         {
-                     *           "seatNumber": "12A",
-                     *           "cabin": "economy",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "reference": "9L3AEC"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PassengerList"];
                 };
             };
@@ -5649,7 +4744,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5659,7 +4759,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `flight_not_found`: There is no such flight. */
@@ -5669,7 +4774,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5682,7 +4792,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5692,7 +4807,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5703,7 +4823,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5732,18 +4857,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34",
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "kind": "cancelled",
-                     *       "status": "telling",
-                     *       "affected": 132,
-                     *       "settled": 0,
-                     *       "waiting": 0,
-                     *       "failed": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScheduleChange"];
                 };
             };
@@ -5755,7 +4868,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5765,7 +4883,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `schedule_change_not_found`: There is no such schedule change. */
@@ -5775,7 +4898,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "schedule_change_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -5788,7 +4916,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -5798,7 +4931,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -5809,7 +4947,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -5838,125 +4981,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "reference": "9L3AEC",
-                     *       "status": "booked",
-                     *       "cancellationReason": null,
-                     *       "flight": {
-                     *         "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *         "flightNumber": "UA1668",
-                     *         "origin": {
-                     *           "iata": "EWR",
-                     *           "name": "Newark Liberty Intl",
-                     *           "timeZone": "America/New_York"
-                     *         },
-                     *         "destination": {
-                     *           "iata": "SFO",
-                     *           "name": "San Francisco Intl",
-                     *           "timeZone": "America/Los_Angeles"
-                     *         },
-                     *         "departureAt": "2026-12-03T11:30:00.000Z",
-                     *         "arrivalAt": "2026-12-03T17:52:00.000Z"
-                     *       },
-                     *       "cabin": "economy",
-                     *       "slices": [
-                     *         {
-                     *           "origin": {
-                     *             "iata": "EWR",
-                     *             "name": "Newark Liberty Intl",
-                     *             "timeZone": "America/New_York"
-                     *           },
-                     *           "destination": {
-                     *             "iata": "SFO",
-                     *             "name": "San Francisco Intl",
-                     *             "timeZone": "America/Los_Angeles"
-                     *           },
-                     *           "departureAt": "2026-12-03T11:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *           "segments": [
-                     *             {
-                     *               "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "flightNumber": "UA1668",
-                     *               "origin": {
-                     *                 "iata": "EWR",
-                     *                 "name": "Newark Liberty Intl",
-                     *                 "timeZone": "America/New_York"
-                     *               },
-                     *               "destination": {
-                     *                 "iata": "SFO",
-                     *                 "name": "San Francisco Intl",
-                     *                 "timeZone": "America/Los_Angeles"
-                     *               },
-                     *               "departureAt": "2026-12-03T11:30:00.000Z",
-                     *               "arrivalAt": "2026-12-03T17:52:00.000Z",
-                     *               "cabin": "economy",
-                     *               "status": "confirmed"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "passengers": [
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40646",
-                     *           "givenName": "Ada",
-                     *           "familyName": "Lovelace",
-                     *           "type": "adult",
-                     *           "seatNumber": "10A",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10A"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         },
-                     *         {
-                     *           "id": "97d2abf8-1363-52ea-9e05-e1fd14c40645",
-                     *           "givenName": "Charles",
-                     *           "familyName": "Babbage",
-                     *           "type": "adult",
-                     *           "seatNumber": "10B",
-                     *           "seats": [
-                     *             {
-                     *               "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *               "seatNumber": "10B"
-                     *             }
-                     *           ],
-                     *           "title": null,
-                     *           "bornOn": null,
-                     *           "loyaltyNumber": null
-                     *         }
-                     *       ],
-                     *       "price": {
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "breakdown": {
-                     *           "base": 94710,
-                     *           "taxes": 8144,
-                     *           "fees": 2020
-                     *         }
-                     *       },
-                     *       "metadata": {},
-                     *       "paymentRequiredBy": "2026-11-26T10:30:00.000Z",
-                     *       "createdAt": "2026-11-26T10:15:00.000Z",
-                     *       "payment": {
-                     *         "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *         "status": "captured",
-                     *         "amount": 104874,
-                     *         "currency": "USD",
-                     *         "capturedAt": "2026-11-26T10:16:01.223Z"
-                     *       },
-                     *       "refund": null,
-                     *       "availableActions": [
-                     *         "cancel"
-                     *       ],
-                     *       "workflowId": "booking-97d2abf8-1363-52ea-9e05-e1fd14c40647"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Booking"];
                 };
             };
@@ -5971,7 +4995,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -5982,7 +5011,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -5992,7 +5026,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -6006,7 +5045,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found" | "schedule_change_not_found";
+                    };
                 };
             };
             /** @description `schedule_change_closed`: The schedule change can no longer be accepted, or made. */
@@ -6016,7 +5060,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "schedule_change_closed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6029,7 +5078,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6039,7 +5093,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6050,7 +5109,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6058,9 +5122,9 @@ export interface operations {
     payBooking: {
         parameters: {
             query?: never;
-            header: {
+            header?: {
                 /** @description Makes a retry safe: any text that you make up once for what you want, such as a UUID. `Idempotency-Key` works, too. */
-                "x-idempotency-key": string;
+                "x-idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6081,19 +5145,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "bookingStatus": "booked",
-                     *       "status": "captured",
-                     *       "amount": 104874,
-                     *       "currency": "USD",
-                     *       "capturedAt": "2026-11-26T10:16:01.223Z",
-                     *       "declineCode": null,
-                     *       "dispute": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -6106,19 +5157,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "bookingStatus": "pending",
-                     *       "status": "processing",
-                     *       "amount": 104874,
-                     *       "currency": "USD",
-                     *       "capturedAt": null,
-                     *       "declineCode": null,
-                     *       "dispute": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -6137,7 +5175,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_required" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6148,7 +5191,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payment_declined`: The card was declined; `declineCode` says why. Nothing was taken. */
@@ -6159,7 +5207,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 402;
+                        /** @enum {string} */
+                        code: "payment_declined";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6169,7 +5222,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -6179,7 +5237,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /**
@@ -6193,7 +5256,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "booking_not_payable" | "payment_in_progress";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6203,7 +5271,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6213,7 +5286,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /**
@@ -6227,7 +5305,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused" | "amount_mismatch";
+                    };
                 };
             };
             /**
@@ -6244,7 +5327,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "too_many_declines" | "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6254,7 +5342,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6265,7 +5358,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6309,7 +5407,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "malformed_json" | "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6320,7 +5423,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6330,7 +5438,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6340,7 +5453,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6353,7 +5471,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6363,7 +5486,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6374,7 +5502,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6402,11 +5535,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Received"];
                 };
             };
@@ -6421,7 +5549,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "malformed_json" | "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6432,7 +5565,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6442,7 +5580,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6452,7 +5595,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6465,7 +5613,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6475,7 +5628,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6486,7 +5644,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6509,32 +5672,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *           "url": "https://shop.example/hooks/flights",
-                     *           "events": [
-                     *             "booking.pending",
-                     *             "booking.booked",
-                     *             "booking.cancelled",
-                     *             "booking.changed",
-                     *             "booking.schedule_changed",
-                     *             "payment.declined",
-                     *             "refund.succeeded",
-                     *             "payment.disputed",
-                     *             "ping"
-                     *           ],
-                     *           "description": "The order system",
-                     *           "status": "enabled",
-                     *           "disabledBecause": null,
-                     *           "failingSince": null,
-                     *           "createdAt": "2026-11-26T09:00:00.000Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpointList"];
                 };
             };
@@ -6546,7 +5683,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6556,7 +5698,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6569,7 +5716,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6579,7 +5731,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6590,7 +5747,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6622,29 +5784,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-                     *     }
-                     */
                     "application/json": components["schemas"]["CreatedWebhookEndpoint"];
                 };
             };
@@ -6661,7 +5800,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json" | "idempotency_key_invalid";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -6672,7 +5816,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6682,7 +5831,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `too_many_webhook_endpoints`: You have ten webhook endpoints: delete one first. */
@@ -6692,7 +5846,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "too_many_webhook_endpoints";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -6702,7 +5861,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -6712,7 +5876,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `idempotency_key_reused`: The key came with another request before. */
@@ -6722,7 +5891,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 422;
+                        /** @enum {string} */
+                        code: "idempotency_key_reused";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6735,7 +5909,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6745,7 +5924,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6756,7 +5940,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6785,28 +5974,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
@@ -6818,7 +5985,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6828,7 +6000,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -6838,7 +6015,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6851,7 +6033,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6861,7 +6048,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6872,7 +6064,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6910,7 +6107,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -6920,7 +6122,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -6930,7 +6137,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -6943,7 +6155,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -6953,7 +6170,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -6964,7 +6186,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -6997,28 +6224,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "disabled",
-                     *       "disabledBecause": "owner_request",
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
@@ -7033,7 +6238,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7044,7 +6254,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7054,7 +6269,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7064,7 +6284,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -7074,7 +6299,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -7084,7 +6314,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7097,7 +6332,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7107,7 +6347,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7118,7 +6363,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7147,23 +6397,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "eventId": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "type": "ping",
-                     *       "bookingId": null,
-                     *       "sequence": null,
-                     *       "attempt": 1,
-                     *       "status": "pending",
-                     *       "dueAt": "2026-11-26T09:05:00.100Z",
-                     *       "sentAt": null,
-                     *       "durationMs": null,
-                     *       "responseStatus": null,
-                     *       "error": null,
-                     *       "createdAt": "2026-11-26T09:05:00.100Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -7175,7 +6408,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7185,7 +6423,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7195,7 +6438,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7208,7 +6456,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7218,7 +6471,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7229,7 +6487,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7258,30 +6521,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "1f0c6f2e-5d0e-4f43-9a0e-5b8f2c9a7d11",
-                     *       "url": "https://shop.example/hooks/flights",
-                     *       "events": [
-                     *         "booking.pending",
-                     *         "booking.booked",
-                     *         "booking.cancelled",
-                     *         "booking.changed",
-                     *         "booking.schedule_changed",
-                     *         "payment.declined",
-                     *         "refund.succeeded",
-                     *         "payment.disputed",
-                     *         "ping"
-                     *       ],
-                     *       "description": "The order system",
-                     *       "status": "enabled",
-                     *       "disabledBecause": null,
-                     *       "failingSince": null,
-                     *       "createdAt": "2026-11-26T09:00:00.000Z",
-                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                     *       "previousSecretExpiresAt": "2026-11-27T09:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RotatedWebhookEndpoint"];
                 };
             };
@@ -7293,7 +6532,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7303,7 +6547,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7313,7 +6562,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7326,7 +6580,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7336,7 +6595,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7347,7 +6611,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7383,28 +6652,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "8a1d6a6c-5f5b-4a57-8f0a-0b9b8f3b6f01",
-                     *           "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
-                     *           "type": "booking.booked",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "sequence": 2,
-                     *           "attempt": 1,
-                     *           "status": "succeeded",
-                     *           "dueAt": "2026-11-26T09:05:00.100Z",
-                     *           "sentAt": "2026-11-26T09:05:00.300Z",
-                     *           "durationMs": 84,
-                     *           "responseStatus": 204,
-                     *           "error": null,
-                     *           "createdAt": "2026-11-26T09:05:00.100Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDeliveryPage"];
                 };
             };
@@ -7415,7 +6662,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7426,7 +6678,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7436,7 +6693,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `webhook_endpoint_not_found`: There is no such webhook endpoint, or it is someone else's. */
@@ -7446,7 +6708,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7459,7 +6726,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7469,7 +6741,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7480,7 +6757,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7514,23 +6796,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0b3c6f1a-6a3b-4d1c-8a65-0d5b7c1f9e22",
-                     *       "eventId": "c1c8a6f4-3c1e-4e0a-9d6b-2f1f2b7b5a10",
-                     *       "type": "booking.booked",
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "sequence": 2,
-                     *       "attempt": 1,
-                     *       "status": "pending",
-                     *       "dueAt": "2026-11-26T09:05:00.100Z",
-                     *       "sentAt": null,
-                     *       "durationMs": null,
-                     *       "responseStatus": null,
-                     *       "error": null,
-                     *       "createdAt": "2026-11-26T09:05:00.100Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -7542,7 +6807,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7552,7 +6822,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /**
@@ -7566,7 +6841,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "webhook_endpoint_not_found" | "delivery_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7579,7 +6859,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7589,7 +6874,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7600,7 +6890,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7621,15 +6916,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "name": "flight-bookings",
-                     *       "version": "1.0.0",
-                     *       "apiVersion": "v1",
-                     *       "status": "ok",
-                     *       "time": "2026-11-26T10:15:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Info"];
                 };
             };
@@ -7643,7 +6929,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7653,7 +6944,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
         };
@@ -7674,11 +6970,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
@@ -7692,7 +6983,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7702,7 +6998,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
         };
@@ -7726,15 +7027,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok",
-                     *       "checks": {
-                     *         "postgres": "ok",
-                     *         "temporal": "ok"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -7748,7 +7040,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7758,7 +7055,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description Not now. */
@@ -7768,15 +7070,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "unavailable",
-                     *       "checks": {
-                     *         "postgres": "ok",
-                     *         "temporal": "unavailable"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
