@@ -3310,7 +3310,7 @@ export interface operations {
                         /** @constant */
                         status: 409;
                         /** @enum {string} */
-                        code: "payment_in_progress" | "booking_not_cancellable" | "quote_changed";
+                        code: "payment_in_progress" | "change_in_progress" | "booking_not_cancellable" | "quote_changed";
                     };
                 };
             };
