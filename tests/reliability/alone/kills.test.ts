@@ -3,7 +3,24 @@ import { waitUntil } from '../../../src/cli/wait';
 import { refundIdOf } from '../../../src/db/refunds/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';
+import { CHANGES_AFTER_COMMIT, CHANGES_BEFORE_COMMIT, CHANGES_UNDER_WAY } from '../change-points';
+import {
+  CLOSINGS_AFTER_COMMIT,
+  CLOSINGS_BEFORE_COMMIT,
+  DISRUPTIONS_AFTER_COMMIT,
+  DISRUPTIONS_BEFORE_COMMIT,
+  DISRUPTIONS_UNDER_WAY,
+} from '../disruption-points';
 import { openAll, untilReached, type Gate } from '../gates';
+import {
+  answersOf,
+  begin,
+  standing,
+  type KillPoint,
+  type Point,
+  type Request,
+  type Stopped,
+} from '../points';
 import { TIMEOUT_MS, type Holder, type Shopper } from '../shopper';
 import { openForAllTests } from '../whole-file';
 
@@ -22,14 +39,6 @@ let shop: CrashShop;
 openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
   shop = opened;
 });
-
-/** A booking that stands still, and how it looks once all has come right. */
-interface Stopped {
-  gate: Gate;
-  look(): Promise<unknown>;
-}
-
-type Point = () => Promise<Stopped>;
 
 /** What a customer has in the end who asked for a seat: the same answer, however often they ask. */
 const HELD = {
@@ -72,33 +81,16 @@ const OWED_BACK = {
   owed: ['needs_operator'],
 };
 
-type Request = () => Promise<{ status: number; text: string; headers: Headers }>;
-
 /**
  * Sends a request, and returns how to see what came of it: its answer, that of a retry, and the
  * state of the booking.
  */
 function sent(customer: Shopper, request: Request): () => Promise<unknown> {
-  const first = request();
-  // A rejection is looked at when all the others are.
-  first.catch(() => undefined);
-  return async () => {
-    const [one, other] = [await first, await request()];
-    return {
-      answers: [one.status, other.status],
-      sameAnswer: withoutRequestId(one) === withoutRequestId(other),
-      ...(await standing(customer)),
-    };
-  };
-}
-
-async function standing(customer: Shopper) {
-  const { status } = await customer.read();
-  return { status, seats: await customer.seats(), charges: await customer.charges() };
-}
-
-function withoutRequestId({ text, headers }: { text: string; headers: Headers }): string {
-  return text.replace(headers.get('x-request-id') ?? '', '');
+  const first = begin(request);
+  return async () => ({
+    ...(await answersOf(first, request)),
+    ...(await standing(customer)),
+  });
 }
 
 /** A create that stops at a gate. */
@@ -268,7 +260,7 @@ const claimBinding = ({ customerId, bookingKey }: Shopper) =>
 const declinedCard = { paymentMethod: 'pm_card_chargeDeclined' };
 
 /** What a killed process has not committed, nobody has heard of. */
-const BEFORE_COMMIT: [string, Point, unknown][] = [
+const BEFORE_COMMIT: KillPoint[] = [
   [
     'create: before the claim begins',
     creating(({ customerId }) => shop.gates.claim(customerId)),
@@ -322,7 +314,7 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
 ];
 
 /** What a killed process has committed holds, though it never said so. */
-const AFTER_COMMIT: [string, Point, unknown][] = [
+const AFTER_COMMIT: KillPoint[] = [
   ['create: the claim committed, the workflow not told', creating(claimBinding), HELD],
   [
     'pay: `processing` committed, the workflow not told',
@@ -371,57 +363,73 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
   ['paid too late: recorded, the workflow not told', paidTooLate, OWED_BACK],
 ];
 
+/** What each point is, its number, and what is expected of it. */
+function numbered(...points: KillPoint[][]): [at: string, index: number, expected: unknown][] {
+  return points.flat().map(([at, , expected], index) => [at, index, expected]);
+}
+
 /** Brings a booking to stand at each of the points. */
-async function standAt(points: [string, Point, unknown][]): Promise<Stopped[]> {
-  const stopped = await Promise.all(points.map(([, point]) => point()));
+async function standAt(points: KillPoint[]): Promise<Stopped[]> {
+  const stopped = await Promise.all(points.map(([, point]) => point(shop)));
   await untilReached(stopped.map(({ gate }) => gate));
   return stopped;
 }
 
-describe('the worker is killed before a commit: the activity is repeated, once', () => {
-  let stopped: Stopped[];
+describe.each([
+  ['bookings', BEFORE_COMMIT, []],
+  [
+    'changes and disruptions',
+    [...CHANGES_BEFORE_COMMIT, ...DISRUPTIONS_BEFORE_COMMIT],
+    CLOSINGS_BEFORE_COMMIT,
+  ],
+])(
+  'the worker is killed before a commit of %s: the activity is repeated, once',
+  (_, quick, slow) => {
+    const stopped: Stopped[] = [];
 
-  beforeAll(async () => {
-    stopped = await standAt(BEFORE_COMMIT);
-    const killed = shop.kill('worker');
-    await openAll(stopped.map(({ gate }) => gate));
-    await shop.untilWorkerIsBack(killed);
-  }, 120_000);
+    beforeAll(async () => {
+      stopped.push(...(await standAt(slow)), ...(await standAt(quick)));
+      const killed = shop.kill('worker');
+      await openAll(stopped.map(({ gate }) => gate));
+      await shop.untilWorkerIsBack(killed);
+    }, 120_000);
 
-  test.each(BEFORE_COMMIT.map(([at, , expected], index) => [at, index, expected] as const))(
-    '%s',
-    async (_, index, expected) => {
+    test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
       expect(await stopped[index]?.look()).toEqual(expected);
-    },
-  );
-});
+    });
+  },
+);
 
-describe('the worker is killed after a commit that it has not heard of: nothing is done twice', () => {
-  let stopped: Stopped[];
+describe.each([
+  ['bookings', AFTER_COMMIT, []],
+  [
+    'changes and disruptions',
+    [...CHANGES_AFTER_COMMIT, ...DISRUPTIONS_AFTER_COMMIT],
+    CLOSINGS_AFTER_COMMIT,
+  ],
+])(
+  'the worker is killed after a commit of %s that it has not heard of: nothing is done twice',
+  (_, quick, slow) => {
+    const stopped: Stopped[] = [];
 
-  beforeAll(async () => {
-    stopped = await standAt(AFTER_COMMIT);
-    const silence = await shop.silenceCommits();
-    await openAll(stopped.map(({ gate }) => gate));
-    await silence.reached(stopped.length);
-    const killed = shop.kill('worker');
-    await silence.end();
-    await shop.untilWorkerIsBack(killed);
-  }, 120_000);
+    beforeAll(async () => {
+      stopped.push(...(await standAt(slow)), ...(await standAt(quick)));
+      const silence = await shop.silenceCommits();
+      await openAll(stopped.map(({ gate }) => gate));
+      await silence.reached(stopped.length);
+      const killed = shop.kill('worker');
+      await silence.end();
+      await shop.untilWorkerIsBack(killed);
+    }, 120_000);
 
-  test.each(AFTER_COMMIT.map(([at, , expected], index) => [at, index, expected] as const))(
-    '%s',
-    async (_, index, expected) => {
+    test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
       expect(await stopped[index]?.look()).toEqual(expected);
-    },
-  );
-});
+    });
+  },
+);
 
-/**
- * The points of a create and a payment where the process that is killed is another one than the
- * worker.
- */
-const UNDER_WAY: [string, Point, unknown][] = [
+/** Where the process that is killed is another one than the worker. */
+const UNDER_WAY: KillPoint[] = [
   ['create, the claim not committed', creating(claimBinding), HELD],
   [
     'pay, `processing` not committed',
@@ -432,6 +440,8 @@ const UNDER_WAY: [string, Point, unknown][] = [
   ['pay, captured', payingThrough('capture'), PAID],
   ['pay, the confirmation not committed', paying(binding), PAID],
   ['cancel, the release not committed', cancelling, CANCELLED],
+  ...CHANGES_UNDER_WAY,
+  ...DISRUPTIONS_UNDER_WAY,
 ];
 
 describe.each(['api', 'temporal', 'postgres'] as const)(
@@ -445,12 +455,9 @@ describe.each(['api', 'temporal', 'postgres'] as const)(
       await openAll(stopped.map(({ gate }) => gate));
     }, 120_000);
 
-    test.each(UNDER_WAY.map(([at, , expected], index) => [at, index, expected] as const))(
-      '%s',
-      async (_, index, expected) => {
-        expect(await stopped[index]?.look()).toEqual(expected);
-      },
-    );
+    test.each(numbered(UNDER_WAY))('%s', async (_, index, expected) => {
+      expect(await stopped[index]?.look()).toEqual(expected);
+    });
   },
 );
 
