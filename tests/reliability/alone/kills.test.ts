@@ -22,12 +22,14 @@ import {
   type Stopped,
 } from '../points';
 import { TIMEOUT_MS, type Holder, type Shopper } from '../shopper';
+import { PARTS as ALL_PARTS, type Part } from '../../support/dev-stack';
 import { openForAllTests } from '../whole-file';
 
 /**
  * kill -9 of each process, between any two effects of a booking. A booking is brought to stand
  * still at its point by a lock that its next statement needs; bookings stand at all points at once,
- * and one kill hits them all. What is expected of each is in docs/reliability.md.
+ * and one kill hits them all. What is expected of each is in docs/reliability.md. KILL_POINTS=all
+ * kills each process at each step, which takes a few minutes more.
  */
 jest.setTimeout(120_000);
 
@@ -375,23 +377,49 @@ async function standAt(points: KillPoint[]): Promise<Stopped[]> {
   return stopped;
 }
 
-describe.each([
-  ['bookings', BEFORE_COMMIT, []],
-  [
-    'changes and disruptions',
-    [...CHANGES_BEFORE_COMMIT, ...DISRUPTIONS_BEFORE_COMMIT],
-    CLOSINGS_BEFORE_COMMIT,
-  ],
-])(
-  'the worker is killed before a commit of %s: the activity is repeated, once',
-  (_, quick, slow) => {
+/** The worker is killed at each step; with `KILL_POINTS=all` each other process is, too. */
+const PARTS: readonly Part[] = process.env.KILL_POINTS === 'all' ? ALL_PARTS : ['worker'];
+
+/** Kills a part, and waits until it is back. The worker's successor finds what was done meanwhile. */
+async function killWhile(part: Part, meanwhile: () => Promise<void>): Promise<void> {
+  if (part !== 'worker') {
+    await shop.stack.kill(part);
+    await meanwhile();
+    return;
+  }
+  const killed = shop.kill(part);
+  await meanwhile();
+  await shop.untilWorkerIsBack(killed);
+}
+
+type Scenes = [part: Part, what: string, quick: KillPoint[], slow: KillPoint[]][];
+
+const CHANGES_AND_DISRUPTIONS = 'changes and disruptions';
+
+const BEFORE: Scenes = PARTS.flatMap((part): Scenes => {
+  const quick = [...CHANGES_BEFORE_COMMIT, ...DISRUPTIONS_BEFORE_COMMIT];
+  return [
+    [part, 'bookings', BEFORE_COMMIT, []],
+    [part, CHANGES_AND_DISRUPTIONS, quick, CLOSINGS_BEFORE_COMMIT],
+  ];
+});
+
+const AFTER: Scenes = PARTS.flatMap((part): Scenes => {
+  const quick = [...CHANGES_AFTER_COMMIT, ...DISRUPTIONS_AFTER_COMMIT];
+  return [
+    [part, 'bookings', AFTER_COMMIT, []],
+    [part, CHANGES_AND_DISRUPTIONS, quick, CLOSINGS_AFTER_COMMIT],
+  ];
+});
+
+describe.each(BEFORE)(
+  '%s is killed before a commit of %s: the activity is repeated, once',
+  (part, _, quick, slow) => {
     const stopped: Stopped[] = [];
 
     beforeAll(async () => {
       stopped.push(...(await standAt(slow)), ...(await standAt(quick)));
-      const killed = shop.kill('worker');
-      await openAll(stopped.map(({ gate }) => gate));
-      await shop.untilWorkerIsBack(killed);
+      await killWhile(part, () => openAll(stopped.map(({ gate }) => gate)));
     }, 120_000);
 
     test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
@@ -400,16 +428,9 @@ describe.each([
   },
 );
 
-describe.each([
-  ['bookings', AFTER_COMMIT, []],
-  [
-    'changes and disruptions',
-    [...CHANGES_AFTER_COMMIT, ...DISRUPTIONS_AFTER_COMMIT],
-    CLOSINGS_AFTER_COMMIT,
-  ],
-])(
-  'the worker is killed after a commit of %s that it has not heard of: nothing is done twice',
-  (_, quick, slow) => {
+describe.each(AFTER)(
+  '%s is killed after a commit of %s that the worker has not heard of: nothing is done twice',
+  (part, _, quick, slow) => {
     const stopped: Stopped[] = [];
 
     beforeAll(async () => {
@@ -417,9 +438,7 @@ describe.each([
       const silence = await shop.silenceCommits();
       await openAll(stopped.map(({ gate }) => gate));
       await silence.reached(stopped.length);
-      const killed = shop.kill('worker');
-      await silence.end();
-      await shop.untilWorkerIsBack(killed);
+      await killWhile(part, () => silence.end());
     }, 120_000);
 
     test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
