@@ -36,7 +36,8 @@ export async function openCrashShop(paymentWindowSeconds: number, begunOn?: stri
   const [place, { codePath }] = await Promise.all([newPlace(), workflowBundle()]);
   const start = (root?: string) => {
     const settings = {
-      SCHEDULE_DAYS: '1',
+      // Of the flights of one day few may be left.
+      SCHEDULE_DAYS: begunOn === undefined ? '1' : '3',
       WORKFLOW_BUNDLE: root === undefined ? codePath : undefined,
       PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
       PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
