@@ -13,15 +13,12 @@ import {
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
 import { passengerIdOf } from '../src/domain/passenger-id';
 import { chooseSeats, correctName } from '../src/temporal/amendment-contracts';
-import { FLIGHT_SCHEDULE_WORKFLOW } from '../src/temporal/flight-schedule-contracts';
 import {
   cancellationWorkflowId,
   refundState,
   retryRefund,
   settleRefund,
 } from '../src/temporal/refund-contracts';
-import { RETENTION_WORKFLOW } from '../src/temporal/retention-contracts';
-import { webhookEndpointWorkflowId } from '../src/temporal/webhook-contracts';
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';
@@ -31,8 +28,6 @@ import {
   ROUND_TRIP_PRICE,
 } from '../tests/support/itineraries';
 import { payload, rawMessages } from '../tests/support/raw-messages';
-import { withRetentionWorker } from '../tests/support/retention-worker';
-import { withScheduleWorker } from '../tests/support/schedule-worker';
 import {
   openShop,
   refundIn,
@@ -44,7 +39,7 @@ import {
 import { devServerEnvironment } from '../tests/support/temporal';
 import { CHANGES } from './stories/changes';
 import { SCHEDULE_CHANGES } from './stories/schedule-changes';
-import { addHook, startWebhooks } from '../tests/support/webhooks';
+import { SERVICES } from './stories/services';
 
 /**
  * Records how bookings go today, one history for each way that a booking, its cancellation or a
@@ -126,28 +121,6 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
       });
     await shop.paymentWorkflows.announcePaymentEvents();
     return shop.env.client.workflow.getHandle(PAYMENT_EVENTS_WORKFLOW_ID);
-  },
-  'webhook-retried': async (shop) => {
-    const { endpointId } = await deliverWebhooks(shop);
-    return shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId));
-  },
-  'outgoing-events': async (shop) => (await deliverWebhooks(shop)).events,
-  'flight-schedule-extended-and-archived': async (shop) => {
-    const workflowId = 'flight-schedule';
-    await shop.flight({ departsInMinutes: -8 * 24 * 60 });
-    const extending = { db: shop.dbOf('worker'), scheduleDays: 1 };
-    await withScheduleWorker(shop.env, extending, (taskQueue) =>
-      shop.env.client.workflow.execute(FLIGHT_SCHEDULE_WORKFLOW, { workflowId, taskQueue }),
-    );
-    return shop.env.client.workflow.getHandle(workflowId);
-  },
-  'personal-data-erased': async (shop) => {
-    const workflowId = 'retention';
-    const erasing = { db: shop.dbOf('worker'), personalDataDays: 7 };
-    await withRetentionWorker(shop.env, erasing, (taskQueue) =>
-      shop.env.client.workflow.execute(RETENTION_WORKFLOW, { workflowId, taskQueue }),
-    );
-    return shop.env.client.workflow.getHandle(workflowId);
   },
   amended: async (shop) => {
     const sale = await shop.hold();
@@ -294,25 +267,8 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
   },
   ...CHANGES,
   ...SCHEDULE_CHANGES,
+  ...SERVICES,
 };
-
-/** Has a booking's events delivered to an endpoint that fails at first. */
-async function deliverWebhooks(shop: Shop) {
-  const webhooks = await startWebhooks(shop.env, shop.dbOf('worker'));
-  const { receiver, endpointId, ownerId } = await addHook(shop.db);
-  let attempts = 0;
-  receiver.answerWith((_req, res) => {
-    attempts += 1;
-    res.writeHead(attempts === 1 ? 500 : 204).end();
-  });
-  const sale = await shop.hold({ customerId: ownerId });
-  await sale.pay();
-  await untilSeen(() => Promise.resolve(receiver.received[2]));
-  await shop.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpointId)).result();
-  await webhooks.stop();
-  await receiver.close();
-  return { endpointId, events: webhooks.events };
-}
 
 const RETRY = { requestedBy: 'operator-1', note: 'The provider is back.' };
 

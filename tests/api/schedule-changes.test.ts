@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { fingerprintOf, idOfKey } from '../../src/api/idempotency';
+import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
 import type { ScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
@@ -130,6 +132,30 @@ test('one key has one effect: the same order again reads how far it is, another 
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expectRefused(await order(flight, moved(flight, 1), key), 'idempotency_key_reused');
   expectRefused(await order(flight, CANCELLED), 'schedule_change_closed');
+});
+
+test('an order that is sent again in the moment in which the first one is carried out is no other one', async () => {
+  const flight = await store.flight();
+  const key = newKey();
+  const first = {
+    id: idOfKey('operator-1', 'schedule-changes', key),
+    ...{ flightId: flight.id, change: { kind: 'cancelled' as const }, reason: CANCELLED.reason },
+    requestedBy: 'operator-1',
+    fingerprint: fingerprintOf({ flightId: flight.id, ...CANCELLED }),
+  };
+  const again = await store.db.transaction(async (trx) => {
+    await trx.raw('LOCK TABLE flights IN ACCESS EXCLUSIVE MODE');
+    const sent = order(flight, CANCELLED, key);
+    await untilSeen(async () => {
+      const { rows } = await store.db.raw<{ rows: unknown[] }>(
+        `SELECT FROM pg_locks WHERE NOT granted AND relation = 'flights'::regclass`,
+      );
+      return rows[0];
+    });
+    await applyScheduleChange(trx, first, new Date());
+    return { sent };
+  });
+  expect(await again.sent).toMatchObject({ status: 202, body: { id: first.id } });
 });
 
 describe('what is wrong has its problem, and changes nothing:', () => {

@@ -18,3 +18,6 @@ export const scheduleChangeWorkflow = late(workflows.scheduleChangeWorkflow);
 export const retentionWorkflow = late(workflows.retentionWorkflow);
 export const outgoingEventsWorkflow = late(workflows.outgoingEventsWorkflow);
 export const webhookEndpointWorkflow = late(workflows.webhookEndpointWorkflow);
+export const mailDeliveryWorkflow = late(workflows.mailDeliveryWorkflow);
+export const providerEventWorkflow = late(workflows.providerEventWorkflow);
+export const reconciliationWorkflow = late(workflows.reconciliationWorkflow);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker, type InjectedSinks } from '@temporalio/worker';
 import { parseHistory } from '../../src/cli/gate/recorded-history';
+import * as workflows from '../../src/workflows';
 import type { TraceSinks, WorkflowSpan } from '../../src/telemetry/tracing/workflow-interceptors';
 import { testWorkerDataConverter } from '../support/encryption';
 import { quietRuntime, STARTING_MS } from '../support/shop';
@@ -13,9 +14,14 @@ const FOLDER = path.join(__dirname, 'histories');
 const STORIES = readdirSync(FOLDER).map((file) => path.parse(file).name);
 
 /** What runs for ever has told nothing of itself yet. */
-const ENDLESS = ['outgoing-events'];
+const ENDLESS = ['mails-sent', 'outgoing-events'];
 
 beforeAll(quietRuntime);
+
+test('of every kind of workflow a history is recorded', () => {
+  const recorded = STORIES.map((story) => kindOf(recordedHistory(story)));
+  expect([...new Set(recorded)].sort()).toEqual(Object.keys(workflows).sort());
+});
 
 test.each(STORIES)(
   'a booking under way survives a deployment of these workflows: %s',
@@ -69,7 +75,7 @@ async function replay(
   workflowBundle: { codePath: string },
   { change = (history) => history, tell = () => undefined }: Circumstances = {},
 ): Promise<Error | undefined> {
-  const history = change(parseHistory(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8')));
+  const history = change(recordedHistory(story));
   const sinks: InjectedSinks<TraceSinks> = {
     traces: { tell: { fn: (_workflow, span) => tell(span), callDuringReplay: true } },
   };
@@ -79,4 +85,16 @@ async function replay(
   );
   for await (const { error } of results) return error;
   throw new Error(`Bug: ${story} was not replayed`);
+}
+
+function recordedHistory(story: string): unknown {
+  return parseHistory(readFileSync(path.join(FOLDER, `${story}.json`), 'utf8'));
+}
+
+interface History {
+  events: { workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } }[];
+}
+
+function kindOf(history: unknown): string | undefined {
+  return (history as History).events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name;
 }

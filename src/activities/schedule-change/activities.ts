@@ -4,6 +4,7 @@ import { listUntold } from '../../db/schedule-changes/progress-view';
 import { recordUntold } from '../../db/schedule-changes/untold';
 import type { ScheduleChangeRequest } from '../../domain/schedule-change';
 import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
+import { beating } from '../beating';
 import { Items } from '../items';
 import { refusalsAreFinal } from '../refusals';
 import { tellingBookings, type TellingDependencies } from './tell';
@@ -54,7 +55,7 @@ export function scheduleChangeActivities({ db, bookingWorkflows }: TellingDepend
     async applyScheduleChange(order: ScheduleChangeOrder, now: string): Promise<void> {
       const { scheduleChangeId: id, flightId, reason, requestedBy, fingerprint } = order;
       const change = { id, flightId, change: changeOf(order), reason, requestedBy, fingerprint };
-      await refusalsAreFinal(() => applyScheduleChange(db, change, new Date(now)));
+      await beating(() => refusalsAreFinal(() => applyScheduleChange(db, change, new Date(now))));
     },
 
     /**
@@ -65,7 +66,7 @@ export function scheduleChangeActivities({ db, bookingWorkflows }: TellingDepend
      * bookings of other flights. It is no fault: it is neither logged nor counted as one.
      */
     async tellBookings(scheduleChangeId: string, after: string | null): Promise<ToldPage> {
-      const told = await turns.takePage(() => tellPage(scheduleChangeId, after));
+      const told = await beating(() => turns.takePage(() => tellPage(scheduleChangeId, after)));
       if (told !== undefined) return told;
       throw ApplicationFailure.create({
         message: 'Bookings of other flights are told first.',

@@ -38,6 +38,8 @@ export async function orderScheduleChange(
 ): Promise<void> {
   const scheduleChangeId = idOfKey(caller.id, 'schedule-changes', key);
   const fingerprint = fingerprintOf({ flightId, ...request });
+  // The flight is read first: it may be as it is by this very order, which is then found.
+  const flight = await findFlight(db, flightId);
   const known = await readScheduleChange(db, scheduleChangeId);
   if (known !== undefined) {
     requireSameRequest(known, fingerprint);
@@ -45,7 +47,6 @@ export async function orderScheduleChange(
     send(res, known);
     return;
   }
-  const flight = await findFlight(db, flightId);
   if (flight === undefined) throw new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
   const present = {
     status: flight.status,

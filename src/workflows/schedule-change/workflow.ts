@@ -26,6 +26,10 @@ import { refusalOf } from '../shared/refusals';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';
 
+/**
+ * A flight that is not flown is to be off sale, and its passengers told, within seconds: a worker
+ * that dies is noticed by its missing heartbeats.
+ */
 const activities = withSummaries<ScheduleChangeActivities>(
   {
     applyScheduleChange: 'Take the flight off sale or move it, and list its bookings',
@@ -36,6 +40,7 @@ const activities = withSummaries<ScheduleChangeActivities>(
       summary,
       // A page is a few seconds of work, and each booking is told once more at the worst.
       startToCloseTimeout: '2m',
+      heartbeatTimeout: '5s',
       retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
     }),
 );

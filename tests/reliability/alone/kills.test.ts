@@ -3,14 +3,33 @@ import { waitUntil } from '../../../src/cli/wait';
 import { refundIdOf } from '../../../src/db/refunds/refunds';
 import { paymentReceived } from '../../../src/temporal/contracts';
 import type { CrashShop } from '../crash-shop';
+import { CHANGES_AFTER_COMMIT, CHANGES_BEFORE_COMMIT, CHANGES_UNDER_WAY } from '../change-points';
+import {
+  CLOSINGS_AFTER_COMMIT,
+  CLOSINGS_BEFORE_COMMIT,
+  DISRUPTIONS_AFTER_COMMIT,
+  DISRUPTIONS_BEFORE_COMMIT,
+  DISRUPTIONS_UNDER_WAY,
+} from '../disruption-points';
 import { openAll, untilReached, type Gate } from '../gates';
+import {
+  answersOf,
+  begin,
+  standing,
+  type KillPoint,
+  type Point,
+  type Request,
+  type Stopped,
+} from '../points';
 import { TIMEOUT_MS, type Holder, type Shopper } from '../shopper';
+import { PARTS as ALL_PARTS, type Part } from '../../support/dev-stack';
 import { openForAllTests } from '../whole-file';
 
 /**
  * kill -9 of each process, between any two effects of a booking. A booking is brought to stand
  * still at its point by a lock that its next statement needs; bookings stand at all points at once,
- * and one kill hits them all. What is expected of each is in docs/reliability.md.
+ * and one kill hits them all. What is expected of each is in docs/reliability.md. KILL_POINTS=all
+ * kills each process at each step, which takes a few minutes more.
  */
 jest.setTimeout(120_000);
 
@@ -22,14 +41,6 @@ let shop: CrashShop;
 openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
   shop = opened;
 });
-
-/** A booking that stands still, and how it looks once all has come right. */
-interface Stopped {
-  gate: Gate;
-  look(): Promise<unknown>;
-}
-
-type Point = () => Promise<Stopped>;
 
 /** What a customer has in the end who asked for a seat: the same answer, however often they ask. */
 const HELD = {
@@ -72,33 +83,16 @@ const OWED_BACK = {
   owed: ['needs_operator'],
 };
 
-type Request = () => Promise<{ status: number; text: string; headers: Headers }>;
-
 /**
  * Sends a request, and returns how to see what came of it: its answer, that of a retry, and the
  * state of the booking.
  */
 function sent(customer: Shopper, request: Request): () => Promise<unknown> {
-  const first = request();
-  // A rejection is looked at when all the others are.
-  first.catch(() => undefined);
-  return async () => {
-    const [one, other] = [await first, await request()];
-    return {
-      answers: [one.status, other.status],
-      sameAnswer: withoutRequestId(one) === withoutRequestId(other),
-      ...(await standing(customer)),
-    };
-  };
-}
-
-async function standing(customer: Shopper) {
-  const { status } = await customer.read();
-  return { status, seats: await customer.seats(), charges: await customer.charges() };
-}
-
-function withoutRequestId({ text, headers }: { text: string; headers: Headers }): string {
-  return text.replace(headers.get('x-request-id') ?? '', '');
+  const first = begin(request);
+  return async () => ({
+    ...(await answersOf(first, request)),
+    ...(await standing(customer)),
+  });
 }
 
 /** A create that stops at a gate. */
@@ -268,7 +262,7 @@ const claimBinding = ({ customerId, bookingKey }: Shopper) =>
 const declinedCard = { paymentMethod: 'pm_card_chargeDeclined' };
 
 /** What a killed process has not committed, nobody has heard of. */
-const BEFORE_COMMIT: [string, Point, unknown][] = [
+const BEFORE_COMMIT: KillPoint[] = [
   [
     'create: before the claim begins',
     creating(({ customerId }) => shop.gates.claim(customerId)),
@@ -322,7 +316,7 @@ const BEFORE_COMMIT: [string, Point, unknown][] = [
 ];
 
 /** What a killed process has committed holds, though it never said so. */
-const AFTER_COMMIT: [string, Point, unknown][] = [
+const AFTER_COMMIT: KillPoint[] = [
   ['create: the claim committed, the workflow not told', creating(claimBinding), HELD],
   [
     'pay: `processing` committed, the workflow not told',
@@ -371,57 +365,90 @@ const AFTER_COMMIT: [string, Point, unknown][] = [
   ['paid too late: recorded, the workflow not told', paidTooLate, OWED_BACK],
 ];
 
+/** What each point is, its number, and what is expected of it. */
+function numbered(...points: KillPoint[][]): [at: string, index: number, expected: unknown][] {
+  return points.flat().map(([at, , expected], index) => [at, index, expected]);
+}
+
 /** Brings a booking to stand at each of the points. */
-async function standAt(points: [string, Point, unknown][]): Promise<Stopped[]> {
-  const stopped = await Promise.all(points.map(([, point]) => point()));
+async function standAt(points: KillPoint[]): Promise<Stopped[]> {
+  const stopped = await Promise.all(points.map(([, point]) => point(shop)));
   await untilReached(stopped.map(({ gate }) => gate));
   return stopped;
 }
 
-describe('the worker is killed before a commit: the activity is repeated, once', () => {
-  let stopped: Stopped[];
+/** The worker is killed at each step; with `KILL_POINTS=all` each other process is, too. */
+const PARTS: readonly Part[] = process.env.KILL_POINTS === 'all' ? ALL_PARTS : ['worker'];
 
-  beforeAll(async () => {
-    stopped = await standAt(BEFORE_COMMIT);
-    const killed = shop.kill('worker');
-    await openAll(stopped.map(({ gate }) => gate));
-    await shop.untilWorkerIsBack(killed);
-  }, 120_000);
+/** Kills a part, and waits until it is back. The worker's successor finds what was done meanwhile. */
+async function killWhile(part: Part, meanwhile: () => Promise<void>): Promise<void> {
+  if (part !== 'worker') {
+    await shop.stack.kill(part);
+    await meanwhile();
+    return;
+  }
+  const killed = shop.kill(part);
+  await meanwhile();
+  await shop.untilWorkerIsBack(killed);
+}
 
-  test.each(BEFORE_COMMIT.map(([at, , expected], index) => [at, index, expected] as const))(
-    '%s',
-    async (_, index, expected) => {
-      expect(await stopped[index]?.look()).toEqual(expected);
-    },
-  );
+type Scenes = [part: Part, what: string, quick: KillPoint[], slow: KillPoint[]][];
+
+const CHANGES_AND_DISRUPTIONS = 'changes and disruptions';
+
+const BEFORE: Scenes = PARTS.flatMap((part): Scenes => {
+  const quick = [...CHANGES_BEFORE_COMMIT, ...DISRUPTIONS_BEFORE_COMMIT];
+  return [
+    [part, 'bookings', BEFORE_COMMIT, []],
+    [part, CHANGES_AND_DISRUPTIONS, quick, CLOSINGS_BEFORE_COMMIT],
+  ];
 });
 
-describe('the worker is killed after a commit that it has not heard of: nothing is done twice', () => {
-  let stopped: Stopped[];
-
-  beforeAll(async () => {
-    stopped = await standAt(AFTER_COMMIT);
-    const silence = await shop.silenceCommits();
-    await openAll(stopped.map(({ gate }) => gate));
-    await silence.reached(stopped.length);
-    const killed = shop.kill('worker');
-    await silence.end();
-    await shop.untilWorkerIsBack(killed);
-  }, 120_000);
-
-  test.each(AFTER_COMMIT.map(([at, , expected], index) => [at, index, expected] as const))(
-    '%s',
-    async (_, index, expected) => {
-      expect(await stopped[index]?.look()).toEqual(expected);
-    },
-  );
+const AFTER: Scenes = PARTS.flatMap((part): Scenes => {
+  const quick = [...CHANGES_AFTER_COMMIT, ...DISRUPTIONS_AFTER_COMMIT];
+  return [
+    [part, 'bookings', AFTER_COMMIT, []],
+    [part, CHANGES_AND_DISRUPTIONS, quick, CLOSINGS_AFTER_COMMIT],
+  ];
 });
 
-/**
- * The points of a create and a payment where the process that is killed is another one than the
- * worker.
- */
-const UNDER_WAY: [string, Point, unknown][] = [
+describe.each(BEFORE)(
+  '%s is killed before a commit of %s: the activity is repeated, once',
+  (part, _, quick, slow) => {
+    const stopped: Stopped[] = [];
+
+    beforeAll(async () => {
+      stopped.push(...(await standAt(slow)), ...(await standAt(quick)));
+      await killWhile(part, () => openAll(stopped.map(({ gate }) => gate)));
+    }, 120_000);
+
+    test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
+      expect(await stopped[index]?.look()).toEqual(expected);
+    });
+  },
+);
+
+describe.each(AFTER)(
+  '%s is killed after a commit of %s that the worker has not heard of: nothing is done twice',
+  (part, _, quick, slow) => {
+    const stopped: Stopped[] = [];
+
+    beforeAll(async () => {
+      stopped.push(...(await standAt(slow)), ...(await standAt(quick)));
+      const silence = await shop.silenceCommits();
+      await openAll(stopped.map(({ gate }) => gate));
+      await silence.reached(stopped.length);
+      await killWhile(part, () => silence.end());
+    }, 120_000);
+
+    test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
+      expect(await stopped[index]?.look()).toEqual(expected);
+    });
+  },
+);
+
+/** Where the process that is killed is another one than the worker. */
+const UNDER_WAY: KillPoint[] = [
   ['create, the claim not committed', creating(claimBinding), HELD],
   [
     'pay, `processing` not committed',
@@ -432,6 +459,8 @@ const UNDER_WAY: [string, Point, unknown][] = [
   ['pay, captured', payingThrough('capture'), PAID],
   ['pay, the confirmation not committed', paying(binding), PAID],
   ['cancel, the release not committed', cancelling, CANCELLED],
+  ...CHANGES_UNDER_WAY,
+  ...DISRUPTIONS_UNDER_WAY,
 ];
 
 describe.each(['api', 'temporal', 'postgres'] as const)(
@@ -445,12 +474,9 @@ describe.each(['api', 'temporal', 'postgres'] as const)(
       await openAll(stopped.map(({ gate }) => gate));
     }, 120_000);
 
-    test.each(UNDER_WAY.map(([at, , expected], index) => [at, index, expected] as const))(
-      '%s',
-      async (_, index, expected) => {
-        expect(await stopped[index]?.look()).toEqual(expected);
-      },
-    );
+    test.each(numbered(UNDER_WAY))('%s', async (_, index, expected) => {
+      expect(await stopped[index]?.look()).toEqual(expected);
+    });
   },
 );
 
