@@ -13,6 +13,8 @@ export interface FlightScheduleDependencies {
   db: Db;
   /** How many days are on sale, counted from today at the origins. */
   scheduleDays: number;
+  /** What flies in a week: that of `data/` unless said otherwise. */
+  week?: Week | undefined;
 }
 
 /** The longest pause between two batches, in milliseconds. */
@@ -22,8 +24,8 @@ const LONGEST_PAUSE_MS = 2_000;
  * The activities of the flight schedule: those that extend it only add, and nothing to a complete
  * day; what is archived is archived once. So each is safe to repeat.
  */
-export function flightScheduleActivities({ db, scheduleDays }: FlightScheduleDependencies) {
-  let known: Week | undefined;
+export function flightScheduleActivities({ db, scheduleDays, week }: FlightScheduleDependencies) {
+  let known = week;
   /** Reading takes a fifth of a second, in which the worker does nothing else: once is enough. */
   const weekOnce = () => (known ??= readWeek());
 
