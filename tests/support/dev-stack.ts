@@ -70,7 +70,7 @@ function environmentOf({ dataDir, ports }: Place, env: NodeJS.ProcessEnv): NodeJ
     ...process.env,
     NODE_ENV: undefined,
     JEST_WORKER_ID: undefined,
-    SCHEDULE_DAYS: '2',
+    SCHEDULE_DAYS: '1',
     DATA_DIR: dataDir,
     ...Object.fromEntries(given),
     ...env,
