@@ -29,7 +29,7 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
   // Suites wait much of their time, for processes and for deadlines; more of them than this would wait for each other.
-  maxWorkers: Math.min(4, availableParallelism() + 1),
+  maxWorkers: Math.min(8, 2 * availableParallelism()),
   // Ends a test that hangs, on a slow machine too. What is promised in time, a test asserts itself.
   testTimeout: 120_000,
 };
