@@ -6,6 +6,7 @@ const esModules = ['jose'];
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  runtime: '<rootDir>/tests/support/runtime.js',
   testSequencer: '<rootDir>/tests/support/sequencer.js',
   testMatch: ['<rootDir>/tests/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
   // Suites of their own, with their own set-up: see package.json's test:… scripts.
