@@ -90,7 +90,7 @@ async function replayAll(
   const sinks: InjectedSinks<TraceSinks> = {
     traces: {
       tell: {
-        fn: ({ workflowId }, span) => told.get(workflowId)?.push(span),
+        fn: ({ workflowId }, span) => void told.get(workflowId)?.push(span),
         callDuringReplay: true,
       },
     },
