@@ -31,6 +31,8 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
   // Suites wait much of their time, for processes and for deadlines; more of them than this would wait for each other.
   maxWorkers: Math.min(8, 2 * availableParallelism()),
+  // What one file leaves is only collected when there is much of it: such a process ends between two files.
+  workerIdleMemoryLimit: '1GB',
   // Ends a test that hangs, on a slow machine too. What is promised in time, a test asserts itself.
   testTimeout: 120_000,
 };
