@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { waitUntil } from '../../src/cli/wait';
-import { refundIdOf } from '../../src/db/refunds/refunds';
-import { paymentReceived } from '../../src/temporal/contracts';
-import type { CrashShop } from './crash-shop';
-import { openAll, untilReached, type Gate } from './gates';
-import { TIMEOUT_MS, type Holder, type Shopper } from './shopper';
-import { openForAllTests } from './whole-file';
+import { waitUntil } from '../../../src/cli/wait';
+import { refundIdOf } from '../../../src/db/refunds/refunds';
+import { paymentReceived } from '../../../src/temporal/contracts';
+import type { CrashShop } from '../crash-shop';
+import { openAll, untilReached, type Gate } from '../gates';
+import { TIMEOUT_MS, type Holder, type Shopper } from '../shopper';
+import { openForAllTests } from '../whole-file';
 
 /**
  * kill -9 of each process, between any two effects of a booking. A booking is brought to stand
