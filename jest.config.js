@@ -6,6 +6,7 @@ const esModules = ['jose'];
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  runtime: '<rootDir>/tests/support/runtime.js',
   testSequencer: '<rootDir>/tests/support/sequencer.js',
   testMatch: ['<rootDir>/tests/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
   // Suites of their own, with their own set-up: see package.json's test:… scripts.
@@ -29,7 +30,9 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
   // Suites wait much of their time, for processes and for deadlines; more of them than this would wait for each other.
-  maxWorkers: Math.min(4, availableParallelism() + 1),
+  maxWorkers: Math.min(8, 2 * availableParallelism()),
+  // What one file leaves is only collected when there is much of it: such a process ends between two files.
+  workerIdleMemoryLimit: '1GB',
   // Ends a test that hangs, on a slow machine too. What is promised in time, a test asserts itself.
   testTimeout: 120_000,
 };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { takeLock } from '../../scripts/stack/lock';
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import { DATABASE, openCluster } from '../../scripts/stack/postgres-cluster';
 import { postgresService } from '../../scripts/stack/postgres-service';
 import { planStack, type Running } from '../../scripts/stack/running';
@@ -20,7 +20,7 @@ const SCHEDULE_DAYS = '2';
 export async function planFolder(folder: string): Promise<Running> {
   const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'];
   const given: NodeJS.ProcessEnv = { DATA_DIR: path.resolve(folder), SCHEDULE_DAYS };
-  for (const name of ports) given[name] = String(await freeLowPort());
+  for (const name of ports) given[name] = String(await freePort());
   const settings = readSettings(given);
   mkdirSync(settings.runDir, { recursive: true });
   mkdirSync(settings.logDir, { recursive: true });

@@ -6,7 +6,7 @@ import { temporalServerSteps } from '../../scripts/cluster/temporal';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { takeLock } from '../../scripts/stack/lock';
 import { endOrphans } from '../../scripts/stack/orphans';
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import {
   clusterUrl,
   openCluster,
@@ -122,7 +122,7 @@ function say(name: string, line: string): void {
 async function labSettings(scheduleDays: number): Promise<Settings> {
   const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'];
   const given: NodeJS.ProcessEnv = { DATA_DIR, SCHEDULE_DAYS: String(scheduleDays) };
-  for (const name of ports) given[name] = String(await freeLowPort());
+  for (const name of ports) given[name] = String(await freePort());
   return clusterSettings(given);
 }
 
@@ -131,7 +131,7 @@ const names = (kind: string, count: number): string[] =>
 
 async function members(kind: string, count: number): Promise<Cluster['apis']> {
   const found: Cluster['apis'] = [];
-  for (const name of names(kind, count)) found.push({ name, port: await freeLowPort() });
+  for (const name of names(kind, count)) found.push({ name, port: await freePort() });
   return found;
 }
 

@@ -5,7 +5,7 @@ import { setUpNamespace } from '../../scripts/cluster/temporal';
 import { lastLine, runCommand } from '../../scripts/stack/commands';
 import { StackFailure } from '../../scripts/stack/failure';
 import { CHILD } from '../../scripts/stack/our-services';
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import { query } from '../../scripts/stack/postgres-cluster';
 import type { Start } from '../../scripts/stack/steps';
 import type { Lab } from '../lab/lab';
@@ -64,7 +64,7 @@ async function planBeside(lab: Lab): Promise<Cluster> {
       worker: worker && there(worker),
       sandbox: sandbox && there(sandbox),
     },
-    apis: [{ name: 'api-beside', port: await freeLowPort() }],
+    apis: [{ name: 'api-beside', port: await freePort() }],
     workers: ['worker-beside'],
   };
 }

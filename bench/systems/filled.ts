@@ -3,7 +3,7 @@ import type { ListrTask } from 'listr2';
 import { planCluster, type Cluster } from '../../scripts/cluster/plan';
 import { setUpNamespace } from '../../scripts/cluster/temporal';
 import { takeLock } from '../../scripts/stack/lock';
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import { clusterUrl, DATABASE, openCluster } from '../../scripts/stack/postgres-cluster';
 import { postgresService } from '../../scripts/stack/postgres-service';
 import { goods } from '../../scripts/stack/steps';
@@ -60,7 +60,7 @@ async function planFilled(lab: Lab, folder: string): Promise<Cluster> {
   const planned = await planCluster({
     ...settings,
     dataDir: own.settings.dataDir,
-    postgresPort: await freeLowPort(),
+    postgresPort: await freePort(),
     temporalNamespace: 'filled',
     workflowBundle,
     givenSecrets: secrets,
@@ -68,7 +68,7 @@ async function planFilled(lab: Lab, folder: string): Promise<Cluster> {
   return {
     ...planned,
     temporalAddress,
-    apis: [{ name: 'api-filled', port: await freeLowPort() }],
+    apis: [{ name: 'api-filled', port: await freePort() }],
     workers: ['worker-filled'],
   };
 }

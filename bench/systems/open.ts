@@ -1,4 +1,4 @@
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import type { Lab } from '../lab/lab';
 import { FLOOR_WORKFLOW, floorWorkflowId } from '../peers/floor/messages';
 import { registerHandlers, restateServer } from '../peers/restate/server';
@@ -46,11 +46,11 @@ async function openSystem(lab: Lab, name: PeerName): Promise<System> {
 
 /** It has a server of its own, which calls the handlers in the API's process. */
 async function restate(lab: Lab): Promise<System> {
-  const handlersPort = await freeLowPort();
+  const handlersPort = await freePort();
   const ports = {
-    ingress: await freeLowPort(),
-    admin: await freeLowPort(),
-    node: await freeLowPort(),
+    ingress: await freePort(),
+    admin: await freePort(),
+    node: await freePort(),
   };
   const server = restateServer(lab.cluster.settings.dataDir, ports);
   return peer(lab, {

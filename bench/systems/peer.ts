@@ -1,5 +1,5 @@
 import type { ListrTask } from 'listr2';
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import { isReady } from '../../scripts/stack/steps';
 import { hasWorkers } from '../../scripts/stack/temporal-service';
 import type { Lab } from '../lab/lab';
@@ -29,7 +29,7 @@ export async function peer(lab: Lab, plan: PeerPlan): Promise<System> {
   const { cluster, start, postgresUrl } = lab;
   const { runDir, temporalNamespace: namespace } = cluster.settings;
   const { temporalAddress: address } = cluster;
-  const port = await freeLowPort();
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const database = `bench_${name}`;
   const databaseUrl = Object.assign(new URL(postgresUrl), { pathname: database }).href;

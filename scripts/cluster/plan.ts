@@ -1,6 +1,6 @@
 import { StackFailure } from '../stack/failure';
 import { planMailbox } from '../stack/mailbox/mailbox';
-import { freeLowPort } from '../stack/ports';
+import { freePort } from '../stack/ports';
 import { planStack, type Running } from '../stack/running';
 import { readSettings, type Settings } from '../stack/settings';
 
@@ -66,15 +66,15 @@ export function clusterSettings(env: NodeJS.ProcessEnv): Settings {
  */
 export async function planCluster(settings: Settings): Promise<Cluster> {
   const temporalPorts: [TemporalPort, number][] = [];
-  for (const name of TEMPORAL_PORTS) temporalPorts.push([name, await freeLowPort()]);
+  for (const name of TEMPORAL_PORTS) temporalPorts.push([name, await freePort()]);
   return {
     ...planStack(settings, await planMailbox(settings)),
     codecOrigin: settings.apiUrl,
-    temporalPostgresPort: await freeLowPort(),
+    temporalPostgresPort: await freePort(),
     temporalPorts: Object.fromEntries(temporalPorts) as Cluster['temporalPorts'],
     apis: [
-      { name: 'api-1', port: await freeLowPort() },
-      { name: 'api-2', port: await freeLowPort() },
+      { name: 'api-1', port: await freePort() },
+      { name: 'api-2', port: await freePort() },
     ],
     workers: ['worker-1', 'worker-2'],
     buildId: settings.workerBuildId ?? BUILD_ID,

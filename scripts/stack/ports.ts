@@ -2,19 +2,12 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** A port of this machine that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = await listen(0, '127.0.0.1');
-  const { port } = server.address() as net.AddressInfo;
-  await close(server);
-  return port;
-}
-
 /**
- * A free port below those that the system gives to whoever asks for any: of those nobody takes one
- * by chance, and Temporal's PostgreSQL schema has no room for larger numbers.
+ * A port of this machine that nobody listens on at this moment. It is below those that the system
+ * gives to whoever asks for any, also to connect: nobody takes it by chance before it is listened
+ * on. Temporal's PostgreSQL schema has no room for larger numbers, either.
  */
-export async function freeLowPort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, LARGEST + 1);
     if ((await portTrouble(port)) === undefined) return port;

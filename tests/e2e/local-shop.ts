@@ -12,6 +12,7 @@ import type { Booking } from '../../src/domain/booking';
 import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/temporal/contracts';
 import { clientOf, type Page } from '../api/client';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
+import { workflowBundle } from '../support/workflow-bundle';
 
 /**
  * Long enough to send a few messages from a command line on a slow machine, short enough to be
@@ -62,10 +63,16 @@ export async function openLocalShop({
   const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
   const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
+  const { codePath } = await workflowBundle();
   const place = await newPlace();
   const stack = await startDevStack(
     place,
-    { SCHEDULE_DAYS: '2', PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds), ...env },
+    {
+      SCHEDULE_DAYS: '2',
+      PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
+      WORKFLOW_BUNDLE: codePath,
+      ...env,
+    },
     script,
   );
   const databaseUrl = required(stack.env, 'DATABASE_URL');

@@ -6,11 +6,15 @@ import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../src/cli/wait';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { seedSchedule } from '../../src/cli/seed/schedule';
+import { connect } from '../../src/db/connection';
 import type { Booking } from '../../src/domain/booking';
 import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import type { Payment } from '../../src/domain/payment';
 import { newPlace, removePlace, startDevStack, type DevStack } from '../support/dev-stack';
 import { fillIn, readHttpFile, type PrintedRequest, type Values } from '../support/http-file';
+import { workflowBundle } from '../support/workflow-bundle';
 
 /** What README and docs/api.http print works as it stands, on the day on which it is read. */
 jest.setTimeout(300_000);
@@ -19,8 +23,12 @@ let stack: DevStack;
 let told: Told;
 
 beforeAll(async () => {
-  // They search up to eleven days ahead, and the way home may leave a day later.
-  stack = await startDevStack(await newPlace(), { SCHEDULE_DAYS: '14' });
+  const { codePath } = await workflowBundle();
+  stack = await startDevStack(await newPlace(), {
+    SCHEDULE_DAYS: '1',
+    WORKFLOW_BUNDLE: codePath,
+  });
+  await putOnSale(String(stack.env.DATABASE_URL));
   told = await followReadme();
 });
 
@@ -28,6 +36,21 @@ afterAll(async () => {
   await stack.stop();
   removePlace(stack.place);
 });
+
+/**
+ * The days that they search, of the fourteen that are on sale by default, and the next ones, on
+ * which a way may go on.
+ */
+async function putOnSale(databaseUrl: string): Promise<void> {
+  const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 2 });
+  const today = new Date().toISOString().slice(0, 10);
+  for (const [ahead, days] of [
+    [7, 2],
+    [10, 3],
+  ] as const)
+    await seedSchedule({ db, hasScenarios: false, days, from: daysAfter(today, ahead) });
+  await db.destroy();
+}
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 

@@ -4,5 +4,7 @@ module.exports = {
   rootDir: '../..',
   testMatch: ['<rootDir>/tests/production/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // Each brings processes of its own, and in CI goes on beside other suites.
+  maxWorkers: 3,
   testTimeout: 120_000,
 };

@@ -15,18 +15,36 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const { compilerOptions } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (name) =>
+  readFileSync(name, 'utf8'),
+).config as { compilerOptions: object };
+const { options } = ts.convertCompilerOptionsFromJson(
+  { ...compilerOptions, module: 'preserve', lib: ['es2023', 'dom'], types: ['node'] },
+  ROOT,
+);
+
+/** Reads each file once but for what is printed, which is another one each time. */
+function createHost(printed: string): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  const known = new Map<string, ts.SourceFile | undefined>();
+  host.getSourceFile = (name, ...how) => {
+    if (name === printed) return read(name, ...how);
+    if (!known.has(name)) known.set(name, read(name, ...how));
+    return known.get(name);
+  };
+  return host;
+}
+
+let host: ts.CompilerHost | undefined;
+let program: ts.Program | undefined;
+
 /** What the compiler has against a module, under the strictest of our settings. */
 function faultsOf(source: string): string[] {
   const file = path.join(folder, 'printed.ts');
   writeFileSync(file, source);
-  const settings = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (name) =>
-    readFileSync(name, 'utf8'),
-  ).config as { compilerOptions: object };
-  const { options } = ts.convertCompilerOptionsFromJson(
-    { ...settings.compilerOptions, module: 'preserve', lib: ['es2023', 'dom'], types: ['node'] },
-    ROOT,
-  );
-  const program = ts.createProgram([file], options);
+  host ??= createHost(file);
+  program = ts.createProgram([file], options, host, program);
   return ts
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));

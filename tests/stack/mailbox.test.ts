@@ -4,7 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { openMailbox, planMailbox, type MailboxPorts } from '../../scripts/stack/mailbox/mailbox';
-import { freeLowPort } from '../../scripts/stack/ports';
+import { freePort } from '../../scripts/stack/ports';
 import { readSettings } from '../../scripts/stack/settings';
 import { compose } from '../../src/notifications/mail/compose';
 import { messageIdOf } from '../../src/notifications/mail/message-id';
@@ -20,7 +20,7 @@ let closeMailbox: () => Promise<void>;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-mailbox-'));
-  ports = { smtp: await freeLowPort(), page: await freeLowPort(), isPageFixed: true };
+  ports = { smtp: await freePort(), page: await freePort(), isPageFixed: true };
   closeMailbox = await openMailbox(ports, dataDir);
   url = `http://127.0.0.1:${String(ports.page)}`;
 });
@@ -109,7 +109,7 @@ test('mails outlive a restart', async () => {
 });
 
 test('a port that was asked for is its page’s; another mail server needs no mailbox', async () => {
-  const asked = await freeLowPort();
+  const asked = await freePort();
   const settings = readSettings({ MAILBOX_PORT: String(asked) });
   expect(settings.ports).toContainEqual(
     expect.objectContaining({ variable: 'MAILBOX_PORT', port: asked }),
@@ -125,7 +125,7 @@ test.each([
   const program = net.createServer().listen(0, '127.0.0.1');
   await once(program, 'listening');
   const { port: taken } = program.address() as net.AddressInfo;
-  const own = { smtp: await freeLowPort(), page: taken, isPageFixed };
+  const own = { smtp: await freePort(), page: taken, isPageFixed };
   const opening = openMailbox(own, mkdtempSync(path.join(dataDir, 'own-')));
   if (isPageFixed) await expect(opening).rejects.toMatchObject({ code: 'EADDRINUSE' });
   else {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readDevEnv, type DevEnv } from '../../scripts/stack/dev-env';
-import { freeLowPort, portTrouble } from '../../scripts/stack/ports';
+import { freePort, portTrouble } from '../../scripts/stack/ports';
 import { isRunning, listProcesses } from '../../scripts/stack/processes';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../src/cli/wait';
@@ -48,10 +48,10 @@ export interface DevStack {
 export async function newPlace(): Promise<Place> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-stack-'));
   const [PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT] = [
-    await freeLowPort(),
-    await freeLowPort(),
-    await freeLowPort(),
-    await freeLowPort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
   ];
   return { dataDir, ports: { PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } };
 }
@@ -70,7 +70,7 @@ function environmentOf({ dataDir, ports }: Place, env: NodeJS.ProcessEnv): NodeJ
     ...process.env,
     NODE_ENV: undefined,
     JEST_WORKER_ID: undefined,
-    SCHEDULE_DAYS: '2',
+    SCHEDULE_DAYS: '1',
     DATA_DIR: dataDir,
     ...Object.fromEntries(given),
     ...env,

@@ -38,6 +38,8 @@ const SETTINGS = {
   synchronous_commit: 'off',
   shared_buffers: '128MB',
   max_wal_size: '256MB',
+  // A suite may have fifty: of its own, and of each process that it plays.
+  max_connections: 500,
 };
 
 /**

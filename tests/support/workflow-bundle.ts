@@ -9,6 +9,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -52,7 +53,12 @@ export async function workflowBundle(
 ): Promise<{ codePath: string }> {
   const codePath = path.join(CACHE, `workflows-${digestOf(workflowsPath)}.js`);
   mkdirSync(CACHE, { recursive: true });
-  if (existsSync(codePath)) return { codePath };
+  if (existsSync(codePath)) {
+    // It is made of what the sources hold. The local stack goes by their times, and makes anew what
+    // is older.
+    utimesSync(codePath, new Date(), new Date());
+    return { codePath };
+  }
   if (takeTurn(`${codePath}.lock`)) {
     const draft = `${codePath}.draft`;
     try {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import path from 'node:path';
-import { freeLowPort, portTrouble } from '../ports';
+import { freePort, portTrouble } from '../ports';
 import type { Settings } from '../settings';
 import { MailFolder } from './mail-folder';
 import { receiveMails } from './receive';
@@ -29,8 +29,8 @@ export async function planMailbox({
   if (!ownMailbox) return undefined;
   const isFree = (await portTrouble(DEFAULT_PAGE_PORT)) === undefined;
   return {
-    smtp: await freeLowPort(),
-    page: asked ?? (isFree ? DEFAULT_PAGE_PORT : await freeLowPort()),
+    smtp: await freePort(),
+    page: asked ?? (isFree ? DEFAULT_PAGE_PORT : await freePort()),
     isPageFixed: asked !== undefined,
   };
 }
@@ -61,7 +61,7 @@ async function servePages(ports: MailboxPorts, folder: MailFolder): Promise<Serv
   } catch (error) {
     const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     if (!isTaken || ports.isPageFixed) throw error;
-    ports.page = await freeLowPort();
+    ports.page = await freePort();
     return serveMailbox(ports.page, folder);
   }
 }

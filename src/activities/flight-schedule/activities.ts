@@ -15,6 +15,8 @@ export interface FlightScheduleDependencies {
   scheduleDays: number;
   /** Whether the flights that are there to be tried out go on sale, too. */
   hasScenarios: boolean;
+  /** What flies in a week: that of `data/` unless said otherwise. */
+  week?: Week | undefined;
 }
 
 /** The longest pause between two batches, in milliseconds. */
@@ -28,8 +30,9 @@ export function flightScheduleActivities({
   db,
   scheduleDays,
   hasScenarios,
+  week,
 }: FlightScheduleDependencies) {
-  let known: Week | undefined;
+  let known = week;
   /** Reading takes a fifth of a second, in which the worker does nothing else: once is enough. */
   const weekOnce = () => (known ??= readWeek());
 

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { WebhookEndpoint } from '../../../src/domain/webhooks/endpoint';
-import { untilSeen } from '../../support/shop';
-import {
-  openReceiver,
-  verify,
-  type Answering,
-  type Receiver,
-} from '../../support/webhook-receiver';
-import type { CrashShop } from '../crash-shop';
-import { openForAllTests } from '../whole-file';
+import type { WebhookEndpoint } from '../../src/domain/webhooks/endpoint';
+import { untilSeen } from '../support/shop';
+import { openReceiver, verify, type Answering, type Receiver } from '../support/webhook-receiver';
+import type { CrashShop } from './crash-shop';
+import { openForAllTests } from './whole-file';
 
 /**
  * A shop with ten endpoints, of which one is slow, one dead, one fails at random and one redirects,
