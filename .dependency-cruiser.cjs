@@ -191,6 +191,14 @@ module.exports = {
       to: { path: '^(scripts|tests|bench|migrations)/' },
     },
     {
+      name: 'console-is-a-client',
+      comment:
+        "The console's page is a client like any other: it knows the API by its client package, and nothing of the server.",
+      severity: 'error',
+      from: { path: '^console/src/' },
+      to: { pathNot: ['^console/src/', '^clients/typescript/src/', '^node_modules/preact/'] },
+    },
+    {
       name: 'sql-lives-in-db',
       comment:
         'SQL is written in src/db; the sandbox provider keeps its own books, as a company of its own would.',
