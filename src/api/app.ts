@@ -24,6 +24,7 @@ import { allowOrigin } from './codec/cors';
 import { codecRoutes, type CodecDependencies } from './codec/routes';
 import { allowOrigins } from './cors';
 import { flightRoutes } from './flights/routes';
+import { seatStreamRoutes } from './flights/seat-stream';
 import { sliceRoutes } from './flights/slice-routes';
 import { requireKnownMethod } from './methods';
 import type { PaymentEventWorkflows } from './payment-events/payment-event-workflows';
@@ -92,10 +93,14 @@ export function createApp(deps: AppDependencies): RequestListener {
     { at: '/api/v1/info', routers: [infoRoutes()] },
     { at: '/api/v1', routers: [openApiRoutes()] },
     { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(searchDb)] },
-    // Before what is open to anyone: operators' routes have guards of their own.
+    // Before the rest of what is open to anyone: these routes have guards of their own.
     {
       at: '/api/v1/flights',
       routers: [flightOperationRoutes(deps, [requireToken, limit, jsonBody])],
+    },
+    {
+      at: '/api/v1/flights',
+      routers: [seatStreamRoutes(deps, [authenticateIfGiven(requireToken), limit])],
     },
     { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(searchDb)] },
     { at: '/api/v1/slices', guards: browsing, routers: [sliceRoutes(searchDb)] },

@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   const { host, port: metricsPort } = config.metrics;
   if (metricsPort !== undefined) await serveMetrics(metrics.registry, { host, port: metricsPort });
 
-  let isDraining = false;
+  const stopping = new AbortController();
   const app = createApp({
     config,
     db,
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
     paymentEvents: createPaymentEventWorkflows(client, config.temporal.taskQueue),
     webhookSecrets: createSecretCipher(config.encryptionKeys),
     announceDeliveries: createDeliveryAnnouncements(client, config.temporal.taskQueue, logger),
-    isDraining: () => isDraining,
+    stopping: stopping.signal,
     isTemporalReachable: () =>
       connection
         .withDeadline(Date.now() + TEMPORAL_CHECK_MS, () =>
@@ -96,7 +96,7 @@ async function main(): Promise<void> {
 
   const signal = await waitForStopSignal();
   logger.info('The API is draining', { signal });
-  isDraining = true;
+  stopping.abort();
   // Still listening: load balancers must first see that this process is not ready.
   await sleep(config.shutdownDelayMs);
   const deadline = setTimeout(() => {

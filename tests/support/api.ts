@@ -62,6 +62,8 @@ interface Settings {
   corsOrigins: string[];
   keepAliveSeconds: number;
   maxConnections: number;
+  /** Aborted: the process was told to stop. */
+  stopping: AbortSignal;
   metrics: { onPublicPort: boolean };
   webhooks: { requireHttps: boolean; allowPrivate: boolean };
 }
@@ -83,7 +85,7 @@ async function serve(
   { db, searchDb = db }: { db: Db; searchDb?: Db | undefined },
   client: Client,
   taskQueue: string,
-  settings: Partial<Settings> = {},
+  { stopping = new AbortController().signal, ...settings }: Partial<Settings> = {},
 ): Promise<RunningApi> {
   const alarms: string[] = [];
   const log: winston.LogEntry[] = [];
@@ -114,7 +116,7 @@ async function serve(
       announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),
       logger,
       isTemporalReachable: () => Promise.resolve(true),
-      isDraining: () => false,
+      stopping,
     }),
     { keepAliveSeconds: 65, ...settings },
     logger,

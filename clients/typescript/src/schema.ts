@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flights/{id}/seats/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seat map that changes
+         * @description Server-sent events (`EventSource` in browsers) named `seats`. The `data` of the first is the whole `SeatMap`, of each later one a `SeatMap` with only those seats that changed, about a second before. Merge them by `seatNumber`. The stream ends after 15 minutes, and when a server is replaced: browsers ask again by themselves, and get the whole map again. One client may have 20 streams open.
+         */
+        get: operations["streamSeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings": {
         parameters: {
             query?: never;
@@ -1128,8 +1148,15 @@ export interface components {
         Seat: {
             seatNumber: components["schemas"]["SeatNumber"];
             cabin: components["schemas"]["Cabin"];
+            /** @description Whether it is on sale: `free`. */
             available: boolean;
+            state: components["schemas"]["SeatState"];
         };
+        /**
+         * @description `held`: taken off sale until its booking is paid for, or its time to pay ends.
+         * @enum {string}
+         */
+        SeatState: "free" | "held" | "sold";
         Booking: {
             id: components["schemas"]["Id"];
             /**
@@ -2244,12 +2271,14 @@ export interface operations {
                      *         {
                      *           "seatNumber": "10A",
                      *           "cabin": "economy",
-                     *           "available": true
+                     *           "available": true,
+                     *           "state": "free"
                      *         },
                      *         {
                      *           "seatNumber": "10B",
                      *           "cabin": "economy",
-                     *           "available": false
+                     *           "available": false,
+                     *           "state": "held"
                      *         }
                      *       ]
                      *     }
@@ -2268,6 +2297,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `flight_not_found`: There is no such flight. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the flight.
+                 * @example cede0415-b8db-58c5-978b-0014f6c8fb79
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events, for as long as the client stays. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2000
+                     *
+                     *     event: seats
+                     *     data: {"flightId":"cede0415-b8db-58c5-978b-0014f6c8fb79","seats":[{"seatNumber":"10A","cabin":"economy","available":true,"state":"free"},{"seatNumber":"10B","cabin":"economy","available":false,"state":"held"}]}
+                     */
+                    "text/event-stream": string;
+                };
             };
             /** @description `flight_not_found`: There is no such flight. */
             404: {

@@ -3,10 +3,9 @@ import { z } from 'zod';
 import type { Db } from '../../db/connection';
 import { findFlight, searchFlights } from '../../db/flights/flight-view';
 import { readSeatMap } from '../../db/seats/seat-map-view';
-import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { firstDepartureOnSale } from '../../domain/sales';
 import { decodeCursor, pageOf } from '../cursor';
-import { Problem } from '../problem';
+import { flightIdOf, flightNotFound } from './flight-id';
 import { findRoute } from './route';
 import { FlightSearchQuery } from './schemas';
 
@@ -45,13 +44,4 @@ export function flightRoutes(db: Db): Router {
   });
 
   return routes;
-}
-
-function flightIdOf(id: string): string {
-  if (!z.uuid().safeParse(id).success) throw flightNotFound();
-  return id.toLowerCase();
-}
-
-function flightNotFound(): Problem {
-  return new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
 }

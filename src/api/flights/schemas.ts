@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FLIGHT_STATUSES } from '../../domain/flight-status';
 import { FLIGHT_SORTS } from '../../db/flights/flight-view';
+import { SEAT_STATES } from '../../db/seats/seat-map-view';
 import {
   Airport,
   CabinName,
@@ -89,7 +90,16 @@ export const SeatMap = z
     flightId: Id,
     seats: z.array(
       z
-        .object({ seatNumber: SeatNumber, cabin: CabinName, available: z.boolean() })
+        .object({
+          seatNumber: SeatNumber,
+          cabin: CabinName,
+          available: z.boolean().meta({ description: 'Whether it is on sale: `free`.' }),
+          state: z.enum(SEAT_STATES).meta({
+            id: 'SeatState',
+            description:
+              '`held`: taken off sale until its booking is paid for, or its time to pay ends.',
+          }),
+        })
         .meta({ id: 'Seat' }),
     ),
   })

@@ -96,8 +96,8 @@ const TO_BOSTON: z.input<typeof Flight> = {
 export const SEATS: z.input<typeof SeatMap> = {
   flightId: FLIGHT_ID,
   seats: [
-    { seatNumber: '10A', cabin: 'economy', available: true },
-    { seatNumber: '10B', cabin: 'economy', available: false },
+    { seatNumber: '10A', cabin: 'economy', available: true, state: 'free' },
+    { seatNumber: '10B', cabin: 'economy', available: false, state: 'held' },
   ],
 };
 

@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { AirportList, AirportSearchQuery } from '../airports/schemas';
 import { Flight, FlightPage, FlightSearchQuery, SeatMap } from '../flights/schemas';
 import { SlicePage, SliceSearchQuery } from '../flights/slice-schemas';
 import { PlaceCode } from '../schemas';
 import { FLIGHT, FLIGHT_ID, SEATS, SLICE } from './examples';
+import { LIMITED, refer } from './headers';
 import { json, NOT_MODIFIED, open, SEARCHED } from './operation';
 import { FlightById } from './parameters';
 
@@ -101,6 +103,36 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
             'asked for: then the booking is refused, and nothing is held.',
           instance: `/api/v1/flights/${FLIGHT_ID}/seats`,
           good: { 200: json('The seats, by row.', SeatMap, SEATS, SEARCHED), ...NOT_MODIFIED },
+          codes: ['flight_not_found', 'service_unavailable'],
+        },
+        { requestParams: { path: FlightById } },
+      ),
+    },
+    '/api/v1/flights/{id}/seats/stream': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'streamSeats',
+          summary: 'Seat map that changes',
+          description:
+            'Server-sent events (`EventSource` in browsers) named `seats`. The `data` of the first ' +
+            'is the whole `SeatMap`, of each later one a `SeatMap` with only those seats that ' +
+            'changed, about a second before. Merge them by `seatNumber`. The stream ends after 15 ' +
+            'minutes, and when a server is replaced: browsers ask again by themselves, and get the ' +
+            'whole map again. One client may have 20 streams open.',
+          instance: `/api/v1/flights/${FLIGHT_ID}/seats/stream`,
+          good: {
+            200: {
+              description: 'The events, for as long as the client stays.',
+              headers: refer(['X-Request-Id', ...LIMITED]),
+              content: {
+                'text/event-stream': {
+                  schema: z.string(),
+                  example: `retry: 2000\n\nevent: seats\ndata: ${JSON.stringify(SEATS)}\n\n`,
+                },
+              },
+            },
+          },
           codes: ['flight_not_found', 'service_unavailable'],
         },
         { requestParams: { path: FlightById } },
