@@ -1,9 +1,13 @@
-import type { Spot } from '../shared/roving-focus';
-import type { Seat } from './live-seats';
+import type { Spot } from '../shared/spot';
+
+interface NumberedSeat {
+  seatNumber: string;
+  cabin: string;
+}
 
 /** A seat, and where it is in the picture: rows from front to back, columns from left to right. */
-export interface PlacedSeat extends Spot {
-  seat: Seat;
+export interface PlacedSeat<S extends NumberedSeat> extends Spot {
+  seat: S;
 }
 
 /** How many seats of a row are left of each aisle, by how many a row has. */
@@ -27,7 +31,9 @@ const LETTERS = 'ABCDEFGHJK';
  * Places the seats of an aircraft. The API doesn't say where aisles are: a row of so many seats has
  * them where such rows usually do. Narrower cabins are in the middle.
  */
-export function placeSeats(seats: Iterable<Seat>): { placed: PlacedSeat[]; width: number } {
+export function placeSeats<S extends NumberedSeat>(
+  seats: Iterable<S>,
+): { placed: PlacedSeat<S>[]; width: number } {
   const all = [...seats];
   const widest = new Map<string, number>();
   for (const { seatNumber, cabin } of all)

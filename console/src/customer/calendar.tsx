@@ -33,11 +33,14 @@ export function Calendar({
     ),
   );
   const prices = new Map(asked.value?.days.map(({ date, lowestPrice }) => [date, lowestPrice]));
-  const known = [...prices.values()].flatMap((price) => price?.amount ?? []);
+  const today = dateInDays(0);
+  const known = [...prices].flatMap(([date, price]) =>
+    price === null || date < today ? [] : [price.amount],
+  );
   const lowest = Math.min(...known);
   const weeks = weeksOf(month);
-  const focus = useRovingFocus(spotsOf(month), way.date);
-  const today = dateInDays(0);
+  const spots = spotsOf(month).filter(({ id }) => id >= today);
+  const focus = useRovingFocus(spots, way.date);
 
   return (
     <div class="calendar">
@@ -92,7 +95,7 @@ export function Calendar({
                       onKeyDown={(event) => focus.onKeyDown(event, date)}
                     >
                       <b>{Number(date.slice(8))}</b>
-                      <small>{price === null ? '–' : roundMoney(price)}</small>
+                      <small>{date < today ? '' : price === null ? '–' : roundMoney(price)}</small>
                     </button>
                   </td>
                 );

@@ -1,4 +1,4 @@
-import type { Spot } from '../shared/roving-focus';
+import type { Spot } from '../shared/spot';
 import { isoDate } from '../shared/words';
 
 const firstDayOf = (month: string): Date => new Date(`${month}-01T12:00:00`);

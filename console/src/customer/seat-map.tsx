@@ -92,7 +92,7 @@ export function SeatMap({
   );
 }
 
-function lookOf({ seat }: PlacedSeat, owners: ReadonlyMap<string, string>): Look {
+function lookOf({ seat }: PlacedSeat<Seat>, owners: ReadonlyMap<string, string>): Look {
   return owners.has(seat.seatNumber) ? 'mine' : seat.state;
 }
 
@@ -105,7 +105,7 @@ function SeatButton({
   onKeyDown,
   onTake,
 }: {
-  spot: PlacedSeat;
+  spot: PlacedSeat<Seat>;
   look: Look;
   isElsewhere: boolean;
   owner: string | undefined;

@@ -99,6 +99,7 @@ function Ways({
           <input
             type="radio"
             name={name}
+            value={keyOf(slice)}
             checked={chosen !== null && keyOf(chosen) === keyOf(slice)}
             onChange={() => onChoose(slice)}
           />

@@ -1,6 +1,8 @@
-import type { Schemas } from './api';
-
-type Money = Schemas['Money'];
+/** In the currency's minor unit, such as cents. */
+interface Money {
+  amount: number;
+  currency: string;
+}
 
 /** An amount as people write it: `USD 524.37` is `$524.37`. */
 export function money({ amount, currency }: Money): string {
