@@ -22,6 +22,7 @@ import { changeRoutes } from './changes/routes';
 import { cachedByClients, notCached } from './caching';
 import { allowOrigin } from './codec/cors';
 import { codecRoutes, type CodecDependencies } from './codec/routes';
+import { consoleRoutes } from './console/routes';
 import { allowOrigins } from './cors';
 import { flightRoutes } from './flights/routes';
 import { seatStreamRoutes } from './flights/seat-stream';
@@ -64,6 +65,8 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   paymentEvents: PaymentEventWorkflows;
   webhookSecrets: SecretCipher;
   announceDeliveries: AnnounceDeliveries;
+  /** Of the built console; there may be none. */
+  consoleFolder: string;
   logger: Logger;
 }
 
@@ -89,6 +92,7 @@ export function createApp(deps: AppDependencies): RequestListener {
       routers: [healthRoutes(deps), ...(config.metrics.onPublicPort ? [metrics.routes] : [])],
     },
     { at: '/docs', routers: [docsRoutes()] },
+    { at: '/console', routers: [consoleRoutes(deps.consoleFolder)] },
     { at: '/codec', routers: [codecRoutes(deps)] },
     { at: '/api/v1/info', routers: [infoRoutes()] },
     { at: '/api/v1', routers: [openApiRoutes()] },

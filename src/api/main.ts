@@ -12,6 +12,7 @@ import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
+import { CONSOLE_FOLDER } from './console/routes';
 import { listen } from './listen';
 import { createPaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { routeOf } from './route-table';
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
     paymentEvents: createPaymentEventWorkflows(client, config.temporal.taskQueue),
     webhookSecrets: createSecretCipher(config.encryptionKeys),
     announceDeliveries: createDeliveryAnnouncements(client, config.temporal.taskQueue, logger),
+    consoleFolder: CONSOLE_FOLDER,
     stopping: stopping.signal,
     isTemporalReachable: () =>
       connection

@@ -64,6 +64,8 @@ interface Settings {
   maxConnections: number;
   /** Aborted: the process was told to stop. */
   stopping: AbortSignal;
+  /** Of the built console; by default there is none. */
+  consoleFolder: string;
   metrics: { onPublicPort: boolean };
   webhooks: { requireHttps: boolean; allowPrivate: boolean };
 }
@@ -85,7 +87,11 @@ async function serve(
   { db, searchDb = db }: { db: Db; searchDb?: Db | undefined },
   client: Client,
   taskQueue: string,
-  { stopping = new AbortController().signal, ...settings }: Partial<Settings> = {},
+  {
+    stopping = new AbortController().signal,
+    consoleFolder = 'nowhere',
+    ...settings
+  }: Partial<Settings> = {},
 ): Promise<RunningApi> {
   const alarms: string[] = [];
   const log: winston.LogEntry[] = [];
@@ -117,6 +123,7 @@ async function serve(
       logger,
       isTemporalReachable: () => Promise.resolve(true),
       stopping,
+      consoleFolder,
     }),
     { keepAliveSeconds: 65, ...settings },
     logger,
