@@ -95,7 +95,7 @@ test.each(WINDOWS)('of a customer, on a %s', async (width, window) => {
   await lookAt(page, 'cancel');
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'My bookings' }).click();
-  await page.getByRole('table').waitFor();
+  await page.getByRole('list', { name: 'My bookings' }).waitFor();
   await lookAt(page, 'my bookings');
   await page.close();
 });

@@ -27,14 +27,17 @@ export type Visitor = Page & { readonly faults: string[] };
 export async function openConsole(
   browser: Browser,
   shop: LocalShop,
-  { viewport = DESKTOP, colorScheme = 'light' as 'light' | 'dark' } = {},
+  {
+    viewport = DESKTOP,
+    colorScheme = 'light',
+  }: { viewport?: typeof DESKTOP; colorScheme?: 'light' | 'dark' } = {},
 ): Promise<Visitor> {
   const page = await browser.newPage({ viewport, colorScheme, locale: 'en-US' });
   page.setDefaultTimeout(TIMEOUT_MS);
   const faults: string[] = [];
   page.on('pageerror', ({ message }) => faults.push(message));
   page.on('console', (message) => {
-    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
   });
   await page.goto(`${shop.url}/console/`);
   await page.getByRole('heading', { level: 1 }).waitFor();

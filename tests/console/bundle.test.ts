@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runCommand } from '../../scripts/stack/commands';
-import { ROOT } from '../../scripts/stack/settings';
 
 /** What a browser fetches to show the console. */
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { answerOf, Refused, type FlightBookings, type Schemas } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { Form } from '../shared/fields';
@@ -27,6 +27,9 @@ export function ChangeOffer({
   const [paymentMethod, setPaymentMethod] = useState<string>(FIRST_CARD);
   const [change, setChange] = useState<Schemas['Change'] | null>(null);
   const mustPay = quote.toPay.amount > 0;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // It appears below a long list.
+  useEffect(() => heading.current?.focus(), []);
 
   const agree = () => {
     const body = { quoteId: quote.id, ...(mustPay ? { paymentMethod } : {}) };
@@ -55,7 +58,9 @@ export function ChangeOffer({
   };
   return (
     <Form onSend={agree} label="Change" class="form offer">
-      <h3>What the change costs</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        What the change costs
+      </h3>
       <Countdown until={quote.expiresAt} label="This price is good for" />
       <dl class="facts">
         <dt>New price</dt>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { answerOf } from '../shared/api';
 import { useAsked } from '../shared/asking';
-import { BookingTable } from '../shared/booking-table';
+import { BookingList } from '../shared/booking-list';
 import { useApi } from '../shared/session';
 import { TroubleNote } from '../shared/trouble-note';
 import { View, Waiting } from '../shared/view';
@@ -22,7 +22,7 @@ export function MyBookings(): JSX.Element {
             There are none yet. <a href="#/">Book a flight</a>
           </p>
         ) : (
-          <BookingTable caption="My bookings" bookings={asked.value.data} path="bookings" />
+          <BookingList label="My bookings" bookings={asked.value.data} path="bookings" />
         ))}
     </View>
   );

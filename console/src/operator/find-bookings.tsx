@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { answerOf, type Schemas } from '../shared/api';
 import { useTask } from '../shared/asking';
-import { BookingTable } from '../shared/booking-table';
+import { BookingList } from '../shared/booking-list';
 import { Field, Form } from '../shared/fields';
 import { useApi } from '../shared/session';
 import { TroubleNote } from '../shared/trouble-note';
@@ -58,7 +58,7 @@ export function FindBookings(): JSX.Element {
       </Form>
       {found !== null && found.data.length === 0 && <p role="status">No booking is like that.</p>}
       {found !== null && found.data.length > 0 && (
-        <BookingTable caption="Found bookings" bookings={found.data} path="operator/bookings" />
+        <BookingList label="Found bookings" bookings={found.data} path="operator/bookings" />
       )}
       {typeof found?.nextCursor === 'string' && (
         <button type="button" onClick={() => find(found.nextCursor ?? undefined)}>
