@@ -97,7 +97,7 @@ test.each(WINDOWS)('of a customer, on a %s', async (width, window) => {
   await page.getByRole('link', { name: 'My bookings' }).click();
   await page.getByRole('list', { name: 'My bookings' }).waitFor();
   await lookAt(page, 'my bookings');
-  await page.close();
+  await page.context().close();
 });
 
 test.each(WINDOWS)('of an operator, on a %s', async (width, window) => {
@@ -122,5 +122,5 @@ test.each(WINDOWS)('of an operator, on a %s', async (width, window) => {
   await page.getByRole('button', { name: `Change ${booked.flight.flightNumber}` }).click();
   await page.getByText(/Would reach/).waitFor();
   await lookAt(page, 'a schedule change before it is made');
-  await page.close();
+  await page.context().close();
 });

@@ -32,7 +32,9 @@ export async function openConsole(
     colorScheme = 'light',
   }: { viewport?: typeof DESKTOP; colorScheme?: 'light' | 'dark' } = {},
 ): Promise<Visitor> {
-  const page = await browser.newPage({ viewport, colorScheme, locale: 'en-US' });
+  // Axe needs a context of its own.
+  const context = await browser.newContext({ viewport, colorScheme, locale: 'en-US' });
+  const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   const faults: string[] = [];
   page.on('pageerror', ({ message }) => faults.push(message));

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { answerOf } from '../shared/api';
+import { answerOf, type Schemas } from '../shared/api';
 import { useAsked } from '../shared/asking';
 import { useRovingFocus } from '../shared/roving-focus';
 import { useApi } from '../shared/session';
 import { TroubleNote } from '../shared/trouble-note';
-import { dateInDays, money, roundMoney } from '../shared/words';
-import { firstColumn, monthAfter, monthName, spotsOf, weeksOf } from './month';
+import { dateInDays, roundMoney } from '../shared/words';
+import { firstColumn, monthAfter, monthName, spotsOf, weekdayOf, weeksOf } from './month';
 import type { Way } from './trip';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -90,12 +90,12 @@ export function Calendar({
                       class={price !== null && price.amount === lowest ? 'lowest' : ''}
                       disabled={date < today}
                       aria-pressed={date === way.date}
-                      aria-label={`${date}, ${price === null ? 'no direct flight' : money(price)}`}
                       onClick={() => onDate(date)}
                       onKeyDown={(event) => focus.onKeyDown(event, date)}
                     >
+                      <span class="hidden">{weekdayOf(date)} </span>
                       <b>{Number(date.slice(8))}</b>
-                      <small>{date < today ? '' : price === null ? '–' : roundMoney(price)}</small>
+                      {date >= today && <Price price={price} />}
                     </button>
                   </td>
                 );
@@ -108,3 +108,16 @@ export function Calendar({
     </div>
   );
 }
+
+const Price = ({ price }: { price: Schemas['Money'] | null }): JSX.Element =>
+  price === null ? (
+    <small>
+      <span aria-hidden="true">–</span>
+      <span class="hidden">, no direct flight</span>
+    </small>
+  ) : (
+    <small>
+      <span class="hidden">, from </span>
+      {roundMoney(price)}
+    </small>
+  );

@@ -16,6 +16,10 @@ export function monthAfter(month: string, months: number): string {
 export const monthName = (month: string): string =>
   firstDayOf(month).toLocaleDateString('en-GB', { month: 'long', year: 'numeric' });
 
+/** The weekday of a day, in full: `Monday`. */
+export const weekdayOf = (date: string): string =>
+  new Date(`${date}T12:00:00`).toLocaleDateString('en-GB', { weekday: 'long' });
+
 function daysOf(month: string): string[] {
   const date = firstDayOf(month);
   const days: string[] = [];
