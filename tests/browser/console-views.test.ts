@@ -117,9 +117,11 @@ test.each(WINDOWS)('of an operator, on a %s', async (width, window) => {
   await page.getByRole('link', { name: 'Flights' }).click();
   await page.getByLabel('From').fill('EWR');
   await page.getByLabel('To').fill('SFO');
-  await page.getByRole('button', { name: `Change ${booked.flight.flightNumber}` }).waitFor();
+  await page
+    .getByRole('button', { name: `Cancel or move ${booked.flight.flightNumber}` })
+    .waitFor();
   await lookAt(page, 'flights', { as: `console-flights-${width}` });
-  await page.getByRole('button', { name: `Change ${booked.flight.flightNumber}` }).click();
+  await page.getByRole('button', { name: `Cancel or move ${booked.flight.flightNumber}` }).click();
   await page.getByText(/Would reach/).waitFor();
   await lookAt(page, 'a schedule change before it is made');
   await page.context().close();

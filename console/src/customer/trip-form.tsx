@@ -1,9 +1,7 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import { answerOf } from '../shared/api';
-import { useAsked } from '../shared/asking';
+import { useAirports } from '../shared/airports';
 import { Choice, Field, Form, Radios } from '../shared/fields';
-import { useApi } from '../shared/session';
 import { dateInDays } from '../shared/words';
 import { Calendar } from './calendar';
 import { CABINS, isPlace, waysOf, type Trip } from './trip';
@@ -94,8 +92,7 @@ function Places({
   onPlaces: (places: Partial<Pick<Trip, 'origin' | 'destination'>>) => void;
 }): JSX.Element {
   const list = useId();
-  const api = useApi();
-  const airports = useAsked('airports', () => answerOf(api.GET('/api/v1/airports')));
+  const airports = useAirports();
   const rules = { pattern: '[A-Z]{3}', maxLength: 3, required: true, isUpperCase: true, list };
   return (
     <>
@@ -112,7 +109,7 @@ function Places({
         {...rules}
       />
       <datalist id={list}>
-        {airports.value?.data.map(({ iata, city, name }) => (
+        {[...airports.values()].map(({ iata, city, name }) => (
           <option key={iata} value={iata}>
             {city === null ? name : `${city}, ${name}`}
           </option>

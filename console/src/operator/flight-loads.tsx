@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { useAirports } from '../shared/airports';
 import { answerOf, type Schemas } from '../shared/api';
 import { useAsked } from '../shared/asking';
 import { Field } from '../shared/fields';
@@ -17,6 +18,7 @@ type Load = Schemas['FlightLoad'];
 /** The flights of a day with their load, and what the airline does to them. */
 export function FlightLoads(): JSX.Element {
   const api = useApi();
+  const airports = useAirports();
   const [date, setDate] = useState(dateInDays(1));
   const [origin, setOrigin] = useState('');
   const [destination, setDestination] = useState('');
@@ -62,20 +64,34 @@ export function FlightLoads(): JSX.Element {
       )}
       <ul class="plain loads">
         {flights.map((flight) => (
-          <FlightLoad key={flight.id} flight={flight} onChange={() => setChanging(flight)} />
+          <FlightLoad
+            key={flight.id}
+            flight={flight}
+            airports={airports}
+            onChange={() => setChanging(flight)}
+          />
         ))}
       </ul>
     </View>
   );
 }
 
-function FlightLoad({ flight, onChange }: { flight: Load; onChange: () => void }): JSX.Element {
+function FlightLoad({
+  flight,
+  airports,
+  onChange,
+}: {
+  flight: Load;
+  airports: ReturnType<typeof useAirports>;
+  onChange: () => void;
+}): JSX.Element {
   const { flightNumber, origin, destination, departureAt, arrivalAt, status, seats } = flight;
+  const zoneOf = (iata: string) => airports.get(iata)?.timeZone;
   return (
     <li class="card load">
       <div>
-        <b>{flightNumber}</b> {origin.iata}–{destination.iata},{' '}
-        {clockTime(departureAt, origin.timeZone)}–{clockTime(arrivalAt, destination.timeZone)}{' '}
+        <b>{flightNumber}</b> {origin}–{destination}, {clockTime(departureAt, zoneOf(origin))}–
+        {clockTime(arrivalAt, zoneOf(destination))}{' '}
         {status !== 'scheduled' && <Badge tone="bad">{status}</Badge>}
         <small>
           {flight.aircraft.model}: {seats.sold} sold, {seats.held} held, {seats.free} free
@@ -90,7 +106,7 @@ function FlightLoad({ flight, onChange }: { flight: Load; onChange: () => void }
         </small>
       ))}
       {status !== 'cancelled' && (
-        <button type="button" aria-label={`Change ${flightNumber}`} onClick={onChange}>
+        <button type="button" aria-label={`Cancel or move ${flightNumber}`} onClick={onChange}>
           Cancel or move
         </button>
       )}

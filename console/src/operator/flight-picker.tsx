@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { useAirports } from '../shared/airports';
 import { answerOf } from '../shared/api';
 import { useAsked } from '../shared/asking';
 import { Choice, Field } from '../shared/fields';
@@ -20,6 +21,7 @@ export function FlightPicker({
   onFlight: (flightId: string) => void;
 }): JSX.Element {
   const api = useApi();
+  const airports = useAirports();
   const [date, setDate] = useState(firstDate);
   const [origin, setOrigin] = useState('');
   const [destination, setDestination] = useState('');
@@ -48,7 +50,10 @@ export function FlightPicker({
           ['', flights.length === 0 ? 'Any: name day, from and to' : 'Any'],
           ...flights.map(
             ({ id, flightNumber, origin: from, departureAt }) =>
-              [id, `${flightNumber}, ${clockTime(departureAt, from.timeZone)}`] as const,
+              [
+                id,
+                `${flightNumber}, ${clockTime(departureAt, airports.get(from)?.timeZone)}`,
+              ] as const,
           ),
         ]}
       />

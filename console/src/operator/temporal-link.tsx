@@ -19,7 +19,7 @@ export function TemporalLink({
       href={known}
       target="_blank"
       rel="noopener noreferrer"
-      aria-label={`${workflowId} in Temporal`}
+      aria-label={`In Temporal’s UI: ${workflowId}`}
     >
       In Temporal’s UI
     </a>

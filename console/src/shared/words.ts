@@ -21,13 +21,14 @@ export function roundMoney({ amount, currency }: Money): string {
   }).format(amount / 10 ** digits);
 }
 
-/** The time of day at a place: `07:30`. */
-export function clockTime(instant: string, timeZone: string): string {
-  return new Date(instant).toLocaleTimeString('en-GB', {
+/** The time of day at a place, `07:30`; where the zone isn't known, in UTC: `07:30 UTC`. */
+export function clockTime(instant: string, timeZone = 'UTC'): string {
+  const time = new Date(instant).toLocaleTimeString('en-GB', {
     hour: '2-digit',
     minute: '2-digit',
     timeZone,
   });
+  return timeZone === 'UTC' ? `${time} UTC` : time;
 }
 
 /** The day at a place: `Thu, 3 Dec`. */
