@@ -11,8 +11,10 @@ const CARDS = [
   ['pm_card_chargeDeclined', 'Declined'],
   ['pm_card_chargeDeclinedInsufficientFunds', 'Declined: not enough money'],
   ['pm_card_threeDSecure2Required', '3-D Secure: the bank asks first'],
+  ['pm_sandbox_3ds_failed', '3-D Secure: the customer fails'],
   ['pm_sandbox_slow', 'Slow bank'],
   ['pm_sandbox_timeout', 'Bank whose answers are lost'],
+  ['pm_sandbox_refund_refused', 'Works; its refund does not'],
   ['other', 'Another payment method'],
 ] as const;
 

@@ -35,13 +35,15 @@ export function Payment({
   if (booking.status !== 'pending') return null;
 
   const { id, price, paymentRequiredBy } = booking;
+  const declined = booking.payment?.status === 'declined' ? booking.payment.id : null;
   const pay = () => {
     const body = { bookingId: id, amount: price.amount, currency: price.currency, paymentMethod };
     task.run(async () => {
       try {
         const made = await answerOf(
           api.POST('/api/v1/bookings/payments', {
-            params: { header: { 'x-idempotency-key': intent.keyFor(body) } },
+            // After a declined card the same card is another try.
+            params: { header: { 'x-idempotency-key': intent.keyFor({ body, declined }) } },
             body,
           }),
         );
@@ -67,6 +69,11 @@ export function Payment({
       <Form onSend={pay} label="Pay">
         <CardChoice onCard={setPaymentMethod} />
         <TroubleNote trouble={task.trouble} again={pay} />
+        {declined !== null && declined === payment?.id && task.trouble === null && (
+          <p class="note trouble" role="alert">
+            The payment was declined. Nothing was taken: pay with another card.
+          </p>
+        )}
         <button type="submit" class="primary" disabled={task.isBusy || isUnderWay}>
           {task.isBusy ? 'Paying …' : `Pay ${money(price)}`}
         </button>

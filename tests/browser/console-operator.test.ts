@@ -1,0 +1,98 @@
+import type { Browser } from 'playwright-core';
+import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
+import type { Booking } from '../../src/domain/booking';
+import { COUPLE, openLocalShop, seen, STACK, type LocalShop } from '../e2e/local-shop';
+import { openBrowser } from './browser';
+import { buildConsole, openConsole, signIn, type Visitor } from './console-visitor';
+
+/** What an operator does in the console, and what customers see of it there. */
+
+const doors: { close(): Promise<unknown> }[] = [];
+let browser: Browser;
+let shop: LocalShop;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  doors.push(browser);
+  await buildConsole();
+  shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900 });
+  doors.push(shop);
+}, 300_000);
+
+afterAll(async () => {
+  for (const door of doors) await door.close();
+});
+
+async function sellTwo(): Promise<Booking> {
+  const booking = await shop.holdTwo(await shop.findFlight('SFO', COUPLE.length));
+  expect(await shop.customer.pay(booking)).toMatchObject({ status: 201 });
+  return booking;
+}
+
+async function openAsOperator(): Promise<Visitor> {
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'op-7', 'operator');
+  return page;
+}
+
+async function close(page: Visitor): Promise<void> {
+  expect(page.faults).toEqual([]);
+  await page.context().close();
+}
+
+test('a booking is found by a name, and cancelled for a reason that staff can read', async () => {
+  const booking = await sellTwo();
+  const page = await openAsOperator();
+  await page.getByRole('link', { name: 'Bookings', exact: true }).click();
+  await page.getByLabel('Family name').fill('Babbage');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('link', { name: booking.reference }).click();
+  await page.getByRole('button', { name: 'Cancel the booking' }).click();
+  const dialog = page.getByRole('dialog');
+  const confirm = dialog.getByRole('button', { name: 'Cancel the booking' });
+  await confirm.click();
+  // Without a reason nothing is done.
+  expect(await dialog.getByLabel('Why').evaluate('(box) => box.validity.valueMissing')).toBe(true);
+  await dialog.getByLabel('Why').fill('Asked for on the phone');
+  await confirm.click();
+  await page.getByText('cancelled: operator request').waitFor();
+  await page.getByText('Asked for on the phone').first().waitFor();
+  expect(await shop.customer.read(booking.id)).toMatchObject({
+    body: { status: 'cancelled', refund: { amount: booking.price.amount } },
+  });
+  await close(page);
+});
+
+test('a flight is moved, its customer sees both times in the console, and accepts', async () => {
+  const booking = await sellTwo();
+  const { flight } = booking;
+  const operator = await openAsOperator();
+  await operator.getByRole('link', { name: 'Flights' }).click();
+  const date = daysAfter(dateIn('America/New_York', new Date()), 1);
+  await operator.getByLabel('Day of departure').fill(date);
+  await operator.getByLabel('From').fill('EWR');
+  await operator.getByLabel('To').fill('SFO');
+  await operator.getByRole('button', { name: `Cancel or move ${flight.flightNumber}` }).click();
+  const dialog = operator.getByRole('dialog');
+  await dialog.getByText('Would reach 2 passengers of 1 booking').waitFor();
+  await dialog.getByText('It is moved').click();
+  const departure = dialog.getByLabel('New departure, in your own time');
+  const later = new Date(Date.parse(`${await departure.inputValue()}Z`) + 5 * 3_600_000);
+  await departure.fill(later.toISOString().slice(0, 16));
+  await dialog.getByLabel('Why').fill('Fog in Newark');
+  await dialog.getByRole('button', { name: 'Move the flight' }).click();
+  await dialog.getByText('The flight is moved').waitFor();
+
+  const customer = await openConsole(browser, shop);
+  await signIn(customer, shop, 'ada');
+  await customer.goto(`${shop.url}/console/#/bookings/${booking.id}`);
+  await customer.getByRole('heading', { name: 'A flight was moved' }).waitFor();
+  await customer.getByRole('button', { name: 'Accept the new times' }).click();
+  await customer.getByText('You have accepted it.').waitFor();
+  await seen('the settled booking', async () => {
+    const text = await dialog.getByRole('definition').nth(1).textContent();
+    return text === '1';
+  });
+  await close(customer);
+  await close(operator);
+});
