@@ -1,27 +1,26 @@
 import type { Browser } from 'playwright-core';
-import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
 import type { Booking } from '../../src/domain/booking';
-import { COUPLE, openLocalShop, seen, STACK, type LocalShop } from '../e2e/local-shop';
-import { openBrowser } from './browser';
-import { buildConsole, openConsole, signIn, type Visitor } from './console-visitor';
+import { COUPLE, seen, type LocalShop } from '../e2e/local-shop';
+import {
+  dayAhead,
+  leave,
+  openConsole,
+  openConsoleShop,
+  signIn,
+  type Visitor,
+} from './console-visitor';
 
 /** What an operator does in the console, and what customers see of it there. */
 
-const doors: { close(): Promise<unknown> }[] = [];
-let browser: Browser;
 let shop: LocalShop;
+let browser: Browser;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  browser = await openBrowser();
-  doors.push(browser);
-  await buildConsole();
-  shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900 });
-  doors.push(shop);
+  ({ browser, shop, close } = await openConsoleShop());
 }, 300_000);
 
-afterAll(async () => {
-  for (const door of doors) await door.close();
-});
+afterAll(() => close());
 
 async function sellTwo(): Promise<Booking> {
   const booking = await shop.holdTwo(await shop.findFlight('SFO', COUPLE.length));
@@ -33,11 +32,6 @@ async function openAsOperator(): Promise<Visitor> {
   const page = await openConsole(browser, shop);
   await signIn(page, shop, 'op-7', 'operator');
   return page;
-}
-
-async function close(page: Visitor): Promise<void> {
-  expect(page.faults).toEqual([]);
-  await page.context().close();
 }
 
 test('a booking is found by a name, and cancelled for a reason that staff can read', async () => {
@@ -60,7 +54,7 @@ test('a booking is found by a name, and cancelled for a reason that staff can re
   expect(await shop.customer.read(booking.id)).toMatchObject({
     body: { status: 'cancelled', refund: { amount: booking.price.amount } },
   });
-  await close(page);
+  await leave(page);
 });
 
 test('a flight is moved, its customer sees both times in the console, and accepts', async () => {
@@ -68,8 +62,7 @@ test('a flight is moved, its customer sees both times in the console, and accept
   const { flight } = booking;
   const operator = await openAsOperator();
   await operator.getByRole('link', { name: 'Flights' }).click();
-  const date = daysAfter(dateIn('America/New_York', new Date()), 1);
-  await operator.getByLabel('Day of departure').fill(date);
+  await operator.getByLabel('Day of departure').fill(dayAhead(1));
   await operator.getByLabel('From').fill('EWR');
   await operator.getByLabel('To').fill('SFO');
   await operator.getByRole('button', { name: `Cancel or move ${flight.flightNumber}` }).click();
@@ -93,6 +86,6 @@ test('a flight is moved, its customer sees both times in the console, and accept
     const text = await dialog.getByRole('definition').nth(1).textContent();
     return text === '1';
   });
-  await close(customer);
-  await close(operator);
+  await leave(customer);
+  await leave(operator);
 });

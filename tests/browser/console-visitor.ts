@@ -1,8 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { runCommand } from '../../scripts/stack/commands';
+import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
 import { mintToken } from '../../src/cli/mint';
-import type { LocalShop } from '../e2e/local-shop';
+import { openLocalShop, STACK, type LocalShop } from '../e2e/local-shop';
+import { openBrowser } from './browser';
 
 /** Those who use the console, in a window of theirs. */
 
@@ -13,12 +15,48 @@ export const PHONE = { width: 360, height: 740 };
 const TIMEOUT_MS = 40_000;
 
 /** Builds the page as a release does; the stack's API serves it. */
-export async function buildConsole(): Promise<void> {
+async function buildConsole(): Promise<void> {
   const { exitCode, stderr } = await runCommand('npm', ['run', '--silent', 'build:console'], {
     timeoutMs: 120_000,
     env: { ...process.env, NODE_ENV: undefined },
   });
   if (exitCode !== 0) throw new Error(`The console can't be built:\n${stderr}`);
+}
+
+/**
+ * A browser, and a local stack that serves the console as it is now. Seats are held for a quarter of
+ * an hour, and flights are on sale for some days.
+ */
+export async function openConsoleShop(): Promise<{
+  browser: Browser;
+  shop: LocalShop;
+  close(): Promise<void>;
+}> {
+  // First of all: without a browser there is no need to wait for the rest.
+  const browser = await openBrowser();
+  try {
+    await buildConsole();
+    const env = { SCHEDULE_DAYS: '6' };
+    const shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900, env });
+    const close = async () => {
+      await browser.close();
+      await shop.close();
+    };
+    return { browser, shop, close };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** The day so many days from now, where the flights of the tests depart. */
+export const dayAhead = (days: number): string =>
+  daysAfter(dateIn('America/New_York', new Date()), days);
+
+/** Closes a window, in which nothing must have gone wrong. */
+export async function leave(page: Visitor): Promise<void> {
+  expect(page.faults).toEqual([]);
+  await page.context().close();
 }
 
 export type Visitor = Page & { readonly faults: string[] };

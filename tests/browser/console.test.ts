@@ -1,40 +1,28 @@
 import type { Browser, Page } from 'playwright-core';
-import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
 import type { Booking } from '../../src/domain/booking';
-import { openLocalShop, seen, STACK, type LocalShop } from '../e2e/local-shop';
-import { openBrowser } from './browser';
+import { seen, type LocalShop } from '../e2e/local-shop';
 import {
-  buildConsole,
   chooseFlight,
+  dayAhead,
   hold,
+  leave,
   openConsole,
+  openConsoleShop,
   pay,
   signIn,
-  type Visitor,
 } from './console-visitor';
 
 /** What a customer does in the console, with the mouse, with the keyboard alone, and with others. */
 
-const doors: { close(): Promise<unknown> }[] = [];
-let browser: Browser;
 let shop: LocalShop;
-let tomorrow: string;
-let later: string;
+let browser: Browser;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  browser = await openBrowser();
-  doors.push(browser);
-  await buildConsole();
-  [tomorrow, later] = [1, 3].map((days) =>
-    daysAfter(dateIn('America/New_York', new Date()), days),
-  ) as [string, string];
-  shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900, env: { SCHEDULE_DAYS: '6' } });
-  doors.push(shop);
+  ({ browser, shop, close } = await openConsoleShop());
 }, 300_000);
 
-afterAll(async () => {
-  for (const door of doors) await door.close();
-});
+afterAll(() => close());
 
 /** The booking that the page shows. */
 async function shownBooking(page: Page): Promise<Booking> {
@@ -45,16 +33,11 @@ async function shownBooking(page: Page): Promise<Booking> {
 
 const seat = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 
-async function close(page: Visitor): Promise<void> {
-  expect(page.faults).toEqual([]);
-  await page.context().close();
-}
-
 test('a person books and pays in under a minute', async () => {
   const page = await openConsole(browser, shop);
   const startedAt = Date.now();
   await signIn(page, shop, 'ada');
-  await chooseFlight(page, { date: tomorrow });
+  await chooseFlight(page, { date: dayAhead(1) });
   await seat(page, /^1\dC, free/)
     .first()
     .click();
@@ -66,7 +49,7 @@ test('a person books and pays in under a minute', async () => {
     passengers: [{ familyName: 'Lovelace', seatNumber: expect.stringMatching(/^1\dC$/) }],
   });
   expect(tookMs).toBeLessThan(60_000);
-  await close(page);
+  await leave(page);
 });
 
 /** Presses Tab until what has the focus is called so. */
@@ -124,13 +107,13 @@ test('all of it can be done with the keyboard alone', async () => {
     status: 'booked',
     passengers: [{ givenName: 'Grace' }],
   });
-  await close(page);
+  await leave(page);
 });
 
 test('the picture of the seats changes by itself as others take and give back seats', async () => {
   const page = await openConsole(browser, shop);
   await signIn(page, shop, 'ada');
-  await chooseFlight(page, { date: later });
+  await chooseFlight(page, { date: dayAhead(3) });
   const name =
     (await seat(page, /^2\dD, free/)
       .first()
@@ -153,13 +136,13 @@ test('the picture of the seats changes by itself as others take and give back se
   await seat(page, `${seatNumber}, sold`).waitFor();
   await shop.customer.post(`/api/v1/bookings/${booking.body.id}/cancel`, {});
   await seat(page, `${seatNumber}, free`).waitFor();
-  await close(page);
+  await leave(page);
 });
 
 test('a declined card is told, with what to do, and another one works', async () => {
   const page = await openConsole(browser, shop);
   await signIn(page, shop, 'ada');
-  await chooseFlight(page, { date: tomorrow });
+  await chooseFlight(page, { date: dayAhead(1) });
   await hold(page, ['Ada', 'Lovelace']);
   await page.getByLabel('Sandbox card').selectOption({ label: 'Declined' });
   await page.getByRole('button', { name: /^Pay \$/ }).click();
@@ -167,18 +150,18 @@ test('a declined card is told, with what to do, and another one works', async ()
   await alert.getByText('Nothing was taken. Pay with another card.').waitFor();
   await page.getByLabel('Sandbox card').selectOption({ label: 'Visa that works' });
   await pay(page);
-  await close(page);
+  await leave(page);
 });
 
 test('a booking is changed for its difference, then cancelled for what was said to come back', async () => {
   const page = await openConsole(browser, shop);
   await signIn(page, shop, 'ada');
-  await chooseFlight(page, { date: tomorrow });
+  await chooseFlight(page, { date: dayAhead(1) });
   await hold(page, ['Ada', 'Lovelace']);
   await pay(page);
 
   await page.getByRole('button', { name: 'Look for other flights' }).click();
-  await page.getByLabel('New day').fill(later);
+  await page.getByLabel('New day').fill(dayAhead(3));
   await page
     .getByRole('radio', { name: /, changeable/ })
     .last()
@@ -186,7 +169,7 @@ test('a booking is changed for its difference, then cancelled for what was said 
   await page.getByRole('button', { name: /^(Pay .* and change|Change)$/ }).click();
   await page.getByText('changed', { exact: true }).waitFor();
   const changed = await shownBooking(page);
-  expect(changed.flight.departureAt.slice(0, 10) >= later).toBe(true);
+  expect(changed.flight.departureAt.slice(0, 10) >= dayAhead(3)).toBe(true);
 
   await page.getByRole('button', { name: 'What would come back?' }).click();
   const dialog = page.getByRole('dialog');
@@ -195,7 +178,7 @@ test('a booking is changed for its difference, then cancelled for what was said 
   await page.getByText('cancelled: customer request').waitFor();
   const { refund } = await shownBooking(page);
   expect(`$${((refund?.amount ?? 0) / 100).toFixed(2)}`).toBe(said.replaceAll(',', ''));
-  await close(page);
+  await leave(page);
 });
 
 test('after a reload one is signed out: the token was in memory alone', async () => {
@@ -207,5 +190,5 @@ test('after a reload one is signed out: the token was in memory alone', async ()
   expect(stored).toEqual([0, 0, '']);
   await page.reload();
   await page.getByRole('link', { name: 'Sign in' }).waitFor();
-  await close(page);
+  await leave(page);
 });

@@ -32,6 +32,11 @@ export function SeatChoice({
   );
   if (flight === undefined) return <></>;
 
+  const unseatedOn = (id: string) => seated.find(({ person }) => person.seats[id] === undefined);
+  const look = (id: string) => {
+    setFlightId(id);
+    setWhose(unseatedOn(id)?.index ?? 0);
+  };
   const take = (seatNumber: string) => {
     const owner = seated.find(({ person }) => person.seats[flight.id] === seatNumber);
     const index = owner?.index ?? whose;
@@ -54,7 +59,7 @@ export function SeatChoice({
         <Radios
           legend="Flight"
           value={flight.id}
-          onValue={setFlightId}
+          onValue={look}
           choices={flights.map(({ id, flightNumber, origin, destination }) => [
             id,
             `${flightNumber}, ${origin.iata}–${destination.iata}`,

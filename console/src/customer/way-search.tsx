@@ -115,6 +115,8 @@ const keyOf = ({ segments }: Slice): string => segments.map(({ id }) => id).join
 
 function WaySummary({ slice }: { slice: Slice }): JSX.Element {
   const { origin, destination, departureAt, arrivalAt, segments, price, conditions } = slice;
+  const departureDay = day(departureAt, origin.timeZone);
+  const arrivalDay = day(arrivalAt, destination.timeZone);
   const stops = segments.slice(1).map((segment) => segment.origin.iata);
   const free = Math.min(
     ...segments.map(({ cabins }) =>
@@ -125,6 +127,7 @@ function WaySummary({ slice }: { slice: Slice }): JSX.Element {
     <span class="way-text">
       <b class="times">
         {clockTime(departureAt, origin.timeZone)}–{clockTime(arrivalAt, destination.timeZone)}
+        {arrivalDay !== departureDay && <small> {arrivalDay}</small>}
       </b>
       <span>
         {origin.iata}–{destination.iata}, {duration(slice.durationMinutes)},{' '}
