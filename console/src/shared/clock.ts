@@ -8,7 +8,7 @@ export function learnTime(serverTime: string): void {
   behindMs = Date.parse(serverTime) - Date.now();
 }
 
-export const serverNow = (): number => Date.now() + behindMs;
+const serverNow = (): number => Date.now() + behindMs;
 
 /** Returns the whole seconds until an instant, counting down; never below zero. */
 export function useSecondsUntil(instant: string): number {
