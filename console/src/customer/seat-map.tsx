@@ -135,7 +135,7 @@ function SeatButton({
       class={`seat ${look}`}
       role="button"
       data-spot={spot.id}
-      tabIndex={tabIndex}
+      tabindex={tabIndex}
       aria-label={`${spot.id}, ${owner ?? look}`}
       aria-pressed={look === 'mine'}
       aria-disabled={!canTake}
