@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { ListrTask } from 'listr2';
 import { clusterSettings, planCluster } from './cluster/plan';
 import { clusterSteps } from './cluster/steps';
+import { buildConsole } from './stack/console-build';
 import { StackConsole } from './stack/console';
 import { writeDevEnv } from './stack/dev-env';
 import { describeError, StackFailure } from './stack/failure';
@@ -77,6 +78,11 @@ async function start<R extends Running>(kind: Kind<R>, shutdown: Shutdown): Prom
   console.log(await welcome(running));
   console.log('Ready');
   stackConsole.open();
+  void buildConsole((line) => {
+    stackConsole.say('dev', line);
+  }).catch((error: unknown) => {
+    stackConsole.say('dev', `the console can't be built: ${describeError(error)}`);
+  });
 }
 
 function makeFolders(dataDir: string, folders: string[]): void {

@@ -28,6 +28,7 @@ import { flightRoutes } from './flights/routes';
 import { seatStreamRoutes } from './flights/seat-stream';
 import { sliceRoutes } from './flights/slice-routes';
 import { requireKnownMethod } from './methods';
+import { bookingOperationRoutes, operationRoutes } from './operations/routes';
 import type { PaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { paymentEventRoutes } from './payment-events/routes';
 import { paymentRoutes } from './payments/routes';
@@ -117,7 +118,13 @@ export function createApp(deps: AppDependencies): RequestListener {
         bookingRoutes({ ...deps, reservations }),
         changeRoutes(deps),
         amendmentRoutes(deps),
+        bookingOperationRoutes(deps),
       ],
+    },
+    {
+      at: '/api/v1/operations',
+      guards: [requireToken, limit],
+      routers: [operationRoutes(deps)],
     },
     {
       at: '/api/v1/schedule-changes',

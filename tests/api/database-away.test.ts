@@ -51,6 +51,11 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'GET /api/v1/airports': () => ada.get('/api/v1/airports?q=new'),
   'GET /api/v1/flights': () =>
     ada.get('/api/v1/flights?origin=LHR&destination=JFK&date=2027-01-01'),
+  'GET /api/v1/flights/calendar': () =>
+    ada.get('/api/v1/flights/calendar?origin=LHR&destination=JFK&month=2027-01'),
+  'GET /api/v1/bookings/{id}/timeline': () => operator.get(`${BOOKINGS}/${ID}/timeline`),
+  'GET /api/v1/operations/flights': () =>
+    operator.get('/api/v1/operations/flights?date=2027-01-01'),
   'GET /api/v1/slices': () => ada.get('/api/v1/slices?origin=LHR&destination=JFK&date=2027-01-01'),
   'GET /api/v1/flights/{id}': () => ada.get(`/api/v1/flights/${flightId}`),
   'GET /api/v1/flights/{id}/seats': () => ada.get(`/api/v1/flights/${flightId}/seats`),

@@ -1,13 +1,14 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
+import { readCalendar } from '../../db/flights/calendar-view';
 import { findFlight, searchFlights } from '../../db/flights/flight-view';
 import { readSeatMap } from '../../db/seats/seat-map-view';
 import { firstDepartureOnSale } from '../../domain/sales';
 import { decodeCursor, pageOf } from '../cursor';
 import { flightIdOf, flightNotFound } from './flight-id';
 import { findRoute } from './route';
-import { FlightSearchQuery } from './schemas';
+import { CalendarQuery, FlightSearchQuery } from './schemas';
 
 const Position = z.strictObject({ sortKey: z.int(), id: z.uuid() });
 
@@ -28,6 +29,19 @@ export function flightRoutes(db: Db): Router {
     });
     const page = pageOf(found, { query, limit, positionOf: ({ position }) => position });
     res.json({ data: page.items.map(({ flight }) => flight), nextCursor: page.nextCursor });
+  });
+
+  // Before the flights by ID: "calendar" is not an ID.
+  routes.get('/calendar', async (req, res) => {
+    const { month, passengers, ...query } = CalendarQuery.parse(req.query);
+    const days = await readCalendar(db, {
+      ...(await findRoute(db, query)),
+      month,
+      passengers,
+      cabin: query.cabin ?? null,
+      departingAfter: firstDepartureOnSale(new Date()),
+    });
+    res.json({ month, days });
   });
 
   routes.get('/:id', async (req, res) => {

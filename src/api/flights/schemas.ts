@@ -37,6 +37,37 @@ export const FlightSearchQuery = z.strictObject({
   cursor: Cursor,
 });
 
+const PARTY = FlightSearchQuery.pick({
+  origin: true,
+  destination: true,
+  passengers: true,
+  cabin: true,
+});
+
+export const CalendarQuery = PARTY.extend({
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'A month, such as 2026-12.')
+    .refine(isKnownYear, 'There was no year 0.')
+    .meta({ description: 'Local at the origin, `YYYY-MM`.' }),
+});
+
+export const Calendar = z
+  .object({
+    month: z.string(),
+    days: z.array(
+      z
+        .object({
+          date: z.iso.date(),
+          lowestPrice: Money.nullable().meta({
+            description: 'One adult, all included; null when no direct flight has the seats.',
+          }),
+        })
+        .meta({ id: 'CalendarDay' }),
+    ),
+  })
+  .meta({ id: 'Calendar', description: 'The lowest price of each day of a month.' });
+
 export const FareConditions = z
   .object({
     refundable: z.boolean(),

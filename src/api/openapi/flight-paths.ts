@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { AirportList, AirportSearchQuery } from '../airports/schemas';
-import { Flight, FlightPage, FlightSearchQuery, SeatMap } from '../flights/schemas';
+import {
+  Calendar,
+  CalendarQuery,
+  Flight,
+  FlightPage,
+  FlightSearchQuery,
+  SeatMap,
+} from '../flights/schemas';
 import { SlicePage, SliceSearchQuery } from '../flights/slice-schemas';
 import { PlaceCode } from '../schemas';
 import { FLIGHT, FLIGHT_ID, SEATS, SLICE } from './examples';
@@ -19,6 +26,14 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
   });
   const search = FlightSearchQuery.extend(example('EWR', 'SFO'));
   const sliceSearch = SliceSearchQuery.extend(example('BOS', 'SFO'));
+  const calendar = CalendarQuery.extend({
+    origin: PlaceCode.meta({ param: { example: 'EWR' } }),
+    destination: PlaceCode.meta({ param: { example: 'SFO' } }),
+    month: CalendarQuery.shape.month.meta({
+      ...CalendarQuery.shape.month.meta(),
+      param: { example: date.slice(0, 7) },
+    }),
+  });
   return {
     '/api/v1/airports': {
       get: open(
@@ -56,6 +71,25 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
           codes: ['validation_failed', 'service_unavailable'],
         },
         { requestParams: { query: search } },
+      ),
+    },
+    '/api/v1/flights/calendar': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'getCalendar',
+          summary: 'The lowest price of each day',
+          description:
+            'Lists the days of a month with the lowest price of one adult on a direct flight that ' +
+            'has seats for all in one cabin.',
+          instance: '/api/v1/flights/calendar',
+          good: {
+            200: json('Every day of the month, in order.', Calendar, CALENDAR, SEARCHED),
+            ...NOT_MODIFIED,
+          },
+          codes: ['validation_failed', 'service_unavailable'],
+        },
+        { requestParams: { query: calendar } },
       ),
     },
     '/api/v1/slices': {
@@ -142,6 +176,14 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
 }
 
 const FLIGHTS = { data: [FLIGHT], nextCursor: null };
+
+const CALENDAR = {
+  month: '2026-12',
+  days: [
+    { date: '2026-12-01', lowestPrice: { amount: 52_437, currency: 'USD' } },
+    { date: '2026-12-02', lowestPrice: null },
+  ],
+};
 
 const SLICES = { data: [SLICE], nextCursor: null };
 

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { FLIGHT_STATUSES } from '../../domain/flight-status';
+import { FlightSearchQuery } from '../flights/schemas';
+import { ScheduleChange } from '../schedule-changes/schemas';
+import { CabinName, Id, Instant, page, PlaceCode } from '../schemas';
+import { TIMELINE_KINDS } from './timeline';
+
+export const Timeline = z
+  .object({
+    bookingId: Id,
+    entries: z.array(
+      z
+        .object({
+          at: Instant,
+          kind: z.enum(TIMELINE_KINDS).meta({ description: 'Which record it comes from.' }),
+          title: z.string(),
+          detail: z.string().nullable(),
+          by: z.string().nullable().meta({ description: 'Who did it, where that is known.' }),
+        })
+        .meta({ id: 'TimelineEntry' }),
+    ),
+    isComplete: z.boolean().meta({ description: 'False when older entries are left out.' }),
+  })
+  .meta({ id: 'Timeline', description: 'All that is on record about a booking, in one list.' });
+
+export const FlightLoadQuery = FlightSearchQuery.pick({
+  date: true,
+  limit: true,
+  cursor: true,
+}).extend({ origin: PlaceCode.optional(), destination: PlaceCode.optional() });
+
+const SEATS = {
+  capacity: z.int().min(1),
+  sold: z.int().min(0),
+  held: z.int().min(0),
+  free: z.int().min(0),
+};
+
+export const FlightLoad = z
+  .object({
+    id: Id,
+    flightNumber: z.string(),
+    origin: z.string().meta({ description: 'IATA code.' }),
+    destination: z.string().meta({ description: 'IATA code.' }),
+    departureAt: Instant,
+    arrivalAt: Instant,
+    status: z.enum(FLIGHT_STATUSES),
+    aircraft: z.object({ model: z.string() }),
+    seats: z.object(SEATS),
+    cabins: z.array(z.object({ cabin: CabinName, ...SEATS })),
+    scheduleChanges: z.array(ScheduleChange.extend({ reason: z.string() })),
+  })
+  .meta({ id: 'FlightLoad', description: 'A flight, and what became of its seats.' });
+
+export const FlightLoadPage = page(FlightLoad).meta({ id: 'FlightLoadPage' });
