@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flights/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lowest price of each day
+         * @description Lists the days of a month with the lowest price of one adult on a direct flight that has seats for all in one cabin.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/slices": {
         parameters: {
             query?: never;
@@ -640,6 +660,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is on record about a booking
+         * @description For operators. Joins events, payments, refunds, postings, changes, schedule changes, webhook deliveries and mails into one list, the oldest first; at most the newest 500. It names no passenger and no address.
+         */
+        get: operations["getTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/flights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flights of a day, and how full they are
+         * @description For operators. Lists the flights of one day, local at the origin, by departure, with their seats and what the airline did to them. Those that have left are among them.
+         */
+        get: operations["listFlightLoads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/info": {
         parameters: {
             query?: never;
@@ -1121,6 +1181,17 @@ export interface components {
             /** @description What that costs beside the difference of fares. */
             changeFee: components["schemas"]["Money"];
         };
+        /** @description The lowest price of each day of a month. */
+        Calendar: {
+            month: string;
+            days: components["schemas"]["CalendarDay"][];
+        };
+        CalendarDay: {
+            /** Format: date */
+            date: string;
+            /** @description One adult, all included; null when no direct flight has the seats. */
+            lowestPrice: components["schemas"]["Money"] | null;
+        };
         SlicePage: {
             data: components["schemas"]["Slice"][];
             nextCursor: string | null;
@@ -1554,6 +1625,76 @@ export interface components {
             data: components["schemas"]["WebhookDelivery"][];
             nextCursor: string | null;
         };
+        /** @description All that is on record about a booking, in one list. */
+        Timeline: {
+            bookingId: components["schemas"]["Id"];
+            entries: components["schemas"]["TimelineEntry"][];
+            /** @description False when older entries are left out. */
+            isComplete: boolean;
+        };
+        TimelineEntry: {
+            at: components["schemas"]["Instant"];
+            /**
+             * @description Which record it comes from.
+             * @enum {string}
+             */
+            kind: "booking" | "payment" | "refund" | "dispute" | "ledger" | "change" | "schedule_change" | "webhook" | "mail";
+            title: string;
+            detail: string | null;
+            /** @description Who did it, where that is known. */
+            by: string | null;
+        };
+        FlightLoadPage: {
+            data: components["schemas"]["FlightLoad"][];
+            nextCursor: string | null;
+        };
+        /** @description A flight, and what became of its seats. */
+        FlightLoad: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            /** @description IATA code. */
+            origin: string;
+            /** @description IATA code. */
+            destination: string;
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            /** @enum {string} */
+            status: "scheduled" | "moved" | "cancelled";
+            aircraft: {
+                model: string;
+            };
+            seats: {
+                capacity: number;
+                sold: number;
+                held: number;
+                free: number;
+            };
+            cabins: {
+                cabin: components["schemas"]["Cabin"];
+                capacity: number;
+                sold: number;
+                held: number;
+                free: number;
+            }[];
+            scheduleChanges: {
+                id: components["schemas"]["Id"];
+                flightId: components["schemas"]["Id"];
+                kind: components["schemas"]["ScheduleChangeKind"];
+                /**
+                 * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
+                 * @enum {string}
+                 */
+                status: "applying" | "telling" | "waiting" | "completed";
+                /** @description Bookings with a seat on it when it was applied. */
+                affected: number;
+                settled: number;
+                /** @description Those that wait for their customer. */
+                waiting: number;
+                /** @description Those that could not be told. */
+                failed: number;
+                reason: string;
+            }[];
+        };
         Info: {
             name: string;
             version: string;
@@ -1801,6 +1942,125 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["FlightPage"];
+                };
+            };
+            /** @description Nothing has changed since the `ETag` that was sent as `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query: {
+                /**
+                 * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
+                 * @example EWR
+                 */
+                origin: components["schemas"]["PlaceCode"];
+                /**
+                 * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
+                 * @example SFO
+                 */
+                destination: components["schemas"]["PlaceCode"];
+                /** @description Seats that must be free in one cabin. */
+                passengers?: number;
+                /** @description Left out: any cabin. */
+                cabin?: components["schemas"]["Cabin"];
+                /**
+                 * @description Local at the origin, `YYYY-MM`.
+                 * @example 2026-12
+                 */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every day of the month, in order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "month": "2026-12",
+                     *       "days": [
+                     *         {
+                     *           "date": "2026-12-01",
+                     *           "lowestPrice": {
+                     *             "amount": 52437,
+                     *             "currency": "USD"
+                     *           }
+                     *         },
+                     *         {
+                     *           "date": "2026-12-02",
+                     *           "lowestPrice": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
             /** @description Nothing has changed since the `ETag` that was sent as `If-None-Match`. */
@@ -7667,6 +7927,254 @@ export interface operations {
              *     `delivery_not_found`: The endpoint has no such delivery, or it is older than 30 days.
              */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The timeline. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "entries": [
+                     *         {
+                     *           "at": "2026-11-26T10:15:00.000Z",
+                     *           "kind": "booking",
+                     *           "title": "Seats held",
+                     *           "detail": null,
+                     *           "by": "user-1"
+                     *         },
+                     *         {
+                     *           "at": "2026-11-26T10:15:02.000Z",
+                     *           "kind": "mail",
+                     *           "title": "Mail “held”: sent",
+                     *           "detail": "1 attempt",
+                     *           "by": null
+                     *         }
+                     *       ],
+                     *       "isComplete": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFlightLoads: {
+        parameters: {
+            query: {
+                /** @description Local at the origin. */
+                date: string;
+                /** @description The most that one page holds. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                origin?: components["schemas"]["PlaceCode"];
+                destination?: components["schemas"]["PlaceCode"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of flights. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *           "flightNumber": "UA1545",
+                     *           "origin": "EWR",
+                     *           "destination": "SFO",
+                     *           "departureAt": "2026-12-03T13:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T19:52:00.000Z",
+                     *           "status": "scheduled",
+                     *           "aircraft": {
+                     *             "model": "737-824"
+                     *           },
+                     *           "seats": {
+                     *             "capacity": 180,
+                     *             "sold": 131,
+                     *             "held": 4,
+                     *             "free": 45
+                     *           },
+                     *           "cabins": [
+                     *             {
+                     *               "cabin": "economy",
+                     *               "capacity": 180,
+                     *               "sold": 131,
+                     *               "held": 4,
+                     *               "free": 45
+                     *             }
+                     *           ],
+                     *           "scheduleChanges": []
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlightLoadPage"];
+                };
+            };
+            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
