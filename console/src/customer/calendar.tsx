@@ -113,11 +113,11 @@ const Price = ({ price }: { price: Schemas['Money'] | null }): JSX.Element =>
   price === null ? (
     <small>
       <span aria-hidden="true">–</span>
-      <span class="hidden">, no direct flight</span>
+      <span class="hidden">no direct flight</span>
     </small>
   ) : (
     <small>
-      <span class="hidden">, from </span>
+      <span class="hidden">from </span>
       {roundMoney(price)}
     </small>
   );
