@@ -84,7 +84,7 @@ export async function openConsole(
   return Object.assign(page, { faults });
 }
 
-async function tokenFor({ env }: LocalShop, sub: string, scope: string): Promise<string> {
+export async function tokenFor({ env }: LocalShop, sub: string, scope: string): Promise<string> {
   const {
     AUTH_JWT_SECRET: secret = '',
     AUTH_ISSUER: issuer = '',
