@@ -127,11 +127,11 @@ function WaySummary({ slice }: { slice: Slice }): JSX.Element {
     <span class="way-text">
       <b class="times">
         {clockTime(departureAt, origin.timeZone)}–{clockTime(arrivalAt, destination.timeZone)}
-        {arrivalDay !== departureDay && <small> {arrivalDay}</small>}
       </b>
       <span>
         {origin.iata}–{destination.iata}, {duration(slice.durationMinutes)},{' '}
         {stops.length === 0 ? 'direct' : `via ${stops.join(' and ')}`}
+        {arrivalDay === departureDay ? '' : `, arrives ${arrivalDay}`}
       </span>
       <small>
         {segments.map(({ flightNumber }) => flightNumber).join(', ')} · {count(free, 'seat')} left ·{' '}
