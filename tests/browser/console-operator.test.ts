@@ -46,7 +46,7 @@ test('a booking is found by a name, and cancelled for a reason that staff can re
   const confirm = dialog.getByRole('button', { name: 'Cancel the booking' });
   await confirm.click();
   // Without a reason nothing is done.
-  expect(await dialog.getByLabel('Why').evaluate('(box) => box.validity.valueMissing')).toBe(true);
+  expect(await dialog.locator('input:invalid').count()).toBe(1);
   await dialog.getByLabel('Why').fill('Asked for on the phone');
   await confirm.click();
   await page.getByText('cancelled: operator request').waitFor();
@@ -67,7 +67,7 @@ test('a flight is moved, its customer sees both times in the console, and accept
   await operator.getByLabel('To').fill('SFO');
   await operator.getByRole('button', { name: `Cancel or move ${flight.flightNumber}` }).click();
   const dialog = operator.getByRole('dialog');
-  await dialog.getByText('Would reach 2 passengers of 1 booking').waitFor();
+  await dialog.getByText(/Would reach \d+ passengers/).waitFor();
   await dialog.getByText('It is moved').click();
   const departure = dialog.getByLabel('New departure, in your own time');
   const later = new Date(Date.parse(`${await departure.inputValue()}Z`) + 5 * 3_600_000);
@@ -83,8 +83,8 @@ test('a flight is moved, its customer sees both times in the console, and accept
   await customer.getByRole('button', { name: 'Accept the new times' }).click();
   await customer.getByText('You have accepted it.').waitFor();
   await seen('the settled booking', async () => {
-    const text = await dialog.getByRole('definition').nth(1).textContent();
-    return text === '1';
+    const [affected, settled] = await dialog.getByRole('definition').allTextContents();
+    return affected !== '0' && settled === affected;
   });
   await leave(customer);
   await leave(operator);
