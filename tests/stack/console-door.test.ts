@@ -14,7 +14,7 @@ let secret = '';
 
 const controls: Controls = {
   temporalUiUrl: 'http://127.0.0.1:8233',
-  auditor: () => Promise.resolve({ status: 'ok', findings: 0, at: '2026-11-27T00:00:00.000Z' }),
+  auditor: () => ({ status: 'ok', findings: 0, at: '2026-11-27T00:00:00.000Z' }),
   killWorker: () => {
     killed += 1;
     return 4711;

@@ -62,7 +62,7 @@ function Auditor({ local }: { local: LocalStack }): JSX.Element {
             {light.status === 'findings' ? count(light.findings, 'finding') : light.status}
           </Badge>{' '}
           {light.at === null
-            ? 'The books have not been checked yet.'
+            ? 'The books are being checked …'
             : `The books were checked at ${momentHere(light.at)}.`}
         </p>
       )}

@@ -1,6 +1,9 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { audit } from '../../../src/activities/audit';
+import { EncryptionKeys } from '../../../src/config';
 import { connect, WAITS_OF_LOADS } from '../../../src/db/connection';
+import { createEncryptionCodec } from '../../../src/temporal/encryption/codec';
+import { createDataConverter } from '../../../src/temporal/encryption/data-converter';
 import { createWorkflowLookup } from '../../../src/temporal/workflow-lookup';
 
 /** What the auditor found last; `unknown` where it could not check everything. */
@@ -10,40 +13,56 @@ export interface AuditorLight {
   at: string | null;
 }
 
-/** Nobody looks more closely, and a check costs a part of a second. */
+/** How soon after the end of a check the next look begins another. */
 const GOOD_FOR_MS = 10_000;
 
-/**
- * Returns the auditor's light: it checks the books when someone looks, at most once in ten seconds,
- * and one at a time. While nobody looks it costs nothing.
- */
-export function createAuditorLight(place: {
+/** Where the books and the workflows are. */
+interface Place {
   databaseUrl: string;
   connection: ConnectionOptions;
   namespace: string;
-}): () => Promise<AuditorLight> {
-  let latest: { light: Promise<AuditorLight>; startedAt: number } | undefined;
+  encryptionKeys: string;
+}
+
+/**
+ * Returns the auditor's light. A look at it begins a check of the books, one at a time, which takes
+ * some seconds; until it ends, the light is that of the last one. While nobody looks it costs
+ * nothing.
+ */
+export function createAuditorLight(place: Place): () => AuditorLight {
+  let light: AuditorLight = { status: 'unknown', findings: 0, at: null };
+  let nextAt = 0;
   return () => {
-    if (latest === undefined || Date.now() - latest.startedAt > GOOD_FOR_MS)
-      latest = { light: look(place), startedAt: Date.now() };
-    return latest.light;
+    if (Date.now() >= nextAt) {
+      nextAt = Infinity;
+      void check(place).then((found) => {
+        light = found;
+        nextAt = Date.now() + GOOD_FOR_MS;
+      });
+    }
+    return light;
   };
 }
 
-async function look({
+/** Checks everything once. What can't be reached, as a part that is started again, is unknown. */
+async function check({
   databaseUrl,
   connection: options,
   namespace,
-}: Parameters<typeof createAuditorLight>[0]): Promise<AuditorLight> {
+  encryptionKeys,
+}: Place): Promise<AuditorLight> {
   const db = connect(databaseUrl, {
     applicationName: 'flight-bookings-console',
     maxConnections: 1,
     waits: WAITS_OF_LOADS,
   });
   const connection = Connection.lazy(options);
+  const dataConverter = createDataConverter(
+    createEncryptionCodec(EncryptionKeys.parse(encryptionKeys)),
+  );
   const unchecked: string[] = [];
   try {
-    const workflows = createWorkflowLookup(new Client({ connection, namespace }));
+    const workflows = createWorkflowLookup(new Client({ connection, namespace, dataConverter }));
     const violations = await audit(db, workflows, (rule) => {
       unchecked.push(rule);
     });
@@ -51,10 +70,8 @@ async function look({
     const status = findings > 0 ? 'findings' : unchecked.length === 0 ? 'ok' : 'unknown';
     return { status, findings, at: new Date().toISOString() };
   } catch {
-    // A part of the stack is being started again.
     return { status: 'unknown', findings: 0, at: null };
   } finally {
-    await connection.close();
-    await db.destroy();
+    await Promise.allSettled([connection.close(), db.destroy()]);
   }
 }

@@ -32,6 +32,7 @@ export async function openConsole(running: Running): Promise<string> {
             ? { address: running.temporalAddress }
             : loadClientConnectConfig().connectionOptions,
         namespace: settings.temporalNamespace,
+        encryptionKeys: running.secrets.payloadEncryptionKeys,
       }),
       killWorker: () => kill(path.join(settings.runDir, 'worker.pid')),
       ...(secret === undefined
