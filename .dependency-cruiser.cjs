@@ -73,11 +73,17 @@ const ROOMS = {
     comment:
       'Traces follow whatever is done and know nothing of the trade; API and worker start them, workflows take their part along in the bundle.',
   },
+  operations: {
+    comment:
+      'What operators are shown of both the database and Temporal, by the API and by the command line; it reads alone.',
+    code: ['^src/(domain|temporal)/', READ_QUERIES, '^src/activities/broken-rule[.]ts$'],
+    types: ['^src/db/'],
+  },
   api: {
     comment:
       'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks.',
     code: [
-      '^src/(domain|temporal|telemetry/metrics)/',
+      '^src/(domain|operations|temporal|telemetry/metrics)/',
       '^src/telemetry/tracing/start[.]ts$',
       READ_QUERIES,
       API_TABLES,
@@ -90,7 +96,7 @@ const ROOMS = {
     comment:
       'The command line reads the database and asks workflows for what changes bookings and money. It writes by the migrations and the schedule alone; it runs the same audit as the workers.',
     code: [
-      '^src/(domain|temporal)/',
+      '^src/(domain|operations|temporal)/',
       READ_QUERIES,
       '^src/db/(migrate|prepare|flights/schedule|personal-data/erase)[.]ts$',
       '^src/activities/(audit|provider-comparison|flight-schedule/(horizon|lay-out|week))[.]ts$',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { CONSOLE_FOLDER } from '../../src/api/console/routes';
+import { CONSOLE_FOLDER } from '../../src/api/console/folder';
 import { lastLine, runCommand } from './commands';
 import { ROOT } from './settings';
 import { isYoungerThan } from './workflow-bundle';

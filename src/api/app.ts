@@ -4,8 +4,10 @@ import helmet from 'helmet';
 import type { ApiConfig } from '../config';
 import type { Db } from '../db/connection';
 import type { SecretCipher } from '../db/webhooks/secret-cipher';
+import type { Stuck } from '../operations/stuck/case';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
+import type { OperatorActions } from '../temporal/clients/operator-actions';
 import type { ScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { admit, createLimits } from './admission/admission';
 import { giveWay } from './admission/give-way';
@@ -63,6 +65,10 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
   scheduleChanges: ScheduleChangeWorkflows;
+  operatorActions: OperatorActions;
+  /** Finds what makes no progress. */
+  findStuck: () => Promise<Stuck[]>;
+  temporalNamespace: string;
   paymentEvents: PaymentEventWorkflows;
   webhookSecrets: SecretCipher;
   announceDeliveries: AnnounceDeliveries;
@@ -124,7 +130,7 @@ export function createApp(deps: AppDependencies): RequestListener {
     {
       at: '/api/v1/operations',
       guards: [requireToken, limit],
-      routers: [operationRoutes(deps)],
+      routers: [operationRoutes(db, { ...deps, temporalUiUrl: config.temporalUiUrl })],
     },
     {
       at: '/api/v1/schedule-changes',

@@ -56,6 +56,13 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'GET /api/v1/bookings/{id}/timeline': () => operator.get(`${BOOKINGS}/${ID}/timeline`),
   'GET /api/v1/operations/flights': () =>
     operator.get('/api/v1/operations/flights?date=2027-01-01'),
+  'POST /api/v1/bookings/{id}/operations/retry-payment': () =>
+    operator.post(`${BOOKINGS}/${ID}/operations/retry-payment`, { note: 'again' }),
+  'POST /api/v1/bookings/{id}/operations/retry-refund': () =>
+    operator.post(`${BOOKINGS}/${ID}/operations/retry-refund`, { paymentId: ID, note: 'again' }),
+  'POST /api/v1/bookings/{id}/operations/settle-refund': () =>
+    operator.post(`${BOOKINGS}/${ID}/operations/settle-refund`, { paymentId: ID, note: 'done' }),
+  'GET /api/v1/operations/needs-a-person': () => operator.get('/api/v1/operations/needs-a-person'),
   'GET /api/v1/slices': () => ada.get('/api/v1/slices?origin=LHR&destination=JFK&date=2027-01-01'),
   'GET /api/v1/flights/{id}': () => ada.get(`/api/v1/flights/${flightId}`),
   'GET /api/v1/flights/{id}/seats': () => ada.get(`/api/v1/flights/${flightId}/seats`),

@@ -1,8 +1,10 @@
 import type { Timeline } from '../../src/api/operations/timeline';
 import type { FlightLoad } from '../../src/db/flights/load-view';
-import { openStorefront, type Storefront } from '../support/api';
-import { STARTING_MS, untilSeen } from '../support/shop';
+import { externalPaymentId } from '../../src/temporal/external-payment-id';
+import { openStorefront, TEMPORAL_UI_URL, type Storefront } from '../support/api';
+import { STARTING_MS, untilRefund, untilSeen } from '../support/shop';
 import { expectInvalid, expectRefused, newKey, type Client, type Page } from './client';
+import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
 /** What operators see of bookings and flights. */
 
@@ -79,9 +81,9 @@ describe('the timeline of a booking', () => {
       .db('outgoing_events')
       .where({ booking_id: held.id })
       .select('id')) as [{ id: string }];
-    const endpoints = await store.db('webhook_endpoints').pluck('id');
+    const [endpointId = ''] = await store.db('webhook_endpoints').pluck('id');
     await store.db('webhook_deliveries').insert({
-      endpoint_id: endpoints[0],
+      endpoint_id: endpointId,
       event_id: eventId,
       status: 'failed',
       attempt: 2,
@@ -99,7 +101,7 @@ describe('the timeline of a booking', () => {
       expect.objectContaining({
         kind: 'webhook',
         title: 'booking.pending, attempt 2: failed',
-        detail: `HTTP 503; http status; 35 ms; endpoint ${String(endpoints[0])}`,
+        detail: `HTTP 503; http status; 35 ms; endpoint ${endpointId}`,
       }),
     );
     expect(entries).toContainEqual(
@@ -129,6 +131,99 @@ describe('the timeline of a booking', () => {
     expectRefused(await timelineOf(held, store.anyone), 'unauthenticated');
     for (const id of [crypto.randomUUID(), 'none'])
       expectRefused(await timelineOf({ id }), 'booking_not_found');
+  });
+});
+
+interface Needs {
+  checkedAt: string;
+  data: {
+    kind: string;
+    bookingId: string;
+    paymentId: string;
+    actions: string[];
+    workflowUrl: string;
+  }[];
+}
+
+/** Money of another service that pays for nothing, and that only a person can give back. */
+async function refundForAPerson() {
+  const { body: booking } = await ada.create(await store.flight());
+  const event = paymentEvent(booking, { amount: 1 });
+  await store.anyone.send('POST', PAYMENT_EVENTS, signed(event));
+  const paymentId = externalPaymentId(event.data);
+  await untilRefund(store.env, paymentId, 'needs_operator');
+  return { booking, paymentId };
+}
+
+const act = (booking: { id: string }, action: string, body: unknown, by = operator) =>
+  by.post<{ status: string }>(`/api/v1/bookings/${booking.id}/operations/${action}`, body);
+
+describe('what needs a person', () => {
+  test('is listed with what can be done, and gone once that was done', async () => {
+    const { booking, paymentId } = await refundForAPerson();
+    const { body } = await operator.get<Needs>('/api/v1/operations/needs-a-person');
+    expect(body.data.find((one) => one.paymentId === paymentId)).toMatchObject({
+      kind: 'refund_needs_operator',
+      bookingId: booking.id,
+      actions: ['retry-refund', 'settle-refund'],
+      workflowUrl: `${TEMPORAL_UI_URL}/namespaces/default/workflows/refund-${paymentId}`,
+    });
+    const settled = await act(booking, 'settle-refund', { paymentId, note: 'SEPA 4711' });
+    expect(settled).toMatchObject({ status: 200, body: { paymentId, status: 'succeeded' } });
+    const { entries } = (await timelineOf(booking)).body;
+    expect(entries).toContainEqual(
+      expect.objectContaining({ title: 'Refunded', by: 'operator-1' }),
+    );
+    // It is settled once: the money would be posted twice.
+    const again = await act(booking, 'settle-refund', { paymentId, note: 'SEPA 4711' });
+    expectRefused(again, 'operation_not_possible');
+    const retried = await act(booking, 'retry-refund', { paymentId, note: 'again' });
+    expectRefused(retried, 'operation_not_possible');
+  });
+
+  test('a refund can be asked for again, by someone and for a reason that are kept', async () => {
+    const { booking, paymentId } = await refundForAPerson();
+    const answer = await act(booking, 'retry-refund', { paymentId, note: 'they are back' });
+    expect(answer).toMatchObject({ status: 200, body: { paymentId, status: 'needs_operator' } });
+    expect((await timelineOf(booking)).body.entries).toContainEqual(
+      expect.objectContaining({
+        title: 'Refund tried again',
+        detail: 'Note: they are back',
+        by: 'operator-1',
+      }),
+    );
+  });
+
+  test('a payment that is not being made cannot be tried again', async () => {
+    const { body: held } = await ada.create(await store.flight());
+    const answer = await act(held, 'retry-payment', { note: 'again' });
+    expectRefused(answer, 'operation_not_possible');
+  });
+
+  test('a payment belongs to its booking: by another one nothing can be done to it', async () => {
+    const { booking, paymentId } = await refundForAPerson();
+    const { body: other } = await ada.create(await store.flight());
+    for (const action of ['retry-refund', 'settle-refund'])
+      expectInvalid(await act(other, action, { paymentId, note: 'mine' }), '/paymentId');
+    for (const action of ['retry-refund', 'settle-refund']) {
+      expectInvalid(await act(booking, action, { paymentId }), '/note');
+      expectInvalid(await act(booking, action, { paymentId, note: ' ' }), '/note');
+      expectInvalid(await act(booking, action, { paymentId: 'x', note: 'n' }), '/paymentId');
+      expectInvalid(await act(booking, action, { paymentId, note: 'n', by: 'me' }), '/by');
+    }
+    expectInvalid(await act(booking, 'retry-payment', { note: 'a\nb' }), '/note');
+  });
+
+  test('is for operators alone', async () => {
+    const { booking, paymentId } = await refundForAPerson();
+    const list = '/api/v1/operations/needs-a-person';
+    expectRefused(await ada.get(list), 'forbidden');
+    expectRefused(await store.anyone.get(list), 'unauthenticated');
+    for (const action of ['retry-payment', 'retry-refund', 'settle-refund']) {
+      const body = { paymentId, note: 'mine' };
+      expectRefused(await act(booking, action, body, ada), 'forbidden');
+      expectRefused(await act(booking, action, body, store.anyone), 'unauthenticated');
+    }
   });
 });
 
@@ -175,7 +270,7 @@ describe('the flights of a day', () => {
 
   test('count held seats, and come page by page, each once', async () => {
     const flights = await Promise.all(Array.from({ length: 5 }, () => store.flight({ seats: 3 })));
-    const [first] = flights as [{ id: string }];
+    const first = flights[0] as { id: string };
     await ada.create(first);
     const date = await dateOf(first);
     const found: FlightLoad[] = [];

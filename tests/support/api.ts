@@ -15,9 +15,11 @@ import { waitUntil } from '../../src/cli/wait';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSecretCipher } from '../../src/db/webhooks/secret-cipher';
+import { findStuck } from '../../src/operations/stuck/stuck';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { createOperatorActions } from '../../src/temporal/clients/operator-actions';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { bookingState, bookingWorkflowId, type BookingState } from '../../src/temporal/contracts';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
@@ -117,6 +119,9 @@ async function serve(
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       scheduleChanges: createScheduleChangeWorkflows(client, taskQueue),
+      operatorActions: createOperatorActions(client, taskQueue),
+      findStuck: () => findStuck({ db, client, taskQueue }),
+      temporalNamespace: 'default',
       paymentEvents: createPaymentEventWorkflows(client, taskQueue),
       webhookSecrets: createSecretCipher(TEST_KEYS),
       announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),

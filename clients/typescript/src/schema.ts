@@ -700,6 +700,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/needs-a-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What makes no progress without a person
+         * @description For operators. Lists what should have made progress by now and has not, with what to do about it. It is at most ten seconds old.
+         */
+        get: operations["listNeedsAPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/operations/retry-payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider about a payment now
+         * @description For operators. Has the provider asked at once about the card payment that is being made, instead of at the next automatic retry. Your ID and the note are kept.
+         */
+        post: operations["retryPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/operations/retry-refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider for a refund now
+         * @description For operators. Has the provider asked at once for an open refund of a payment. Your ID and the note are kept.
+         */
+        post: operations["retryRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/operations/settle-refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a refund that was made by hand
+         * @description For operators. Says that the money of an open refund was returned outside this system. It is posted once. Your ID and the note are kept.
+         */
+        post: operations["settleRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/info": {
         parameters: {
             query?: never;
@@ -1079,7 +1159,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "webhook_endpoint_not_found" | "delivery_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "too_many_webhook_endpoints" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "erased" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "webhook_endpoint_not_found" | "delivery_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "too_many_webhook_endpoints" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "operation_not_possible" | "erased" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -1694,6 +1774,40 @@ export interface components {
                 failed: number;
                 reason: string;
             }[];
+        };
+        /** @description What makes no progress without a person. */
+        NeedsAPerson: {
+            checkedAt: components["schemas"]["Instant"];
+            data: components["schemas"]["StuckCase"][];
+        };
+        StuckCase: {
+            /** @enum {string} */
+            kind: "hold_past_deadline" | "charge_under_way" | "refund_needs_operator" | "refund_under_way" | "payment_disputed" | "refunded_by_provider" | "change_under_way" | "schedule_change_untold" | "schedule_change_overdue" | "not_in_database" | "settled_but_running" | "workflow_code_fails" | "build_without_workers";
+            /** @description The reference of the booking, or what else names it. */
+            what: string;
+            bookingId: components["schemas"]["Id"] | null;
+            paymentId: components["schemas"]["Id"] | null;
+            workflowId: string;
+            since: components["schemas"]["Instant"];
+            reason: string;
+            /** @description What to do about it, in words. */
+            todo: string;
+            actions: ("cancel" | "retry-payment" | "retry-refund" | "settle-refund")[];
+            /** @description Its page in Temporal's UI. */
+            workflowUrl: string | null;
+        };
+        PaymentRetried: {
+            bookingId: components["schemas"]["Id"];
+            status: components["schemas"]["BookingStatus"];
+            /** @description Whether the provider has still to decide. */
+            isUnderWay: boolean;
+        };
+        RefundStanding: {
+            paymentId: components["schemas"]["Id"];
+            /** @enum {string} */
+            status: "pending" | "succeeded" | "needs_operator" | "nothing_owed";
+            /** @description Why it needs a person. */
+            whyOperator: string | null;
         };
         Info: {
             name: string;
@@ -8175,6 +8289,564 @@ export interface operations {
             };
             /** @description `forbidden`: The token does not allow this. */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNeedsAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cases; none is good news. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checkedAt": "2026-11-26T10:15:00.000Z",
+                     *       "data": [
+                     *         {
+                     *           "kind": "refund_needs_operator",
+                     *           "what": "9L3AEC",
+                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "workflowId": "refund-dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "since": "2026-11-26T09:02:11.000Z",
+                     *           "reason": "120.00 USD of acme-pay (ap_1): late",
+                     *           "todo": "Have it refunded there, then settle it.",
+                     *           "actions": [
+                     *             "retry-refund",
+                     *             "settle-refund"
+                     *           ],
+                     *           "workflowUrl": "https://temporal.example/namespaces/default/workflows/refund-dfb34754-d04b-51ed-9f29-c38cefd8f6cd"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NeedsAPerson"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; only staff can read it. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider is asked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "pending",
+                     *       "isUnderWay": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaymentRetried"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paymentId: components["schemas"]["GivenId"];
+                    /** @description Why; only staff can read it. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How the refund stands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *       "status": "succeeded",
+                     *       "whyOperator": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundStanding"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settleRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paymentId: components["schemas"]["GivenId"];
+                    /** @description Why; only staff can read it. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How the refund stands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *       "status": "succeeded",
+                     *       "whyOperator": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundStanding"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

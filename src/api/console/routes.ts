@@ -1,10 +1,6 @@
 import path from 'node:path';
 import express, { Router, type RequestHandler } from 'express';
-import { PACKAGE_ROOT } from '../../package-root';
 import { routeNotFound } from '../problem';
-
-/** Where `npm run build:console` puts the page. */
-export const CONSOLE_FOLDER = path.join(PACKAGE_ROOT, 'dist/console');
 
 const PAGE = 'index.html';
 

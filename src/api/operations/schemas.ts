@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { FLIGHT_STATUSES } from '../../domain/flight-status';
 import { FlightSearchQuery } from '../flights/schemas';
 import { ScheduleChange } from '../schedule-changes/schemas';
-import { CabinName, Id, Instant, page, PlaceCode } from '../schemas';
+import { CabinName, GivenId, Id, Instant, lineOfText, page, PlaceCode } from '../schemas';
+import { BookingStatusName } from '../statuses';
+import { OPERATOR_ACTIONS, STUCK_KINDS } from './needs-a-person';
 import { TIMELINE_KINDS } from './timeline';
 
 export const Timeline = z
@@ -53,3 +55,49 @@ export const FlightLoad = z
   .meta({ id: 'FlightLoad', description: 'A flight, and what became of its seats.' });
 
 export const FlightLoadPage = page(FlightLoad).meta({ id: 'FlightLoadPage' });
+
+export const NeedsAPerson = z
+  .object({
+    checkedAt: Instant,
+    data: z.array(
+      z
+        .object({
+          kind: z.enum(STUCK_KINDS),
+          what: z.string().meta({
+            description: 'The reference of the booking, or what else names it.',
+          }),
+          bookingId: Id.nullable(),
+          paymentId: Id.nullable(),
+          workflowId: z.string(),
+          since: Instant,
+          reason: z.string(),
+          todo: z.string().meta({ description: 'What to do about it, in words.' }),
+          actions: z.array(z.enum(OPERATOR_ACTIONS)),
+          workflowUrl: z.string().nullable().meta({ description: "Its page in Temporal's UI." }),
+        })
+        .meta({ id: 'StuckCase' }),
+    ),
+  })
+  .meta({ id: 'NeedsAPerson', description: 'What makes no progress without a person.' });
+
+const Note = lineOfText(200).meta({ description: 'Why; only staff can read it.' });
+
+export const RetryPaymentRequest = z.strictObject({ note: Note });
+
+export const RefundActionRequest = z.strictObject({ paymentId: GivenId, note: Note });
+
+export const PaymentRetried = z
+  .object({
+    bookingId: Id,
+    status: BookingStatusName,
+    isUnderWay: z.boolean().meta({ description: 'Whether the provider has still to decide.' }),
+  })
+  .meta({ id: 'PaymentRetried' });
+
+export const RefundStanding = z
+  .object({
+    paymentId: Id,
+    status: z.enum(['pending', 'succeeded', 'needs_operator', 'nothing_owed']),
+    whyOperator: z.string().nullable().meta({ description: 'Why it needs a person.' }),
+  })
+  .meta({ id: 'RefundStanding' });
