@@ -115,6 +115,7 @@ test.each(WINDOWS)('of an operator, on a %s', async (width, window) => {
   await page.getByRole('listitem').filter({ hasText: 'ledger' }).first().waitFor();
   await lookAt(page, 'a booking', { as: `console-timeline-${width}` });
   await page.getByRole('link', { name: 'Flights' }).click();
+  await page.getByLabel('Day of departure').fill(dayAhead(1));
   await page.getByLabel('From').fill('EWR');
   await page.getByLabel('To').fill('SFO');
   await page
