@@ -89,3 +89,20 @@ test('a flight is moved, its customer sees both times in the console, and accept
   await leave(customer);
   await leave(operator);
 });
+
+test('on the stack’s own address a click signs in, kills the worker, and checks the books after it', async () => {
+  const page = await openConsole(browser, shop);
+  await page.goto(/Console +(http:\S+)/.exec(shop.output())?.[1] ?? '');
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Name').fill('op-7');
+  await page.getByLabel('As').selectOption('operator');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Local stack' }).click();
+  const [worker] = shop.workers();
+  await page.getByRole('button', { name: 'Kill the worker' }).click();
+  await page.getByText(`Process ${worker} was killed.`).waitFor();
+  await seen('another worker', () => shop.workers()[0] !== worker);
+  await page.getByText('The books were checked at').waitFor({ timeout: 90_000 });
+  await page.getByText('ok', { exact: true }).waitFor();
+  await leave(page);
+});
