@@ -21,6 +21,8 @@ export interface Running {
   secrets: Secrets;
   /** Undefined where mails go to a server that was set. */
   mailbox: MailboxPorts | undefined;
+  /** Where the stack's own address of the console is, once it is open. */
+  console: { at: number | undefined };
   /** The workflows as one file, which the worker loads. */
   workflowBundle: string;
 }
@@ -39,6 +41,7 @@ export function planStack(settings: Settings, mailbox?: MailboxPorts): Running {
     settings,
     secrets,
     mailbox,
+    console: { at: undefined },
     temporalUiUrl,
     databaseUrl:
       settings.databaseUrl ?? clusterUrl(postgresPort, secrets.postgresPassword, DATABASE),

@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
+import { mintToken } from '../../src/cli/mint';
 import { seedSchedule } from '../../src/cli/seed/schedule';
 import { connect, WAITS_OF_LOADS } from '../../src/db/connection';
 import { prepareDatabase } from '../../src/db/prepare';
 import { resolveProgram } from './binaries';
 import { ourService } from './our-services';
 import { openMailbox } from './mailbox/mailbox';
-import { freePort } from './ports';
+import { DEFAULT_CONSOLE_PORT, openConsoleDoor } from './console-door';
+import { freeLowPort, freePort, portTrouble } from './ports';
 import { DATABASE, openCluster, query } from './postgres-cluster';
 import { postgresService } from './postgres-service';
 import { TEMPORAL_CLI } from './programs';
@@ -35,6 +37,7 @@ export function startingSteps(running: Running, start: Start): ListrTask[] {
     ...goods(running),
     ...mailbox(running),
     processes(running, start),
+    consoleDoor(running),
   ];
 }
 
@@ -196,6 +199,29 @@ function processes(running: Running, start: Start): ListrTask {
         ],
         { concurrent: true },
       ),
+  };
+}
+
+/** The console on an address of its own, where it can also kill the worker. */
+function consoleDoor(running: Running): ListrTask {
+  const { settings, secret, temporalUiUrl } = running;
+  const { issuer, audience } = settings;
+  return {
+    title: 'Console',
+    task: async () => {
+      const isFree = (await portTrouble(DEFAULT_CONSOLE_PORT)) === undefined;
+      const port = isFree ? DEFAULT_CONSOLE_PORT : await freeLowPort();
+      await openConsoleDoor(port, {
+        apiPort: settings.port,
+        workerPidFile: path.join(settings.runDir, 'worker.pid'),
+        temporalUiUrl: temporalUiUrl ?? null,
+        mintToken:
+          secret === undefined
+            ? undefined
+            : (whose) => mintToken({ secret, issuer, audience }, { ...whose, expiresIn: '8h' }),
+      });
+      running.console.at = port;
+    },
   };
 }
 

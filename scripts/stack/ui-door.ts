@@ -35,7 +35,8 @@ export async function openUiDoor(
   return door;
 }
 
-function passOn(
+/** Passes a request on to a server of this machine, and its answer back; a page with the script. */
+export function passOn(
   req: http.IncomingMessage,
   res: http.ServerResponse,
   { port, script }: { port: number; script?: string },

@@ -12,6 +12,7 @@ export async function welcome({
   databaseUrl,
   temporalUiUrl,
   mailbox,
+  console: consolePort,
   secret,
 }: Running): Promise<string> {
   const { apiUrl, issuer, audience } = settings;
@@ -23,6 +24,7 @@ export async function welcome({
   return `
   API          ${apiUrl}/api/v1
   API docs     ${apiUrl}/docs
+  Console      ${consolePort.at === undefined ? apiUrl : `http://127.0.0.1:${consolePort.at}`}/console
   Temporal UI  ${temporalUiUrl ?? '(wherever your Temporal has it)'}
   Mailbox      ${mailbox === undefined ? '(wherever SMTP_URL leads)' : `http://127.0.0.1:${mailbox.page}`}
 
