@@ -138,6 +138,16 @@ const FAULTS: [rule: string, file: string, text: string][] = [
     "import type { AuthConfig } from '../api/auth';\nexport type A = AuthConfig;",
   ],
   [
+    'operations-imports',
+    'src/operations/planted-api.ts',
+    "import { Problem } from '../api/problem';\nexport { Problem };",
+  ],
+  [
+    'operations-types',
+    'src/operations/planted-type.ts',
+    "import type { DatabaseActivities } from '../activities';\nexport type A = DatabaseActivities;",
+  ],
+  [
     'cli-imports',
     'src/cli/planted-write.ts',
     "import { holdSeats } from '../db/seats/seats';\nexport { holdSeats };",
