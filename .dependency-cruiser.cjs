@@ -75,11 +75,17 @@ const ROOMS = {
     comment:
       'Traces follow whatever is done and know nothing of the trade; API and worker start them, workflows take their part along in the bundle.',
   },
+  operations: {
+    comment:
+      'What operators are shown of both the database and Temporal, by the API and by the command line; it reads alone.',
+    code: ['^src/(domain|temporal)/', READ_QUERIES, '^src/activities/broken-rule[.]ts$'],
+    types: ['^src/db/'],
+  },
   api: {
     comment:
       'The API reads the database and asks workflows for everything that changes it; of payments it verifies webhooks, and shows the sandbox’s cards.',
     code: [
-      '^src/(domain|temporal|telemetry/metrics)/',
+      '^src/(domain|operations|temporal|telemetry/metrics)/',
       '^src/telemetry/tracing/start[.]ts$',
       READ_QUERIES,
       API_TABLES,
@@ -92,7 +98,7 @@ const ROOMS = {
     comment:
       'The command line reads the database and asks workflows for what changes bookings and money. It writes by the migrations and the schedule alone; it runs the same audit as the workers.',
     code: [
-      '^src/(domain|temporal)/',
+      '^src/(domain|operations|temporal)/',
       READ_QUERIES,
       '^src/db/(migrate|prepare|flights/schedule|personal-data/erase)[.]ts$',
       '^src/activities/(audit|provider-comparison|flight-schedule/(horizon|lay-out|week))[.]ts$',
@@ -193,6 +199,14 @@ module.exports = {
       to: { path: '^(scripts|tests|bench|migrations)/' },
     },
     {
+      name: 'console-is-a-client',
+      comment:
+        "The console's page is a client like any other: it knows the API by its client package, and nothing of the server.",
+      severity: 'error',
+      from: { path: '^console/src/' },
+      to: { pathNot: ['^console/src/', '^clients/typescript/src/', '^node_modules/preact/'] },
+    },
+    {
       name: 'sql-lives-in-db',
       comment:
         'SQL is written in src/db; the sandbox provider keeps its own books, as a company of its own would.',
@@ -246,9 +260,16 @@ module.exports = {
     {
       name: 'no-orphans',
       comment:
-        'A file that imports nothing and that nothing imports is left over; jest knows its own by name.',
+        'A file that imports nothing and that nothing imports is left over; jest and Vite know their own by name.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['[.]d[.]ts$', '^tests/support/global-teardown[.]ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [
+          '[.]d[.]ts$',
+          '^tests/support/global-teardown[.]ts$',
+          '^console/vite[.]config[.]mts$',
+        ],
+      },
       to: {},
     },
   ],

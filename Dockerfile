@@ -13,6 +13,8 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY migrations ./migrations
 COPY scripts ./scripts
+COPY clients ./clients
+COPY console ./console
 RUN npm run build
 
 FROM base AS packages

@@ -4,7 +4,7 @@ import jest from 'eslint-plugin-jest';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const TYPED = ['**/*.ts'];
+const TYPED = ['**/*.{ts,mts,tsx}'];
 const TESTS = ['**/*.test.ts', 'tests/**/*.ts'];
 
 const oneReader = 'Only src/config.ts reads the environment: take the setting as an argument.';

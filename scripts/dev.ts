@@ -2,7 +2,9 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { ListrTask } from 'listr2';
 import { clusterSettings, planCluster } from './cluster/plan';
 import { clusterSteps } from './cluster/steps';
+import { buildConsole } from './stack/console-build';
 import { StackConsole } from './stack/console';
+import { openConsole } from './stack/console-door/open';
 import { writeDevEnv } from './stack/dev-env';
 import { describeError, StackFailure } from './stack/failure';
 import { takeLock } from './stack/lock';
@@ -22,6 +24,8 @@ interface Kind<R extends Running> {
   settings(env: NodeJS.ProcessEnv): Settings;
   plan(settings: Settings): R | Promise<R>;
   steps(running: R, start: Start): ListrTask[];
+  /** Whether the console has an address of its own, with the stack's controls. */
+  opensConsole: boolean;
 }
 
 /** One of each part, with Temporal's dev server. */
@@ -29,12 +33,18 @@ const stack: Kind<Running> = {
   settings: readSettings,
   plan: async (settings) => planStack(settings, await planMailbox(settings)),
   steps: startingSteps,
+  opensConsole: true,
 };
 
 /**
  * What `docker-compose.yml` describes: Temporal's full server, and several of our own processes.
  */
-const cluster = { settings: clusterSettings, plan: planCluster, steps: clusterSteps };
+const cluster = {
+  settings: clusterSettings,
+  plan: planCluster,
+  steps: clusterSteps,
+  opensConsole: false,
+};
 
 /**
  * The local stack, from an empty folder to `Ready`; it then stays, and keeps every part running
@@ -74,9 +84,15 @@ async function start<R extends Running>(kind: Kind<R>, shutdown: Shutdown): Prom
   await takeSteps(kind.steps(running, startPart));
 
   writeDevEnv(runDir, devEnv(running));
-  console.log(await welcome(running));
+  const consoleUrl = kind.opensConsole ? await openConsole(running) : undefined;
+  console.log(await welcome(running, consoleUrl));
   console.log('Ready');
   stackConsole.open();
+  void buildConsole((line) => {
+    stackConsole.say('dev', line);
+  }).catch((error: unknown) => {
+    stackConsole.say('dev', `the console can't be built: ${describeError(error)}`);
+  });
 }
 
 function makeFolders(dataDir: string, folders: string[]): void {

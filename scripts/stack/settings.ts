@@ -18,6 +18,7 @@ const Environment = z.object({
   TEMPORAL_PORT: port.default(7233),
   TEMPORAL_UI_PORT: port.default(8233),
   MAILBOX_PORT: port.optional(),
+  CONSOLE_PORT: port.optional(),
   SMTP_URL: text.optional(),
   DATA_DIR: text.default('.data'),
   SCHEDULE_DAYS: z.coerce.number().int().min(1).max(330).default(14),
@@ -49,6 +50,7 @@ const RULES: Partial<Record<keyof z.infer<typeof Environment>, string>> = {
   TEMPORAL_PORT: 'a port number from 1 to 65535',
   TEMPORAL_UI_PORT: 'a port number from 1 to 65535',
   MAILBOX_PORT: 'a port number from 1 to 65535',
+  CONSOLE_PORT: 'a port number from 1 to 65535',
   SCHEDULE_DAYS: 'a number of days from 1 to 330',
   DATABASE_URL,
   API_DATABASE_URL: DATABASE_URL,
@@ -95,6 +97,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
   const ownMailbox = env.SMTP_URL === undefined;
   if (ownMailbox && env.MAILBOX_PORT !== undefined)
     ports.push({ variable: 'MAILBOX_PORT', port: env.MAILBOX_PORT, purpose: 'the mailbox' });
+  if (env.CONSOLE_PORT !== undefined)
+    ports.push({ variable: 'CONSOLE_PORT', port: env.CONSOLE_PORT, purpose: 'the console' });
   refuseDuplicates(ports);
 
   const dataDir = path.resolve(ROOT, env.DATA_DIR);
@@ -110,6 +114,8 @@ export function readSettings(source: NodeJS.ProcessEnv) {
     ownMailbox,
     /** Of its page; any port will do if undefined. */
     mailboxPort: env.MAILBOX_PORT,
+    /** Of the console's address; any port will do if undefined. */
+    consolePort: env.CONSOLE_PORT,
     apiUrl: `http://127.0.0.1:${env.PORT}`,
     databaseUrl: env.DATABASE_URL,
     /** As whom each process signs in there. */

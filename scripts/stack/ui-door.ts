@@ -35,7 +35,8 @@ export async function openUiDoor(
   return door;
 }
 
-function passOn(
+/** Hands a request on to another port of this machine, and its response back, as it comes. */
+export function passOn(
   req: http.IncomingMessage,
   res: http.ServerResponse,
   { port, script }: { port: number; script?: string },

@@ -7,13 +7,10 @@ import { viewLinks } from './ui-views';
  * What to do with a stack that runs: its addresses, a token, and three commands that work as they
  * stand.
  */
-export async function welcome({
-  settings,
-  databaseUrl,
-  temporalUiUrl,
-  mailbox,
-  secret,
-}: Running): Promise<string> {
+export async function welcome(
+  { settings, databaseUrl, temporalUiUrl, mailbox, secret }: Running,
+  consoleUrl = `${settings.apiUrl}/console/`,
+): Promise<string> {
   const { apiUrl, issuer, audience } = settings;
   const tokenFor = async (sub: string, scope: string) =>
     secret === undefined
@@ -23,6 +20,7 @@ export async function welcome({
   return `
   API          ${apiUrl}/api/v1
   API docs     ${apiUrl}/docs
+  Console      ${consoleUrl}
   Temporal UI  ${temporalUiUrl ?? '(wherever your Temporal has it)'}
   Mailbox      ${mailbox === undefined ? '(wherever SMTP_URL leads)' : `http://127.0.0.1:${mailbox.page}`}
 

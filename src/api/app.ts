@@ -4,8 +4,10 @@ import helmet from 'helmet';
 import type { ApiConfig } from '../config';
 import type { Db } from '../db/connection';
 import type { SecretCipher } from '../db/webhooks/secret-cipher';
+import type { Stuck } from '../operations/stuck/case';
 import type { Logger } from '../telemetry/logger';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
+import type { OperatorActions } from '../temporal/clients/operator-actions';
 import type { ScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { admit, createLimits } from './admission/admission';
 import { giveWay } from './admission/give-way';
@@ -22,10 +24,13 @@ import { changeRoutes } from './changes/routes';
 import { cachedByClients, notCached } from './caching';
 import { allowOrigin } from './codec/cors';
 import { codecRoutes, type CodecDependencies } from './codec/routes';
+import { consoleRoutes } from './console/routes';
 import { allowOrigins } from './cors';
 import { flightRoutes } from './flights/routes';
+import { seatStreamRoutes } from './flights/seat-stream';
 import { sliceRoutes } from './flights/slice-routes';
 import { requireKnownMethod } from './methods';
+import { bookingOperationRoutes, operationRoutes } from './operations/routes';
 import type { PaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { paymentEventRoutes } from './payment-events/routes';
 import { paymentRoutes } from './payments/routes';
@@ -60,9 +65,15 @@ export interface AppDependencies extends HealthChecks, CodecDependencies {
   metrics: ApiMetrics;
   workflows: BookingWorkflows;
   scheduleChanges: ScheduleChangeWorkflows;
+  operatorActions: OperatorActions;
+  /** Finds what makes no progress. */
+  findStuck: () => Promise<Stuck[]>;
+  temporalNamespace: string;
   paymentEvents: PaymentEventWorkflows;
   webhookSecrets: SecretCipher;
   announceDeliveries: AnnounceDeliveries;
+  /** Of the built console; there may be none. */
+  consoleFolder: string;
   logger: Logger;
 }
 
@@ -88,14 +99,19 @@ export function createApp(deps: AppDependencies): RequestListener {
       routers: [healthRoutes(deps), ...(config.metrics.onPublicPort ? [metrics.routes] : [])],
     },
     { at: '/docs', routers: [docsRoutes()] },
+    { at: '/console', routers: [consoleRoutes(deps.consoleFolder)] },
     { at: '/codec', routers: [codecRoutes(deps)] },
     { at: '/api/v1/info', routers: [infoRoutes()] },
     { at: '/api/v1', routers: [openApiRoutes()] },
     { at: '/api/v1/airports', guards: browsing, routers: [airportRoutes(searchDb)] },
-    // Before what is open to anyone: operators' routes have guards of their own.
+    // Before the rest of what is open to anyone: these routes have guards of their own.
     {
       at: '/api/v1/flights',
       routers: [flightOperationRoutes(deps, [requireToken, limit, jsonBody])],
+    },
+    {
+      at: '/api/v1/flights',
+      routers: [seatStreamRoutes(deps, [authenticateIfGiven(requireToken), limit])],
     },
     { at: '/api/v1/flights', guards: browsing, routers: [flightRoutes(searchDb)] },
     { at: '/api/v1/slices', guards: browsing, routers: [sliceRoutes(searchDb)] },
@@ -108,7 +124,13 @@ export function createApp(deps: AppDependencies): RequestListener {
         bookingRoutes({ ...deps, reservations }),
         changeRoutes(deps),
         amendmentRoutes(deps),
+        bookingOperationRoutes(deps),
       ],
+    },
+    {
+      at: '/api/v1/operations',
+      guards: [requireToken, limit],
+      routers: [operationRoutes(db, { ...deps, temporalUiUrl: config.temporalUiUrl })],
     },
     {
       at: '/api/v1/schedule-changes',

@@ -3,15 +3,18 @@ import { Client, Connection } from '@temporalio/client';
 import { apiConfig } from '../config';
 import { connect, WAITS_OF_READERS } from '../db/connection';
 import { createSecretCipher } from '../db/webhooks/secret-cipher';
+import { findStuck } from '../operations/stuck/stuck';
 import { createLogger } from '../telemetry/logger';
 import { serveMetrics } from '../telemetry/metrics/server';
 import { startTracing } from '../telemetry/tracing/start';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
+import { createOperatorActions } from '../temporal/clients/operator-actions';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { temporalConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
+import { CONSOLE_FOLDER } from './console/folder';
 import { listen } from './listen';
 import { createPaymentEventWorkflows } from './payment-events/payment-event-workflows';
 import { routeOf } from './route-table';
@@ -30,6 +33,9 @@ const MAX_COUNTER_CONNECTIONS = 2;
 
 /** How long to wait for requests under way: longer than any of them waits for a workflow. */
 const DRAIN_MS = 12_000;
+
+/** How long Temporal may take for a list of what is stuck: clients wait for ten seconds. */
+const LOOKING_MS = 8_000;
 
 const TEMPORAL_CHECK_MS = 2_000;
 
@@ -64,7 +70,7 @@ async function main(): Promise<void> {
   const { host, port: metricsPort } = config.metrics;
   if (metricsPort !== undefined) await serveMetrics(metrics.registry, { host, port: metricsPort });
 
-  let isDraining = false;
+  const stopping = new AbortController();
   const app = createApp({
     config,
     db,
@@ -75,10 +81,17 @@ async function main(): Promise<void> {
     codec,
     workflows: createBookingWorkflows(client, config.temporal.taskQueue),
     scheduleChanges: createScheduleChangeWorkflows(client, config.temporal.taskQueue),
+    operatorActions: createOperatorActions(client, config.temporal.taskQueue),
+    findStuck: () =>
+      client.withDeadline(Date.now() + LOOKING_MS, () =>
+        findStuck({ db, client, taskQueue: config.temporal.taskQueue }),
+      ),
+    temporalNamespace: config.temporal.namespace,
     paymentEvents: createPaymentEventWorkflows(client, config.temporal.taskQueue),
     webhookSecrets: createSecretCipher(config.encryptionKeys),
     announceDeliveries: createDeliveryAnnouncements(client, config.temporal.taskQueue, logger),
-    isDraining: () => isDraining,
+    consoleFolder: CONSOLE_FOLDER,
+    stopping: stopping.signal,
     isTemporalReachable: () =>
       connection
         .withDeadline(Date.now() + TEMPORAL_CHECK_MS, () =>
@@ -96,7 +109,7 @@ async function main(): Promise<void> {
 
   const signal = await waitForStopSignal();
   logger.info('The API is draining', { signal });
-  isDraining = true;
+  stopping.abort();
   // Still listening: load balancers must first see that this process is not ready.
   await sleep(config.shutdownDelayMs);
   const deadline = setTimeout(() => {

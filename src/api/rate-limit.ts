@@ -23,7 +23,7 @@ export function rateLimit(db: Db, requestsPerMinute: number): RequestHandler {
   const shares = createShares(count, requestsPerMinute);
   const policy = `"default";q=${String(requestsPerMinute)};w=${String(WINDOW_SECONDS)}`;
   return async (req, res, next) => {
-    const { isAllowed, remaining, endsAt } = await shares.take(keyOf(req, res));
+    const { isAllowed, remaining, endsAt } = await shares.take(clientKeyOf(req, res));
     const seconds = Math.max(1, Math.ceil((endsAt - Date.now()) / 1000));
     res.set('RateLimit-Policy', policy);
     res.set('RateLimit', `"default";r=${String(remaining)};t=${String(seconds)}`);
@@ -36,8 +36,11 @@ export function rateLimit(db: Db, requestsPerMinute: number): RequestHandler {
   };
 }
 
-/** Returns a digest of fixed length, so that no address or customer is in the table. */
-function keyOf(req: Request, res: Response): string {
+/**
+ * Returns what stands for a request's caller, or for its address if it has no token: a digest of
+ * fixed length, so that no address or customer is in the table.
+ */
+export function clientKeyOf(req: Request, res: Response): string {
   const caller = res.locals.caller as Caller | undefined;
   const key = caller === undefined ? ['address', networkOf(req.ip)] : ['caller', caller.id];
   return hash('sha256', JSON.stringify(key), 'base64url');

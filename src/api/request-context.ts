@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import { currentLogContext, withLogContext, type Logger } from '../telemetry/logger';
+import { whenAnswered } from './answered';
 import { methodOf, routeOf } from './route-table';
 
 /**
@@ -37,7 +38,7 @@ export function accessLog(logger: Logger): RequestHandler {
     const startedAt = performance.now();
     // By the time the response is sent, the request's own context is no longer the current one.
     const context = currentLogContext();
-    res.on('finish', () => {
+    whenAnswered(res, () => {
       const durationMs = Math.round(performance.now() - startedAt);
       logger.info('Answered', {
         method: methodOf(req),

@@ -18,11 +18,13 @@ let way: Awaited<ReturnType<typeof openFaultyWayInto>>;
 let ada: Client;
 let operator: Client;
 let flightId: string;
+let streamingApi: string;
 
 beforeAll(async () => {
   backend = await openApi();
   way = await openFaultyWayInto(backend);
   const api = await backend.startApi({ db: way.faulty });
+  streamingApi = api.url;
   ada = await api.customer('customer-ada');
   operator = await api.operator();
   ({ id: flightId } = await putFlightOnSale(backend.db, { seats: 9 }));
@@ -49,9 +51,22 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'GET /api/v1/airports': () => ada.get('/api/v1/airports?q=new'),
   'GET /api/v1/flights': () =>
     ada.get('/api/v1/flights?origin=LHR&destination=JFK&date=2027-01-01'),
+  'GET /api/v1/flights/calendar': () =>
+    ada.get('/api/v1/flights/calendar?origin=LHR&destination=JFK&month=2027-01'),
+  'GET /api/v1/bookings/{id}/timeline': () => operator.get(`${BOOKINGS}/${ID}/timeline`),
+  'GET /api/v1/operations/flights': () =>
+    operator.get('/api/v1/operations/flights?date=2027-01-01'),
+  'POST /api/v1/bookings/{id}/operations/retry-payment': () =>
+    operator.post(`${BOOKINGS}/${ID}/operations/retry-payment`, { note: 'again' }),
+  'POST /api/v1/bookings/{id}/operations/retry-refund': () =>
+    operator.post(`${BOOKINGS}/${ID}/operations/retry-refund`, { paymentId: ID, note: 'again' }),
+  'POST /api/v1/bookings/{id}/operations/settle-refund': () =>
+    operator.post(`${BOOKINGS}/${ID}/operations/settle-refund`, { paymentId: ID, note: 'done' }),
+  'GET /api/v1/operations/needs-a-person': () => operator.get('/api/v1/operations/needs-a-person'),
   'GET /api/v1/slices': () => ada.get('/api/v1/slices?origin=LHR&destination=JFK&date=2027-01-01'),
   'GET /api/v1/flights/{id}': () => ada.get(`/api/v1/flights/${flightId}`),
   'GET /api/v1/flights/{id}/seats': () => ada.get(`/api/v1/flights/${flightId}/seats`),
+  'GET /api/v1/flights/{id}/seats/stream': () => firstOfStream(),
   'POST /api/v1/bookings': () => ada.create({ id: flightId }, { passengers: [adult()] }, newKey()),
   'GET /api/v1/bookings': () => ada.list(),
   'GET /api/v1/bookings/{id}': () => ada.read(ID),
@@ -109,6 +124,19 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'POST /api/v1/payment-events': () =>
     ada.send('POST', PAYMENT_EVENTS, signed(paymentEvent({ id: ID }))),
 };
+
+/** Asks for a stream, and leaves as soon as it has begun. */
+async function firstOfStream(): Promise<Answer> {
+  const leave = new AbortController();
+  const { signal } = leave;
+  const response = await fetch(`${streamingApi}/api/v1/flights/${flightId}/seats/stream`, {
+    signal,
+  });
+  const { status, headers } = response;
+  const text = status === 200 ? '' : await response.text();
+  leave.abort();
+  return { status, headers, text, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+}
 
 /** These say something else, or ask only Temporal. */
 const WITHOUT_DATABASE = [

@@ -351,9 +351,9 @@ describe('one flight', () => {
     expect(body.flightId).toBe(id);
     expect(body.seats).toHaveLength(13);
     expect(body.seats.slice(0, 3)).toEqual([
-      { seatNumber: '1A', cabin: 'first', available: true },
-      { seatNumber: '1B', cabin: 'first', available: true },
-      { seatNumber: '2A', cabin: 'economy', available: true },
+      { seatNumber: '1A', cabin: 'first', available: true, state: 'free' },
+      { seatNumber: '1B', cabin: 'first', available: true, state: 'free' },
+      { seatNumber: '2A', cabin: 'economy', available: true, state: 'free' },
     ]);
   });
 

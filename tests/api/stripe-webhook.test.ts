@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findStuck } from '../../src/cli/stuck/stuck';
+import { findStuck } from '../../src/operations/stuck/stuck';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';

@@ -63,22 +63,28 @@ const TIMEOUT_MS = 40_000;
 /**
  * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1
  * npm run test:browser`. `arrange` is for what makes it a better picture, and is no part of the
- * test; `of` is what it shows, if not all of the page.
+ * test; `of` is what it shows, if not all of the page; `size` is the window's, if not the usual one.
  */
 export async function takePicture(
   page: Page,
   name: string,
   {
-    height = WINDOW.height,
+    size = WINDOW,
+    height = size.height,
     arrange,
     of = page,
-  }: { height?: number; arrange?: () => Promise<void>; of?: Locator | Page } = {},
+  }: {
+    size?: { width: number; height: number };
+    height?: number;
+    arrange?: () => Promise<void>;
+    of?: Locator | Page;
+  } = {},
 ): Promise<void> {
   if (!process.env.SCREENSHOTS) return;
-  await page.setViewportSize({ ...WINDOW, height });
+  await page.setViewportSize({ ...size, height });
   await arrange?.();
   // A pointer on a row or a button would colour it.
-  await page.mouse.move(WINDOW.width - 1, height - 1);
+  await page.mouse.move(size.width - 1, height - 1);
   const folder = path.join(ROOT, 'docs/images');
   mkdirSync(folder, { recursive: true });
   await of.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });

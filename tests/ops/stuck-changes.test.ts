@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BookingReport } from '../../src/cli/booking/booking-report';
-import type { Stuck } from '../../src/cli/stuck/case';
+import type { Stuck } from '../../src/operations/stuck/case';
 import { holdChange } from '../../src/db/changes/hold-change';
 import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
 import { makeOffer } from '../../src/db/schedule-changes/offers';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Stuck } from '../../src/cli/stuck/case';
-import { findStuck } from '../../src/cli/stuck/stuck';
+import type { Stuck } from '../../src/operations/stuck/case';
+import { findStuck } from '../../src/operations/stuck/stuck';
 import { waitUntil } from '../../src/cli/wait';
 import { releaseOverdueHold } from '../../src/db/bookings/overdue-holds';
 import type { Booking } from '../../src/domain/booking';

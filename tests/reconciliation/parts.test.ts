@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
-import type { Stuck } from '../../src/cli/stuck/case';
-import { findStuck } from '../../src/cli/stuck/stuck';
+import type { Stuck } from '../../src/operations/stuck/case';
+import { findStuck } from '../../src/operations/stuck/stuck';
 import { waitUntil } from '../../src/cli/wait';
 import type { Db } from '../../src/db/connection';
 import { createRefund } from '../../src/db/refunds/refunds';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
-import { findStuck } from '../../src/cli/stuck/stuck';
+import { findStuck } from '../../src/operations/stuck/stuck';
 import { startPayment } from '../../src/db/payments/card-payments';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';

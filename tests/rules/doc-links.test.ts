@@ -8,7 +8,7 @@ import { anchorsIn, withoutBlocks } from '../support/markdown';
  * that they name in code spans. A path may have a `*`, or a part to fill in (`<verb>`).
  */
 
-const FOLDERS = 'src|tests|docs|scripts|migrations|deploy|docker|data|bench|clients';
+const FOLDERS = 'src|tests|docs|scripts|migrations|deploy|docker|data|bench|clients|console';
 const PATH = new RegExp(`(?<![\\w./<-])(?:${FOLDERS})/[\\w./*<>-]*[\\w/*>]`, 'g');
 
 const documents = [

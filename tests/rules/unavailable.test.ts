@@ -31,6 +31,10 @@ const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: s
     'not known yet',
   'It is not known yet whether an earlier request with this key started the payment; send the same request with the same key to learn. This one was not begun: too many are under way.':
     'not known yet',
+  'Temporal cannot be asked now.': 'claims nothing',
+  'Too many streams are open.': 'claims nothing',
+  'It is not known yet whether that was done; the timeline of the booking will show it.':
+    'not known yet',
   'Too many requests are under way: this one was not begun. Send it again later.': {
     certain: 'it is refused before anything but its path and headers is looked at',
   },

@@ -15,9 +15,11 @@ import { waitUntil } from '../../src/cli/wait';
 import type { AuthConfig, DeploymentConfig } from '../../src/config';
 import type { Db } from '../../src/db/connection';
 import { createSecretCipher } from '../../src/db/webhooks/secret-cipher';
+import { findStuck } from '../../src/operations/stuck/stuck';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { createOperatorActions } from '../../src/temporal/clients/operator-actions';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { bookingState, bookingWorkflowId, type BookingState } from '../../src/temporal/contracts';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
@@ -62,6 +64,10 @@ interface Settings {
   corsOrigins: string[];
   keepAliveSeconds: number;
   maxConnections: number;
+  /** Aborted: the process was told to stop. */
+  stopping: AbortSignal;
+  /** Of the built console; by default there is none. */
+  consoleFolder: string;
   metrics: { onPublicPort: boolean };
   webhooks: { requireHttps: boolean; allowPrivate: boolean };
 }
@@ -83,7 +89,11 @@ async function serve(
   { db, searchDb = db }: { db: Db; searchDb?: Db | undefined },
   client: Client,
   taskQueue: string,
-  settings: Partial<Settings> = {},
+  {
+    stopping = new AbortController().signal,
+    consoleFolder = 'nowhere',
+    ...settings
+  }: Partial<Settings> = {},
 ): Promise<RunningApi> {
   const alarms: string[] = [];
   const log: winston.LogEntry[] = [];
@@ -109,12 +119,16 @@ async function serve(
       codec: testCodec,
       workflows: createBookingWorkflows(client, taskQueue),
       scheduleChanges: createScheduleChangeWorkflows(client, taskQueue),
+      operatorActions: createOperatorActions(client, taskQueue),
+      findStuck: () => findStuck({ db, client, taskQueue }),
+      temporalNamespace: 'default',
       paymentEvents: createPaymentEventWorkflows(client, taskQueue),
       webhookSecrets: createSecretCipher(TEST_KEYS),
       announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),
       logger,
       isTemporalReachable: () => Promise.resolve(true),
-      isDraining: () => false,
+      stopping,
+      consoleFolder,
     }),
     { keepAliveSeconds: 65, ...settings },
     logger,

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flights/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lowest price of each day
+         * @description Lists the days of a month with the lowest price of one adult on a direct flight that has seats for all in one cabin.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/slices": {
         parameters: {
             query?: never;
@@ -96,6 +116,26 @@ export interface paths {
          * @description Lists every seat of a flight. One that is available now may be taken when it is asked for: then the booking is refused, and nothing is held.
          */
         get: operations["getSeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/seats/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seat map that changes
+         * @description Server-sent events (`EventSource` in browsers) named `seats`. The `data` of the first is the whole `SeatMap`, of each later one a `SeatMap` with only those seats that changed, about a second before. Merge them by `seatNumber`. The stream ends after 15 minutes, and when a server is replaced: browsers ask again by themselves, and get the whole map again. One client may have 20 streams open.
+         */
+        get: operations["streamSeats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -620,6 +660,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is on record about a booking
+         * @description For operators. Joins events, payments, refunds, postings, changes, schedule changes, webhook deliveries and mails into one list, the oldest first; at most the newest 500. It names no passenger and no address.
+         */
+        get: operations["getTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/flights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flights of a day, and how full they are
+         * @description For operators. Lists the flights of one day, local at the origin, by departure, with their seats and what the airline did to them. Those that have left are among them.
+         */
+        get: operations["listFlightLoads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/needs-a-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What makes no progress without a person
+         * @description For operators. Lists what should have made progress by now and has not, with what to do about it. It is at most ten seconds old.
+         */
+        get: operations["listNeedsAPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/operations/retry-payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider about a payment now
+         * @description For operators. Has the provider asked at once about the card payment that is being made, instead of at the next automatic retry. Your ID and the note are kept.
+         */
+        post: operations["retryPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/operations/retry-refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider for a refund now
+         * @description For operators. Has the provider asked at once for an open refund of a payment. Your ID and the note are kept.
+         */
+        post: operations["retryRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/operations/settle-refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a refund that was made by hand
+         * @description For operators. Says that the money of an open refund was returned outside this system. It is posted once. Your ID and the note are kept.
+         */
+        post: operations["settleRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/info": {
         parameters: {
             query?: never;
@@ -999,7 +1159,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "webhook_endpoint_not_found" | "delivery_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "too_many_webhook_endpoints" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "erased" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
+            code: "malformed_request" | "malformed_json" | "validation_failed" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthenticated" | "payment_declined" | "forbidden" | "flight_not_found" | "booking_not_found" | "webhook_endpoint_not_found" | "delivery_not_found" | "schedule_change_not_found" | "route_not_found" | "method_not_allowed" | "request_timeout" | "seats_unavailable" | "flight_closed" | "booking_not_payable" | "payment_in_progress" | "booking_not_cancellable" | "quote_changed" | "too_many_webhook_endpoints" | "quote_not_found" | "change_not_found" | "passenger_not_found" | "quote_expired" | "booking_not_changeable" | "change_in_progress" | "name_change_refused" | "schedule_change_closed" | "flight_departed" | "operation_not_possible" | "erased" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "amount_mismatch" | "rate_limited" | "too_many_holds" | "too_many_declines" | "headers_too_large" | "internal" | "service_unavailable";
             requestId: string;
             /**
              * @description Whether another try can help: with the same key, with a new one, or not at all.
@@ -1101,6 +1261,17 @@ export interface components {
             /** @description What that costs beside the difference of fares. */
             changeFee: components["schemas"]["Money"];
         };
+        /** @description The lowest price of each day of a month. */
+        Calendar: {
+            month: string;
+            days: components["schemas"]["CalendarDay"][];
+        };
+        CalendarDay: {
+            /** Format: date */
+            date: string;
+            /** @description One adult, all included; null when no direct flight has the seats. */
+            lowestPrice: components["schemas"]["Money"] | null;
+        };
         SlicePage: {
             data: components["schemas"]["Slice"][];
             nextCursor: string | null;
@@ -1128,8 +1299,15 @@ export interface components {
         Seat: {
             seatNumber: components["schemas"]["SeatNumber"];
             cabin: components["schemas"]["Cabin"];
+            /** @description Whether it is on sale: `free`. */
             available: boolean;
+            state: components["schemas"]["SeatState"];
         };
+        /**
+         * @description `held`: taken off sale until its booking is paid for, or its time to pay ends.
+         * @enum {string}
+         */
+        SeatState: "free" | "held" | "sold";
         Booking: {
             id: components["schemas"]["Id"];
             /**
@@ -1527,6 +1705,110 @@ export interface components {
             data: components["schemas"]["WebhookDelivery"][];
             nextCursor: string | null;
         };
+        /** @description All that is on record about a booking, in one list. */
+        Timeline: {
+            bookingId: components["schemas"]["Id"];
+            entries: components["schemas"]["TimelineEntry"][];
+            /** @description False when older entries are left out. */
+            isComplete: boolean;
+        };
+        TimelineEntry: {
+            at: components["schemas"]["Instant"];
+            /**
+             * @description Which record it comes from.
+             * @enum {string}
+             */
+            kind: "booking" | "payment" | "refund" | "dispute" | "ledger" | "change" | "schedule_change" | "webhook" | "mail";
+            title: string;
+            detail: string | null;
+            /** @description Who did it, where that is known. */
+            by: string | null;
+        };
+        FlightLoadPage: {
+            data: components["schemas"]["FlightLoad"][];
+            nextCursor: string | null;
+        };
+        /** @description A flight, and what became of its seats. */
+        FlightLoad: {
+            id: components["schemas"]["Id"];
+            flightNumber: string;
+            /** @description IATA code. */
+            origin: string;
+            /** @description IATA code. */
+            destination: string;
+            departureAt: components["schemas"]["Instant"];
+            arrivalAt: components["schemas"]["Instant"];
+            /** @enum {string} */
+            status: "scheduled" | "moved" | "cancelled";
+            aircraft: {
+                model: string;
+            };
+            seats: {
+                capacity: number;
+                sold: number;
+                held: number;
+                free: number;
+            };
+            cabins: {
+                cabin: components["schemas"]["Cabin"];
+                capacity: number;
+                sold: number;
+                held: number;
+                free: number;
+            }[];
+            scheduleChanges: {
+                id: components["schemas"]["Id"];
+                flightId: components["schemas"]["Id"];
+                kind: components["schemas"]["ScheduleChangeKind"];
+                /**
+                 * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
+                 * @enum {string}
+                 */
+                status: "applying" | "telling" | "waiting" | "completed";
+                /** @description Bookings with a seat on it when it was applied. */
+                affected: number;
+                settled: number;
+                /** @description Those that wait for their customer. */
+                waiting: number;
+                /** @description Those that could not be told. */
+                failed: number;
+                reason: string;
+            }[];
+        };
+        /** @description What makes no progress without a person. */
+        NeedsAPerson: {
+            checkedAt: components["schemas"]["Instant"];
+            data: components["schemas"]["StuckCase"][];
+        };
+        StuckCase: {
+            /** @enum {string} */
+            kind: "hold_past_deadline" | "charge_under_way" | "refund_needs_operator" | "refund_under_way" | "payment_disputed" | "refunded_by_provider" | "change_under_way" | "schedule_change_untold" | "schedule_change_overdue" | "not_in_database" | "settled_but_running" | "workflow_code_fails" | "build_without_workers";
+            /** @description The reference of the booking, or what else names it. */
+            what: string;
+            bookingId: components["schemas"]["Id"] | null;
+            paymentId: components["schemas"]["Id"] | null;
+            workflowId: string;
+            since: components["schemas"]["Instant"];
+            reason: string;
+            /** @description What to do about it, in words. */
+            todo: string;
+            actions: ("cancel" | "retry-payment" | "retry-refund" | "settle-refund")[];
+            /** @description Its page in Temporal's UI. */
+            workflowUrl: string | null;
+        };
+        PaymentRetried: {
+            bookingId: components["schemas"]["Id"];
+            status: components["schemas"]["BookingStatus"];
+            /** @description Whether the provider has still to decide. */
+            isUnderWay: boolean;
+        };
+        RefundStanding: {
+            paymentId: components["schemas"]["Id"];
+            /** @enum {string} */
+            status: "pending" | "succeeded" | "needs_operator" | "nothing_owed";
+            /** @description Why it needs a person. */
+            whyOperator: string | null;
+        };
         Info: {
             name: string;
             version: string;
@@ -1808,6 +2090,125 @@ export interface operations {
             };
         };
     };
+    getCalendar: {
+        parameters: {
+            query: {
+                /**
+                 * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
+                 * @example EWR
+                 */
+                origin: components["schemas"]["PlaceCode"];
+                /**
+                 * @description IATA code of an airport, or of a metropolitan area: `NYC` is EWR, JFK and LGA.
+                 * @example SFO
+                 */
+                destination: components["schemas"]["PlaceCode"];
+                /** @description Seats that must be free in one cabin. */
+                passengers?: number;
+                /** @description Left out: any cabin. */
+                cabin?: components["schemas"]["Cabin"];
+                /**
+                 * @description Local at the origin, `YYYY-MM`.
+                 * @example 2026-12
+                 */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every day of the month, in order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "month": "2026-12",
+                     *       "days": [
+                     *         {
+                     *           "date": "2026-12-01",
+                     *           "lowestPrice": {
+                     *             "amount": 52437,
+                     *             "currency": "USD"
+                     *           }
+                     *         },
+                     *         {
+                     *           "date": "2026-12-02",
+                     *           "lowestPrice": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Nothing has changed since the `ETag` that was sent as `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     searchSlices: {
         parameters: {
             query: {
@@ -2070,6 +2471,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *       "seats": [
+                     *         {
+                     *           "seatNumber": "10A",
+                     *           "cabin": "economy",
+                     *           "available": true,
+                     *           "state": "free"
+                     *         },
+                     *         {
+                     *           "seatNumber": "10B",
+                     *           "cabin": "economy",
+                     *           "available": false,
+                     *           "state": "held"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeatMap"];
                 };
             };
@@ -2147,6 +2567,85 @@ export interface operations {
                         /** @enum {string} */
                         code: "service_unavailable";
                     };
+                };
+            };
+        };
+    };
+    streamSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the flight.
+                 * @example cede0415-b8db-58c5-978b-0014f6c8fb79
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events, for as long as the client stays. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2000
+                     *
+                     *     event: seats
+                     *     data: {"flightId":"cede0415-b8db-58c5-978b-0014f6c8fb79","seats":[{"seatNumber":"10A","cabin":"economy","available":true,"state":"free"},{"seatNumber":"10B","cabin":"economy","available":false,"state":"held"}]}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `flight_not_found`: There is no such flight. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6896,6 +7395,812 @@ export interface operations {
                         /** @enum {string} */
                         code: "service_unavailable";
                     };
+                };
+            };
+        };
+    };
+    getTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The timeline. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "entries": [
+                     *         {
+                     *           "at": "2026-11-26T10:15:00.000Z",
+                     *           "kind": "booking",
+                     *           "title": "Seats held",
+                     *           "detail": null,
+                     *           "by": "user-1"
+                     *         },
+                     *         {
+                     *           "at": "2026-11-26T10:15:02.000Z",
+                     *           "kind": "mail",
+                     *           "title": "Mail “held”: sent",
+                     *           "detail": "1 attempt",
+                     *           "by": null
+                     *         }
+                     *       ],
+                     *       "isComplete": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFlightLoads: {
+        parameters: {
+            query: {
+                /** @description Local at the origin. */
+                date: string;
+                /** @description The most that one page holds. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                origin?: components["schemas"]["PlaceCode"];
+                destination?: components["schemas"]["PlaceCode"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of flights. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
+                     *           "flightNumber": "UA1545",
+                     *           "origin": "EWR",
+                     *           "destination": "SFO",
+                     *           "departureAt": "2026-12-03T13:30:00.000Z",
+                     *           "arrivalAt": "2026-12-03T19:52:00.000Z",
+                     *           "status": "scheduled",
+                     *           "aircraft": {
+                     *             "model": "737-824"
+                     *           },
+                     *           "seats": {
+                     *             "capacity": 180,
+                     *             "sold": 131,
+                     *             "held": 4,
+                     *             "free": 45
+                     *           },
+                     *           "cabins": [
+                     *             {
+                     *               "cabin": "economy",
+                     *               "capacity": 180,
+                     *               "sold": 131,
+                     *               "held": 4,
+                     *               "free": 45
+                     *             }
+                     *           ],
+                     *           "scheduleChanges": []
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlightLoadPage"];
+                };
+            };
+            /** @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNeedsAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cases; none is good news. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checkedAt": "2026-11-26T10:15:00.000Z",
+                     *       "data": [
+                     *         {
+                     *           "kind": "refund_needs_operator",
+                     *           "what": "9L3AEC",
+                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *           "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "workflowId": "refund-dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *           "since": "2026-11-26T09:02:11.000Z",
+                     *           "reason": "120.00 USD of acme-pay (ap_1): late",
+                     *           "todo": "Have it refunded there, then settle it.",
+                     *           "actions": [
+                     *             "retry-refund",
+                     *             "settle-refund"
+                     *           ],
+                     *           "workflowUrl": "https://temporal.example/namespaces/default/workflows/refund-dfb34754-d04b-51ed-9f29-c38cefd8f6cd"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NeedsAPerson"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; only staff can read it. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider is asked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
+                     *       "status": "pending",
+                     *       "isUnderWay": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaymentRetried"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paymentId: components["schemas"]["GivenId"];
+                    /** @description Why; only staff can read it. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How the refund stands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *       "status": "succeeded",
+                     *       "whyOperator": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundStanding"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settleRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of the booking.
+                 * @example 97d2abf8-1363-52ea-9e05-e1fd14c40647
+                 */
+                id: components["schemas"]["GivenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paymentId: components["schemas"]["GivenId"];
+                    /** @description Why; only staff can read it. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How the refund stands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
+                     *       "status": "succeeded",
+                     *       "whyOperator": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundStanding"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is missing, unknown or wrong; `errors` names each.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The token does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

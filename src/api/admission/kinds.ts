@@ -14,6 +14,9 @@ export type WorkKind = (typeof WORK_KINDS)[number];
  */
 const NEVER_REFUSED = /^\/(livez|readyz|metrics|api\/v1\/info)\/?$/i;
 
+/** Streams are open for minutes, and have a limit of their own (`flights/seat-stream.ts`). */
+const STREAM = /^\/api\/v1\/flights\/[^/]+\/seats\/stream\/?$/i;
+
 const API_PATH = /^\/api\/v1\/([^/]+)(?:\/([^/]*))?/i;
 
 /**
@@ -23,6 +26,7 @@ const API_PATH = /^\/api\/v1\/([^/]+)(?:\/([^/]*))?/i;
 export function kindOf(method: string, path: string): WorkKind | undefined {
   // Preflights are answered without work.
   if (method === 'OPTIONS' || NEVER_REFUSED.test(path)) return undefined;
+  if (STREAM.test(path)) return undefined;
   const isRead = method === 'GET' || method === 'HEAD';
   const [, area = '', rest = ''] = API_PATH.exec(path) ?? [];
   switch (area.toLowerCase()) {
@@ -38,6 +42,7 @@ export function kindOf(method: string, path: string): WorkKind | undefined {
     case 'webhook-endpoints':
       return isRead ? 'read' : 'write';
     case 'schedule-changes':
+    case 'operations':
       return isRead ? 'read' : 'other';
     case 'payment-events':
     case 'webhooks':

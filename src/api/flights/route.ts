@@ -29,6 +29,27 @@ export async function findRoute(
   return { origins, destinations };
 }
 
+/**
+ * Returns the airports of two places of which either may be left out: null then.
+ *
+ * @throws Problem `validation_failed` for an unknown code.
+ */
+export async function findPlaces(
+  db: Db,
+  { origin, destination }: { origin?: string | undefined; destination?: string | undefined },
+): Promise<{ origins: string[] | null; destinations: string[] | null }> {
+  const find = async (code: string | undefined) =>
+    code === undefined ? null : await airportsOf(db, code);
+  const [origins, destinations] = await Promise.all([find(origin), find(destination)]);
+  const faults = [
+    ...(origins?.length === 0 ? [unknown('/origin', String(origin))] : []),
+    ...(destinations?.length === 0 ? [unknown('/destination', String(destination))] : []),
+  ];
+  if (faults.length > 0)
+    throw new Problem('validation_failed', 'The request is not valid.', { errors: faults });
+  return { origins, destinations };
+}
+
 function unknown(pointer: string, code: string) {
   return { pointer, detail: `${code} is no airport or metropolitan area that we fly to or from.` };
 }

@@ -1,14 +1,14 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
+import { readCalendar } from '../../db/flights/calendar-view';
 import { findFlight, searchFlights } from '../../db/flights/flight-view';
 import { readSeatMap } from '../../db/seats/seat-map-view';
-import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { firstDepartureOnSale } from '../../domain/sales';
 import { decodeCursor, pageOf } from '../cursor';
-import { Problem } from '../problem';
+import { flightIdOf, flightNotFound } from './flight-id';
 import { findRoute } from './route';
-import { FlightSearchQuery } from './schemas';
+import { CalendarQuery, FlightSearchQuery } from './schemas';
 
 const Position = z.strictObject({ sortKey: z.int(), id: z.uuid() });
 
@@ -31,6 +31,19 @@ export function flightRoutes(db: Db): Router {
     res.json({ data: page.items.map(({ flight }) => flight), nextCursor: page.nextCursor });
   });
 
+  // Before the flights by ID: "calendar" is not an ID.
+  routes.get('/calendar', async (req, res) => {
+    const { month, passengers, ...query } = CalendarQuery.parse(req.query);
+    const days = await readCalendar(db, {
+      ...(await findRoute(db, query)),
+      month,
+      passengers,
+      cabin: query.cabin ?? null,
+      departingAfter: firstDepartureOnSale(new Date()),
+    });
+    res.json({ month, days });
+  });
+
   routes.get('/:id', async (req, res) => {
     const flight = await findFlight(db, flightIdOf(req.params.id));
     if (flight === undefined) throw flightNotFound();
@@ -45,13 +58,4 @@ export function flightRoutes(db: Db): Router {
   });
 
   return routes;
-}
-
-function flightIdOf(id: string): string {
-  if (!z.uuid().safeParse(id).success) throw flightNotFound();
-  return id.toLowerCase();
-}
-
-function flightNotFound(): Problem {
-  return new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FLIGHT_STATUSES } from '../../domain/flight-status';
 import { FLIGHT_SORTS } from '../../db/flights/flight-view';
+import { SEAT_STATES } from '../../db/seats/seat-map-view';
 import {
   Airport,
   CabinName,
@@ -35,6 +36,37 @@ export const FlightSearchQuery = z.strictObject({
   limit: PageLimit,
   cursor: Cursor,
 });
+
+const PARTY = FlightSearchQuery.pick({
+  origin: true,
+  destination: true,
+  passengers: true,
+  cabin: true,
+});
+
+export const CalendarQuery = PARTY.extend({
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'A month, such as 2026-12.')
+    .refine(isKnownYear, 'There was no year 0.')
+    .meta({ description: 'Local at the origin, `YYYY-MM`.' }),
+});
+
+export const Calendar = z
+  .object({
+    month: z.string(),
+    days: z.array(
+      z
+        .object({
+          date: z.iso.date(),
+          lowestPrice: Money.nullable().meta({
+            description: 'One adult, all included; null when no direct flight has the seats.',
+          }),
+        })
+        .meta({ id: 'CalendarDay' }),
+    ),
+  })
+  .meta({ id: 'Calendar', description: 'The lowest price of each day of a month.' });
 
 export const FareConditions = z
   .object({
@@ -89,7 +121,16 @@ export const SeatMap = z
     flightId: Id,
     seats: z.array(
       z
-        .object({ seatNumber: SeatNumber, cabin: CabinName, available: z.boolean() })
+        .object({
+          seatNumber: SeatNumber,
+          cabin: CabinName,
+          available: z.boolean().meta({ description: 'Whether it is on sale: `free`.' }),
+          state: z.enum(SEAT_STATES).meta({
+            id: 'SeatState',
+            description:
+              '`held`: taken off sale until its booking is paid for, or its time to pay ends.',
+          }),
+        })
         .meta({ id: 'Seat' }),
     ),
   })

@@ -6,6 +6,7 @@ import { CHANGE_PATHS } from './change-paths';
 import { flightPaths } from './flight-paths';
 import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
+import { OPERATION_PATHS } from './operation-paths';
 import { PAYMENT_PATHS } from './payment-paths';
 import { SCHEDULE_CHANGE_PATHS } from './schedule-change-paths';
 import { SYSTEM_PATHS } from './system-paths';
@@ -41,6 +42,7 @@ export function openApiDocument(now: Date = new Date()) {
         description: 'For services that take money for us; what they send is signed.',
       },
       { name: 'Webhooks', description: 'Events of your bookings, sent to addresses of yours.' },
+      { name: 'Operations', description: 'For those who look after bookings and flights.' },
       { name: 'System', description: 'For those who run it.' },
     ],
     components: {
@@ -58,6 +60,7 @@ export function openApiDocument(now: Date = new Date()) {
       ...SCHEDULE_CHANGE_PATHS,
       ...PAYMENT_PATHS,
       ...WEBHOOK_PATHS,
+      ...OPERATION_PATHS,
       ...SYSTEM_PATHS,
     },
     webhooks: WEBHOOK_EVENTS,

@@ -13,7 +13,7 @@ const SFO = { iata: 'SFO', name: 'San Francisco Intl', timeZone: 'America/Los_An
 export const FLIGHT_ID = 'cede0415-b8db-58c5-978b-0014f6c8fb79';
 export const BOOKING_ID = '97d2abf8-1363-52ea-9e05-e1fd14c40647';
 export const PASSENGER_ID = passengerIdOf(BOOKING_ID, 0);
-const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
+export const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
 
 export const SCHEDULE_CHANGE_ID = '5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34';
 
@@ -96,8 +96,8 @@ const TO_BOSTON: z.input<typeof Flight> = {
 export const SEATS: z.input<typeof SeatMap> = {
   flightId: FLIGHT_ID,
   seats: [
-    { seatNumber: '10A', cabin: 'economy', available: true },
-    { seatNumber: '10B', cabin: 'economy', available: false },
+    { seatNumber: '10A', cabin: 'economy', available: true, state: 'free' },
+    { seatNumber: '10B', cabin: 'economy', available: false, state: 'held' },
   ],
 };
 

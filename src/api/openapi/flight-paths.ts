@@ -1,9 +1,18 @@
+import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { AirportList, AirportSearchQuery } from '../airports/schemas';
-import { Flight, FlightPage, FlightSearchQuery, SeatMap } from '../flights/schemas';
+import {
+  Calendar,
+  CalendarQuery,
+  Flight,
+  FlightPage,
+  FlightSearchQuery,
+  SeatMap,
+} from '../flights/schemas';
 import { SlicePage, SliceSearchQuery } from '../flights/slice-schemas';
 import { PlaceCode } from '../schemas';
 import { FLIGHT, FLIGHT_ID, SEATS, SLICE } from './examples';
+import { LIMITED, refer } from './headers';
 import { json, NOT_MODIFIED, open, SEARCHED } from './operation';
 import { FlightById } from './parameters';
 
@@ -17,6 +26,14 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
   });
   const search = FlightSearchQuery.extend(example('EWR', 'SFO'));
   const sliceSearch = SliceSearchQuery.extend(example('BOS', 'SFO'));
+  const calendar = CalendarQuery.extend({
+    origin: PlaceCode.meta({ param: { example: 'EWR' } }),
+    destination: PlaceCode.meta({ param: { example: 'SFO' } }),
+    month: CalendarQuery.shape.month.meta({
+      ...CalendarQuery.shape.month.meta(),
+      param: { example: date.slice(0, 7) },
+    }),
+  });
   return {
     '/api/v1/airports': {
       get: open(
@@ -54,6 +71,25 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
           codes: ['validation_failed', 'service_unavailable'],
         },
         { requestParams: { query: search } },
+      ),
+    },
+    '/api/v1/flights/calendar': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'getCalendar',
+          summary: 'The lowest price of each day',
+          description:
+            'Lists the days of a month with the lowest price of one adult on a direct flight that ' +
+            'has seats for all in one cabin.',
+          instance: '/api/v1/flights/calendar',
+          good: {
+            200: json('Every day of the month, in order.', Calendar, CALENDAR, SEARCHED),
+            ...NOT_MODIFIED,
+          },
+          codes: ['validation_failed', 'service_unavailable'],
+        },
+        { requestParams: { query: calendar } },
       ),
     },
     '/api/v1/slices': {
@@ -106,10 +142,48 @@ export function flightPaths(date: string): ZodOpenApiPathsObject {
         { requestParams: { path: FlightById } },
       ),
     },
+    '/api/v1/flights/{id}/seats/stream': {
+      get: open(
+        {
+          tag: 'Flights',
+          operationId: 'streamSeats',
+          summary: 'Seat map that changes',
+          description:
+            'Server-sent events (`EventSource` in browsers) named `seats`. The `data` of the first ' +
+            'is the whole `SeatMap`, of each later one a `SeatMap` with only those seats that ' +
+            'changed, about a second before. Merge them by `seatNumber`. The stream ends after 15 ' +
+            'minutes, and when a server is replaced: browsers ask again by themselves, and get the ' +
+            'whole map again. One client may have 20 streams open.',
+          instance: `/api/v1/flights/${FLIGHT_ID}/seats/stream`,
+          good: {
+            200: {
+              description: 'The events, for as long as the client stays.',
+              headers: refer(['X-Request-Id', ...LIMITED]),
+              content: {
+                'text/event-stream': {
+                  schema: z.string(),
+                  example: `retry: 2000\n\nevent: seats\ndata: ${JSON.stringify(SEATS)}\n\n`,
+                },
+              },
+            },
+          },
+          codes: ['flight_not_found', 'service_unavailable'],
+        },
+        { requestParams: { path: FlightById } },
+      ),
+    },
   };
 }
 
 const FLIGHTS = { data: [FLIGHT], nextCursor: null };
+
+const CALENDAR = {
+  month: '2026-12',
+  days: [
+    { date: '2026-12-01', lowestPrice: { amount: 52_437, currency: 'USD' } },
+    { date: '2026-12-02', lowestPrice: null },
+  ],
+};
 
 const SLICES = { data: [SLICE], nextCursor: null };
 

@@ -6,7 +6,7 @@ import { PROBLEM_MEANINGS } from './problem-meanings';
 
 type Responses = ZodOpenApiOperationObject['responses'];
 
-type Tag = 'Flights' | 'Bookings' | 'Payments' | 'Webhooks' | 'System';
+type Tag = 'Flights' | 'Bookings' | 'Payments' | 'Webhooks' | 'Operations' | 'System';
 
 /** What an operation does, and its responses. */
 interface Described {

@@ -40,6 +40,8 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   change_in_progress: 'A change of this booking is being made: wait for its outcome.',
   schedule_change_closed: 'The schedule change can no longer be accepted, or made.',
   flight_departed: 'The flight has departed.',
+  operation_not_possible:
+    'What an operator asked for does not fit how things stand; `detail` says why.',
   erased: 'The outcome of this key held personal data, which were erased.',
   payload_too_large: 'The body is larger than 100 kB.',
   unsupported_media_type: 'The body must be JSON in UTF-8, compressed or not.',

@@ -5,6 +5,7 @@ import { readPassengerList } from '../../db/flights/passenger-list-view';
 import { readScheduleChange } from '../../db/schedule-changes/progress-view';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { callerOf, operatorsOnly } from '../auth';
+import { flightIdOf, flightNotFound } from '../flights/flight-id';
 import { requiredIdempotencyKeyOf } from '../idempotency';
 import { Problem } from '../problem';
 import { orderScheduleChange, type ScheduleChangeOrders } from './order';
@@ -50,14 +51,4 @@ export function scheduleChangeRoutes({ db }: Pick<ScheduleChangeOrders, 'db'>): 
   });
 
   return routes;
-}
-
-function flightIdOf(id: unknown): string {
-  const parsed = z.uuid().safeParse(id);
-  if (!parsed.success) throw flightNotFound();
-  return parsed.data.toLowerCase();
-}
-
-function flightNotFound(): Problem {
-  return new Problem('flight_not_found', REFUSAL_TEXTS.noSuchFlight);
 }

@@ -6,6 +6,7 @@ import { measureOpenBusiness } from '../../telemetry/metrics/open-business';
 import { measureTableSizes } from '../../telemetry/metrics/table-sizes';
 import { createProcessMetrics } from '../../telemetry/metrics/process';
 import { measureWebhookStanding } from '../../telemetry/metrics/webhook-standing';
+import { whenAnswered } from '../answered';
 import { countPaymentEvents, type EventCounter } from '../payment-events/metrics';
 import { methodOf, routeOf } from '../route-table';
 
@@ -48,7 +49,7 @@ export function createMetrics(db: Db, ...otherPools: Db[]): ApiMetrics {
     countPaymentEvent: countPaymentEvents(registry),
     measure: (req, res, next) => {
       const stop = requests.startTimer();
-      res.on('finish', () => {
+      whenAnswered(res, () => {
         stop({ method: methodOf(req), route: routeOf(req), status: String(res.statusCode) });
       });
       next();

@@ -33,10 +33,10 @@ export interface HealthChecks {
   db: Db;
   isTemporalReachable: () => Promise<boolean>;
   /**
-   * True once this process was told to stop: it finishes requests under way, and should get no new
-   * ones.
+   * Aborted once this process was told to stop: it finishes requests under way, and should get no
+   * new ones.
    */
-  isDraining: () => boolean;
+  stopping: AbortSignal;
 }
 
 /** The original health check: the process responds. */
@@ -62,7 +62,7 @@ export function infoRoutes(): Router {
  * Without Temporal an API still searches, reads and repeats responses; and if all processes lack
  * it, none is better. What remains is whether this process takes requests at all.
  */
-export function healthRoutes({ db, isTemporalReachable, isDraining }: HealthChecks): Router {
+export function healthRoutes({ db, isTemporalReachable, stopping }: HealthChecks): Router {
   const routes = Router();
   routes.get('/livez', (_req, res) => {
     res.json({ status: 'ok' });
@@ -74,7 +74,7 @@ export function healthRoutes({ db, isTemporalReachable, isDraining }: HealthChec
         .filter(([name]) => !excluded.includes(name))
         .map(async ([name, check]) => [name, toCheck(await check())] as const),
     );
-    const isReady = checks.every(([, word]) => word === 'ok') && !isDraining();
+    const isReady = checks.every(([, word]) => word === 'ok') && !stopping.aborted;
     res.status(isReady ? 200 : 503).json({
       status: toCheck(isReady),
       checks: Object.fromEntries(checks),
@@ -91,11 +91,9 @@ function toCheck(isOk: boolean): z.infer<typeof Check> {
  * Asks clients of a draining process to reconnect for their next request, before the connection is
  * closed.
  */
-export function closeWhenDraining({
-  isDraining,
-}: Pick<HealthChecks, 'isDraining'>): RequestHandler {
+export function closeWhenDraining({ stopping }: Pick<HealthChecks, 'stopping'>): RequestHandler {
   return (_req, res, next) => {
-    if (isDraining()) res.set('Connection', 'close');
+    if (stopping.aborted) res.set('Connection', 'close');
     next();
   };
 }

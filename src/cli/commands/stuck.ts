@@ -1,6 +1,6 @@
 import { JSON_OPTION, type AddCommand, type Format } from '../command';
-import { describeStuck } from '../stuck/case';
-import { findStuck } from '../stuck/stuck';
+import { findStuck } from '../../operations/stuck/stuck';
+import { describeStuck } from '../describe-stuck';
 
 export const addStuck: AddCommand = ({ program, systems, say }) => {
   program

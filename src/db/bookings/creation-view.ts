@@ -31,6 +31,8 @@ export interface CreationView {
   flights: WantedFlight[];
 }
 
+type KnownSeat = Omit<MappedSeat, 'state'>;
+
 /** What is known of one of the flights. */
 export interface WantedFlight {
   flightId: string;
@@ -39,7 +41,7 @@ export interface WantedFlight {
   /** How many seats of the cabin are free. */
   free: number;
   /** Those of the chosen numbers that the cabin has. */
-  seats: MappedSeat[];
+  seats: KnownSeat[];
 }
 
 /** Reads what is known of a booking before it is made, in one statement. */
@@ -68,7 +70,7 @@ type Row = (OfferRow | { [column in keyof OfferRow]: null }) & {
   wanted_id: string;
   outcome: Outcome | null;
   free: number;
-  seats: MappedSeat[] | null;
+  seats: KnownSeat[] | null;
 };
 
 type Values<Flights> = [

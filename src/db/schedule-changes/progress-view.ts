@@ -29,30 +29,48 @@ export async function readScheduleChange(
   db: Db,
   id: string,
 ): Promise<(ScheduleChange & { fingerprint: string }) | undefined> {
-  const { rows } = await db.raw<{ rows: (Counts & Omit<ScheduleChange, 'status'>)[] }>(
-    `SELECT c.id, c.flight_id AS "flightId", c.kind, c.fingerprint, count(o.booking_id) AS affected,
+  const [row] = await readProgress(db, 'c.id = CAST(:id AS uuid)', { id });
+  if (row === undefined) return undefined;
+  const { reason: _, ...change } = row;
+  return change;
+}
+
+/** Lists the schedule changes of these flights, the oldest first. */
+export async function listScheduleChanges(
+  db: Db,
+  flightIds: readonly string[],
+): Promise<(ScheduleChange & { reason: string })[]> {
+  const which = 'c.flight_id = ANY (CAST(:flightIds AS uuid[]))';
+  const rows = await readProgress(db, which, { flightIds: [...flightIds] });
+  return rows.map(({ fingerprint: _, ...change }) => change);
+}
+
+type Progress = ScheduleChange & { fingerprint: string; reason: string };
+
+async function readProgress(
+  db: Db,
+  which: string,
+  values: Record<string, string | string[]>,
+): Promise<Progress[]> {
+  const { rows } = await db.raw<{ rows: (Omit<Progress, 'status'> & { untold: number })[] }>(
+    `SELECT c.id, c.flight_id AS "flightId", c.kind, c.fingerprint, c.reason,
+       count(o.booking_id) AS affected,
        count(*) FILTER (WHERE o.state = 'pending') AS untold,
        count(*) FILTER (WHERE o.state = 'settled') AS settled,
        count(*) FILTER (WHERE o.state = 'waiting') AS waiting,
        count(*) FILTER (WHERE o.state = 'failed') AS failed
      FROM schedule_changes c LEFT JOIN booking_schedule_changes o ON o.schedule_change_id = c.id
-     WHERE c.id = CAST(:id AS uuid) GROUP BY c.id, c.flight_id, c.kind, c.fingerprint`,
-    { id },
+     WHERE ${which} GROUP BY c.id ORDER BY c.applied_at, c.id`,
+    values as Record<string, string>,
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { id: changeId, flightId, kind, fingerprint, affected, settled, waiting, failed } = row;
-  const status = statusOf(row);
-  return { id: changeId, flightId, kind, status, affected, settled, waiting, failed, fingerprint };
+  return rows.map(({ untold, affected, settled, waiting, failed, ...row }) => ({
+    ...row,
+    status: statusOf({ untold, waiting }),
+    ...{ affected, settled, waiting, failed },
+  }));
 }
 
-interface Counts {
-  fingerprint: string;
-  untold: number;
-  waiting: number;
-}
-
-function statusOf({ untold, waiting }: Counts): ScheduleChangeStatus {
+function statusOf({ untold, waiting }: { untold: number; waiting: number }): ScheduleChangeStatus {
   if (untold > 0) return 'telling';
   return waiting > 0 ? 'waiting' : 'completed';
 }

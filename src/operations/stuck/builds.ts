@@ -1,6 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { System } from '../systems';
-import type { Stuck } from './case';
+import type { Stuck, System } from './case';
 
 /**
  * An idle worker polls again after a minute. Half a minute more is for a busy server, and for a

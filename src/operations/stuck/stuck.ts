@@ -13,16 +13,15 @@ import {
 import { formatMoney } from '../../domain/money';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { refundWorkflowId } from '../../temporal/refund-contracts';
-import type { System } from '../systems';
 import { findBuildsWithoutWorkers } from './builds';
-import type { Stuck } from './case';
+import type { Stuck, System } from './case';
 import { findStuckChanges } from './changes';
 import { findOrphanedRefunds } from './orphaned-refunds';
 import { findFailingCode, findOutOfStep, findRunningOn, listUndecided } from './workflows';
 
 /** Finds everything that should have made progress by now and has not. */
 export async function findStuck(
-  { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
+  { db, client, taskQueue }: System,
   now = new Date(),
 ): Promise<Stuck[]> {
   const orphaned = await findOrphanedRefunds({ db, client });

@@ -1,13 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { validate as isUuid } from 'uuid';
-import { findBrokenRule } from '../../activities/audit';
+import { findBrokenRule } from '../../activities/broken-rule';
 import { listStandings, type NamedStanding } from '../../db/audit/stuck-view';
 import { listBookingStandings } from '../../db/bookings/standing-view';
 import type { Db } from '../../db/connection';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { createWorkflowLookup, type WorkflowStanding } from '../../temporal/workflow-lookup';
-import type { System } from '../systems';
-import type { Stuck } from './case';
+import type { Stuck, System } from './case';
 
 /**
  * Returns the booking workflows in Temporal's index that are undecided, with their start times.

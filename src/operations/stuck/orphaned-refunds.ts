@@ -1,6 +1,6 @@
 import { pageLongOpenRefunds } from '../../db/audit/stuck-view';
 import { createWorkflowLookup } from '../../temporal/workflow-lookup';
-import type { System } from '../systems';
+import type { System } from './case';
 
 /** More than anyone reads at once. One reconciliation takes up all of them. */
 const AT_MOST = 200;

@@ -7,8 +7,7 @@ import {
 } from '../../db/audit/stuck-changes-view';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { createWorkflowLookup } from '../../temporal/workflow-lookup';
-import type { System } from '../systems';
-import type { Stuck } from './case';
+import type { Stuck, System } from './case';
 
 /** So long after the time to pay a change has ended, unless the provider does not respond. */
 const DECIDING_MS = 10 * 60_000;

@@ -1,4 +1,12 @@
-import { formatInstant } from '../format';
+import type { Client } from '@temporalio/client';
+import type { Db } from '../../db/connection';
+
+/** What is looked at: the database, and Temporal with the task queue of our workers. */
+export interface System {
+  db: Db;
+  client: Client;
+  taskQueue: string;
+}
 
 export type StuckKind =
   | 'hold_past_deadline'
@@ -27,15 +35,4 @@ export interface Stuck {
   since: string;
   detail: string;
   todo: string;
-}
-
-/** Describes what is stuck, each with what to do about it. */
-export function describeStuck(stuck: readonly Stuck[]): string {
-  if (stuck.length === 0) return 'Nothing is stuck.';
-  return stuck
-    .map(
-      ({ kind, what, workflowId, since, detail, todo }) =>
-        `${kind}  ${what}  since ${formatInstant(since)}\n  ${detail}\n  ${workflowId}\n  → ${todo}`,
-    )
-    .join('\n\n');
 }

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { FLIGHT_STATUSES } from '../../domain/flight-status';
+import { FlightSearchQuery } from '../flights/schemas';
+import { ScheduleChange } from '../schedule-changes/schemas';
+import { CabinName, GivenId, Id, Instant, lineOfText, page, PlaceCode } from '../schemas';
+import { BookingStatusName } from '../statuses';
+import { OPERATOR_ACTIONS, STUCK_KINDS } from './needs-a-person';
+import { TIMELINE_KINDS } from './timeline';
+
+export const Timeline = z
+  .object({
+    bookingId: Id,
+    entries: z.array(
+      z
+        .object({
+          at: Instant,
+          kind: z.enum(TIMELINE_KINDS).meta({ description: 'Which record it comes from.' }),
+          title: z.string(),
+          detail: z.string().nullable(),
+          by: z.string().nullable().meta({ description: 'Who did it, where that is known.' }),
+        })
+        .meta({ id: 'TimelineEntry' }),
+    ),
+    isComplete: z.boolean().meta({ description: 'False when older entries are left out.' }),
+  })
+  .meta({ id: 'Timeline', description: 'All that is on record about a booking, in one list.' });
+
+export const FlightLoadQuery = FlightSearchQuery.pick({
+  date: true,
+  limit: true,
+  cursor: true,
+}).extend({ origin: PlaceCode.optional(), destination: PlaceCode.optional() });
+
+const SEATS = {
+  capacity: z.int().min(1),
+  sold: z.int().min(0),
+  held: z.int().min(0),
+  free: z.int().min(0),
+};
+
+const FlightLoad = z
+  .object({
+    id: Id,
+    flightNumber: z.string(),
+    origin: z.string().meta({ description: 'IATA code.' }),
+    destination: z.string().meta({ description: 'IATA code.' }),
+    departureAt: Instant,
+    arrivalAt: Instant,
+    status: z.enum(FLIGHT_STATUSES),
+    aircraft: z.object({ model: z.string() }),
+    seats: z.object(SEATS),
+    cabins: z.array(z.object({ cabin: CabinName, ...SEATS })),
+    scheduleChanges: z.array(ScheduleChange.extend({ reason: z.string() })),
+  })
+  .meta({ id: 'FlightLoad', description: 'A flight, and what became of its seats.' });
+
+export const FlightLoadPage = page(FlightLoad).meta({ id: 'FlightLoadPage' });
+
+export const NeedsAPerson = z
+  .object({
+    checkedAt: Instant,
+    data: z.array(
+      z
+        .object({
+          kind: z.enum(STUCK_KINDS),
+          what: z.string().meta({
+            description: 'The reference of the booking, or what else names it.',
+          }),
+          bookingId: Id.nullable(),
+          paymentId: Id.nullable(),
+          workflowId: z.string(),
+          since: Instant,
+          reason: z.string(),
+          todo: z.string().meta({ description: 'What to do about it, in words.' }),
+          actions: z.array(z.enum(OPERATOR_ACTIONS)),
+          workflowUrl: z.string().nullable().meta({ description: "Its page in Temporal's UI." }),
+        })
+        .meta({ id: 'StuckCase' }),
+    ),
+  })
+  .meta({ id: 'NeedsAPerson', description: 'What makes no progress without a person.' });
+
+const Note = lineOfText(200).meta({ description: 'Why; only staff can read it.' });
+
+export const RetryPaymentRequest = z.strictObject({ note: Note });
+
+export const RefundActionRequest = z.strictObject({ paymentId: GivenId, note: Note });
+
+export const PaymentRetried = z
+  .object({
+    bookingId: Id,
+    status: BookingStatusName,
+    isUnderWay: z.boolean().meta({ description: 'Whether the provider has still to decide.' }),
+  })
+  .meta({ id: 'PaymentRetried' });
+
+export const RefundStanding = z
+  .object({
+    paymentId: Id,
+    status: z.enum(['pending', 'succeeded', 'needs_operator', 'nothing_owed']),
+    whyOperator: z.string().nullable().meta({ description: 'Why it needs a person.' }),
+  })
+  .meta({ id: 'RefundStanding' });

@@ -1,0 +1,199 @@
+import type { Browser, Page } from 'playwright-core';
+import type { Booking } from '../../src/domain/booking';
+import { seen, type LocalShop } from '../e2e/local-shop';
+import {
+  chooseFlight,
+  dayAhead,
+  hold,
+  leave,
+  openConsole,
+  openConsoleShop,
+  pay,
+  signIn,
+  tokenFor,
+} from './console-visitor';
+
+/** What a customer does in the console, with the mouse, with the keyboard alone, and with others. */
+
+let shop: LocalShop;
+let browser: Browser;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ browser, shop, close } = await openConsoleShop());
+}, 300_000);
+
+afterAll(() => close());
+
+/** The booking that the page shows. */
+async function shownBooking(page: Page): Promise<Booking> {
+  const id = /bookings\/([\w-]+)$/.exec(page.url())?.[1] ?? '';
+  const { body } = await shop.customer.get<Booking>(`/api/v1/bookings/${id}`);
+  return body;
+}
+
+const seat = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+
+test('a person books and pays in under a minute', async () => {
+  const page = await openConsole(browser, shop);
+  const startedAt = Date.now();
+  await signIn(page, shop, 'ada');
+  await chooseFlight(page, { date: dayAhead(1) });
+  await seat(page, /^1\dC, free/)
+    .first()
+    .click();
+  await hold(page, ['Ada', 'Lovelace']);
+  await pay(page);
+  const tookMs = Date.now() - startedAt;
+  expect(await shownBooking(page)).toMatchObject({
+    status: 'booked',
+    passengers: [{ familyName: 'Lovelace', seatNumber: expect.stringMatching(/^1\dC$/) }],
+  });
+  expect(tookMs).toBeLessThan(60_000);
+  await leave(page);
+});
+
+/** Presses Tab until what has the focus is called so. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  await seen(`the focus on ${String(name)}`, async () => {
+    await page.keyboard.press('Tab');
+    const focused: string = await page.evaluate(`(() => {
+      const element = document.activeElement;
+      const label = element.labels?.[0]?.textContent ?? '';
+      return label || element.getAttribute('aria-label') || element.textContent;
+    })()`);
+    return name.test(focused);
+  });
+}
+
+test('all of it can be done with the keyboard alone', async () => {
+  const page = await openConsole(browser, shop);
+  await tabTo(page, /^Sign in$/);
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^Token$/);
+  await page.keyboard.insertText(await tokenFor(shop, 'ada', 'bookings'));
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^From$/);
+  await page.keyboard.type('EWR');
+  await tabTo(page, /^To$/);
+  await page.keyboard.type('SFO');
+  // The calendar is one stop; its arrows lead from day to day.
+  await tabTo(page, /^\w+day \d/);
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^From$/);
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('radio', { name: /, direct/ })
+    .first()
+    .waitFor();
+  await tabTo(page, /, direct/);
+  await page.keyboard.press('Space');
+  await page
+    .getByRole('button', { name: /^\d+A, free/ })
+    .first()
+    .waitFor();
+  await tabTo(page, /^Given name$/);
+  await page.keyboard.type('Grace');
+  await tabTo(page, /^Family name$/);
+  await page.keyboard.type('Hopper');
+  // So are the seats.
+  await tabTo(page, /^\d+[A-Z], /);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await seat(page, /, Grace Hopper$/).waitFor();
+  await tabTo(page, /^Hold 1 seat$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('timer').waitFor();
+  await tabTo(page, /^Pay \$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Paid. Your seats are yours.').waitFor();
+  expect(await shownBooking(page)).toMatchObject({
+    status: 'booked',
+    passengers: [{ givenName: 'Grace' }],
+  });
+  await leave(page);
+});
+
+test('the picture of the seats changes by itself as others take and give back seats', async () => {
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'ada');
+  await chooseFlight(page, { date: dayAhead(3) });
+  const name =
+    (await seat(page, /^2\dD, free/)
+      .first()
+      .getAttribute('aria-label')) ?? '';
+  const [seatNumber = ''] = name.split(',');
+  const chosen = await page
+    .getByRole('radio', { name: /, direct/ })
+    .first()
+    .getAttribute('value');
+  expect(chosen).not.toBeNull();
+
+  const flightId = chosen?.split(' ')[0] ?? '';
+  const booking = await shop.customer.create(
+    { id: flightId },
+    { passengers: [{ familyName: 'Babbage', seatNumber }] },
+  );
+  expect(booking).toMatchObject({ status: 201 });
+  await seat(page, `${seatNumber}, held`).waitFor();
+  expect(await shop.customer.pay(booking.body)).toMatchObject({ status: 201 });
+  await seat(page, `${seatNumber}, sold`).waitFor();
+  await shop.customer.post(`/api/v1/bookings/${booking.body.id}/cancel`, {});
+  await seat(page, `${seatNumber}, free`).waitFor();
+  await leave(page);
+});
+
+test('a declined card is told, with what to do, and another one works', async () => {
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'ada');
+  await chooseFlight(page, { date: dayAhead(1) });
+  await hold(page, ['Ada', 'Lovelace']);
+  await page.getByLabel('Sandbox card').selectOption({ label: 'Declined' });
+  await page.getByRole('button', { name: /^Pay \$/ }).click();
+  const alert = page.getByRole('alert');
+  await alert.getByText('Nothing was taken. Pay with another card.').waitFor();
+  await page.getByLabel('Sandbox card').selectOption({ label: 'Visa that works' });
+  await pay(page);
+  await leave(page);
+});
+
+test('a booking is changed for its difference, then cancelled for what was said to come back', async () => {
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'ada');
+  await chooseFlight(page, { date: dayAhead(1) });
+  await hold(page, ['Ada', 'Lovelace']);
+  await pay(page);
+
+  await page.getByRole('button', { name: 'Look for other flights' }).click();
+  await page.getByLabel('New day').fill(dayAhead(3));
+  await page
+    .getByRole('radio', { name: /, changeable/ })
+    .last()
+    .check();
+  await page.getByRole('button', { name: /^(Pay .* and change|Change)$/ }).click();
+  await page.getByText('changed', { exact: true }).waitFor();
+  const changed = await shownBooking(page);
+  expect(changed.flight.departureAt.slice(0, 10) >= dayAhead(3)).toBe(true);
+
+  await page.getByRole('button', { name: 'What would come back?' }).click();
+  const dialog = page.getByRole('dialog');
+  const said = (await dialog.getByText('comes back').locator('b').textContent()) ?? '';
+  await dialog.getByRole('button', { name: 'Cancel the booking' }).click();
+  await page.getByText('cancelled: customer request').waitFor();
+  const { refund } = await shownBooking(page);
+  expect(`$${((refund?.amount ?? 0) / 100).toFixed(2)}`).toBe(said.replaceAll(',', ''));
+  await leave(page);
+});
+
+test('after a reload one is signed out: the token was in memory alone', async () => {
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'ada');
+  const stored: unknown = await page.evaluate(
+    '[localStorage.length, sessionStorage.length, document.cookie]',
+  );
+  expect(stored).toEqual([0, 0, '']);
+  await page.reload();
+  await page.getByRole('link', { name: 'Sign in' }).waitFor();
+  await leave(page);
+});
