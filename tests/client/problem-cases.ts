@@ -166,6 +166,14 @@ export const PROBLEM_CASES: Record<ProblemCode, (stage: Stage) => Refused> = {
   },
   forbidden: async ({ store }) =>
     (await customer(store)).GET('/api/v1/schedule-changes/{id}', byId()),
+  operation_not_possible: async (stage) => {
+    const { booking } = await sold(stage);
+    const staff = await operator(stage);
+    return staff.POST(`${BOOKINGS}/{id}/operations/retry-payment`, {
+      ...byId(booking.id),
+      body: { note: 'The bank says that it works again.' },
+    });
+  },
   flight_not_found: async ({ store }) =>
     (await customer(store)).GET('/api/v1/flights/{id}', byId()),
   booking_not_found: async ({ store }) =>

@@ -68,9 +68,9 @@ function valueOf(variable: string, values: Values): string {
   const own = values.variables[variable];
   if (own !== undefined) return fillIn(own, values);
   if (variable === '$guid') return randomUUID();
-  const [, days] = /^\$datetime 'YYYY-MM-DD' (\d+) d$/.exec(variable) ?? [];
+  const [, format = '', days] = /^\$datetime '(YYYY-MM(?:-DD)?)' (\d+) d$/.exec(variable) ?? [];
   if (days !== undefined)
-    return new Date(Date.now() + Number(days) * 86_400_000).toISOString().slice(0, 10);
+    return new Date(Date.now() + Number(days) * 86_400_000).toISOString().slice(0, format.length);
   const [, name] = /^\$processEnv (\w+)$/.exec(variable) ?? [];
   if (name !== undefined) return known(values.env[name], variable);
   const [, answer = '', path = ''] = /^(\w+)\.response\.body\.\$\.(.+)$/.exec(variable) ?? [];

@@ -40,6 +40,11 @@ const REPEATS: Record<Write, Repeat> = {
   // Receivers expect an event more than once.
   'POST /api/v1/webhook-endpoints/{id}/ping': 'as_it_is',
   'POST /api/v1/webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver': 'as_it_is',
+  // The provider is asked by the payment's own ID, however often.
+  'POST /api/v1/bookings/{id}/operations/retry-payment': 'as_it_is',
+  'POST /api/v1/bookings/{id}/operations/retry-refund': 'as_it_is',
+  // A refund is settled once; a second time it is no longer open.
+  'POST /api/v1/bookings/{id}/operations/settle-refund': 'as_it_is',
   // Unique by the provider's own ID.
   'POST /api/v1/payment-events': 'as_it_is',
   'POST /api/v1/webhooks/stripe': 'as_it_is',

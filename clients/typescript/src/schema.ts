@@ -2130,24 +2130,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "month": "2026-12",
-                     *       "days": [
-                     *         {
-                     *           "date": "2026-12-01",
-                     *           "lowestPrice": {
-                     *             "amount": 52437,
-                     *             "currency": "USD"
-                     *           }
-                     *         },
-                     *         {
-                     *           "date": "2026-12-02",
-                     *           "lowestPrice": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Calendar"];
                 };
             };
@@ -2170,7 +2152,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2183,7 +2170,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2193,7 +2185,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2204,7 +2201,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -2471,25 +2473,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "flightId": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *       "seats": [
-                     *         {
-                     *           "seatNumber": "10A",
-                     *           "cabin": "economy",
-                     *           "available": true,
-                     *           "state": "free"
-                     *         },
-                     *         {
-                     *           "seatNumber": "10B",
-                     *           "cabin": "economy",
-                     *           "available": false,
-                     *           "state": "held"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["SeatMap"];
                 };
             };
@@ -2595,12 +2578,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example retry: 2000
-                     *
-                     *     event: seats
-                     *     data: {"flightId":"cede0415-b8db-58c5-978b-0014f6c8fb79","seats":[{"seatNumber":"10A","cabin":"economy","available":true,"state":"free"},{"seatNumber":"10B","cabin":"economy","available":false,"state":"held"}]}
-                     */
                     "text/event-stream": string;
                 };
             };
@@ -2611,7 +2588,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "flight_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -2624,7 +2606,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -2634,7 +2621,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -2645,7 +2637,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7423,28 +7420,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "entries": [
-                     *         {
-                     *           "at": "2026-11-26T10:15:00.000Z",
-                     *           "kind": "booking",
-                     *           "title": "Seats held",
-                     *           "detail": null,
-                     *           "by": "user-1"
-                     *         },
-                     *         {
-                     *           "at": "2026-11-26T10:15:02.000Z",
-                     *           "kind": "mail",
-                     *           "title": "Mail “held”: sent",
-                     *           "detail": "1 attempt",
-                     *           "by": null
-                     *         }
-                     *       ],
-                     *       "isComplete": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
@@ -7456,7 +7431,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7466,7 +7446,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -7476,7 +7461,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7489,7 +7479,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7499,7 +7494,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7510,7 +7510,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7542,41 +7547,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "id": "cede0415-b8db-58c5-978b-0014f6c8fb79",
-                     *           "flightNumber": "UA1545",
-                     *           "origin": "EWR",
-                     *           "destination": "SFO",
-                     *           "departureAt": "2026-12-03T13:30:00.000Z",
-                     *           "arrivalAt": "2026-12-03T19:52:00.000Z",
-                     *           "status": "scheduled",
-                     *           "aircraft": {
-                     *             "model": "737-824"
-                     *           },
-                     *           "seats": {
-                     *             "capacity": 180,
-                     *             "sold": 131,
-                     *             "held": 4,
-                     *             "free": 45
-                     *           },
-                     *           "cabins": [
-                     *             {
-                     *               "cabin": "economy",
-                     *               "capacity": 180,
-                     *               "sold": 131,
-                     *               "held": 4,
-                     *               "free": 45
-                     *             }
-                     *           ],
-                     *           "scheduleChanges": []
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["FlightLoadPage"];
                 };
             };
@@ -7587,7 +7557,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7598,7 +7573,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7608,7 +7588,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7621,7 +7606,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7631,7 +7621,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7642,7 +7637,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7665,28 +7665,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "checkedAt": "2026-11-26T10:15:00.000Z",
-                     *       "data": [
-                     *         {
-                     *           "kind": "refund_needs_operator",
-                     *           "what": "9L3AEC",
-                     *           "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *           "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "workflowId": "refund-dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *           "since": "2026-11-26T09:02:11.000Z",
-                     *           "reason": "120.00 USD of acme-pay (ap_1): late",
-                     *           "todo": "Have it refunded there, then settle it.",
-                     *           "actions": [
-                     *             "retry-refund",
-                     *             "settle-refund"
-                     *           ],
-                     *           "workflowUrl": "https://temporal.example/namespaces/default/workflows/refund-dfb34754-d04b-51ed-9f29-c38cefd8f6cd"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["NeedsAPerson"];
                 };
             };
@@ -7698,7 +7676,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7708,7 +7691,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7721,7 +7709,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7731,7 +7724,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7742,7 +7740,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7778,13 +7781,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "bookingId": "97d2abf8-1363-52ea-9e05-e1fd14c40647",
-                     *       "status": "pending",
-                     *       "isUnderWay": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["PaymentRetried"];
                 };
             };
@@ -7799,7 +7795,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7810,7 +7811,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7820,7 +7826,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -7830,7 +7841,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
@@ -7840,7 +7856,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "operation_not_possible";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -7850,7 +7871,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -7860,7 +7886,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -7873,7 +7904,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -7883,7 +7919,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -7894,7 +7935,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -7931,13 +7977,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *       "status": "succeeded",
-                     *       "whyOperator": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["RefundStanding"];
                 };
             };
@@ -7952,7 +7991,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -7963,7 +8007,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -7973,7 +8022,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -7983,7 +8037,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
@@ -7993,7 +8052,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "operation_not_possible";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -8003,7 +8067,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -8013,7 +8082,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -8026,7 +8100,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -8036,7 +8115,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -8047,7 +8131,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };
@@ -8084,13 +8173,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "paymentId": "dfb34754-d04b-51ed-9f29-c38cefd8f6cd",
-                     *       "status": "succeeded",
-                     *       "whyOperator": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["RefundStanding"];
                 };
             };
@@ -8105,7 +8187,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 400;
+                        /** @enum {string} */
+                        code: "validation_failed" | "malformed_json";
+                    };
                 };
             };
             /** @description `unauthenticated`: There is no valid bearer token, or the signature is wrong. */
@@ -8116,7 +8203,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 401;
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                    };
                 };
             };
             /** @description `forbidden`: The token does not allow this. */
@@ -8126,7 +8218,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 403;
+                        /** @enum {string} */
+                        code: "forbidden";
+                    };
                 };
             };
             /** @description `booking_not_found`: There is no such booking, or it is someone else's. */
@@ -8136,7 +8233,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 404;
+                        /** @enum {string} */
+                        code: "booking_not_found";
+                    };
                 };
             };
             /** @description `operation_not_possible`: What an operator asked for does not fit how things stand; `detail` says why. */
@@ -8146,7 +8248,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 409;
+                        /** @enum {string} */
+                        code: "operation_not_possible";
+                    };
                 };
             };
             /** @description `payload_too_large`: The body is larger than 100 kB. */
@@ -8156,7 +8263,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 413;
+                        /** @enum {string} */
+                        code: "payload_too_large";
+                    };
                 };
             };
             /** @description `unsupported_media_type`: The body must be JSON in UTF-8, compressed or not. */
@@ -8166,7 +8278,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 415;
+                        /** @enum {string} */
+                        code: "unsupported_media_type";
+                    };
                 };
             };
             /** @description `rate_limited`: Too many requests, or too many declined cards; `Retry-After` says when it ends. */
@@ -8179,7 +8296,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 429;
+                        /** @enum {string} */
+                        code: "rate_limited";
+                    };
                 };
             };
             /** @description `internal`: Something went wrong on our side. */
@@ -8189,7 +8311,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 500;
+                        /** @enum {string} */
+                        code: "internal";
+                    };
                 };
             };
             /** @description `service_unavailable`: A system that we depend on is unavailable; the response says what is not known. */
@@ -8200,7 +8327,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 503;
+                        /** @enum {string} */
+                        code: "service_unavailable";
+                    };
                 };
             };
         };

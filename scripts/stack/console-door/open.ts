@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { mintToken } from '../../../src/cli/mint';
-import { freeLowPort, portTrouble } from '../ports';
+import { freePort, portTrouble } from '../ports';
 import type { Running } from '../running';
 import { createAuditorLight } from './auditor';
 import { openConsoleDoor } from './door';
@@ -20,7 +20,7 @@ const TOKENS_LAST = '8h';
 export async function openConsole(running: Running): Promise<string> {
   const { settings, secret } = running;
   const isFree = (await portTrouble(DEFAULT_PORT)) === undefined;
-  const port = settings.consolePort ?? (isFree ? DEFAULT_PORT : await freeLowPort());
+  const port = settings.consolePort ?? (isFree ? DEFAULT_PORT : await freePort());
   await openConsoleDoor(port, {
     apiPort: settings.port,
     controls: {
