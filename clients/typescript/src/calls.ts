@@ -47,9 +47,11 @@ type Body<Operation> = Operation extends { requestBody: Json<infer Value> }
 
 /** Only operations that take a key have an intent. */
 type Wanted<Operation> = Operation extends { parameters: { header?: infer Header } }
-  ? 'x-idempotency-key' extends NamesOf<Exclude<Header, undefined>>
-    ? { intent?: Intent }
-    : { intent?: never }
+  ? [Exclude<Header, undefined>] extends [never]
+    ? { intent?: never }
+    : 'x-idempotency-key' extends keyof Exclude<Header, undefined>
+      ? { intent?: Intent }
+      : { intent?: never }
   : { intent?: never };
 
 /** The keys of what there is: `keyof never` would be all that there could be. */
