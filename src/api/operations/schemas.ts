@@ -38,7 +38,7 @@ const SEATS = {
   free: z.int().min(0),
 };
 
-export const FlightLoad = z
+const FlightLoad = z
   .object({
     id: Id,
     flightNumber: z.string(),
