@@ -54,9 +54,6 @@ type Wanted<Operation> = Operation extends { parameters: { header?: infer Header
       : { intent?: never }
   : { intent?: never };
 
-/** The keys of what there is: `keyof never` would be all that there could be. */
-type NamesOf<Value> = [Value] extends [never] ? never : keyof Value;
-
 /** What goes with every request. */
 interface Always {
   /** Ends the request and its retries; what was begun may still take effect. */
