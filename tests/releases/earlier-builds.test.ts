@@ -38,7 +38,7 @@ const EARLIER = [
   ['4a29cc77', 'that changes bookings', { canChange: true }],
 ] as const;
 
-const LEAVES_IN_MS = 4_000;
+const LEAVES_IN_MS = 15_000;
 
 describe.each(EARLIER)('bookings that begin on %s, a build %s', (commit, _, { canChange }) => {
   let build: EarlierBuild;
