@@ -28,17 +28,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** On Temporal's dev server. */
 const FAULTS_STAY_MS = 5_000;
 
-/**
- * The whole system as `npm run dev` starts it, for those who break it on purpose. It may start as
- * another build, whose sources are in the folder `begunOn`; restarted it is this one.
- */
-export async function openCrashShop(paymentWindowSeconds: number, begunOn?: string) {
+/** The whole system as `npm run dev` starts it, for those who break it on purpose. */
+export async function openCrashShop(paymentWindowSeconds: number) {
   const [place, { codePath }] = await Promise.all([newPlace(), workflowBundle()]);
-  const start = (root?: string) => {
-    const settings = {
-      // Of the flights of one day few may be left.
-      SCHEDULE_DAYS: begunOn === undefined ? '1' : '3',
-      WORKFLOW_BUNDLE: root === undefined ? codePath : undefined,
+  const start = () =>
+    startDevStack(place, {
+      SCHEDULE_DAYS: '1',
+      WORKFLOW_BUNDLE: codePath,
       PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
       PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
       // A few customers hold and let go, and have cards declined, all the time.
@@ -48,10 +44,8 @@ export async function openCrashShop(paymentWindowSeconds: number, begunOn?: stri
       MAX_DECLINES_PER_HOUR: '1000000',
       RATE_LIMIT_PER_MINUTE: '1000000',
       LOG_LEVEL: 'warn',
-    };
-    return startDevStack(place, settings, 'dev', root);
-  };
-  let stack: DevStack = await start(begunOn);
+    });
+  let stack: DevStack = await start();
   const databaseUrl = required(stack.env.DATABASE_URL);
   const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 20 });
   const connection = Connection.lazy({ address: required(stack.env.TEMPORAL_ADDRESS) });
@@ -111,8 +105,6 @@ export async function openCrashShop(paymentWindowSeconds: number, begunOn?: stri
     /** A customer whom nobody has seen before, unless one is named, with a flight of their own. */
     shopper,
     flight: newFlight,
-    /** A customer whom nobody has seen before, of a flight that is on sale. */
-    shopperOf: (flight: FlightOnSale) => newShopper({ stack, db, temporal }, flight),
     customer: async () => clientOf(stack.url, await tokenFor(stack, `customer-${randomUUID()}`)),
     operator: async () => clientOf(stack.url, await tokenFor(stack, 'operator-1', 'operator')),
     get stack() {
