@@ -33,7 +33,7 @@ const REVIEWED: Record<string, 'claims nothing' | 'not known yet' | { certain: s
     'not known yet',
   'Temporal cannot be asked now.': 'claims nothing',
   'Too many streams are open.': 'claims nothing',
-  'It is not known yet whether that was done; the timeline of the booking will show it.':
+  'It is not known yet whether that was done; read the timeline of the booking to learn.':
     'not known yet',
   'Too many requests are under way: this one was not begun. Send it again later.': {
     certain: 'it is refused before anything but its path and headers is looked at',

@@ -7,7 +7,7 @@ import { Refused } from '../../temporal/clients/refused';
 import { invalidField, Problem, unavailable } from '../problem';
 
 const NOT_KNOWN =
-  'It is not known yet whether that was done; the timeline of the booking will show it.';
+  'It is not known yet whether that was done; read the timeline of the booking to learn.';
 
 /** Who acts, and why. */
 interface Act {

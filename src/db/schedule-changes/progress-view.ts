@@ -60,7 +60,8 @@ async function readProgress(
        count(*) FILTER (WHERE o.state = 'waiting') AS waiting,
        count(*) FILTER (WHERE o.state = 'failed') AS failed
      FROM schedule_changes c LEFT JOIN booking_schedule_changes o ON o.schedule_change_id = c.id
-     WHERE ${which} GROUP BY c.id ORDER BY c.applied_at, c.id`,
+     WHERE ${which} GROUP BY c.id, c.flight_id, c.kind, c.fingerprint, c.reason, c.applied_at
+     ORDER BY c.applied_at, c.id`,
     values as Record<string, string>,
   );
   return rows.map(({ untold, affected, settled, waiting, failed, ...row }) => ({
