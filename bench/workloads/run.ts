@@ -11,6 +11,7 @@ import { openHolds } from './open-holds';
 import { overload } from './overload/overload';
 import { processes } from './processes';
 import { rush } from './rush';
+import { webhooks } from './webhooks';
 import type { WorkloadName } from './workload';
 
 /** Carries out one workload, and adds what it found. */
@@ -49,6 +50,9 @@ export async function runWorkload(
       return;
     case 'itineraries':
       results.findings.push(await itineraries(bench));
+      return;
+    case 'webhooks':
+      results.findings.push(await webhooks(bench));
       return;
     case 'disrupt':
       results.findings.push(await disrupt(bench));

@@ -4,7 +4,7 @@ import type { Table } from '../report/tables';
 /** What each of them does, is told in docs/performance.md. */
 export const WORKLOAD_NAMES = [
   ...(['book', 'clients', 'overload', 'half', 'rush', 'expiry', 'holds'] as const),
-  ...(['claims', 'processes', 'itineraries', 'disrupt', 'open'] as const),
+  ...(['claims', 'processes', 'itineraries', 'webhooks', 'disrupt', 'open'] as const),
 ] as const;
 
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
