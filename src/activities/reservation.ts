@@ -1,6 +1,7 @@
 import { cancelUnpaidBooking } from '../db/bookings/cancel-unpaid';
 import { readSoldBooking } from '../db/bookings/earlier-reservation-view';
 import { reserve } from '../db/bookings/reservations';
+import { abridged, completed } from '../domain/abridged';
 import type { Booking, CancellationReason } from '../domain/booking';
 import type { BookingRequest, ReservationResult, RestoredBooking } from '../temporal/contracts';
 import type { ActivityDependencies } from './dependencies';
@@ -26,7 +27,7 @@ export function reservationActivities(deps: ActivityDependencies) {
       };
       const reservation = await refusalsAreFinal(() => reserve(db, request, terms));
       if (reservation.outcome !== 'held') return reservation;
-      return { ...reservation, paysInOneActivity: true, staysOpen: true };
+      return { ...abridge(reservation), paysInOneActivity: true, staysOpen: true };
     },
 
     /**
@@ -70,4 +71,16 @@ export function reservationActivities(deps: ActivityDependencies) {
       });
     },
   };
+}
+
+type Held = Extract<ReservationResult, { outcome: 'held' }>;
+
+/**
+ * Abridges the booking, if it comes back letter by letter: one that an earlier release bound to its
+ * key travels as it is.
+ */
+function abridge(held: Held): Held {
+  const booking = abridged(held.booking);
+  const isExact = JSON.stringify(completed(booking)) === JSON.stringify(held.booking);
+  return isExact ? { ...held, booking, isAbridged: true } : held;
 }

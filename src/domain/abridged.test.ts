@@ -123,5 +123,7 @@ test.each([
     ]);
     expect(new Set(passengers.map(({ id }) => id)).size).toBe(2);
     expect(completed(completed(earlier))).toEqual(completed(earlier));
+    // What its owner was told has less: it must travel as it is.
+    expect(JSON.stringify(completed(abridged(earlier)))).not.toBe(JSON.stringify(earlier));
   },
 );

@@ -1,4 +1,3 @@
-import { abridged } from '../../domain/abridged';
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
 import { firstOf, pendingBooking } from '../../domain/new-booking';
 import { seatedOn, type ChosenSeat } from '../../domain/passenger';
@@ -180,8 +179,8 @@ async function hold(
     });
     switch (claimed.status) {
       case 'held': {
-        const result = { fingerprint, booking: abridged(booking), isAbridged: true } as const;
-        return { status: 'held', result: { outcome: 'held', ...result, now: standingOf(booking) } };
+        const result = { fingerprint, booking, now: standingOf(booking) };
+        return { status: 'held', result: { outcome: 'held', ...result } };
       }
       case 'seats_taken':
         return { status: 'taken', taken: claimed.taken };
