@@ -1593,11 +1593,7 @@ export interface components {
             id: components["schemas"]["Id"];
             flightId: components["schemas"]["Id"];
             kind: components["schemas"]["ScheduleChangeKind"];
-            /**
-             * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
-             * @enum {string}
-             */
-            status: "applying" | "telling" | "waiting" | "completed";
+            status: components["schemas"]["ScheduleChangeStatus"];
             /** @description Bookings with a seat on it when it was applied. */
             affected: number;
             settled: number;
@@ -1606,6 +1602,11 @@ export interface components {
             /** @description Those that could not be told. */
             failed: number;
         };
+        /**
+         * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
+         * @enum {string}
+         */
+        ScheduleChangeStatus: "applying" | "telling" | "waiting" | "completed";
         /** @description Who is booked on a flight, by seat. */
         PassengerList: {
             flightId: components["schemas"]["Id"];
@@ -1738,8 +1739,7 @@ export interface components {
             destination: string;
             departureAt: components["schemas"]["Instant"];
             arrivalAt: components["schemas"]["Instant"];
-            /** @enum {string} */
-            status: "scheduled" | "moved" | "cancelled";
+            status: components["schemas"]["FlightStatus"];
             aircraft: {
                 model: string;
             };
@@ -1760,11 +1760,7 @@ export interface components {
                 id: components["schemas"]["Id"];
                 flightId: components["schemas"]["Id"];
                 kind: components["schemas"]["ScheduleChangeKind"];
-                /**
-                 * @description `applying`: the flight is as before. `telling`: bookings are being told. `waiting`: customers may respond. `completed`: every booking is settled, or failed.
-                 * @enum {string}
-                 */
-                status: "applying" | "telling" | "waiting" | "completed";
+                status: components["schemas"]["ScheduleChangeStatus"];
                 /** @description Bookings with a seat on it when it was applied. */
                 affected: number;
                 settled: number;
@@ -7529,7 +7525,9 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
+                /** @description Left out: any. */
                 origin?: components["schemas"]["PlaceCode"];
+                /** @description Left out: any. */
                 destination?: components["schemas"]["PlaceCode"];
             };
             header?: never;

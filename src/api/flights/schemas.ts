@@ -92,6 +92,13 @@ const CabinOffer = z
     description: 'What a seat in one cabin costs, and how many are left.',
   });
 
+export const FlightStatusName = z.enum(FLIGHT_STATUSES).meta({
+  id: 'FlightStatus',
+  description:
+    '`scheduled`: flies as first planned. `moved`: flies at these times instead. ' +
+    '`cancelled`: does not fly, and is not sold.',
+});
+
 export const Flight = z
   .object({
     id: Id,
@@ -103,12 +110,7 @@ export const Flight = z
     destination: Airport,
     departureAt: Instant,
     arrivalAt: Instant,
-    status: z.enum(FLIGHT_STATUSES).meta({
-      id: 'FlightStatus',
-      description:
-        '`scheduled`: flies as first planned. `moved`: flies at these times instead. ' +
-        '`cancelled`: does not fly, and is not sold.',
-    }),
+    status: FlightStatusName,
     aircraft: z.object({ model: z.string() }),
     cabins: z.array(CabinOffer),
   })

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { FLIGHT_STATUSES } from '../../domain/flight-status';
-import { FlightSearchQuery } from '../flights/schemas';
+import { FlightSearchQuery, FlightStatusName } from '../flights/schemas';
 import { ScheduleChange } from '../schedule-changes/schemas';
 import { CabinName, GivenId, Id, Instant, lineOfText, page, PlaceCode } from '../schemas';
 import { BookingStatusName } from '../statuses';
@@ -29,7 +28,10 @@ export const FlightLoadQuery = FlightSearchQuery.pick({
   date: true,
   limit: true,
   cursor: true,
-}).extend({ origin: PlaceCode.optional(), destination: PlaceCode.optional() });
+}).extend({
+  origin: PlaceCode.optional().meta({ description: 'Left out: any.' }),
+  destination: PlaceCode.optional().meta({ description: 'Left out: any.' }),
+});
 
 const SEATS = {
   capacity: z.int().min(1),
@@ -46,7 +48,7 @@ const FlightLoad = z
     destination: z.string().meta({ description: 'IATA code.' }),
     departureAt: Instant,
     arrivalAt: Instant,
-    status: z.enum(FLIGHT_STATUSES),
+    status: FlightStatusName,
     aircraft: z.object({ model: z.string() }),
     seats: z.object(SEATS),
     cabins: z.array(z.object({ cabin: CabinName, ...SEATS })),

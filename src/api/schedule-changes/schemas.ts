@@ -34,16 +34,19 @@ export type ScheduleChangeRequest = z.infer<typeof ScheduleChangeRequest>;
 
 const Count = z.int().min(0);
 
+const ScheduleChangeStatusName = z.enum(SCHEDULE_CHANGE_STATUSES).meta({
+  id: 'ScheduleChangeStatus',
+  description:
+    '`applying`: the flight is as before. `telling`: bookings are being told. ' +
+    '`waiting`: customers may respond. `completed`: every booking is settled, or failed.',
+});
+
 export const ScheduleChange = z
   .object({
     id: Id,
     flightId: Id,
     kind: ScheduleChangeKind,
-    status: z.enum(SCHEDULE_CHANGE_STATUSES).meta({
-      description:
-        '`applying`: the flight is as before. `telling`: bookings are being told. ' +
-        '`waiting`: customers may respond. `completed`: every booking is settled, or failed.',
-    }),
+    status: ScheduleChangeStatusName,
     affected: Count.meta({ description: 'Bookings with a seat on it when it was applied.' }),
     settled: Count,
     waiting: Count.meta({ description: 'Those that wait for their customer.' }),
