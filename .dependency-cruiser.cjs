@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|priority|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
+      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
     ],
     types: ['^src/activities/'],
   },

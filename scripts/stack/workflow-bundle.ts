@@ -36,7 +36,7 @@ export function isUpToDate(file: string): boolean {
 }
 
 /** Returns whether a file is there, and younger than these files and folders of the clone. */
-export function isYoungerThan(file: string, sources: readonly string[]): boolean {
+function isYoungerThan(file: string, sources: readonly string[]): boolean {
   const madeAt = changedAt(file);
   return (
     madeAt !== undefined && sources.every((source) => isOlder(path.join(ROOT, source), madeAt))

@@ -19,7 +19,6 @@ import {
 } from './external-payment-contracts';
 import { externalPaymentId } from './external-payment-id';
 import { flightNumberAttributes } from './flight-numbers';
-import { IN_THE_BACKGROUND } from './priority';
 import {
   PAYMENT_EVENTS_TEXT,
   providerEventText,
@@ -66,7 +65,6 @@ export function createPaymentWorkflows(client: Client, taskQueue: string) {
     await client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, {
       workflowId: refundWorkflowId(more.refundId ?? paymentId),
       taskQueue,
-      priority: IN_THE_BACKGROUND,
       args: [{ paymentId, ...more }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A run after the last one finds again whether anything is still owed.

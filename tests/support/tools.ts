@@ -44,11 +44,20 @@ function install(name: string, fill: (target: string) => void): string {
   const target = mkdtempSync(`${folder}.`);
   try {
     fill(target);
-    renameSync(target, folder);
+    putInPlace(target, folder);
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Another suite may have installed the same meanwhile: theirs is as good. */
+function putInPlace(target: string, folder: string): void {
+  try {
+    renameSync(target, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function runInstaller(command: string, args: string[], env: Record<string, string> = {}): void {

@@ -11,7 +11,6 @@ import type {
   RefundStarterActivities,
   RefundWaiterActivities,
 } from '../../activities';
-import { IN_THE_BACKGROUND } from '../../temporal/priority';
 
 /**
  * The activities of a booking, and how long each may take.
@@ -154,14 +153,12 @@ export const { payByCard } = proxyActivities<Pick<ProviderActivities, 'payByCard
 export const { awaitRefunds } = proxyActivities<RefundWaiterActivities>({
   summary: 'Wait until no refund of the booking is open',
   startToCloseTimeout: '6s',
-  priority: IN_THE_BACKGROUND,
-  retry: { initialInterval: '1s', backoffCoefficient: 3, maximumInterval: '1m' },
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
 /** Hands a payment over to a workflow of its own, which refunds what is owed of it. */
 export const { startRefund } = proxyActivities<RefundStarterActivities>({
   summary: 'Start the workflow that refunds the money',
   startToCloseTimeout: '5s',
-  priority: IN_THE_BACKGROUND,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
