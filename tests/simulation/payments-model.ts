@@ -302,7 +302,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       };
     },
     *startChangePayment(change: BookingChange, { toPay }: Standing) {
-      const paymentId = change.changeId.replace(/^.{8}/, 'cccccccc');
+      const paymentId = change.changeId.replace(/^./, 'c');
       const { bookingId, fingerprint, idempotencyKey, paymentMethod = '' } = change;
       const payment: CardPayment = {
         ...{ paymentId, bookingId, fingerprint, idempotencyKey, paymentMethod },

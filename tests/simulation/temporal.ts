@@ -10,6 +10,8 @@ export interface Answer {
   request: unknown;
   acceptedAt?: number;
   isRejected?: true;
+  /** Its run was terminated before it answered. */
+  isLost?: true;
   result?: unknown;
   /** The type of the failure that it ended with. */
   refusal?: string;
@@ -99,6 +101,12 @@ export class SimulatedTemporal {
   terminate(): void {
     this.outcome = { status: 'failed', type: 'terminated' };
     this.inbox = [];
+    for (const [id, answer] of this.answers) {
+      if (answer.answers > 0) continue;
+      // Its sender is told that the run has ended, and that the answer is not known.
+      answer.isLost = true;
+      if (answer.acceptedAt === undefined) this.answers.delete(id);
+    }
   }
 
   at(at: number, happens: () => void): void {
