@@ -1,10 +1,22 @@
 import type { BookingRequest, ReservationResult } from '../../src/temporal/contracts';
 import type { StandingOffer } from '../../src/temporal/schedule-change-contracts';
 import type { SaleCancellation } from '../../src/temporal/refund-contracts';
-import { Fault, FEE, HOUR_MS, refusal, STARTED_AT, WINDOW_MS, DEPARTS_AT, type World } from './world';
+import {
+  Fault,
+  FEE,
+  HOUR_MS,
+  refusal,
+  STARTED_AT,
+  WINDOW_MS,
+  DEPARTS_AT,
+  type World,
+} from './world';
 
 /** What the database does with seats, cancellations, amendments and offers, as a model. */
-export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | 'bound' | 'passing' }) {
+export function bookingsModel(
+  world: World,
+  { isRefused }: { isRefused: 'no' | 'bound' | 'passing' },
+) {
   const standing = () => ({
     status: world.sold.status,
     cancellationReason: world.sold.reason,
@@ -69,7 +81,10 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
       splitRefund(back, {});
     }
     const [refundOf = null, ...moreRefundsOf] = openRefunds()
-      .filter(({ refundId, paymentId }) => refundId === undefined && world.payments.get(paymentId)?.applied === true)
+      .filter(
+        ({ refundId, paymentId }) =>
+          refundId === undefined && world.payments.get(paymentId)?.applied === true,
+      )
       .map(({ paymentId }) => paymentId);
     return {
       booking: world.view(),
@@ -102,7 +117,11 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
     }
     const respondBy = new Date(latest.respondBy ?? at).toISOString();
     const { id: scheduleChangeId, isSignificant } = latest;
-    return { kind: 'offered', booking: world.view(), offer: { scheduleChangeId, respondBy, isSignificant } };
+    return {
+      kind: 'offered',
+      booking: world.view(),
+      offer: { scheduleChangeId, respondBy, isSignificant },
+    };
   }
 
   function acceptOffer(by: unknown, scheduleChangeId: string | undefined, at: number) {
@@ -123,15 +142,26 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
     splitRefund,
     openRefunds,
     activities: {
-      *reserveSeats(_: BookingRequest, { heldAt }: { heldAt: string }): Generator<void, ReservationResult> {
+      reserveSeats(_: BookingRequest, { heldAt }: { heldAt: string }): ReservationResult {
         if (world.booking !== undefined) {
           if (world.booking.status === 'cancelled' && world.booking.reason === 'seats_unavailable')
-            return { outcome: 'refused', fingerprint: 'f', code: 'seats_unavailable', detail: 'none' };
+            return {
+              outcome: 'refused',
+              fingerprint: 'f',
+              code: 'seats_unavailable',
+              detail: 'none',
+            };
           return held({});
         }
         if (isRefused === 'passing') {
           const retryAt = new Date(world.now + HOUR_MS).toISOString();
-          return { outcome: 'refused', fingerprint: 'f', code: 'too_many_holds', detail: 'd', retryAt };
+          return {
+            outcome: 'refused',
+            fingerprint: 'f',
+            code: 'too_many_holds',
+            detail: 'd',
+            retryAt,
+          };
         }
         const isHeld = isRefused === 'no' && world.take('A');
         world.booking = {
@@ -148,11 +178,13 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
         return { outcome: 'refused', fingerprint: 'f', code: 'seats_unavailable', detail: 'none' };
       },
 
-      *restoreBooking(): Generator<void, ReservationResult> {
+      restoreBooking(): ReservationResult {
         const { pendingChangeId: changeId } = world.sold;
         const charge = world.paymentsUnderWay().find((one) => one.changeId === changeId);
         const { id: paymentId, amount } = charge ?? { id: '', amount: 0 };
-        const under = { charge: { paymentId, bookingId: world.view().id, amount, currency: 'USD' } };
+        const under = {
+          charge: { paymentId, bookingId: world.view().id, amount, currency: 'USD' },
+        };
         return held({
           openRefunds: openRefunds().map(({ paymentId: of, refundId }) => ({
             paymentId: of,
@@ -161,11 +193,13 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
           ...(changeId === undefined
             ? {}
             : { unfinishedChange: { changeId, fingerprint: 'f', ...(charge ? under : {}) } }),
-          ...(world.offers.some(({ state }) => state !== 'settled') ? { hasScheduleChange: true } : {}),
+          ...(world.offers.some(({ state }) => state !== 'settled')
+            ? { hasScheduleChange: true }
+            : {}),
         });
       },
 
-      *releaseSeats(_: BookingRequest, { reason }: { reason: never }) {
+      releaseSeats(_: BookingRequest, { reason }: { reason: never }) {
         world.booking ??= {
           status: 'initiated',
           reason: null,
@@ -185,22 +219,22 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
         return { ...world.view(), payment: world.paymentsUnderWay()[0] ?? null };
       },
 
-      *cancelSale(cancellation: SaleCancellation, requestedAt: string) {
+      cancelSale(cancellation: SaleCancellation, requestedAt: string) {
         return cancelBooked(cancellation, { at: Date.parse(requestedAt) });
       },
 
-      *tellOfScheduleChange(_: string, now: string) {
+      tellOfScheduleChange(_: string, now: string) {
         return makeOffer(Date.parse(now));
       },
 
-      *acceptScheduleChange(
+      acceptScheduleChange(
         _: string,
         { by, scheduleChangeId, now }: { by: unknown; scheduleChangeId?: string; now: string },
       ) {
         return acceptOffer(by, scheduleChangeId, Date.parse(now));
       },
 
-      *closeScheduleChange(_: string, now: string) {
+      closeScheduleChange(_: string, now: string) {
         const at = Date.parse(now);
         const told = makeOffer(at);
         if (told.kind !== 'offered') return told;
@@ -214,7 +248,7 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
         return { kind: 'accepted', booking: acceptOffer(null, offer.scheduleChangeId, at) };
       },
 
-      *correctName(_: string, { fingerprint }: { fingerprint: string }) {
+      correctName(_: string, { fingerprint }: { fingerprint: string }) {
         if (world.sold.status === 'cancelled') throw refusal('name_change_refused');
         if (world.random() < 0.2 && !world.amendments.has(fingerprint))
           throw refusal('name_change_refused');
@@ -222,18 +256,18 @@ export function bookingsModel(world: World, { isRefused }: { isRefused: 'no' | '
         return world.view();
       },
 
-      *leaveRefundToOperator(paymentId: string) {
+      leaveRefundToOperator(paymentId: string) {
         if (!world.refunds.some((refund) => refund.paymentId === paymentId)) {
           const amount = world.payments.get(paymentId)?.amount ?? 0;
           world.refunds.push({ paymentId, amount, status: 'needs_operator' });
         }
       },
 
-      *notePaymentRetry() {
+      notePaymentRetry() {
         // Who and why is of no consequence here.
       },
 
-      *awaitRefunds() {
+      awaitRefunds() {
         if (openRefunds().length > 0) throw new Fault('refund_open');
       },
     },

@@ -12,13 +12,22 @@ export function judge(world: World, temporal: SimulatedTemporal, plan: Plan): st
   };
   expect(outcome !== undefined, 'the workflow never ends');
   if (outcome?.status === 'failed')
-    expect(plan.isRefused === 'passing' && outcome.type === 'too_many_holds', `it failed: ${outcome.type}`);
+    expect(
+      plan.isRefused === 'passing' && outcome.type === 'too_many_holds',
+      `it failed: ${outcome.type}`,
+    );
   if (outcome?.status === 'completed') {
     const { status, cancellationReason } = outcome.result as Record<string, unknown>;
     if (world.booking !== undefined) {
-      expect(status === world.booking.status, `it ends ${String(status)}, the database has ${world.booking.status}`);
+      expect(
+        status === world.booking.status,
+        `it ends ${String(status)}, the database has ${world.booking.status}`,
+      );
       if (status === 'cancelled')
-        expect(cancellationReason === world.booking.reason, `it was cancelled for ${String(cancellationReason)}, the database has ${String(world.booking.reason)}`);
+        expect(
+          cancellationReason === world.booking.reason,
+          `it was cancelled for ${String(cancellationReason)}, the database has ${String(world.booking.reason)}`,
+        );
     }
   }
   judgeSeats(world, expect);
@@ -32,7 +41,10 @@ type Expect = (holds: boolean, rule: string) => void;
 
 function judgeSeats(world: World, expect: Expect): void {
   const { booking } = world;
-  expect(booking?.status !== 'pending' && booking?.status !== 'initiated', 'seats are held for ever');
+  expect(
+    booking?.status !== 'pending' && booking?.status !== 'initiated',
+    'seats are held for ever',
+  );
   for (const [flightId, free] of world.free) {
     const own = booking?.status === 'booked' && booking.flightId === flightId ? 1 : 0;
     const beside = booking?.heldBeside === flightId ? 1 : 0;
@@ -48,10 +60,16 @@ function judgeMoney(world: World, expect: Expect): void {
     expect(charge.status !== 'authorized', `the money of ${paymentId} stays reserved`);
     if (charge.status !== 'captured') continue;
     const row = world.payments.get(paymentId);
-    expect(row?.status === 'captured', `the money of ${paymentId} is taken, and on record as ${String(row?.status)}`);
+    expect(
+      row?.status === 'captured',
+      `the money of ${paymentId} is taken, and on record as ${String(row?.status)}`,
+    );
     expect(charge.refunded <= charge.amount, `more of ${paymentId} is returned than was taken`);
     if (row?.applied !== true)
-      expect(charge.refunded === charge.amount, `the money of ${paymentId} pays for nothing, and is kept`);
+      expect(
+        charge.refunded === charge.amount,
+        `the money of ${paymentId} pays for nothing, and is kept`,
+      );
     kept += charge.amount - charge.refunded;
   }
   for (const row of world.payments.values()) {
@@ -67,12 +85,18 @@ function judgeMoney(world: World, expect: Expect): void {
   const { booking } = world;
   const due = booking?.kept ?? 0;
   expect(kept === due, `${kept} are kept, and ${due} are ours`);
-  const initial = [...world.payments.values()].filter(({ applied, changeId }) => applied && changeId === undefined);
+  const initial = [...world.payments.values()].filter(
+    ({ applied, changeId }) => applied && changeId === undefined,
+  );
   expect(initial.length <= 1, 'the seats are paid for twice');
   if (booking?.status === 'booked') {
-    expect(initial.length === 1 && initial[0]?.amount === PRICE, 'the seats are sold for nothing, or another price');
+    expect(
+      initial.length === 1 && initial[0]?.amount === PRICE,
+      'the seats are sold for nothing, or another price',
+    );
   }
-  if (booking?.reason === 'payment_expired') expect(kept === 0, 'an expired booking has cost something');
+  if (booking?.reason === 'payment_expired')
+    expect(kept === 0, 'an expired booking has cost something');
 }
 
 function judgeDeadline(world: World, { faults, crashes, sent }: Plan, expect: Expect): void {
@@ -80,22 +104,23 @@ function judgeDeadline(world: World, { faults, crashes, sent }: Plan, expect: Ex
   if (booking?.reason !== 'payment_expired' || booking.endedAt === undefined) return;
   const late = booking.endedAt - booking.paymentRequiredBy;
   expect(late >= 0, `it expired ${-late} ms before its deadline`);
-  const isUndisturbed = faults === 0 && crashes === 0 && sent.every(({ kind }) => kind !== 'pay' && kind !== 'report');
+  const isUndisturbed =
+    faults === 0 && crashes === 0 && sent.every(({ kind }) => kind !== 'pay' && kind !== 'report');
   if (isUndisturbed) expect(late <= 2_500, `it expired ${late} ms after its deadline`);
 }
 
 function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): void {
   const { name, answers, isRejected, isLost, acceptedAt, refusal, result } = answer;
   expect(answers <= 1, `${id} is answered ${answers} times`);
-  if (acceptedAt !== undefined && isLost !== true)
-    expect(answers === 1, `${id} is never answered`);
+  if (acceptedAt !== undefined && isLost !== true) expect(answers === 1, `${id} is never answered`);
   if (isRejected === true || acceptedAt === undefined || answers === 0) return;
   const paymentId = id.replace('payment-', '');
   const { outcome } = (result ?? {}) as { outcome?: string };
   switch (name) {
     case 'makePayment': {
       const row = world.payments.get(paymentId);
-      if (outcome === 'captured') expect(row?.applied === true, `${id}: captured, and pays for nothing`);
+      if (outcome === 'captured')
+        expect(row?.applied === true, `${id}: captured, and pays for nothing`);
       if (outcome === 'declined' || refusal !== undefined)
         expect(row?.applied !== true, `${id}: not taken, and sold`);
       if (world.booking !== undefined && acceptedAt >= world.booking.paymentRequiredBy)
@@ -104,26 +129,40 @@ function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): 
     }
     case 'cancelBooking':
       if (refusal === undefined) {
-        expect((result as { status?: string }).status === 'cancelled', `${id}: cancelled, as ${JSON.stringify(result)}`);
-        expect(world.booking?.status === 'cancelled', `${id}: cancelled, and is ${String(world.booking?.status)}`);
+        expect(
+          (result as { status?: string }).status === 'cancelled',
+          `${id}: cancelled, as ${JSON.stringify(result)}`,
+        );
+        expect(
+          world.booking?.status === 'cancelled',
+          `${id}: cancelled, and is ${String(world.booking?.status)}`,
+        );
       }
       return;
     case 'changeBooking': {
       const status = world.changes.get(id.replace('change-', ''))?.status;
-      if (outcome === 'completed') expect(status === 'completed', `${id}: completed, and is ${String(status)}`);
+      if (outcome === 'completed')
+        expect(status === 'completed', `${id}: completed, and is ${String(status)}`);
       if (outcome === 'declined' || refusal !== undefined)
-        expect(status === undefined || status === 'failed', `${id}: not made, and is ${String(status)}`);
+        expect(
+          status === undefined || status === 'failed',
+          `${id}: not made, and is ${String(status)}`,
+        );
       return;
     }
     case 'acceptScheduleChange':
       if (refusal === undefined)
-        expect(world.offers.some((offer) => offer.outcome === 'accepted'), `${id}: accepted by nobody`);
+        expect(
+          world.offers.some((offer) => offer.outcome === 'accepted'),
+          `${id}: accepted by nobody`,
+        );
       return;
     case 'correctName': {
       const isMade = world.amendments.has(id.replace('name-', ''));
       if (refusal === undefined) expect(isMade, `${id}: made, and is not`);
       // A worker may have died after it, and the booking was cancelled meanwhile.
-      else expect(!isMade || world.booking?.status === 'cancelled', `${id}: ${refusal}, and is made`);
+      else
+        expect(!isMade || world.booking?.status === 'cancelled', `${id}: ${refusal}, and is made`);
       return;
     }
     default:

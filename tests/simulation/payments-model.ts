@@ -17,7 +17,9 @@ import {
 } from './world';
 
 type Under = Pick<CardPayment, 'paymentId' | 'amount'>;
-type Standing = { changeId: string; status: string; toPay: { amount: number } };
+interface Standing {
+  toPay: { amount: number };
+}
 
 /**
  * What the database and the provider do with money, as a model. An activity is a generator: where
@@ -42,7 +44,9 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
   function resume(payment: Under & { fingerprint: string }): void {
     const earlier = world.payments.get(payment.paymentId);
     if (earlier === undefined)
-      throw refusal(world.sold.status === 'pending' ? 'payment_in_progress' : 'booking_not_payable');
+      throw refusal(
+        world.sold.status === 'pending' ? 'payment_in_progress' : 'booking_not_payable',
+      );
     if (earlier.status === 'captured' && !earlier.applied) throw refusal('booking_not_payable');
     if (earlier.status !== 'voided') return;
     if (world.sold.status !== 'pending') throw refusal('booking_not_payable');
@@ -169,7 +173,11 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
 
   function completed(changeId: string, fingerprint: string) {
     return {
-      result: { outcome: 'completed', fingerprint, change: { id: changeId, booking: world.view() } },
+      result: {
+        outcome: 'completed',
+        fingerprint,
+        change: { id: changeId, booking: world.view() },
+      },
       refunds: bookings
         .openRefunds()
         .filter(({ refundId }) => refundId === changeId)
@@ -184,7 +192,14 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
     const known = world.payments.get(paymentId);
     if (known === undefined || (known.status === 'not_found' && isMoney)) {
       const status = isMoney ? 'captured' : 'not_found';
-      const row = { id: paymentId, status, amount, fingerprint: '', provider, applied: false } as const;
+      const row = {
+        id: paymentId,
+        status,
+        amount,
+        fingerprint: '',
+        provider,
+        applied: false,
+      } as const;
       world.payments.set(paymentId, row);
       if (isMoney) world.refunds.push({ paymentId, amount, status: 'needs_operator' });
     }
@@ -193,23 +208,30 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
   }
 
   const activities = {
-    *startPayment(payment: CardPayment) {
+    startPayment(payment: CardPayment) {
       if (!insert(payment)) resume(payment);
       return started();
     },
-    *recordDecline(payment: CardPayment) {
+    recordDecline(payment: CardPayment) {
       return recordDecline(payment);
     },
-    *confirmBooking(payment: CardPayment) {
+    confirmBooking(payment: CardPayment) {
       return confirm(payment);
     },
-    *confirmExternallyPaidBooking(payment: ExternalPayment) {
+    confirmExternallyPaidBooking(payment: ExternalPayment) {
       const id = externalPaymentId(payment);
       const known = world.payments.get(id);
       const isNew = known === undefined || known.status === 'not_found';
       if (world.sold.status !== 'pending' || !isNew) return known?.applied === true;
       const { amount, provider } = payment;
-      const row = { id, amount, provider, fingerprint: '', status: 'captured', applied: true } as const;
+      const row = {
+        id,
+        amount,
+        provider,
+        fingerprint: '',
+        status: 'captured',
+        applied: true,
+      } as const;
       world.payments.set(id, row);
       world.sold.status = 'booked';
       world.sold.kept += amount;
@@ -254,13 +276,13 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
     *reversePayment({ paymentId }: Under) {
       return yield* reverse(paymentId);
     },
-    *startRefund(paymentId: string, refundId?: string) {
+    startRefund(paymentId: string, refundId?: string) {
       world.handedOver.add(refundId ?? paymentId);
     },
-    *startRefunds(paymentIds: string[]) {
+    startRefunds(paymentIds: string[]) {
       for (const paymentId of paymentIds) world.handedOver.add(paymentId);
     },
-    *lookUpReportedPayments(payments: ExternalPayment[]) {
+    lookUpReportedPayments(payments: ExternalPayment[]) {
       return payments.map(({ provider, providerPaymentId }) => {
         if (provider !== 'sandbox') return { outcome: 'foreign' };
         if (world.charges.has(providerPaymentId.replace('pi-', '')))
@@ -271,11 +293,11 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
         return { outcome: 'captured', amount: taken.amount, currency: CURRENCY };
       });
     },
-    *recordUnappliedPayments(unapplied: Unapplied[]) {
+    recordUnappliedPayments(unapplied: Unapplied[]) {
       return unapplied.map(record);
     },
 
-    *holdChange(change: BookingChange, requestedAt: string) {
+    holdChange(change: BookingChange, requestedAt: string) {
       const { changeId } = change;
       const at = Date.parse(requestedAt);
       const known = world.changes.get(changeId);
@@ -301,7 +323,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
         paymentRequiredBy: new Date(paymentRequiredBy).toISOString(),
       };
     },
-    *startChangePayment(change: BookingChange, { toPay }: Standing) {
+    startChangePayment(change: BookingChange, { toPay }: Standing) {
       const paymentId = change.changeId.replace(/^./, 'c');
       const { bookingId, fingerprint, idempotencyKey, paymentMethod = '' } = change;
       const payment: CardPayment = {
@@ -314,16 +336,16 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
         throw refusal('payment_in_progress');
       return { payment, started: started() };
     },
-    *declineChange({ changeId, fingerprint }: BookingChange, { paymentId }: { paymentId: string }) {
+    declineChange({ changeId, fingerprint }: BookingChange, { paymentId }: { paymentId: string }) {
       const row = world.payments.get(paymentId);
       if (row !== undefined && world.isUnderWay(row)) row.status = 'declined';
       endChange(changeId);
       return { outcome: 'declined', fingerprint, detail: 'declined', declineCode: 'card_declined' };
     },
-    *completeChange(
+    completeChange(
       { changeId, fingerprint }: BookingChange,
       paid: { paymentId: string } | null,
-    ): Generator<void, unknown> {
+    ): unknown {
       const change = world.changes.get(changeId) ?? fail();
       if (change.status === 'failed') throw new Fault('the change has failed');
       if (change.status === 'completed') return completed(changeId, fingerprint);
@@ -343,7 +365,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       bookings.splitRefund(change.toRefund, { refundId: changeId });
       return completed(changeId, fingerprint);
     },
-    *failChange({ changeId }: { changeId: string }) {
+    failChange({ changeId }: { changeId: string }) {
       endChange(changeId);
       return true;
     },

@@ -30,23 +30,46 @@ export interface Plan {
   sent: Sent[];
 }
 
-const card = fc.constantFrom<Card[]>('good', 'good', 'declined', 'asks_bank', 'asks_bank_in_vain', 'rejected');
+const card = fc.constantFrom<Card[]>(
+  'good',
+  'good',
+  'declined',
+  'asks_bank',
+  'asks_bank_in_vain',
+  'rejected',
+);
 
 const message = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('pay' as const), card, isRightAmount: often() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('pay' as const), card, isRightAmount: often() }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('cancel' as const),
-      by: fc.constantFrom('owner' as const, 'owner' as const, 'operator' as const, 'stranger' as const),
-      expects: fc.constantFrom('nothing' as const, 'nothing' as const, 'zero' as const, 'fare' as const),
+      by: fc.constantFrom(
+        'owner' as const,
+        'owner' as const,
+        'operator' as const,
+        'stranger' as const,
+      ),
+      expects: fc.constantFrom(
+        'nothing' as const,
+        'nothing' as const,
+        'zero' as const,
+        'fare' as const,
+      ),
     }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('change' as const),
-      card: fc.oneof({ weight: 5, arbitrary: card }, { weight: 1, arbitrary: fc.constant('none' as const) }),
+      card: fc.oneof(
+        { weight: 5, arbitrary: card },
+        { weight: 1, arbitrary: fc.constant('none' as const) },
+      ),
     }),
   },
   {

@@ -42,7 +42,7 @@ export async function simulate(workflow: Workflow, plan: Plan): Promise<Ended> {
   const bookings = bookingsModel(world, plan);
   const payments = paymentsModel(world, bookings);
   const activities = { ...bookings.activities, ...payments.activities };
-  const temporal = new SimulatedTemporal(workflow, BOOKING_ID, world, activities as never, {
+  const temporal = new SimulatedTemporal(workflow, BOOKING_ID, world, activities, {
     random,
     ...plan,
   });
@@ -60,7 +60,11 @@ export async function simulate(workflow: Workflow, plan: Plan): Promise<Ended> {
     return { status: 'broken', replays: temporal.replays, findings: [said] };
   }
   const { replays } = temporal;
-  return { status: world.booking?.status ?? 'none', replays, findings: judge(world, temporal, plan) };
+  return {
+    status: world.booking?.status ?? 'none',
+    replays,
+    findings: judge(world, temporal, plan),
+  };
 }
 
 const REQUEST = {
@@ -93,7 +97,10 @@ function refundMeanwhile(
       }
     }
     for (const refund of world.refunds) {
-      if (refund.status === 'succeeded' || !world.handedOver.has(refund.refundId ?? refund.paymentId))
+      if (
+        refund.status === 'succeeded' ||
+        !world.handedOver.has(refund.refundId ?? refund.paymentId)
+      )
         continue;
       refund.status = 'succeeded';
       const charge = world.charges.get(refund.paymentId);
@@ -113,7 +120,12 @@ function send(temporal: SimulatedTemporal, world: World, sent: Sent, index: numb
     case 'pay': {
       world.cards.set(id, sent.card);
       const amount = sent.isRightAmount ? PRICE : PRICE + 1;
-      const payment = { paymentId: id, customerId: CUSTOMER_ID, idempotencyKey: id, fingerprint: 'f' };
+      const payment = {
+        paymentId: id,
+        customerId: CUSTOMER_ID,
+        idempotencyKey: id,
+        fingerprint: 'f',
+      };
       const card = { amount, currency: CURRENCY, paymentMethod: sent.card };
       temporal.update(`payment-${id}`, 'makePayment', { ...payment, ...card });
       return;

@@ -1,8 +1,17 @@
 import './virtual-time';
-import { defaultFailureConverter, defaultPayloadConverter, type Payload } from '@temporalio/common';
-import { ApplicationFailure } from '@temporalio/common';
-import { payloadsOf, valueOf, WorkflowRun, type Activation, type Command, type Job } from './workflow-run';
-import { Fault, STARTED_AT, type World } from './world';
+import type { Payload } from '@temporalio/common';
+import { attempted, resolved, type Result } from './activity-results';
+import { asText, typeOf } from './history-text';
+import { activityOf, msOf, type Duration, type OpenActivity } from './open-activity';
+import {
+  payloadsOf,
+  valueOf,
+  WorkflowRun,
+  type Activation,
+  type Command,
+  type Job,
+} from './workflow-run';
+import { STARTED_AT, type World } from './world';
 
 /** What an update was answered, and when it was accepted. */
 export interface Answer {
@@ -25,20 +34,7 @@ interface Terms {
   isLong: boolean;
 }
 
-type Activities = Record<string, (...args: never[]) => Generator<void, unknown>>;
-type Duration = { seconds?: { toNumber?: () => number } | number; nanos?: number } | undefined;
-
-interface OpenActivity {
-  seq: number;
-  name: string;
-  args: never[];
-  giveUpAt: number;
-  attempts: number;
-  maxAttempts: number;
-  isRunning: boolean;
-  isCancelled: boolean;
-  isDone: boolean;
-}
+export type Activities = Record<string, (...args: never[]) => unknown>;
 
 /** More workflow tasks than any booking needs: one that has them goes round in circles. */
 const MAX_TASKS = 2_000;
@@ -55,7 +51,8 @@ const WORKFLOW_ID = (bookingId: string) => `booking-${bookingId}`;
  */
 export class SimulatedTemporal {
   readonly answers = new Map<string, Answer>();
-  outcome: { status: 'completed'; result: unknown } | { status: 'failed'; type: string } | undefined;
+  outcome:
+    { status: 'completed'; result: unknown } | { status: 'failed'; type: string } | undefined;
   replays = 0;
   private agenda: { at: number; order: number; happens: () => void }[] = [];
   private order = 0;
@@ -91,7 +88,11 @@ export class SimulatedTemporal {
     this.inbox = [
       {
         variant: 'initializeWorkflow',
-        initializeWorkflow: { workflowId: WORKFLOW_ID(this.bookingId), runId, arguments: payloadsOf(input) },
+        initializeWorkflow: {
+          workflowId: WORKFLOW_ID(this.bookingId),
+          runId,
+          arguments: payloadsOf(input),
+        },
       },
       ...this.inbox.filter(({ variant }) => variant === 'doUpdate' || variant === 'signalWorkflow'),
     ];
@@ -116,7 +117,10 @@ export class SimulatedTemporal {
 
   signal(signalName: string, ...input: unknown[]): void {
     if (this.isOver) return;
-    this.inbox.push({ variant: 'signalWorkflow', signalWorkflow: { signalName, input: payloadsOf(...input) } });
+    this.inbox.push({
+      variant: 'signalWorkflow',
+      signalWorkflow: { signalName, input: payloadsOf(...input) },
+    });
   }
 
   update(id: string, name: string, request: unknown): void {
@@ -161,7 +165,10 @@ export class SimulatedTemporal {
       let next = -1;
       for (const [index, one] of this.agenda.entries()) {
         const best = this.agenda[next];
-        if (one.at <= until && (best === undefined || one.at < best.at || (one.at === best.at && one.order < best.order)))
+        if (
+          one.at <= until &&
+          (best === undefined || one.at < best.at || (one.at === best.at && one.order < best.order))
+        )
           next = index;
       }
       const due = this.agenda[next];
@@ -256,10 +263,12 @@ export class SimulatedTemporal {
     }
   }
 
-  private begin({ name, args }: OpenActivity): Generator<void, unknown> {
+  /** Runs an activity when it is asked for its first step: a model in one step returns no steps. */
+  private *begin({ name, args }: OpenActivity): Generator<void, unknown> {
     const activity = this.activities[name];
     if (activity === undefined) throw new Error(`Bug: no model of ${name}`);
-    return activity(...args);
+    const made = activity(...args);
+    return isInSteps(made) ? yield* made : made;
   }
 
   /** The worker dies within a task: what it was told comes again. */
@@ -289,7 +298,10 @@ export class SimulatedTemporal {
       const isRejected = (job: Job) =>
         job.variant === 'doUpdate' &&
         this.answers.get((job.doUpdate as { id: string }).id)?.isRejected === true;
-      const again = { ...activation, jobs: [...patches, ...jobs.filter((job) => !isRejected(job))] };
+      const again = {
+        ...activation,
+        jobs: [...patches, ...jobs.filter((job) => !isRejected(job))],
+      };
       if (again.jobs.length === 0) continue;
       const asked = await this.run.activate(again, true);
       this.noteLocals(asked);
@@ -323,7 +335,8 @@ export class SimulatedTemporal {
   }
 
   private carryOut(command: Command): void {
-    const { startTimer, cancelTimer, scheduleActivity, requestCancelActivity, updateResponse } = command;
+    const { startTimer, cancelTimer, scheduleActivity, requestCancelActivity, updateResponse } =
+      command;
     if (startTimer !== undefined) {
       const seq = startTimer.seq as number;
       this.timers.add(seq);
@@ -335,7 +348,9 @@ export class SimulatedTemporal {
     } else if (cancelTimer !== undefined) {
       const seq = cancelTimer.seq as number;
       this.timers.delete(seq);
-      this.inbox = this.inbox.filter((job) => (job.fireTimer as { seq?: number } | undefined)?.seq !== seq);
+      this.inbox = this.inbox.filter(
+        (job) => (job.fireTimer as { seq?: number } | undefined)?.seq !== seq,
+      );
     } else if (scheduleActivity !== undefined) {
       const activity = activityOf(scheduleActivity, this.world.now);
       this.open.set(activity.seq, activity);
@@ -347,7 +362,10 @@ export class SimulatedTemporal {
       if (!activity.isRunning) this.resolve(activity, { cancelled: true });
     } else if (updateResponse !== undefined) this.answer(updateResponse);
     else if (command.completeWorkflowExecution !== undefined)
-      this.outcome = { status: 'completed', result: valueOf(command.completeWorkflowExecution.result) };
+      this.outcome = {
+        status: 'completed',
+        result: valueOf(command.completeWorkflowExecution.result),
+      };
     else if (command.failWorkflowExecution !== undefined)
       this.outcome = { status: 'failed', type: typeOf(command.failWorkflowExecution.failure) };
     else if (command.continueAsNewWorkflowExecution !== undefined)
@@ -381,29 +399,35 @@ export class SimulatedTemporal {
       const isSlow = isFaulty && random() < 0.3;
       const startedAt = this.world.now;
       let isGivenUp = false;
+      const end = (result: Result) => {
+        if (!isOver()) this.resolve(activity, result);
+      };
       const giveUp = () => {
         if (isGivenUp || activity.isDone || isOver()) return;
         isGivenUp = true;
         activity.isRunning = false;
-        if (activity.isCancelled) return this.resolve(activity, { cancelled: true });
         const next = this.world.now + Math.min(10_000, 200 * 2 ** activity.attempts);
-        if (activity.attempts >= activity.maxAttempts || next >= activity.giveUpAt)
-          return this.at(Math.min(next, activity.giveUpAt), () => {
-            if (!activity.isDone && !isOver()) this.resolve(activity, { isTimeout: true });
+        const isLast = activity.attempts >= activity.maxAttempts || next >= activity.giveUpAt;
+        if (activity.isCancelled) end({ cancelled: true });
+        else if (isLast)
+          this.at(Math.min(next, activity.giveUpAt), () => {
+            end({ isTimeout: true });
           });
-        this.attempt(activity, next);
+        else this.attempt(activity, next);
       };
       const step = () => {
         // A process that was killed does nothing more; one that is slow goes on, beside the next.
-        if (isFaulty && !isSlow && random() < 0.4) return giveUp();
-        const done = attempted(() => steps.next());
-        if (done === undefined) return giveUp();
-        if ('refusal' in done) return isFaulty || isGivenUp ? giveUp() : this.resolve(activity, done);
-        if (done.value.done === true) {
-          if (isFaulty || isGivenUp) return giveUp();
-          return this.resolve(activity, { value: done.value.value });
-        }
-        this.at(this.world.now + Math.floor(random() * (isSlow ? 4_000 : 200)), step);
+        const isKilled = isFaulty && !isSlow && random() < 0.4;
+        const done = isKilled ? undefined : attempted(() => steps.next());
+        const isLost = isFaulty || isGivenUp;
+        if (done === undefined) giveUp();
+        else if ('refusal' in done) {
+          if (isLost) giveUp();
+          else end(done);
+        } else if (done.value.done !== true)
+          this.at(this.world.now + Math.floor(random() * (isSlow ? 4_000 : 200)), step);
+        else if (isLost) giveUp();
+        else end({ value: done.value.value });
       };
       if (isSlow) this.at(startedAt + ATTEMPT_LIMIT_MS, giveUp);
       this.at(this.world.now + Math.floor(random() * (isSlow ? 4_000 : 100)), step);
@@ -418,43 +442,6 @@ export class SimulatedTemporal {
   }
 }
 
-type Result =
-  | { value: unknown }
-  | { refusal: ApplicationFailure }
-  | { cancelled: true }
-  | { isTimeout: true };
-
-/** Returns undefined for a fault, after which another try may succeed. */
-function attempted<T>(step: () => T): { value: T } | { refusal: ApplicationFailure } | undefined {
-  try {
-    return { value: step() };
-  } catch (failure) {
-    if (failure instanceof Fault) return undefined;
-    if (failure instanceof ApplicationFailure) return { refusal: failure };
-    throw failure;
-  }
-}
-
-function resolved(seq: number, result: Result, isLocal: boolean, name = ''): Job {
-  return { variant: 'resolveActivity', resolveActivity: { seq, isLocal, result: resultOf(result, isLocal, name) } };
-}
-
-function resultOf(result: Result, isLocal: boolean, name: string): object {
-  if ('value' in result)
-    return { completed: { result: defaultPayloadConverter.toPayload(result.value) } };
-  const wrapped = (cause: object, retryState: number) => ({
-    message: 'Activity task failed',
-    activityFailureInfo: { activityType: { name }, activityId: '1', retryState },
-    cause,
-  });
-  if ('cancelled' in result)
-    return { cancelled: { failure: wrapped({ message: 'cancelled', canceledFailureInfo: {} }, 7) } };
-  if ('isTimeout' in result)
-    return { failed: { failure: wrapped({ message: 'timeout', timeoutFailureInfo: { timeoutType: 2 } }, 3) } };
-  const failure = defaultFailureConverter.errorToFailure(result.refusal, defaultPayloadConverter);
-  return { failed: { failure: isLocal ? failure : wrapped(failure, 2) } };
-}
-
 /** Signals and updates come before what else there is, as the SDK's core has it. */
 function sorted(jobs: readonly Job[]): Job[] {
   const rank = ({ variant }: Job) => {
@@ -464,55 +451,6 @@ function sorted(jobs: readonly Job[]): Job[] {
   return [...jobs].sort((one, other) => rank(one) - rank(other));
 }
 
-function activityOf(command: Record<string, unknown>, now: number): OpenActivity {
-  const limitMs = msOf(command.scheduleToCloseTimeout as Duration);
-  const { maximumAttempts = 0 } = (command.retryPolicy ?? {}) as { maximumAttempts?: number };
-  return {
-    seq: command.seq as number,
-    name: command.activityType as string,
-    args: ((command.arguments ?? []) as Payload[]).map(valueOf) as never[],
-    giveUpAt: limitMs === 0 ? Infinity : now + limitMs,
-    attempts: 0,
-    maxAttempts: maximumAttempts === 0 ? Infinity : maximumAttempts,
-    isRunning: false,
-    isCancelled: false,
-    isDone: false,
-  };
-}
-
-function msOf(duration: Duration): number {
-  if (duration === undefined || duration === null) return 0;
-  const { seconds = 0, nanos = 0 } = duration;
-  const whole = typeof seconds === 'number' ? seconds : (seconds.toNumber?.() ?? 0);
-  return whole * 1_000 + nanos / 1e6;
-}
-
-function typeOf(failure: unknown): string {
-  const { applicationFailureInfo: info, message } = failure as {
-    applicationFailureInfo?: { type?: string };
-    message?: string;
-  };
-  return info?.type ?? message ?? 'failure';
-}
-
-/** What a history keeps of a command, for a replay to be compared with. */
-function asText(command: Command): string {
-  const kinds = Object.keys(command).filter((key) => key !== 'eventGroupMarkers' && key !== 'userMetadata');
-  const [kind = ''] = kinds;
-  const body = command[kind] ?? {};
-  if (kind === 'setPatchMarker') return `${kind} ${String(body.patchId)}`;
-  if (kind === 'updateResponse') {
-    const { protocolInstanceId: id, accepted, rejected, completed } = body;
-    if (accepted) return `update ${String(id)} accepted`;
-    return rejected ? `update ${String(id)} rejected ${typeOf(rejected)}` : `update ${String(id)} ${textOf([completed])}`;
-  }
-  const timer = body.startToFireTimeout === undefined ? '' : String(msOf(body.startToFireTimeout as Duration));
-  return `${kind} ${String(body.seq)} ${String(body.activityType)} ${timer} ${textOf(body.arguments)}`;
-}
-
-function textOf(payloads: unknown): string {
-  if (!Array.isArray(payloads)) return '';
-  return (payloads as ({ data?: Uint8Array } | null)[])
-    .map((payload) => Buffer.from(payload?.data ?? []).toString('latin1'))
-    .join();
+function isInSteps(made: unknown): made is Generator<void, unknown> {
+  return typeof made === 'object' && made !== null && 'next' in made;
 }

@@ -65,10 +65,7 @@ export class WorkflowRun {
    *
    * @throws what would fail its workflow task.
    */
-  async activate(
-    { now, isLong, jobs }: Activation,
-    isReplaying: boolean,
-  ): Promise<Command[]> {
+  async activate({ now, isLong, jobs }: Activation, isReplaying: boolean): Promise<Command[]> {
     const { activator } = this;
     setActivator(activator);
     try {
@@ -110,5 +107,5 @@ export function payloadsOf(...values: unknown[]): Payload[] {
 
 export function valueOf(payload: unknown): unknown {
   if (payload === undefined || payload === null) return undefined;
-  return defaultPayloadConverter.fromPayload(payload as Payload);
+  return defaultPayloadConverter.fromPayload(payload);
 }
