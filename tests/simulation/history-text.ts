@@ -1,4 +1,4 @@
-import { msOf, type Duration } from './open-activity';
+import { msOf } from './open-activity';
 import type { Command } from './workflow-run';
 
 /** What a history keeps of a command, for a replay to be compared with. */

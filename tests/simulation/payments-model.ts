@@ -1,3 +1,4 @@
+import type { Payment } from '../../src/domain/payment';
 import type { Charged } from '../../src/payments/gateway';
 import type { CardPayment, ExternalPayment, PaymentResult } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
@@ -112,10 +113,11 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       world.sold.kept += row.amount;
     }
     const { status, amount } = row;
-    const payment = {
-      ...{ id: paymentId, bookingId: BOOKING_ID, bookingStatus: 'booked', status, amount },
+    const payment: Payment = {
+      bookingStatus: 'booked',
+      ...{ id: paymentId, bookingId: BOOKING_ID, status, amount },
       ...{ currency: CURRENCY, capturedAt: null },
-    } as const;
+    };
     return { outcome: 'captured', fingerprint, payment };
   }
 

@@ -9,7 +9,7 @@ export type Sent = { at: Moment; afterMs: number } & (
   | { kind: 'cancel'; by: 'owner' | 'operator' | 'stranger'; expects: 'nothing' | 'zero' | 'fare' }
   | { kind: 'change'; card: Card | 'none' }
   | { kind: 'report'; provider: 'sandbox' | 'acme'; payment: number; isRightAmount: boolean }
-  | { kind: 'disrupt'; isCancelled: boolean; isSignificant: boolean; isNoticeLost: boolean }
+  | { kind: 'disrupt'; isCancelled: boolean; isSignificant: boolean }
   | { kind: 'accept'; by: 'owner' | 'operator' }
   | { kind: 'correct_name' }
   | { kind: 'provider_event' }
@@ -87,7 +87,6 @@ const message = fc.oneof(
       kind: fc.constant('disrupt' as const),
       isCancelled: fc.boolean(),
       isSignificant: fc.boolean(),
-      isNoticeLost: fc.constant(false),
     }),
   },
   {
