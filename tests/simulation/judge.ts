@@ -1,0 +1,170 @@
+import type { Answer, SimulatedTemporal } from './temporal';
+import type { Plan } from './plan';
+import { PRICE, type World } from './world';
+
+/** Returns each rule that the booking's life has broken, in words. */
+export function judge(world: World, temporal: SimulatedTemporal, plan: Plan): string[] {
+  world.refundAll();
+  const { outcome, answers } = temporal;
+  const findings: string[] = [];
+  const expect = (holds: boolean, rule: string) => {
+    if (!holds) findings.push(rule);
+  };
+  expect(outcome !== undefined, 'the workflow never ends');
+  if (outcome?.status === 'failed')
+    expect(
+      plan.isRefused === 'passing' && outcome.type === 'too_many_holds',
+      `it failed: ${outcome.type}`,
+    );
+  if (outcome?.status === 'completed') {
+    const { status, cancellationReason } = outcome.result as Record<string, unknown>;
+    if (world.booking !== undefined) {
+      expect(
+        status === world.booking.status,
+        `it ends ${String(status)}, the database has ${world.booking.status}`,
+      );
+      if (status === 'cancelled')
+        expect(
+          cancellationReason === world.booking.reason,
+          `it was cancelled for ${String(cancellationReason)}, the database has ${String(world.booking.reason)}`,
+        );
+    }
+  }
+  judgeSeats(world, expect);
+  judgeMoney(world, expect);
+  judgeDeadline(world, plan, expect);
+  for (const [id, answer] of answers) judgeAnswer(world, id, answer, expect);
+  return findings;
+}
+
+type Expect = (holds: boolean, rule: string) => void;
+
+function judgeSeats(world: World, expect: Expect): void {
+  const { booking } = world;
+  expect(
+    booking?.status !== 'pending' && booking?.status !== 'initiated',
+    'seats are held for ever',
+  );
+  for (const [flightId, free] of world.free) {
+    const own = booking?.status === 'booked' && booking.flightId === flightId ? 1 : 0;
+    const beside = booking?.heldBeside === flightId ? 1 : 0;
+    const rivals = world.rivals.get(flightId) ?? 0;
+    expect(free >= 0 && free + own + beside + rivals === 1, `seats of ${flightId} don't add up`);
+  }
+  expect(booking?.heldBeside === undefined, 'seats of a change are held for ever');
+}
+
+function judgeMoney(world: World, expect: Expect): void {
+  let kept = 0;
+  for (const [paymentId, charge] of world.charges) {
+    expect(charge.status !== 'authorized', `the money of ${paymentId} stays reserved`);
+    if (charge.status !== 'captured') continue;
+    const row = world.payments.get(paymentId);
+    expect(
+      row?.status === 'captured',
+      `the money of ${paymentId} is taken, and on record as ${String(row?.status)}`,
+    );
+    expect(charge.refunded <= charge.amount, `more of ${paymentId} is returned than was taken`);
+    if (row?.applied !== true)
+      expect(
+        charge.refunded === charge.amount,
+        `the money of ${paymentId} pays for nothing, and is kept`,
+      );
+    kept += charge.amount - charge.refunded;
+  }
+  for (const row of world.payments.values()) {
+    expect(!world.isUnderWay(row), `payment ${row.id} is under way for ever`);
+    if (world.charges.has(row.id) || row.status !== 'captured') continue;
+    const returned = world.refunds
+      .filter(({ paymentId, status }) => paymentId === row.id && status === 'succeeded')
+      .reduce((sum, { amount }) => sum + amount, 0);
+    kept += row.amount - returned;
+  }
+  for (const { paymentId, refundId, status } of world.refunds)
+    expect(status === 'succeeded', `nobody returns the money of ${refundId ?? paymentId}`);
+  const { booking } = world;
+  const due = booking?.kept ?? 0;
+  expect(kept === due, `${kept} are kept, and ${due} are ours`);
+  const initial = [...world.payments.values()].filter(
+    ({ applied, changeId }) => applied && changeId === undefined,
+  );
+  expect(initial.length <= 1, 'the seats are paid for twice');
+  if (booking?.status === 'booked') {
+    expect(
+      initial.length === 1 && initial[0]?.amount === PRICE,
+      'the seats are sold for nothing, or another price',
+    );
+  }
+  if (booking?.reason === 'payment_expired')
+    expect(kept === 0, 'an expired booking has cost something');
+}
+
+function judgeDeadline(world: World, { faults, crashes, sent }: Plan, expect: Expect): void {
+  const { booking } = world;
+  if (booking?.reason !== 'payment_expired' || booking.endedAt === undefined) return;
+  const late = booking.endedAt - booking.paymentRequiredBy;
+  expect(late >= 0, `it expired ${-late} ms before its deadline`);
+  const isUndisturbed =
+    faults === 0 && crashes === 0 && sent.every(({ kind }) => kind !== 'pay' && kind !== 'report');
+  if (isUndisturbed) expect(late <= 2_500, `it expired ${late} ms after its deadline`);
+}
+
+function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): void {
+  const { name, answers, isRejected, isLost, acceptedAt, refusal, result } = answer;
+  expect(answers <= 1, `${id} is answered ${answers} times`);
+  if (acceptedAt !== undefined && isLost !== true) expect(answers === 1, `${id} is never answered`);
+  if (isRejected === true || acceptedAt === undefined || answers === 0) return;
+  const paymentId = id.replace('payment-', '');
+  const { outcome } = (result ?? {}) as { outcome?: string };
+  switch (name) {
+    case 'makePayment': {
+      const row = world.payments.get(paymentId);
+      if (outcome === 'captured')
+        expect(row?.applied === true, `${id}: captured, and pays for nothing`);
+      if (outcome === 'declined' || refusal !== undefined)
+        expect(row?.applied !== true, `${id}: not taken, and sold`);
+      if (world.booking !== undefined && acceptedAt >= world.booking.paymentRequiredBy)
+        expect(!world.charges.has(paymentId), `${id}: charged, and came after the deadline`);
+      return;
+    }
+    case 'cancelBooking':
+      if (refusal === undefined) {
+        expect(
+          (result as { status?: string }).status === 'cancelled',
+          `${id}: cancelled, as ${JSON.stringify(result)}`,
+        );
+        expect(
+          world.booking?.status === 'cancelled',
+          `${id}: cancelled, and is ${String(world.booking?.status)}`,
+        );
+      }
+      return;
+    case 'changeBooking': {
+      const status = world.changes.get(id.replace('change-', ''))?.status;
+      if (outcome === 'completed')
+        expect(status === 'completed', `${id}: completed, and is ${String(status)}`);
+      if (outcome === 'declined' || refusal !== undefined)
+        expect(
+          status === undefined || status === 'failed',
+          `${id}: not made, and is ${String(status)}`,
+        );
+      return;
+    }
+    case 'acceptScheduleChange':
+      if (refusal === undefined)
+        expect(
+          world.offers.some((offer) => offer.outcome === 'accepted'),
+          `${id}: accepted by nobody`,
+        );
+      return;
+    case 'correctName': {
+      const isMade = world.amendments.has(id.replace('name-', ''));
+      if (refusal === undefined) expect(isMade, `${id}: made, and is not`);
+      // A worker may have died after it, and the booking was cancelled meanwhile.
+      else
+        expect(!isMade || world.booking?.status === 'cancelled', `${id}: ${refusal}, and is made`);
+      return;
+    }
+    default:
+  }
+}

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import type { Card } from './world';
+
+/** When a message comes: so many milliseconds after one of the moments at which much is decided. */
+export type Moment = 'request' | 'deadline' | 'sale' | 'response' | 'departure';
+
+export type Sent = { at: Moment; afterMs: number } & (
+  | { kind: 'pay'; card: Card; isRightAmount: boolean }
+  | { kind: 'cancel'; by: 'owner' | 'operator' | 'stranger'; expects: 'nothing' | 'zero' | 'fare' }
+  | { kind: 'change'; card: Card | 'none' }
+  | { kind: 'report'; provider: 'sandbox' | 'acme'; payment: number; isRightAmount: boolean }
+  | { kind: 'disrupt'; isCancelled: boolean; isSignificant: boolean }
+  | { kind: 'accept'; by: 'owner' | 'operator' }
+  | { kind: 'correct_name' }
+  | { kind: 'provider_event' }
+  | { kind: 'retry' }
+  | { kind: 'temporal_cancel' }
+  | { kind: 'rival'; flightId: 'A' | 'B' }
+  | { kind: 'terminate' }
+);
+
+export interface Plan {
+  /** Of everything that is not listed: durations, order, and which tries fail. */
+  seed: number;
+  /** How often a try fails, takes effect without its result, or ends with its worker. */
+  faults: number;
+  crashes: number;
+  isRefused: 'no' | 'bound' | 'passing';
+  isLong: boolean;
+  sent: Sent[];
+}
+
+const card = fc.constantFrom<Card[]>(
+  'good',
+  'good',
+  'declined',
+  'asks_bank',
+  'asks_bank_in_vain',
+  'rejected',
+);
+
+const message = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('pay' as const), card, isRightAmount: often() }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('cancel' as const),
+      by: fc.constantFrom(
+        'owner' as const,
+        'owner' as const,
+        'operator' as const,
+        'stranger' as const,
+      ),
+      expects: fc.constantFrom(
+        'nothing' as const,
+        'nothing' as const,
+        'zero' as const,
+        'fare' as const,
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('change' as const),
+      card: fc.oneof(
+        { weight: 5, arbitrary: card },
+        { weight: 1, arbitrary: fc.constant('none' as const) },
+      ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('report' as const),
+      provider: fc.constantFrom('sandbox' as const, 'acme' as const),
+      payment: fc.nat(2),
+      isRightAmount: often(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('disrupt' as const),
+      isCancelled: fc.boolean(),
+      isSignificant: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('accept' as const),
+      by: fc.constantFrom('owner' as const, 'operator' as const),
+    }),
+  },
+  ...(['correct_name', 'provider_event', 'retry', 'temporal_cancel', 'terminate'] as const).map(
+    (kind) => ({ weight: 1, arbitrary: fc.record({ kind: fc.constant(kind) }) }),
+  ),
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rival' as const),
+      flightId: fc.constantFrom('A' as const, 'B' as const),
+    }),
+  },
+);
+
+function often() {
+  return fc.integer({ min: 0, max: 7 }).map((number) => number > 0);
+}
+
+const moment = fc.oneof(
+  { weight: 4, arbitrary: at('request', 0, 3_000) },
+  { weight: 1, arbitrary: at('request', 0, 14 * 60_000) },
+  { weight: 2, arbitrary: at('deadline', -1_500, 500) },
+  { weight: 4, arbitrary: at('sale', 0, 3_000) },
+  { weight: 1, arbitrary: at('response', -500, 500) },
+  { weight: 1, arbitrary: at('departure', -1_000, 500) },
+);
+
+function at(moment: Moment, min: number, max: number) {
+  return fc.record({ at: fc.constant(moment), afterMs: fc.integer({ min, max }) });
+}
+
+const sent: fc.Arbitrary<Sent> = fc
+  .tuple(message, moment)
+  .map(([what, when]) => ({ ...what, ...when }));
+
+/** One booking's life: what is sent to it, and how much goes wrong meanwhile. */
+export const plan: fc.Arbitrary<Plan> = fc.record({
+  seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  faults: fc.constantFrom(0, 0, 0.05, 0.3),
+  crashes: fc.constantFrom(0, 0, 0.05, 0.2),
+  isRefused: fc.constantFrom('no', 'no', 'no', 'no', 'no', 'no', 'no', 'no', 'bound', 'passing'),
+  isLong: fc.constantFrom(false, false, false, true),
+  sent: fc.array(sent, { maxLength: 9 }),
+});
