@@ -356,6 +356,8 @@ export async function openShop(
      */
     async whileBookingIsLocked<T>({ request }: Sale, work: () => Promise<T>): Promise<T> {
       return db.transaction(async (rival) => {
+        // PostgreSQL ends one that is idle for too long, and on a busy machine the work takes its time.
+        await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
         await rival('bookings').where({ id: request.bookingId }).forUpdate().select('id');
         return work();
       });
