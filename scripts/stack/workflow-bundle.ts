@@ -32,14 +32,10 @@ export async function bundleWorkflows(file: string): Promise<void> {
 
 /** Returns whether the bundle is younger than all that it is made from. */
 export function isUpToDate(file: string): boolean {
-  return isYoungerThan(file, [...BUNDLED, SCRIPT]);
-}
-
-/** Returns whether a file is there, and younger than these files and folders of the clone. */
-function isYoungerThan(file: string, sources: readonly string[]): boolean {
   const madeAt = changedAt(file);
   return (
-    madeAt !== undefined && sources.every((source) => isOlder(path.join(ROOT, source), madeAt))
+    madeAt !== undefined &&
+    [...BUNDLED, SCRIPT].every((source) => isOlder(path.join(ROOT, source), madeAt))
   );
 }
 
