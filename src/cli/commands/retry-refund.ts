@@ -15,7 +15,7 @@ export const addRetryRefund: AddCommand = ({ program, systems, say }) => {
         (system) => retryRefund(system, id, { requestedBy: options.as, note }),
         { isChange: true, by: options.as },
       );
-      const isFinding = state.status === 'needs_operator';
+      const isFinding = state.status === 'needs_operator' || state.status === 'pending';
       say({ result: state, text: describeRefund(state), isFinding }, options);
     });
 };

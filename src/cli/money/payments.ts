@@ -1,11 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Booking } from '../../domain/booking';
-import { executeUpdate } from '../../temporal/clients/execute-update';
-import {
-  bookingState,
-  retryPayment as askAgain,
-  type BookingState,
-} from '../../temporal/contracts';
+import { createOperatorActions } from '../../temporal/clients/operator-actions';
+import { bookingState, type BookingState } from '../../temporal/contracts';
 import type { Retry } from '../../temporal/retries';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
@@ -22,19 +17,18 @@ const PROVIDER_TIMEOUT_MS = 10_000;
  * @throws when no card payment is being made.
  */
 export async function retryPayment(
-  { client }: System,
-  { workflowId, reference }: Booking,
+  { client, taskQueue }: System,
+  { id, workflowId, reference }: Booking,
   retry: Retry,
 ): Promise<BookingState> {
-  const handle = client.workflow.getHandle(workflowId);
-  const update = { args: [retry] as [Retry], updateId: `retry-${randomUUID()}` };
-  const answer = await executeUpdate(client, () => handle.executeUpdate(askAgain, update));
+  const answer = await createOperatorActions(client, taskQueue).retryPayment(id, retry);
   if (answer.kind !== 'completed')
     throw new CommandFailure(
       answer.kind === 'closed'
         ? `No card payment of ${reference} is being made: it is settled.`
         : 'The booking’s workflow does not respond: is a worker running?',
     );
+  const handle = client.workflow.getHandle(workflowId);
   let state = answer.result;
   const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
   const isOver = async () => {

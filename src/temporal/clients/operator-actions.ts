@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { bookingWorkflowId, retryPayment, type BookingState } from '../contracts';
 import type { RefundSubject } from '../operator-texts/money';
@@ -12,7 +13,7 @@ import {
   type RefundWorkflow,
   type Settlement,
 } from '../refund-contracts';
-import { messageIdOf, type Retry } from '../retries';
+import { messageIdOf, type Retry, type SignedRetry } from '../retries';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 
 /** A refund that is open. */
@@ -23,6 +24,12 @@ export interface OpenRefundRef {
   /** What operators are told of it. */
   subject: RefundSubject | undefined;
 }
+
+/** How long the provider is waited for once a refund is started again; a working one is faster. */
+const PROVIDER_TIMEOUT_MS = 5_000;
+
+/** Pause between two looks at a refund, in milliseconds. */
+const PAUSE_MS = 50;
 
 export type OperatorActions = ReturnType<typeof createOperatorActions>;
 
@@ -35,12 +42,25 @@ export type OperatorActions = ReturnType<typeof createOperatorActions>;
 export function createOperatorActions(client: Client, taskQueue: string) {
   const handleOf = ({ paymentId, refundId }: OpenRefundRef) =>
     client.workflow.getHandle<RefundWorkflow>(refundWorkflowId(refundId ?? paymentId));
-  const start = async ({ paymentId, refundId, subject }: OpenRefundRef, more = {}) =>
-    createPaymentWorkflows(client, taskQueue).startRefund(paymentId, {
-      ...more,
+
+  /**
+   * Starts the workflow of a refund, and returns its state once the provider has responded:
+   * `pending` if it takes its time.
+   */
+  async function start(refund: OpenRefundRef, retry?: SignedRetry): Promise<RefundState> {
+    const { paymentId, refundId, subject } = refund;
+    await createPaymentWorkflows(client, taskQueue).startRefund(paymentId, {
+      ...(retry === undefined ? {} : { retry }),
       ...(refundId === null ? {} : { refundId }),
       subject,
     });
+    const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
+    for (;;) {
+      const state = await handleOf(refund).query(refundState);
+      if (state.status !== 'pending' || Date.now() > giveUpAt) return state;
+      await wait(PAUSE_MS);
+    }
+  }
 
   return {
     /**
@@ -56,7 +76,8 @@ export function createOperatorActions(client: Client, taskQueue: string) {
     },
 
     /**
-     * Has the provider asked again now for a refund. Starts its workflow if none is running.
+     * Has the provider asked again now for a refund. Starts its workflow if none is running. The
+     * refund is `pending` while the provider takes its time.
      *
      * @throws Refused while the provider is being asked.
      */
@@ -67,8 +88,7 @@ export function createOperatorActions(client: Client, taskQueue: string) {
       const outcome = await executeUpdate(client, () => handle.executeUpdate(retryRefund, options));
       if (outcome.kind !== 'closed') return outcome;
       const messageId = messageIdOf(handle.workflowId, updateId);
-      await start(refund, { retry: { ...retry, messageId } });
-      return { kind: 'completed', result: await handle.query(refundState) };
+      return { kind: 'completed', result: await start(refund, { ...retry, messageId }) };
     },
 
     /**
