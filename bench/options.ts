@@ -84,7 +84,7 @@ export function parseOptions(argv = process.argv): Options {
       wholeNumber(181, 50_000),
       2_000,
     )
-    .option('--open-bookings <number>', 'that wait for departure', wholeNumber(1, 25_000), 10_000)
+    .option('--open-bookings <number>', 'that wait for departure', wholeNumber(4, 100_000), 10_000)
     .option('--quick', 'a short run, compared with bench/baseline.json', false)
     .option('--publish', 'write docs/performance.md and bench/baseline.json', false)
     .option('--json', 'print one JSON object', false)

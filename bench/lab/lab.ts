@@ -188,14 +188,17 @@ export function countStatements({ folder }: PostgresCluster): void {
   if (!readFileSync(file, 'utf8').includes(COUNTING)) appendFileSync(file, COUNTING);
 }
 
-/** The largest ones, which don't close while they are measured. */
-async function chooseFlights({ databaseUrl }: Cluster): Promise<string[]> {
+/** Chooses the largest flights, which don't close while they are measured. */
+export async function chooseFlights(
+  { databaseUrl }: Pick<Cluster, 'databaseUrl'>,
+  atMost = FLIGHTS,
+): Promise<string[]> {
   const flights = await query<{ id: string }>(
     databaseUrl,
     `SELECT f.id FROM flights f
      JOIN flight_cabins c ON c.flight_id = f.id AND c.cabin = 'economy'
      WHERE departure_at > now() + interval '6 hours'
-     ORDER BY c.seat_count DESC, f.id LIMIT ${FLIGHTS}`,
+     ORDER BY c.seat_count DESC, f.id LIMIT ${atMost}`,
   );
   return flights.map(({ id }) => id);
 }

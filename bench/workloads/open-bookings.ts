@@ -1,13 +1,14 @@
 import { query } from '../../scripts/stack/postgres-cluster';
 import { takeSteps } from '../../scripts/stack/steps';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
+import { chooseFlights } from '../lab/lab';
 import { readHistories, type HistoryCosts } from '../measure/histories';
 import { watchProcesses } from '../measure/processes';
 import { measure, type Measurement } from '../measure/measure';
 import { figuresOf } from '../report/figures';
 import { rounded } from '../report/numbers';
 import { withOurs, type Bench, type OurStack } from './bench';
-import { sellOnLab } from './sell-on-lab';
+import { openOnLab, writeOnLab } from './sell-on-lab';
 import { step } from './step';
 import type { Findings } from './workload';
 
@@ -27,7 +28,17 @@ interface Kept {
   memory: Record<string, number>;
 }
 
-/** Bookings that are sold and wait for their departure: what they cost, and whom they slow down. */
+/** Workflows that were started one after another, and what is kept then. */
+interface Started {
+  count: number;
+  seconds: number;
+  kept: Kept;
+}
+
+/**
+ * Bookings that are sold and wait for their departure: what they cost, and whom they slow down. A
+ * quarter of them is looked at first: if the others cost as much each, so do more of them.
+ */
 export async function openBookings(bench: Bench): Promise<Findings> {
   return withOurs(bench, {}, async (stack) => {
     const { lab, system, shop, instruments } = stack;
@@ -36,9 +47,10 @@ export async function openBookings(bench: Bench): Promise<Findings> {
     const [few, many]: [Measurement[], Measurement[]] = [[], []];
     const faults: string[] = [];
     let sold = 0;
+    let bookings: string[] = [];
     let histories: HistoryCosts | undefined;
-    let [before, after]: (Kept | undefined)[] = [];
-    let seconds = 0;
+    const looks: Kept[] = [];
+    const started: Started[] = [];
     const buy = (into: Measurement[], title: string) =>
       Array.from({ length: rounds }, (_, round) =>
         step(`${title}, round ${round + 1} of ${rounds}`, async () => {
@@ -49,21 +61,31 @@ export async function openBookings(bench: Bench): Promise<Findings> {
           return `${rounded(measurement.bookings / measurement.seconds, 1)} bookings/s`;
         }),
       );
+    const open = (title: string, part: () => string[]) =>
+      step(title, async (say) => {
+        const opened = part();
+        const from = performance.now();
+        await openOnLab(stack, opened, say);
+        const seconds = (performance.now() - from) / 1000;
+        started.push({ count: opened.length, seconds, kept: await look(stack) });
+        return `${rounded(opened.length / seconds, 1)} a second`;
+      });
+    const quarter = Math.floor(count / 4);
     await takeSteps([
       ...buy(few, 'Few open bookings'),
-      step(`${count} open bookings`, async (say) => {
-        before = await look(stack);
-        const from = performance.now();
-        const bookings = await sellOnLab(
-          stack,
-          { flights: lab.flights, count, ofFlight: OF_FLIGHT },
-          say,
-        );
-        seconds = (performance.now() - from) / 1000;
-        const some = bookings.slice(0, SAMPLE).map(bookingWorkflowId);
+      step(`${count} bookings are written`, async () => {
+        looks.push(await look(stack));
+        const flights = await chooseFlights(lab.cluster, Math.ceil((2 * count) / OF_FLIGHT));
+        bookings = await writeOnLab(stack, { flights, count, ofFlight: OF_FLIGHT });
+        looks.push(await look(stack));
+        return undefined;
+      }),
+      open(`${quarter} workflows`, () => bookings.slice(0, quarter)),
+      open(`${count - quarter} more`, () => bookings.slice(quarter)),
+      step('Their histories', async () => {
+        const some = bookings.slice(-SAMPLE).map(bookingWorkflowId);
         histories = await readHistories(instruments.temporal, some);
-        after = await look(stack);
-        return `${rounded(count / seconds, 1)} a second`;
+        return undefined;
       }),
       ...buy(many, `${count} open bookings`),
       step('Its auditor', async () => {
@@ -71,7 +93,7 @@ export async function openBookings(bench: Bench): Promise<Findings> {
         return undefined;
       }),
     ]);
-    return findingsOf({ count, few, many, histories, before, after, seconds, faults });
+    return findingsOf({ count, few, many, histories, looks, started, faults });
   });
 }
 
@@ -102,45 +124,52 @@ interface Observed {
   few: Measurement[];
   many: Measurement[];
   histories: HistoryCosts | undefined;
-  before: Kept | undefined;
-  after: Kept | undefined;
-  seconds: number;
+  /** Before the bookings are written, and after. */
+  looks: Kept[];
+  started: Started[];
   faults: string[];
 }
 
-function findingsOf(observed: Observed): Findings {
-  const { count, few, many, histories, before, after, seconds, faults } = observed;
-  const ofHundredThousand = (bytes: number) => rounded(((bytes / count) * 1e5) / 2 ** 30, 2);
-  const kb = (bytes: number) => rounded(bytes / count / 1024, 1);
-  const grown = (of: (kept: Kept) => number) =>
-    before === undefined || after === undefined ? NaN : of(after) - of(before);
-  const sizes: [string, number][] = [
-    ["Temporal's PostgreSQL, on the disk", grown(({ temporalBytes }) => temporalBytes)],
-    ['our PostgreSQL, on the disk', grown(({ ourBytes }) => ourBytes)],
-  ];
+const kb = (bytes: number) => rounded(bytes / 1024, 1);
+const gbOf100000 = (bytes: number) => rounded((bytes * 1e5) / 2 ** 30, 2);
+
+function findingsOf({ count, few, many, histories, looks, started, faults }: Observed): Findings {
+  const [before, written] = looks;
+  const [first, rest] = started;
+  if (!before || !written || !first || !rest) throw new Error('Bug: nobody has looked');
+  const grown = (of: (kept: Kept) => number, to: Kept, from: Kept) => of(to) - of(from);
+  const temporal = ({ temporalBytes }: Kept) => temporalBytes;
+  const ours = ({ ourBytes }: Kept) => ourBytes;
+  const ofFirst = grown(temporal, first.kept, written) / first.count;
+  const ofRest = grown(temporal, rest.kept, first.kept) / rest.count;
+  const ofOurs = grown(ours, rest.kept, before) / count;
+  const perSecond = (some: Started) => rounded(some.count / some.seconds, 1);
   const [one, other] = [few, many].map((rounds) => figuresOf(rounds));
   const workerMb = (rounds: readonly Measurement[]) =>
     Math.max(...rounds.map(({ usage }) => usage?.parts.worker?.peakResidentBytes ?? NaN)) / 2 ** 20;
   return {
     workload: 'open',
     notes: [
-      `${count} sold bookings whose workflows wait for their departure, started at ` +
-        `${rounded(count / seconds, 1)} a second as reconciliation restores them. The history of ` +
-        `each has ${histories?.events ?? '–'} events and ` +
-        `${rounded((histories?.bytes ?? NaN) / 1024, 1)} kB; one that was sold here keeps that of ` +
+      `${count} sold bookings whose workflows wait for their departure, started as reconciliation ` +
+        `restores them: the first quarter at ${perSecond(first)} a second, the others at ` +
+        `${perSecond(rest)}. The history of each has ${histories?.events ?? '–'} events and ` +
+        `${kb(histories?.bytes ?? NaN)} kB; one that was sold here keeps that of ` +
         `its sale, ${rounded(one?.historyKb?.median ?? NaN, 1)} kB. The last column is reckoned ` +
         `from the one before it. ${CLIENTS} clients bought in a closed loop before and after.`,
     ],
     tables: [
       [
-        ['what is kept', 'kB for each', 'GB for 100,000'],
-        ...sizes.map(([what, bytes]) => [what, kb(bytes), ofHundredThousand(bytes)]),
+        ['what is kept', 'kB of each of the first quarter', 'of the others', 'GB for 100,000'],
+        ["Temporal's PostgreSQL, on the disk", kb(ofFirst), kb(ofRest), gbOf100000(ofRest)],
+        ['our PostgreSQL, on the disk', kb(ofOurs), kb(ofOurs), gbOf100000(ofOurs)],
       ],
       [
-        ['memory, MB', 'before', 'after'],
-        ...Object.keys(after?.memory ?? {}).map((part) => [
+        ['memory, MB', 'before', `with ${first.count}`, `with ${count}`],
+        ...Object.keys(rest.kept.memory).map((part) => [
           part,
-          ...[before, after].map((kept) => Math.round((kept?.memory[part] ?? NaN) / 2 ** 20)),
+          ...[before, first.kept, rest.kept].map(({ memory }) =>
+            Math.round((memory[part] ?? NaN) / 2 ** 20),
+          ),
         ]),
       ],
       [
