@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { answerOf, Refused, type Schemas } from '../shared/api';
+import type { Schemas } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { Dialog } from '../shared/dialog';
 import { Field, Form } from '../shared/fields';
@@ -64,7 +64,7 @@ function NameDialog({
 }): JSX.Element {
   const api = useApi();
   const task = useTask();
-  const intent = useIntent();
+  const wish = useIntent();
   const [givenName, setGivenName] = useState(passenger.givenName ?? '');
   const [familyName, setFamilyName] = useState(passenger.familyName);
 
@@ -75,21 +75,11 @@ function NameDialog({
       return;
     }
     task.run(async () => {
-      try {
-        await answerOf(
-          api.PATCH('/api/v1/bookings/{id}/passengers/{passengerId}', {
-            params: {
-              path: { id: bookingId, passengerId: passenger.id ?? '' },
-              header: { 'x-idempotency-key': intent.keyFor(body) },
-            },
-            body,
-          }),
-        );
-        onDone(nameOf({ ...passenger, ...body }));
-      } catch (error) {
-        if (error instanceof Refused) intent.isDecided(error.trouble);
-        throw error;
-      }
+      const params = { path: { id: bookingId, passengerId: passenger.id ?? '' } };
+      await wish.send(body, (intent) =>
+        api.PATCH('/api/v1/bookings/{id}/passengers/{passengerId}', { intent, params, body }),
+      );
+      onDone(nameOf({ ...passenger, ...body }));
     });
   };
   return (

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { SeatPicker } from '../seats/seat-picker';
 import type { FlightWithSeats } from '../seats/seated';
-import { answerOf, Refused, type Schemas } from '../shared/api';
+import type { Schemas } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { serverNow } from '../shared/clock';
 import { Form } from '../shared/fields';
@@ -78,7 +78,7 @@ function Moves({
 }): JSX.Element {
   const api = useApi();
   const task = useTask();
-  const intent = useIntent();
+  const wish = useIntent();
   const present = seatedOf(booking);
   // Only what was chosen is kept: the booking may change meanwhile.
   const [chosen, setChosen] = useState<Move[]>([]);
@@ -94,21 +94,11 @@ function Moves({
   const move = () => {
     const body = { seats: moves };
     task.run(async () => {
-      try {
-        await answerOf(
-          api.POST('/api/v1/bookings/{id}/seats', {
-            params: {
-              path: { id: booking.id },
-              header: { 'x-idempotency-key': intent.keyFor(body) },
-            },
-            body,
-          }),
-        );
-        onDone(`Changed: ${moves.map(({ seatNumber }) => seatNumber).join(', ')}.`);
-      } catch (error) {
-        if (error instanceof Refused) intent.isDecided(error.trouble);
-        throw error;
-      }
+      const params = { path: { id: booking.id } };
+      await wish.send(body, (intent) =>
+        api.POST('/api/v1/bookings/{id}/seats', { intent, params, body }),
+      );
+      onDone(`Changed: ${moves.map(({ seatNumber }) => seatNumber).join(', ')}.`);
     });
   };
   return (
