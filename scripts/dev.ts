@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { ListrTask } from 'listr2';
 import { clusterSettings, planCluster } from './cluster/plan';
 import { clusterSteps } from './cluster/steps';
+import { lastLine } from './stack/commands';
 import { buildConsole } from './stack/console-build';
 import { StackConsole } from './stack/console';
 import { openConsole } from './stack/console-door/open';
@@ -88,11 +89,20 @@ async function start<R extends Running>(kind: Kind<R>, shutdown: Shutdown): Prom
   console.log(await welcome(running, consoleUrl));
   console.log('Ready');
   stackConsole.open();
-  void buildConsole((line) => {
-    stackConsole.say('dev', line);
-  }).catch((error: unknown) => {
-    stackConsole.say('dev', `the console can't be built: ${describeError(error)}`);
-  });
+  void showConsole(stackConsole);
+}
+
+/**
+ * Has the console's page built beside a stack that serves already: nobody waits for it. A failure is
+ * told, and no more.
+ */
+async function showConsole({ say }: StackConsole): Promise<void> {
+  try {
+    if (await buildConsole()) say('dev', 'The console is built');
+  } catch (error) {
+    say('dev', describeError(error));
+    if (error instanceof StackFailure) say('dev', lastLine(error.output));
+  }
 }
 
 function makeFolders(dataDir: string, folders: string[]): void {

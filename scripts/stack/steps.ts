@@ -16,7 +16,7 @@ import type { Service } from './service';
 import { hasWorkers, temporalService } from './temporal-service';
 import { openUiDoor } from './ui-door';
 import { viewsScript } from './ui-views';
-import { bundleWorkflows, isUpToDate } from './workflow-bundle';
+import { bundleWorkflows, isBundleUpToDate } from './workflow-bundle';
 
 /** Starts one service and waits until it serves. */
 export type Start = (service: Service) => Promise<void>;
@@ -160,7 +160,7 @@ function workflowBundle(file: string): ListrTask {
   return {
     title: 'Workflow bundle',
     task: async () => {
-      if (!isUpToDate(file)) await bundleWorkflows(file);
+      if (!isBundleUpToDate(file)) await bundleWorkflows(file);
     },
   };
 }

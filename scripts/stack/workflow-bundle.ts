@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from './commands';
 import { StackFailure } from './failure';
 import { CHILD } from './our-services';
 import { ROOT } from './settings';
+import { isUpToDate } from './up-to-date';
 
 /** What ends up in the bundle, or decides which packages do. */
 export const BUNDLED = [
@@ -30,25 +30,10 @@ export async function bundleWorkflows(file: string): Promise<void> {
   if (exitCode !== 0) throw new StackFailure("The workflows can't be bundled.", stderr);
 }
 
-/** Returns whether the bundle is younger than all that it is made from. */
-export function isUpToDate(file: string): boolean {
-  const madeAt = changedAt(file);
-  return (
-    madeAt !== undefined &&
-    [...BUNDLED, SCRIPT].every((source) => isOlder(path.join(ROOT, source), madeAt))
+/** Returns whether the bundle is what its sources make now. */
+export function isBundleUpToDate(file: string): boolean {
+  return isUpToDate(
+    file,
+    [...BUNDLED, SCRIPT].map((source) => path.join(ROOT, source)),
   );
-}
-
-function isOlder(source: string, instant: number): boolean {
-  const own = changedAt(source);
-  if (own === undefined || own >= instant) return false;
-  if (!statSync(source).isDirectory()) return true;
-  return readdirSync(source, { recursive: true, encoding: 'utf8' }).every((entry) => {
-    const at = changedAt(path.join(source, entry));
-    return at !== undefined && at < instant;
-  });
-}
-
-function changedAt(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -1,8 +1,7 @@
-import { Ajv2020 } from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
 import type { z } from 'zod';
 import { openApiDocument } from '../../src/api/openapi/document';
 import { isProblemCode, PROBLEMS, type ProblemDocument } from '../../src/api/problem';
+import { fitsOf } from '../support/openapi';
 
 /** What came back for one request. */
 export interface Answer<T = unknown> {
@@ -22,12 +21,9 @@ interface Operation {
 const document = openApiDocument() as unknown as {
   paths: Record<string, Record<string, Operation>>;
 };
-// Not strict: an OpenAPI document holds more than JSON Schema knows.
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-addFormats(ajv);
-// Of addresses our own parser decides; the validator knows no international ones.
-ajv.addFormat('idn-email', true);
-ajv.addSchema(document, 'openapi');
+
+/** Expects a value to fit the schema at a place in openapi.json. */
+export const expectFits = fitsOf(document);
 
 const PROBLEM_SCHEMA = ['components', 'schemas', 'Problem'];
 
@@ -99,15 +95,4 @@ function findOperation(method: string, path: string): [string, Operation] | unde
   });
   // A template that is the path itself comes before one with a parameter.
   return candidates.find(([template]) => !template.includes('{')) ?? candidates[0];
-}
-
-/** Expects a value to fit the schema at a place in openapi.json. */
-export function expectFits(place: string[], body: unknown): void {
-  const pointer = place.map((part) =>
-    encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')),
-  );
-  const validate = ajv.getSchema(`openapi#/${pointer.join('/')}`);
-  if (validate === undefined) throw new Error(`The document has nothing at ${place.join(' ')}`);
-  void validate(body);
-  expect({ place, errors: validate.errors, body }).toEqual({ place, errors: null, body });
 }

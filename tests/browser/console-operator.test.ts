@@ -104,5 +104,7 @@ test('on the stack’s own address a click signs in, kills the worker, and check
   await seen('another worker', () => shop.workers()[0] !== worker);
   await page.getByText('The books were checked at').waitFor({ timeout: 90_000 });
   await page.getByText('ok', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'What the local stack offers, described' }).click();
+  await page.getByText('/local/kill-worker').waitFor();
   await leave(page);
 });

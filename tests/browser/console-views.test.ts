@@ -85,6 +85,17 @@ test.each(WINDOWS)('of a customer, on a %s', async (width, window) => {
   await page.getByLabel('Sandbox card').selectOption({ label: 'Visa that works' });
   await pay(page);
   await lookAt(page, 'a booking');
+  await page.getByRole('button', { name: 'Look at the seats' }).click();
+  await page
+    .getByRole('button', { name: /^\d+[A-Z], free/ })
+    .first()
+    .click();
+  await lookAt(page, 'choose other seats', { as: `console-seats-${width}` });
+  await page.getByRole('button', { name: 'Keep the seats' }).click();
+  await page.getByRole('button', { name: 'Correct Ada Lovelace' }).click();
+  await page.getByRole('dialog').waitFor();
+  await lookAt(page, 'correct a name', { as: `console-name-${width}` });
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Look for other flights' }).click();
   await page
     .getByRole('radio', { name: /, changeable/ })

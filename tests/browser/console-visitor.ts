@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { runCommand } from '../../scripts/stack/commands';
+import { buildConsole } from '../../scripts/stack/console-build';
 import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
 import { mintToken } from '../../src/cli/mint';
 import { openLocalShop, STACK, type LocalShop } from '../e2e/local-shop';
@@ -13,15 +13,6 @@ export const PHONE = { width: 360, height: 740 };
 
 /** Far longer than a person waits; a busy machine takes its time. */
 const TIMEOUT_MS = 40_000;
-
-/** Builds the page as a release does; the stack's API serves it. */
-async function buildConsole(): Promise<void> {
-  const { exitCode, stderr } = await runCommand('npm', ['run', '--silent', 'build:console'], {
-    timeoutMs: 120_000,
-    env: { ...process.env, NODE_ENV: undefined },
-  });
-  if (exitCode !== 0) throw new Error(`The console can't be built:\n${stderr}`);
-}
 
 /**
  * A browser, and a local stack that serves the console as it is now. Seats are held for a quarter of

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import type { Booking } from '../../src/domain/booking';
-import { seen, type LocalShop } from '../e2e/local-shop';
+import { COUPLE, seen, type LocalShop } from '../e2e/local-shop';
 import {
   chooseFlight,
   dayAhead,
@@ -11,6 +11,7 @@ import {
   pay,
   signIn,
   tokenFor,
+  type Visitor,
 } from './console-visitor';
 
 /** What a customer does in the console, with the mouse, with the keyboard alone, and with others. */
@@ -155,6 +156,121 @@ test('a declined card is told, with what to do, and another one works', async ()
   await alert.getByText('Nothing was taken. Pay with another card.').waitFor();
   await page.getByLabel('Sandbox card').selectOption({ label: 'Visa that works' });
   await pay(page);
+  await leave(page);
+});
+
+test('a bank that asks its customer first: the page waits, and goes on by itself', async () => {
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'ada');
+  await chooseFlight(page, { date: dayAhead(1) });
+  await hold(page, ['Ada', 'Lovelace']);
+  const payBy = async (card: string) => {
+    await page.getByLabel('Sandbox card').selectOption({ label: card });
+    await page.getByRole('button', { name: /^Pay \$/ }).click();
+    await page.getByText('The bank asks its customer to confirm.').waitFor();
+  };
+
+  await payBy('3-D Secure: the customer fails');
+  await page.getByRole('alert').getByText('The payment was declined.').waitFor();
+  expect(await shownBooking(page)).toMatchObject({
+    status: 'pending',
+    payment: { status: 'declined' },
+  });
+
+  await payBy('3-D Secure: the bank asks first');
+  await page.getByText('Paid. Your seats are yours.').waitFor();
+  expect(await shownBooking(page)).toMatchObject({
+    status: 'booked',
+    payment: { status: 'captured' },
+  });
+  await leave(page);
+});
+
+/** Opens what a couple has booked, in the window of the one who did. */
+async function openCouplesBooking(): Promise<{ page: Visitor; booking: Booking }> {
+  const booking = await shop.holdTwo(await shop.findFlight('SFO', COUPLE.length));
+  expect(await shop.customer.pay(booking)).toMatchObject({ status: 201 });
+  const page = await openConsole(browser, shop);
+  await signIn(page, shop, 'ada');
+  await page.getByRole('link', { name: 'My bookings' }).click();
+  await page.getByRole('link', { name: booking.reference }).click();
+  await page.getByRole('button', { name: 'Look at the seats' }).waitFor();
+  return { page, booking };
+}
+
+test('a misspelt name is corrected; another person’s is refused, with the reason', async () => {
+  const { page, booking } = await openCouplesBooking();
+  const [ada] = booking.passengers;
+  await page.getByRole('button', { name: 'Correct Ada Lovelace' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Correct the name of Ada Lovelace' });
+  await dialog.getByLabel('Family name').fill('Babbage');
+  await dialog.getByRole('button', { name: 'Correct the name' }).click();
+  await dialog.getByRole('alert').waitFor();
+  expect((await shownBooking(page)).passengers[0]).toEqual(ada);
+
+  await dialog.getByLabel('Family name').fill('Lovelase');
+  await dialog.getByRole('button', { name: 'Correct the name' }).click();
+  await page.getByText('Corrected: Ada Lovelase.').waitFor();
+  expect((await shownBooking(page)).passengers[0]).toEqual({ ...ada, familyName: 'Lovelase' });
+  await leave(page);
+});
+
+test('a couple exchanges its seats, then one of them takes a free one', async () => {
+  const { page, booking } = await openCouplesBooking();
+  const [first, second] = booking.passengers.map(({ seatNumber }) => seatNumber ?? '');
+  await page.getByRole('button', { name: 'Look at the seats' }).click();
+  await seat(page, `${second ?? ''}, Charles Babbage`).click();
+  await seat(page, `${second ?? ''}, Ada Lovelace`).waitFor();
+  await page.getByRole('button', { name: 'Change 2 seats' }).click();
+  await page.getByText(`Changed: ${second ?? ''}, ${first ?? ''}.`).waitFor();
+  expect((await shownBooking(page)).passengers).toMatchObject([
+    { seatNumber: second },
+    { seatNumber: first },
+  ]);
+
+  await page.getByRole('button', { name: 'Look at the seats' }).click();
+  const label =
+    (await seat(page, /^2\d[A-F], free/)
+      .first()
+      .getAttribute('aria-label')) ?? '';
+  const [free = ''] = label.split(',');
+  await seat(page, label).click();
+  await seat(page, `${free}, Ada Lovelace`).waitFor();
+  // The party may still take back what it leaves.
+  await seat(page, `${second ?? ''}, free`).waitFor();
+  await page.getByRole('button', { name: 'Change 1 seat', exact: true }).click();
+  await page.getByText(`Changed: ${free}.`).waitFor();
+  expect((await shownBooking(page)).passengers).toMatchObject([
+    { seatNumber: free },
+    { seatNumber: first },
+  ]);
+  await leave(page);
+});
+
+test('a name is corrected and a seat chosen by the keyboard alone, which stays where it was', async () => {
+  const { page } = await openCouplesBooking();
+  await tabTo(page, /^Look at the seats$/);
+  await page.keyboard.press('Enter');
+  await seat(page, /^\d+A, free/)
+    .first()
+    .waitFor();
+  await tabTo(page, /^\d+[A-Z], /);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^Change 1 seat$/);
+  await page.keyboard.press('Enter');
+  await page.getByText(/^Changed: \d+[A-Z]\.$/).waitFor();
+  const focused = () => page.evaluate('document.activeElement.textContent');
+  expect(await focused()).toBe('Look at the seats');
+
+  await tabTo(page, /^Correct Charles Babbage$/);
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^Given name$/);
+  await page.keyboard.press('End');
+  await page.keyboard.type('s');
+  await page.keyboard.press('Enter');
+  await page.getByText('Corrected: Charless Babbage.').waitFor();
+  expect(await focused()).toBe('Correct Charless Babbage');
   await leave(page);
 });
 

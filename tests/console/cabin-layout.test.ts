@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { placeSeats } from '../../console/src/customer/cabin-layout';
+import { placeSeats } from '../../console/src/seats/cabin-layout';
 import { layOutSeats } from '../../src/domain/flight-schedule/seat-layout';
 
 /** The picture of the seats, of every width of cabin that our aircraft have. */

@@ -29,7 +29,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FAULTS_STAY_MS = 5_000;
 
 /** The whole system as `npm run dev` starts it, for those who break it on purpose. */
-export async function openCrashShop(paymentWindowSeconds: number) {
+export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.ProcessEnv = {}) {
   const [place, { codePath }] = await Promise.all([newPlace(), workflowBundle()]);
   const start = () =>
     startDevStack(place, {
@@ -44,6 +44,7 @@ export async function openCrashShop(paymentWindowSeconds: number) {
       MAX_DECLINES_PER_HOUR: '1000000',
       RATE_LIMIT_PER_MINUTE: '1000000',
       LOG_LEVEL: 'warn',
+      ...env,
     });
   let stack: DevStack = await start();
   const databaseUrl = required(stack.env.DATABASE_URL);

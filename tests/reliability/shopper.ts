@@ -33,7 +33,7 @@ export interface Shopper {
   bookingId: string;
   paymentId: string;
   /** Asks for a seat, with the same key every time, until there is a definite answer. */
-  create(): Promise<Answer<Booking>>;
+  create(details?: Record<string, unknown>): Promise<Answer<Booking>>;
   /** Pays, with the same key every time, until there is a definite answer. */
   pay(booking: Booking, details?: Record<string, unknown>, key?: string): Promise<Answer<Payment>>;
   cancel(booking: Booking, as?: 'customer' | 'operator'): Promise<Answer<Booking>>;
@@ -74,7 +74,7 @@ export async function newShopper(
     paymentKey,
     bookingId,
     paymentId: idOfKey(customerId, 'payments', paymentKey),
-    create: () => persist(() => client.create(flight, {}, bookingKey)),
+    create: (details = {}) => persist(() => client.create(flight, details, bookingKey)),
     pay: (booking, details = {}, key = paymentKey) =>
       persist(() => client.pay(booking, details, key)),
     cancel: (booking, as = 'customer') =>

@@ -30,7 +30,7 @@ const noContent: Answering = (_req, res) => {
 };
 
 /** A shop's receiver: a real HTTP server that keeps what it got. */
-export async function openReceiver(answering: Answering = noContent) {
+export async function openReceiver(answering: Answering = noContent, atPort = 0) {
   const received: Received[] = [];
   const open = { now: 0, most: 0 };
   let answer = answering;
@@ -50,7 +50,7 @@ export async function openReceiver(answering: Answering = noContent) {
       answer(req, res, one);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(atPort, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hooks`,

@@ -9,10 +9,13 @@ import { momentHere, words } from '../shared/words';
 /** What happened to a booking, as its customer may read it. */
 export function BookingEvents({ booking }: { booking: Schemas['Booking'] }): JSX.Element {
   const api = useApi();
-  const { id, status, payment, refund, scheduleChange, price } = booking;
+  const { id, status, passengers, payment, refund, scheduleChange, price } = booking;
   // Asked again whenever the booking shows that something has happened.
-  const seen = [status, payment?.status, refund?.status, scheduleChange?.actionTaken, price.amount];
-  const asked = useAsked(`${id} ${seen.join(' ')}`, () =>
+  const seen = JSON.stringify([
+    ...[id, status, passengers, payment?.status, refund?.status, price.amount],
+    scheduleChange?.actionTaken,
+  ]);
+  const asked = useAsked(seen, () =>
     answerOf(api.GET('/api/v1/bookings/{id}/events', { params: { path: { id } } })),
   );
   return (

@@ -1,4 +1,6 @@
 import type { JSX } from 'preact';
+import { CorrectNames } from '../amendments/correct-names';
+import { OtherSeats } from '../amendments/other-seats';
 import { BookingSummary } from '../shared/booking-summary';
 import { BookingView } from '../shared/booking-view';
 import { BookingEvents } from './booking-events';
@@ -15,6 +17,8 @@ export const BookingPage = ({ id }: { id: string }): JSX.Element => (
         <Payment booking={booking} onPaid={again} />
         <ScheduleChangeOffer booking={booking} onAnswer={again} />
         <BookingSummary booking={booking} />
+        <OtherSeats booking={booking} onMoved={again} />
+        <CorrectNames booking={booking} onCorrected={again} />
         <ChangeFlights booking={booking} onChanged={again} />
         <Cancellation booking={booking} onCancelled={again} />
         <BookingEvents booking={booking} />

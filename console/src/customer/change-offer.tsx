@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { answerOf, Refused, type FlightBookings, type Schemas } from '../shared/api';
+import { answerOf, type FlightBookings, type Schemas } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { Form } from '../shared/fields';
 import { useApi } from '../shared/session';
@@ -23,7 +23,7 @@ export function ChangeOffer({
 }): JSX.Element {
   const api = useApi();
   const task = useTask();
-  const intent = useIntent();
+  const wish = useIntent();
   const [paymentMethod, setPaymentMethod] = useState<string>(FIRST_CARD);
   const [change, setChange] = useState<Schemas['Change'] | null>(null);
   const mustPay = quote.toPay.amount > 0;
@@ -34,26 +34,16 @@ export function ChangeOffer({
   const agree = () => {
     const body = { quoteId: quote.id, ...(mustPay ? { paymentMethod } : {}) };
     task.run(async () => {
-      try {
-        let made = await answerOf(
-          api.POST('/api/v1/bookings/{id}/changes', {
-            params: {
-              path: { id: quote.bookingId },
-              header: { 'x-idempotency-key': intent.keyFor(body) },
-            },
-            body,
-          }),
-        );
+      const params = { path: { id: quote.bookingId } };
+      let made = await wish.send(body, (intent) =>
+        api.POST('/api/v1/bookings/{id}/changes', { intent, params, body }),
+      );
+      setChange(made);
+      while (made.status === 'pending') {
+        made = await lookAgain(api, made);
         setChange(made);
-        while (made.status === 'pending') {
-          made = await lookAgain(api, made);
-          setChange(made);
-        }
-        if (made.status === 'completed') onDone();
-      } catch (error) {
-        if (error instanceof Refused) intent.isDecided(error.trouble);
-        throw error;
       }
+      if (made.status === 'completed') onDone();
     });
   };
   return (

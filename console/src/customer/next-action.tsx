@@ -13,6 +13,13 @@ export function NextAction({
         The bank wants to be asked by the provider’s own form, which this page doesn’t have.
       </p>
     );
+  if (isNowhere(action.url))
+    return (
+      <p class="note" role="status">
+        The bank asks its customer to confirm. Customers of the sandbox answer by themselves, in
+        some seconds.
+      </p>
+    );
   return (
     <p class="note" role="status">
       Your bank asks you to confirm the payment.{' '}
@@ -22,3 +29,6 @@ export function NextAction({
     </p>
   );
 }
+
+/** The sandbox names a bank under `.example`, where nothing ever is (RFC 2606). */
+const isNowhere = (url: string): boolean => new URL(url).hostname.endsWith('.example');

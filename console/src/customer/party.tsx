@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { answerOf, Refused } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { Field, Form } from '../shared/fields';
 import { go } from '../shared/route';
@@ -15,7 +14,7 @@ import type { Slice, Trip } from './trip';
 export function Party({ trip, slices }: { trip: Trip; slices: Slice[] }): JSX.Element {
   const api = useApi();
   const task = useTask();
-  const intent = useIntent();
+  const wish = useIntent();
   const [people, setPeople] = useState(() => wantedPeople(trip));
   const [email, setEmail] = useState('');
 
@@ -33,18 +32,10 @@ export function Party({ trip, slices }: { trip: Trip; slices: Slice[] }): JSX.El
       ...(email === '' ? {} : { contact: { email } }),
     };
     task.run(async () => {
-      try {
-        const booking = await answerOf(
-          api.POST('/api/v1/bookings', {
-            params: { header: { 'x-idempotency-key': intent.keyFor(body) } },
-            body,
-          }),
-        );
-        go('bookings', booking.id);
-      } catch (error) {
-        if (error instanceof Refused) intent.isDecided(error.trouble);
-        throw error;
-      }
+      const booking = await wish.send(body, (intent) =>
+        api.POST('/api/v1/bookings', { intent, body }),
+      );
+      go('bookings', booking.id);
     });
   };
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { answerOf, Refused, type Schemas } from '../shared/api';
+import type { Schemas } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { Form } from '../shared/fields';
 import { useApi } from '../shared/session';
@@ -21,7 +21,7 @@ export function Payment({
 }): JSX.Element | null {
   const api = useApi();
   const task = useTask();
-  const intent = useIntent();
+  const wish = useIntent();
   const [paymentMethod, setPaymentMethod] = useState<string>(FIRST_CARD);
   const [payment, setPayment] = useState<Schemas['Payment'] | null>(null);
 
@@ -40,17 +40,11 @@ export function Payment({
     const body = { bookingId: id, amount: price.amount, currency: price.currency, paymentMethod };
     task.run(async () => {
       try {
-        const made = await answerOf(
-          api.POST('/api/v1/bookings/payments', {
-            // After a declined card the same card is another try.
-            params: { header: { 'x-idempotency-key': intent.keyFor({ body, declined }) } },
-            body,
-          }),
+        // After a declined card the same card is another try.
+        const made = await wish.send({ body, declined }, (intent) =>
+          api.POST('/api/v1/bookings/payments', { intent, body }),
         );
         setPayment(made);
-      } catch (error) {
-        if (error instanceof Refused) intent.isDecided(error.trouble);
-        throw error;
       } finally {
         onPaid();
       }

@@ -17,6 +17,9 @@ export function LocalControls(): JSX.Element {
         <>
           <KillWorker local={local} />
           <Auditor local={local} />
+          <p>
+            <a href="/local/docs">What the local stack offers, described</a>
+          </p>
         </>
       )}
     </View>

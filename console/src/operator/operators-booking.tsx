@@ -1,4 +1,6 @@
 import type { JSX } from 'preact';
+import { CorrectNames } from '../amendments/correct-names';
+import { OtherSeats } from '../amendments/other-seats';
 import { BookingSummary } from '../shared/booking-summary';
 import { BookingView } from '../shared/booking-view';
 import { Card } from '../shared/view';
@@ -27,6 +29,8 @@ export const OperatorsBooking = ({ id }: { id: string }): JSX.Element => (
             <TemporalLink workflowId={booking.workflowId} />
           </p>
         </Card>
+        <OtherSeats booking={booking} onMoved={again} />
+        <CorrectNames booking={booking} onCorrected={again} />
         <Timeline bookingId={id} />
       </>
     )}

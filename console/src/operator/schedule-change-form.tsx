@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { answerOf, Refused, type Schemas } from '../shared/api';
+import type { Schemas } from '../shared/api';
 import { useIntent, useTask } from '../shared/asking';
 import { Dialog } from '../shared/dialog';
 import { Field, Form, Radios } from '../shared/fields';
@@ -20,7 +20,7 @@ export function ScheduleChangeForm({
 }): JSX.Element {
   const api = useApi();
   const task = useTask();
-  const intent = useIntent();
+  const wish = useIntent();
   const [kind, setKind] = useState<'cancelled' | 'moved'>('cancelled');
   const [departure, setDeparture] = useState(() => localInput(flight.departureAt));
   const [reason, setReason] = useState('');
@@ -40,18 +40,11 @@ export function ScheduleChangeForm({
             arrivalAt: later(flight.arrivalAt),
           };
     task.run(async () => {
-      try {
-        const params = {
-          path: { id: flight.id },
-          header: { 'x-idempotency-key': intent.keyFor(body) },
-        };
-        setChange(
-          await answerOf(api.POST('/api/v1/flights/{id}/schedule-changes', { params, body })),
-        );
-      } catch (error) {
-        if (error instanceof Refused) intent.isDecided(error.trouble);
-        throw error;
-      }
+      const params = { path: { id: flight.id } };
+      const ordered = await wish.send(body, (intent) =>
+        api.POST('/api/v1/flights/{id}/schedule-changes', { intent, params, body }),
+      );
+      setChange(ordered);
     });
   };
   return (

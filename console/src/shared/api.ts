@@ -1,10 +1,14 @@
 import {
   createClient,
+  newIntent,
+  UnexpectedAnswer,
   type FlightBookings,
+  type Intent,
   type Schemas,
 } from '../../../clients/typescript/src/client';
 
-export type { FlightBookings, Schemas };
+export { newIntent };
+export type { FlightBookings, Intent, Schemas };
 
 /** Why something could not be done: the API's own words, or that it could not be reached. */
 export type Trouble = Pick<Schemas['Problem'], 'title' | 'detail' | 'code' | 'retry' | 'errors'>;
@@ -54,5 +58,6 @@ const UNREACHABLE: Trouble = {
 
 /** Returns what a person is told of an error. */
 export function troubleOf(error: unknown): Trouble {
-  return error instanceof Refused ? error.trouble : UNREACHABLE;
+  if (error instanceof Refused) return error.trouble;
+  return error instanceof UnexpectedAnswer ? UNREADABLE : UNREACHABLE;
 }

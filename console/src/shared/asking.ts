@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { troubleOf, type Trouble } from './api';
+import { answerOf, newIntent, Refused, troubleOf, type Intent, type Trouble } from './api';
 
 /** What was asked for: the latest answer, and why there is none, or no newer one. */
 export interface Asked<T> {
@@ -85,22 +85,28 @@ export function useTask(): Task {
 }
 
 /**
- * Keeps the idempotency key of what a person wants: the same one for the same wish, so that nothing
- * is done twice however often the button is pressed, and a new one after a refusal that needs one.
+ * Sends what a person wants under one idempotency key: the same one for the same wish, so that
+ * nothing is done twice however often the button is pressed, and a new one after a refusal that
+ * needs one.
  */
 export function useIntent(): {
-  keyFor: (wish: unknown) => string;
-  isDecided: (trouble: Trouble) => void;
+  /** @throws Refused when it was refused. */
+  send<T>(
+    wish: unknown,
+    request: (intent: Intent) => Promise<{ data?: T; error?: unknown }>,
+  ): Promise<T>;
 } {
-  const intent = useRef<{ wish: string; key: string } | null>(null);
+  const kept = useRef<{ wish: string; intent: Intent } | null>(null);
   return {
-    keyFor(wish) {
+    async send(wish, request) {
       const text = JSON.stringify(wish);
-      if (intent.current?.wish !== text) intent.current = { wish: text, key: crypto.randomUUID() };
-      return intent.current.key;
-    },
-    isDecided({ retry }) {
-      if (retry !== 'same_key') intent.current = null;
+      if (kept.current?.wish !== text) kept.current = { wish: text, intent: newIntent() };
+      try {
+        return await answerOf(request(kept.current.intent));
+      } catch (error) {
+        if (error instanceof Refused && error.trouble.retry !== 'same_key') kept.current = null;
+        throw error;
+      }
     },
   };
 }

@@ -8,7 +8,8 @@ export function learnTime(serverTime: string): void {
   behindMs = Date.parse(serverTime) - Date.now();
 }
 
-const serverNow = (): number => Date.now() + behindMs;
+/** The server's time, in milliseconds since 1970. */
+export const serverNow = (): number => Date.now() + behindMs;
 
 /** Returns the whole seconds until an instant, counting down; never below zero. */
 export function useSecondsUntil(instant: string): number {

@@ -1,7 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A question above the page. The browser keeps the focus in it, and Escape closes it. */
+/**
+ * A question above the page. The browser keeps the focus in it, and Escape closes it. After it, the
+ * focus is where it was before.
+ */
 export function Dialog({
   title,
   onClose,
@@ -13,7 +16,11 @@ export function Dialog({
 }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{title}</h2>

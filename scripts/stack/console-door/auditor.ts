@@ -5,13 +5,7 @@ import { connect, WAITS_OF_LOADS } from '../../../src/db/connection';
 import { createEncryptionCodec } from '../../../src/temporal/encryption/codec';
 import { createDataConverter } from '../../../src/temporal/encryption/data-converter';
 import { createWorkflowLookup } from '../../../src/temporal/workflow-lookup';
-
-/** What the auditor found last; `unknown` where it could not check everything. */
-export interface AuditorLight {
-  status: 'ok' | 'findings' | 'unknown';
-  findings: number;
-  at: string | null;
-}
+import type { AuditorLight } from './contract';
 
 /** How soon after the end of a check the next look begins another. */
 const GOOD_FOR_MS = 10_000;

@@ -1,8 +1,14 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
-import type { AuditorLight } from './auditor';
+import {
+  OPERATIONS,
+  TokenWish,
+  type AuditorLight,
+  type LocalOperation,
+  type OperationName,
+} from './contract';
+import { localDocument } from './document';
 
 /** Below it are the stack's own controls; the API has no such path. */
 export const LOCAL_PATH = '/local/';
@@ -18,13 +24,6 @@ export interface Controls {
   token?: (wish: TokenWish) => Promise<string>;
 }
 
-const TokenWish = z.strictObject({
-  sub: z.string().min(1).max(255),
-  scope: z.enum(['bookings', 'operator']),
-});
-
-type TokenWish = z.infer<typeof TokenWish>;
-
 interface Answer {
   status: number;
   body: object;
@@ -34,8 +33,8 @@ const refused = (status: number, title: string): Answer => ({ status, body: { ti
 
 /**
  * Answers what the console asks of the stack, and nobody else: requests that name this address, and
- * that a browser says to come from its own page. All but the session need the secret of this start,
- * which the session tells; no page of another origin can read it.
+ * that a browser says to come from its own page. What acts needs the secret of this start, which the
+ * session tells; no page of another origin can read it.
  */
 export function answerLocally(port: number, controls: Controls) {
   const secret = randomBytes(24).toString('base64url');
@@ -49,27 +48,27 @@ export function answerLocally(port: number, controls: Controls) {
     return hosts.includes(host) && isSameOrigin && isOwnOrigin;
   };
 
+  const handlers: Record<OperationName, (req: IncomingMessage) => Answer | Promise<Answer>> = {
+    'GET /local/session': () => good({ secret, temporalUiUrl: controls.temporalUiUrl }),
+    'GET /local/auditor': () => good(controls.auditor()),
+    'POST /local/kill-worker': () => {
+      const killed = controls.killWorker();
+      return killed === undefined
+        ? refused(409, 'There is no worker now: it is being started')
+        : good({ killed }, 202);
+    },
+    'POST /local/token': (req) => makeToken(req, controls),
+    'GET /local/openapi.json': () => good(localDocument()),
+  };
+
   const decide = async (req: IncomingMessage): Promise<Answer> => {
     if (!isFromOurPage(req)) return refused(403, 'Only for the console on this address');
-    const what = `${req.method ?? ''} ${req.url ?? ''}`;
-    if (what === 'GET /local/session')
-      return { status: 200, body: { secret, temporalUiUrl: controls.temporalUiUrl } };
-    if (!isSame(req.headers['x-local-secret'], secret))
+    const name = `${req.method ?? ''} ${req.url ?? ''}`;
+    if (!isOperation(name)) return refused(404, 'The local stack has no such control');
+    const { isGuarded }: LocalOperation = OPERATIONS[name];
+    if (isGuarded && !isSame(req.headers['x-local-secret'], secret))
       return refused(403, 'Not this start’s secret');
-    switch (what) {
-      case 'GET /local/auditor':
-        return { status: 200, body: controls.auditor() };
-      case 'POST /local/kill-worker': {
-        const killed = controls.killWorker();
-        return killed === undefined
-          ? refused(409, 'There is no worker now: it is being started')
-          : { status: 202, body: { killed } };
-      }
-      case 'POST /local/token':
-        return await makeToken(req, controls);
-      default:
-        return refused(404, 'The local stack has no such control');
-    }
+    return await handlers[name](req);
   };
 
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -83,6 +82,10 @@ export function answerLocally(port: number, controls: Controls) {
   };
 }
 
+const good = (body: object, status = 200): Answer => ({ status, body });
+
+const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
+
 /** More than any wish for a token. */
 const MAX_BODY_BYTES = 2_000;
 
@@ -91,7 +94,7 @@ async function makeToken(req: IncomingMessage, { token }: Controls): Promise<Ans
   if (!(Number(req.headers['content-length']) <= MAX_BODY_BYTES)) return refused(413, 'Too large');
   const wish = TokenWish.safeParse(parsed(await text(req)));
   if (!wish.success) return refused(400, 'Name sub and scope');
-  return { status: 201, body: { token: await token(wish.data) } };
+  return good({ token: await token(wish.data) }, 201);
 }
 
 function parsed(body: string): unknown {

@@ -44,14 +44,23 @@ export function scenarioDeparturesOn(date: string): PlannedFlight[] {
   }));
 }
 
+let known: { of: string; scenarios: ReadonlyMap<string, Scenario> } | undefined;
+
 /**
- * Returns the IDs of the flights of a scenario that leave between yesterday and so many days later.
+ * Returns the scenarios of the flights that leave between yesterday and so many days later, by the
+ * flight's ID. They are the same all day, and made once: the worker asks every second.
  */
-export function scenarioFlightIds(scenario: Scenario, now: Date, days: number): string[] {
-  const dates = datesFrom(daysAfter(dateIn(origin.timeZone, now), -1), days + 2);
-  return SCENARIO_FLIGHTS.filter((flight) => flight.scenario === scenario).flatMap((flight) =>
-    dates.map((date) => idOf(flight, date)),
-  );
+export function scenariosByFlight(now: Date, days: number): ReadonlyMap<string, Scenario> {
+  const today = dateIn(origin.timeZone, now);
+  const of = `${today} ${String(days)}`;
+  if (known?.of !== of) {
+    const dates = datesFrom(daysAfter(today, -1), days + 2);
+    const flights = SCENARIO_FLIGHTS.flatMap((flight) =>
+      dates.map((date) => [idOf(flight, date), flight.scenario] as const),
+    );
+    known = { of, scenarios: new Map(flights) };
+  }
+  return known.scenarios;
 }
 
 function idOf(flight: ScenarioFlight, date: string): string {

@@ -1,4 +1,5 @@
 import { claimMails, renewClaims, RENEW_EVERY_MS, type DueMail } from '../../db/mails/claim';
+import { mayHaveMail } from '../../db/mails/due-view';
 import { takeMails } from '../../db/mails/take';
 import type { MailDependencies, MailResult } from './dependencies';
 import { pause } from './pause';
@@ -52,17 +53,24 @@ export class MailDelivery {
     try {
       while (!this.signal.aborted) {
         await pause(this.#pauseMs, this.signal);
-        await takeMails(db);
-        // A server that was away gets one mail first.
-        const free = (this.#pauseMs === 0 ? LANES : 1) - this.#sending.size;
-        const mails = free > 0 ? await claimMails(db, free) : [];
-        for (const mail of mails) this.#start(mail);
-        await this.#untilThereIsMore(mails.length === free);
+        const free = (await mayHaveMail(db)) ? await this.#startDue() : LANES;
+        await this.#untilThereIsMore(free === 0);
       }
     } finally {
       await Promise.all(this.#sending.values());
       clearInterval(renewing);
     }
+  }
+
+  /** Starts to send what is due. Returns how many lanes are left. */
+  async #startDue(): Promise<number> {
+    const { db } = this.deps;
+    await takeMails(db);
+    // A server that was away gets one mail first.
+    const free = (this.#pauseMs === 0 ? LANES : 1) - this.#sending.size;
+    const mails = free > 0 ? await claimMails(db, free) : [];
+    for (const mail of mails) this.#start(mail);
+    return free - mails.length;
   }
 
   /** Waits for a free lane, or for the next look. */

@@ -1,9 +1,9 @@
 import { v5 as uuidv5 } from 'uuid';
-import { scenarioFlightIds } from '../../activities/flight-schedule/scenario-departures';
+import { scenariosByFlight } from '../../activities/flight-schedule/scenario-departures';
 import type { Db } from '../../db/connection';
 import { requireOffers } from '../../db/flights/offer-view';
 import { findBookingsOn, type BookingOnFlight } from '../../db/flights/scenario-view';
-import { MOVED_BY_MS } from '../../domain/flight-schedule/scenario-flights';
+import { MOVED_BY_MS, type Scenario } from '../../domain/flight-schedule/scenario-flights';
 import { bookingStart } from '../../temporal/clients/booking-start';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { ScheduleChangeWorkflows } from '../../temporal/clients/schedule-changes';
@@ -25,6 +25,9 @@ const SCENARIOS = 'a2f4e0b3-5c0a-4e0e-9f5e-0d3f1a3b7c61';
 const AIRLINE = 'sandbox-airline';
 const OTHER_PASSENGER = 'sandbox-passenger-';
 
+/** What the airline and other passengers do. */
+const PLAYED: readonly Scenario[] = ['is_cancelled', 'is_moved', 'seats_go'];
+
 /** So long after a booking other passengers still come for its flight, in milliseconds. */
 const OTHERS_COME_MS = 2 * 60 * 1000;
 
@@ -39,18 +42,24 @@ const HELD_WITHIN_MS = 3_000;
  * and from several workers at once: all IDs derive from the flight.
  */
 export async function playAirline(airline: SandboxAirline): Promise<void> {
-  const bookingsOf = (scenario: Parameters<typeof scenarioFlightIds>[0]) =>
-    findBookingsOn(airline.db, scenarioFlightIds(scenario, new Date(), airline.scheduleDays));
-  for (const flight of onceEach(await bookingsOf('is_cancelled'), isPaidAndAsPlanned))
+  const scenarios = scenariosByFlight(new Date(), airline.scheduleDays);
+  const played = [...scenarios].filter(([, scenario]) => PLAYED.includes(scenario));
+  const bookings = await findBookingsOn(
+    airline.db,
+    played.map(([flightId]) => flightId),
+  );
+  const bookingsOf = (scenario: Scenario) =>
+    bookings.filter(({ flightId }) => scenarios.get(flightId) === scenario);
+  for (const flight of onceEach(bookingsOf('is_cancelled'), isPaidAndAsPlanned))
     await disrupt(airline, flight, { kind: 'cancelled', reason: 'The aircraft needs a repair.' });
-  for (const flight of onceEach(await bookingsOf('is_moved'), isPaidAndAsPlanned))
+  for (const flight of onceEach(bookingsOf('is_moved'), isPaidAndAsPlanned))
     await disrupt(airline, flight, {
       kind: 'moved',
       departureAt: later(flight.departureAt),
       arrivalAt: later(flight.arrivalAt),
       reason: 'The crew needs a rest.',
     });
-  for (const flight of onceEach(await bookingsOf('seats_go'), isSoughtAfter))
+  for (const flight of onceEach(bookingsOf('seats_go'), isSoughtAfter))
     await takeSeat(airline, flight);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { createActivities } from '../../activities';
-import { scenarioFlightIds } from '../../activities/flight-schedule/scenario-departures';
+import { scenariosByFlight } from '../../activities/flight-schedule/scenario-departures';
 import { SLOW_HOLD_MS } from '../../domain/flight-schedule/scenario-flights';
 
 /** One try of the activity may take six seconds. */
@@ -17,19 +17,12 @@ export function withSlowHolds<Activities extends Holds>(
   activities: Activities,
   scheduleDays: number,
 ): Activities {
-  let known: { day: string; ids: Set<string> } | undefined;
-  const slowFlights = () => {
-    const now = new Date();
-    const day = now.toISOString().slice(0, 10);
-    if (known?.day !== day)
-      known = { day, ids: new Set(scenarioFlightIds('slow_hold', now, scheduleDays)) };
-    return known.ids;
-  };
-
+  const isSlow = (flightId: string) =>
+    scenariosByFlight(new Date(), scheduleDays).get(flightId) === 'slow_hold';
   return {
     ...activities,
     reserveSeats: async (...[request, times]: Parameters<Holds['reserveSeats']>) => {
-      if (request.flightId !== undefined && slowFlights().has(request.flightId))
+      if (request.flightId !== undefined && isSlow(request.flightId))
         await takeLong(new Date(times.requestedAt));
       return activities.reserveSeats(request, times);
     },

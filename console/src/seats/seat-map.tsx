@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { Schemas } from '../shared/api';
 import { useMedia } from '../shared/media';
 import { useRovingFocus } from '../shared/roving-focus';
 import { TroubleNote } from '../shared/trouble-note';
@@ -6,7 +7,6 @@ import { Waiting } from '../shared/view';
 import { count, words } from '../shared/words';
 import { placeSeats, type PlacedSeat } from './cabin-layout';
 import { useLiveSeats, type Seat } from './live-seats';
-import type { Cabin } from './trip';
 
 /** From the middle of a seat to the middle of the next one, in pixels at full size. */
 const PITCH = 30;
@@ -17,24 +17,29 @@ const MARGIN = 26;
 
 type Look = Seat['state'] | 'mine';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * The seats of a flight as a picture that changes as seats are held, sold and given back. On a wide
  * window the nose is left, on a narrow one it is at the top.
  *
  * The arrow keys lead from seat to seat, Enter and the space bar take one. `owners` are those of
- * the party who have chosen, by seat.
+ * the party who have chosen, by seat. `kept` are seats that others see as taken, and the party may
+ * take like free ones.
  */
 export function SeatMap({
   flightId,
   label,
   cabin,
   owners,
+  kept = NONE,
   onSeat,
 }: {
   flightId: string;
   label: string;
-  cabin: Cabin;
+  cabin: Schemas['Cabin'];
   owners: ReadonlyMap<string, string>;
+  kept?: ReadonlySet<string> | undefined;
   onSeat: (seatNumber: string) => void;
 }): JSX.Element {
   const { seats, isLive, trouble } = useLiveSeats(flightId);
@@ -78,7 +83,7 @@ export function SeatMap({
             <SeatButton
               key={spot.id}
               spot={spot}
-              look={lookOf(spot, owners)}
+              look={lookOf(spot, owners, kept)}
               isElsewhere={spot.seat.cabin !== cabin}
               owner={owners.get(spot.id)}
               tabIndex={focus.tabIndexOf(spot.id)}
@@ -92,8 +97,13 @@ export function SeatMap({
   );
 }
 
-function lookOf({ seat }: PlacedSeat<Seat>, owners: ReadonlyMap<string, string>): Look {
-  return owners.has(seat.seatNumber) ? 'mine' : seat.state;
+function lookOf(
+  { seat: { seatNumber, state } }: PlacedSeat<Seat>,
+  owners: ReadonlyMap<string, string>,
+  kept: ReadonlySet<string>,
+): Look {
+  if (owners.has(seatNumber)) return 'mine';
+  return kept.has(seatNumber) ? 'free' : state;
 }
 
 function SeatButton({
