@@ -58,7 +58,7 @@ export function methodsOf(req: object): ReadonlySet<string> | undefined {
 }
 
 /** Returns every pattern of the mounted routers, with the methods of its routes. */
-function methodsByPattern(mounts: readonly Mount[]): Map<string, string[]> {
+export function methodsByPattern(mounts: readonly Mount[]): Map<string, string[]> {
   const table = new Map<string, string[]>();
   for (const { at, routers } of mounts) {
     for (const { route } of routers.flatMap(({ stack }) => stack)) {
