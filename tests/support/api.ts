@@ -5,8 +5,11 @@ import { Writable } from 'node:stream';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import winston from 'winston';
+import { createReservationTurns } from '../../src/api/admission/turns';
 import { createApp } from '../../src/api/app';
+import { mountsOf, type AppDependencies } from '../../src/api/mounts';
 import { createPaymentEventWorkflows } from '../../src/api/payment-events/payment-event-workflows';
+import { methodsByPattern } from '../../src/api/route-table';
 import { createApiServer } from '../../src/api/server';
 import { createMetrics } from '../../src/api/system/metrics';
 import { createDeliveryAnnouncements } from '../../src/api/webhook-endpoints/announcements';
@@ -77,6 +80,8 @@ export interface RunningApi {
   url: string;
   /** What the API has logged, as details of its lines. */
   log: winston.LogEntry[];
+  /** Every pattern that its routers have, with the methods. */
+  routes(): Map<string, string[]>;
   anyone: ApiClient;
   /** Someone with a token of the given scope and, unless named, never seen before. */
   customer(sub?: string): Promise<ApiClient>;
@@ -98,45 +103,44 @@ async function serve(
   const alarms: string[] = [];
   const log: winston.LogEntry[] = [];
   const logger = winston.createLogger({ transports: [alarmBell(alarms), notebook(log)] });
-  const server = createApiServer(
-    createApp({
-      config: {
-        auth: AUTH,
-        paymentEventsSecrets: [PAYMENT_EVENTS_SECRET],
-        stripeWebhookSecrets: [STRIPE_WEBHOOK_SECRET],
-        rateLimitPerMinute: NO_LIMIT,
-        trustedProxies: false,
-        corsOrigins: [],
-        temporalUiUrl: TEMPORAL_UI_URL,
-        metrics: { onPublicPort: true },
-        webhooks: { requireHttps: false, allowPrivate: true },
-        ...settings,
-      },
-      db,
-      searchDb,
-      counterDb: db,
-      metrics: createMetrics(db),
-      codec: testCodec,
-      workflows: createBookingWorkflows(client, taskQueue),
-      scheduleChanges: createScheduleChangeWorkflows(client, taskQueue),
-      operatorActions: createOperatorActions(client, taskQueue),
-      findStuck: () => findStuck({ db, client, taskQueue }),
-      temporalNamespace: 'default',
-      paymentEvents: createPaymentEventWorkflows(client, taskQueue),
-      webhookSecrets: createSecretCipher(TEST_KEYS),
-      announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),
-      logger,
-      isTemporalReachable: () => Promise.resolve(true),
-      stopping,
-      consoleFolder,
-    }),
-    { keepAliveSeconds: 65, ...settings },
+  const deps: AppDependencies = {
+    config: {
+      auth: AUTH,
+      paymentEventsSecrets: [PAYMENT_EVENTS_SECRET],
+      stripeWebhookSecrets: [STRIPE_WEBHOOK_SECRET],
+      rateLimitPerMinute: NO_LIMIT,
+      trustedProxies: false,
+      corsOrigins: [],
+      temporalUiUrl: TEMPORAL_UI_URL,
+      metrics: { onPublicPort: true },
+      webhooks: { requireHttps: false, allowPrivate: true },
+      ...settings,
+    },
+    db,
+    searchDb,
+    counterDb: db,
+    metrics: createMetrics(db),
+    codec: testCodec,
+    workflows: createBookingWorkflows(client, taskQueue),
+    scheduleChanges: createScheduleChangeWorkflows(client, taskQueue),
+    operatorActions: createOperatorActions(client, taskQueue),
+    findStuck: () => findStuck({ db, client, taskQueue }),
+    temporalNamespace: 'default',
+    paymentEvents: createPaymentEventWorkflows(client, taskQueue),
+    webhookSecrets: createSecretCipher(TEST_KEYS),
+    announceDeliveries: createDeliveryAnnouncements(client, taskQueue, logger),
     logger,
-  );
+    isTemporalReachable: () => Promise.resolve(true),
+    stopping,
+    consoleFolder,
+  };
+  const server = createApiServer(createApp(deps), { keepAliveSeconds: 65, ...settings }, logger);
   const url = await listen(server);
   return {
     url,
     log,
+    routes: () =>
+      methodsByPattern(mountsOf({ ...deps, metrics: createMetrics(db) }, createReservationTurns())),
     anyone: clientOf(url),
     customer: async (sub = `customer-${randomUUID()}`) => clientOf(url, await tokenOf({ sub })),
     operator: async () => clientOf(url, await tokenOf({ sub: 'operator-1', scope: 'operator' })),

@@ -43,6 +43,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Bookings',
         operationId: 'createBooking',
+        scopes: ['bookings'],
         summary: 'Hold seats',
         description:
           'Takes seats off sale for the whole party, on all flights, or none, and responds once ' +
@@ -114,6 +115,7 @@ export const BOOKING_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Bookings',
         operationId: 'searchBookings',
+        scopes: ['operator'],
         summary: 'Find bookings, as an operator',
         description:
           'Lists the bookings that fit all criteria, newest first: at least one is needed. Names ' +

@@ -38,6 +38,12 @@ const TIMELINE: z.input<typeof Timeline> = {
 
 const LOAD = { capacity: 180, sold: 131, held: 4, free: 45 };
 
+const { date } = FlightLoadQuery.shape;
+
+const LoadsOfDay = FlightLoadQuery.extend({
+  date: date.meta({ ...date.meta(), param: { example: '2026-12-03' } }),
+});
+
 const LOADS: z.input<typeof FlightLoadPage> = {
   data: [
     {
@@ -104,6 +110,7 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Operations',
         operationId: 'getTimeline',
+        scopes: ['operator'],
         summary: 'All that is on record about a booking',
         description:
           'For operators. Joins events, payments, refunds, postings, changes, schedule changes, ' +
@@ -121,6 +128,7 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Operations',
         operationId: 'listFlightLoads',
+        scopes: ['operator'],
         summary: 'Flights of a day, and how full they are',
         description:
           'For operators. Lists the flights of one day, local at the origin, by departure, with ' +
@@ -129,13 +137,14 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
         good: { 200: json('A page of flights.', FlightLoadPage, LOADS, LIMITED) },
         codes: ['validation_failed'],
       },
-      { requestParams: { query: FlightLoadQuery } },
+      { requestParams: { query: LoadsOfDay } },
     ),
   },
   '/api/v1/operations/needs-a-person': {
     get: secured({
       tag: 'Operations',
       operationId: 'listNeedsAPerson',
+      scopes: ['operator'],
       summary: 'What makes no progress without a person',
       description:
         'For operators. Lists what should have made progress by now and has not, with what to do ' +
@@ -149,6 +158,7 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Operations',
         operationId: 'retryPayment',
+        scopes: ['operator'],
         summary: 'Ask the provider about a payment now',
         description:
           'For operators. Has the provider asked at once about the card payment that is being made, ' +
@@ -177,6 +187,7 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Operations',
         operationId: 'retryRefund',
+        scopes: ['operator'],
         summary: 'Ask the provider for a refund now',
         description:
           'For operators. Has the provider asked at once for an open refund of a payment. Your ID ' +
@@ -196,6 +207,7 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Operations',
         operationId: 'settleRefund',
+        scopes: ['operator'],
         summary: 'Close a refund that was made by hand',
         description:
           'For operators. Says that the money of an open refund was returned outside this system. ' +

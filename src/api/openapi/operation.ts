@@ -111,13 +111,23 @@ export function open(
   return { tags: [tag], ...described, ...more, responses };
 }
 
-/** An operation that needs a token. */
+/** What a token's `scope` may name. */
+type Scope = 'bookings' | 'operator';
+
+/** An operation that needs a token, with one of the scopes. */
 export function secured(
-  { codes = [], ...described }: Described,
+  {
+    codes = [],
+    scopes = ['bookings', 'operator'],
+    ...described
+  }: Described & { scopes?: readonly Scope[] },
   more: Partial<ZodOpenApiOperationObject> = {},
 ): ZodOpenApiOperationObject {
   const all = [...codes, 'unauthenticated', 'forbidden', 'service_unavailable'] as const;
-  return { ...open({ ...described, codes: all }, more), security: [{ bearer: [] }] };
+  return {
+    ...open({ ...described, codes: all }, more),
+    security: scopes.map((scope) => ({ bearer: [scope] })),
+  };
 }
 
 /** The headers of a successful response that is the same for everyone. */

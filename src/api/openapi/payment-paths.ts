@@ -42,6 +42,7 @@ export const PAYMENT_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Bookings',
         operationId: 'payBooking',
+        scopes: ['bookings'],
         summary: 'Pay for a booking',
         description:
           'Charges the card and sells the seats. Amount and currency must be the price of the ' +

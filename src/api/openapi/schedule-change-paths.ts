@@ -32,6 +32,7 @@ export const SCHEDULE_CHANGE_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Flights',
         operationId: 'changeSchedule',
+        scopes: ['operator'],
         summary: 'Cancel or move a flight',
         description:
           'For operators. Takes the flight off sale, or moves it, and tells every booking with a ' +
@@ -83,6 +84,7 @@ export const SCHEDULE_CHANGE_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Flights',
         operationId: 'getPassengers',
+        scopes: ['operator'],
         summary: 'The passenger list',
         description: 'For operators. Lists who is booked on a flight, by seat; infants at the end.',
         instance: `/api/v1/flights/${FLIGHT_ID}/passengers`,
@@ -97,6 +99,7 @@ export const SCHEDULE_CHANGE_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Flights',
         operationId: 'getScheduleChange',
+        scopes: ['operator'],
         summary: 'How far a schedule change is',
         description: 'For operators. Counts the bookings that it affects, by what became of them.',
         instance: `/api/v1/schedule-changes/${SCHEDULE_CHANGE_ID}`,

@@ -54,6 +54,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'createWebhookEndpoint',
+        scopes: ['bookings'],
         summary: 'Have events sent to an address',
         description:
           'Registers an address of yours. It gets the events of your bookings from now on, signed ' +
@@ -88,6 +89,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
     get: secured({
       tag: 'Webhooks',
       operationId: 'listWebhookEndpoints',
+      scopes: ['bookings'],
       summary: 'Your webhook endpoints',
       description: 'Lists your endpoints, oldest first, without their secrets.',
       instance: ALL,
@@ -99,6 +101,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'getWebhookEndpoint',
+        scopes: ['bookings'],
         summary: 'One webhook endpoint',
         description: 'Reads an endpoint, with whether it works: see `failingSince`.',
         instance: ONE,
@@ -111,6 +114,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'changeWebhookEndpoint',
+        scopes: ['bookings'],
         summary: 'Change a webhook endpoint',
         description:
           'Changes what is sent, and leaves the rest. A disabled endpoint gets nothing, and what ' +
@@ -131,6 +135,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'deleteWebhookEndpoint',
+        scopes: ['bookings'],
         summary: 'Delete a webhook endpoint',
         description: 'Deletes an endpoint with its deliveries. Nothing more is sent to it.',
         instance: ONE,
@@ -145,6 +150,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'pingWebhookEndpoint',
+        scopes: ['bookings'],
         summary: 'Try a webhook endpoint out',
         description:
           'Sends an event of the type `ping`, once, also to a disabled endpoint. Its delivery says ' +
@@ -161,6 +167,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'rotateWebhookSecret',
+        scopes: ['bookings'],
         summary: 'Replace the secret of a webhook endpoint',
         description:
           'Makes another secret. For 24 hours events are signed with both, so that a receiver can ' +
@@ -179,6 +186,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'listWebhookDeliveries',
+        scopes: ['bookings'],
         summary: 'What was sent to a webhook endpoint',
         description:
           'Lists attempts of the last 30 days, newest first, with what became of each. Nothing of ' +
@@ -202,6 +210,7 @@ export const WEBHOOK_PATHS: ZodOpenApiPathsObject = {
       {
         tag: 'Webhooks',
         operationId: 'redeliverWebhook',
+        scopes: ['bookings'],
         summary: 'Send an event again',
         description:
           'Sends the event of a delivery again, under the same `webhook-id`, with the booking as ' +
