@@ -1,7 +1,8 @@
 import type { Shutdown } from '../../scripts/stack/shutdown';
 import { takeSteps, type Start } from '../../scripts/stack/steps';
 import type { Shop } from '../drive/customer';
-import { planLab, startServers, type Lab, type Size } from '../lab/lab';
+import type { Size } from '../../scripts/cluster/scratch';
+import { planLab, startServers, type Lab } from '../lab/lab';
 import { openInstruments } from '../measure/instruments';
 import type { Instruments } from '../measure/measure';
 import type { Options } from '../options';

@@ -1,0 +1,65 @@
+import type { Violation } from '../../src/temporal/contracts';
+import type { Customers, Sale } from './customers';
+import type { Drill } from './drill';
+
+/** A sale, and what may have become of it other than what its customer was told. */
+export interface Judged {
+  sale: Sale;
+  /** Where the runbook says that it comes back as something else. */
+  as?: Pick<Sale, 'told' | 'keeps' | 'flightId'>;
+}
+
+/**
+ * Compares what customers were told with what they read now, and with the provider's own books, and
+ * has the auditor check everything. Notes what differs.
+ */
+export async function judge(
+  drill: Drill,
+  customers: Customers,
+  { judged, explained = [] }: { judged: readonly Judged[]; explained?: readonly string[] },
+): Promise<void> {
+  const { findings } = drill;
+  const kept = await moneyKept(drill);
+  for (const { sale, as = sale } of judged) {
+    const booking = await customers.read(sale);
+    const flightId = booking?.slices.at(0)?.segments.at(0)?.id;
+    const now = `${booking?.status ?? 'not there'}, ${booking?.reference ?? '-'}, ${String(kept.get(sale.bookingId) ?? 0)} kept`;
+    const then = `${as.told}, ${sale.reference}, ${String(as.keeps)} kept`;
+    if (now !== then) findings.push(`${sale.what} (${sale.bookingId}): ${now}, not ${then}`);
+    if (booking !== undefined && booking.status !== 'cancelled' && flightId !== as.flightId)
+      findings.push(`${sale.what} (${sale.bookingId}): on ${flightId ?? '-'}, not ${as.flightId}`);
+  }
+  const { stdout, stderr } = await drill.stack.flights('audit', '--full', '--json');
+  const { violations } = parsed<{ violations: Violation[] }>(stdout, stderr);
+  for (const { invariant, count, examples } of violations)
+    if (!explained.includes(invariant))
+      findings.push(`${count} × ${invariant} (${examples.join(', ')})`);
+  const stuck = await drill.stack.flights('stuck', '--json');
+  for (const { kind, what, detail } of parsed<{ kind: string; what: string; detail: string }[]>(
+    stuck.stdout,
+    stuck.stderr,
+  ))
+    findings.push(`stuck: ${kind}, ${what}, ${detail}`);
+}
+
+/** What is left with us of each booking's money, by the books of the provider and of the bank. */
+async function moneyKept({ stack }: Drill): Promise<Map<string, number>> {
+  const rows = await stack.rows<{ booking_id: string; kept: string }>(
+    `SELECT booking_id, sum(amount) AS kept FROM (
+       SELECT booking_id, amount FROM sandbox_provider.payment_intents WHERE status = 'captured'
+       UNION ALL SELECT i.booking_id, -r.amount FROM sandbox_provider.refunds r
+         JOIN sandbox_provider.payment_intents i ON i.id = r.payment_intent_id
+       UNION ALL SELECT CAST(booking_id AS text), amount FROM payments
+         WHERE provider = 'bank' AND status = 'captured') m
+     GROUP BY booking_id`,
+  );
+  return new Map(rows.map(({ booking_id: id, kept }) => [id, Number(kept)]));
+}
+
+function parsed<T>(stdout: string, stderr: string): T {
+  try {
+    return JSON.parse(stdout) as T;
+  } catch {
+    throw new Error(stderr || stdout);
+  }
+}
