@@ -2,11 +2,15 @@ import { Command } from 'commander';
 import { databaseRestored } from './drills/database-restored';
 import { Drill, type DrillReport } from './drills/drill';
 import { DrillStack } from './drills/stack';
+import { temporalLost } from './drills/temporal-lost';
+import { temporalRestored } from './drills/temporal-restored';
 import { describeError } from './stack/failure';
 import { Shutdown } from './stack/shutdown';
 
 const DRILLS: Record<string, (drill: Drill) => Promise<void>> = {
   'database-restored': databaseRestored,
+  'temporal-restored': temporalRestored,
+  'temporal-lost': temporalLost,
 };
 
 /** npm run drill -- [names]: plays disasters of docs/recovery.md on a cluster of its own. */

@@ -19,13 +19,16 @@ export interface Bench {
   machine?: Machine;
 }
 
+/** By the name of the process. */
+type EnvironmentOf = (name: string) => Record<string, string>;
+
 interface LabPlan {
   server?: ServerKind;
   /** Left out where SQL alone is measured. */
   withTemporal?: boolean;
   size?: Size;
   /** What processes of ours are told beside the usual. */
-  env?: Record<string, string>;
+  env?: EnvironmentOf;
   /** Days on sale, from today on. */
   scheduleDays?: number;
 }
@@ -42,7 +45,7 @@ export async function onLab<T>(
     server = 'full',
     withTemporal = true,
     size = ONE_OF_EACH,
-    env = {},
+    env = () => ({}),
     scheduleDays = SCHEDULE_DAYS,
   }: LabPlan,
   work: (lab: Lab) => Promise<T>,
@@ -56,14 +59,16 @@ export async function onLab<T>(
 }
 
 /** What is started gets more in its environment. */
-function withEnvironment(start: Start, more: Record<string, string>): Start {
-  if (Object.keys(more).length === 0) return start;
+function withEnvironment(start: Start, environmentOf: EnvironmentOf): Start {
   return (service) =>
     start({
       ...service,
       prepare: async () => {
         const invocation = await service.prepare();
-        return { ...invocation, env: { ...(invocation.env ?? process.env), ...more } };
+        return {
+          ...invocation,
+          env: { ...(invocation.env ?? process.env), ...environmentOf(service.name) },
+        };
       },
     });
 }

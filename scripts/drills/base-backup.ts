@@ -84,10 +84,15 @@ export async function restoreTo(
   appendFileSync(
     path.join(folder, 'postgresql.conf'),
     `\nrestore_command = 'cp "${archive}/%f" "%p"'
-recovery_target_time = '${instant.toISOString()}'
+recovery_target_time = '${timeOf(instant)}'
 recovery_target_action = 'promote'\n`,
   );
   await handOver(folder);
+}
+
+/** As PostgreSQL's settings take it: a zone is a number there, no letter. */
+function timeOf(instant: Date): string {
+  return instant.toISOString().replace('T', ' ').replace('Z', '+00');
 }
 
 /** Waits until a recovery has reached its instant, and the server takes writes. */

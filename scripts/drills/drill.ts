@@ -1,3 +1,5 @@
+import { describeReconciliation } from '../../src/cli/reconciliation';
+import type { ReconciliationReport } from '../../src/temporal/contracts';
 import type { CommandResult } from '../stack/commands';
 import { Customers, type Sale } from './customers';
 import type { DrillStack } from './stack';
@@ -53,6 +55,18 @@ export class Drill {
       await this.temporal(
         ...['schedule', 'toggle', '--schedule-id', id, option, '--reason', 'restore'],
       );
+  }
+
+  /** Reconciles once more, as the runbook says, and notes what it leaves to a person. */
+  async reconcileUntilClean(): Promise<void> {
+    this.say('$ npm run flights -- reconcile');
+    const { stdout, stderr } = await this.stack.flights('reconcile', '--json');
+    if (stdout === '') throw new Error(stderr);
+    const report = JSON.parse(stdout) as ReconciliationReport;
+    this.say(describeReconciliation(report).replaceAll(/^/gm, '  '));
+    for (const { kind, count } of report.disagreements)
+      this.findings.push(`the provider: ${kind}, ${String(count)}`);
+    for (const { part, reason } of report.failed) this.findings.push(`${part} failed: ${reason}`);
   }
 
   report(): DrillReport {

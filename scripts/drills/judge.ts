@@ -2,13 +2,6 @@ import type { Violation } from '../../src/temporal/contracts';
 import type { Customers, Sale } from './customers';
 import type { Drill } from './drill';
 
-/** A sale, and what may have become of it other than what its customer was told. */
-export interface Judged {
-  sale: Sale;
-  /** Where the runbook says that it comes back as something else. */
-  as?: Pick<Sale, 'told' | 'keeps' | 'flightId'>;
-}
-
 /**
  * Compares what customers were told with what they read now, and with the provider's own books, and
  * has the auditor check everything. Notes what differs.
@@ -16,18 +9,20 @@ export interface Judged {
 export async function judge(
   drill: Drill,
   customers: Customers,
-  { judged, explained = [] }: { judged: readonly Judged[]; explained?: readonly string[] },
+  { judged, explained = [] }: { judged: readonly Sale[]; explained?: readonly string[] },
 ): Promise<void> {
   const { findings } = drill;
   const kept = await moneyKept(drill);
-  for (const { sale, as = sale } of judged) {
+  for (const sale of judged) {
     const booking = await customers.read(sale);
-    const flightId = booking?.slices.at(0)?.segments.at(0)?.id;
+    const flightId = booking?.flight.id;
     const now = `${booking?.status ?? 'not there'}, ${booking?.reference ?? '-'}, ${String(kept.get(sale.bookingId) ?? 0)} kept`;
-    const then = `${as.told}, ${sale.reference}, ${String(as.keeps)} kept`;
+    const then = `${sale.told}, ${sale.reference}, ${String(sale.keeps)} kept`;
     if (now !== then) findings.push(`${sale.what} (${sale.bookingId}): ${now}, not ${then}`);
-    if (booking !== undefined && booking.status !== 'cancelled' && flightId !== as.flightId)
-      findings.push(`${sale.what} (${sale.bookingId}): on ${flightId ?? '-'}, not ${as.flightId}`);
+    if (booking !== undefined && booking.status !== 'cancelled' && flightId !== sale.flightId)
+      findings.push(
+        `${sale.what} (${sale.bookingId}): on ${flightId ?? '-'}, not ${sale.flightId}`,
+      );
   }
   const { stdout, stderr } = await drill.stack.flights('audit', '--full', '--json');
   const { violations } = parsed<{ violations: Violation[] }>(stdout, stderr);

@@ -2,7 +2,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import type { PaidBooking } from '../../domain/cancellation';
 import type { FareConditions } from '../../domain/fare';
-import { flightNumbersOf } from '../../domain/itinerary';
+import { flightNumbersOf, slicesOf } from '../../domain/itinerary';
 import type { BookingRequest, RestoredBooking } from '../contracts';
 import { flightNumberAttributes } from '../flight-numbers';
 import { bookingText } from '../operator-texts/bookings';
@@ -34,7 +34,7 @@ export function restoredHold(
   booking: Booking,
   { customerId, conditions }: { customerId: string; conditions: FareConditions },
 ) {
-  const slices = booking.slices.map(({ segments }) => ({
+  const slices = slicesOf(booking).map(({ segments }) => ({
     flightIds: segments.map(({ id }) => id),
   }));
   const flightIds = slices.flatMap((slice) => slice.flightIds);
