@@ -21,10 +21,12 @@ beforeAll(async () => {
 
 afterAll(() => shop.close(), STARTING_MS);
 
+/** Codes of gRPC: what the client makes of a limit when it has asked again until its deadline. */
+const [DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED] = [4, 8];
+
 /** How many of so many requests at once Temporal refuses for coming too fast. */
 async function refusedOf(requests: number): Promise<number> {
   const { workflowService } = shop.env.client;
-  const RESOURCE_EXHAUSTED = 8;
   const asked = Array.from({ length: requests }, () =>
     shop.env.client
       .withDeadline(Date.now() + 2_000, () =>
@@ -32,7 +34,8 @@ async function refusedOf(requests: number): Promise<number> {
       )
       .then(
         () => false,
-        (error: unknown) => isGrpcServiceError(error) && error.code >= RESOURCE_EXHAUSTED - 4,
+        (error: unknown) =>
+          isGrpcServiceError(error) && [DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED].includes(error.code),
       ),
   );
   return (await Promise.all(asked)).filter(Boolean).length;
