@@ -108,8 +108,7 @@ export class Customers {
     const { status, data, error } = await sale.client.POST('/api/v1/bookings/{id}/cancel', {
       params: { path: { id: sale.bookingId } },
     });
-    if (status !== 200)
-      throw new Error(`${sale.what}: not cancelled (${status}, ${error?.code ?? '?'})`);
+    if (status !== 200) throw new Error(`${sale.what}: not cancelled (${status}, ${error.code})`);
     const keeps = sale.keeps - (data.refund?.amount ?? 0);
     return Object.assign(sale, { told: 'cancelled', keeps });
   }

@@ -1,3 +1,4 @@
+import type { Stuck } from '../../src/operations/stuck/case';
 import type { Violation } from '../../src/temporal/contracts';
 import type { Customers, Sale } from './customers';
 import type { Drill } from './drill';
@@ -25,15 +26,12 @@ export async function judge(
       );
   }
   const { stdout, stderr } = await drill.stack.flights('audit', '--full', '--json');
-  const { violations } = parsed<{ violations: Violation[] }>(stdout, stderr);
+  const { violations } = parsed(stdout, stderr) as { violations: Violation[] };
   for (const { invariant, count, examples } of violations)
     if (!explained.includes(invariant))
       findings.push(`${count} × ${invariant} (${examples.join(', ')})`);
   const stuck = await drill.stack.flights('stuck', '--json');
-  for (const { kind, what, detail } of parsed<{ kind: string; what: string; detail: string }[]>(
-    stuck.stdout,
-    stuck.stderr,
-  ))
+  for (const { kind, what, detail } of parsed(stuck.stdout, stuck.stderr) as Stuck[])
     findings.push(`stuck: ${kind}, ${what}, ${detail}`);
 }
 
@@ -51,9 +49,9 @@ async function moneyKept({ stack }: Drill): Promise<Map<string, number>> {
   return new Map(rows.map(({ booking_id: id, kept }) => [id, Number(kept)]));
 }
 
-function parsed<T>(stdout: string, stderr: string): T {
+function parsed(stdout: string, stderr: string): unknown {
   try {
-    return JSON.parse(stdout) as T;
+    return JSON.parse(stdout);
   } catch {
     throw new Error(stderr || stdout);
   }

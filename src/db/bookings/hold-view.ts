@@ -21,7 +21,7 @@ export async function readHold(db: Db, bookingId: string): Promise<Hold | undefi
     ...found,
     conditions: {
       refundable: row.refundable,
-      cancellationFee: { amount: Number(row.cancellation_fee_amount), currency: row.currency },
+      cancellationFee: { amount: row.cancellation_fee_amount, currency: row.currency },
     },
   };
 }

@@ -48,7 +48,8 @@ export function createResets(client: Client) {
       execution: { workflowId },
       maximumPageSize: FIRST_EVENTS,
     });
-    return history?.events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+    const task = history?.events?.find((event) => event.workflowTaskCompletedEventAttributes);
+    return task?.eventId ?? undefined;
   }
 
   return {
@@ -83,7 +84,7 @@ export function createResets(client: Client) {
      */
     async reset(workflowId: string, reason: string): Promise<boolean> {
       const workflowTaskFinishEventId = await firstTaskOf(workflowId);
-      if (workflowTaskFinishEventId == null) return true;
+      if (workflowTaskFinishEventId === undefined) return true;
       const { runId } = await service.resetWorkflowExecution({
         namespace,
         workflowExecution: { workflowId },
@@ -95,7 +96,7 @@ export function createResets(client: Client) {
       for (const giveUpAt = Date.now() + IDLE_WITHIN_MS; Date.now() < giveUpAt;) {
         const { status, raw } = await handle.describe();
         const isAtWork =
-          raw.pendingWorkflowTask != null || (raw.pendingActivities ?? []).length > 0;
+          (raw.pendingWorkflowTask ?? null) !== null || (raw.pendingActivities ?? []).length > 0;
         if (status.name !== 'RUNNING' || !isAtWork) return true;
         await wait(LOOK_EVERY_MS);
       }
