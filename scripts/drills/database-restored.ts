@@ -8,10 +8,6 @@ import { SCHEDULE_DAYS } from './stack';
 /** Long enough to restore, and to bring back what was held. */
 const PAYMENT_WINDOW_SECONDS = 900;
 
-/** Of a refund that was settled by hand the sandbox's books know more than ours. */
-const SETTLED_BY_HAND =
-  "the sandbox provider's refunds are ours, a pending one explaining any other";
-
 /** What reconciliation has begun is soon done. */
 const SETTLING_MS = 3_000;
 
@@ -45,11 +41,8 @@ export async function databaseRestored(drill: Drill): Promise<void> {
   await stack.startApis();
 
   const { changedAfter, unchanged, instant: _, ...others } = sales;
-  await judge(drill, customers, {
-    // What a change cost has gone back: its quote is lost.
-    judged: [...Object.values(others).flat(), ...unchanged],
-    explained: [SETTLED_BY_HAND],
-  });
+  // What a change cost has gone back: its quote is lost.
+  await judge(drill, customers, [...Object.values(others).flat(), ...unchanged]);
   drill.byHand.push(`${String(changedAfter.length)} customers are to be told: not changed`);
   await stack.closeShop();
 }
@@ -68,5 +61,12 @@ async function cancelAgain(drill: Drill, { reference, bookingId }: Sale): Promis
   );
   for (const { payment_id: paymentId } of waiting)
     await drill.flights('settle-refund', paymentId, '--note', 'It went back before.', ...as);
+  // Of a refund that was settled by hand the sandbox's books know more than ours.
+  const refunds = await drill.stack.rows<{ id: string }>(
+    `SELECT r.id FROM sandbox_provider.refunds r
+     JOIN sandbox_provider.payment_intents i ON i.id = r.payment_intent_id
+     WHERE i.booking_id = '${bookingId}'`,
+  );
+  for (const { id } of refunds) drill.stack.explained.add(id);
   drill.byHand.push(`${reference} was cancelled again, and its refund settled`);
 }

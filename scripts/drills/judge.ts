@@ -10,7 +10,7 @@ import type { Drill } from './drill';
 export async function judge(
   drill: Drill,
   customers: Customers,
-  { judged, explained = [] }: { judged: readonly Sale[]; explained?: readonly string[] },
+  judged: readonly Sale[],
 ): Promise<void> {
   const { findings } = drill;
   const kept = await moneyKept(drill);
@@ -28,11 +28,15 @@ export async function judge(
   const { stdout, stderr } = await drill.stack.flights('audit', '--full', '--json');
   const { violations } = parsed(stdout, stderr) as { violations: Violation[] };
   for (const { invariant, count, examples } of violations)
-    if (!explained.includes(invariant))
+    if (!isExplained(drill, count, examples))
       findings.push(`${count} × ${invariant} (${examples.join(', ')})`);
   const stuck = await drill.stack.flights('stuck', '--json');
   for (const { kind, what, detail } of parsed(stuck.stdout, stuck.stderr) as Stuck[])
     findings.push(`stuck: ${kind}, ${what}, ${detail}`);
+}
+
+function isExplained({ stack }: Drill, count: number, examples: readonly string[]): boolean {
+  return count === examples.length && examples.every((id) => stack.explained.has(id));
 }
 
 /** What is left with us of each booking's money, by the books of the provider and of the bank. */

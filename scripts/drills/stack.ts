@@ -40,6 +40,8 @@ export class DrillStack {
   /** As they were started last. */
   private readonly services = new Map<string, Service>();
   private paymentWindowSeconds = 900;
+  /** What the auditor may find, by its ID: a person has done something that the books can't know. */
+  readonly explained = new Set<string>();
 
   private constructor(private readonly scratch: ScratchCluster) {
     const { settings, secrets, temporalPostgresPort } = scratch.cluster;

@@ -40,8 +40,7 @@ export async function temporalLost(drill: Drill): Promise<void> {
   const newcomers = await some(drill, () => customers.buy('sold after the loss'));
   await wait(SETTLING_MS);
   await drill.reconcileUntilClean();
-  await judge(drill, customers, {
-    judged: [held, paidLater, sold, cancelledLater, changedLater, refunded, newcomers].flat(),
-  });
+  const all = [held, paidLater, sold, cancelledLater, changedLater, refunded, newcomers];
+  await judge(drill, customers, all.flat());
   await stack.closeShop();
 }

@@ -41,7 +41,7 @@ export async function temporalRestored(drill: Drill): Promise<void> {
   await wait(SETTLING_MS);
   await drill.reconcileUntilClean();
   const { instant: _, unchanged: __, ...others } = sales;
-  await judge(drill, customers, { judged: Object.values(others).flat() });
+  await judge(drill, customers, Object.values(others).flat());
   await stack.closeShop();
 }
 
