@@ -23,6 +23,8 @@ export interface Options {
   claimClients: number;
   claimSeconds: number;
   overloadSeconds: number;
+  /** Of the soak. */
+  soakMinutes: number;
   /** Of the rush. */
   customers: number;
   expiringHolds: number;
@@ -39,8 +41,12 @@ export interface Options {
   command: string;
 }
 
-type Given = Omit<Options, 'compare' | 'command' | 'workloads' | 'only' | 'servers'> &
-  Partial<Pick<Options, 'workloads' | 'only' | 'servers'>> & { quick: boolean };
+type Given = Omit<
+  Options,
+  'compare' | 'command' | 'workloads' | 'only' | 'servers' | 'soakMinutes'
+> & { minutes: number } & Partial<Pick<Options, 'workloads' | 'only' | 'servers'>> & {
+    quick: boolean;
+  };
 
 /** What `--quick` is short for: three minutes where the programs are there. */
 const QUICK = {
@@ -74,6 +80,7 @@ export function parseOptions(argv = process.argv): Options {
     .option('--claim-clients <number>', 'clients that claim at once', wholeNumber(1, 100), 64)
     .option('--claim-seconds <number>', 'how long they claim', wholeNumber(1, 60), 8)
     .option('--overload-seconds <number>', 'how long the overload is', wholeNumber(1, 600), 60)
+    .option('--minutes <number>', 'how long the soak is', wholeNumber(1, 720), 5)
     .option('--customers <number>', 'customers of the rush', wholeNumber(1, 50_000), 5_000)
     .option('--expiring-holds <number>', 'that end together', wholeNumber(1, 30_000), 5_000)
     .option('--before-seconds <number>', 'foreground before that', wholeNumber(1, 600), 60)
@@ -90,13 +97,14 @@ export function parseOptions(argv = process.argv): Options {
     .option('--json', 'print one JSON object', false)
     .parse(argv)
     .opts<Given>();
-  const { quick, ...options } = given;
+  const { quick, minutes, ...options } = given;
   const isWhole = given.only === undefined;
   return {
     workloads: isWhole ? ['book', 'clients', 'claims'] : ['book'],
     only: [...SYSTEM_NAMES],
     servers: isWhole ? ['full', 'dev'] : ['full'],
     ...options,
+    soakMinutes: minutes,
     ...(quick ? QUICK : {}),
     compare: quick,
     command: ['npm run bench --', ...argv.slice(2)].join(' '),

@@ -1,12 +1,10 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ListrTask } from 'listr2';
-import { clusterSettings, planCluster, type Cluster } from '../../scripts/cluster/plan';
+import type { Cluster } from '../../scripts/cluster/plan';
+import { planScratchCluster, type Size } from '../../scripts/cluster/scratch';
 import { temporalServerSteps } from '../../scripts/cluster/temporal';
 import { resolveProgram } from '../../scripts/stack/binaries';
-import { takeLock } from '../../scripts/stack/lock';
-import { endOrphans } from '../../scripts/stack/orphans';
-import { freePort } from '../../scripts/stack/ports';
 import {
   clusterUrl,
   openCluster,
@@ -14,10 +12,8 @@ import {
   type PostgresCluster,
 } from '../../scripts/stack/postgres-cluster';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
-import type { Settings } from '../../scripts/stack/settings';
 import type { Shutdown } from '../../scripts/stack/shutdown';
 import { goods, postgres, takeSteps, type Start } from '../../scripts/stack/steps';
-import { Supervised } from '../../scripts/stack/supervised';
 import { temporalService } from '../../scripts/stack/temporal-service';
 import type { PartFiles } from '../measure/processes';
 import type { ServerKind } from '../report/results';
@@ -44,56 +40,19 @@ export interface Lab {
   flights: string[];
 }
 
-/** How many processes of each kind a system of ours runs. */
-export interface Size {
-  apis: number;
-  workers: number;
-}
-
 /**
- * Gives everything its place, on free ports. What an earlier run left behind is ended and removed:
- * every run begins with empty databases.
+ * Plans a cluster with empty databases, and what of it is measured.
  *
  * @throws StackFailure when another benchmark runs here.
  */
 export async function planLab(
-  {
-    server,
-    size: { apis, workers },
-    scheduleDays,
-  }: { server: ServerKind; size: Size; scheduleDays: number },
+  { server, size, scheduleDays }: { server: ServerKind; size: Size; scheduleDays: number },
   shutdown: Shutdown,
 ): Promise<Lab> {
-  const settings = await labSettings(scheduleDays);
-  const { dataDir, runDir, logDir } = settings;
-  mkdirSync(runDir, { recursive: true });
-  takeLock(runDir, 'bench');
-  await endOrphans(dataDir, runDir);
-  for (const folder of ['postgres', 'temporal-postgres', 'temporal', 'logs'])
-    rmSync(path.join(dataDir, folder), { recursive: true, force: true });
-  mkdirSync(logDir, { recursive: true });
-
-  const planned = await planCluster(settings);
-  const cluster = {
-    ...planned,
-    apis: await members('api', apis),
-    workers: names('worker', workers),
-  };
-  const started = new Map<string, Supervised>();
-  const start: Start = async (service) => {
-    const part = new Supervised(service, runDir, say);
-    started.set(service.name, part);
-    shutdown.parts.push(part);
-    await part.start();
-  };
-  const stop = async (name: string) => {
-    await started.get(name)?.stop(new AbortController().signal);
-    shutdown.parts.splice(
-      0,
-      Infinity,
-      ...shutdown.parts.filter((part) => part !== started.get(name)),
-    );
-  };
+  const { cluster, start, stop } = await planScratchCluster(
+    { dataDir: DATA_DIR, program: 'bench', scheduleDays, size },
+    shutdown,
+  );
   const password = cluster.secrets.postgresPassword;
   const isFull = server === 'full';
   return {
@@ -101,7 +60,7 @@ export async function planLab(
     cluster,
     start,
     stop,
-    postgresUrl: clusterUrl(settings.postgresPort, password, 'postgres'),
+    postgresUrl: clusterUrl(cluster.settings.postgresPort, password, 'postgres'),
     temporalPostgresUrl: isFull
       ? clusterUrl(cluster.temporalPostgresPort, password, 'postgres')
       : undefined,
@@ -111,28 +70,6 @@ export async function planLab(
       ...(isFull ? { "Temporal's PostgreSQL": ['temporal-postgres'] } : {}),
     },
   };
-}
-
-/** Lines of the processes would break the progress: they are shown on request only. */
-function say(name: string, line: string): void {
-  if (process.env.DEBUG) console.error(`${name} │ ${line}`);
-}
-
-/** Settings of the environment that are for the local stack's own servers don't count here. */
-async function labSettings(scheduleDays: number): Promise<Settings> {
-  const ports = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'];
-  const given: NodeJS.ProcessEnv = { DATA_DIR, SCHEDULE_DAYS: String(scheduleDays) };
-  for (const name of ports) given[name] = String(await freePort());
-  return clusterSettings(given);
-}
-
-const names = (kind: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
-
-async function members(kind: string, count: number): Promise<Cluster['apis']> {
-  const found: Cluster['apis'] = [];
-  for (const name of names(kind, count)) found.push({ name, port: await freePort() });
-  return found;
 }
 
 /** Starts the servers, with tables and flights, and shows how far it has got. */

@@ -80,11 +80,14 @@ interface PartNow {
   pids: string;
   cpuMs: number;
   residentBytes: number;
+  /** What it shares with nobody: the pages of PostgreSQL's cache left out. */
+  ownBytes: number;
 }
 
 type PartsNow = Record<string, PartNow | undefined>;
 
-function lookAt(runDir: string, files: PartFiles): PartsNow {
+/** Reads what each part uses now; undefined where a process of it is being started. */
+export function lookAt(runDir: string, files: PartFiles): PartsNow {
   const processes = listProcesses();
   return Object.fromEntries(
     Object.entries(files).map(([part, names]) => {
@@ -97,6 +100,7 @@ function lookAt(runDir: string, files: PartFiles): PartsNow {
           pids: pids.join(),
           cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
           residentBytes: usages.reduce((sum, usage) => sum + usage.residentBytes, 0),
+          ownBytes: usages.reduce((sum, usage) => sum + usage.ownBytes, 0),
         },
       ];
     }),
@@ -122,6 +126,7 @@ function treeUsage(root: number, processes: RunningProcess[]) {
   return {
     cpuMs: sum('ticks') * MS_PER_TICK,
     residentBytes: sum('ownBytes') + most('sharedBytes'),
+    ownBytes: sum('ownBytes'),
   };
 }
 

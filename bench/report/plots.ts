@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figures } from './figures';
-import { rounded } from './numbers';
+import { rounded, spreadOf } from './numbers';
 
 const FONT = 'Helvetica, Arial, sans-serif';
 
@@ -61,6 +61,55 @@ export function cpuPlot(figures: readonly Figures[]): Promise<string> {
       color: { field: 'part', type: 'nominal', sort: null, title: null },
     },
   });
+}
+
+/** A figure of a run, as it went. */
+export interface Series {
+  name: string;
+  unit: string;
+  group: string;
+  points: { seconds: number; value: number }[];
+}
+
+/**
+ * A panel for each group of figures, one below another: each figure as a multiple of its median of
+ * the last two thirds, so that what is flat is at 1.
+ */
+export function seriesPlot(series: readonly Series[]): Promise<string> {
+  const groups = [...new Set(series.map(({ group }) => group))];
+  return render({
+    vconcat: groups.map((wanted) => ({
+      title: wanted,
+      data: {
+        values: series
+          .filter(({ group }) => group === wanted)
+          .flatMap(({ name, points }) => relative(points).map((point) => ({ name, ...point }))),
+      },
+      width: 560,
+      height: 150,
+      mark: { type: 'line', strokeWidth: 1.5 } as const,
+      encoding: {
+        x: { field: 'minutes', type: 'quantitative', title: 'minutes' },
+        y: {
+          field: 'value',
+          type: 'quantitative',
+          title: '÷ its median',
+          scale: { domainMin: 0 },
+        },
+        color: { field: 'name', type: 'nominal', sort: null, title: null },
+      } as const,
+    })),
+    resolve: { scale: { color: 'independent' } },
+  });
+}
+
+function relative(points: Series['points']): { minutes: number; value: number }[] {
+  const judged = points.slice(Math.floor(points.length / 3)).map(({ value }) => value);
+  const median = spreadOf(judged)?.median ?? 1;
+  return points.map(({ seconds, value }) => ({
+    minutes: seconds / 60,
+    value: median === 0 ? value : value / median,
+  }));
 }
 
 /** They are ES modules, and needed for a published report only. */

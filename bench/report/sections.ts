@@ -38,9 +38,12 @@ export function sectionOf(results: Results, workload: WorkloadName): string {
   ].join('\n\n');
 }
 
-function findingsSection({ notes, tables, faults }: Findings): string[] {
+function findingsSection({ workload, notes, tables, series, faults }: Findings): string[] {
   return [
     ...notes,
+    ...(series === undefined
+      ? []
+      : [`![How the figures of ${workload} went](images/bench-${workload}.svg)`]),
     ...tables.map(markdownTable),
     ...(faults.length === 0 ? [] : [faults.map((fault) => `- ${fault}`).join('\n')]),
   ];

@@ -1,7 +1,8 @@
 import type { Shutdown } from '../../scripts/stack/shutdown';
 import { takeSteps, type Start } from '../../scripts/stack/steps';
 import type { Shop } from '../drive/customer';
-import { planLab, startServers, type Lab, type Size } from '../lab/lab';
+import type { Size } from '../../scripts/cluster/scratch';
+import { planLab, startServers, type Lab } from '../lab/lab';
 import { openInstruments } from '../measure/instruments';
 import type { Instruments } from '../measure/measure';
 import type { Options } from '../options';
@@ -18,13 +19,16 @@ export interface Bench {
   machine?: Machine;
 }
 
+/** By the name of the process. */
+type EnvironmentOf = (name: string) => Record<string, string>;
+
 interface LabPlan {
   server?: ServerKind;
   /** Left out where SQL alone is measured. */
   withTemporal?: boolean;
   size?: Size;
   /** What processes of ours are told beside the usual. */
-  env?: Record<string, string>;
+  env?: EnvironmentOf;
   /** Days on sale, from today on. */
   scheduleDays?: number;
 }
@@ -41,7 +45,7 @@ export async function onLab<T>(
     server = 'full',
     withTemporal = true,
     size = ONE_OF_EACH,
-    env = {},
+    env = () => ({}),
     scheduleDays = SCHEDULE_DAYS,
   }: LabPlan,
   work: (lab: Lab) => Promise<T>,
@@ -55,14 +59,16 @@ export async function onLab<T>(
 }
 
 /** What is started gets more in its environment. */
-function withEnvironment(start: Start, more: Record<string, string>): Start {
-  if (Object.keys(more).length === 0) return start;
+function withEnvironment(start: Start, environmentOf: EnvironmentOf): Start {
   return (service) =>
     start({
       ...service,
       prepare: async () => {
         const invocation = await service.prepare();
-        return { ...invocation, env: { ...(invocation.env ?? process.env), ...more } };
+        return {
+          ...invocation,
+          env: { ...(invocation.env ?? process.env), ...environmentOf(service.name) },
+        };
       },
     });
 }

@@ -23,7 +23,7 @@ interface Stage {
 
 /** A foreground of purchases, with few and with many holds open. */
 export async function openHolds(bench: Bench): Promise<Findings> {
-  return withOurs(bench, { env: ENV }, async ({ system, shop, instruments }) => {
+  return withOurs(bench, { env: () => ENV }, async ({ system, shop, instruments }) => {
     const { options } = bench;
     const stages: Stage[] = options.openHolds.map((holds) => ({ holds, rounds: [] }));
     const faults: string[] = [];

@@ -11,6 +11,7 @@ import { openHolds } from './open-holds';
 import { overload } from './overload/overload';
 import { processes } from './processes';
 import { rush } from './rush';
+import { soak } from './soak/soak';
 import { webhooks } from './webhooks';
 import type { WorkloadName } from './workload';
 
@@ -35,6 +36,9 @@ export async function runWorkload(
       return;
     case 'half':
       results.findings.push(await half(bench));
+      return;
+    case 'soak':
+      results.findings.push(await soak(bench));
       return;
     case 'rush':
       results.findings.push(await rush(bench));

@@ -1,9 +1,10 @@
 import type { Bar } from '../report/bars';
+import type { Series } from '../report/plots';
 import type { Table } from '../report/tables';
 
 /** What each of them does, is told in docs/performance.md. */
 export const WORKLOAD_NAMES = [
-  ...(['book', 'clients', 'overload', 'half', 'rush', 'expiry', 'holds'] as const),
+  ...(['book', 'clients', 'overload', 'half', 'soak', 'rush', 'expiry', 'holds'] as const),
   ...(['claims', 'processes', 'itineraries', 'webhooks', 'disrupt', 'open'] as const),
 ] as const;
 
@@ -16,6 +17,8 @@ export interface Findings {
   notes: string[];
   tables: Table[];
   bars: Bar[];
+  /** How figures went, for a plot. */
+  series?: Series[];
   /** Unexpected responses, and what the auditors found. */
   faults: string[];
 }

@@ -1,7 +1,9 @@
 import { readBooking } from '../db/bookings/booking-view';
 import { readSale } from '../db/bookings/cancellation-view';
 import { listCancelledSales } from '../db/bookings/cancelled-sales-view';
+import { readHold } from '../db/bookings/hold-view';
 import { pageOpenSales } from '../db/bookings/open-sales-view';
+import { pagePendingBookings } from '../db/bookings/standing-view';
 import { pageLongChanges } from '../db/changes/unfinished-change';
 import type { Db } from '../db/connection';
 import { lastDepartureOf } from '../domain/itinerary';
@@ -12,7 +14,7 @@ import { Items, type ItemFailure } from './items';
 export interface LostWorkflowDependencies {
   db: Db;
   workflows: WorkflowLookup;
-  bookingWorkflows: Pick<BookingWorkflows, 'restore' | 'requestCancellation'>;
+  bookingWorkflows: Pick<BookingWorkflows, 'restore' | 'restoreHold' | 'requestCancellation'>;
 }
 
 /** Six runs look at each workflow that was ended. */
@@ -24,7 +26,7 @@ const CANCELLED_MS = 70 * 60_000;
 /** So many starts take half a minute. The next run continues. */
 const RESTORED_AT_ONCE = 1_000;
 
-/** The activity that starts workflows of sold bookings again, which should be running. */
+/** The activity that starts workflows of bookings again, which should be running. */
 export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
   const { db, workflows, bookingWorkflows } = deps;
 
@@ -41,6 +43,26 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
     if ((await workflows.one(bookingId))?.state === 'running') return false;
     await bookingWorkflows.restore(booking, sale);
     return true;
+  }
+
+  /**
+   * Returns whether it started the workflow of a hold that Temporal knows nothing of: Temporal was
+   * lost, or restored to an earlier instant. The hold keeps its deadline. Safe to repeat.
+   */
+  async function restoreHold(bookingId: string): Promise<boolean> {
+    if ((await workflows.one(bookingId)) !== undefined) return false;
+    const hold = await readHold(db, bookingId);
+    if (hold === undefined) return false;
+    await bookingWorkflows.restoreHold(hold.booking, hold);
+    return true;
+  }
+
+  /** All that hold seats, and are not running in Temporal's index. */
+  async function* findMissingHolds(): AsyncGenerator<string> {
+    const running = new Set<string>();
+    for await (const { bookingId } of workflows.undecided()) running.add(bookingId);
+    for await (const page of pagePendingBookings(db))
+      yield* page.filter((bookingId) => !running.has(bookingId));
   }
 
   /** Bookings whose workflow was terminated, or failed: that costs nothing where there are none. */
@@ -76,8 +98,8 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
   return {
     /**
      * Starts the workflows of sold bookings again that were terminated or lost, and tells those that
-     * have missed their cancellation. By night, or by hand, it compares all that are sold. Returns
-     * the bookings. Safe to repeat.
+     * have missed their cancellation. By night, or by hand, it compares all that are sold or held.
+     * Returns the bookings. Safe to repeat.
      */
     async restoreLostWorkflows(
       comparesAll: boolean,
@@ -89,6 +111,13 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
           if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost workflows')) break;
           await items.deal(bookingId, async () => {
             if (await restore(bookingId)) restored.push(bookingId);
+          });
+        }
+      if (comparesAll)
+        for await (const bookingId of findMissingHolds()) {
+          if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost holds')) break;
+          await items.deal(bookingId, async () => {
+            if (await restoreHold(bookingId)) restored.push(bookingId);
           });
         }
       const since = new Date(Date.now() - CANCELLED_MS);

@@ -10,6 +10,7 @@ import { addGate } from './commands/gate';
 import { addLedger } from './commands/ledger';
 import { addMigrate } from './commands/migrate';
 import { addReconcile } from './commands/reconcile';
+import { addRedo } from './commands/redo';
 import { addReplayEvent } from './commands/replay-event';
 import { addRetryPayment } from './commands/retry-payment';
 import { addRetryRefund } from './commands/retry-refund';
@@ -27,6 +28,7 @@ const GROUPS: [title: string, commands: AddCommand[]][] = [
     'Repair them:',
     [
       addReconcile,
+      addRedo,
       addCancel,
       addDisrupt,
       addErase,

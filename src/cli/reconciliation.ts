@@ -55,7 +55,7 @@ export function describeReconciliation(report: ReconciliationReport): string {
   return [
     `Released ${String(releasedHolds.length)} holds that no workflow handled.`,
     ...(leftHolds.length > 0 ? [`Left alone: ${leftHolds.join(', ')}`] : []),
-    `Started ${String(restoredWorkflows.length)} workflows of sold bookings again.`,
+    `Started ${String(restoredWorkflows.length)} workflows of bookings again.`,
     `Told ${String(toldBookings.length)} bookings of schedule changes again.`,
     `Resumed ${String(resumedRefunds.length)} payments that no workflow handled.`,
     `Delivered ${String(deliveredPayments.length)} payments whose report was lost.`,

@@ -76,6 +76,11 @@ const SCHEDULES: Regular[] = [
   },
 ];
 
+/** Those that compare money with the providers, and give back what belongs to no booking. */
+export const RECONCILIATION_SCHEDULES: readonly string[] = SCHEDULES.filter(
+  ({ workflowType }) => workflowType === RECONCILIATION_WORKFLOW,
+).map(({ id }) => id);
+
 /**
  * Creates the schedules of reconciliation, the complete audit, the flight schedule, retention and
  * outgoing events. Safe to repeat, and from several workers at once: an existing schedule stays as

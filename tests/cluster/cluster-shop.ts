@@ -105,8 +105,16 @@ export async function openClusterShop() {
       });
     },
 
-    /** Starts a worker of another build, with workflows of its own. */
-    async startWorker(buildId: string, { codePath }: { codePath: string }): Promise<void> {
+    /**
+     * Starts one more worker: of another build, with workflows of its own, or by another way to
+     * Temporal. Returns how to kill it, after which it is started again, and how to end it.
+     */
+    async startWorker(
+      buildId: string,
+      { codePath }: { codePath: string },
+      more: NodeJS.ProcessEnv = {},
+    ) {
+      const name = `worker-${buildId}`;
       const env = {
         ...process.env,
         ...stack.env,
@@ -116,14 +124,26 @@ export async function openClusterShop() {
         LOG_DIR: path.join(place.dataDir, 'logs', buildId),
         WORKFLOW_BUNDLE: codePath,
         WORKER_BUILD_ID: buildId,
+        ...more,
       };
-      const service = ourService('worker', `worker-${buildId}`, env, runDir, () =>
-        isPolling(queue, String(stack.pidOf(`worker-${buildId}`))),
+      const service = ourService('worker', name, env, runDir, () =>
+        isPolling(queue, String(stack.pidOf(name))),
       );
       const worker = new Supervised(service, runDir, () => undefined);
       releases.push(worker);
       await worker.start();
+      return {
+        name,
+        stop: () => worker.stop(new AbortController().signal),
+      };
     },
+
+    /** Waits until a worker that is started again by itself asks Temporal for work. */
+    untilPolling: (part: string, since: number) =>
+      untilSeen(`${part} again`, async () => {
+        const pid = stack.pidOf(part);
+        return pid !== since && (await isPolling(queue, String(pid)));
+      }),
 
     /** Makes a build the current one, by the script that Compose runs for it. */
     promote: (buildId: string): Promise<CommandResult> =>

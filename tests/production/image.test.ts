@@ -67,7 +67,7 @@ test('`flights` can be run as a program, and lists every command', async () => {
   const listed = [...output.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<)/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual([
     ...['audit', 'cancel', 'disrupt', 'erase', 'extend-schedule', 'gate', 'ledger', 'migrate'],
-    'reconcile',
+    ...['reconcile', 'redo'],
     ...[
       'replay-event',
       'retry-payment',

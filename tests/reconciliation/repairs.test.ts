@@ -5,9 +5,10 @@ import type { Booking } from '../../src/domain/booking';
 import { bookingState, RECONCILIATION_WORKFLOW } from '../../src/temporal/contracts';
 import { ensureSchedules } from '../../src/temporal/schedules';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
-import { expectReplay, newKey } from '../api/client';
+import { expectReplay, newKey, type Client } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState, type FlightOnSale } from '../support/flights';
+import { putRoundTripOnSale } from '../support/itineraries';
 import { reconcile } from '../support/reconcile';
 import { STARTING_MS, untilSeen } from '../support/shop';
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => shop.close(), STARTING_MS);
 
 interface Hold {
+  customer: Client;
   flight: FlightOnSale;
   booking: Booking;
 }
@@ -33,11 +35,11 @@ async function hold(): Promise<Hold> {
   const flight = await shop.flight({ seats: 2 });
   const { status, body: booking } = await customer.create(flight);
   expect(status).toBe(201);
-  return { flight, booking };
+  return { customer, flight, booking };
 }
 
 /** Moves the deadline so far into the past, in the database alone. */
-async function backdate({ booking }: Hold, minutes: number): Promise<void> {
+async function backdate({ booking }: Pick<Hold, 'booking'>, minutes: number): Promise<void> {
   await shop
     .db('bookings')
     .where({ id: booking.id })
@@ -52,11 +54,11 @@ describe('a booking whose workflow was terminated', () => {
     const first = await customer.create(flight, {}, key);
     await shop.env.client.workflow.getHandle(first.body.workflowId).terminate('by hand');
 
-    await backdate({ flight, booking: first.body }, 9);
+    await backdate({ booking: first.body }, 9);
     expect((await reconcile(shop)).releasedHolds).toEqual([]);
     expect(await seatsByState(shop.db, flight.id)).toMatchObject({ held: 1 });
 
-    await backdate({ flight, booking: first.body }, 11);
+    await backdate({ booking: first.body }, 11);
     const report = await reconcile(shop);
     expect(report).toMatchObject({ releasedHolds: [first.body.id], leftHolds: [] });
     expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 2, held: 0, sold: 0 });
@@ -199,6 +201,80 @@ describe('a sold booking whose workflow is gone', () => {
     expect(restoredWorkflows).not.toContain(running.booking.id);
     expect(restoredWorkflows).not.toContain(departed.booking.id);
     expect(await isOpen(lost)).toBe(true);
+  });
+});
+
+describe('a hold that Temporal has lost', () => {
+  /** Deletes a workflow that is under way. */
+  async function lose({ workflowId }: Booking): Promise<void> {
+    const { workflowService, workflow } = shop.env.client;
+    const workflowExecution = { workflowId };
+    await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution });
+    await untilSeen(async () => {
+      const isThere = await workflow
+        .getHandle(workflowId)
+        .describe()
+        .catch(() => undefined);
+      return isThere === undefined ? true : undefined;
+    });
+  }
+
+  const comparesAll = { auditsEverything: true } as const;
+
+  test('is taken up again with its deadline and its seats when all are compared, once, and can be paid for', async () => {
+    const customer = await shop.customer();
+    const flight = await shop.flight({ seats: 2 });
+    const key = newKey();
+    const first = await customer.create(flight, {}, key);
+    await lose(first.body);
+    expect(await customer.pay(first.body)).toMatchObject({ status: 409 });
+
+    expect((await reconcile(shop, comparesAll)).restoredWorkflows).toContain(first.body.id);
+    expect((await reconcile(shop, comparesAll)).restoredWorkflows).not.toContain(first.body.id);
+    const workflow = shop.env.client.workflow.getHandle(first.body.workflowId);
+    expect(await workflow.query(bookingState)).toMatchObject({
+      ...{ status: 'pending', activity: 'awaiting_payment' },
+      paymentRequiredBy: first.body.paymentRequiredBy,
+    });
+    expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 1, held: 1, sold: 0 });
+    expectReplay(await customer.create(flight, {}, key), first);
+    expect(await customer.pay(first.body)).toMatchObject({ status: 201 });
+    expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 1, held: 0, sold: 1 });
+  });
+
+  test('of several flights keeps the seats of all of them', async () => {
+    const customer = await shop.customer();
+    const { slices } = await putRoundTripOnSale(shop.db);
+    const { status, body } = await customer.create({ id: '' }, { flightId: undefined, slices });
+    expect(status).toBe(201);
+    await lose(body);
+    expect((await reconcile(shop, comparesAll)).restoredWorkflows).toContain(body.id);
+    expect(await customer.pay(body)).toMatchObject({ status: 201 });
+    expect((await customer.read(body.id)).body).toMatchObject({
+      status: 'booked',
+      slices: body.slices,
+      passengers: body.passengers,
+    });
+  });
+
+  test('ends at its deadline when nobody pays, and its owner may cancel it before', async () => {
+    const [late, given] = [await hold(), await hold()];
+    for (const { booking } of [late, given]) await lose(booking);
+    await backdate(late, 1);
+    await reconcile(shop, comparesAll);
+    await untilSeen(async () => {
+      const row = await shop.db('bookings').where({ id: late.booking.id }).first('status');
+      return row?.status === 'cancelled' ? row : undefined;
+    });
+    expect(await seatsByState(shop.db, late.flight.id)).toMatchObject({ held: 0 });
+    expect(await given.customer.cancel(given.booking)).toMatchObject({ status: 200 });
+    expect(await seatsByState(shop.db, given.flight.id)).toMatchObject({ held: 0 });
+  });
+
+  test('stays as it is when its workflow was ended by a person', async () => {
+    const held = await hold();
+    await shop.env.client.workflow.getHandle(held.booking.workflowId).terminate('by hand');
+    expect((await reconcile(shop, comparesAll)).restoredWorkflows).not.toContain(held.booking.id);
   });
 });
 

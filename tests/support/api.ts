@@ -234,11 +234,17 @@ export async function openApi(settings: Partial<Settings> = {}) {
 }
 
 /** Everything for real: PostgreSQL, Temporal, a worker, and the API before them. */
-export async function openStorefront(options: ShopOptions = {}) {
+export async function openStorefront(
+  options: ShopOptions = {},
+  temporalSettings: Record<string, number> = {},
+) {
   // Bundling keeps this process busy for seconds: longer than a connection to PostgreSQL is waited
   // for.
   await workflowBundle();
-  const shop = await openShop(devServerEnvironment, { maxOpenHoldsPerCustomer: 10, ...options });
+  const shop = await openShop(() => devServerEnvironment(temporalSettings), {
+    maxOpenHoldsPerCustomer: 10,
+    ...options,
+  });
   const apis: RunningApi[] = [];
   /**
    * Starts one more API on the same database and Temporal; no worker polls another task queue than

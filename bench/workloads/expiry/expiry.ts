@@ -34,7 +34,7 @@ const RELEASE_TIMEOUT_MS = 300_000;
 
 /** Thousands of holds that end in the same second, while others go on buying. */
 export async function expiry(bench: Bench): Promise<Findings> {
-  return withOurs(bench, { env: ENV }, async ({ lab, system, shop }) => {
+  return withOurs(bench, { env: () => ENV }, async ({ lab, system, shop }) => {
     const { databaseUrl } = lab.cluster;
     const { expiringHolds: count, beforeSeconds, warmUp, duration } = bench.options;
     const closing = lab.flights.slice(-Math.ceil(count / HOLDS_PER_FLIGHT));

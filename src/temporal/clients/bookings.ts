@@ -2,6 +2,7 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '
 import type { TypedSearchAttributes, UpdateDefinition } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import { completed } from '../../domain/abridged';
+import type { FareConditions } from '../../domain/fare';
 import type { AmendmentResult } from '../amendment-contracts';
 import {
   changeBooking,
@@ -30,7 +31,7 @@ import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 import { reach } from './reach';
-import { restoredRun, type SoldBooking } from './restoration';
+import { restoredHold, restoredRun, type SoldBooking } from './restoration';
 import { Unavailable } from './unavailable';
 
 /**
@@ -242,6 +243,24 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     /** Starts the workflow of a sold booking again, unless it is running. */
     async restore(booking: Booking, sale: SoldBooking): Promise<void> {
       await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, restorationOf(booking, sale));
+    },
+
+    /**
+     * Starts the workflow of a booking whose seats are held again, unless it is running. Temporal
+     * must know nothing of it: one that was terminated is left to the release of its hold.
+     */
+    async restoreHold(
+      booking: Booking,
+      hold: { customerId: string; conditions: FareConditions },
+    ): Promise<void> {
+      await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, {
+        workflowId: bookingWorkflowId(booking.id),
+        taskQueue,
+        ...restoredHold(booking, hold),
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      });
     },
 
     /**

@@ -1,8 +1,9 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
 import type { PaidBooking } from '../../domain/cancellation';
-import { flightNumbersOf } from '../../domain/itinerary';
-import type { RestoredBooking } from '../contracts';
+import type { FareConditions } from '../../domain/fare';
+import { flightNumbersOf, slicesOf } from '../../domain/itinerary';
+import type { BookingRequest, RestoredBooking } from '../contracts';
 import { flightNumberAttributes } from '../flight-numbers';
 import { bookingText } from '../operator-texts/bookings';
 import {
@@ -21,10 +22,47 @@ export interface SoldBooking extends PaidBooking {
  * same as before.
  */
 export function restoredRun(booking: Booking, { customerId, conditions }: SoldBooking) {
-  const { id: bookingId, reference, status, flight } = booking;
-  const request: RestoredBooking = { bookingId, customerId, restored: true };
+  const request: RestoredBooking = { bookingId: booking.id, customerId, restored: true };
+  return { args: [request] as [RestoredBooking], ...shownOf(booking, conditions) };
+}
+
+/**
+ * Returns the input of a run that takes up a booking whose seats are held, likewise. It asks for the
+ * booking as it is: the claim of its seats finds them held, with their deadline, and takes none.
+ */
+export function restoredHold(
+  booking: Booking,
+  { customerId, conditions }: { customerId: string; conditions: FareConditions },
+) {
+  const slices = slicesOf(booking).map(({ segments }) => ({
+    flightIds: segments.map(({ id }) => id),
+  }));
+  const flightIds = slices.flatMap((slice) => slice.flightIds);
+  const request: BookingRequest = {
+    bookingId: booking.id,
+    customerId,
+    ...(flightIds.length === 1 ? { flightId: booking.flight.id } : { slices }),
+    cabin: booking.cabin,
+    passengers: booking.passengers.map(({ givenName, familyName, type }) => ({
+      ...(givenName === null ? {} : { givenName }),
+      familyName,
+      type,
+    })),
+    contactEmail: null,
+    // What its own key returns is in the database.
+    idempotencyKey: null,
+    fingerprint: RESTORED,
+  };
+  return { args: [request] as [BookingRequest], ...shownOf(booking, conditions) };
+}
+
+/** No digest of any request. */
+const RESTORED = 'restored';
+
+/** What operators see of a run that takes up a booking. */
+function shownOf(booking: Booking, conditions: FareConditions) {
+  const { reference, status, flight } = booking;
   return {
-    args: [request] as [RestoredBooking],
     memo: { reference },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: BookingStatusAttribute, value: status },

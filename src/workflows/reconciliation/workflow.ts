@@ -96,7 +96,7 @@ async function restoreLostWorkflows(
 ): Promise<void> {
   const { restored, failed } = await activities.restoreLostWorkflows(comparesAll);
   report.restoredWorkflows = restored;
-  timeline.note(`Started ${restored.length} workflows of sold bookings again.`);
+  timeline.note(`Started ${restored.length} workflows of bookings again.`);
   failed.forEach(({ item, reason }) => fail(reason, item));
 }
 
