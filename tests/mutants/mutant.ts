@@ -36,9 +36,14 @@ function noticedBy(suite: string, tests?: string): Mutant['noticedBy'] {
   return { suite: path, ...(tests === undefined ? {} : { tests }) };
 }
 
+/** More of a statement says no more. */
+const SHOWN = 80;
+
 /** Where a mutant is, for people. */
 export function placeOf(mutant: Mutant): string {
-  return 'sql' in mutant ? mutant.sql : mutant.file;
+  if ('file' in mutant) return mutant.file;
+  const { sql } = mutant;
+  return sql.length <= SHOWN ? sql : `${sql.slice(0, SHOWN)}…`;
 }
 
 /**

@@ -428,7 +428,7 @@ export const MONEY: Record<string, GuardedSection> = {
         REFUND,
         ["if (await isDisputed(db, paymentId)) return 'disputed';", ''],
         'workflows/refund',
-        'dispute',
+        'is asked for nothing while the payer’s bank',
       ),
       code(
         'src/db/refunds/parts.ts',
