@@ -40,6 +40,8 @@ export function judge(
   judgeSeats(world, expect);
   judgeMoney(world, expect);
   judgeDeadline(world, plan, expect);
+  for (const { id, state } of world.offers)
+    expect(state === 'settled', `schedule change ${id} is never settled`);
   for (const [id, answer] of answers) judgeAnswer(world, id, answer, expect);
   return findings;
 }

@@ -24,6 +24,7 @@ const settings = {
   mutator: { excludedMutations: ['StringLiteral'] },
   ignorePatterns: ['data', 'docs', 'dist', 'bench', 'console', 'deploy', 'coverage'],
   tempDirName: 'coverage/stryker',
+  cleanTempDir: 'always',
   incremental: true,
   incrementalFile: 'coverage/stryker.json',
   concurrency: Number(values.concurrency ?? 2),
