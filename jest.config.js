@@ -14,8 +14,8 @@ module.exports = {
     '/node_modules/',
     '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster|node|fuzz)/',
   ],
-  // The build holds a copy of package.json.
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // The build holds a copy of package.json, and so do the copies of the tree that Stryker makes.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   transform: {

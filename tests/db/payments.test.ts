@@ -45,8 +45,9 @@ describe('a card payment', () => {
 
   test('that is started again is the same one', async () => {
     const payment = await startedPayment();
-    await startPayment(db, payment, 'sandbox');
-    expect(await db('payments').where({ booking_id: payment.bookingId })).toHaveLength(1);
+    const again = await startPayment(db, payment, 'sandbox');
+    const rows = await db('payments').where({ booking_id: payment.bookingId });
+    expect(rows.map((row) => row.created_at.toISOString())).toEqual([again.startedAt]);
     expect(await eventsOf(db, payment.bookingId)).toEqual(['seats_held', 'payment_started']);
   });
 

@@ -4,18 +4,27 @@ import type { SaleCancellation } from '../../src/temporal/refund-contracts';
 import {
   Fault,
   FEE,
+  flightOf,
   HOUR_MS,
   refusal,
   STARTED_AT,
   WINDOW_MS,
-  DEPARTS_AT,
+  type Flight,
   type World,
 } from './world';
+
+/** The flights of a booking of one, and of several. */
+const FLIGHTS_OF: Record<1 | 2, readonly Flight[]> = { 1: ['A'], 2: ['A', 'C'] };
+
+interface SeatMove {
+  flightId: string;
+  seatNumber: string;
+}
 
 /** What the database does with seats, cancellations, amendments and offers, as a model. */
 export function bookingsModel(
   world: World,
-  { isRefused }: { isRefused: 'no' | 'bound' | 'passing' },
+  { isRefused, flights }: { isRefused: 'no' | 'bound' | 'passing'; flights: 1 | 2 },
 ) {
   const standing = () => ({
     status: world.sold.status,
@@ -68,7 +77,7 @@ export function bookingsModel(
     if (booking.status === 'booked') {
       const isDisrupted = world.offers.some((one) => one.state !== 'settled' && one.isSignificant);
       if (because !== undefined && !isDisrupted) throw new Fault('not disrupted any more');
-      if (at >= booking.departsAt && !isDisrupted) throw refusal('booking_not_cancellable');
+      if (at >= world.departsAt && !isDisrupted) throw refusal('booking_not_cancellable');
       const back = because === undefined ? quote(asOperator) : booking.kept;
       if (expectedRefund !== undefined && expectedRefund.amount !== back)
         throw refusal('quote_changed');
@@ -76,7 +85,7 @@ export function bookingsModel(
       booking.status = 'cancelled';
       booking.reason = because ?? (asOperator ? 'operator_request' : 'customer_request');
       booking.endedAt = world.now;
-      world.giveBack(booking.flightId);
+      for (const flight of booking.flights) world.giveBack(flight, 'own');
       world.settleOffers('cancelled', because === undefined ? 'person' : 'system');
       splitRefund(back, {});
     }
@@ -103,7 +112,7 @@ export function bookingsModel(
     const [latest, ...earlier] = open;
     const settled = (): Told => ({ kind: 'settled', booking: world.view() });
     if (latest === undefined) return settled();
-    const { status, departsAt } = world.sold;
+    const { status } = world.sold;
     if (status === 'initiated' || status === 'pending') return { kind: 'unpaid' };
     if (status === 'cancelled') {
       world.settleOffers('cancelled', 'system');
@@ -113,7 +122,7 @@ export function bookingsModel(
       Object.assign(one, { state: 'settled', outcome: 'superseded', decidedBy: 'system' });
     if (latest.state === 'untold' || earlier.length > 0) {
       latest.state = 'waiting';
-      latest.respondBy = Math.max(at, Math.min(at + 3 * HOUR_MS, departsAt - 3 * HOUR_MS));
+      latest.respondBy = Math.max(at, Math.min(at + 3 * HOUR_MS, world.departsAt - 3 * HOUR_MS));
     }
     const respondBy = new Date(latest.respondBy ?? at).toISOString();
     const { id: scheduleChangeId, isSignificant } = latest;
@@ -163,13 +172,15 @@ export function bookingsModel(
             retryAt,
           };
         }
-        const isHeld = isRefused === 'no' && world.take('A');
+        const wanted = FLIGHTS_OF[flights];
+        const isSold = isRefused !== 'no' || !wanted.every((flight) => world.take(flight, 'own'));
+        const isHeld = !isSold && !wanted.some((flight) => world.cancelledFlights.has(flight));
+        if (!isHeld) for (const flight of wanted) world.giveBack(flight, 'own');
         world.booking = {
           status: isHeld ? 'pending' : 'cancelled',
           reason: isHeld ? null : 'seats_unavailable',
           paymentRequiredBy: Date.parse(heldAt) + WINDOW_MS,
-          flightId: 'A',
-          departsAt: DEPARTS_AT,
+          flights: [...wanted],
           kept: 0,
           heldBeside: undefined,
           pendingChangeId: undefined,
@@ -204,15 +215,14 @@ export function bookingsModel(
           status: 'initiated',
           reason: null,
           paymentRequiredBy: STARTED_AT,
-          flightId: 'none',
-          departsAt: DEPARTS_AT,
+          flights: [],
           kept: 0,
           heldBeside: undefined,
           pendingChangeId: undefined,
         };
         const { booking } = world;
         if (booking.status === 'initiated' || booking.status === 'pending') {
-          if (booking.status === 'pending') world.giveBack(booking.flightId);
+          for (const flight of booking.flights) world.giveBack(flight, 'own');
           Object.assign(booking, { status: 'cancelled', reason, endedAt: world.now });
           world.settleOffers('cancelled', 'person');
         }
@@ -248,19 +258,30 @@ export function bookingsModel(
         return { kind: 'accepted', booking: acceptOffer(null, offer.scheduleChangeId, at) };
       },
 
+      chooseSeats(
+        _: string,
+        { fingerprint, seats: [wanted] }: { fingerprint: string; seats: [SeatMove] },
+      ) {
+        const { status, flights: flown } = world.sold;
+        const flight = flightOf(wanted.flightId);
+        if (status !== 'pending' && status !== 'booked') throw refusal('booking_not_changeable');
+        if (!flown.includes(flight)) throw refusal('flight_not_found');
+        if (world.cancelledFlights.has(flight)) throw refusal('flight_closed');
+        const seat = `${flight} ${wanted.seatNumber}`;
+        const owner = world.seats.get(seat);
+        if (owner !== undefined && owner !== 'own') throw refusal('seats_unavailable');
+        world.giveBack(flight, 'own');
+        world.seats.set(seat, 'own');
+        world.amendments.add(fingerprint);
+        return world.view();
+      },
+
       correctName(_: string, { fingerprint }: { fingerprint: string }) {
         if (world.sold.status === 'cancelled') throw refusal('name_change_refused');
         if (world.random() < 0.2 && !world.amendments.has(fingerprint))
           throw refusal('name_change_refused');
         world.amendments.add(fingerprint);
         return world.view();
-      },
-
-      leaveRefundToOperator(paymentId: string) {
-        if (!world.refunds.some((refund) => refund.paymentId === paymentId)) {
-          const amount = world.payments.get(paymentId)?.amount ?? 0;
-          world.refunds.push({ paymentId, amount, status: 'needs_operator' });
-        }
       },
 
       notePaymentRetry() {

@@ -1,11 +1,17 @@
-import type { Answer, SimulatedTemporal } from './temporal';
+import type { Answer } from './answers';
+import type { SimulatedWorkflow } from './simulated-workflow';
+import type { SimulatedTemporal } from './temporal';
 import type { Plan } from './plan';
-import { PRICE, type World } from './world';
+import { FLIGHTS, PRICE, type World } from './world';
 
 /** Returns each rule that the booking's life has broken, in words. */
-export function judge(world: World, temporal: SimulatedTemporal, plan: Plan): string[] {
-  world.refundAll();
-  const { outcome, answers } = temporal;
+export function judge(
+  world: World,
+  booking: SimulatedWorkflow,
+  temporal: SimulatedTemporal,
+  plan: Plan,
+): string[] {
+  const { outcome, answers } = booking;
   const findings: string[] = [];
   const expect = (holds: boolean, rule: string) => {
     if (!holds) findings.push(rule);
@@ -30,9 +36,12 @@ export function judge(world: World, temporal: SimulatedTemporal, plan: Plan): st
         );
     }
   }
+  for (const [id, { isOver }] of temporal.workflows) expect(isOver, `${id} never ends`);
   judgeSeats(world, expect);
   judgeMoney(world, expect);
   judgeDeadline(world, plan, expect);
+  for (const { id, state } of world.offers)
+    expect(state === 'settled', `schedule change ${id} is never settled`);
   for (const [id, answer] of answers) judgeAnswer(world, id, answer, expect);
   return findings;
 }
@@ -45,11 +54,12 @@ function judgeSeats(world: World, expect: Expect): void {
     booking?.status !== 'pending' && booking?.status !== 'initiated',
     'seats are held for ever',
   );
-  for (const [flightId, free] of world.free) {
-    const own = booking?.status === 'booked' && booking.flightId === flightId ? 1 : 0;
-    const beside = booking?.heldBeside === flightId ? 1 : 0;
-    const rivals = world.rivals.get(flightId) ?? 0;
-    expect(free >= 0 && free + own + beside + rivals === 1, `seats of ${flightId} don't add up`);
+  for (const flight of FLIGHTS) {
+    const owners = world.ownersOf(flight);
+    const count = (owner: string) => owners.filter((one) => one === owner).length;
+    const own = booking?.status === 'booked' && booking.flights.includes(flight) ? 1 : 0;
+    expect(count('own') === own, `${count('own')} seats of ${flight} are ours, and not ${own}`);
+    expect(count('beside') === 0, `a seat of ${flight} is held beside for ever`);
   }
   expect(booking?.heldBeside === undefined, 'seats of a change are held for ever');
 }
@@ -157,8 +167,11 @@ function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): 
           `${id}: accepted by nobody`,
         );
       return;
+    case 'awaitScheduleChange':
+      return;
+    case 'chooseSeats':
     case 'correctName': {
-      const isMade = world.amendments.has(id.replace('name-', ''));
+      const isMade = world.amendments.has(id.replace(/^(name|seats)-/, ''));
       if (refusal === undefined) expect(isMade, `${id}: made, and is not`);
       // A worker may have died after it, and the booking was cancelled meanwhile.
       else

@@ -9,14 +9,22 @@ export interface OpenActivity {
   giveUpAt: number;
   attempts: number;
   maxAttempts: number;
+  /** The longest pause between two attempts, in milliseconds. */
+  maxPauseMs: number;
   isRunning: boolean;
   isCancelled: boolean;
   isDone: boolean;
 }
 
+/** A policy without one has the server's. */
+const DEFAULT_MAX_PAUSE_MS = 100_000;
+
 export function activityOf(command: Record<string, unknown>, now: number): OpenActivity {
   const limitMs = msOf(command.scheduleToCloseTimeout as Duration);
-  const { maximumAttempts = 0 } = (command.retryPolicy ?? {}) as { maximumAttempts?: number };
+  const { maximumAttempts = 0, maximumInterval } = (command.retryPolicy ?? {}) as {
+    maximumAttempts?: number;
+    maximumInterval?: Duration;
+  };
   return {
     seq: command.seq as number,
     name: command.activityType as string,
@@ -24,6 +32,7 @@ export function activityOf(command: Record<string, unknown>, now: number): OpenA
     giveUpAt: limitMs === 0 ? Infinity : now + limitMs,
     attempts: 0,
     maxAttempts: maximumAttempts === 0 ? Infinity : maximumAttempts,
+    maxPauseMs: msOf(maximumInterval) || DEFAULT_MAX_PAUSE_MS,
     isRunning: false,
     isCancelled: false,
     isDone: false,

@@ -55,9 +55,15 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
     earlier.status = 'processing';
   }
 
+  /** @throws Fault while the provider responds to nothing. */
+  function requireProvider(): void {
+    if (world.now < world.providerAwayUntil) throw new Fault('the provider is away');
+  }
+
   /** One call to the provider, under the payment's own key. */
   function authorize({ paymentId, amount }: Under): Charge {
     const known = world.charges.get(paymentId);
+    requireProvider();
     const card = world.cards.get(paymentId) ?? 'good';
     if (card === 'rejected') throw refusal('provider_rejected');
     if (known?.status === 'requires_action' && world.now >= known.confirmedAt)
@@ -75,6 +81,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
   }
 
   function capture(paymentId: string): 'captured' | 'declined' {
+    requireProvider();
     const charge = world.charges.get(paymentId);
     if (charge?.status === 'authorized') charge.status = 'captured';
     return charge?.status === 'captured' ? 'captured' : 'declined';
@@ -129,6 +136,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
 
   /** Undoes a charge: looks it up at the provider, then records what became of it. */
   function* reverse(paymentId: string): Generator<void, 'voided' | 'owed_back' | 'sold'> {
+    requireProvider();
     const found = world.charges.get(paymentId);
     const isTaken = found?.status === 'captured';
     yield;
@@ -168,7 +176,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
           of === changeId && !world.refunds.some(({ paymentId }) => paymentId === id),
       );
     if (underWay !== undefined) throw new Fault('a charge of the change is under way');
-    if (world.sold.heldBeside !== undefined) world.giveBack(world.sold.heldBeside);
+    if (world.sold.heldBeside !== undefined) world.giveBack(world.sold.heldBeside, 'beside');
     Object.assign(world.sold, { heldBeside: undefined, pendingChangeId: undefined });
     change.status = 'failed';
   }
@@ -279,10 +287,10 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       return yield* reverse(paymentId);
     },
     startRefund(paymentId: string, refundId?: string) {
-      world.handedOver.add(refundId ?? paymentId);
+      world.startRefund(paymentId, refundId);
     },
     startRefunds(paymentIds: string[]) {
-      for (const paymentId of paymentIds) world.handedOver.add(paymentId);
+      for (const paymentId of paymentIds) world.startRefund(paymentId);
     },
     lookUpReportedPayments(payments: ExternalPayment[]) {
       return payments.map(({ provider, providerPaymentId }) => {
@@ -304,19 +312,20 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       const at = Date.parse(requestedAt);
       const known = world.changes.get(changeId);
       if (known === undefined) {
-        const { status, pendingChangeId, departsAt } = world.sold;
+        const { status, pendingChangeId, flights } = world.sold;
         if (pendingChangeId !== undefined) throw refusal('change_in_progress');
-        if (status !== 'booked' || at >= departsAt) throw refusal('booking_not_changeable');
-        const flightId = world.sold.flightId === 'A' ? 'B' : 'A';
-        if (!world.take(flightId)) throw refusal('seats_unavailable');
+        if (status !== 'booked' || at >= world.departsAt) throw refusal('booking_not_changeable');
+        const flight = flights[0] === 'A' ? 'B' : 'A';
+        if (world.cancelledFlights.has(flight)) throw refusal('flight_closed');
+        if (!world.take(flight, 'beside')) throw refusal('seats_unavailable');
         const toPay = Math.floor(world.random() * 3) * 1_000;
         const toRefund = toPay === 0 && world.random() < 0.5 ? 1_500 : 0;
         const paymentRequiredBy = at + 15 * MINUTE_MS;
         world.changes.set(changeId, {
-          ...{ id: changeId, status: 'pending', flightId, toPay, toRefund, flightChanged: false },
+          ...{ id: changeId, status: 'pending', flight, toPay, toRefund, flightChanged: false },
           paymentRequiredBy,
         });
-        Object.assign(world.sold, { heldBeside: flightId, pendingChangeId: changeId });
+        Object.assign(world.sold, { heldBeside: flight, pendingChangeId: changeId });
       }
       const { status, toPay, paymentRequiredBy } = world.changes.get(changeId) ?? fail();
       return {
@@ -359,9 +368,11 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
         Object.assign(row, { status: 'captured', applied: true });
         world.sold.kept += row.amount;
       }
-      world.giveBack(world.sold.flightId);
-      const { flightId } = change;
-      Object.assign(world.sold, { flightId, heldBeside: undefined, pendingChangeId: undefined });
+      const [left, ...others] = world.sold.flights;
+      if (left !== undefined) world.giveBack(left, 'own');
+      world.keepBeside(change.flight);
+      const flights = [change.flight, ...others];
+      Object.assign(world.sold, { flights, heldBeside: undefined, pendingChangeId: undefined });
       change.status = 'completed';
       world.settleOffers('changed', 'person');
       bookings.splitRefund(change.toRefund, { refundId: changeId });
@@ -372,7 +383,7 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       return true;
     },
   };
-  return { activities, reverse };
+  return { activities, record, reverse };
 }
 
 function fail(): never {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Card } from './world';
+import { FLIGHTS, SEATS, type Card, type Flight } from './world';
 
 /** When a message comes: so many milliseconds after one of the moments at which much is decided. */
 export type Moment = 'request' | 'deadline' | 'sale' | 'response' | 'departure';
@@ -9,13 +9,15 @@ export type Sent = { at: Moment; afterMs: number } & (
   | { kind: 'cancel'; by: 'owner' | 'operator' | 'stranger'; expects: 'nothing' | 'zero' | 'fare' }
   | { kind: 'change'; card: Card | 'none' }
   | { kind: 'report'; provider: 'sandbox' | 'acme'; payment: number; isRightAmount: boolean }
-  | { kind: 'disrupt'; isCancelled: boolean; isSignificant: boolean }
+  | { kind: 'disrupt'; flight: Flight; isCancelled: boolean; isSignificant: boolean }
   | { kind: 'accept'; by: 'owner' | 'operator' }
   | { kind: 'correct_name' }
+  | { kind: 'choose_seat'; flight: Flight; seatNumber: (typeof SEATS)[number] }
   | { kind: 'provider_event' }
   | { kind: 'retry' }
   | { kind: 'temporal_cancel' }
-  | { kind: 'rival'; flightId: 'A' | 'B' }
+  | { kind: 'rival' | 'rival_leaves'; flight: Flight }
+  | { kind: 'provider_away'; minutes: number }
   | { kind: 'terminate' }
 );
 
@@ -27,6 +29,8 @@ export interface Plan {
   crashes: number;
   isRefused: 'no' | 'bound' | 'passing';
   isLong: boolean;
+  /** How many the booking is of. */
+  flights: 1 | 2;
   sent: Sent[];
 }
 
@@ -85,6 +89,7 @@ const message = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('disrupt' as const),
+      flight: fc.constantFrom(...FLIGHTS),
       isCancelled: fc.boolean(),
       isSignificant: fc.boolean(),
     }),
@@ -100,10 +105,25 @@ const message = fc.oneof(
     (kind) => ({ weight: 1, arbitrary: fc.record({ kind: fc.constant(kind) }) }),
   ),
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('rival' as const, 'rival_leaves' as const),
+      flight: fc.constantFrom(...FLIGHTS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('choose_seat' as const),
+      flight: fc.constantFrom(...FLIGHTS),
+      seatNumber: fc.constantFrom(...SEATS),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant('rival' as const),
-      flightId: fc.constantFrom('A' as const, 'B' as const),
+      kind: fc.constant('provider_away' as const),
+      minutes: fc.constantFrom(1, 20, 90),
     }),
   },
 );
@@ -136,5 +156,6 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   crashes: fc.constantFrom(0, 0, 0.05, 0.2),
   isRefused: fc.constantFrom('no', 'no', 'no', 'no', 'no', 'no', 'no', 'no', 'bound', 'passing'),
   isLong: fc.constantFrom(false, false, false, true),
+  flights: fc.constantFrom(1, 1, 2),
   sent: fc.array(sent, { maxLength: 9 }),
 });

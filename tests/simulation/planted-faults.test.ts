@@ -1,6 +1,7 @@
 import './virtual-time';
 import fc from 'fast-check';
 import { ExternalPaymentQueue } from '../../src/workflows/booking/external-payments/queue';
+import { ScheduleChanges } from '../../src/workflows/booking/schedule-changes';
 import { BookingStateMachine, type Decision } from '../../src/workflows/booking/state-machine';
 import { bookingWorkflow } from '../../src/workflows/booking/workflow';
 import { Saga } from '../../src/workflows/shared/saga';
@@ -61,6 +62,11 @@ const FAULTS: [string, RegExp, () => () => void][] = [
     'a change that fails is not undone',
     /held for ever|don't add up|reserved|under way/,
     () => plant(Saga.prototype, 'compensate', { value: () => Promise.resolve() }),
+  ],
+  [
+    'silence is no answer to a schedule change',
+    /never settled/,
+    () => plant(ScheduleChanges.prototype, 'respondBy', { get: () => Infinity }),
   ],
   [
     'payments that wait when the booking ends are forgotten',

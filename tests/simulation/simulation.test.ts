@@ -36,7 +36,7 @@ const KEPT: [string, Plan][] = [
   [
     'a worker dies while a local activity is all that is under way',
     {
-      ...{ seed: 783645179, faults: 0, crashes: 0.05, isRefused: 'no', isLong: false },
+      ...{ seed: 783645179, faults: 0, crashes: 0.05, isRefused: 'no', isLong: false, flights: 1 },
       sent: [
         { kind: 'change', card: 'good', at: 'sale', afterMs: 0 },
         { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 592 },
@@ -47,7 +47,7 @@ const KEPT: [string, Plan][] = [
   [
     'a run is terminated with a change under way',
     {
-      ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false },
+      ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
       sent: [
         { kind: 'change', card: 'good', at: 'sale', afterMs: 0 },
         { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
@@ -66,7 +66,7 @@ const KEPT: [string, Plan][] = [
   [
     'a name is corrected by a worker that dies, beside a cancellation',
     {
-      ...{ seed: 1240596768, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false },
+      ...{ seed: 1240596768, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
       sent: [
         { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 198 },
         {

@@ -15,12 +15,14 @@ export interface Activation {
   /** Whether the history is so long that the workflow should begin anew. */
   isLong: boolean;
   jobs: Job[];
+  /** The numbers of the local activities that it asked for then. */
+  localsAsked?: number[];
 }
 
 /** Flags that the SDK sets for workflows of today. */
 const FLAGS = [1, 2];
 
-type Workflow = (input: never) => Promise<unknown>;
+export type Workflow = (input: never) => Promise<unknown>;
 
 /**
  * One workflow as a worker has it in memory: the code of the product on the SDK's own library, in
@@ -31,13 +33,18 @@ export class WorkflowRun {
 
   constructor(
     workflow: Workflow,
-    { workflowId, runId, startedAt }: { workflowId: string; runId: string; startedAt: number },
+    {
+      workflowId,
+      workflowType,
+      runId,
+      startedAt,
+    }: { workflowId: string; workflowType: string; runId: string; startedAt: number },
   ) {
     const info = {
       workflowId,
       runId,
       firstExecutionRunId: runId,
-      workflowType: 'bookingWorkflow',
+      workflowType,
       taskQueue: 'simulation',
       namespace: 'simulation',
       attempt: 1,

@@ -1,5 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Booking, BookingStatus, CancellationReason } from '../../src/domain/booking';
+import type {
+  BookedSegment,
+  BookedSlice,
+  Booking,
+  BookingStatus,
+  CancellationReason,
+} from '../../src/domain/booking';
 import type { PaymentStatus } from '../../src/domain/payment';
 import type { RefusalCode } from '../../src/domain/refusal';
 import type { ProviderFault } from '../../src/temporal/refund-contracts';
@@ -8,6 +14,7 @@ import type { ProviderFault } from '../../src/temporal/refund-contracts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 export const WINDOW_MS = 15 * MINUTE_MS;
 export const STARTED_AT = Date.UTC(2030, 0, 1, 12);
 export const DEPARTS_AT = STARTED_AT + 48 * HOUR_MS;
@@ -16,6 +23,27 @@ export const FEE = 2_000;
 export const CURRENCY = 'USD';
 export const BOOKING_ID = '00000000-0000-4000-8000-0000000000b0';
 export const CUSTOMER_ID = 'customer-1';
+
+/** The flights: `B` may take the place of `A`; `C` goes on from either, a day later. */
+export const FLIGHTS = ['A', 'B', 'C'] as const;
+export type Flight = (typeof FLIGHTS)[number];
+
+/** The ID of a flight, as messages have it. */
+export function flightIdOf(flight: Flight): string {
+  return `00000000-0000-4000-8000-00000000000${flight.toLowerCase()}`;
+}
+
+export function flightOf(id: string): Flight {
+  const flight = FLIGHTS.find((one) => flightIdOf(one) === id);
+  if (flight === undefined) throw new Error(`Bug: there is no flight ${id}`);
+  return flight;
+}
+
+/** Each flight has two seats: one fewer than there are buyers. */
+export const SEATS = ['1A', '1B'] as const;
+
+/** Whose a seat is: the booking's, held beside by a change of it, or another customer's. */
+export type Owner = 'own' | 'beside' | 'rival';
 
 export interface PaymentRow {
   id: string;
@@ -37,7 +65,8 @@ export interface RefundRow {
 export interface ChangeRow {
   id: string;
   status: 'pending' | 'completed' | 'failed';
-  flightId: string;
+  /** The one that takes the place of the booking's first. */
+  flight: Flight;
   toPay: number;
   toRefund: number;
   flightChanged: boolean;
@@ -61,37 +90,32 @@ export interface Charge {
   status: 'requires_action' | 'authorized' | 'captured' | 'voided' | 'declined';
   amount: number;
   refunded: number;
+  /** The refunds that the provider has made, by our IDs of them. */
+  refunds?: Set<string>;
   confirmedAt: number;
 }
 
 export class World {
   now = STARTED_AT;
-  /** Each flight has one seat fewer than there are buyers of it. */
-  readonly free = new Map([
-    ['A', 1],
-    ['B', 1],
-  ]);
-  readonly rivals = new Map([
-    ['A', 0],
-    ['B', 0],
-  ]);
+  /** Who has which seat; nobody has those that are on sale. */
+  readonly seats = new Map<string, Owner>();
+  readonly cancelledFlights = new Set<Flight>();
+  /** Until then the payment provider responds to nothing. */
+  providerAwayUntil = 0;
   booking:
     | {
         status: BookingStatus;
         reason: CancellationReason | null;
         paymentRequiredBy: number;
-        flightId: string;
-        departsAt: number;
+        flights: Flight[];
         kept: number;
-        heldBeside: string | undefined;
+        heldBeside: Flight | undefined;
         pendingChangeId: string | undefined;
         endedAt?: number;
       }
     | undefined;
   readonly payments = new Map<string, PaymentRow>();
   readonly refunds: RefundRow[] = [];
-  /** Refunds, by payment or change, that were handed to a workflow of their own. */
-  readonly handedOver = new Set<string>();
   readonly changes = new Map<string, ChangeRow>();
   readonly offers: OfferRow[] = [];
   readonly amendments = new Set<string>();
@@ -101,10 +125,14 @@ export class World {
   /** Money that other services took for the booking, by the provider's ID; what they gave back. */
   readonly elsewhere = new Map<string, { amount: number; returned: number }>();
 
-  /** Has the refund workflows return what they were handed. */
-  refundAll: () => void = () => undefined;
+  /** Starts the workflow of a refund, unless it is running. */
+  startRefund: (paymentId: string, refundId?: string) => void = () => undefined;
+  /** Tells the booking of a schedule change. Returns whether it could be told. */
+  tellBooking: (scheduleChangeId: string) => boolean = () => false;
 
-  constructor(readonly random: () => number) {}
+  constructor(readonly random: () => number) {
+    for (const flight of FLIGHTS) this.seats.set(`${flight} 1B`, 'rival');
+  }
 
   get sold() {
     if (this.booking === undefined) throw refusal('booking_not_found');
@@ -119,20 +147,45 @@ export class World {
     return [...this.payments.values()].filter((payment) => this.isUnderWay(payment));
   }
 
-  take(flightId: string): boolean {
-    const left = this.free.get(flightId) ?? 0;
-    if (left === 0) return false;
-    this.free.set(flightId, left - 1);
+  ownersOf(flight: Flight): (Owner | undefined)[] {
+    return SEATS.map((seat) => this.seats.get(`${flight} ${seat}`));
+  }
+
+  /** Takes a seat off sale; returns false when none is left. */
+  take(flight: Flight, owner: Owner): boolean {
+    const free = SEATS.find((seat) => !this.seats.has(`${flight} ${seat}`));
+    if (free === undefined) return false;
+    this.seats.set(`${flight} ${free}`, owner);
     return true;
   }
 
-  giveBack(flightId: string): void {
-    this.free.set(flightId, (this.free.get(flightId) ?? 0) + 1);
+  /** Puts the seats of an owner on a flight back on sale. */
+  giveBack(flight: Flight, owner: Owner): void {
+    for (const seat of SEATS)
+      if (this.seats.get(`${flight} ${seat}`) === owner) this.seats.delete(`${flight} ${seat}`);
   }
 
-  /** Another customer buys a seat, if one is on sale. */
-  rivalBuys(flightId: string): void {
-    if (this.take(flightId)) this.rivals.set(flightId, (this.rivals.get(flightId) ?? 0) + 1);
+  /** Gives seats that are held beside to the booking. */
+  keepBeside(flight: Flight): void {
+    for (const seat of SEATS)
+      if (this.seats.get(`${flight} ${seat}`) === 'beside')
+        this.seats.set(`${flight} ${seat}`, 'own');
+  }
+
+  /** When the first flight of the booking departs. */
+  get departsAt(): number {
+    return DEPARTS_AT;
+  }
+
+  /** The provider sends back the money of a refund, once, however often it is asked. */
+  sendBack({ paymentId, refundId, amount }: RefundRow): void {
+    const charge = this.charges.get(paymentId);
+    if (charge === undefined) return;
+    charge.refunds ??= new Set();
+    const key = refundId ?? 'final';
+    if (charge.refunds.has(key)) return;
+    charge.refunds.add(key);
+    charge.refunded += amount;
   }
 
   settleOffers(outcome: NonNullable<OfferRow['outcome']>, decidedBy: 'person' | 'system'): void {
@@ -143,22 +196,18 @@ export class World {
   /** The booking as its owner sees it. */
   view(): Booking {
     const { booking } = this;
-    const departsAt = booking?.departsAt ?? DEPARTS_AT;
-    const airport = (iata: string) => ({ iata, name: iata, timeZone: 'UTC' });
+    const flights = booking?.flights ?? ['A'];
+    const segments = flights.map((flight) => this.segment(flight));
+    const [first = this.segment('A')] = segments;
+    const { cabin: _, status: __, ...flight } = first;
     return {
       id: BOOKING_ID,
       reference: 'SIMULA',
       status: booking?.status ?? 'initiated',
       cancellationReason: booking?.reason ?? null,
-      flight: {
-        id: booking?.flightId ?? 'A',
-        flightNumber: `XX${booking?.flightId === 'B' ? 2 : 1}`,
-        origin: airport('AAA'),
-        destination: airport('BBB'),
-        departureAt: new Date(departsAt).toISOString(),
-        arrivalAt: new Date(departsAt + HOUR_MS).toISOString(),
-      },
+      flight,
       cabin: 'economy',
+      ...(segments.length === 1 ? {} : { slices: segments.map(sliceOf) }),
       passengers: [],
       price: { amount: PRICE, currency: CURRENCY } as Booking['price'],
       paymentRequiredBy: new Date(booking?.paymentRequiredBy ?? 0).toISOString(),
@@ -169,6 +218,26 @@ export class World {
       workflowId: `booking-${BOOKING_ID}`,
     };
   }
+
+  private segment(flight: Flight): BookedSegment {
+    const airport = (iata: string) => ({ iata, name: iata, timeZone: 'UTC' });
+    const departsAt = DEPARTS_AT + (flight === 'C' ? DAY_MS : 0);
+    return {
+      id: flightIdOf(flight),
+      flightNumber: `XX${FLIGHTS.indexOf(flight) + 1}`,
+      origin: airport(flight === 'C' ? 'BBB' : 'AAA'),
+      destination: airport(flight === 'C' ? 'CCC' : 'BBB'),
+      departureAt: new Date(departsAt).toISOString(),
+      arrivalAt: new Date(departsAt + HOUR_MS).toISOString(),
+      cabin: 'economy',
+      status: this.cancelledFlights.has(flight) ? 'cancelled' : 'confirmed',
+    };
+  }
+}
+
+function sliceOf(segment: BookedSegment): BookedSlice {
+  const { origin, destination, departureAt, arrivalAt } = segment;
+  return { origin, destination, departureAt, arrivalAt, segments: [segment] };
 }
 
 /** What a step is refused with: no other try of it can succeed. */

@@ -57,11 +57,14 @@ export async function deadlocksOf(db: Db): Promise<number> {
 }
 
 /**
- * The URL of a database on the server that jest's global set-up started: as its owner, or as a
- * process.
+ * The URL of a database: as its owner, or as a process. The server is the one that jest's global
+ * set-up started, unless another one is named.
  */
-export function databaseUrl(name: string, process?: Process): string {
-  const server = env.TEST_POSTGRES_URL;
+export function databaseUrl(
+  name: string,
+  process?: Process,
+  server = env.TEST_POSTGRES_URL,
+): string {
   if (server === undefined) throw new Error("Bug: jest's global set-up has not started PostgreSQL");
   const url = new URL(server);
   url.pathname = `/${name}`;
@@ -70,8 +73,8 @@ export function databaseUrl(name: string, process?: Process): string {
   return url.href;
 }
 
-/** The users that the processes sign in as, on that server. */
-export function processUrls(name: string): Record<Process, string> {
-  const urlOf = (process: Process) => databaseUrl(name, process);
+/** The users that the processes sign in as, on the same server. */
+export function processUrls(name: string, server?: string): Record<Process, string> {
+  const urlOf = (process: Process) => databaseUrl(name, process, server);
   return { api: urlOf('api'), worker: urlOf('worker'), sandbox: urlOf('sandbox') };
 }

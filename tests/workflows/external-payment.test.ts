@@ -129,7 +129,7 @@ test('money that comes after the deadline, while seats are being put back, is re
   await Promise.all(skipping);
 
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
-  expect(await sale.refunds()).toMatchObject([{ status: 'needs_operator' }]);
+  expect(await sale.refunds()).toMatchObject([{ status: 'needs_operator', reason: 'late' }]);
   expect(await sale.seats()).toMatchObject({ free: 6 });
 });
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
+import { recordDispute } from '../../src/db/provider-money/provider-money';
 import type { ExternalPayment } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
+import type { ReportedDispute } from '../../src/temporal/provider-reports';
 import { retryRefund, settleRefund, type RefundState } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { recordCharge, recordPayment } from '../support/orphaned-payments';
@@ -51,6 +53,19 @@ const returned = (key: string) =>
     .join('sandbox_provider.payment_intents as i', 'i.id', 'r.payment_intent_id')
     .where('i.idempotency_key', key)
     .pluck('r.amount');
+
+/** The provider reports how a dispute of a payment stands. No funds have moved. */
+async function dispute(
+  paymentId: string,
+  told: Pick<ReportedDispute, 'status' | 'toldAt'>,
+): Promise<void> {
+  const payment = await shop.db('payments').where({ id: paymentId }).first();
+  await recordDispute(shop.db, {
+    ...{ provider: 'sandbox', providerDisputeId: `dispute-of-${paymentId}` },
+    ...{ providerPaymentId: payment?.provider_payment_id ?? '', ...ADULT_PRICE },
+    ...{ reason: 'fraudulent', movement: null, ...told },
+  });
+}
 
 /** Sells a seat and cancels it: its payment is to go back in full. Returns the payment. */
 async function cancelledSale(): Promise<string> {
@@ -131,6 +146,18 @@ describe('a provider that stays silent', () => {
     expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
     expect(await returned(paymentId)).toEqual([12_000]);
     expect(await refundOf(paymentId)).toMatchObject({ settled_by: null });
+  });
+
+  test('is asked for nothing while the payer’s bank takes the payment back: that would pay twice', async () => {
+    const paymentId = await silent();
+    await dispute(paymentId, { status: 'open', toldAt: '2030-01-01T00:00:00.000Z' });
+    shop.provider.repair();
+    expect(await retry(paymentId)).toMatchObject({ whyOperator: 'disputed' });
+    expect(await returned(paymentId)).toEqual([]);
+    await dispute(paymentId, { status: 'won', toldAt: '2030-01-02T00:00:00.000Z' });
+    expect(await retry(paymentId)).toMatchObject({ status: 'succeeded' });
+    expect(await returned(paymentId)).toEqual([12_000]);
+    await ended(paymentId);
   });
 });
 
