@@ -55,10 +55,13 @@ class Opened {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closing.toReversed())
-      await Promise.resolve(close()).catch((error: unknown) => {
+    for (const close of this.#closing.toReversed()) {
+      try {
+        await close();
+      } catch (error) {
         console.error(error);
-      });
+      }
+    }
   }
 }
 
@@ -112,7 +115,7 @@ async function playIn(
   const system = opened.add(
     await openSystem(cluster, {
       environmentOf: (part) => ({
-        ...(/^(api|worker)-/.test(part) ? env : {}),
+        ...(/^(api|worker)-/.test(part) ? LIMITS : {}),
         ...links.environmentOf(part),
       }),
       say: (part, line) => {
@@ -187,7 +190,6 @@ async function playIn(
     operate(operator, market, { timetable: onSale.timetable, seed, isOpen }),
     probe(history, probing, {
       ...{ url, searchPath: onSale.searchPath, flightOf: onSale.probeFlight },
-      // Until everybody has left.
       isOpen,
     }),
   ]);
@@ -241,7 +243,17 @@ async function playIn(
   return { troubles, violations };
 }
 
-/** Settings of the cluster: ports of its own, a short payment window, and no limits for customers. */
+/** What processes of ours are told beside: a few customers do all the time what others rarely do. */
+const LIMITS = {
+  PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS),
+  MAX_OPEN_HOLDS_PER_CUSTOMER: '1000',
+  MAX_UNPAID_HOLDS_PER_FLIGHT: '1000000',
+  MAX_UNPAID_HOLDS_PER_DAY: '1000000',
+  MAX_DECLINES_PER_HOUR: '1000000',
+  RATE_LIMIT_PER_MINUTE: '1000000',
+};
+
+/** Settings of the cluster, with ports of its own. */
 async function environmentOf(dataDir: string, outside: Outside): Promise<NodeJS.ProcessEnv> {
   return {
     DATA_DIR: dataDir,
@@ -251,14 +263,7 @@ async function environmentOf(dataDir: string, outside: Outside): Promise<NodeJS.
     TEMPORAL_UI_PORT: String(await freePort()),
     SMTP_URL: `smtp://127.0.0.1:${outside.mailPort}`,
     SCHEDULE_DAYS: '1',
-    PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS),
     PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
-    // A few customers hold and let go, and have cards declined, all the time.
-    MAX_OPEN_HOLDS_PER_CUSTOMER: '1000',
-    MAX_UNPAID_HOLDS_PER_FLIGHT: '1000000',
-    MAX_UNPAID_HOLDS_PER_DAY: '1000000',
-    MAX_DECLINES_PER_HOUR: '1000000',
-    RATE_LIMIT_PER_MINUTE: '1000000',
   };
 }
 
