@@ -34,8 +34,7 @@ type Fault = (reach: Reach, plan: PlannedFault) => Promise<() => Promise<void>>;
 
 const FAULTS: Record<PlannedFault['kind'], Fault> = {
   kill: ({ system }, { target }) => {
-    system.kill(target);
-    return ended(() => system.untilServing(target));
+    return ended(system.kill(target));
   },
   stop: ({ system }, { target }) => {
     const thaw = system.freeze(target);

@@ -55,16 +55,18 @@ const MIX: readonly Mixed[] = [
 
 /** Customers first buy something. */
 const BEGINS_MS = 4_000;
-const PAUSE_MS = [1_500, 6_000] as const;
+const PAUSE_MS = [1_000, 4_000] as const;
 /** Now and then everything is whole for a while, so that what must work then is seen to. */
-const FAULTS_BETWEEN_LULLS = 8;
+const FAULTS_BETWEEN_LULLS = 10;
 const LULL_MS = 10_000;
-/** Of faults at once. */
+/** Of faults at once, beside a release. */
 const MOST_AT_ONCE = 2;
-/** What a killed part needs until it serves, about. */
+/** What ends, or starts again, needs until it serves, about. */
 const RECOVERY_MS = 6_000;
 /** What a release needs, restarting one process after another. */
-const ROLLOUT_MS = 30_000;
+const ROLLOUT_MS = 40_000;
+/** What restarts processes by itself, one of them at a time. */
+const RESTARTING: readonly FaultKind[] = ['clock', 'scale', 'rollout', 'rollback'];
 /** A run that is shorter has no time for a release and its rollback. */
 const SHORTEST_WITH_RELEASE_MS = 90_000;
 
@@ -90,7 +92,7 @@ export function planFaults(seed: number, durationMs: number, targets: Targets): 
       lastsMs: Math.round(between(random, lastsMs)),
     };
     // Not more at once than that, and nothing is broken twice at once.
-    while (isTooMuch(faults, { ...fault, atMs })) atMs += 500;
+    while (atMs < durationMs && isTooMuch(faults, { ...fault, atMs })) atMs += 500;
     if (atMs + fault.lastsMs + RECOVERY_MS > durationMs) break;
     faults.push({ ...fault, atMs: Math.round(atMs) });
     atMs += between(random, PAUSE_MS);
@@ -111,19 +113,22 @@ function planRelease(durationMs: number): PlannedFault[] {
 }
 
 function isTooMuch(faults: readonly PlannedFault[], fault: PlannedFault): boolean {
-  const others = faults.filter((other) => {
-    const [begins, ends] = [other.atMs, endOf(other)];
-    return begins < endOf(fault) && fault.atMs < ends;
-  });
+  const others = faults.filter((other) => other.atMs < endOf(fault) && fault.atMs < endOf(other));
+  const restarts = ({ kind }: PlannedFault) => RESTARTING.includes(kind);
   return (
-    others.length >= MOST_AT_ONCE ||
-    others.some((other) => other.target === fault.target || other.kind === fault.kind)
+    others.filter((other) => !isRelease(other)).length >= MOST_AT_ONCE ||
+    others.some((other) => other.target === fault.target || other.kind === fault.kind) ||
+    (restarts(fault) && others.some(restarts))
   );
 }
 
-function endOf({ atMs, lastsMs, kind }: PlannedFault): number {
-  const isRelease = kind === 'rollout' || kind === 'rollback';
-  return atMs + lastsMs + (isRelease ? ROLLOUT_MS : RECOVERY_MS);
+const isRelease = ({ kind }: PlannedFault) => kind === 'rollout' || kind === 'rollback';
+
+function endOf(fault: PlannedFault): number {
+  const { atMs, lastsMs, kind } = fault;
+  if (isRelease(fault)) return atMs + ROLLOUT_MS;
+  const needsTime = ['kill', 'stop', 'disk-full', ...RESTARTING].includes(kind);
+  return atMs + lastsMs + (needsTime ? RECOVERY_MS : 0);
 }
 
 function aim(

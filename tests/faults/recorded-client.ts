@@ -104,7 +104,7 @@ export function recordedClient(
       const until = performance.now() + INSISTS_FOR_MS;
       for (;;) {
         const reply = await send<T>(asked);
-        if (reply !== undefined && isDefinite(reply)) return reply;
+        if (reply !== undefined && isDefinite(asked, reply)) return reply;
         if (performance.now() > until) return reply;
         await sleep(Math.min(PAUSE_MS * (1 + Math.random()), LONGEST_PAUSE_MS));
       }
@@ -112,9 +112,13 @@ export function recordedClient(
   };
 }
 
-function isDefinite({ status, body }: Reply<unknown>): boolean {
+/** What says by 202 that the outcome is not known yet; others say that they have been heard. */
+const UNDECIDED_BY_202: readonly OperationKind[] = ['book', 'pay', 'change'];
+
+function isDefinite({ kind }: Asked, { status, body }: Reply<unknown>): boolean {
   const { retry } = (body ?? {}) as { retry?: string };
-  return status !== 202 && !(status >= 400 && retry === 'same_key') && status !== 500;
+  if (status === 202) return !UNDECIDED_BY_202.includes(kind);
+  return status !== 500 && !(status >= 400 && retry === 'same_key');
 }
 
 function parsed<T>(text: string): T {

@@ -106,14 +106,28 @@ export async function openSystem(cluster: Cluster, { environmentOf, say }: Wirin
     });
   }
 
+  /** Waits until a part is another process than that, and serves. */
+  async function untilReplaced(name: string, pid: number): Promise<void> {
+    await waitUntil(() => pidOf(name) !== pid, {
+      timeoutMs: RECOVERS_WITHIN_MS,
+      onTimeout: () => new Error(`${name} does not end`),
+    });
+    await untilServing(name);
+  }
+
   const self = {
     parts: [...parts.keys()],
     untilServing,
 
-    /** Ends a part's process at once; whoever keeps it running starts it again. */
-    kill(name: string): void {
+    /**
+     * Ends a part's process at once; whoever keeps it running starts it again. Returns what waits
+     * until its successor serves.
+     */
+    kill(name: string): () => Promise<void> {
       const pid = pidOf(name);
-      if (pid !== undefined) send('SIGKILL', pid);
+      if (pid === undefined) return () => Promise.resolve();
+      send('SIGKILL', pid);
+      return () => untilReplaced(name, pid);
     },
 
     /** Lets a part stand still, with all of its processes; returns what lets it go on. */
@@ -155,11 +169,7 @@ export async function openSystem(cluster: Cluster, { environmentOf, say }: Wirin
       const pid = pidOf(name);
       if (pid === undefined) return;
       send('SIGTERM', pid);
-      await waitUntil(() => pidOf(name) !== pid, {
-        timeoutMs: RECOVERS_WITHIN_MS,
-        onTimeout: () => new Error(`${name} does not end`),
-      });
-      await untilServing(name);
+      await untilReplaced(name, pid);
     },
 
     /** Makes a build of the workers the current one. */
