@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Cluster } from '../../scripts/cluster/plan';
@@ -21,6 +22,18 @@ export interface Reach {
   faketime: string | undefined;
   /** What customers pay with, see customers.ts. */
   weather: Weather;
+  /** Does what restarts processes when nobody else does: an orchestrator is one. */
+  inTurn(work: () => Promise<void>): Promise<void>;
+}
+
+/** Returns what lets one work begin when the one before has ended, however it did. */
+export function turns(): Reach['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }
 
 /** What customers come upon that is nobody's fault. */
@@ -80,9 +93,10 @@ const FAULTS: Record<PlannedFault['kind'], Fault> = {
       for (const part of system.parts) await system.untilServing(part);
     };
   },
-  clock: async ({ system, faketime = '' }, { target, details }) => {
-    await system.restart(target, { clock: clockAhead(faketime, Number(details.seconds)) });
-    return () => system.restart(target, { clock: {} });
+  clock: async ({ system, faketime = '', inTurn }, { target, details }) => {
+    const clock = clockAhead(faketime, Number(details.seconds));
+    await inTurn(() => system.restart(target, { clock }));
+    return () => inTurn(() => system.restart(target, { clock: {} }));
   },
   'provider-storm': async (reach, { details }) => {
     const { weather, links } = reach;
@@ -101,11 +115,13 @@ const FAULTS: Record<PlannedFault['kind'], Fault> = {
   },
   pool: async ({ cluster }, { details }) =>
     details.how === 'locks' ? lockSeats(cluster.databaseUrl) : takeConnections(cluster),
-  scale: async ({ system, cluster }) => {
-    await Promise.all(cluster.workers.map((worker) => system.stop(worker)));
-    return async () => {
-      await Promise.all(cluster.workers.map((worker) => system.start(worker)));
-    };
+  scale: async ({ system, cluster: { workers }, inTurn }) => {
+    const all = (change: (worker: string) => Promise<void>) =>
+      inTurn(async () => {
+        await Promise.all(workers.map(change));
+      });
+    await all(system.stop);
+    return () => all(system.start);
   },
   rollout: (reach, { details }) => release(reach, String(details.build)),
   rollback: (reach, { details }) => release(reach, String(details.build)),
@@ -154,13 +170,15 @@ async function connected(url: string): Promise<Client> {
 }
 
 /** A build of the workers takes the place of another one, process by process; the APIs follow. */
-async function release({ system, cluster }: Reach, build: string) {
+async function release({ system, cluster, inTurn }: Reach, build: string) {
   const [first, ...others] = cluster.workers;
   const different = { build: { WORKER_BUILD_ID: build } };
-  if (first !== undefined) await system.restart(first, different);
-  await untilPromoted(system, build);
-  for (const worker of others) await system.restart(worker, different);
-  for (const { name } of cluster.apis) await system.restart(name);
+  await inTurn(async () => {
+    if (first !== undefined) await system.restart(first, different);
+    await untilPromoted(system, build);
+    for (const worker of others) await system.restart(worker, different);
+    for (const { name } of cluster.apis) await system.restart(name);
+  });
   return () => Promise.resolve();
 }
 
@@ -188,6 +206,8 @@ export async function playFaults(
 ): Promise<string[]> {
   const beganAt = history.now();
   const troubles: string[] = [];
+  // Each fault waits for it.
+  setMaxListeners(0, stopped);
   await Promise.all(
     plan.map(async (fault) => {
       const { id, kind, target, atMs, lastsMs, details } = fault;

@@ -2,6 +2,7 @@ import type { Db } from '../../src/db/connection';
 import { putOnSale } from '../api/timetable';
 import { putNetworkOnSale, type Network } from '../reliability/network';
 import type { Times } from './airline';
+import type { Run } from './history/format';
 
 /** So many flights on each of four legs, with so few seats that many customers want the last ones. */
 const FLIGHTS_PER_LEG = 5;
@@ -14,6 +15,14 @@ const PROBE_SEATS = 594;
 
 const DAY_MS = 24 * 60 * 60_000;
 const DEPARTS_IN_DAYS = 30;
+
+/** What is asked for of a flight, as far as it matters here. */
+interface SeatMap {
+  seats: { seatNumber: string; cabin: string }[];
+}
+interface Flight {
+  cabins: { price: { amount: number; currency: string } }[];
+}
 
 export type OnSale = Awaited<ReturnType<typeof putFlightsOnSale>>;
 
@@ -56,4 +65,24 @@ export async function putFlightsOnSale(db: Db, minutes: number) {
       ofProbes[Math.min(ofProbes.length - 1, Math.floor(sale / PROBE_SEATS))] as string,
     searchPath: `/api/v1/flights?origin=EWR&destination=LAX&date=${date}`,
   };
+}
+
+/** Asks the API for what is on sale, before anybody has bought anything. */
+export async function describeFlights(
+  url: string,
+  { flightIds, timetable }: OnSale,
+): Promise<Run['flights']> {
+  const get = async <T>(target: string) => (await (await fetch(url + target)).json()) as T;
+  const described: Run['flights'] = [];
+  for (const flightId of flightIds) {
+    const of = `/api/v1/flights/${flightId}`;
+    const { seats } = await get<SeatMap>(`${of}/seats`);
+    const { cabins } = await get<Flight>(of);
+    const capacity: Record<string, string[]> = {};
+    for (const { seatNumber, cabin } of seats) (capacity[cabin] ??= []).push(seatNumber);
+    const departsAt = timetable.get(flightId)?.departureAt.toISOString() ?? '';
+    const price = cabins[0]?.price;
+    described.push({ flightId, capacity, departsAt, ...(price === undefined ? {} : { price }) });
+  }
+  return described;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../scripts/cluster/plan';
 import { clusterSteps } from '../../scripts/cluster/steps';
 import { promote } from '../../scripts/cluster/temporal';
@@ -13,6 +14,9 @@ import { waitUntil } from '../../src/cli/wait';
 
 /** A part that was broken may need others that were, too. */
 const RECOVERS_WITHIN_MS = 90_000;
+
+/** How often a part that ends while it starts is started. */
+const STARTS = 10;
 
 /** Nobody looks at it while the system is broken. */
 const LEFT_OUT = 'temporal-ui';
@@ -146,15 +150,21 @@ export async function openSystem(cluster: Cluster, { environmentOf, say }: Wirin
       shutdown.parts.splice(shutdown.parts.indexOf(supervised), 1);
     },
 
-    /** Starts a part that was stopped. */
+    /** Starts a part that was stopped, and waits until it serves. */
     async start(name: string): Promise<void> {
       const { service } = partOf(name);
-      await start(service).catch(async (error: unknown) => {
-        // What it needs may be broken: it is given one more try.
-        say(name, describeError(error));
-        await self.stop(name);
-        await start(service);
-      });
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await start(service);
+          return;
+        } catch (error) {
+          // What it needs may be broken at this moment, or it was killed before it served.
+          say(name, describeError(error));
+          await self.stop(name);
+          if (tries === STARTS) throw error;
+          await sleep(1_000);
+        }
+      }
     },
 
     /**
