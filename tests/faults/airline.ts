@@ -39,7 +39,7 @@ export async function operate(
       flightIds.filter((one) => cancelled.has(one)).length >= MOST_CANCELLED * flightIds.length;
     const cancels = !isEnough && random() < 0.15;
     if (cancels) cancelled.add(id);
-    const later = oneOf(random, [-4, -1, 1, 4]) * HOUR_MS;
+    const later = oneOf(random, [-4, -1, -1, 1, 1, 4]) * HOUR_MS;
     const at = (instant: Date) => new Date(instant.getTime() + later).toISOString();
     const { departureAt, arrivalAt } = times;
     await client.insist({
