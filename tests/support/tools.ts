@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -8,7 +17,7 @@ import path from 'node:path';
  * between clones.
  */
 
-export const CACHE =
+const CACHE =
   process.env.FLIGHT_BOOKINGS_CACHE ?? path.join(os.homedir(), '.cache/flight-bookings');
 
 /** A program built from its Go module, with the build tags if it needs any; answers its path. */
@@ -23,6 +32,20 @@ export function installFromGo(module: string, version: string, tags: string[] = 
     });
   });
   return path.join(folder, program);
+}
+
+/** A Go program of ours, built from its folder with what its `go.sum` pins; returns its path. */
+export function buildGoProgram(sources: string): string {
+  const files = readdirSync(sources).sort();
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file).update(readFileSync(path.join(sources, file)));
+  const name = path.basename(sources);
+  const folder = install(`${name}-${hash.digest('hex').slice(0, 12)}`, (target) => {
+    runInstaller('go', ['build', '-C', sources, '-o', path.join(target, name), '.'], {
+      GOTOOLCHAIN: 'local',
+    });
+  });
+  return path.join(folder, name);
 }
 
 /** A package from PyPI; returns the folder that Python finds it in. */

@@ -1,0 +1,220 @@
+import type { Operation } from '../history/read';
+import { Booking, Change, isRefused, Payment, read } from './bodies';
+import type { Check } from './finding';
+import { bookingIn, type BookingStory, type Story } from './story';
+
+/**
+ * Every success that a client was told is there at the end, unless something that could have undone
+ * it was asked for later (docs/reliability.md, "What is promised": a booking returned with 201 stays
+ * readable; a payment returned with 201 is captured and its booking booked; a cancellation returned
+ * with 200 stays). Nothing happened that nobody asked for.
+ */
+export const checkAcknowledged: Check = (history, story) =>
+  [...story.bookings.values()].flatMap((booking) => [
+    ...findLostBooking(booking),
+    ...(booking.last === undefined
+      ? []
+      : [
+          ...findLostPayment(booking, booking.last),
+          ...findLostCancellation(booking, booking.last),
+          ...findCauselessStatus(booking, booking.last, story, operatorsOf(history.run.customers)),
+          ...findLostItinerary(booking, booking.last),
+          ...findLostNames(booking, booking.last),
+          ...findLostResponse(booking, booking.last),
+        ]),
+  ]);
+
+/** Kinds of requests after which a booking has other seats or flights. */
+const EXCHANGES = ['change', 'choose_seats'];
+
+function operatorsOf(customers: { client: number; role: string }[]): Set<number> {
+  return new Set(customers.filter(({ role }) => role === 'operator').map(({ client }) => client));
+}
+
+function successes(operations: Operation[], kind: string, status: number): Operation[] {
+  return operations.filter(
+    (operation) => operation.kind === kind && operation.response?.status === status,
+  );
+}
+
+const idsOf = (operations: Operation[]) => operations.map(({ id }) => id);
+
+function findLostBooking({ id, creation, last }: BookingStory) {
+  const told = creation.filter(({ response }) => (response?.status ?? 500) < 300);
+  const [first] = told;
+  if (first === undefined) return [];
+  if (last === undefined)
+    return [{ what: `Booking ${id} was acknowledged and is not found`, operations: idsOf(told) }];
+  const body = read(Booking, first.response?.body);
+  return body === undefined || body.reference === last.reference
+    ? []
+    : [{ what: `Booking ${id} has another reference at the end`, operations: idsOf(told) }];
+}
+
+function findLostPayment({ id, operations }: BookingStory, last: Booking) {
+  const told = successes(operations, 'pay', 201).filter(
+    ({ response }) => read(Payment, response?.body)?.status === 'captured',
+  );
+  if (told.length === 0 || last.status === 'booked') return [];
+  const isUndone =
+    last.status === 'cancelled' && UNDOES_A_SALE.includes(last.cancellationReason ?? '');
+  if (isUndone) return [];
+  const { status, cancellationReason } = last;
+  const end = cancellationReason === null ? status : `${status}, ${cancellationReason}`;
+  return [{ what: `Booking ${id} was paid for and is ${end}`, operations: idsOf(told) }];
+}
+
+const UNDOES_A_SALE = ['customer_request', 'operator_request', 'flight_cancelled'];
+
+function findLostCancellation({ id, operations }: BookingStory, last: Booking) {
+  const told = successes(operations, 'cancel', 200);
+  return told.length === 0 || last.status === 'cancelled'
+    ? []
+    : [
+        {
+          what: `Booking ${id} was acknowledged as cancelled and is ${last.status}`,
+          operations: idsOf(told),
+        },
+      ];
+}
+
+/** A status that nobody has asked for. */
+function findCauselessStatus(
+  { id, operations, payments }: BookingStory,
+  last: Booking,
+  story: Story,
+  operators: Set<number>,
+) {
+  const asked = (kinds: string[], isOperator?: boolean) =>
+    operations.some(
+      ({ kind, client, response }) =>
+        kinds.includes(kind) &&
+        !isRefused(response) &&
+        (isOperator === undefined || operators.has(client) === isOperator),
+    );
+  const nobody = (what: string) => [{ what: `Booking ${id} ${what}`, operations: [] }];
+  if (last.status === 'booked' && !asked(['pay', 'pay_external']))
+    return nobody('is booked though nobody has paid');
+  if (payments?.some(({ status }) => status === 'captured') && !asked(['pay', 'pay_external']))
+    return nobody('has a captured payment that nobody has made');
+  if (last.status !== 'cancelled') return [];
+  switch (last.cancellationReason ?? '') {
+    case 'customer_request':
+      return asked(['cancel'], false) ? [] : nobody('is cancelled, and its customer has not asked');
+    case 'operator_request':
+      return asked(['cancel'], true) ? [] : nobody('is cancelled, and no operator has asked');
+    case 'flight_cancelled':
+      return isDisrupted(last, story) ? [] : nobody('is cancelled by a change that nobody made');
+    default:
+      return [];
+  }
+}
+
+function isDisrupted(last: Booking, { byKey }: Story): boolean {
+  const flights = flightsOf(last);
+  return byKey
+    .flat()
+    .some(
+      ({ kind, request, response }) =>
+        kind === 'schedule_change' &&
+        !isRefused(response) &&
+        flights.some((flight) => request.path.includes(flight)),
+    );
+}
+
+function flightsOf({ slices }: Booking): string[] {
+  return slices.flatMap(({ segments }) => segments.map(({ id }) => id));
+}
+
+function seatsOf({ passengers }: Booking): string[] {
+  return passengers
+    .flatMap(({ seats }) => seats.map(({ flightId, seatNumber }) => `${flightId} ${seatNumber}`))
+    .sort();
+}
+
+/**
+ * The itinerary and the seats are those that were acknowledged last, if nothing was asked for since
+ * then that could have exchanged them.
+ */
+function findLostItinerary({ id, creation, operations }: BookingStory, last: Booking) {
+  const exchanges = operations.filter(
+    ({ kind, response }) => EXCHANGES.includes(kind) && !isRefused(response),
+  );
+  const made = [...creation.slice(0, 1), ...exchanges].at(-1);
+  if (made === undefined) return [];
+  const attempts = [...creation, ...exchanges].filter(({ key, client, kind, id: own }) =>
+    made.key === undefined
+      ? own === made.id
+      : key === made.key && client === made.client && kind === made.kind,
+  );
+  const told = attempts.filter((attempt) => acknowledgedBooking(attempt) !== undefined);
+  const [first] = told;
+  const wanted = first === undefined ? undefined : acknowledgedBooking(first);
+  // Another exchange may still have been at work when this one was acknowledged.
+  const isLast = exchanges.every(
+    (other) => attempts.includes(other) || other.endedAt < made.sentAt || isOver(other),
+  );
+  if (wanted === undefined || !isLast) return [];
+  const expected = JSON.stringify([flightsOf(wanted), seatsOf(wanted)]);
+  return expected === JSON.stringify([flightsOf(last), seatsOf(last)])
+    ? []
+    : [
+        {
+          what: `Booking ${id} has other flights or seats than were acknowledged last`,
+          operations: idsOf(told),
+        },
+      ];
+}
+
+/** What was answered definitely can't take effect any more. */
+function isOver({ response }: Operation): boolean {
+  return response !== undefined && response.status < 500 && response.status !== 202;
+}
+
+function acknowledgedBooking(operation: Operation): Booking | undefined {
+  const { kind, response } = operation;
+  if (kind === 'change') {
+    const change = read(Change, response?.status === 201 ? response.body : undefined);
+    return change?.status === 'completed' ? change.booking : undefined;
+  }
+  const isDone = response?.status === (kind === 'book' ? 201 : 200);
+  return isDone ? bookingIn(operation) : undefined;
+}
+
+function findLostNames({ id, operations }: BookingStory, last: Booking) {
+  const corrections = operations.filter(
+    ({ kind, response }) => kind === 'correct_name' && !isRefused(response),
+  );
+  const latest = corrections.at(-1);
+  if (latest?.response?.status !== 200) return [];
+  // Names that were asked for at the same time may have come in any order.
+  const isAlone = corrections.every(
+    (other) => other === latest || (isOver(other) && other.endedAt < latest.sentAt),
+  );
+  const wanted = bookingIn(latest)?.passengers.map(nameOf).join();
+  return !isAlone || wanted === undefined || wanted === last.passengers.map(nameOf).join()
+    ? []
+    : [{ what: `Booking ${id} has not the names that were corrected`, operations: [latest.id] }];
+}
+
+const nameOf = ({ givenName, familyName }: Booking['passengers'][number]) =>
+  `${givenName ?? ''} ${familyName}`;
+
+function findLostResponse({ id, operations }: BookingStory, last: Booking) {
+  return successes(operations, 'accept', 200).flatMap((operation) => {
+    const accepted = bookingIn(operation)?.scheduleChange;
+    const isOpen =
+      accepted !== undefined &&
+      accepted !== null &&
+      last.scheduleChange?.id === accepted.id &&
+      last.scheduleChange.actionTaken === null;
+    return isOpen
+      ? [
+          {
+            what: `Booking ${id} accepted new times and is asked again`,
+            operations: [operation.id],
+          },
+        ]
+      : [];
+  });
+}

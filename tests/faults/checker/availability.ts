@@ -1,0 +1,60 @@
+import { PROBED, type ProbeLine } from '../history/format';
+import type { Operation } from '../history/read';
+import type { Check } from './finding';
+import { isUntroubled } from './story';
+
+/**
+ * Nothing fails by itself (docs/reliability.md, "How each failure is survived"): where no fault is
+ * at work, and what one broke is back, every request is answered, and with no 5xx but a 503 that
+ * says when to come again. An `internal` error, 500, has no place even in a storm.
+ */
+export const checkAvailability: Check = ({ operations }, story) =>
+  operations.flatMap((operation) => {
+    // A client that was stopped in the middle had its own reason.
+    const isQuiet = isUntroubled(story, operation.sentAt, operation.endedAt);
+    const what = faultOf(operation, isQuiet);
+    return what === undefined ? [] : [{ what, operations: [operation.id] }];
+  });
+
+function faultOf({ kind, response }: Operation, isQuiet: boolean): string | undefined {
+  if (response === undefined)
+    return isQuiet ? `A ${kind} got no answer, without a fault` : undefined;
+  const { status, headers } = response;
+  if (status < 500) return undefined;
+  if (status === 500) return `A ${kind} got 500`;
+  if (status === 503 && headers['retry-after'] !== undefined) return undefined;
+  return status === 503 || isQuiet ? `A ${kind} got ${status} without Retry-After` : undefined;
+}
+
+/** How long an endpoint was away, in all and at once, in milliseconds. */
+export interface Unavailability {
+  endpoint: string;
+  probes: number;
+  failed: number;
+  totalMs: number;
+  longestMs: number;
+}
+
+/** An endpoint is away from the first probe that fails until the next one that doesn't. */
+export function unavailabilityOf(probes: ProbeLine[]): Unavailability[] {
+  return PROBED.map((endpoint) => {
+    const own = probes.filter((probe) => probe.endpoint === endpoint).sort((a, b) => a.at - b.at);
+    const windows: number[] = [];
+    let since: number | undefined;
+    for (const { ok, at, milliseconds } of own) {
+      if (!ok) since ??= at - milliseconds;
+      if (!ok || since === undefined) continue;
+      windows.push(at - since);
+      since = undefined;
+    }
+    const end = own.at(-1)?.at ?? 0;
+    if (since !== undefined) windows.push(end - since);
+    return {
+      endpoint,
+      probes: own.length,
+      failed: own.filter(({ ok }) => !ok).length,
+      totalMs: windows.reduce((total, window) => total + window, 0),
+      longestMs: Math.max(0, ...windows),
+    };
+  });
+}

@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { readHistory } from '../history/read';
+import type { Check } from './finding';
+import { CHECKS, judge } from './judge';
+import { summarize, writeReport, type Findings } from './report';
+import { checkSeatOwnership } from './seat-ownership';
+
+/** The search for an order of each seat's history ends after so long. */
+const OWNERSHIP_TIMEOUT_SECONDS = 120;
+
+/**
+ * Judges the recorded history of a fault run, and nothing else: neither the product's database nor
+ * its code. Writes `report.md` into the folder, and into its folder `seats` a picture of each seat
+ * whose history is bad.
+ *
+ * Safe to repeat: a folder gives the same findings each time.
+ *
+ * @throws Error where the folder does not hold the history of a whole run.
+ */
+export function check(folder: string): Findings {
+  const history = readHistory(folder);
+  const pictures = path.join(folder, 'seats');
+  mkdirSync(pictures, { recursive: true });
+  const checkOwnership: Check = (...told) =>
+    checkSeatOwnership(...told, { timeoutSeconds: OWNERSHIP_TIMEOUT_SECONDS, pictures });
+  const findings = judge(history, { ...CHECKS, 'seat-ownership': checkOwnership });
+  const summary = { ...summarize(history), findings };
+  writeReport(folder, summary);
+  return summary;
+}

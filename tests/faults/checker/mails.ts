@@ -1,0 +1,66 @@
+import type { MailLine } from '../history/format';
+import type { Check } from './finding';
+import { groupBy } from './group-by';
+import { isUntroubled, type BookingStory, type Story } from './story';
+
+/**
+ * The contact of a booking gets one mail for each thing that a mail is due for, and a second copy of
+ * one only where a fault came in between: a mail server that took a mail can't be asked whether it
+ * did (docs/mails.md).
+ *
+ * Contacts are told apart by their addresses. Mails about held seats may be fewer: ten a day and
+ * address.
+ */
+export const checkMails: Check = ({ run, mails }, story) => {
+  if (!run.hasMails) return [];
+  const byAddress = groupBy(
+    [...story.bookings.values()].filter((booking) => addressOf(booking) !== undefined),
+    addressOf,
+  );
+  const strangers = mails.filter(({ to }) => !byAddress.has(to.toLowerCase()));
+  return [
+    ...strangers.map(({ to }) => ({
+      what: `${to} got a mail, and is the contact of no booking`,
+      operations: [],
+    })),
+    ...[...byAddress].flatMap(([address, bookings]) => {
+      const got = mails.filter(({ to }) => to.toLowerCase() === address);
+      return [...compareNumbers(address ?? '', bookings, got), ...findCopies(story, got)];
+    }),
+  ];
+};
+
+function addressOf({ creation }: BookingStory): string | undefined {
+  const { contact } = (creation[0]?.request.body ?? {}) as { contact?: { email?: string } };
+  return contact?.email?.toLowerCase();
+}
+
+/** What a mail is due for (docs/mails.md). */
+const ALWAYS_DUE = ['booked', 'cancelled', 'changed', 'schedule_changed'];
+
+function compareNumbers(address: string, bookings: BookingStory[], got: MailLine[]) {
+  const happened = bookings.flatMap(({ events = [] }) => events.map(({ type }) => type));
+  const least = happened.filter((type) => ALWAYS_DUE.includes(type)).length;
+  const held = happened.filter((type) => type === 'seats_held').length;
+  const different = new Set(got.map(({ messageId }) => messageId)).size;
+  if (different >= least + Math.min(held, 10) && different <= least + held) return [];
+  return [
+    {
+      what: `${address} got ${different} mails, and ${least + held} were due`,
+      operations: bookings.flatMap(({ creation }) => creation.map(({ id }) => id)),
+    },
+  ];
+}
+
+/** How long a mail that was sent and not recorded waits at most until it is sent again. */
+const CLAIM_MS = 60_000;
+
+function findCopies(story: Story, got: MailLine[]) {
+  return [...groupBy(got, ({ messageId }) => messageId)].flatMap(([id, copies]) => {
+    const first = copies.at(0)?.at ?? 0;
+    const last = copies.at(-1)?.at ?? 0;
+    return copies.length === 1 || !isUntroubled(story, first - CLAIM_MS, last)
+      ? []
+      : [{ what: `Mail ${id} came ${copies.length} times, and no fault was near`, operations: [] }];
+  });
+}

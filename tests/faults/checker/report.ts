@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { History, Operation } from '../history/read';
+import { unavailabilityOf, type Unavailability } from './availability';
+import { problemOf } from './bodies';
+import type { Finding } from './finding';
+import { groupBy } from './group-by';
+
+/** What a run has done, counted. */
+export interface Summary {
+  seed: number;
+  minutes: number;
+  /** How many operations of a kind had an outcome, by kind. */
+  operations: { kind: string; outcome: string; count: number }[];
+  faults: { kind: string; count: number; totalMs: number }[];
+  unavailability: Unavailability[];
+}
+
+export interface Findings extends Summary {
+  /** None: every promise was kept, as far as anyone outside could see. */
+  findings: Finding[];
+}
+
+export function summarize({ run, operations, faults, probes }: History): Summary {
+  const byOutcome = groupBy(operations, (operation) => `${operation.kind} ${outcomeOf(operation)}`);
+  const byKind = groupBy(faults, ({ kind }) => kind);
+  return {
+    seed: run.seed,
+    minutes: run.minutes,
+    operations: [...byOutcome.values()]
+      .flatMap(([first, ...more]) =>
+        first === undefined
+          ? []
+          : [{ kind: first.kind, outcome: outcomeOf(first), count: more.length + 1 }],
+      )
+      .sort((a, b) => a.kind.localeCompare(b.kind) || b.count - a.count),
+    faults: [...byKind].map(([kind, own]) => ({
+      kind,
+      count: own.length,
+      totalMs: own.reduce((total, { begunAt, endedAt }) => total + endedAt - begunAt, 0),
+    })),
+    unavailability: unavailabilityOf(probes),
+  };
+}
+
+function outcomeOf({ response }: Operation): string {
+  if (response === undefined) return 'no answer';
+  return [response.status, problemOf(response)?.code].join(' ').trim();
+}
+
+/** The report of a run in Markdown, as `report.md` in its folder, for people. */
+export function writeReport(folder: string, findings: Findings): void {
+  writeFileSync(path.join(folder, 'report.md'), describe(findings));
+}
+
+/** What a run has done and what was found, in Markdown; for the terminal, too. */
+export function describe({
+  seed,
+  minutes,
+  operations,
+  faults,
+  unavailability,
+  findings,
+}: Findings): string {
+  const total = operations.reduce((sum, { count }) => sum + count, 0);
+  return `${[
+    `# Fault run, seed ${seed}`,
+    `${minutes} minutes, ${total} operations, ${faults.reduce((sum, { count }) => sum + count, 0)} faults, ${findings.length} findings.`,
+    '## Findings',
+    findings.length === 0 ? 'None.' : findings.map(describeFinding).join('\n'),
+    '## Operations',
+    table(
+      ['operation', 'outcome', 'count'],
+      operations.map(({ kind, outcome, count }) => [kind, outcome, count]),
+    ),
+    '## Faults',
+    table(
+      ['fault', 'count', 'seconds in all'],
+      faults.map(({ kind, count, totalMs }) => [kind, count, seconds(totalMs)]),
+    ),
+    '## Unavailability',
+    table(
+      ['endpoint', 'probes', 'failed', 'seconds in all', 'longest'],
+      unavailability.map(({ endpoint, probes, failed, totalMs, longestMs }) => [
+        endpoint,
+        probes,
+        failed,
+        seconds(totalMs),
+        seconds(longestMs),
+      ]),
+    ),
+  ].join('\n\n')}\n`;
+}
+
+/** More operations than these don't make a finding clearer. */
+const SHOWN = 8;
+
+function describeFinding({ check, what, operations }: Finding): string {
+  const shown = operations.slice(0, SHOWN).join(', ');
+  const more = operations.length > SHOWN ? ` and ${operations.length - SHOWN} more` : '';
+  return `- **${check}**: ${what}${shown === '' ? '' : ` (${shown}${more})`}`;
+}
+
+const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(1);
+
+/** A table whose columns are aligned, so that it can be read in a terminal. */
+function table(head: string[], rows: (string | number)[][]): string {
+  const lines = [head, ...rows.map((row) => row.map(String))];
+  const widths = head.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const draw = (line: string[]) =>
+    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [draw(head), rule, ...lines.slice(1).map(draw)].join('\n');
+}

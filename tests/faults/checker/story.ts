@@ -1,0 +1,261 @@
+import type { Fault, History, Operation } from '../history/read';
+import {
+  Booking,
+  Change,
+  ChangeQuote,
+  Events,
+  Payment,
+  Payments,
+  problemOf,
+  read,
+  WebhookEvent,
+} from './bodies';
+import { groupBy } from './group-by';
+import type { z } from 'zod';
+
+/** A booking as somebody was shown it, at a moment between two. */
+export interface Sight {
+  booking: Booking;
+  /** Milliseconds since the run began. */
+  from: number;
+  to: number;
+  operation: string;
+  /** It was read at that moment. Otherwise it is what was true once: an outcome, stored. */
+  isRead: boolean;
+}
+
+/** All that the history tells of one booking. */
+export interface BookingStory {
+  id: string;
+  client: number;
+  /** Requests that made it, or may have: repetitions of one key. */
+  creation: Operation[];
+  /** Every other request about it, in the order of sending. */
+  operations: Operation[];
+  sights: Sight[];
+  /** As its owner read it at the end; undefined when that read did not find it. */
+  last: Booking | undefined;
+  payments: z.infer<typeof Payments>['data'] | undefined;
+  events: z.infer<typeof Events>['data'] | undefined;
+}
+
+/** The history, told by bookings. */
+export interface Story {
+  bookings: Map<string, BookingStory>;
+  quotes: Map<string, ChangeQuote>;
+  /** Operations that are one request, sent once or more: those of a client that share a key. */
+  byKey: Operation[][];
+  /** When faults were at work, or what they had broken was not back yet. */
+  troubles: Trouble[];
+}
+
+/** A stretch of time, in milliseconds since the run began. */
+export interface Trouble {
+  from: number;
+  to: number;
+}
+
+export function tell(history: History): Story {
+  const byKey = groupByKey(history.operations);
+  return {
+    bookings: tellBookings(history, byKey),
+    quotes: readQuotes(history.operations),
+    byKey,
+    troubles: findTroubles(history.faults, history.probes),
+  };
+}
+
+/** The booking that a request is about, by its path or its body. */
+export function bookingIdOf({ request }: Operation): string | undefined {
+  const [, id] = /^\/api\/v1\/bookings\/([0-9a-f-]{36})(?:$|[/?])/.exec(request.path) ?? [];
+  if (id !== undefined) return id;
+  const [, signalled] = /^booking-([0-9a-f-]{36})$/.exec(request.path) ?? [];
+  if (signalled !== undefined) return signalled;
+  const body = request.body as { bookingId?: unknown; data?: { bookingId?: unknown } } | null;
+  const named = body?.bookingId ?? body?.data?.bookingId;
+  return typeof named === 'string' ? named.toLowerCase() : undefined;
+}
+
+/** The booking that a response shows; a change shows its booking as it made it. */
+export function bookingIn(operation: Operation): Booking | undefined {
+  const { response } = operation;
+  if (response === undefined || response.status >= 300) return undefined;
+  return read(Booking, response.body) ?? read(Change, response.body)?.booking;
+}
+
+function tellBookings(history: History, byKey: Operation[][]): Map<string, BookingStory> {
+  const stories = new Map<string, BookingStory>();
+  const storyOf = (id: string, client: number) => {
+    const story = stories.get(id) ?? newStory(id, client);
+    stories.set(id, story);
+    return story;
+  };
+
+  for (const { bookingId, client, response } of history.final.bookings) {
+    const story = storyOf(bookingId, client);
+    story.last = response.status === 200 ? read(Booking, response.body) : undefined;
+  }
+  const byMetadata = findByMetadata(stories);
+  for (const attempts of byKey) {
+    const [first] = attempts;
+    if (first?.kind !== 'book') continue;
+    const id = createdId(attempts) ?? byMetadata.get(metadataOf(first.client, first.request.body));
+    if (id !== undefined) storyOf(id, first.client).creation.push(...attempts);
+  }
+  for (const operation of history.operations) {
+    if (operation.kind === 'book') continue;
+    const id = bookingIdOf(operation);
+    // Requests about bookings that never were are no story.
+    if (id !== undefined) stories.get(id)?.operations.push(operation);
+  }
+  for (const line of history.final.payments)
+    storyOf(line.bookingId, line.client).payments = read(Payments, line.response.body)?.data;
+  for (const line of history.final.events)
+    storyOf(line.bookingId, line.client).events = read(Events, line.response.body)?.data;
+  for (const story of stories.values()) addSights(story, history);
+  addDeliveredSights(stories, history);
+  return stories;
+}
+
+function newStory(id: string, client: number): BookingStory {
+  return {
+    id,
+    client,
+    creation: [],
+    operations: [],
+    sights: [],
+    last: undefined,
+    payments: undefined,
+    events: undefined,
+  };
+}
+
+/** The booking that a key made: a success names it, and so does most of what leaves it open. */
+function createdId(attempts: Operation[]): string | undefined {
+  for (const { response } of attempts) {
+    if (response === undefined || response.status >= 300) continue;
+    const booking = read(Booking, response.body);
+    if (booking !== undefined) return booking.id;
+  }
+  // A problem names it, too, but then it need not have been made.
+  return attempts
+    .map(({ response }) => problemOf(response)?.bookingId)
+    .find((id) => id !== undefined);
+}
+
+/** Finds the booking of a request whose every response was lost: both have the same metadata. */
+function findByMetadata(stories: Map<string, BookingStory>): Map<string, string> {
+  return new Map(
+    [...stories.values()].map(({ id, client, last }) => [metadataOf(client, last), id]),
+  );
+}
+
+function metadataOf(client: number, body: unknown): string {
+  const { metadata = {} } = (body ?? {}) as { metadata?: object };
+  return JSON.stringify([client, ...Object.entries(metadata).sort()]);
+}
+
+/** Responses that are read at the moment when they are asked for. */
+const READS = ['get', 'cancel', 'accept'];
+
+function addSights(story: BookingStory, { run, final }: History): void {
+  for (const operation of [...story.creation, ...story.operations]) {
+    const booking = bookingIn(operation);
+    if (booking?.id !== story.id) continue;
+    const isReplayed = operation.response?.headers['idempotent-replayed'] === 'true';
+    story.sights.push({
+      booking,
+      from: operation.sentAt,
+      to: operation.endedAt,
+      operation: operation.id,
+      isRead: READS.includes(operation.kind) && !isReplayed && !isAboutChange(operation),
+    });
+  }
+  const end = final.bookings.find(({ bookingId }) => bookingId === story.id);
+  if (story.last !== undefined && end !== undefined)
+    story.sights.push({
+      booking: story.last,
+      from: run.calmAt,
+      to: Math.max(run.calmAt, end.at),
+      operation: 'the final read',
+      isRead: true,
+    });
+}
+
+/** `GET …/changes/:id` shows its booking, too, perhaps as the change left it. */
+function isAboutChange({ request }: Operation): boolean {
+  return request.path.includes('/changes/');
+}
+
+function addDeliveredSights(stories: Map<string, BookingStory>, { deliveries }: History): void {
+  for (const [receiver, lines] of deliveries)
+    for (const { body, at } of lines) {
+      const event = read(WebhookEvent, body);
+      const booking = Booking.safeParse(event?.data.booking).data;
+      if (event === undefined || booking === undefined) continue;
+      stories.get(booking.id)?.sights.push({
+        booking,
+        from: 0,
+        to: at,
+        operation: `${receiver} ${event.id}`,
+        isRead: false,
+      });
+    }
+}
+
+function readQuotes(operations: Operation[]): Map<string, ChangeQuote> {
+  const quotes = operations.flatMap(({ response }) => {
+    const quote = response?.status === 201 ? read(ChangeQuote, response.body) : undefined;
+    return quote === undefined ? [] : [[quote.id, quote] as const];
+  });
+  return new Map(quotes);
+}
+
+/** A key belongs to its caller and its route; what has no key is a request of its own. */
+function groupByKey(operations: Operation[]): Operation[][] {
+  const groups = groupBy(operations, ({ id, client, key, request }) => {
+    const route = request.path.replace(/[0-9a-f-]{36}/g, ':id');
+    return key === undefined ? id : JSON.stringify([client, request.method, route, key]);
+  });
+  return [...groups.values()];
+}
+
+/** What a fault broke is back with the first booking that a probe gets made after its end. */
+function findTroubles(faults: Fault[], probes: History['probes']): Trouble[] {
+  const made = probes.filter(({ endpoint, ok }) => endpoint === 'create' && ok);
+  const stretches = faults
+    .map(({ begunAt, endedAt }) => ({
+      from: begunAt,
+      to: Math.max(
+        endedAt,
+        made.find(({ at, milliseconds }) => at - milliseconds >= endedAt)?.at ?? endedAt,
+      ),
+    }))
+    .sort((a, b) => a.from - b.from);
+  const joined: Trouble[] = [];
+  for (const stretch of stretches) {
+    const last = joined.at(-1);
+    if (last !== undefined && stretch.from <= last.to) last.to = Math.max(last.to, stretch.to);
+    else joined.push({ ...stretch });
+  }
+  return joined;
+}
+
+/** Whether a stretch of time has nothing to do with a fault. */
+export function isUntroubled({ troubles }: Story, from: number, to: number): boolean {
+  return troubles.every((trouble) => to < trouble.from || from > trouble.to);
+}
+
+/** The run's own milliseconds of an instant that the product gave. */
+export function atOf({ run }: History, instant: string): number {
+  return Date.parse(instant) - Date.parse(run.startedAt);
+}
+
+/** Clocks that a fault has turned are off by a minute; otherwise all are of one machine. */
+const TURNED_CLOCK_MS = 60_000;
+const ONE_MACHINE_MS = 50;
+
+/** By how much an instant that the product gave may be off. */
+export function clockTolerance({ faults }: History): number {
+  return faults.some(({ kind }) => kind === 'clock') ? TURNED_CLOCK_MS : ONE_MACHINE_MS;
+}
