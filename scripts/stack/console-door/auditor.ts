@@ -1,22 +1,8 @@
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { audit } from '../../../src/activities/audit';
-import { EncryptionKeys } from '../../../src/config';
-import { connect, WAITS_OF_LOADS } from '../../../src/db/connection';
-import { createEncryptionCodec } from '../../../src/temporal/encryption/codec';
-import { createDataConverter } from '../../../src/temporal/encryption/data-converter';
-import { createWorkflowLookup } from '../../../src/temporal/workflow-lookup';
+import type { Place } from './check-books';
 import type { AuditorLight } from './contract';
 
 /** How soon after the end of a check the next look begins another. */
 const GOOD_FOR_MS = 10_000;
-
-/** Where the books and the workflows are. */
-interface Place {
-  databaseUrl: string;
-  connection: ConnectionOptions;
-  namespace: string;
-  encryptionKeys: string;
-}
 
 /**
  * Returns the auditor's light. A look at it begins a check of the books, one at a time, which takes
@@ -29,7 +15,7 @@ export function createAuditorLight(place: Place): () => AuditorLight {
   return () => {
     if (Date.now() >= nextAt) {
       nextAt = Infinity;
-      void check(place).then((found) => {
+      void checkOnce(place).then((found) => {
         light = found;
         nextAt = Date.now() + GOOD_FOR_MS;
       });
@@ -38,34 +24,8 @@ export function createAuditorLight(place: Place): () => AuditorLight {
   };
 }
 
-/** Checks everything once. What can't be reached, as a part that is started again, is unknown. */
-async function check({
-  databaseUrl,
-  connection: options,
-  namespace,
-  encryptionKeys,
-}: Place): Promise<AuditorLight> {
-  const db = connect(databaseUrl, {
-    applicationName: 'flight-bookings-console',
-    maxConnections: 1,
-    waits: WAITS_OF_LOADS,
-  });
-  const connection = Connection.lazy(options);
-  const dataConverter = createDataConverter(
-    createEncryptionCodec(EncryptionKeys.parse(encryptionKeys)),
-  );
-  const unchecked: string[] = [];
-  try {
-    const workflows = createWorkflowLookup(new Client({ connection, namespace, dataConverter }));
-    const violations = await audit(db, workflows, (rule) => {
-      unchecked.push(rule);
-    });
-    const findings = violations.reduce((sum, { count }) => sum + count, 0);
-    const status = findings > 0 ? 'findings' : unchecked.length === 0 ? 'ok' : 'unknown';
-    return { status, findings, at: new Date().toISOString() };
-  } catch {
-    return { status: 'unknown', findings: 0, at: null };
-  } finally {
-    await Promise.allSettled([connection.close(), db.destroy()]);
-  }
+/** What it takes is loaded when somebody looks: nobody waits for it when the stack starts. */
+async function checkOnce(place: Place): Promise<AuditorLight> {
+  const { checkBooks } = await import('./check-books.ts');
+  return await checkBooks(place);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What the controls of the local stack take and answer; ./document.ts describes it. */
 
-export const LocalSession = z
+const LocalSession = z
   .strictObject({
     secret: z.string().meta({ description: 'Of this start of the stack; for `X-Local-Secret`.' }),
     temporalUiUrl: z.url().nullable().meta({ description: 'Null where it is not known.' }),
@@ -20,7 +20,7 @@ export const AuditorLight = z
 
 export type AuditorLight = z.infer<typeof AuditorLight>;
 
-export const KilledWorker = z
+const KilledWorker = z
   .strictObject({ killed: z.int().positive().meta({ description: 'Its process ID.' }) })
   .meta({ id: 'KilledWorker' });
 
@@ -33,7 +33,7 @@ export const TokenWish = z
 
 export type TokenWish = z.infer<typeof TokenWish>;
 
-export const LocalToken = z.strictObject({ token: z.string() }).meta({ id: 'LocalToken' });
+const LocalToken = z.strictObject({ token: z.string() }).meta({ id: 'LocalToken' });
 
 export const LocalProblem = z
   .strictObject({ title: z.string(), status: z.int() })
