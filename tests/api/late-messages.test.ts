@@ -114,3 +114,20 @@ test('a payment that the workflow sees together with the deadline is late', asyn
   await stateOf(sale, ({ status }) => status === 'cancelled');
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
 });
+
+test('money of another service that the workflow sees together with the deadline is late', async () => {
+  const sale = await shop.hold();
+  const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
+  await wait(deadline - 2_000 - Date.now());
+  await shop.whileBookingIsLocked(sale, async () => {
+    await sale.payExternally({ amount: 1 });
+    await shop.untilSomeoneWaits();
+    await wait(deadline + 200 - Date.now());
+    await sale.payExternally();
+    await wait(300);
+    return [];
+  });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+  const reasons = (await sale.refunds()).map(({ reason }) => reason);
+  expect(reasons.sort()).toEqual(['amount_mismatch', 'late']);
+});

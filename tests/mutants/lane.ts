@@ -1,5 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createDatabase, query } from '../../scripts/stack/postgres-cluster';
@@ -83,11 +84,11 @@ async function spoil({ url }: TestPostgres, sql: string): Promise<() => Promise<
   };
 }
 
-function rewrite(folder: string, mutant: Extract<Mutant, { file: string }>): () => void {
+function rewrite(folder: string, mutant: Extract<Mutant, { file: string }>): () => Promise<void> {
   const file = path.join(folder, mutant.file);
   const sound = readFileSync(file, 'utf8');
   writeFileSync(file, mutated(sound, mutant));
-  return () => {
-    writeFileSync(file, sound);
+  return async () => {
+    await writeFile(file, sound);
   };
 }

@@ -8,8 +8,12 @@ import type { Lane } from './lane';
 import type { Mutant } from './mutant';
 import { verdictOf, type Verdict } from './verdict';
 
-/** Far longer than any of these suites takes; one that is stuck has noticed the mutant. */
+/**
+ * Far longer than these tests take; those that are stuck have noticed the mutant. Suites that start
+ * and kill a whole system take longest.
+ */
 const LONGEST_MS = 4 * 60_000;
+const LONGEST_OF_A_SYSTEM_MS = 20 * 60_000;
 
 const JEST = createRequire(__filename).resolve('jest/bin/jest');
 
@@ -32,11 +36,14 @@ export async function runTests(
     { cwd: folder, env, stdio: 'ignore' },
   );
   let isCutOff = false;
-  const watch = setTimeout(() => {
-    isCutOff = true;
-    if (jest.pid === undefined) return;
-    for (const pid of [...descendantsOf(jest.pid), jest.pid]) send('SIGKILL', pid);
-  }, LONGEST_MS);
+  const watch = setTimeout(
+    () => {
+      isCutOff = true;
+      if (jest.pid === undefined) return;
+      for (const pid of [...descendantsOf(jest.pid), jest.pid]) send('SIGKILL', pid);
+    },
+    suite.startsWith('tests/reliability/') ? LONGEST_OF_A_SYSTEM_MS : LONGEST_MS,
+  );
   await once(jest, 'exit');
   clearTimeout(watch);
   const verdict = verdictOf(report, { isCutOff });

@@ -41,6 +41,6 @@ export function verdictOf(report: string, { isCutOff }: { isCutOff: boolean }): 
 }
 
 function howOf(failure: string): NonNullable<Verdict['how']> {
-  if (/Exceeded timeout of/.test(failure)) return 'time';
+  if (failure.includes('Exceeded timeout of')) return 'time';
   return /expect\(|Expected|Received/.test(failure) ? 'assertion' : 'error';
 }

@@ -13,6 +13,9 @@ import {
   type World,
 } from './world';
 
+/** The outcome of silence may wait for those of other bookings of the flight. */
+const PLACE_MS = 3 * 60_000;
+
 /** The flights of a booking of one, and of several. */
 const FLIGHTS_OF: Record<1 | 2, readonly Flight[]> = { 1: ['A'], 2: ['A', 'C'] };
 
@@ -99,7 +102,27 @@ export function bookingsModel(
       booking: world.view(),
       refundOf,
       ...(moreRefundsOf.length === 0 ? {} : { moreRefundsOf }),
+      isRefundedAtOnce: true,
     };
+  }
+
+  /** Each provider is asked once. What that does not settle is handed over. */
+  function* refundAtOnce(paymentIds: readonly string[]) {
+    const payments: { paymentId: string; status: 'succeeded' | 'pending' }[] = [];
+    for (const paymentId of paymentIds) {
+      yield;
+      const refund = openRefunds().find((one) => one.paymentId === paymentId && !one.refundId);
+      const isAway = world.now < world.providerAwayUntil || world.random() < 0.4;
+      if (refund?.status === 'pending' && !isAway) {
+        world.sendBack(refund);
+        refund.status = 'succeeded';
+      } else world.startRefund(paymentId);
+      payments.push({
+        paymentId,
+        status: refund?.status === 'succeeded' ? 'succeeded' : 'pending',
+      });
+    }
+    return { payments, isOpen: openRefunds().length > 0 };
   }
 
   type Told =
@@ -126,10 +149,11 @@ export function bookingsModel(
     }
     const respondBy = new Date(latest.respondBy ?? at).toISOString();
     const { id: scheduleChangeId, isSignificant } = latest;
+    const closesAt = new Date(Date.parse(respondBy) + PLACE_MS).toISOString();
     return {
       kind: 'offered',
       booking: world.view(),
-      offer: { scheduleChangeId, respondBy, isSignificant },
+      offer: { scheduleChangeId, respondBy, isSignificant, ...{ closesAt } },
     };
   }
 
@@ -145,6 +169,17 @@ export function bookingsModel(
     if (by !== null && at >= latest.respondBy) throw closed;
     Object.assign(latest, { state: 'settled', outcome: 'accepted', decidedBy });
     return world.view();
+  }
+
+  /** What follows when nobody has responded in time. */
+  function close(at: number) {
+    const told = makeOffer(at);
+    if (told.kind !== 'offered' || Date.parse(told.offer.respondBy) > at) return told;
+    const { scheduleChangeId, isSignificant, respondBy } = told.offer;
+    if (!isSignificant)
+      return { kind: 'accepted', booking: acceptOffer(null, scheduleChangeId, at) } as const;
+    const terms = { at: Date.parse(respondBy), because: 'flight_cancelled' } as const;
+    return { kind: 'cancelled', sale: cancelBooked({ asOperator: false }, terms) } as const;
   }
 
   return {
@@ -245,17 +280,24 @@ export function bookingsModel(
       },
 
       closeScheduleChange(_: string, now: string) {
+        return close(Date.parse(now));
+      },
+
+      *refundSale(_: string, paymentIds: readonly string[]) {
+        return yield* refundAtOnce(paymentIds);
+      },
+
+      *concludeScheduleChange(_: string, now: string) {
         const at = Date.parse(now);
-        const told = makeOffer(at);
-        if (told.kind !== 'offered') return told;
-        const { offer } = told;
-        if (Date.parse(offer.respondBy) > at) return told;
-        if (offer.isSignificant) {
-          const cancellation = { asOperator: false } as const;
-          const terms = { at: Date.parse(offer.respondBy), because: 'flight_cancelled' } as const;
-          return { kind: 'cancelled', sale: cancelBooked(cancellation, terms) };
-        }
-        return { kind: 'accepted', booking: acceptOffer(null, offer.scheduleChangeId, at) };
+        const closed = close(at);
+        const isCancelled = closed.kind === 'settled' && closed.booking.status === 'cancelled';
+        const sale = isCancelled ? cancelBooked({ asOperator: false }, { at }) : undefined;
+        const ended = closed.kind === 'cancelled' ? closed.sale : sale;
+        if (ended === undefined) return closed;
+        yield;
+        const { refundOf, moreRefundsOf = [] } = ended;
+        const owed = refundOf === null ? [] : [refundOf, ...moreRefundsOf];
+        return { kind: 'cancelled', sale: ended, refund: yield* refundAtOnce(owed) };
       },
 
       chooseSeats(

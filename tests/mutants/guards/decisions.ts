@@ -156,8 +156,8 @@ export const DECISIONS: Record<string, GuardedSection> = {
       code(
         QUEUE,
         ["booking.isPastDeadline ? 'late' : undefined", 'undefined'],
-        'workflows/external-payment',
-        'money that comes after the deadline',
+        'api/late-messages',
+        'money of another service that the workflow sees together with the deadline',
       ),
     ],
     'a settled booking takes none': [
