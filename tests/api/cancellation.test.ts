@@ -12,7 +12,7 @@ import {
 import { eventsOf, ledgerOf } from '../db/inventory';
 import { openStorefront, type Storefront } from '../support/api';
 import { adult, ADULT_PRICE, seatsByState } from '../support/flights';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
@@ -60,7 +60,7 @@ async function bookedAgo({ id }: Booking, ms: number): Promise<void> {
 
 /** Waits until the booking's money has gone back; returns the booking as it is read then. */
 async function refunded({ ada, booking }: Sold): Promise<Booking> {
-  await untilRefund(store.env, booking.payment?.id ?? '', 'succeeded');
+  await untilRefunded(store.db, booking.payment?.id ?? '');
   return (await ada.read(booking.id)).body;
 }
 
@@ -351,7 +351,7 @@ describe('of a booking that waits for its payment', () => {
         expect(isPaid || cancelled.status === 200).toBe(true);
         expect(now.status).toBe(cancelled.status === 200 ? 'cancelled' : 'booked');
         if (isPaid && cancelled.status === 200)
-          await untilRefund(store.env, paid.body.id, 'succeeded');
+          await untilRefunded(store.db, paid.body.id);
       }),
     );
   });
@@ -386,6 +386,6 @@ describe('what an operator has begun in Temporal, and that came to nothing,', ()
       status: 200,
       body: { status: 'cancelled' },
     });
-    await untilRefund(store.env, (await ada.read(booking.id)).body.payment?.id ?? '', 'succeeded');
+    await untilRefunded(store.db, (await ada.read(booking.id)).body.payment?.id ?? '');
   });
 });

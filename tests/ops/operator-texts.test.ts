@@ -96,13 +96,12 @@ describe('a booking’s page says what it is, and what may be done:', () => {
   });
 
   test('the example of cancelBooking cancels it when it is sold, too, with a full refund', async () => {
-    const { booking, payment } = await counter.sellSeat();
+    const { booking } = await counter.sellSeat();
     expect(await sendExample(booking.workflowId, 'cancelBooking')).toMatchObject({
       status: 'cancelled',
       cancellationReason: 'operator_request',
       refund: ADULT_PRICE,
     });
-    await untilRefund(counter.env, payment.id, 'succeeded');
     expect(await handleOf(booking.workflowId).result()).toMatchObject({ status: 'cancelled' });
   });
 

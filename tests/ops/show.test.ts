@@ -7,7 +7,7 @@ import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { BookingReferenceAttribute } from '../../src/temporal/search-attributes';
 import { ADULT_PRICE } from '../support/flights';
 import { withReconciler } from '../support/reconcile';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, openCounter, resultOf, type Counter } from './counter';
 
 /** What operators are told of one booking, and of all the books. */
@@ -29,7 +29,7 @@ async function show(booking: { id: string }): Promise<{ exitCode: number; report
 async function refunded(): Promise<{ booking: Booking; paymentId: string }> {
   const { customer, booking, payment } = await counter.sellSeat();
   await customer.cancel(booking);
-  await untilRefund(counter.env, payment.id, 'succeeded');
+  await untilRefunded(counter.db, payment.id);
   await counter.env.client.workflow.getHandle(refundWorkflowId(payment.id)).result();
   await counter.env.client.workflow.getHandle(booking.workflowId).result();
   return { booking, paymentId: payment.id };

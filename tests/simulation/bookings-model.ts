@@ -1,3 +1,4 @@
+import type { SaleRefund } from '../../src/activities/sale-refund';
 import type { BookingRequest, ReservationResult } from '../../src/temporal/contracts';
 import type { StandingOffer } from '../../src/temporal/schedule-change-contracts';
 import type { SaleCancellation } from '../../src/temporal/refund-contracts';
@@ -11,6 +12,9 @@ import {
   DEPARTS_AT,
   type World,
 } from './world';
+
+/** Some bookings of the flight come before this one. */
+const PLACE_MS = 3 * 60_000;
 
 /** What the database does with seats, cancellations, amendments and offers, as a model. */
 export function bookingsModel(
@@ -90,7 +94,22 @@ export function bookingsModel(
       booking: world.view(),
       refundOf,
       ...(moreRefundsOf.length === 0 ? {} : { moreRefundsOf }),
+      isRefundedAtOnce: true,
     };
+  }
+
+  /** Each provider is asked once. What that does not settle is handed over. */
+  function* refundSale(paymentIds: readonly string[]): Generator<void, SaleRefund> {
+    const payments: SaleRefund['payments'] = [];
+    for (const paymentId of paymentIds) {
+      yield;
+      const refund = openRefunds().find((one) => one.paymentId === paymentId && !one.refundId);
+      const isSettled = refund?.status === 'pending' && world.random() < 0.6;
+      if (isSettled) world.sendBack(refund);
+      else world.handedOver.add(paymentId);
+      payments.push({ paymentId, status: isSettled ? 'succeeded' : 'pending' });
+    }
+    return { payments, isOpen: openRefunds().length > 0 };
   }
 
   type Told =
@@ -117,10 +136,11 @@ export function bookingsModel(
     }
     const respondBy = new Date(latest.respondBy ?? at).toISOString();
     const { id: scheduleChangeId, isSignificant } = latest;
+    const closesAt = new Date(Date.parse(respondBy) + PLACE_MS).toISOString();
     return {
       kind: 'offered',
       booking: world.view(),
-      offer: { scheduleChangeId, respondBy, isSignificant },
+      offer: { scheduleChangeId, respondBy, isSignificant, closesAt },
     };
   }
 
@@ -136,6 +156,20 @@ export function bookingsModel(
     if (by !== null && at >= latest.respondBy) throw closed;
     Object.assign(latest, { state: 'settled', outcome: 'accepted', decidedBy });
     return world.view();
+  }
+
+  /** What follows when nobody has responded, or had followed before. */
+  function close(at: number) {
+    const told = makeOffer(at);
+    const cancellation = { asOperator: false } as const;
+    if (told.kind === 'settled' && told.booking.status === 'cancelled')
+      return { kind: 'cancelled', sale: cancelBooked(cancellation, { at }) } as const;
+    if (told.kind !== 'offered' || Date.parse(told.offer.respondBy) > at) return told;
+    const { scheduleChangeId, isSignificant, respondBy } = told.offer;
+    if (!isSignificant)
+      return { kind: 'accepted', booking: acceptOffer(null, scheduleChangeId, at) } as const;
+    const terms = { at: Date.parse(respondBy), because: 'flight_cancelled' } as const;
+    return { kind: 'cancelled', sale: cancelBooked(cancellation, terms) } as const;
   }
 
   return {
@@ -234,18 +268,17 @@ export function bookingsModel(
         return acceptOffer(by, scheduleChangeId, Date.parse(now));
       },
 
-      closeScheduleChange(_: string, now: string) {
-        const at = Date.parse(now);
-        const told = makeOffer(at);
-        if (told.kind !== 'offered') return told;
-        const { offer } = told;
-        if (Date.parse(offer.respondBy) > at) return told;
-        if (offer.isSignificant) {
-          const cancellation = { asOperator: false } as const;
-          const terms = { at: Date.parse(offer.respondBy), because: 'flight_cancelled' } as const;
-          return { kind: 'cancelled', sale: cancelBooked(cancellation, terms) };
-        }
-        return { kind: 'accepted', booking: acceptOffer(null, offer.scheduleChangeId, at) };
+      *refundSale(_: string, paymentIds: readonly string[]) {
+        return yield* refundSale(paymentIds);
+      },
+
+      *concludeScheduleChange(_: string, now: string) {
+        const closed = close(Date.parse(now));
+        if (closed.kind !== 'cancelled') return closed;
+        yield;
+        const { refundOf, moreRefundsOf = [] } = closed.sale;
+        const owed = refundOf === null ? [] : [refundOf, ...moreRefundsOf];
+        return { ...closed, refund: yield* refundSale(owed) };
       },
 
       correctName(_: string, { fingerprint }: { fingerprint: string }) {

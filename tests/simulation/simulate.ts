@@ -84,7 +84,6 @@ function refundMeanwhile(
   world: World,
   reverse: (paymentId: string) => Generator<void, unknown>,
 ): void {
-  const done = new Set<string>();
   const look = () => {
     for (const id of world.handedOver) {
       const row = world.payments.get(id);
@@ -102,11 +101,7 @@ function refundMeanwhile(
         !world.handedOver.has(refund.refundId ?? refund.paymentId)
       )
         continue;
-      refund.status = 'succeeded';
-      const charge = world.charges.get(refund.paymentId);
-      if (charge?.status === 'captured') charge.refunded += refund.amount;
-      const row = world.payments.get(refund.paymentId);
-      if (row !== undefined && charge === undefined) done.add(row.id);
+      world.sendBack(refund);
     }
   };
   for (const after of [1, 2, 3, 5, 8, 20, 40, 65, 90, 240, 360, 48 * 60, 50 * 60, 60 * 60])

@@ -140,6 +140,13 @@ export class World {
       if (offer.state !== 'settled') Object.assign(offer, { state: 'settled', outcome, decidedBy });
   }
 
+  /** The provider sends back the money of a refund. */
+  sendBack(refund: RefundRow): void {
+    refund.status = 'succeeded';
+    const charge = this.charges.get(refund.paymentId);
+    if (charge?.status === 'captured') charge.refunded += refund.amount;
+  }
+
   /** The booking as its owner sees it. */
   view(): Booking {
     const { booking } = this;

@@ -3,7 +3,7 @@ import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { ScheduleChangeOutcome } from '../../domain/schedule-change';
-import { hasCancelledFlight } from '../../domain/schedule-change-offer';
+import { closesAt, hasCancelledFlight } from '../../domain/schedule-change-offer';
 import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import { readKnownBooking } from '../bookings/booking-view';
 import { appendEvent } from '../bookings/events';
@@ -113,11 +113,23 @@ async function findOffer(db: Db, bookingId: string): Promise<StandingOffer | und
     .where({ booking_id: bookingId, state: 'waiting' })
     .first('schedule_change_id', 'respond_by', 'significant');
   if (row === undefined || row.respond_by === null) return undefined;
+  const place = await placeOf(db, row.schedule_change_id, bookingId);
   return {
     scheduleChangeId: row.schedule_change_id,
     respondBy: row.respond_by.toISOString(),
     isSignificant: row.significant === true,
+    closesAt: closesAt(row.respond_by, place).toISOString(),
   };
+}
+
+/** Returns how many bookings of a schedule change come before this one. */
+async function placeOf(db: Db, scheduleChangeId: string, bookingId: string): Promise<number> {
+  const { rows } = await db.raw<{ rows: { place: number }[] }>(
+    `SELECT CAST(count(*) AS integer) AS place FROM booking_schedule_changes
+     WHERE schedule_change_id = ? AND booking_id < ?`,
+    [scheduleChangeId, bookingId],
+  );
+  return rows[0]?.place ?? 0;
 }
 
 /** Who accepts the new times: a person, or the rule that says so. */
