@@ -215,9 +215,12 @@ describe('a refund that waits for a person', () => {
       await counter.ops('retry-refund', payment.id, ...why),
       `Nothing is owed of payment ${payment.id}: it is captured.`,
     );
-    const paused = counter.provider.pause('refund');
+    counter.provider.lose('requests', 'refund');
     await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
+    await untilRefund(counter.env, payment.id, 'pending');
+    const paused = counter.provider.pause('refund');
     await paused.reached;
+    counter.provider.repair();
     expectRefused(
       await counter.ops('settle-refund', payment.id, ...note),
       'The refund is not waiting for an operator: the payment provider is being asked. Wait for its response.',

@@ -30,7 +30,6 @@ async function refunded(): Promise<{ booking: Booking; paymentId: string }> {
   const { customer, booking, payment } = await counter.sellSeat();
   await customer.cancel(booking);
   await untilRefunded(counter.db, payment.id);
-  await counter.env.client.workflow.getHandle(refundWorkflowId(payment.id)).result();
   await counter.env.client.workflow.getHandle(booking.workflowId).result();
   return { booking, paymentId: payment.id };
 }
@@ -44,7 +43,7 @@ describe('show', () => {
       expect.arrayContaining([
         ['booking', 'cancelled customer_request', 'COMPLETED, cancelled, closed', '–'],
         [`payment ${paymentId}`, 'captured, applied 120.00 USD', '–', 'captured 120.00 USD'],
-        ['refund', expect.stringContaining('succeeded'), 'COMPLETED, succeeded', '120.00 USD'],
+        ['refund', expect.stringContaining('succeeded'), '–', '120.00 USD'],
         ['They agree.'],
       ]),
     );
@@ -68,7 +67,7 @@ describe('show', () => {
         {
           record: { status: 'captured', refund: { status: 'succeeded' } },
           provider: { status: 'captured', refunded: ADULT_PRICE.amount },
-          refundWorkflow: { refundStatus: 'succeeded' },
+          refundWorkflow: null,
         },
       ],
       disagreements: [],
