@@ -27,7 +27,7 @@ import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation
 import { serveMetrics } from '../telemetry/metrics/server';
 import { countWebhooks } from '../telemetry/metrics/webhooks';
 import { startTracing } from '../telemetry/tracing/start';
-import { backgroundTaskQueue } from '../temporal/background-work';
+import { backgroundTaskQueue } from '../temporal/background-contracts';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { temporalConnectionOptions } from '../temporal/connection';

@@ -24,7 +24,7 @@ import type { PaymentGateway } from '../../src/payments/gateway';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { sendDueReports } from '../../src/payments/sandbox/reports';
-import { backgroundTaskQueue } from '../../src/temporal/background-work';
+import { backgroundTaskQueue } from '../../src/temporal/background-contracts';
 import { createBookingWorkflows, WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
 import { RESULT_WITHIN_MS, type UpdateOutcome } from '../../src/temporal/clients/execute-update';
 import { Refused } from '../../src/temporal/clients/refused';

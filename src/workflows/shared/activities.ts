@@ -14,7 +14,7 @@ import type {
   RefundWaiterActivities,
   SaleRefundActivities,
 } from '../../activities';
-import { backgroundTaskQueue } from '../../temporal/background-work';
+import { backgroundTaskQueue } from '../../temporal/background-contracts';
 
 /**
  * The activities of a booking, and how long each may take.
