@@ -25,7 +25,7 @@ const ROOMS = {
       'Workflows are replayed: they import the domain and the message contracts, and know the activities by their types alone.',
     code: [
       '^src/domain/',
-      '^src/temporal/(amendment-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
+      '^src/temporal/(amendment-contracts|background-contracts|change-contracts|contracts|external-payment-contracts|flight-numbers|flight-schedule-contracts|mail-contracts|refund-contracts|retention-contracts|retries|schedule-change-contracts|search-attributes|unreadable|update-examples|webhook-contracts)[.]ts$',
     ],
     types: ['^src/activities/'],
   },
@@ -166,7 +166,7 @@ module.exports = {
         "Workflow code may be replayed years later: Temporal's workflow library is all it gets beside the domain.",
       severity: 'error',
       from: {
-        path: '^src/(workflows/|temporal/(contracts|external-payment-contracts|flight-schedule-contracts|mail-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
+        path: '^src/(workflows/|temporal/(background-contracts|contracts|external-payment-contracts|flight-schedule-contracts|mail-contracts|schedule-change-contracts|refund-contracts|search-attributes|unreadable|update-examples|webhook-contracts|reserved-names|encryption/(failure|payload)-converter)|telemetry/tracing/(workflow-interceptors|traceparent))',
         pathNot: '[.]test[.]ts$',
       },
       to: { pathNot: ['^src/', '^node_modules/@temporalio/(workflow|common)/'] },

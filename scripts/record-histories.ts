@@ -46,8 +46,8 @@ import { SERVICES } from './stories/services';
  * refund can end, for tests/replay: workflows that run while a new version is deployed go on from
  * histories like these. To be run when a workflow was changed on purpose, with `patched` where
  * needed: for all of them, or for those that are named. Histories that only an older version could
- * leave, such as `booked-in-two-calls`, `booked-and-ended`, `cancelled-in-one-task` and
- * `cancelled-after-sale`, stay as they are.
+ * leave, such as `booked-in-two-calls`, `booked-and-ended`, `cancelled-in-one-task`,
+ * `flight-cancelled-and-refunded-apart` and `cancelled-after-sale`, stay as they are.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 
@@ -220,12 +220,8 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const id = cancellationWorkflowId(sale.request.bookingId);
     return shop.env.client.workflow.getHandle(id);
   },
-  refunded: async (shop) => {
-    const sale = await shop.sell();
-    await shop.cancelSale(sale);
-    await sale.outcome();
-    return refundOf(shop, sale);
-  },
+  refunded: async (shop) => refundOf(shop, await cancelledInVain(shop)),
+  'refund-handed-over': async (shop) => (await cancelledInVain(shop)).handle,
   'refund-settled': async (shop) => {
     const refund = await refundForAPerson(shop);
     const settlement = { settledBy: 'operator-1', note: 'Returned by bank transfer' };
@@ -281,11 +277,24 @@ function storiesFor(names: string[]) {
 
 async function untilTriedAgain(workflow: WorkflowHandle): Promise<void> {
   const isWaiting = async () => {
-    const { pendingActivities } = (await workflow.describe()).raw;
-    return pendingActivities?.some(({ attempt }) => (attempt ?? 0) > 3) ?? false;
+    // It may not have been started yet.
+    const description = await workflow.describe().catch(() => undefined);
+    const pending = description?.raw.pendingActivities ?? [];
+    return pending.some(({ attempt }) => (attempt ?? 0) > 3);
   };
   const onTimeout = () => new Error('The provider is never asked again');
   await waitUntil(isWaiting, { timeoutMs: 10_000, onTimeout });
+}
+
+/** A cancelled sale whose provider does not hear of its refund at once. */
+async function cancelledInVain(shop: Shop): Promise<Sale> {
+  const sale = await shop.sell();
+  shop.provider.lose('requests', 'refund');
+  await shop.cancelSale(sale);
+  await untilTriedAgain(await refundOf(shop, sale));
+  shop.provider.repair();
+  await sale.outcome();
+  return sale;
 }
 
 /** Money that pays for nothing, and that only a person can give back. */

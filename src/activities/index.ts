@@ -11,6 +11,8 @@ import {
   refundWaiterActivities,
 } from './refund';
 import { reservationActivities } from './reservation';
+import { saleRefundActivities } from './sale-refund';
+import { conclusionActivities } from './schedule-change/conclusion';
 import { offerActivities } from './schedule-change/offers';
 
 export type { ActivityDependencies } from './dependencies';
@@ -30,12 +32,23 @@ export function createActivities(deps: ActivityDependencies) {
     ...refundProviderActivities(deps),
     ...refundStarterActivities(deps),
     ...refundWaiterActivities(deps),
+    ...saleRefundActivities(deps),
     ...providerEventActivities(deps),
     ...externalPaymentActivities(deps),
     ...changeActivities(deps),
     ...amendmentActivities(deps),
   };
 }
+
+/**
+ * All activities of the background task queue: work that no customer waits for. Each is safe to
+ * repeat.
+ */
+export function createBackgroundActivities(deps: ActivityDependencies) {
+  return conclusionActivities(deps);
+}
+
+export type BackgroundActivities = ReturnType<typeof createBackgroundActivities>;
 
 /** Activities that run inside the workflow task: milliseconds, on PostgreSQL alone. */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
@@ -55,6 +68,9 @@ export type ProviderActivities = ReturnType<typeof providerActivities> &
 
 /** Activities that start other workflows. */
 export type RefundStarterActivities = ReturnType<typeof refundStarterActivities>;
+
+/** Activities that refund cancelled sales. */
+export type SaleRefundActivities = ReturnType<typeof saleRefundActivities>;
 
 /** Activities that wait for refunds. */
 export type RefundWaiterActivities = ReturnType<typeof refundWaiterActivities>;

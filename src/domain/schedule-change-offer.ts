@@ -76,6 +76,21 @@ export function respondBy(slices: readonly BookedSlice[], now: Date): Date {
   return isUnderWay ? new Date(Math.max(byMs, atLeastMs)) : now;
 }
 
+/**
+ * Bookings of one flight often have to respond by the same instant. What follows by itself comes one
+ * booking after another, with this gap: a full flight takes three minutes, and customers who book
+ * meanwhile do not notice.
+ */
+const OUTCOME_GAP_MS = 1_000;
+
+/**
+ * Returns when the automatic outcome of an offer is due. `place` is the booking's among those of
+ * the same schedule change, from 0 on.
+ */
+export function closesAt(respondUntil: Date, place: number): Date {
+  return new Date(respondUntil.getTime() + place * OUTCOME_GAP_MS);
+}
+
 /** What happens at `respondBy` when nobody has responded. */
 export function automaticAction(isOfferSignificant: boolean): 'accept' | 'cancel' {
   return isOfferSignificant ? 'cancel' : 'accept';

@@ -63,11 +63,16 @@ export type ScheduleChangeWorkflow = (order: ScheduleChangeOrder) => Promise<Sch
  */
 export const scheduleChanged = defineSignal<[{ scheduleChangeId: string }]>('scheduleChanged');
 
-/** An offer that nobody has responded to; `respondBy` in ISO 8601. */
+/** An offer that nobody has responded to; instants in ISO 8601. */
 export interface StandingOffer {
   scheduleChangeId: string;
   respondBy: string;
   isSignificant: boolean;
+  /**
+   * When the automatic outcome is due, seconds to minutes after `respondBy`. Absent in offers of
+   * earlier releases: theirs is due at `respondBy`, inside the workflow task.
+   */
+  closesAt?: string;
 }
 
 /** Who accepts the new times of a booking. */

@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
-import { createActivities } from '../activities';
+import { createActivities, createBackgroundActivities } from '../activities';
 import { flightScheduleActivities } from '../activities/flight-schedule/activities';
 import { outgoingEventActivities } from '../activities/outgoing-events';
 import { mailActivities } from '../activities/mail/activities';
@@ -27,6 +27,7 @@ import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation
 import { serveMetrics } from '../telemetry/metrics/server';
 import { countWebhooks } from '../telemetry/metrics/webhooks';
 import { startTracing } from '../telemetry/tracing/start';
+import { backgroundTaskQueue } from '../temporal/background-contracts';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { temporalConnectionOptions } from '../temporal/connection';
@@ -45,7 +46,7 @@ import { openMail } from './mail';
 import { installRuntime } from './runtime';
 import { playScenarios } from './scenarios/play';
 import { withSlowHolds } from './scenarios/slow-holds';
-import { TUNING, WEBHOOK_TUNING } from './tuning';
+import { BACKGROUND_TUNING, TUNING, WEBHOOK_TUNING } from './tuning';
 import { versioning } from './versioning';
 
 /** One for each database activity that may run at once. */
@@ -129,6 +130,8 @@ async function main(): Promise<void> {
     logger,
     onResult: countMails(registry),
   });
+  const countBookings = countBookingOutcomes(registry, providers.current.provider);
+  const countChanges = countChangeOutcomes(registry);
   const countedSteps = observed(
     {
       ...bookingSteps,
@@ -140,7 +143,7 @@ async function main(): Promise<void> {
       ...outgoingSteps,
       ...mailSteps,
     },
-    countBookingOutcomes(registry, providers.current.provider),
+    countBookings,
   );
   const worker = await Worker.create({
     connection,
@@ -152,7 +155,7 @@ async function main(): Promise<void> {
         ? await bundleWorkflowCode(bundling(require.resolve('../workflows')))
         : { codePath: config.workflowBundle },
     activities: observed(
-      observed(countedSteps, countChangeOutcomes(registry)),
+      observed(countedSteps, countChanges),
       countReconciliationOutcomes(registry),
     ),
     interceptors: { activity: tracing.activityInterceptors },
@@ -172,7 +175,19 @@ async function main(): Promise<void> {
     }),
     ...WEBHOOK_TUNING,
   });
-  const workers = [worker, webhookWorker];
+  const backgroundWorker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: backgroundTaskQueue(taskQueue),
+    dataConverter: createWorkerDataConverter(codec),
+    activities: observed(
+      observed(createBackgroundActivities(bookingDeps), countBookings),
+      countChanges,
+    ),
+    interceptors: { activity: tracing.activityInterceptors },
+    ...BACKGROUND_TUNING,
+  });
+  const workers = [worker, webhookWorker, backgroundWorker];
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

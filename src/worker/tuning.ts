@@ -37,6 +37,18 @@ export const TUNING = {
 } satisfies Partial<WorkerOptions> & typeof SANDBOX;
 
 /**
+ * Of work that no customer waits for, such as what follows when nobody has responded to a schedule
+ * change. For two cores, which sell some ten bookings a second: so many outcomes a second cost a
+ * tenth of that.
+ */
+export const BACKGROUND_TUNING = {
+  maxConcurrentActivityTaskExecutions: 4,
+  maxConcurrentActivityTaskPolls: 1,
+  maxActivitiesPerSecond: 4,
+  shutdownGraceTime: SHUTDOWN_GRACE,
+} satisfies Partial<WorkerOptions>;
+
+/**
  * Of deliveries to webhook endpoints. Each endpoint has one at a time, which waits for a receiver:
  * so many may keep us waiting before others do.
  */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { openStorefront, type Storefront } from '../support/api';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
@@ -75,7 +75,7 @@ test('of one that was cancelled: by whom, in their words, and that the money wen
   const { body: payment } = await ada.pay(booking);
   const before = (await ada.events(booking)).body.data;
   await ada.cancel(booking, { reason: 'The plans have changed.' });
-  await untilRefund(store.env, payment.id, 'succeeded');
+  await untilRefunded(store.db, payment.id);
   const { data } = (await ada.events(booking)).body;
   expect(data.slice(0, before.length)).toEqual(before);
   expect(data.slice(before.length)).toEqual([

@@ -2,17 +2,16 @@ import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { cancellationWorkflowId, refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { cancellationWorkflowId } from '../../src/temporal/refund-contracts';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
-  RefundStatusAttribute,
 } from '../../src/temporal/search-attributes';
 import { eventsOf, ledgerOf } from '../db/inventory';
 import { openStorefront, type Storefront } from '../support/api';
 import { adult, ADULT_PRICE, seatsByState } from '../support/flights';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
 
@@ -60,7 +59,7 @@ async function bookedAgo({ id }: Booking, ms: number): Promise<void> {
 
 /** Waits until the booking's money has gone back; returns the booking as it is read then. */
 async function refunded({ ada, booking }: Sold): Promise<Booking> {
-  await untilRefund(store.env, booking.payment?.id ?? '', 'succeeded');
+  await untilRefunded(store.db, booking.payment?.id ?? '');
   return (await ada.read(booking.id)).body;
 }
 
@@ -186,8 +185,7 @@ describe('of a booking that is paid for', () => {
     await ada.cancel(booking);
     const after = await refunded(sold);
     expect(await ada.cancel(booking)).toMatchObject({ status: 200, body: after });
-    for (const workflowId of [booking.workflowId, refundWorkflowId(booking.payment?.id ?? '')])
-      await store.forget({ workflowId });
+    await store.forget(booking);
     expect(await ada.cancel(booking)).toMatchObject({ status: 200, body: after });
     expect(await (await store.operator()).cancel(booking)).toMatchObject({ body: after });
     expect(await refundsAtProvider(booking)).toEqual([12_000]);
@@ -288,9 +286,6 @@ describe('of a booking that is paid for', () => {
     expect(typedSearchAttributes.get(BookingStatusAttribute)).toBe('cancelled');
     expect(typedSearchAttributes.get(BookingReferenceAttribute)).toBe(booking.reference);
     expect(typedSearchAttributes.get(PaymentDeadlineAttribute)).toBeUndefined();
-    const refund = await workflow.getHandle(refundWorkflowId(booking.payment?.id ?? '')).describe();
-    expect(refund.type).toBe('refundWorkflow');
-    expect(refund.typedSearchAttributes.get(RefundStatusAttribute)).toBe('succeeded');
 
     const query = `BookingReference = '${booking.reference}' AND BookingStatus = 'cancelled'`;
     const found = async () => {
@@ -350,8 +345,7 @@ describe('of a booking that waits for its payment', () => {
         if (cancelled.status !== 200) expectRefused(cancelled, 'payment_in_progress');
         expect(isPaid || cancelled.status === 200).toBe(true);
         expect(now.status).toBe(cancelled.status === 200 ? 'cancelled' : 'booked');
-        if (isPaid && cancelled.status === 200)
-          await untilRefund(store.env, paid.body.id, 'succeeded');
+        if (isPaid && cancelled.status === 200) await untilRefunded(store.db, paid.body.id);
       }),
     );
   });
@@ -386,6 +380,6 @@ describe('what an operator has begun in Temporal, and that came to nothing,', ()
       status: 200,
       body: { status: 'cancelled' },
     });
-    await untilRefund(store.env, (await ada.read(booking.id)).body.payment?.id ?? '', 'succeeded');
+    await untilRefunded(store.db, (await ada.read(booking.id)).body.payment?.id ?? '');
   });
 });

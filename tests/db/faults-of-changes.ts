@@ -99,7 +99,7 @@ export const FAULTS_OF_CHANGES: [
     (trx, { waiting }) =>
       trx('booking_schedule_changes')
         .where({ booking_id: waiting })
-        .update({ respond_by: hoursAgo(1) }),
+        .update({ respond_by: hoursAgo(3) }),
   ],
 ];
 

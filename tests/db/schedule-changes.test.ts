@@ -194,6 +194,23 @@ describe('a booking that is paid for', () => {
     expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
   });
 
+  test('comes due after those of its flight that were listed before it: a second for each', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const sold = [await sell(db, flight), await sell(db, flight), await sell(db, flight)];
+    const { id } = await apply(orderOf(flight.id));
+    const listed = await listUntold(db, id, { after: null, limit: 10 });
+    expect(listed).toHaveLength(sold.length);
+    const lateMs: number[] = [];
+    for (const bookingId of listed) {
+      const told = await makeOffer(db, bookingId, NOW);
+      if (told.kind !== 'offered') throw new Error(`Bug: it is ${told.kind}`);
+      const { respondBy, closesAt = '' } = told.offer;
+      expect(Date.parse(respondBy)).toBe(NOW.getTime() + 72 * HOUR_MS);
+      lateMs.push(Date.parse(closesAt) - Date.parse(respondBy));
+    }
+    expect(lateMs).toEqual([0, 1_000, 2_000]);
+  });
+
   test('is refunded in full from the moment when its flight is cancelled, before it is told', async () => {
     const flight = await putFlightOnSale(db, { seats: 6, refundable: false });
     const { request } = await sell(db, flight);

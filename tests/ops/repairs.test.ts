@@ -5,7 +5,7 @@ import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, openCounter, resultOf, type Counter } from './counter';
 
 /**
@@ -79,7 +79,7 @@ describe('cancel', () => {
       refund: ADULT_PRICE,
     });
     expect(ran.out).not.toContain('Lovelace');
-    await untilRefund(counter.env, payment.id, 'succeeded');
+    await untilRefunded(counter.db, payment.id);
   });
 
   test('is refused after departure, during a payment, and of what is not there', async () => {
@@ -216,15 +216,18 @@ describe('a refund that waits for a person', () => {
       await counter.ops('retry-refund', payment.id, ...why),
       `Nothing is owed of payment ${payment.id}: it is captured.`,
     );
-    const paused = counter.provider.pause('refund');
+    counter.provider.lose('requests', 'refund');
     await counter.ops('cancel', booking.id, '--reason', 'test', ...BY);
+    await untilRefund(counter.env, payment.id, 'pending');
+    const paused = counter.provider.pause('refund');
     await paused.reached;
+    counter.provider.repair();
     expectRefused(
       await counter.ops('settle-refund', payment.id, ...note),
       'The refund is not waiting for an operator: the payment provider is being asked. Wait for its response.',
     );
     paused.letIn();
-    await untilRefund(counter.env, payment.id, 'succeeded');
+    await untilRefunded(counter.db, payment.id);
   });
 });
 

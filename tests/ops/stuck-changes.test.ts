@@ -71,7 +71,7 @@ test('a change that no workflow makes any more', async () => {
 
 test('a booking that was not told that its flight is cancelled', async () => {
   const sale = await counter.sellSeat();
-  const id = await disrupt(sale, 11);
+  const id = await disrupt(sale, 31);
   expect(await found(sale)).toMatchObject([
     { kind: 'schedule_change_untold', detail: expect.stringContaining('its workflow runs') },
   ]);
@@ -92,7 +92,7 @@ test('an offer that outlives its time; before that it is only shown', async () =
   await counter
     .db('booking_schedule_changes')
     .where({ schedule_change_id: id })
-    .update({ respond_by: minutesAgo(6) });
+    .update({ respond_by: minutesAgo(61) });
   expect(await found(sale)).toMatchObject([{ kind: 'schedule_change_overdue' }]);
   expect((await shown(sale)).disagreements).toEqual([
     `The time to respond to schedule change ${id} is over, and nothing followed.`,

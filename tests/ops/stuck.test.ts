@@ -8,7 +8,7 @@ import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contract
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { newKey } from '../api/client';
 import { ADULT_PRICE } from '../support/flights';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { minutesAgo, openCounter, resultOf, type Counter } from './counter';
 
 /** Whatever gets stuck is found. */
@@ -114,7 +114,7 @@ test('finds charges and refunds that take long, and those that need a person', a
   );
   expect(stuck.map((each) => each.paymentId)).not.toContain(freshCharge);
   counter.provider.repair();
-  await untilRefund(counter.env, payment.id, 'succeeded');
+  await untilRefunded(counter.db, payment.id);
   await counter.db('payments').whereIn('id', [paymentId, freshCharge]).update({ status: 'voided' });
 });
 

@@ -90,11 +90,11 @@ test('a hold on a cancelled flight, whose workflow is gone, is a failure until i
 
 test('an offer past its time, whose workflow is gone, is closed: the booking ends, all goes back', async () => {
   const sale = await sold();
-  await disrupt(sale.flight, 11);
+  await disrupt(sale.flight, 31);
   await reconcile(shop);
   await untilWaiting(sale);
   await terminate(sale);
-  await noticeOf(sale).update({ respond_by: minutesAgo(6) });
+  await noticeOf(sale).update({ respond_by: minutesAgo(61) });
   expect((await reconcile(shop)).toldBookings).toEqual([sale.booking.id]);
   const ended = await untilSeen(async () => {
     const { body } = await sale.customer.read(sale.booking.id);

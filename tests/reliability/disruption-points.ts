@@ -131,14 +131,18 @@ const accepting: Point = async (shop) => {
 
 /**
  * A booking whose flight leaves in a moment, three days too early, and whose customer does not
- * respond. It stops at a gate.
+ * respond. It stops at a gate; before that at another one, so that the last stops nothing earlier.
  */
-function closing(close: Close): Point {
+function closing(close: Close, through?: Close): Point {
   return async (shop) => {
     const holder = await sold(shop, 3);
-    const gate = await close(shop, holder);
+    const door = await through?.(shop, holder);
+    const early = door === undefined ? await close(shop, holder) : undefined;
     const request = ordering(holder, moved(Date.now() + LEAVES_IN_MS));
     const first: Promise<Answer<ScheduleChange>> = begin(request);
+    await door?.reached();
+    const gate = early ?? (await close(shop, holder));
+    await door?.open();
     await gate.reached();
     const look = async () => {
       await waitUntil(async () => (await holder.read()).refund?.status === 'succeeded', {
@@ -160,6 +164,7 @@ const LEAVES_IN_MS = 4_000;
 const applied: Close = ({ gates }, { bookingId }) => gates.bookingChange(bookingId);
 const seats: Close = ({ gates }, { bookingId }) => gates.seatsOf(bookingId);
 const decision: Close = ({ gates }, { bookingId }) => gates.decisionOf(bookingId);
+const refundRow: Close = ({ gates }, { paymentId }) => gates.refundChange(paymentId);
 const refund: Close = ({ gates }, { paymentId }) => gates.provider(refundIdOf(paymentId), 'refund');
 
 /** What a killed worker has not committed, nobody has heard of. */
@@ -196,11 +201,26 @@ export const CLOSINGS_BEFORE_COMMIT: KillPoint[] = [
     closing(refund),
     GIVEN_BACK,
   ],
+  [
+    'no response in time: given back by the provider, not noted here',
+    closing(refundRow, refund),
+    GIVEN_BACK,
+  ],
 ];
 export const CLOSINGS_AFTER_COMMIT: KillPoint[] = [
   [
     'no response in time: the cancellation committed, the workflow not told',
     closing(seats),
+    GIVEN_BACK,
+  ],
+  [
+    "no response in time: the refund in the provider's books, not answered",
+    closing(({ gates }, { paymentId }) => gates.providersChange(paymentId)),
+    GIVEN_BACK,
+  ],
+  [
+    'no response in time: the refund noted, the workflow not told',
+    closing(refundRow, refund),
     GIVEN_BACK,
   ],
 ];

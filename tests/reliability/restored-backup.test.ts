@@ -12,7 +12,7 @@ import { openStorefront, type Storefront } from '../support/api';
 import { backUp } from '../support/backup';
 import { paymentFor, seatsByState, type FlightOnSale } from '../support/flights';
 import { reconcile } from '../support/reconcile';
-import { refundIn, STARTING_MS, transfer, untilRefund, untilSeen } from '../support/shop';
+import { refundIn, STARTING_MS, transfer, untilRefund, untilRefunded, untilSeen } from '../support/shop';
 
 /**
  * Our database and Temporal's stand at two different instants, as after a restore from a backup.
@@ -48,7 +48,7 @@ async function sell(key?: string): Promise<Booking> {
 
 /** Waits until what a cancellation owes has gone back. */
 async function refundOf({ body }: { body: Booking }): Promise<void> {
-  await untilRefund(shop.env, body.payment?.id ?? '', 'succeeded');
+  await untilRefunded(shop.db, body.payment?.id ?? '');
 }
 
 /** What `temporal workflow reset --type FirstWorkflowTask` does. */

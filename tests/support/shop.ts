@@ -8,7 +8,7 @@ import {
 import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from '../../src/activities';
+import { createActivities, createBackgroundActivities } from '../../src/activities';
 import { mailActivities } from '../../src/activities/mail/activities';
 import type { CustomerLimits } from '../../src/activities/dependencies';
 import {
@@ -24,6 +24,7 @@ import type { PaymentGateway } from '../../src/payments/gateway';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { sendDueReports } from '../../src/payments/sandbox/reports';
+import { backgroundTaskQueue } from '../../src/temporal/background-contracts';
 import { createBookingWorkflows, WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
 import { RESULT_WITHIN_MS, type UpdateOutcome } from '../../src/temporal/clients/execute-update';
 import { Refused } from '../../src/temporal/clients/refused';
@@ -104,6 +105,8 @@ export interface ShopOptions {
   dataConverter?: DataConverter;
   /** Whether customers, banks and the airline of the sandbox do what they do by themselves. */
   playsScenarios?: boolean;
+  /** Whether a worker does what no customer waits for. */
+  hasBackground?: boolean;
 }
 
 /** The limits of production, but for open holds, which a test reaches soon. */
@@ -144,6 +147,7 @@ export async function openShop(
     limits = {},
     dataConverter = testWorkerDataConverter,
     playsScenarios = false,
+    hasBackground = true,
   }: ShopOptions = {},
 ) {
   quietRuntime();
@@ -164,14 +168,15 @@ export async function openShop(
   const paymentWorkflows = createPaymentWorkflows(env.client, TASK_QUEUE);
   const bookings = createBookingWorkflows(env.client, TASK_QUEUE);
   const scheduleChanges = createScheduleChangeWorkflows(env.client, TASK_QUEUE);
-  const steps = stepsOf({
+  const deps = {
     db: pools.worker,
     providers: createPaymentProviders(provider.gateway, ...otherProviders),
     paymentWorkflows,
     paymentWindowSeconds,
     limits: { ...LIMITS, maxOpenHoldsPerCustomer, ...limits },
     workflows: createWorkflowLookup(env.client),
-  });
+  };
+  const steps = stepsOf(deps);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     identity: 'worker',
@@ -186,7 +191,15 @@ export async function openShop(
     // A test that ends in the middle of a booking isn't to be waited for.
     shutdownForceTime: '2s',
   });
-  const running = worker.run();
+  const background = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: backgroundTaskQueue(hasBackground ? TASK_QUEUE : 'nobody-works-here'),
+    dataConverter,
+    activities: createBackgroundActivities(deps),
+    shutdownForceTime: '2s',
+  });
+  const workers = [worker, background];
+  const running = Promise.all(workers.map((one) => one.run()));
   const closing = new AbortController();
   const scenarios = playsScenarios
     ? playScenarios(
@@ -376,7 +389,7 @@ export async function openShop(
     async close(): Promise<void> {
       closing.abort();
       await scenarios;
-      worker.shutdown();
+      for (const one of workers) one.shutdown();
       await running.finally(() => env.teardown()).finally(() => database.drop());
     },
   };
@@ -494,6 +507,13 @@ export async function untilRefund(
       });
     return state?.status === status ? state : undefined;
   });
+}
+
+/** Waits until a payment's money has gone back, whichever workflow had it sent. */
+export async function untilRefunded(db: Db, paymentId: string): Promise<void> {
+  await untilSeen(() =>
+    db('refunds').where({ payment_id: paymentId, status: 'succeeded' }).first(),
+  );
 }
 
 /** Money of another service: what one adult's booking costs, unless said otherwise. */

@@ -48,6 +48,25 @@ test('an activity that is repeated counts once', async () => {
   ]);
 });
 
+test('refunds of a cancelled sale count by what the provider said; one that is handed over, later', async () => {
+  const { observers, seen } = openCounters();
+  const refund = {
+    payments: [
+      { paymentId: 'payment-1', status: 'succeeded' },
+      { paymentId: 'payment-2', status: 'needs_operator' },
+      { paymentId: 'payment-3', status: 'pending' },
+      { paymentId: 'payment-4', status: 'nothing_owed' },
+    ] as const,
+    isOpen: true,
+  };
+  const payments = [...refund.payments];
+  for (const _ of [1, 2]) observers.refundSale?.({ ...refund, payments }, request.bookingId, []);
+  expect(await seen('refunds_total')).toEqual([
+    'refunds_total{status="succeeded"} 1',
+    'refunds_total{status="needs_operator"} 1',
+  ]);
+});
+
 test('money that another service took, and that pays for nothing, counts as external, whichever service took it', async () => {
   const { observers, seen } = openCounters();
   const unapplied = { paymentId: 'payment-1', isOwedBack: true };

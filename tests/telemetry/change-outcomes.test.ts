@@ -104,6 +104,8 @@ test('responses to schedule changes count by who gave them', async () => {
   );
   const sale = { booking: await bookingOf(ended), refundOf: null };
   observers.closeScheduleChange?.({ kind: 'cancelled', sale }, ended, now);
+  const refund = { payments: [], isOpen: false };
+  observers.concludeScheduleChange?.({ kind: 'cancelled', sale, refund }, ended, now);
   observers.cancelSale?.(sale, { bookingId: ended, requestedBy: 'a', asOperator: false }, now);
   const undisturbed = { booking: await bookingOf(dearer), refundOf: null };
   const cancellation = { bookingId: dearer, requestedBy: 'a', asOperator: false };

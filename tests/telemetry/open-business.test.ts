@@ -86,7 +86,7 @@ test('changes and offers are counted while they are open', async () => {
     'schedule_change_offers{state="overdue"}': 0,
   };
   expect(await gauges()).toMatchObject(open);
-  const past = new Date(Date.now() - 11 * 60_000);
+  const past = new Date(Date.now() - 61 * 60_000);
   await db('changes').where({ booking_id: books.changing }).update({ payment_required_by: past });
   await db('booking_schedule_changes')
     .where({ booking_id: books.waiting })

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { requestOf } from '../support/flights';
-import { openShop, type Sale } from '../support/shop';
+import { openShop, stateOf, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -38,6 +39,35 @@ test('a booking that nobody pays for ends with one workflow task more', async ()
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
   expect(workflowTasks(await historyOf(sale))).toBe(2);
   await hurried.close();
+});
+
+test('a sold booking that is cancelled is refunded with two workflow tasks and one activity more', async () => {
+  const sale = await shop.sell();
+  const sold = await historyOf(sale);
+  await shop.cancelSale(sale);
+  await sale.outcome();
+  const events = await historyOf(sale);
+  expect(workflowTasks(events) - workflowTasks(sold)).toBe(2);
+  expect(activities(events) - activities(sold)).toBe(1);
+});
+
+test('what follows when nobody has responded costs two workflow tasks, one activity and 14 events', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  await shop.scheduleChanges.change({
+    ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'moved' },
+    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    departureAt: new Date(Date.now() + 4_000).toISOString(),
+    arrivalAt: new Date(Date.now() + 8 * 60 * 60_000).toISOString(),
+  });
+  await stateOf(sale, ({ activity }) => activity === 'awaiting_response');
+  const told = await historyOf(sale);
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+  const events = await historyOf(sale);
+  expect(workflowTasks(events) - workflowTasks(told)).toBe(2);
+  expect(activities(events) - activities(told)).toBe(1);
+  expect(events.length - told.length).toBe(14);
 });
 
 test('a payment that is turned down leaves no trace in the history', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { recordDispute } from '../../src/db/provider-money/provider-money';
 import type { ExternalPayment } from '../../src/temporal/contracts';
@@ -74,6 +75,69 @@ async function cancelledSale(): Promise<string> {
   const [payment] = await sale.payments();
   return payment?.id ?? '';
 }
+
+/** A refund that the first request has not settled, and whose provider is just being asked again. */
+async function askedAgain() {
+  shop.provider.lose('requests', 'refund');
+  const paymentId = await cancelledSale();
+  await untilRefund(shop.env, paymentId, 'pending');
+  const refund = shop.provider.pause('refund');
+  await refund.reached;
+  shop.provider.repair();
+  return { paymentId, refund };
+}
+
+/** Whether the refund of a payment has, or had, a workflow of its own. */
+async function hasWorkflow(paymentId: string): Promise<boolean> {
+  return refundIn(shop.env, paymentId)
+    .describe()
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      },
+    );
+}
+
+describe('a provider that answers at once', () => {
+  test('gives the money back before the booking’s workflow ends, and no other one is started', async () => {
+    const sale = await shop.sell();
+    await shop.cancelSale(sale);
+    expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+    const [payment] = await sale.payments();
+    expect(await returned(payment?.id ?? '')).toEqual([12_000]);
+    expect(await hasWorkflow(payment?.id ?? '')).toBe(false);
+  });
+
+  test('does so, also when someone presses Temporal’s own Cancel meanwhile', async () => {
+    const refund = shop.provider.pause('refund');
+    const sale = await shop.sell();
+    await shop.cancelSale(sale);
+    await refund.reached;
+    await sale.handle.cancel();
+    refund.letIn();
+    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
+    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+  });
+});
+
+test('a request that was cut off is not repeated by the booking: a workflow of its own asks again', async () => {
+  const sale = await shop.sell();
+  const refund = shop.provider.pause('refund');
+  await shop.cancelSale(sale);
+  await refund.reached;
+  const [payment] = await sale.payments();
+  const paymentId = payment?.id ?? '';
+  // The activity's time limit is over: it is tried again, and asks nobody.
+  await shop.env.sleep('6s');
+  await untilSeen(async () => ((await hasWorkflow(paymentId)) ? true : undefined));
+  refund.letIn();
+  expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await returned(paymentId)).toEqual([12_000]);
+});
 
 describe('a provider that stays silent', () => {
   /** A refund whose provider doesn't answer; a person is asked after an hour. */
@@ -162,9 +226,7 @@ describe('a provider that stays silent', () => {
 });
 
 test('an operator may not act while the provider is being asked, nor after the end', async () => {
-  const refund = shop.provider.pause('refund');
-  const paymentId = await cancelledSale();
-  await refund.reached;
+  const { paymentId, refund } = await askedAgain();
   expect(await refusalOf(settle(paymentId))).toBe('validation_failed');
   expect(await refusalOf(retry(paymentId))).toBe('validation_failed');
   refund.letIn();
@@ -259,9 +321,7 @@ describe('money of another service', () => {
 });
 
 test('Temporal’s own Cancel doesn’t stop the provider from being asked', async () => {
-  const refund = shop.provider.pause('refund');
-  const paymentId = await cancelledSale();
-  await refund.reached;
+  const { paymentId, refund } = await askedAgain();
   await refundIn(shop.env, paymentId).cancel();
   refund.letIn();
   expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });

@@ -4,7 +4,15 @@ import type { ExternalPayment } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { retryRefund } from '../../src/temporal/refund-contracts';
 import { ADULT_PRICE } from '../support/flights';
-import { refundIn, refusalOf, stateOf, transfer, untilRefund, type Sale } from '../support/shop';
+import {
+  refundIn,
+  refusalOf,
+  stateOf,
+  transfer,
+  untilRefund,
+  untilRefunded,
+  type Sale,
+} from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -280,7 +288,7 @@ test('money that comes a second time, while the sale is being undone, goes back 
       shop.paymentWorkflows.deliver(second, () => findBookingStatus(shop.db, bookingId)),
     ]);
     const [payment] = await sale.payments();
-    await untilRefund(shop.env, payment?.id ?? '', 'succeeded');
+    await untilRefunded(shop.db, payment?.id ?? '');
     await untilRefund(shop.env, externalPaymentId(second), 'needs_operator');
     expect(await sale.refunds()).toHaveLength(2);
     expect(await sale.seats()).toEqual(ALL_FREE);

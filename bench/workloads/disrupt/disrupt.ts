@@ -3,14 +3,14 @@ import { takeSteps } from '../../../scripts/stack/steps';
 import { closedLoop, rateOf } from '../../drive/closed-loop';
 import type { Shop } from '../../drive/customer';
 import { Purchases } from '../../drive/purchases';
-import { Times } from '../../drive/times';
+import { watchProcesses } from '../../measure/processes';
 import { rounded } from '../../report/numbers';
 import { sellOnLab } from '../sell-on-lab';
 import { withOurs, type Bench } from '../bench';
 import { step, type Say } from '../step';
 import type { Findings } from '../workload';
 import { Airline } from './airline';
-import { findingsOf, type Observations } from './findings';
+import { findingsOf, newPhase, type Observations, type Phase } from './findings';
 import { departAt, longestHistory, readProgress, secondsUntil } from './progress';
 
 const CLIENTS = 16;
@@ -43,21 +43,25 @@ export async function disrupt(bench: Bench): Promise<Findings> {
     const airline = await Airline.open(shop);
     const seen: Observations = {
       ...{ count, flights: flights.length, ofFlight: OF_FLIGHT, rate: 0, sold: 0, faults: [] },
-      ...{ before: new Times(), telling: new Times(), settling: new Times() },
+      ...{ before: newPhase(), telling: newPhase(), settling: newPhase() },
       ...{ toldFlightSeconds: NaN, toldSeconds: NaN, settledSeconds: NaN },
       ...{ progress: undefined, longest: undefined },
     };
     let bookings: string[] = [];
-    /** Lets customers buy while something goes on. */
-    const meanwhile = async (times: Times, work: () => Promise<void>) => {
+    /** Lets customers buy while something goes on, and reads what all of it costs. */
+    const meanwhile = async (phase: Phase, work: () => Promise<void>) => {
       const until = new AbortController();
+      const watch = watchProcesses(instruments.runDir, system.parts);
+      const begun = performance.now();
       const purchases = new Purchases(rest);
       const buying = purchases.run(
         seen.rate,
         { seconds: TIMEOUT_MS / 1000, until: until.signal },
-        (from) => times.noteSince(from),
+        (from) => phase.requests.noteSince(from),
       );
       await work().finally(() => until.abort());
+      phase.seconds = (performance.now() - begun) / 1000;
+      phase.usage = watch?.finish();
       await buying;
       seen.sold += purchases.sold;
       seen.faults.push(...purchases.faults);
@@ -104,7 +108,7 @@ export async function disrupt(bench: Bench): Promise<Findings> {
       }),
       step('Others buy', async () => {
         await meanwhile(seen.before, () => sleep(beforeSeconds * 1000));
-        return `p99 ${Math.round(seen.before.latency.p99Ms)} ms`;
+        return `p99 ${Math.round(seen.before.requests.latency.p99Ms)} ms`;
       }),
       step('All other flights are cancelled', async (say) => {
         await meanwhile(seen.telling, async () => {

@@ -1,7 +1,21 @@
-import { latencyRow, type Times } from '../../drive/times';
+import { latencyRow, Times } from '../../drive/times';
+import type { Usage } from '../../measure/processes';
 import { rounded } from '../../report/numbers';
 import type { Findings } from '../workload';
 import type { Progress } from './progress';
+
+/** A time in which customers buy while something goes on. */
+export interface Phase {
+  /** The requests of those customers. */
+  requests: Times;
+  seconds: number;
+  /** Undefined where it can't be read. */
+  usage: Usage | undefined;
+}
+
+export function newPhase(): Phase {
+  return { requests: new Times(), seconds: NaN, usage: undefined };
+}
 
 export interface Observations {
   /** Bookings of cancelled flights in all, their flights, and those of the first one. */
@@ -10,10 +24,10 @@ export interface Observations {
   ofFlight: number;
   /** Purchases a second in the foreground. */
   rate: number;
-  /** Requests of the foreground: before, while bookings are told, and while money goes back. */
-  before: Times;
-  telling: Times;
-  settling: Times;
+  /** Before, while bookings are told, and while money goes back. */
+  before: Phase;
+  telling: Phase;
+  settling: Phase;
   toldFlightSeconds: number;
   toldSeconds: number;
   settledSeconds: number;
@@ -27,7 +41,7 @@ export function findingsOf(seen: Observations): Findings {
   const { count, flights, ofFlight, rate, progress, longest, faults } = seen;
   const { toldFlightSeconds, toldSeconds, settledSeconds } = seen;
   const [before, telling, settling] = [seen.before, seen.telling, seen.settling].map(
-    ({ latency }) => latency,
+    ({ requests }) => requests.latency,
   );
   if (before === undefined || telling === undefined || settling === undefined)
     throw new Error('Bug: a phase is missing');
@@ -48,6 +62,7 @@ export function findingsOf(seen: Observations): Findings {
         latencyRow('while bookings are told', telling),
         latencyRow('while money goes back', settling),
       ],
+      costTable(seen),
     ],
     bars: [
       {
@@ -95,4 +110,26 @@ export function findingsOf(seen: Observations): Findings {
     ],
     faults,
   };
+}
+
+/**
+ * What each booking costs beside the foreground, whose cost in each second is that of before. The
+ * phases last for as long as their work does.
+ */
+function costTable({ before, telling, settling, count, ofFlight }: Observations) {
+  const parts = Object.keys(before.usage?.parts ?? {});
+  const perSecond = (part: string) => (before.usage?.parts[part]?.cpuMs ?? NaN) / before.seconds;
+  const row = (name: string, { usage, seconds }: Phase, bookings: number) => {
+    const each = parts.map((part) => {
+      const spent = usage?.parts[part]?.cpuMs ?? NaN;
+      return (spent - perSecond(part) * seconds) / bookings;
+    });
+    const all = each.reduce((sum, one) => sum + one, 0);
+    return [name, ...[all, ...each].map((one) => rounded(one, 1))];
+  };
+  return [
+    ['CPU ms per booking', 'all', ...parts],
+    row('told', telling, count - ofFlight),
+    row('settled', settling, count),
+  ];
 }

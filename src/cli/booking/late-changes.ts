@@ -1,16 +1,17 @@
 import type { ChangeOnRecord } from '../../db/changes/history-view';
 import type { ScheduleChangeOnRecord } from '../../db/schedule-changes/history-view';
+import {
+  OVERDUE_AFTER_MINUTES,
+  UNTOLD_AFTER_MINUTES,
+} from '../../domain/schedule-change-lateness';
 
 const MINUTE_MS = 60_000;
 
 /** A change ends within seconds of the time to pay, unless the provider does not respond. */
 const DECIDING_MS = 10 * MINUTE_MS;
 
-/** A booking is told within seconds, and of a whole day's flights within minutes. */
-const TELLING_MS = 10 * MINUTE_MS;
-
-/** A workflow acts within seconds of the time to respond. */
-const RESPONDING_MS = 5 * MINUTE_MS;
+const TELLING_MS = UNTOLD_AFTER_MINUTES * MINUTE_MS;
+const RESPONDING_MS = OVERDUE_AFTER_MINUTES * MINUTE_MS;
 
 /** Returns what of a booking's changes and schedule changes should have been dealt with by now. */
 export function findLateChanges(

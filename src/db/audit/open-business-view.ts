@@ -1,3 +1,4 @@
+import { OVERDUE_AFTER_MINUTES } from '../../domain/schedule-change-lateness';
 import type { Db } from '../connection';
 
 /** Counts of what is open at this moment. */
@@ -25,7 +26,7 @@ export interface OpenBusiness {
   changesOverdue: number;
   /** Offers that wait for a response to a schedule change. */
   offersOpen: number;
-  /** Those of them that are five minutes past the time to respond. */
+  /** Those of them that are an hour past the time to respond. */
   offersOverdue: number;
   /** Bookings that are not told of a schedule change yet, or could not be. */
   bookingsUntold: number;
@@ -82,7 +83,7 @@ export async function readOpenBusiness(db: Db): Promise<OpenBusiness> {
           WHERE payment_required_by < now() - interval '10 minutes') AS "changesOverdue",
          (SELECT count(*) FROM offer) AS "offersOpen",
          (SELECT count(*) FROM offer
-          WHERE respond_by < now() - interval '5 minutes') AS "offersOverdue",
+          WHERE respond_by < now() - interval '${OVERDUE_AFTER_MINUTES} minutes') AS "offersOverdue",
          (SELECT count(*) FROM booking_schedule_changes
           WHERE state IN ('pending', 'failed')) AS "bookingsUntold"
        FROM held`,

@@ -1,3 +1,4 @@
+import { OVERDUE_AFTER_MINUTES, UNTOLD_AFTER_MINUTES } from '../../domain/schedule-change-lateness';
 import type { Db } from '../connection';
 
 /** More than anyone reads at once. The rest shows once these are dealt with. */
@@ -42,19 +43,19 @@ export async function listUntoldBookings(db: Db): Promise<UnsettledNotice[]> {
     `SELECT b.id AS "bookingId", b.reference, c.id AS "scheduleChangeId", c.kind, c.applied_at AS since
      FROM booking_schedule_changes o JOIN schedule_changes c ON c.id = o.schedule_change_id
      JOIN bookings b ON b.id = o.booking_id
-     WHERE o.state IN ('pending', 'failed') AND c.applied_at < now() - interval '10 minutes'
+     WHERE o.state IN ('pending', 'failed') AND c.applied_at < now() - interval '${UNTOLD_AFTER_MINUTES} minutes'
      ORDER BY c.applied_at, o.sequence LIMIT ${AT_MOST}`,
   );
   return rows;
 }
 
-/** Returns offers that are five minutes past the time to respond, the oldest first. */
+/** Returns offers that are long past the time to respond, the oldest first. */
 export async function listOverdueOffers(db: Db): Promise<UnsettledNotice[]> {
   const { rows } = await db.raw<{ rows: UnsettledNotice[] }>(
     `SELECT b.id AS "bookingId", b.reference, c.id AS "scheduleChangeId", c.kind, o.respond_by AS since
      FROM booking_schedule_changes o JOIN schedule_changes c ON c.id = o.schedule_change_id
      JOIN bookings b ON b.id = o.booking_id
-     WHERE o.state = 'waiting' AND o.respond_by < now() - interval '5 minutes'
+     WHERE o.state = 'waiting' AND o.respond_by < now() - interval '${OVERDUE_AFTER_MINUTES} minutes'
      ORDER BY o.respond_by LIMIT ${AT_MOST}`,
   );
   return rows;

@@ -22,6 +22,19 @@ export interface CancelledSale {
   refundOf: string | null;
   /** The same of its other payments, of a booking that was changed. */
   moreRefundsOf?: string[];
+  /**
+   * Whether the booking's workflow has the money refunded by one activity. Absent in results of
+   * earlier releases, whose workflows start one more workflow for each payment.
+   */
+  isRefundedAtOnce?: true;
+}
+
+/** Returns the payments of a cancelled sale that something goes back of. */
+export function paymentsOwedOf({
+  refundOf,
+  moreRefundsOf = [],
+}: Pick<CancelledSale, 'refundOf' | 'moreRefundsOf'>): string[] {
+  return refundOf === null ? [] : [refundOf, ...moreRefundsOf];
 }
 
 export interface SaleCancellationTerms extends Pick<SaleCancellation, 'asOperator'> {
@@ -109,6 +122,7 @@ export async function cancelBookedBooking(
       booking: await readKnownBooking(trx, bookingId),
       refundOf,
       ...(moreRefundsOf.length === 0 ? {} : { moreRefundsOf }),
+      isRefundedAtOnce: true,
     };
   });
 }

@@ -3,7 +3,7 @@ import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { ScheduleChangeOutcome } from '../../domain/schedule-change';
-import { hasCancelledFlight } from '../../domain/schedule-change-offer';
+import { closesAt, hasCancelledFlight } from '../../domain/schedule-change-offer';
 import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import { readKnownBooking } from '../bookings/booking-view';
 import { appendEvent } from '../bookings/events';
@@ -74,15 +74,18 @@ interface OpenChange {
   schedule_change_id: string;
   state: string;
   accepted_times: unknown;
+  reason: string;
+  requested_by: string;
 }
 
 /** The schedule changes that a booking has not responded to, the latest first. */
 async function openOf(trx: Db, bookingId: string): Promise<OpenChange[]> {
   return trx('booking_schedule_changes')
+    .join('schedule_changes', 'schedule_changes.id', 'schedule_change_id')
     .where({ booking_id: bookingId })
     .whereNot({ state: 'settled' })
     .orderBy('sequence', 'desc')
-    .select('schedule_change_id', 'state', 'accepted_times');
+    .select('schedule_change_id', 'state', 'accepted_times', 'reason', 'requested_by');
 }
 
 async function offer(trx: Db, bookingId: string, change: OpenChange, now: Date): Promise<void> {
@@ -98,26 +101,38 @@ async function offer(trx: Db, bookingId: string, change: OpenChange, now: Date):
       significant: terms.isSignificant,
       respond_by: terms.respondBy,
     });
-  const known = await trx('schedule_changes').where({ id }).first('reason', 'requested_by');
   await appendEvent(trx, {
     bookingId,
     type: 'schedule_changed',
-    actor: { kind: 'airline', id: known?.requested_by ?? SYSTEM.id },
-    reason: known?.reason,
+    actor: { kind: 'airline', id: change.requested_by },
+    reason: change.reason,
   });
 }
 
 /** Finds the offer of a booking that nobody has responded to. */
 async function findOffer(db: Db, bookingId: string): Promise<StandingOffer | undefined> {
-  const row = await db('booking_schedule_changes')
-    .where({ booking_id: bookingId, state: 'waiting' })
-    .first('schedule_change_id', 'respond_by', 'significant');
-  if (row === undefined || row.respond_by === null) return undefined;
-  return {
-    scheduleChangeId: row.schedule_change_id,
-    respondBy: row.respond_by.toISOString(),
-    isSignificant: row.significant === true,
-  };
+  const { rows } = await db.raw<{ rows: WaitingOffer[] }>(
+    `SELECT schedule_change_id AS "scheduleChangeId", respond_by AS "respondBy",
+       significant AS "isSignificant",
+       CAST((SELECT count(*) FROM booking_schedule_changes earlier
+         WHERE earlier.schedule_change_id = o.schedule_change_id
+           AND earlier.booking_id < o.booking_id) AS integer) AS place
+     FROM booking_schedule_changes o WHERE booking_id = ? AND state = 'waiting'`,
+    [bookingId],
+  );
+  return rows.map(({ respondBy, place, ...offered }) => ({
+    ...offered,
+    respondBy: respondBy.toISOString(),
+    closesAt: closesAt(respondBy, place).toISOString(),
+  }))[0];
+}
+
+interface WaitingOffer {
+  scheduleChangeId: string;
+  respondBy: Date;
+  isSignificant: boolean;
+  /** How many bookings of the schedule change come before this one. */
+  place: number;
 }
 
 /** Who accepts the new times: a person, or the rule that says so. */

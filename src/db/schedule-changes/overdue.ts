@@ -1,11 +1,6 @@
+import { OVERDUE_AFTER_MINUTES, UNTOLD_AFTER_MINUTES } from '../../domain/schedule-change-lateness';
 import type { Db } from '../connection';
 import { inPages } from '../pages';
-
-/** Far longer than telling every booking of a day takes. */
-const UNTOLD_FOR = '10 minutes';
-
-/** A running workflow acts within seconds of the time to respond. */
-const OVERDUE_FOR = '5 minutes';
 
 /** A booking, and a schedule change that it has to be told of. */
 interface DueNotice {
@@ -22,7 +17,7 @@ export async function* pageUntold(db: Db): AsyncGenerator<DueNotice[]> {
     db,
     `SELECT o.booking_id AS id, o.schedule_change_id, c.applied_at AS sort_key
      FROM booking_schedule_changes o JOIN schedule_changes c ON c.id = o.schedule_change_id
-     WHERE o.state IN ('pending', 'failed') AND c.applied_at < now() - interval '${UNTOLD_FOR}'`,
+     WHERE o.state IN ('pending', 'failed') AND c.applied_at < now() - interval '${UNTOLD_AFTER_MINUTES} minutes'`,
   );
 }
 
@@ -32,7 +27,7 @@ export async function* pageOverdueOffers(db: Db): AsyncGenerator<DueNotice[]> {
     db,
     `SELECT booking_id AS id, schedule_change_id, respond_by AS sort_key
      FROM booking_schedule_changes
-     WHERE state = 'waiting' AND respond_by < now() - interval '${OVERDUE_FOR}'`,
+     WHERE state = 'waiting' AND respond_by < now() - interval '${OVERDUE_AFTER_MINUTES} minutes'`,
   );
 }
 

@@ -1,7 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { createActivities } from '../../activities';
+import type { BackgroundActivities, createActivities } from '../../activities';
 import type { PaymentEventActivities } from '../../activities/payment-events';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
+import type { SaleRefund } from '../../activities/sale-refund';
 import type { BookingStatus, CancellationReason, RefundStatus } from '../../domain/booking';
 import type { CardPayment, ExternalPayment } from '../../temporal/contracts';
 import type { Observers } from './observed';
@@ -39,6 +40,7 @@ const RESULTS: Record<PaymentResultLabel, true> = {
 };
 
 type Activities = ReturnType<typeof createActivities> &
+  BackgroundActivities &
   Pick<ReconciliationActivities, 'releaseOverdueHold'> &
   PaymentEventActivities;
 
@@ -115,6 +117,10 @@ export function countBookingOutcomes(
   const countRefund = (paymentId: string, status: RefundStatus) => {
     if (counted.note(`${paymentId} refund ${status}`, true)) refunds.inc({ status });
   };
+  const countRefunds = ({ payments }: SaleRefund) => {
+    for (const { paymentId, status } of payments)
+      if (status === 'succeeded' || status === 'needs_operator') countRefund(paymentId, status);
+  };
 
   return {
     reserveSeats(result, { bookingId }, { requestedAt }) {
@@ -182,6 +188,13 @@ export function countBookingOutcomes(
     cancelSale({ booking: { id, cancellationReason } }) {
       countBooking(id, 'cancelled', cancellationReason ?? 'none');
     },
+    concludeScheduleChange(closed) {
+      if (closed.kind !== 'cancelled') return;
+      const { id, cancellationReason } = closed.sale.booking;
+      countBooking(id, 'cancelled', cancellationReason ?? 'none');
+      countRefunds(closed.refund);
+    },
+    refundSale: countRefunds,
     giveBack({ status }, paymentId) {
       if (status !== 'nothing_owed') countRefund(paymentId, status);
     },

@@ -1,6 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
-import type { createActivities } from '../../activities';
+import type { BackgroundActivities, createActivities } from '../../activities';
 import type { ScheduleChangeActivities } from '../../activities/schedule-change/activities';
+import type { ClosedScheduleChange } from '../../activities/schedule-change/offers';
 import type { Booking } from '../../domain/booking';
 import type { Observers } from './observed';
 import { Recent } from './recent';
@@ -8,7 +9,9 @@ import { Recent } from './recent';
 /** Some minutes of a busy worker: after that no activity is repeated any more. */
 const REMEMBERED = 20_000;
 
-type Activities = ReturnType<typeof createActivities> & ScheduleChangeActivities;
+type Activities = ReturnType<typeof createActivities> &
+  BackgroundActivities &
+  ScheduleChangeActivities;
 
 /**
  * Counts what becomes of changes and schedule changes, as the activities produce it. An activity
@@ -51,6 +54,21 @@ export function countChangeOutcomes(registry: Registry): Observers<Activities> {
     if (counted.note(`${id} ${scheduleChange?.id ?? ''} ${response}`, true))
       responses.inc({ response });
   };
+  const countClosed = (closed: ClosedScheduleChange) => {
+    switch (closed.kind) {
+      case 'accepted':
+        countResponse(closed.booking, 'accepted_automatically');
+        return;
+      case 'cancelled':
+        countResponse(closed.sale.booking, 'cancelled_automatically');
+        return;
+      case 'offered':
+      case 'settled':
+        return;
+      default:
+        throw new Error(`Bug: ${String(closed satisfies never)} is no outcome`);
+    }
+  };
   return {
     holdChange({ changeId }) {
       countChange(changeId, 'pending');
@@ -76,21 +94,8 @@ export function countChangeOutcomes(registry: Registry): Observers<Activities> {
     cancelSale({ booking }) {
       if (booking.scheduleChange?.actionTaken === 'cancelled') countResponse(booking, 'cancelled');
     },
-    closeScheduleChange(closed) {
-      switch (closed.kind) {
-        case 'accepted':
-          countResponse(closed.booking, 'accepted_automatically');
-          return;
-        case 'cancelled':
-          countResponse(closed.sale.booking, 'cancelled_automatically');
-          return;
-        case 'offered':
-        case 'settled':
-          return;
-        default:
-          throw new Error(`Bug: ${String(closed satisfies never)} is no outcome`);
-      }
-    },
+    closeScheduleChange: countClosed,
+    concludeScheduleChange: countClosed,
   };
 }
 

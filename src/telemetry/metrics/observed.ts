@@ -14,11 +14,11 @@ export type Observers<Activities> = {
 
 /**
  * Returns the same activities, each of which calls its observer with its result. A failed activity
- * calls none.
+ * calls none. Observers of other activities are passed over.
  */
 export function observed<Activities extends Record<string, Activity>>(
   activities: Activities,
-  observers: Observers<Activities>,
+  observers: Observers<NoInfer<Activities>>,
 ): Activities {
   const observe =
     (name: string, activity: Activity) =>

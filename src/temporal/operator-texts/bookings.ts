@@ -34,7 +34,7 @@ export function bookingText(booking: Booking, conditions: FareConditions): Opera
     messages(
       {
         name: 'cancelBooking',
-        when: 'cancels the booking, and puts its seats back on sale. If it is paid for, all of the money is refunded, by a workflow of its own. A `reason`, a `note` or both are required.',
+        when: 'cancels the booking, and puts its seats back on sale. If it is paid for, all of the money is refunded. A `reason`, a `note` or both are required.',
         example: UPDATE_EXAMPLES.cancelBooking,
       },
       {

@@ -2,9 +2,9 @@ import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workf
 import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
-import { startRefundsOf } from '../shared/start-refunds';
 import { amend } from './amend';
 import { changeFlights, undoUnfinishedChange } from './change';
+import { refundCancelled } from './refund-sale';
 import { accept, closeOffer, offerScheduleChange } from './schedule-change';
 import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
 
@@ -35,7 +35,7 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
         await carryOut(booking, next);
     }
   }
-  await awaitRefunds(booking.request.bookingId);
+  if (booking.hasOpenRefunds) await awaitRefunds(booking.request.bookingId);
   booking.timeline.note('No refund of the booking is open.');
 }
 
@@ -65,14 +65,13 @@ async function beginAnew({ request }: BookingStateMachine): Promise<never> {
 
 /**
  * Cancels a booking that is paid for, unless a rule forbids it: then it stays booked. Its seats go
- * back on sale at once. A workflow of its own refunds the money, because an operator may have to
- * finish that.
+ * back on sale at once, and the money is refunded afterwards.
  */
 async function cancelSale(booking: BookingStateMachine, cancel: Cancel): Promise<void> {
   const sale = await undoSale(booking, cancel);
   if (sale === undefined) return;
   booking.cancel(sale.booking);
-  await startRefundsOf(sale);
+  await refundCancelled(booking, sale);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { patched } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
-import { database } from '../shared/activities';
+import { backgroundActivities, database } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
-import { startRefundsOf } from '../shared/start-refunds';
+import { refundCancelled } from './refund-sale';
 import type { Acceptance } from './schedule-changes';
 import type { BookingStateMachine } from './state-machine';
 
@@ -70,16 +70,16 @@ export async function accept(booking: BookingStateMachine, acceptance: Acceptanc
 
 /** Carries out what follows when nobody has responded in time. */
 export async function closeOffer(booking: BookingStateMachine): Promise<void> {
-  const now = new Date().toISOString();
-  const closed = await booking.locally(
-    database.closeScheduleChange(booking.request.bookingId, now),
-  );
+  const { isClosedInBackground } = booking.scheduleChanges;
+  const closed = await (isClosedInBackground ? conclude(booking) : close(booking));
+  if (closed === undefined) return;
   switch (closed.kind) {
-    case 'cancelled': {
+    case 'cancelled':
       booking.timeline.note('Nobody has responded in time: what was paid goes back.');
       booking.settleOffer(closed.sale.booking);
-      return startRefundsOf(closed.sale);
-    }
+      if ('refund' in closed) booking.noteRefunds(closed.refund);
+      else await refundCancelled(booking, closed.sale);
+      return;
     case 'accepted':
       booking.timeline.note('Nobody has responded in time: the new times are accepted.');
       booking.settleOffer(closed.booking);
@@ -92,6 +92,39 @@ export async function closeOffer(booking: BookingStateMachine): Promise<void> {
     default:
       throw new Error(`Bug: ${String(closed satisfies never)} is no outcome`);
   }
+}
+
+/** Carries it out inside the workflow task, as for offers that workers of earlier releases made. */
+async function close(booking: BookingStateMachine) {
+  const now = new Date().toISOString();
+  return booking.locally(database.closeScheduleChange(booking.request.bookingId, now));
+}
+
+/**
+ * Carries it out when its turn among the background work has come. A person who decides something
+ * meanwhile comes first: then it returns undefined, and nothing was done.
+ */
+async function conclude(booking: BookingStateMachine) {
+  const { bookingId } = booking.request;
+  const turn = new CancellationScope();
+  const now = new Date().toISOString();
+  const outcome = turn
+    .run(() => backgroundActivities().concludeScheduleChange(bookingId, now))
+    .then(
+      (closed) => ({ closed }),
+      (failure: unknown) => ({ failure }),
+    );
+  let hasEnded = false;
+  void outcome.then(() => {
+    hasEnded = true;
+  });
+  await condition(() => hasEnded || booking.isAsked);
+  // Nothing is left to cancel of one that has ended.
+  turn.cancel();
+  const ended = await outcome;
+  if ('closed' in ended) return ended.closed;
+  if (isCancellation(ended.failure)) return undefined;
+  throw ended.failure;
 }
 
 /** The mark of a booking that was found cancelled, and whose refunds were started then. */
@@ -110,5 +143,5 @@ async function settle(booking: BookingStateMachine, now: Booking): Promise<void>
   const again = { bookingId: now.id, requestedBy: 'system', asOperator: false };
   const sale = await booking.locally(database.cancelSale(again, new Date().toISOString()));
   booking.settleOffer(sale.booking);
-  return startRefundsOf(sale);
+  return refundCancelled(booking, sale);
 }

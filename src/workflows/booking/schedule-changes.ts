@@ -27,6 +27,16 @@ export class ScheduleChanges {
     return this.offer === undefined ? Infinity : Date.parse(this.offer.respondBy);
   }
 
+  /** When the automatic outcome of the offer is due, in milliseconds. */
+  get closesAt(): number {
+    return this.offer?.closesAt === undefined ? this.respondBy : Date.parse(this.offer.closesAt);
+  }
+
+  /** Whether the outcome waits its turn: see `StandingOffer`. */
+  get isClosedInBackground(): boolean {
+    return this.offer?.closesAt !== undefined;
+  }
+
   accept(by: Actor): Acceptance {
     const acceptance: Acceptance = {
       kind: 'accept',

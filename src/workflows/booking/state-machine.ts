@@ -14,6 +14,7 @@ import {
 } from '../../domain/booking';
 import { proposeReference } from '../../domain/booking-reference';
 import { isSettled } from '../../domain/booking-status';
+import type { SaleRefund } from '../../activities/sale-refund';
 import { describeDecline } from '../../domain/decline';
 import {
   describeFlights,
@@ -39,6 +40,7 @@ import type {
 import type { DecidedChange } from '../../temporal/change-contracts';
 import { flightNumberAttributes } from '../../temporal/flight-numbers';
 import type { Retry } from '../../temporal/retries';
+import { refundWorkflowId } from '../../temporal/refund-contracts';
 import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 import {
   BookingReferenceAttribute,
@@ -118,6 +120,8 @@ export class BookingStateMachine {
   /** The provider has sent an event about the payment under way. */
   hasProviderEvent = false;
   cancelled: Booking | undefined;
+  /** Whether a refund may be open once the booking is cancelled. */
+  hasOpenRefunds = true;
   /** Nothing is taken any more: the workflow ends. */
   isEnding = false;
   readonly timeline = new Timeline();
@@ -169,6 +173,11 @@ export class BookingStateMachine {
     return !isSettled(this.status);
   }
 
+  /** Whether a person has asked a sold booking for something that was not begun yet. */
+  get isAsked(): boolean {
+    return this.decision !== undefined || this.scheduleChanges.acceptances.length > 0;
+  }
+
   /** The booking as it was when its seats were held, or as it was changed since. */
   get hold(): Booking {
     if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
@@ -188,6 +197,18 @@ export class BookingStateMachine {
   /** The change of a restored booking that its last run left unfinished. */
   get unfinishedChange(): UnfinishedChange | undefined {
     return this.reservation?.outcome === 'held' ? this.reservation.unfinishedChange : undefined;
+  }
+
+  /** Takes over what became of the money of a cancelled sale. */
+  noteRefunds({ payments, isOpen }: SaleRefund): void {
+    this.hasOpenRefunds = isOpen;
+    for (const { paymentId, status } of payments) {
+      if (status === 'succeeded') this.timeline.note('The money was refunded.');
+      if (status === 'pending' || status === 'needs_operator')
+        this.timeline.note(
+          `The refund goes on: see the workflow \`${refundWorkflowId(paymentId)}\`.`,
+        );
+    }
   }
 
   /** The refunds of a restored booking that are open. */
@@ -289,14 +310,14 @@ export class BookingStateMachine {
     const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
     const { scheduleChanges: changes } = this;
     const departsAt = lastDepartureOf(this.hold).getTime();
-    const { respondBy } = changes;
-    const isNext = () =>
-      this.decision !== undefined || changes.isDue || changes.acceptances.length > 0;
-    const leftMs = Math.min(departsAt, respondBy) - Date.now();
+    const { closesAt } = changes;
+    const isNext = () => this.isAsked || changes.isDue;
+    // An offer's outcome may be due a little after the departure that it had to be decided by.
+    const leftMs = (changes.offer === undefined ? departsAt : closesAt) - Date.now();
     if (!isNext() && leftMs > 0) {
       const summary =
-        respondBy < departsAt
-          ? 'The customer may respond to the schedule change until then'
+        changes.offer !== undefined
+          ? 'The customer may respond to the schedule change until about then'
           : 'The last flight leaves then, and the booking is over';
       await condition(() => isNext() || isLong(), leftMs, { summary });
     }
@@ -304,7 +325,7 @@ export class BookingStateMachine {
     if (this.decision !== undefined) return ofSoldBooking(this.decision);
     const acceptance = changes.acceptances.shift();
     if (acceptance !== undefined) return acceptance;
-    if (Date.now() >= respondBy) return 'respond_by';
+    if (Date.now() >= closesAt) return 'respond_by';
     return isLong() ? 'long_history' : 'departed';
   }
 

@@ -2,15 +2,19 @@ import {
   ActivityCancellationType,
   proxyActivities,
   proxyLocalActivities,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type {
   AmendmentActivities,
+  BackgroundActivities,
   ChangeActivities,
   DatabaseActivities,
   ProviderActivities,
   RefundStarterActivities,
   RefundWaiterActivities,
+  SaleRefundActivities,
 } from '../../activities';
+import { backgroundTaskQueue } from '../../temporal/background-contracts';
 
 /**
  * The activities of a booking, and how long each may take.
@@ -155,6 +159,35 @@ export const { awaitRefunds } = proxyActivities<RefundWaiterActivities>({
   startToCloseTimeout: '6s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1m' },
 });
+
+/**
+ * Refunds a cancelled sale: each provider is asked once, and what that does not settle is handed
+ * over to a workflow of its own.
+ */
+export const { refundSale } = proxyActivities<SaleRefundActivities>({
+  summary: 'Refund the money',
+  startToCloseTimeout: PROVIDER_ANSWER,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
+/**
+ * Returns the activities that no customer waits for. They wait their turn in a task queue of their
+ * own. One that is cancelled before its turn does nothing; one that runs is waited for.
+ */
+export function backgroundActivities() {
+  return withSummaries<BackgroundActivities>(
+    { concludeScheduleChange: 'Carry out what follows when nobody has responded' },
+    (summary) =>
+      proxyActivities({
+        summary,
+        taskQueue: backgroundTaskQueue(workflowInfo().taskQueue),
+        // A transaction, and one response of a provider.
+        startToCloseTimeout: '10s',
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+      }),
+  );
+}
 
 /** Hands a payment over to a workflow of its own, which refunds what is owed of it. */
 export const { startRefund } = proxyActivities<RefundStarterActivities>({

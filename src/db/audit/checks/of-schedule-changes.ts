@@ -99,6 +99,6 @@ export const OF_SCHEDULE_CHANGES: readonly Check[] = [
     keptAs: 'booking',
     query: `
       SELECT o.booking_id AS id, o.booking_id AS subject FROM booking_schedule_changes o
-      WHERE o.state = 'waiting' AND o.respond_by < now() - interval '10 minutes'`,
+      WHERE o.state = 'waiting' AND o.respond_by < now() - interval '2 hours'`,
   },
 ];

@@ -1,0 +1,10 @@
+/**
+ * From when on a schedule change is taken for lost. Both are longer than one worker takes for ten
+ * thousand bookings at its own pace.
+ */
+
+/** A booking that was not told, so long after the flight was changed: telling takes 24 minutes. */
+export const UNTOLD_AFTER_MINUTES = 30;
+
+/** An offer that nothing followed, so long after the time to respond: outcomes take 42 minutes. */
+export const OVERDUE_AFTER_MINUTES = 60;
