@@ -120,8 +120,8 @@ const FAULTS: Record<PlannedFault['kind'], Fault> = {
       inTurn(async () => {
         await Promise.all(workers.map(change));
       });
-    await all(system.stop);
-    return () => all(system.start);
+    await all((worker) => system.stop(worker));
+    return () => all((worker) => system.start(worker));
   },
   rollout: (reach, { details }) => release(reach, String(details.build)),
   rollback: (reach, { details }) => release(reach, String(details.build)),
