@@ -10,7 +10,10 @@ test(
     const { exitCode, stdout, stderr } = await runCommand(
       'npm',
       ['run', '--silent', 'drill', '--', '--json'],
-      { timeoutMs: DRILLS_MS },
+      {
+        timeoutMs: DRILLS_MS,
+        env: { ...process.env, NODE_ENV: undefined, JEST_WORKER_ID: undefined },
+      },
     );
     // What was done, step by step, if it failed.
     if (exitCode !== 0) throw new Error(`${stderr}\n${stdout}`);
