@@ -43,7 +43,7 @@ describe('show', () => {
       expect.arrayContaining([
         ['booking', 'cancelled customer_request', 'COMPLETED, cancelled, closed', '–'],
         [`payment ${paymentId}`, 'captured, applied 120.00 USD', '–', 'captured 120.00 USD'],
-        ['refund', expect.stringContaining('succeeded'), '–', '120.00 USD'],
+        ['refund', expect.stringContaining('succeeded'), 'none', '120.00 USD'],
         ['They agree.'],
       ]),
     );

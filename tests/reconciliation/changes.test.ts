@@ -57,8 +57,8 @@ const terminate = ({ booking }: Pick<Sold, 'booking'>) =>
 test('a booking that was never told of a schedule change is told, with or without a workflow', async () => {
   const [running, lost, early] = [await sold(), await sold(), await sold()];
   await terminate(lost);
-  for (const { flight } of [running, lost]) await disrupt(flight, 11);
-  await disrupt(early.flight, 9);
+  for (const { flight } of [running, lost]) await disrupt(flight, 31);
+  await disrupt(early.flight, 29);
   await noticeOf(lost).update({ state: 'failed' });
   const { toldBookings } = await reconcile(shop);
   expect(new Set(toldBookings)).toEqual(new Set([running.booking.id, lost.booking.id]));
@@ -71,7 +71,7 @@ test('a hold on a cancelled flight, whose workflow is gone, is a failure until i
   const flight = await shop.flight({ seats: 2 });
   const { body: booking } = await customer.create(flight);
   await terminate({ booking });
-  await disrupt(flight, 11);
+  await disrupt(flight, 31);
   expect(await reconcile(shop)).toMatchObject({
     toldBookings: [],
     failed: [{ part: 'schedule_changes', item: booking.id }],
@@ -132,7 +132,7 @@ test.each([
 
 test('what can’t be told hides nothing else', async () => {
   const [one, other] = [await sold(), await sold()];
-  for (const { flight } of [one, other]) await disrupt(flight, 11);
+  for (const { flight } of [one, other]) await disrupt(flight, 31);
   const bookings = createBookingWorkflows(shop.env.client, 'nobody');
   const { tellOverdueBookings } = reconciliationActivities({
     db: shop.dbOf('worker'),

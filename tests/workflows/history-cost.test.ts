@@ -52,7 +52,7 @@ test('a sold booking that is cancelled is refunded with two workflow tasks and o
 });
 
 test('what follows when nobody has responded costs two workflow tasks, one activity and 14 events', async () => {
-  const flight = await shop.flight();
+  const flight = await shop.flight({ departsInMinutes: 3 * 24 * 60 });
   const sale = await shop.sell({ on: flight });
   await shop.scheduleChanges.change({
     ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'moved' },

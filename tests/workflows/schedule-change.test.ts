@@ -14,16 +14,7 @@ import {
   type ScheduleChangeOrder,
 } from '../../src/temporal/schedule-change-contracts';
 import { ADULT_PRICE, type FlightOnSale } from '../support/flights';
-import {
-  openShop,
-  refusalOf,
-  STARTING_MS,
-  stateOf,
-  transfer,
-  untilSeen,
-  type Sale,
-  type Shop,
-} from '../support/shop';
+import { refusalOf, stateOf, transfer, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -257,57 +248,6 @@ test('a flight that is moved to leave within the hour: who does not respond unti
   await change(moved(flight, -71.5));
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
-});
-
-describe('while what follows waits for its turn', () => {
-  let busy: Shop;
-
-  beforeAll(async () => {
-    busy = await openShop(timeSkippingEnvironment, { hasBackground: false });
-  }, STARTING_MS);
-  afterAll(() => busy.close());
-
-  /** A booking of a cancelled flight whose time to respond is over. */
-  async function unanswered() {
-    const flight = await busy.flight({ refundable: false });
-    const sale = await busy.sell({ on: flight });
-    await busy.scheduleChanges.change(cancelled(flight));
-    await awaitsResponse(sale);
-    // Time stands still as long as what is due waits.
-    const skipping = busy.env.sleep('73h');
-    await untilItWaits(sale);
-    return { sale, skipping };
-  }
-
-  async function untilItWaits(sale: Sale): Promise<void> {
-    await untilSeen(async () => {
-      const { raw } = await sale.handle.describe();
-      const waiting = raw.pendingActivities?.map(({ activityType }) => activityType?.name);
-      return waiting?.includes('concludeScheduleChange') === true ? waiting : undefined;
-    });
-  }
-
-  test('a customer who cancels comes first, and the money goes back once', async () => {
-    const { sale, skipping } = await unanswered();
-    expect(await busy.cancelSale(sale)).toMatchObject({
-      ...{ outcome: 'cancelled', booking: { cancellationReason: 'customer_request' } },
-    });
-    await skipping;
-    expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
-    expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
-    expect(await auditBooks(busy.db)).toEqual([]);
-  });
-
-  test('a customer who is refused leaves it waiting', async () => {
-    const { sale, skipping } = await unanswered();
-    const expectedRefund = { ...ADULT_PRICE, amount: 1 };
-    expect(await busy.cancelSale(sale, { expectedRefund })).toMatchObject({
-      ...{ outcome: 'refused', code: 'quote_changed' },
-    });
-    await untilItWaits(sale);
-    await sale.handle.terminate();
-    await skipping;
-  });
 });
 
 test('one that a killed worker has cancelled is refunded, though its workflow hears of the flight first', async () => {

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { auditBooks } from '../../src/db/audit/auditor';
+import { ADULT_PRICE } from '../support/flights';
+import { untilSeen, type Sale } from '../support/shop';
+import { devServerEnvironment } from '../support/temporal';
+import { shopOfSuite } from './suite';
+
+/**
+ * What follows when nobody has responded to a schedule change waits for its turn. Here it waits for
+ * ever: no worker takes it.
+ */
+const shop = shopOfSuite(devServerEnvironment, { hasBackground: false });
+
+/** The flight leaves, and the time to respond is over, as soon as the booking can be told. */
+const LEAVES_IN_MS = 4_000;
+
+/** A booking of a cancelled flight that nobody has responded for. */
+async function unanswered(): Promise<Sale> {
+  const flight = await shop.flight({ refundable: false });
+  const sale = await shop.sell({ on: flight });
+  const departure_at = new Date(Date.now() + LEAVES_IN_MS);
+  await shop.db('flights').where({ id: flight.id }).update({ departure_at });
+  await shop.scheduleChanges.change({
+    ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'cancelled' },
+    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+  });
+  await untilItWaits(sale);
+  return sale;
+}
+
+async function untilItWaits(sale: Sale): Promise<void> {
+  await untilSeen(async () => {
+    const { pendingActivities } = (await sale.handle.describe()).raw;
+    const waiting = pendingActivities?.map(({ activityType }) => activityType?.name) ?? [];
+    return waiting.includes('concludeScheduleChange') ? waiting : undefined;
+  });
+}
+
+test('a customer who cancels meanwhile comes first, and the money goes back once', async () => {
+  const sale = await unanswered();
+  expect(await shop.cancelSale(sale)).toMatchObject({
+    ...{ outcome: 'cancelled', booking: { cancellationReason: 'customer_request' } },
+  });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+  expect(await auditBooks(shop.db)).toEqual([]);
+});
+
+test('a customer who is refused meanwhile leaves it waiting', async () => {
+  const sale = await unanswered();
+  const expectedRefund = { ...ADULT_PRICE, amount: 1 };
+  expect(await shop.cancelSale(sale, { expectedRefund })).toMatchObject({
+    ...{ outcome: 'refused', code: 'quote_changed' },
+  });
+  await untilItWaits(sale);
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_response' });
+});
