@@ -33,12 +33,15 @@ interface System {
   client: Client;
 }
 
+/** As many as keep a few workers busy. */
+const AT_ONCE = 16;
+
 /**
  * Has workflows do again what they have done since an instant that our database was restored to.
  *
  * Each activity is keyed by booking and payment: the provider charges and refunds nothing twice, and
- * what the database still has stays as it is. Seats are given in the order of then: first those
- * that were given up go on sale, then bookings take theirs, the oldest first.
+ * what the database still has stays as it is. Seats that were given up since go on sale first. Then
+ * those take theirs who have seats now: they all had them at once. Then those who gave them up.
  *
  * Pauses reconciliation first, which would give back the money of bookings that are about to return.
  * Safe to repeat.
@@ -49,15 +52,23 @@ export async function redoSince({ db, client }: System, since: Date): Promise<Re
   const resets = createResets(client);
   const left: Redone['left'] = [];
 
-  /** One after another: of two that want a seat the older one gets it. */
+  async function redoOne(workflowId: string): Promise<void> {
+    try {
+      if (!(await resets.reset(workflowId, reason)))
+        left.push({ workflowId, why: 'it is still at work' });
+    } catch (error) {
+      left.push({ workflowId, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** Some at once, the oldest first. Settles when the last of them has come to rest. */
   async function redo(workflows: readonly RecentWorkflow[]): Promise<number> {
-    for (const { workflowId } of workflows)
-      try {
-        if (!(await resets.reset(workflowId, reason)))
-          left.push({ workflowId, why: 'it is still at work' });
-      } catch (error) {
-        left.push({ workflowId, why: error instanceof Error ? error.message : String(error) });
-      }
+    const queue = workflows.values();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (const { workflowId } of queue) await redoOne(workflowId);
+      }),
+    );
     return workflows.length;
   }
 
