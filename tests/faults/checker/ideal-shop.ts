@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { randomFrom } from '../../support/random';
-import type { DeliveryLine, MailLine, ProviderPayment, Response } from '../history/format';
+import type {
+  DeliveryLine,
+  MailLine,
+  OperationKind,
+  ProviderPayment,
+  Response,
+} from '../history/format';
 import type { History, Operation } from '../history/read';
 
 /**
@@ -155,43 +161,42 @@ class Shop {
 
   #decide({ kind, client, request }: Operation, at: number): Response {
     const body = (request.body ?? {}) as Record<string, never>;
-    const booking = this.bookings.get(/bookings\/([0-9a-f-]{36})/.exec(request.path)?.[1] ?? '');
-    switch (kind) {
-      case 'book':
-        return this.#book(client, body, at);
-      case 'pay':
-        return this.#pay(body, at);
-      case 'pay_external':
-        return this.#payExternally(body, at);
-      case 'seats':
-        return this.map(/flights\/([0-9a-f-]{36})/.exec(request.path)?.[1] ?? '');
-      case 'change':
-        return booking === undefined
-          ? problem(404, 'booking_not_found')
-          : this.#change(booking, body, at);
-      default:
-        if (booking === undefined) return problem(404, 'booking_not_found');
-    }
-    switch (kind) {
-      case 'cancel':
-        if (booking.status !== 'cancelled') this.#cancel(booking, 'customer_request', at);
-        return response(200, this.view(booking));
-      case 'cancel_quote': {
-        const refund = booking.status === 'booked' ? this.#goesBack(booking) : 0;
-        return response(200, { bookingId: booking.id, refund: money(refund), fee: money(0) });
-      }
-      case 'change_quote': {
-        if (booking.status !== 'booked') return problem(409, 'booking_not_changeable');
-        const id = idOf('quote', (this.#count += 1));
-        const flightId = FLIGHTS.find((flight) => flight !== booking.flightId) ?? '';
-        this.#quotes.set(id, { bookingId: booking.id, flightId });
-        const paid = { toPay: money(CHANGE_FEE), toRefund: money(0) };
-        const slices = [{ replaces: 0, flightIds: [flightId] }];
-        return response(201, { id, bookingId: booking.id, slices, ...paid });
-      }
-      default:
-        return response(200, this.view(booking));
-    }
+    const [, id = ''] = /([0-9a-f-]{36})/.exec(request.path) ?? [];
+    const decisions: Partial<Record<typeof kind, () => Response>> = {
+      book: () => this.#book(client, body, at),
+      pay: () => this.#pay(body, at),
+      pay_external: () => this.#payExternally(body, at),
+      seats: () => this.map(id),
+    };
+    const booking = this.bookings.get(id);
+    const decision = decisions[kind];
+    if (decision !== undefined) return decision();
+    return booking === undefined
+      ? problem(404, 'booking_not_found')
+      : this.#decideOf(booking, kind, body, at);
+  }
+
+  #decideOf(
+    booking: ShopBooking,
+    kind: OperationKind,
+    body: Record<string, never>,
+    at: number,
+  ): Response {
+    if (kind === 'change') return this.#change(booking, body, at);
+    if (kind === 'change_quote') return this.#quoteChange(booking);
+    if (kind === 'cancel' && booking.status !== 'cancelled')
+      this.#cancel(booking, 'customer_request', at);
+    return response(200, this.view(booking));
+  }
+
+  #quoteChange(booking: ShopBooking): Response {
+    if (booking.status !== 'booked') return problem(409, 'booking_not_changeable');
+    const id = idOf('quote', (this.#count += 1));
+    const flightId = FLIGHTS.find((flight) => flight !== booking.flightId) ?? '';
+    this.#quotes.set(id, { bookingId: booking.id, flightId });
+    const paid = { toPay: money(CHANGE_FEE), toRefund: money(0) };
+    const slices = [{ replaces: 0, flightIds: [flightId] }];
+    return response(201, { id, bookingId: booking.id, slices, ...paid });
   }
 
   #book(client: number, body: Record<string, never>, at: number): Response {
