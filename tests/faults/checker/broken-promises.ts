@@ -245,7 +245,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     what: 'a reported payment is on record twice',
     breakIt: ({ final }) =>
       alter(final.payments, ({ data }) => {
-        const payments = data as { provider: string }[];
+        const payments = (data ?? []) as { provider: string }[];
         const foreign = payments.find(({ provider }) => provider === 'bank');
         if (foreign !== undefined) payments.push({ ...foreign });
         return foreign !== undefined;
@@ -292,7 +292,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     what: 'an event tells what never happened',
     breakIt: ({ final }) =>
       alter(final.events, ({ data }) =>
-        remove(data as { type: string }[], ({ type }) => type === 'booked'),
+        remove((data ?? []) as { type: string }[], ({ type }) => type === 'booked'),
       ),
   },
   {
