@@ -16,9 +16,6 @@ afterAll(() => rmSync(pictures, { recursive: true }));
 const judge = (history: History, timeoutSeconds = 60) =>
   checkSeatOwnership(history, tell(history), { timeoutSeconds, pictures });
 
-interface SeatMap {
-  seats: { seatNumber: string; state: string }[];
-}
 interface Held {
   id: string;
   passengers: { seats: { flightId: string; seatNumber: string }[] }[];

@@ -4,7 +4,6 @@ import {
   Change,
   ChangeQuote,
   Events,
-  Payment,
   Payments,
   problemOf,
   read,
