@@ -226,6 +226,17 @@ module.exports = {
       },
     },
     {
+      name: 'fault-checker-stands-alone',
+      comment:
+        'The checker of fault runs judges the product by what anyone outside can see: it knows none of its code, and nothing of who played the run.',
+      severity: 'error',
+      from: { path: '^tests/faults/(checker|history)/' },
+      to: {
+        path: '^(src|migrations|scripts|bench|clients|console|tests)/',
+        pathNot: ['^tests/faults/(checker|history)/', '^tests/support/(tools|random)[.]ts$'],
+      },
+    },
+    {
       name: 'no-development-packages',
       comment: 'An installation without development packages must run all that the image runs.',
       severity: 'error',

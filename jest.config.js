@@ -13,6 +13,7 @@ module.exports = {
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster|node|fuzz)/',
+    '<rootDir>/tests/faults/checker/seat-ownership.test.ts',
   ],
   // The build holds a copy of package.json, and so do the copies of the tree that Stryker makes.
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { check } from './checker/check';
 import { describe } from './checker/report';
 import { parseOptions } from './options';
+import { isPlantFound } from './planted-run';
 import { play } from './play';
 
 /** A second Ctrl-C ends it without tidying up. */
@@ -25,6 +26,8 @@ function untilInterrupted(): AbortSignal {
 export async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
   if (options.check !== undefined) process.exit(isClean(options.check) ? 0 : 1);
+  if (options.plant !== undefined)
+    process.exit((await isPlantFound(options.plant, options)) ? 0 : 1);
   const stopped = untilInterrupted();
   const folder = folderOf(options);
   console.log(`Seed ${options.seed}, ${options.minutes} min; recorded in ${folder}`);

@@ -8,6 +8,8 @@ export interface Options {
   keep?: string;
   /** A recorded history that is only checked once more. */
   check?: string;
+  /** A safeguard that is taken out, in a copy of the product, to see the checker notice. */
+  plant?: string;
 }
 
 /** Reads the command line; explains itself and exits on `--help` or what it doesn't understand. */
@@ -22,6 +24,7 @@ export function parseOptions(argv: string[]): Options {
     .option('--customers <number>', 'how many at once', wholeNumber, 6)
     .option('--keep <folder>', 'where the recorded history stays')
     .option('--check <folder>', 'only checks the recorded history in this folder once more')
+    .option('--plant <name>', 'takes a safeguard out of a copy, and says if the checker noticed')
     .parse(argv, { from: 'user' })
     .opts<Options>();
 }

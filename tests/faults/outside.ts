@@ -11,8 +11,6 @@ export interface OpenReceiver {
   port: number;
 }
 
-export type Outside = Awaited<ReturnType<typeof openOutside>>;
-
 /** One that fails with every third event when it comes first, and hangs up on others. */
 function failing(history: HistoryWriter, name: string): Answering {
   const seen = new Set<string>();

@@ -60,7 +60,8 @@ interface Playing {
 async function playIn(arena: Arena, playing: Playing): Promise<Outcome> {
   const { history, options, stopped } = playing;
   const { db, url, temporal } = arena;
-  const startedAt = new Date().toISOString();
+  // When the history's clock was at 0.
+  const startedAt = new Date(Date.now() - history.now()).toISOString();
   const onSale = await putFlightsOnSale(db, options.minutes);
   const flights = await describeFlights(url, onSale);
   const receivers = await registerReceivers(history, arena);

@@ -189,6 +189,16 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   ],
   ['sql-lives-in-db', 'src/api/planted-sql.ts', "import { Client } from 'pg';\nexport { Client };"],
   [
+    'fault-checker-stands-alone',
+    'tests/faults/checker/planted-product.ts',
+    "import type { Booking } from '../../../src/domain/booking';\nexport type A = Booking;",
+  ],
+  [
+    'fault-checker-stands-alone',
+    'tests/faults/history/planted-player.ts',
+    "import { playRun } from '../planted-run';\nexport { playRun };",
+  ],
+  [
     'no-development-packages',
     'src/worker/planted-package.ts',
     "import fc from 'fast-check';\nexport { fc };",
@@ -214,6 +224,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
 const HELPERS = {
   'src/db/planted-other-half.ts': "import { a } from './planted-circle';\nexport const b = a;",
   'scripts/rows.ts': 'export const rows = 1;',
+  'tests/faults/planted-run.ts': 'export const playRun = 1;',
 };
 
 interface Report {
@@ -234,7 +245,13 @@ beforeAll(() => {
     'json',
     '--preserve-symlinks',
   ];
-  const { summary } = clone.run(tool, [...options, 'src', 'migrations', 'console']) as Report;
+  const { summary } = clone.run(tool, [
+    ...options,
+    'src',
+    'migrations',
+    'console',
+    'tests',
+  ]) as Report;
   found = summary.violations.map(({ from, rule }) => `${rule.name}: ${from}`);
 }, 180_000);
 

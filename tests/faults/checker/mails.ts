@@ -1,4 +1,5 @@
 import type { MailLine } from '../history/format';
+import type { Operation } from '../history/read';
 import type { Check } from './finding';
 import { groupBy } from './group-by';
 import { isUntroubled, type BookingStory, type Story } from './story';
@@ -11,13 +12,15 @@ import { isUntroubled, type BookingStory, type Story } from './story';
  * Contacts are told apart by their addresses. Mails about held seats may be fewer: ten a day and
  * address.
  */
-export const checkMails: Check = ({ run, mails }, story) => {
+export const checkMails: Check = ({ run, mails, operations }, story) => {
   if (!run.hasMails) return [];
   const byAddress = groupBy(
-    [...story.bookings.values()].filter((booking) => addressOf(booking) !== undefined),
-    addressOf,
+    [...story.bookings.values()].filter(({ creation }) => addressOf(creation[0]) !== undefined),
+    ({ creation }) => addressOf(creation[0]),
   );
-  const strangers = mails.filter(({ to }) => !byAddress.has(to.toLowerCase()));
+  // Whose booking was never acknowledged gets mails all the same.
+  const contacts = new Set(operations.map(addressOf));
+  const strangers = mails.filter(({ to }) => !contacts.has(to.toLowerCase()));
   return [
     ...strangers.map(({ to }) => ({
       what: `${to} got a mail, and is the contact of no booking`,
@@ -30,8 +33,9 @@ export const checkMails: Check = ({ run, mails }, story) => {
   ];
 };
 
-function addressOf({ creation }: BookingStory): string | undefined {
-  const { contact } = (creation[0]?.request.body ?? {}) as { contact?: { email?: string } };
+function addressOf(operation: Operation | undefined): string | undefined {
+  if (operation?.kind !== 'book') return undefined;
+  const { contact } = (operation.request.body ?? {}) as { contact?: { email?: string } };
   return contact?.email?.toLowerCase();
 }
 

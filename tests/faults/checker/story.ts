@@ -4,7 +4,6 @@ import {
   Change,
   ChangeQuote,
   Events,
-  Payment,
   Payments,
   problemOf,
   read,
@@ -99,7 +98,8 @@ function tellBookings(history: History, byKey: Operation[][]): Map<string, Booki
   for (const attempts of byKey) {
     const [first] = attempts;
     if (first?.kind !== 'book') continue;
-    const id = createdId(attempts) ?? byMetadata.get(metadataOf(first.client, first.request.body));
+    const metadata = metadataOf(first.client, first.request.body) ?? '';
+    const id = createdId(attempts) ?? byMetadata.get(metadata);
     if (id !== undefined) storyOf(id, first.client).creation.push(...attempts);
   }
   for (const operation of history.operations) {
@@ -145,14 +145,18 @@ function createdId(attempts: Operation[]): string | undefined {
 
 /** Finds the booking of a request whose every response was lost: both have the same metadata. */
 function findByMetadata(stories: Map<string, BookingStory>): Map<string, string> {
-  return new Map(
-    [...stories.values()].map(({ id, client, last }) => [metadataOf(client, last), id]),
-  );
+  const named = [...stories.values()].flatMap(({ id, client, last }) => {
+    const metadata = metadataOf(client, last);
+    return metadata === undefined ? [] : [[metadata, id] as const];
+  });
+  return new Map(named);
 }
 
-function metadataOf(client: number, body: unknown): string {
+/** Undefined where there is none, which many bookings have in common. */
+function metadataOf(client: number, body: unknown): string | undefined {
   const { metadata = {} } = (body ?? {}) as { metadata?: object };
-  return JSON.stringify([client, ...Object.entries(metadata).sort()]);
+  const entries = Object.entries(metadata).sort();
+  return entries.length === 0 ? undefined : JSON.stringify([client, ...entries]);
 }
 
 /** Responses that are read at the moment when they are asked for. */

@@ -30,6 +30,8 @@ export interface Operation {
   endedAt: number;
   /** Undefined when no answer came: whether it took effect is unknown, also long after its end. */
   response: Response | undefined;
+  /** Why no answer came; undefined where one did. */
+  error: string | undefined;
 }
 
 export interface Fault {
@@ -128,13 +130,15 @@ function pairOperations(lines: OperationLine[], calmAt: number): Operation[] {
         // What has no end when all is calm was given up by its client.
         endedAt: Math.max(line.at, calmAt),
         response: undefined,
+        error: 'the run ended',
       });
       continue;
     }
     const operation = operations.get(line.id);
     if (operation === undefined) throw new Error(`Operation ${line.id} ends and was never sent`);
     operation.endedAt = line.at;
-    if (line.event === 'answered') operation.response = line.response;
+    operation.response = line.event === 'answered' ? line.response : undefined;
+    operation.error = line.event === 'lost' ? line.error : undefined;
   }
   return [...operations.values()];
 }

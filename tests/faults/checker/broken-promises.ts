@@ -1,0 +1,379 @@
+import type { OperationKind, Response } from '../history/format';
+import type { History, Operation } from '../history/read';
+import { response } from './ideal-shop';
+import type { CHECKS } from './judge';
+
+/**
+ * Ways to break a promise, each as it would look in the history: one place of a good history is
+ * changed. Returns false where the history has no such place.
+ */
+export interface BrokenPromise {
+  check: keyof typeof CHECKS;
+  what: string;
+  breakIt: (history: History) => boolean;
+}
+
+type Body = Record<string, unknown>;
+interface Answered {
+  response: Response | undefined;
+}
+
+/** Changes the body of the first response for which the change returns true. */
+function alter(answered: Answered[], change: (body: Body) => boolean): boolean {
+  return answered.some((one) => {
+    if (one.response === undefined) return false;
+    const body = JSON.parse(one.response.body) as Body;
+    if (!change(body)) return false;
+    one.response = response(one.response.status, body, one.response.headers);
+    return true;
+  });
+}
+
+function becomes(status: string, change: Body) {
+  return (body: Body) => body.status === status && Object.assign(body, change) === body;
+}
+
+function answersTo({ operations }: History, kind: OperationKind, status: number): Operation[] {
+  return operations.filter((one) => one.kind === kind && one.response?.status === status);
+}
+
+const bookingOf = (operation: Operation) =>
+  (operation.request.body as { bookingId?: string } | null)?.bookingId ??
+  /bookings\/([0-9a-f-]{36})/.exec(operation.request.path)?.[1];
+
+/** Final reads of bookings about which such an acknowledged operation was. */
+function endsOf(history: History, kind: OperationKind, status: number) {
+  const ids = answersTo(history, kind, status).map(bookingOf);
+  return history.final.bookings.filter(({ bookingId }) => ids.includes(bookingId));
+}
+
+/** Successes that were repeated to someone who had been told before. */
+function knownReplays({ operations }: History): Operation[] {
+  const told = operations.filter(({ response: answer }) => answer?.status === 201);
+  return told.filter((later) =>
+    told.some(
+      ({ key, client, kind, endedAt }) =>
+        key !== undefined &&
+        key === later.key &&
+        client === later.client &&
+        kind === later.kind &&
+        endedAt < later.sentAt,
+    ),
+  );
+}
+
+/** Takes the first item that fits out of a list. */
+function remove<T>(items: T[], fits: (item: T) => boolean): boolean {
+  const index = items.findIndex(fits);
+  if (index !== -1) items.splice(index, 1);
+  return index !== -1;
+}
+
+function change<T extends object>(item: T | undefined, by: Partial<T>): boolean {
+  return item !== undefined && Object.assign(item, by) === item;
+}
+
+const eventsOf = (lines: { body: string }[], type: string) =>
+  lines.findIndex(({ body }) => (JSON.parse(body) as Body).type === type);
+
+/** When the run is over; a time without faults. */
+const late = ({ run }: History) => ({ sentAt: run.calmAt + 1, endedAt: run.calmAt + 2 });
+
+export const BROKEN_PROMISES: BrokenPromise[] = [
+  {
+    check: 'acknowledged',
+    what: 'a booking that was acknowledged is gone',
+    breakIt: (history) => {
+      const ids = answersTo(history, 'book', 201).map(
+        (operation) => JSON.parse(operation.response?.body ?? '') as Body,
+      );
+      const line = history.final.bookings.find(({ bookingId }) =>
+        ids.some(({ id }) => id === bookingId),
+      );
+      return change(line, { response: response(404, { code: 'booking_not_found' }) });
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'a booking that was paid for expired',
+    breakIt: (history) =>
+      alter(
+        endsOf(history, 'pay', 201),
+        becomes('booked', { status: 'cancelled', cancellationReason: 'payment_expired' }),
+      ),
+  },
+  {
+    check: 'acknowledged',
+    what: 'a cancellation that was acknowledged did not stay',
+    breakIt: (history) =>
+      alter(
+        endsOf(history, 'cancel', 200),
+        becomes('cancelled', { status: 'booked', cancellationReason: null }),
+      ),
+  },
+  {
+    check: 'acknowledged',
+    what: 'a booking is cancelled that nobody has cancelled',
+    breakIt: (history) => {
+      const asked = history.operations.filter(({ kind }) => kind === 'cancel').map(bookingOf);
+      const others = history.final.bookings.filter(({ bookingId }) => !asked.includes(bookingId));
+      return alter(others, (body) => Object.assign(body, CANCELLED) === body);
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'a booking has other seats than were acknowledged',
+    breakIt: (history) =>
+      alter(endsOf(history, 'pay', 201), ({ passengers }) => {
+        const [only] = passengers as { seats: { seatNumber: string }[] }[];
+        const seat = only?.seats[0];
+        return seat !== undefined && change(seat, { seatNumber: '9F' });
+      }),
+  },
+  {
+    check: 'status-order',
+    what: 'a booking that was read as cancelled is read as booked later',
+    breakIt: (history) => {
+      const [told] = answersTo(history, 'cancel', 200);
+      if (told?.response === undefined) return false;
+      const body = { ...(JSON.parse(told.response.body) as Body), status: 'booked' };
+      const request = { method: 'GET', path: told.request.path.replace('/cancel', ''), body: null };
+      const read = { ...told, id: 'a late read', kind: 'get' as const, request };
+      const at = { sentAt: told.endedAt + 1, endedAt: told.endedAt + 2 };
+      history.operations.push({ ...read, ...at, response: response(200, body) });
+      return true;
+    },
+  },
+  {
+    check: 'seats-in-the-end',
+    what: 'a seat is sold twice',
+    breakIt: ({ final }) => {
+      const [first, second] = final.bookings
+        .map((line) => ({ line, body: JSON.parse(line.response.body) as Body }))
+        .filter(({ body }) => body.status === 'booked');
+      if (first === undefined || second === undefined) return false;
+      const passengers = first.body.passengers;
+      return alter([second.line], (body) => Object.assign(body, { passengers }) === body);
+    },
+  },
+  {
+    check: 'seats-in-the-end',
+    what: 'a seat is off sale that nobody has',
+    breakIt: ({ final }) =>
+      alter(final.seats, ({ seats }) =>
+        change(
+          (seats as { state: string }[]).find(({ state }) => state === 'free'),
+          { state: 'held' },
+        ),
+      ),
+  },
+  {
+    check: 'seats-in-the-end',
+    what: 'a flight has lost a seat',
+    breakIt: ({ final }) =>
+      alter(final.seats, ({ seats }) => remove(seats as Body[], ({ state }) => state === 'free')),
+  },
+  {
+    check: 'replays',
+    what: 'a replay has other bytes',
+    breakIt: (history) =>
+      alter(knownReplays(history), (body) => Object.assign(body, { extra: 1 }) === body),
+  },
+  {
+    check: 'replays',
+    what: 'a key that is bound gets another answer',
+    breakIt: (history) =>
+      change(knownReplays(history)[0], {
+        response: response(409, { code: 'booking_not_payable' }),
+      }),
+  },
+  {
+    check: 'replays',
+    what: 'a key serves another request, too',
+    breakIt: (history) => {
+      const [bound] = answersTo(history, 'pay', 201);
+      if (bound === undefined) return false;
+      const body = { ...(bound.request.body as Body), amount: 1 };
+      const request = { ...bound.request, body };
+      history.operations.push({ ...bound, id: 'another', request, ...late(history) });
+      return true;
+    },
+  },
+  {
+    check: 'money',
+    what: 'a card is charged twice',
+    breakIt: ({ provider: { payments } }) => {
+      const [first] = payments;
+      if (first !== undefined) payments.push({ ...first, id: 'another', key: 'another' });
+      return first !== undefined;
+    },
+  },
+  {
+    check: 'money',
+    what: 'a refund was never made',
+    breakIt: ({ provider: { payments } }) =>
+      change(
+        payments.find(({ refunds }) => refunds.length > 0),
+        { refunds: [] },
+      ),
+  },
+  {
+    check: 'money',
+    what: 'a refund is a cent short',
+    breakIt: ({ provider: { payments } }) => {
+      const refund = payments.flatMap(({ refunds }) => refunds)[0];
+      return refund !== undefined && change(refund, { amount: refund.amount - 1 });
+    },
+  },
+  {
+    check: 'money',
+    what: 'a payment of nobody is kept',
+    breakIt: ({ provider: { payments } }) => change(payments[0], { bookingId: null }),
+  },
+  {
+    check: 'money',
+    what: 'money stays reserved',
+    breakIt: ({ provider: { payments } }) => {
+      const [first] = payments;
+      if (first === undefined) return false;
+      payments.push({ ...first, id: 'another', status: 'authorized', capturedAt: null });
+      return true;
+    },
+  },
+  {
+    check: 'money',
+    what: 'a reported payment is on record twice',
+    breakIt: ({ final }) =>
+      alter(final.payments, ({ data }) => {
+        const payments = (data ?? []) as { provider: string }[];
+        const foreign = payments.find(({ provider }) => provider === 'bank');
+        if (foreign !== undefined) payments.push({ ...foreign });
+        return foreign !== undefined;
+      }),
+  },
+  {
+    check: 'money',
+    what: 'another refund is made than was told',
+    breakIt: (history) =>
+      alter(
+        answersTo(history, 'cancel', 200),
+        ({ refund }) => refund !== null && change(refund as { amount: number }, { amount: 1 }),
+      ),
+  },
+  {
+    check: 'deadlines',
+    what: 'a hold is kept for a minute too long',
+    breakIt: (history) => moveExpiry(history, 60_000),
+  },
+  {
+    check: 'deadlines',
+    what: 'a hold ends before its deadline',
+    breakIt: (history) => moveExpiry(history, -5_000),
+  },
+  {
+    check: 'deadlines',
+    what: 'a payment is taken after the deadline',
+    breakIt: (history) => {
+      const [paid] = answersTo(history, 'pay', 201);
+      return change(paid, { key: 'late', ...late(history) });
+    },
+  },
+  {
+    check: 'events',
+    what: 'an event never arrives',
+    breakIt: ({ deliveries }) =>
+      [...deliveries.values()].some((lines) => {
+        const index = eventsOf(lines, 'booking.booked');
+        return index !== -1 && lines.splice(index, 1).length > 0;
+      }),
+  },
+  {
+    check: 'events',
+    what: 'an event tells what never happened',
+    breakIt: ({ final }) =>
+      alter(final.events, ({ data }) =>
+        remove((data ?? []) as { type: string }[], ({ type }) => type === 'booked'),
+      ),
+  },
+  {
+    check: 'events',
+    what: 'an event is not signed',
+    breakIt: ({ deliveries }) => {
+      const line = [...deliveries.values()].flat()[0];
+      return line !== undefined && change(line, { body: `${line.body} ` });
+    },
+  },
+  {
+    check: 'events',
+    what: 'an event goes to another shop',
+    breakIt: ({ deliveries }) => {
+      const [one, other] = [...deliveries.values()];
+      const line = one?.[0];
+      if (line !== undefined) other?.push(line);
+      return line !== undefined;
+    },
+  },
+  {
+    check: 'mails',
+    what: 'a mail never arrives',
+    breakIt: ({ mails }) => remove(mails, ({ subject }) => subject === 'cancelled'),
+  },
+  {
+    check: 'mails',
+    what: 'a mail comes twice, long after the last fault',
+    breakIt: (history) => {
+      const [first] = history.mails;
+      if (first === undefined) return false;
+      history.faults = [];
+      history.mails.push({ ...first });
+      return true;
+    },
+  },
+  {
+    check: 'mails',
+    what: 'a stranger gets a mail',
+    breakIt: ({ mails }) => change(mails[0], { to: 'stranger@example.com' }),
+  },
+  {
+    check: 'availability',
+    what: 'a request has no answer though nothing is broken',
+    breakIt: (history) =>
+      change(history.operations[0], { ...late(history), response: undefined, error: 'ECONNRESET' }),
+  },
+  {
+    check: 'availability',
+    what: 'an error of our own, in the storm',
+    breakIt: ({ operations }) =>
+      change(
+        operations.find(({ kind }) => kind === 'seats'),
+        { response: response(500, {}) },
+      ),
+  },
+  {
+    check: 'availability',
+    what: 'a 503 that does not say when to come again',
+    breakIt: ({ operations }) =>
+      change(
+        operations.find(({ kind }) => kind === 'seats'),
+        { response: response(503, {}) },
+      ),
+  },
+];
+
+const CANCELLED = { status: 'cancelled', cancellationReason: 'customer_request' };
+
+/** Moves the end of a hold that expired, when no fault was near. */
+function moveExpiry(history: History, byMs: number): boolean {
+  history.faults = [];
+  const expired = history.final.bookings
+    .filter(({ response: answer }) => answer.body.includes('"payment_expired"'))
+    .map(({ bookingId }) => bookingId);
+  const lines = history.final.events.filter(({ bookingId }) => expired.includes(bookingId));
+  return alter(lines, ({ data }) => {
+    const events = data as { type: string; occurredAt: string }[];
+    const end = events.find(({ type }) => type === 'cancelled');
+    if (end === undefined) return false;
+    const moved = Date.parse(end.occurredAt) + byMs;
+    return change(end, { occurredAt: new Date(moved).toISOString() });
+  });
+}

@@ -1,0 +1,53 @@
+import type { CHECKS } from './checker/judge';
+
+/** A safeguard of the product that is taken out, to see that the checker notices. */
+export interface Plant {
+  /** What then happens, as a customer would say it. */
+  what: string;
+  file: string;
+  /** Stands there once; the rule of plants.test.ts. */
+  original: string;
+  planted: string;
+  /** The check that finds it. */
+  foundBy: keyof typeof CHECKS;
+}
+
+export const PLANTS: Record<string, Plant> = {
+  'same-request': {
+    what: 'a key gives its outcome to another request, too',
+    file: 'src/api/outcomes.ts',
+    original: "if (outcome.kind !== 'erased') requireSameRequest(outcome, fingerprint);",
+    planted: 'void [requireSameRequest, fingerprint];',
+    foundBy: 'replays',
+  },
+  'provider-key': {
+    what: 'a charge that is tried again is another charge to the provider',
+    file: 'src/payments/sandbox/gateway.ts',
+    original: 'idempotency_key: paymentId,',
+    planted: 'idempotency_key: `${paymentId}/${Date.now()}`,',
+    foundBy: 'money',
+  },
+  'refund-asked': {
+    what: 'a refund counts as made, and the provider was never asked',
+    file: 'src/payments/sandbox/gateway.ts',
+    original: '() => refundIntent(db, { key: refundId, intentId: providerPaymentId, amount }),',
+    planted: '() => Promise.resolve(`sre_${[refundIntent.name, amount, refundId].join()}`),',
+    foundBy: 'money',
+  },
+  outbox: {
+    what: 'a sale writes no event for the shop that hears of it',
+    file: 'migrations/20261126002000_record_outgoing_events.ts',
+    original: "WHEN (NEW.type IN ('seats_held', 'booked', 'seats_refused',",
+    planted: "WHEN (NEW.type IN ('seats_held', 'seats_refused',",
+    foundBy: 'events',
+  },
+  deadline: {
+    what: 'a hold ends five seconds before its deadline',
+    file: 'src/workflows/booking/state-machine.ts',
+    original: `const leftMs = this.deadline - Date.now();
+    if (!isDecided() && leftMs > 0) {`,
+    planted: `const leftMs = this.deadline - Date.now() - 5_000;
+    if (!isDecided() && leftMs > 0) {`,
+    foundBy: 'deadlines',
+  },
+};
