@@ -7,8 +7,7 @@ import type { Response } from '../history/format';
  * say.
  */
 
-export const Money = z.object({ amount: z.int(), currency: z.string() });
-export type Money = z.infer<typeof Money>;
+const Money = z.object({ amount: z.int(), currency: z.string() });
 
 export const Booking = z.object({
   id: z.string(),
@@ -80,8 +79,6 @@ export const SeatMap = z.object({
 });
 
 export type SeatMap = z.infer<typeof SeatMap>;
-
-export const CancellationQuote = z.object({ bookingId: z.string(), refund: Money, fee: Money });
 
 export const ChangeQuote = z.object({
   id: z.string(),

@@ -132,7 +132,7 @@ function isWholeStory(
 }
 
 /** What the one list has more often than the other. */
-export function without(one: string[], other: string[]): string[] {
+function without(one: string[], other: string[]): string[] {
   const left = [...other];
   return one.filter((item) => {
     const index = left.indexOf(item);

@@ -15,7 +15,7 @@ import type { History, Operation } from '../history/read';
  * system without faults of its own. Answers get lost, requests are repeated, customers come at once
  * and holds expire; each request takes effect at one moment between its sending and its end.
  */
-export const BEGAN_AT = '2026-01-01T00:00:00.000Z';
+const BEGAN_AT = '2026-01-01T00:00:00.000Z';
 const WINDOW_SECONDS = 20;
 const SECRET = `whsec_${Buffer.from('a secret of a shop in memory').toString('base64')}`;
 const FLIGHTS = [idOf('flight', 1), idOf('flight', 2)];

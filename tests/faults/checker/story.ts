@@ -65,7 +65,7 @@ export function tell(history: History): Story {
 }
 
 /** The booking that a request is about, by its path or its body. */
-export function bookingIdOf({ request }: Operation): string | undefined {
+function bookingIdOf({ request }: Operation): string | undefined {
   const [, id] = /^\/api\/v1\/bookings\/([0-9a-f-]{36})(?:$|[/?])/.exec(request.path) ?? [];
   if (id !== undefined) return id;
   const [, signalled] = /^booking-([0-9a-f-]{36})$/.exec(request.path) ?? [];
