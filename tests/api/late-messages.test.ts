@@ -128,6 +128,6 @@ test('money of another service that the workflow sees together with the deadline
     return [];
   });
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
-  const refunds = ['amount_mismatch', 'late'].map((reason) => expect.objectContaining({ reason }));
-  expect(await sale.refunds()).toEqual(expect.arrayContaining(refunds));
+  const reasons = (await sale.refunds()).map(({ reason }) => String(reason));
+  expect(reasons.sort()).toEqual(['amount_mismatch', 'late']);
 });
