@@ -128,6 +128,6 @@ test('money of another service that the workflow sees together with the deadline
     return [];
   });
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
-  const reasons = (await sale.refunds()).map(({ reason }) => reason);
+  const reasons = (await sale.refunds()).map(({ reason }) => String(reason));
   expect(reasons.sort()).toEqual(['amount_mismatch', 'late']);
 });

@@ -9,7 +9,14 @@ export type Sent = { at: Moment; afterMs: number } & (
   | { kind: 'cancel'; by: 'owner' | 'operator' | 'stranger'; expects: 'nothing' | 'zero' | 'fare' }
   | { kind: 'change'; card: Card | 'none' }
   | { kind: 'report'; provider: 'sandbox' | 'acme'; payment: number; isRightAmount: boolean }
-  | { kind: 'disrupt'; flight: Flight; isCancelled: boolean; isSignificant: boolean }
+  | {
+      kind: 'disrupt';
+      flight: Flight;
+      isCancelled: boolean;
+      isSignificant: boolean;
+      /** Who accepts the new times two minutes later. */
+      acceptedBy: 'owner' | 'operator' | 'nobody';
+    }
   | { kind: 'accept'; by: 'owner' | 'operator' }
   | { kind: 'correct_name' }
   | { kind: 'choose_seat'; flight: Flight; seatNumber: (typeof SEATS)[number] }
@@ -92,6 +99,7 @@ const message = fc.oneof(
       flight: fc.constantFrom(...FLIGHTS),
       isCancelled: fc.boolean(),
       isSignificant: fc.boolean(),
+      acceptedBy: fc.constantFrom('owner' as const, 'operator' as const, 'nobody' as const),
     }),
   },
   {
@@ -123,7 +131,7 @@ const message = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('provider_away' as const),
-      minutes: fc.constantFrom(1, 20, 90),
+      minutes: fc.constantFrom(1, 90, 300),
     }),
   },
 );

@@ -84,14 +84,17 @@ export function send(
       temporal
         .startOrJoin('scheduleChangeWorkflow', `schedule-change-${id}`, order)
         .update(`await-${id}`, 'awaitScheduleChange', undefined);
+      if (sent.acceptedBy !== 'nobody') {
+        const by = sent.acceptedBy;
+        agenda.at(world.now + 2 * MINUTE_MS, () => {
+          accept(temporal, { id, by });
+        });
+      }
       return;
     }
-    case 'accept': {
-      const asOperator = sent.by === 'operator';
-      const requestedBy = asOperator ? 'operator' : CUSTOMER_ID;
-      booking?.update(`accept-${id}`, 'acceptScheduleChange', { requestedBy, asOperator });
+    case 'accept':
+      accept(temporal, { id, by: sent.by });
       return;
-    }
     case 'correct_name':
       booking?.update(`name-${id}`, 'correctName', {
         ...{ passengerId: id, ...byCustomer, fingerprint: id, familyName: 'Byron' },
@@ -132,4 +135,14 @@ export function send(
     default:
       throw new Error(`Bug: ${String(sent satisfies never)} can't be sent`);
   }
+}
+
+function accept(
+  temporal: SimulatedTemporal,
+  { id, by }: { id: string; by: 'owner' | 'operator' },
+): void {
+  const asOperator = by === 'operator';
+  const requestedBy = asOperator ? 'operator' : CUSTOMER_ID;
+  const booking = temporal.running(`booking-${BOOKING_ID}`);
+  booking?.update(`accept-${id}`, 'acceptScheduleChange', { requestedBy, asOperator });
 }

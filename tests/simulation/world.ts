@@ -14,7 +14,7 @@ import type { ProviderFault } from '../../src/temporal/refund-contracts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
 export const WINDOW_MS = 15 * MINUTE_MS;
 export const STARTED_AT = Date.UTC(2030, 0, 1, 12);
 export const DEPARTS_AT = STARTED_AT + 48 * HOUR_MS;
