@@ -51,7 +51,7 @@ test('a sold booking that is cancelled is refunded with two workflow tasks and o
   expect(activities(events) - activities(sold)).toBe(1);
 });
 
-test('what follows when nobody has responded costs two workflow tasks, one activity and 14 events', async () => {
+test('what follows when nobody has responded costs two workflow tasks, one activity and 12 events', async () => {
   const flight = await shop.flight({ departsInMinutes: 3 * 24 * 60 });
   const sale = await shop.sell({ on: flight });
   await shop.scheduleChanges.change({
@@ -67,7 +67,7 @@ test('what follows when nobody has responded costs two workflow tasks, one activ
   const events = await historyOf(sale);
   expect(workflowTasks(events) - workflowTasks(told)).toBe(2);
   expect(activities(events) - activities(told)).toBe(1);
-  expect(events.length - told.length).toBe(14);
+  expect(events.length - told.length).toBe(12);
 });
 
 test('a payment that is turned down leaves no trace in the history', async () => {
