@@ -12,7 +12,7 @@ module.exports = {
   // Suites of their own, with their own set-up: see package.json's test:… scripts.
   testPathIgnorePatterns: [
     '/node_modules/',
-    '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster|node|fuzz)/',
+    '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster|node|fuzz|releases)/',
     '<rootDir>/tests/faults/checker/seat-ownership.test.ts',
   ],
   // The build holds a copy of package.json, and so do the copies of the tree that Stryker makes.

@@ -25,16 +25,27 @@ export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
 const SEATS = 6;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** All of it at once; another build than before may have flights to lay out first. */
+const RESTART_MS = 240_000;
+
 /** On Temporal's dev server. */
 const FAULTS_STAY_MS = 5_000;
 
-/** The whole system as `npm run dev` starts it, for those who break it on purpose. */
-export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.ProcessEnv = {}) {
+/**
+ * The whole system as `npm run dev` starts it, for those who break it on purpose. It may start as
+ * another build, whose sources are in the folder `begunOn`; restarted it is this one.
+ */
+export async function openCrashShop(
+  paymentWindowSeconds: number,
+  env: NodeJS.ProcessEnv = {},
+  begunOn?: string,
+) {
   const [place, { codePath }] = await Promise.all([newPlace(), workflowBundle()]);
-  const start = () =>
-    startDevStack(place, {
-      SCHEDULE_DAYS: '1',
-      WORKFLOW_BUNDLE: codePath,
+  const start = (root?: string) => {
+    const settings = {
+      // Of the flights of one day few may be left.
+      SCHEDULE_DAYS: begunOn === undefined ? '1' : '3',
+      WORKFLOW_BUNDLE: root === undefined ? codePath : undefined,
       PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
       PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
       // A few customers hold and let go, and have cards declined, all the time.
@@ -45,8 +56,10 @@ export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.Pr
       RATE_LIMIT_PER_MINUTE: '1000000',
       LOG_LEVEL: 'warn',
       ...env,
-    });
-  let stack: DevStack = await start();
+    };
+    return startDevStack(place, settings, 'dev', root);
+  };
+  let stack: DevStack = await start(begunOn);
   const databaseUrl = required(stack.env.DATABASE_URL);
   const db = connect(databaseUrl, { applicationName: 'test', maxConnections: 20 });
   const connection = Connection.lazy({ address: required(stack.env.TEMPORAL_ADDRESS) });
@@ -67,13 +80,13 @@ export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.Pr
    * Resolves at the moment when a worker asks for work again that is not the one of this process
    * ID.
    */
-  async function untilWorkerIsBack(killed: number): Promise<number> {
+  async function untilWorkerIsBack(killed: number, timeoutMs = TIMEOUT_MS): Promise<number> {
     const isBack = async () => {
       const pid = stack.pidOf('worker');
       return pid !== killed && (await isPolling(pid));
     };
     await waitUntil(() => isBack().catch(() => false), {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs,
       onTimeout: () => late('the worker'),
     });
     return Date.now();
@@ -106,6 +119,8 @@ export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.Pr
     /** A customer whom nobody has seen before, unless one is named, with a flight of their own. */
     shopper,
     flight: newFlight,
+    /** A customer whom nobody has seen before, of a flight that is on sale. */
+    shopperOf: (flight: FlightOnSale) => newShopper({ stack, db, temporal }, flight),
     customer: async () => clientOf(stack.url, await tokenFor(stack, `customer-${randomUUID()}`)),
     operator: async () => clientOf(stack.url, await tokenFor(stack, 'operator-1', 'operator')),
     get stack() {
@@ -134,7 +149,10 @@ export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.Pr
       const worker = stack.pidOf('worker');
       await stack.stop();
       await pause();
-      const [recoveredAt, started] = await Promise.all([untilWorkerIsBack(worker), start()]);
+      const [recoveredAt, started] = await Promise.all([
+        untilWorkerIsBack(worker, RESTART_MS),
+        start(),
+      ]);
       stack = started;
       return recoveredAt;
     },
@@ -179,5 +197,5 @@ export async function openCrashShop(paymentWindowSeconds: number, env: NodeJS.Pr
 }
 
 function late(what: string): Error {
-  return new Error(`${what} did not come back within ${TIMEOUT_MS / 1000} s`);
+  return new Error(`${what} did not come back in time`);
 }

@@ -45,7 +45,7 @@ export async function readApplied(operator: Client, id: string): Promise<Schedul
 }
 
 /** Returns what the provider's own books have of a booking, in cents: money in less money out. */
-async function moneyAtProvider(db: Db, bookingId: string): Promise<number> {
+export async function moneyAtProvider(db: Db, bookingId: string): Promise<number> {
   const { rows } = await db.raw<{ rows: [{ net: number }] }>(
     `SELECT CAST(coalesce(sum(i.amount - (
        SELECT coalesce(sum(r.amount), 0) FROM sandbox_provider.refunds r

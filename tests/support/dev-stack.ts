@@ -77,13 +77,17 @@ function environmentOf({ dataDir, ports }: Place, env: NodeJS.ProcessEnv): NodeJ
   };
 }
 
-/** Starts a stack and waits for `Ready`. It needs seconds to a minute: give the test time. */
+/**
+ * Starts a stack and waits for `Ready`: of these sources, unless the folder of others is named. It
+ * needs seconds to a minute: give the test time.
+ */
 export async function startDevStack(
   place: Place,
   env: NodeJS.ProcessEnv = {},
   script: Script = 'dev',
+  root = ROOT,
 ): Promise<DevStack> {
-  const { child, output } = runDev(place, env, script);
+  const { child, output } = runDev(place, env, script, root);
   await waitUntil(() => output().includes('Ready') || child.exitCode !== null, {
     timeoutMs: START_TIMEOUT_MS[script],
     onTimeout: () => new Error(`The stack does not come up:\n${output()}`),
@@ -140,9 +144,9 @@ export async function failToStart(
   return { exitCode: child.exitCode, output: output() };
 }
 
-function runDev(place: Place, env: NodeJS.ProcessEnv, script: Script = 'dev') {
+function runDev(place: Place, env: NodeJS.ProcessEnv, script: Script = 'dev', root = ROOT) {
   const child = spawn('npm', ['run', script], {
-    cwd: ROOT,
+    cwd: root,
     env: environmentOf(place, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
