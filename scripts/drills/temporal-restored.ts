@@ -60,7 +60,7 @@ async function attempt(
 }
 
 /** Waits until holds that nobody pays for have expired, each by its own workflow. */
-export async function untilHoldsHaveEnded(
+async function untilHoldsHaveEnded(
   drill: Drill,
   customers: Customers,
   holds: readonly Sale[],

@@ -21,8 +21,6 @@ const LOOK_EVERY_MS = 100;
 /** For a busy worker; activities that fail are tried again for longer, and not waited for. */
 const IDLE_WITHIN_MS = 30_000;
 
-export type Resets = ReturnType<typeof createResets>;
-
 /**
  * Has workflows do their work again, from its beginning: what Temporal calls a reset. The messages
  * that they got come again.
