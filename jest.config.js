@@ -12,7 +12,7 @@ module.exports = {
   // Suites of their own, with their own set-up: see package.json's test:… scripts.
   testPathIgnorePatterns: [
     '/node_modules/',
-    '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster|node)/',
+    '<rootDir>/tests/(production|deploy|browser|reliability|providers|cluster|node|fuzz)/',
   ],
   // The build holds a copy of package.json.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

@@ -11,7 +11,7 @@ export interface Mount {
 interface KnownPath {
   /** The first pattern that matches, in the order of the mounts. */
   pattern: string;
-  methods: Set<string>;
+  methods: ReadonlySet<string>;
 }
 
 const knownPaths = new WeakMap<object, KnownPath>();
@@ -43,9 +43,8 @@ export function matchPath(mounts: readonly Mount[]): RequestHandler {
   const matcher = Router();
   for (const [pattern, methods] of methodsByPattern(mounts)) {
     matcher.all(pattern, (req, _res, next) => {
-      const known = knownPaths.get(req) ?? { pattern, methods: new Set() };
-      for (const method of methods) known.methods.add(method);
-      knownPaths.set(req, known);
+      // A path such as `/bookings/payments` is no booking's: the first pattern has it to itself.
+      if (!knownPaths.has(req)) knownPaths.set(req, { pattern, methods: new Set(methods) });
       next();
     });
   }

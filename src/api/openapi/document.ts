@@ -6,6 +6,7 @@ import { CHANGE_PATHS } from './change-paths';
 import { flightPaths } from './flight-paths';
 import { GUIDE, TOKENS } from './guide';
 import { HEADERS } from './headers';
+import { linkOperations } from './links';
 import { OPERATION_PATHS } from './operation-paths';
 import { PAYMENT_PATHS } from './payment-paths';
 import { SCHEDULE_CHANGE_PATHS } from './schedule-change-paths';
@@ -65,10 +66,11 @@ export function openApiDocument(now: Date = new Date()) {
     },
     webhooks: WEBHOOK_EVENTS,
   };
-  return createDocument(document, {
+  const created = createDocument(document, {
     // A schema's description of its parameter belongs to the parameter alone.
     override: ({ jsonSchema }) => {
       delete (jsonSchema as { param?: unknown }).param;
     },
   });
+  return linkOperations(created);
 }

@@ -22,10 +22,12 @@ export const Health = z
 
 export const HealthQuery = z.object({
   exclude: z
-    .array(z.enum(['postgres', 'temporal']))
+    .array(z.string())
     .optional()
     .meta({
-      description: 'What not to judge by; may be repeated.',
+      description:
+        'What not to judge by, `postgres` or `temporal`; may be repeated. Anything else has no ' +
+        'effect: a wrong word must not take a process out of service.',
     }),
 });
 
