@@ -7519,7 +7519,10 @@ export interface operations {
     listFlightLoads: {
         parameters: {
             query: {
-                /** @description Local at the origin. */
+                /**
+                 * @description Local at the origin.
+                 * @example 2026-12-03
+                 */
                 date: string;
                 /** @description The most that one page holds. */
                 limit?: number;
@@ -8446,8 +8449,8 @@ export interface operations {
     getReadiness: {
         parameters: {
             query?: {
-                /** @description What not to judge by; may be repeated. */
-                exclude?: ("postgres" | "temporal")[];
+                /** @description What not to judge by, `postgres` or `temporal`; may be repeated. Anything else has no effect: a wrong word must not take a process out of service. */
+                exclude?: string[];
             };
             header?: never;
             path?: never;
