@@ -69,10 +69,11 @@ const places = OPERATIONS.flatMap((operation) =>
   ]),
 );
 
-async function send(operation: Operation, sample: Sample) {
+async function send(operation: Operation, place: StringPlace, sample: Sample) {
   const client = operation.scopes.includes('bookings') ? ada : operator;
   const { method, path, headers, body } = sample;
-  if (!SIGNED.includes(operation)) return client.send(method, path, { headers, body });
+  if (!SIGNED.includes(operation) || place.isHeader)
+    return client.send(method, path, { headers, body });
   const seal = operation.path.endsWith('stripe') ? signedByStripe : signed;
   return store.anyone.send(method, path, seal(body));
 }
@@ -93,12 +94,12 @@ test.each(places)('%s', async (_, operation, place) => {
   });
   const unread = store.log.length;
   for (const text of fc.sample(hostile, { seed: SEED, numRuns: TEXTS })) {
-    const answer = await send(operation, place.write(sample, text));
+    const answer = await send(operation, place, place.write(sample, text));
     asked += 1;
     statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     // The client has held the answer against its schema: there is no 500, and nothing of SQL.
     expect({ text, ok: answer.status < 500 }).toEqual({ text, ok: true });
-    expect(answer.text).not.toMatch(/syntax error|pg_|SELECT .* FROM|node_modules/);
+    expect(answer.text).not.toMatch(/syntax error at|SQLSTATE|node_modules|\.ts:\d/);
   }
   const lines = store.log.slice(unread).map((entry) => JSON.stringify(entry));
   expect(lines.filter((line) => line.includes(WORD))).toEqual([]);

@@ -17,6 +17,7 @@ interface Schema {
 /** A place for text in a request, by its name, and how to write it there. */
 export interface StringPlace {
   name: string;
+  isHeader: boolean;
   write(sample: Sample, text: string): Sample;
 }
 
@@ -32,21 +33,24 @@ export function stringPlacesOf(operation: Operation): StringPlace[] {
         const index = path.split('/').indexOf(`{${name}}`);
         return {
           name: `{${name}}`,
+          isHeader: false,
           write: (sample, text) => ({ ...sample, path: withPart(sample.path, index, text) }),
         };
       }
       case 'query':
         return {
           name: `?${name}`,
+          isHeader: false,
           write: (sample, text) => ({ ...sample, path: withQuery(sample.path, name, text) }),
         };
       case 'header':
         return {
           name: `${name}:`,
+          isHeader: true,
           write: (sample, text) => ({
             ...sample,
             // Nothing else can be sent as a header.
-            headers: { ...sample.headers, [name]: encodeURI(text) },
+            headers: { ...sample.headers, [name]: encodeURI(wellFormed(text)) },
           }),
         };
       default:
@@ -56,6 +60,7 @@ export function stringPlacesOf(operation: Operation): StringPlace[] {
   const body = requestBody?.content['application/json']?.schema ?? {};
   const ofBody = pointersIn(body as Schema).map((pointer) => ({
     name: `/${pointer.join('/')}`,
+    isHeader: false,
     write: (sample: Sample, text: string) => ({
       ...sample,
       body: withText(sample.body, pointer, text),
@@ -64,10 +69,15 @@ export function stringPlacesOf(operation: Operation): StringPlace[] {
   return [...ofParameters, ...ofBody];
 }
 
+/** URLs have no halves of surrogate pairs. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Cs}/gu, '\ufffd');
+}
+
 function withPart(path: string, index: number, text: string): string {
   const [before = '', query] = path.split('?');
   const parts = before.split('/');
-  parts[index] = encodeURIComponent(text);
+  parts[index] = encodeURIComponent(wellFormed(text));
   return [parts.join('/'), ...(query === undefined ? [] : [query])].join('?');
 }
 
