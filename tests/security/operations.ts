@@ -71,7 +71,10 @@ export function sampleOf(operation: Operation, ids: Record<string, string> = {})
     path,
   );
   const query = new URLSearchParams(
-    valuesIn('query').map((parameter) => [parameter.name, String(exampleOf(parameter))]),
+    valuesIn('query').map((parameter): [string, string] => [
+      parameter.name,
+      String(exampleOf(parameter)),
+    ]),
   );
   const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
   return {

@@ -104,12 +104,12 @@ const ask = (client: Client, operation: Operation, ids: Belongings) => {
 };
 
 /** What a refusal says, but for what the caller sent. */
-function wordsOf({ status, body }: Answer<ProblemBody>) {
+function wordsOf({ body }: Answer<ProblemBody>) {
   const { instance: _, requestId: __, ...words } = body;
-  return { status, ...words };
+  return words;
 }
 
-/** As Ada has it, each of her own. */
+/** All that a customer can read of what is theirs. */
 async function everythingOf(client: Client, own: Belongings): Promise<string> {
   const readings = [...NAMING, ...LISTING].filter(({ method }) => method === 'GET');
   const answers: Answer[] = [];
