@@ -43,8 +43,9 @@ let description: string;
 beforeAll(async () => {
   python = installFromPyPI('schemathesis', '4.32.5');
   workFolder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-fuzz-'));
-  // The examples of the description search a week ahead.
-  stack = await startDevStack(await newPlace(), { ...WITHOUT_LIMITS, SCHEDULE_DAYS: '8' });
+  // The examples of the description search a week ahead; where flights depart it may still be
+  // yesterday.
+  stack = await startDevStack(await newPlace(), { ...WITHOUT_LIMITS, SCHEDULE_DAYS: '9' });
   description = path.join(workFolder, 'openapi.json');
   writeFileSync(description, await descriptionOfWhatIsThere());
 });
