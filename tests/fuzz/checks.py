@@ -14,6 +14,7 @@ BEYOND_SCHEMA = [
     r"A given name or a family name is required\.",
     r"[A-Z]{3} and [A-Z]{3} are the same place\.",
     r"The seat is in seats, too: send it once\.",
+    r"There are several flights: say in seats on which\.",
     r"The flight is asked for twice\.",
     r"Seat \w+ is asked for twice\.",
     r"They have another seat on this flight\.",
