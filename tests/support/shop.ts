@@ -354,7 +354,10 @@ export async function openShop(
      * Runs `work` with the booking's row locked by someone else: the workflow can't write to it
      * meanwhile.
      */
-    async whileBookingIsLocked<T>({ request }: Sale, work: () => Promise<T>): Promise<T> {
+    async whileBookingIsLocked<T>(
+      { request }: { request: { bookingId: string } },
+      work: () => Promise<T>,
+    ): Promise<T> {
       return db.transaction(async (rival) => {
         // PostgreSQL ends one that is idle for too long, and on a busy machine the work takes its time.
         await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');

@@ -632,7 +632,7 @@ function itineraryAttributes(booking: Booking) {
 }
 
 /** Whether a person asked for it: a deadline that came with the sale is void. */
-function isRequestedCancel(decision: Decision | undefined): decision is Cancel {
+export function isRequestedCancel(decision: Decision | undefined): decision is Cancel {
   if (decision?.kind !== 'cancel') return false;
   return decision.reason === 'customer_request' || decision.reason === 'operator_request';
 }

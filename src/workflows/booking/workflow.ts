@@ -1,4 +1,10 @@
-import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  patched,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { isUnderWay } from '../../domain/payment';
 import {
   bookingWorkflowId,
@@ -17,7 +23,7 @@ import { chargeCard } from './card-payment';
 import type { ExternalAttempt } from './external-payments/queue';
 import { receiveMessages } from './messages';
 import { endIfUnpaid } from './schedule-change';
-import { BookingStateMachine, type Cancel } from './state-machine';
+import { BookingStateMachine, isRequestedCancel, type Cancel } from './state-machine';
 
 /**
  * One booking, from its request to the departure of its last flight.
@@ -104,14 +110,20 @@ async function acceptExternalPayment(
   else booking.turnDown(attempt);
 }
 
+/** The mark of a booking that answers a cancellation before it ends. */
+const ANSWERS_BEFORE_ITS_END = 'answers-before-its-end';
+
 /**
  * Puts the seats back on sale. A charge left on record as under way by a worker that died is looked
  * up and undone.
+ *
+ * Who asked for it is answered before the workflow ends. Temporal refuses a workflow task that ends
+ * the workflow while a signal waits, and with it drops the updates that the task has answered: the
+ * database would have a cancellation that the workflow has never heard of. So the task that answers
+ * is not the last one.
  */
-async function cancel(
-  booking: BookingStateMachine,
-  { kind: _, ...decision }: Cancel,
-): Promise<void> {
+async function cancel(booking: BookingStateMachine, asked: Cancel): Promise<void> {
+  const { kind: _, ...decision } = asked;
   const requestedAt = workflowInfo().startTime.toISOString();
   const released = await booking.locally(
     database.releaseSeats(booking.reservationRequest, { ...decision, requestedAt }),
@@ -119,4 +131,5 @@ async function cancel(
   const { payment } = released;
   if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
   booking.cancel(released);
+  if (isRequestedCancel(asked) && patched(ANSWERS_BEFORE_ITS_END)) await sleep(1);
 }
