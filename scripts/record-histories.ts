@@ -46,8 +46,8 @@ import { SERVICES } from './stories/services';
  * refund can end, for tests/replay: workflows that run while a new version is deployed go on from
  * histories like these. To be run when a workflow was changed on purpose, with `patched` where
  * needed: for all of them, or for those that are named. Histories that only an older version could
- * leave, such as `booked-in-two-calls`, `booked-and-ended` and `cancelled-after-sale`, stay as they
- * are.
+ * leave, such as `booked-in-two-calls`, `booked-and-ended`, `cancelled-in-one-task` and
+ * `cancelled-after-sale`, stay as they are.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 

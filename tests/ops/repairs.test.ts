@@ -134,6 +134,7 @@ describe('retry-payment', () => {
       'No card payment of this booking is being made: there is nothing to ask the payment provider about.',
     );
     await customer.cancel(booking);
+    await counter.env.client.workflow.getHandle(booking.workflowId).result();
     expectRefused(
       await retry(),
       `No card payment of ${booking.reference} is being made: it is settled.`,
