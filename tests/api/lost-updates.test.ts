@@ -22,7 +22,10 @@ const ENDS_WITHIN_MS = 30_000;
 
 /** Messages that change nothing of a booking that is being cancelled. */
 const OTHERS = [
-  { signal: 'scheduleChanged', args: [{ scheduleChangeId: idOfKey('none', 'schedule-changes', 'none') }] },
+  {
+    signal: 'scheduleChanged',
+    args: [{ scheduleChangeId: idOfKey('none', 'schedule-changes', 'none') }],
+  },
   { signal: 'paymentReceived', args: [transfer({ amount: 1 })] },
   { signal: 'nobodyKnowsThis', args: [] },
 ];
