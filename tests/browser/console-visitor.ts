@@ -106,7 +106,7 @@ export async function signIn(
   await page.getByText(sub, { exact: true }).waitFor();
 }
 
-/** Goes from the search to the form of the passengers, for one adult. */
+/** Goes from the search to the form of the passengers, for one adult with a fare that can be changed. */
 export async function chooseFlight(
   page: Page,
   { from = 'EWR', to = 'SFO', date }: { from?: string; to?: string; date: string },
@@ -116,7 +116,7 @@ export async function chooseFlight(
   await page.getByLabel('Outbound', { exact: true }).fill(date);
   await page.getByRole('button', { name: 'Search flights' }).click();
   await page
-    .getByRole('radio', { name: /, direct/ })
+    .getByRole('radio', { name: /, direct.*, changeable/ })
     .first()
     .check();
 }
