@@ -28,9 +28,6 @@ export const expectFits = fitsOf(document);
 /** Pages, the document itself, a text for Prometheus, and Temporal's own codec protocol. */
 const UNDESCRIBED = /^\/(docs|console|codec|metrics|api\/v1\/openapi\.json)\b/;
 
-/** Pages, the document itself, a text for Prometheus, and Temporal's own codec protocol. */
-const UNDESCRIBED = /^\/(docs|console|codec|metrics|api\/v1\/openapi\.json)\b/;
-
 const PROBLEM_SCHEMA = ['components', 'schemas', 'Problem'];
 
 /**

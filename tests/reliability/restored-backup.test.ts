@@ -12,7 +12,14 @@ import { openStorefront, type Storefront } from '../support/api';
 import { backUp } from '../support/backup';
 import { paymentFor, seatsByState, type FlightOnSale } from '../support/flights';
 import { reconcile } from '../support/reconcile';
-import { refundIn, STARTING_MS, transfer, untilRefund, untilRefunded, untilSeen } from '../support/shop';
+import {
+  refundIn,
+  STARTING_MS,
+  transfer,
+  untilRefund,
+  untilRefunded,
+  untilSeen,
+} from '../support/shop';
 
 /**
  * Our database and Temporal's stand at two different instants, as after a restore from a backup.

@@ -1,9 +1,6 @@
 import type { ChangeOnRecord } from '../../db/changes/history-view';
 import type { ScheduleChangeOnRecord } from '../../db/schedule-changes/history-view';
-import {
-  OVERDUE_AFTER_MINUTES,
-  UNTOLD_AFTER_MINUTES,
-} from '../../domain/schedule-change-lateness';
+import { OVERDUE_AFTER_MINUTES, UNTOLD_AFTER_MINUTES } from '../../domain/schedule-change-lateness';
 
 const MINUTE_MS = 60_000;
 
