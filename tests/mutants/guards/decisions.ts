@@ -134,6 +134,17 @@ export const DECISIONS: Record<string, GuardedSection> = {
         'pressed while a card is being charged waits',
       ),
     ],
+    'who cancels is answered before the workflow ends': [
+      code(
+        WORKFLOW,
+        [
+          '  if (isRequestedCancel(asked) && patched(ANSWERS_BEFORE_ITS_END)) await sleep(1);\n',
+          '',
+        ],
+        'api/lost-updates',
+        'a hold that is cancelled while',
+      ),
+    ],
     'the workflow ends as the database has it': [
       code(
         STATE,

@@ -65,7 +65,7 @@ export const EDGE: Record<string, GuardedSection> = {
       code(
         'src/temporal/clients/bookings.ts',
         [
-          "workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY'",
+          "// seats are held.\n      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY'",
           "workflowIdReusePolicy: 'REJECT_DUPLICATE'",
         ],
         'api/too-many-holds',
@@ -300,7 +300,7 @@ export const ADMISSION_AND_CONNECTIONS: GuardedSection = {
   ],
   'health and metrics respond during a flood of searches; searches have their own pool': [
     code(
-      'src/api/app.ts',
+      'src/api/mounts.ts',
       ['flightRoutes(searchDb)', 'flightRoutes(db)'],
       'api/overload',
       'searches beyond number have connections of their own',

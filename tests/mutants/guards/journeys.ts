@@ -5,6 +5,7 @@ const HOLD_CHANGE = 'src/db/changes/hold-change.ts';
 const COMPLETE = 'src/db/changes/complete-change.ts';
 const OFFERS = 'src/activities/schedule-change/offers.ts';
 const APPLY = 'src/db/schedule-changes/apply.ts';
+const SALE_REFUND = 'src/activities/sale-refund.ts';
 const LOST = 'src/activities/lost-workflows.ts';
 const SLICE_QUERY = 'src/db/flights/slice-query.ts';
 
@@ -442,6 +443,47 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'one that a killed worker has cancelled',
         ),
       ],
+    "a cancelled sale's provider is asked by the booking once; after that by the refund's own workflow alone (`refundSale`, its second attempt)":
+      [
+        code(
+          SALE_REFUND,
+          ["    if (activityInfo().attempt > 1) return 'pending';\n", '    void activityInfo;\n'],
+          'workflows/refund',
+          'a request that was cut off is not repeated by the booking',
+        ),
+      ],
+    'a booking waits for refunds that its provider did not settle, and starts no workflow for others (`isOpen`)':
+      [
+        code(
+          SALE_REFUND,
+          ["if (status === 'pending' || status === 'needs_operator')\n", 'void status;\n'],
+          'workflows/refund',
+          'gives the money back before the booking',
+        ),
+      ],
+    'a person comes before what follows by itself, as long as it waits for its turn (`conclude`, src/workflows/booking/schedule-change.ts)':
+      [
+        code(
+          'src/workflows/booking/schedule-change.ts',
+          [
+            'await condition(() => hasEnded || booking.isAsked);',
+            'await condition(() => hasEnded);',
+          ],
+          'workflows/background-work',
+          'a customer who cancels meanwhile comes first',
+        ),
+      ],
+    'bookings of one flight come due one after another (`closesAt`)': [
+      code(
+        'src/domain/schedule-change-offer.ts',
+        [
+          'respondUntil.getTime() + place * OUTCOME_GAP_MS',
+          'respondUntil.getTime() + 0 * place * OUTCOME_GAP_MS',
+        ],
+        'db/schedule-changes',
+        'comes due after those of its flight',
+      ),
+    ],
     'an unpaid booking that ends settles its schedule changes': [
       code(
         'src/db/bookings/cancel-unpaid.ts',
