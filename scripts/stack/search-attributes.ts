@@ -1,3 +1,5 @@
+import type { Connection } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { SEARCH_ATTRIBUTES as DEFINED } from '../../src/temporal/search-attributes';
 
 /** The command line's names for types of search attributes. */
@@ -21,4 +23,20 @@ export function searchAttributeArguments(): string[] {
     '--search-attribute',
     `${name}=${type ?? ''}`,
   ]);
+}
+
+/** Registers those of them that a server does not have. Once it has all, nothing is asked of it. */
+export async function registerSearchAttributes(
+  { operatorService }: Pick<Connection, 'operatorService'>,
+  namespace: string,
+): Promise<void> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing = DEFINED.filter(({ name }) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  await operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(
+      missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type)]),
+    ),
+  });
 }

@@ -1,7 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES, searchAttributeArguments } from './search-attributes';
+import {
+  registerSearchAttributes,
+  SEARCH_ATTRIBUTES,
+  searchAttributeArguments,
+} from './search-attributes';
 import type { Service } from './service';
 import type { Settings } from './settings';
 import { CODEC_PATH } from './ui-door';
@@ -18,12 +22,16 @@ export function temporalService(
 ): Service {
   const { dataDir, logDir, temporalPort, temporalNamespace: namespace } = settings;
   const folder = path.join(dataDir, 'temporal');
+  const database = path.join(folder, 'temporal.db');
+  /** The server registers search attributes with a namespace that it makes, and never after. */
+  let hasNamespace = false;
   return {
     name: 'temporal',
     title: 'Temporal',
     logFile: path.join(logDir, 'temporal.log'),
     prepare: () => {
       mkdirSync(folder, { recursive: true });
+      hasNamespace = existsSync(database);
       const listening = [
         '--ip',
         '127.0.0.1',
@@ -37,19 +45,17 @@ export function temporalService(
       return Promise.resolve({
         command: cli,
         args: [
-          ...[
-            'server',
-            'start-dev',
-            ...listening,
-            '--db-filename',
-            path.join(folder, 'temporal.db'),
-          ],
+          ...['server', 'start-dev', ...listening, '--db-filename', database],
           ...DURABLE_AND_QUICK,
           ...['--namespace', namespace, '--log-level', 'warn', ...searchAttributeArguments()],
         ],
       });
     },
-    untilServing: () => knowsSearchAttributes(address, namespace),
+    untilServing: () =>
+      ask({ address }, async (connection) => {
+        if (hasNamespace) await registerSearchAttributes(connection, namespace);
+        return await knowsSearchAttributes(connection, namespace);
+      }),
     stopSignal: 'SIGTERM',
     graceMs: 10_000,
   };
@@ -67,11 +73,12 @@ const DURABLE_AND_QUICK = [
 /**
  * Namespaces and search attributes are registered last of all, some moments after the port opens.
  */
-async function knowsSearchAttributes(address: string, namespace: string): Promise<boolean> {
-  return await ask({ address }, async ({ operatorService }) => {
-    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    return Object.keys(SEARCH_ATTRIBUTES).every((name) => name in customAttributes);
-  });
+async function knowsSearchAttributes(
+  { operatorService }: Connection,
+  namespace: string,
+): Promise<boolean> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  return Object.keys(SEARCH_ATTRIBUTES).every((name) => name in customAttributes);
 }
 
 /** Returns whether a Temporal server is there to be asked. */

@@ -8,6 +8,7 @@ import {
 import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { registerSearchAttributes } from '../../scripts/stack/search-attributes';
 import { createActivities, createBackgroundActivities } from '../../src/activities';
 import { mailActivities } from '../../src/activities/mail/activities';
 import type { CustomerLimits } from '../../src/activities/dependencies';
@@ -77,7 +78,6 @@ import {
   type FlightOnSale,
 } from './flights';
 import { lineTo } from './provider';
-import { registerSearchAttributes } from './search-attributes';
 import { workflowBundle } from './workflow-bundle';
 
 const TASK_QUEUE = 'bookings';
@@ -156,7 +156,8 @@ export async function openShop(
     createTestDatabase(),
     workflowBundle(),
   ]);
-  if (env.supportsTimeSkipping) await registerSearchAttributes(env);
+  // The time-skipping server comes without them, the dev server with all.
+  await registerSearchAttributes(env.connection, env.namespace ?? 'default');
   const db = database.knex;
   // Each process has the access of its own role; the tests look at everything.
   const pools = {
