@@ -39,7 +39,9 @@ test('a server of an earlier release learns the search attributes that this one 
   const present = new Supervised(service, folder, () => undefined);
   try {
     await present.start();
-    expect(await searchAttributes()).toEqual(expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)));
+    expect(await searchAttributes()).toEqual(
+      expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)),
+    );
     const connection = await Connection.connect({ address });
     const { workflow } = new Client({ connection });
     const started = workflow.start('nobodyTakesThis', {
