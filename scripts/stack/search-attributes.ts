@@ -25,18 +25,18 @@ export function searchAttributeArguments(): string[] {
   ]);
 }
 
-/** Registers those of them that a server does not have. Once it has all, nothing is asked of it. */
+/** Registers those of them that a server does not know yet. */
 export async function registerSearchAttributes(
   { operatorService }: Pick<Connection, 'operatorService'>,
   namespace: string,
+  known: readonly string[] = [],
 ): Promise<void> {
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = DEFINED.filter(({ name }) => !(name in customAttributes));
+  const missing = DEFINED.filter(({ name }) => !known.includes(name));
   if (missing.length === 0) return;
   await operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(
-      missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type)]),
+      missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]),
     ),
   });
 }

@@ -53,8 +53,9 @@ export function temporalService(
     },
     untilServing: () =>
       ask({ address }, async (connection) => {
-        if (hasNamespace) await registerSearchAttributes(connection, namespace);
-        return await knowsSearchAttributes(connection, namespace);
+        const known = await listSearchAttributes(connection, namespace);
+        if (hasNamespace) await registerSearchAttributes(connection, namespace, known);
+        return Object.keys(SEARCH_ATTRIBUTES).every((name) => known.includes(name));
       }),
     stopSignal: 'SIGTERM',
     graceMs: 10_000,
@@ -73,12 +74,12 @@ const DURABLE_AND_QUICK = [
 /**
  * Namespaces and search attributes are registered last of all, some moments after the port opens.
  */
-async function knowsSearchAttributes(
+async function listSearchAttributes(
   { operatorService }: Connection,
   namespace: string,
-): Promise<boolean> {
+): Promise<string[]> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  return Object.keys(SEARCH_ATTRIBUTES).every((name) => name in customAttributes);
+  return Object.keys(customAttributes);
 }
 
 /** Returns whether a Temporal server is there to be asked. */

@@ -91,15 +91,20 @@ function expectWholeProblem(path: string, { status, headers, body }: Answer): vo
 }
 
 function findOperation(method: string, path: string): [string, Operation] | undefined {
-  const parts = (path.split('?')[0] ?? '').split('/');
-  const candidates = Object.entries(document.paths).flatMap(([template, operations]) => {
-    const operation = operations[method.toLowerCase()];
+  const asked = path.split('?')[0] ?? '';
+  const parts = asked.split('/');
+  const fits = (template: string): boolean => {
     const pattern = template.split('/');
-    const fits =
+    return (
       pattern.length === parts.length &&
-      pattern.every((part, index) => part.startsWith('{') || part === parts[index]);
-    return fits && operation !== undefined ? [[template, operation] as [string, Operation]] : [];
-  });
-  // A template that is the path itself comes before one with a parameter.
-  return candidates.find(([template]) => !template.includes('{')) ?? candidates[0];
+      pattern.every((part, index) => part.startsWith('{') || part === parts[index])
+    );
+  };
+  // A template that is the path itself comes before those with a parameter, whatever the method.
+  const templates = asked in document.paths ? [asked] : Object.keys(document.paths).filter(fits);
+  for (const template of templates) {
+    const operation = document.paths[template]?.[method.toLowerCase()];
+    if (operation !== undefined) return [template, operation];
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@ import type { Booking } from '../../src/domain/booking';
 import { newKey } from '../api/client';
 import { backUp } from '../support/backup';
 import { seatsByState } from '../support/flights';
-import { STARTING_MS, untilRefund } from '../support/shop';
+import { STARTING_MS, untilRefunded } from '../support/shop';
 import { openCounter, resultOf, type Counter } from './counter';
 
 /** After a restore of our database: workflows do again what it lacks, in the order of then. */
@@ -64,7 +64,7 @@ test('a seat that was given up since is free before the one who got it takes it'
   await first.pay(sold);
   const { result: got, since } = await restoredAfter(async () => {
     const cancelled = await first.cancel(sold);
-    await untilRefund(counter.env, cancelled.body.payment?.id ?? '', 'succeeded');
+    await untilRefunded(counter.db, cancelled.body.payment?.id ?? '');
     return (await second.create(flight)).body;
   });
   expect(await statusOf(sold)).toBe('booked');

@@ -124,10 +124,11 @@ test('a refund whose workflow was terminated is taken up again', async () => {
   await customer.pay(booking);
   const { provider: line } = shop;
   line.lose('requests', 'refund');
-  // Held at the door until nobody asks again: it must not slip through when the line is repaired.
-  const attempt = line.pause('refund');
   const { body: cancelled } = await customer.cancel(booking);
   const paymentId = cancelled.payment?.id ?? '';
+  await untilRefund(shop.env, paymentId, 'pending');
+  // Held at the door until nobody asks again: it must not slip through when the line is repaired.
+  const attempt = line.pause('refund');
   await attempt.reached;
   await refundIn(shop.env, paymentId).terminate('by hand');
   attempt.letIn();

@@ -1,7 +1,6 @@
 import './virtual-time';
 import fc from 'fast-check';
 import { ExternalPaymentQueue } from '../../src/workflows/booking/external-payments/queue';
-import { ScheduleChanges } from '../../src/workflows/booking/schedule-changes';
 import { BookingStateMachine, type Decision } from '../../src/workflows/booking/state-machine';
 import { bookingWorkflow } from '../../src/workflows/booking/workflow';
 import { Saga } from '../../src/workflows/shared/saga';
@@ -66,7 +65,15 @@ const FAULTS: [string, RegExp, () => () => void][] = [
   [
     'silence is no answer to a schedule change',
     /never settled/,
-    () => plant(ScheduleChanges.prototype, 'respondBy', { get: () => Infinity }),
+    () => {
+      const { nextAfterSale } = BookingStateMachine.prototype;
+      return plant(BookingStateMachine.prototype, 'nextAfterSale', {
+        async value(this: BookingStateMachine) {
+          const next = await nextAfterSale.call(this);
+          return next === 'respond_by' ? 'departed' : next;
+        },
+      });
+    },
   ],
   [
     'payments that wait when the booking ends are forgotten',

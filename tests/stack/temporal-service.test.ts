@@ -67,7 +67,7 @@ function without(name: string): Service {
       return { ...invocation, args: args.filter((_, index) => index !== at && index !== at - 1) };
     },
     untilServing: async () => {
-      const known = await searchAttributes().catch(() => []);
+      const known = await searchAttributes().catch((): string[] => []);
       return Object.keys(SEARCH_ATTRIBUTES).every((one) => one === name || known.includes(one));
     },
   };

@@ -156,8 +156,9 @@ export async function openShop(
     createTestDatabase(),
     workflowBundle(),
   ]);
-  // The time-skipping server comes without them, the dev server with all.
-  await registerSearchAttributes(env.connection, env.namespace ?? 'default');
+  // The dev server has them from its start.
+  if (env.supportsTimeSkipping)
+    await registerSearchAttributes(env.connection, env.namespace ?? 'default');
   const db = database.knex;
   // Each process has the access of its own role; the tests look at everything.
   const pools = {
