@@ -54,10 +54,10 @@ test('a person books and pays in under a minute', async () => {
   await leave(page);
 });
 
-/** Presses Tab until what has the focus is called so. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
+/** Presses a key, Tab unless said otherwise, until what has the focus is called so. */
+async function moveTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   await seen(`the focus on ${String(name)}`, async () => {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     const focused: string = await page.evaluate(`(() => {
       const element = document.activeElement;
       const label = element.labels?.[0]?.textContent ?? '';
@@ -69,44 +69,44 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 
 test('all of it can be done with the keyboard alone', async () => {
   const page = await openConsole(browser, shop);
-  await tabTo(page, /^Sign in$/);
+  await moveTo(page, /^Sign in$/);
   await page.keyboard.press('Enter');
-  await tabTo(page, /^Token$/);
+  await moveTo(page, /^Token$/);
   await page.keyboard.insertText(await tokenFor(shop, 'ada', 'bookings'));
   await page.keyboard.press('Enter');
-  await tabTo(page, /^From$/);
+  await moveTo(page, /^From$/);
   await page.keyboard.type('EWR');
-  await tabTo(page, /^To$/);
+  await moveTo(page, /^To$/);
   await page.keyboard.type('SFO');
   // The calendar is one stop; its arrows lead from day to day.
-  await tabTo(page, /^\w+day \d/);
+  await moveTo(page, /^\w+day \d/);
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
-  await tabTo(page, /^From$/);
+  await moveTo(page, /^From$/);
   await page.keyboard.press('Enter');
   await page
     .getByRole('radio', { name: /, direct/ })
     .first()
     .waitFor();
-  await tabTo(page, /, direct/);
+  await moveTo(page, /, direct/);
   await page.keyboard.press('Space');
   await page
     .getByRole('button', { name: /^\d+A, free/ })
     .first()
     .waitFor();
-  await tabTo(page, /^Given name$/);
+  await moveTo(page, /^Given name$/);
   await page.keyboard.type('Grace');
-  await tabTo(page, /^Family name$/);
+  await moveTo(page, /^Family name$/);
   await page.keyboard.type('Hopper');
   // So are the seats.
-  await tabTo(page, /^\d+[A-Z], /);
+  await moveTo(page, /^\d+[A-Z], /);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await seat(page, /, Grace Hopper$/).waitFor();
-  await tabTo(page, /^Hold 1 seat$/);
+  await moveTo(page, /^Hold 1 seat$/);
   await page.keyboard.press('Enter');
   await page.getByRole('timer').waitFor();
-  await tabTo(page, /^Pay \$/);
+  await moveTo(page, /^Pay \$/);
   await page.keyboard.press('Enter');
   await page.getByText('Paid. Your seats are yours.').waitFor();
   expect(await shownBooking(page)).toMatchObject({
@@ -249,23 +249,23 @@ test('a couple exchanges its seats, then one of them takes a free one', async ()
 
 test('a name is corrected and a seat chosen by the keyboard alone, which stays where it was', async () => {
   const { page } = await openCouplesBooking();
-  await tabTo(page, /^Look at the seats$/);
+  await moveTo(page, /^Look at the seats$/);
   await page.keyboard.press('Enter');
   await seat(page, /^\d+A, free/)
     .first()
     .waitFor();
-  await tabTo(page, /^\d+[A-Z], /);
-  await page.keyboard.press('ArrowDown');
+  await moveTo(page, /^\d+[A-Z], /);
+  await moveTo(page, /^\d+[A-Z], free/, 'ArrowDown');
   await page.keyboard.press('Enter');
-  await tabTo(page, /^Change 1 seat$/);
+  await moveTo(page, /^Change 1 seat$/);
   await page.keyboard.press('Enter');
   await page.getByText(/^Changed: \d+[A-Z]\.$/).waitFor();
   const focused = () => page.evaluate('document.activeElement.textContent');
   expect(await focused()).toBe('Look at the seats');
 
-  await tabTo(page, /^Correct Charles Babbage$/);
+  await moveTo(page, /^Correct Charles Babbage$/);
   await page.keyboard.press('Enter');
-  await tabTo(page, /^Given name$/);
+  await moveTo(page, /^Given name$/);
   await page.keyboard.press('End');
   await page.keyboard.type('s');
   await page.keyboard.press('Enter');
