@@ -33,7 +33,7 @@ async function shownBooking(page: Page): Promise<Booking> {
   return body;
 }
 
-const seat = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+const seat = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
 test('a person books and pays in under a minute', async () => {
   const page = await openConsole(browser, shop);
