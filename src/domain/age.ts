@@ -8,19 +8,6 @@ const AGES: Record<PassengerType, readonly [from: number, below: number]> = {
 };
 
 /**
- * Returns the date of an instant in a time zone, as `YYYY-MM-DD`.
- *
- * @param timeZone - Its IANA name.
- */
-export function localDateOf(instant: Date, timeZone: string): string {
-  // Canada writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-  }).format(instant);
-}
-
-/**
  * Returns how many birthdays someone has had by the end of a day; below zero before their birth.
  * Who was born on February 29 has their birthday on March 1 in years without that day.
  *

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { daysAfter, dateIn } from '../../src/activities/flight-schedule/local-time';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import { encodeCursor } from '../../src/api/cursor';
 import type { Flight } from '../../src/db/flights/flight-columns';
 import { openApi, type ApiUnderTest } from '../support/api';
@@ -9,7 +10,7 @@ import { putOnSale } from './timetable';
 
 /** Anyone may look at what is on sale. */
 
-const DATE = daysAfter(dateIn('America/New_York', new Date()), 30);
+const DATE = daysAfter(localDateOf(new Date(), 'America/New_York'), 30);
 
 let backend: ApiUnderTest;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
-import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import type { Slice } from '../../src/db/flights/slice-view';
 import { openApi, type ApiUnderTest } from '../support/api';
 import { expectInvalid, type Page } from './client';
@@ -7,7 +8,7 @@ import { putOnSale, type Departure } from './timetable';
 
 /** Ways of one or several flights. Los Angeles to São Paulo is flown over New York. */
 
-const DATE = daysAfter(dateIn('America/New_York', new Date()), 30);
+const DATE = daysAfter(localDateOf(new Date(), 'America/New_York'), 30);
 
 let backend: ApiUnderTest;
 beforeAll(async () => {
@@ -216,10 +217,10 @@ test('a slice leaves the search when sales of its first flight close', async () 
         .where({ id })
         .update({
           ...times[index],
-          departure_date: dateIn('America/Los_Angeles', departsIn(first)),
+          departure_date: localDateOf(departsIn(first), 'America/Los_Angeles'),
         });
   };
-  const dayOf = (minutes: number) => dateIn('America/Los_Angeles', departsIn(minutes));
+  const dayOf = (minutes: number) => localDateOf(departsIn(minutes), 'America/Los_Angeles');
   await move(59);
   expect(await found(ids, { date: dayOf(59) })).toEqual([]);
   await move(62);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { dateIn, instantOf } from '../../src/activities/flight-schedule/local-time';
+import { instantOf } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import type { Db } from '../../src/db/connection';
 import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import type { Cabin } from '../../src/domain/cabin';
@@ -76,7 +77,7 @@ function flightOf(
     flightNumber,
     origin: from,
     destination: to,
-    departureDate: dateIn(zoneOf(from), departureAt),
+    departureDate: localDateOf(departureAt, zoneOf(from)),
     departureAt,
     arrivalAt: new Date(departureAt.getTime() + minutes * 60_000),
     aircraftModel: 'A321',

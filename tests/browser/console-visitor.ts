@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { buildConsole } from '../../scripts/stack/console-build';
-import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import { mintToken } from '../../src/cli/mint';
 import { openLocalShop, STACK, type LocalShop } from '../e2e/local-shop';
 import { openBrowser } from './browser';
@@ -42,7 +43,7 @@ export async function openConsoleShop(): Promise<{
 
 /** The day so many days from now, where the flights of the tests depart. */
 export const dayAhead = (days: number): string =>
-  daysAfter(dateIn('America/New_York', new Date()), days);
+  daysAfter(localDateOf(new Date(), 'America/New_York'), days);
 
 /** Closes a window, in which nothing must have gone wrong. */
 export async function leave(page: Visitor): Promise<void> {

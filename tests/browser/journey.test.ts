@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { runCommand } from '../../scripts/stack/commands';
-import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import type { Booking } from '../../src/domain/booking';
 import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import type { ScheduleChange } from '../../src/db/schedule-changes/progress-view';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   doors.push(browser);
   // Tomorrow, and the way home two or three days later.
-  days = [1, 3, 4].map((later) => daysAfter(dateIn('America/New_York', new Date()), later));
+  days = [1, 3, 4].map((later) => daysAfter(localDateOf(new Date(), 'America/New_York'), later));
   shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900, env: { SCHEDULE_DAYS: '6' } });
   doors.push(shop);
 }, 300_000);

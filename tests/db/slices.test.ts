@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { dateIn, instantOf } from '../../src/activities/flight-schedule/local-time';
+import { instantOf } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import type { Db } from '../../src/db/connection';
 import type { FlightSort } from '../../src/db/flights/flight-view';
 import type { NewFlight } from '../../src/db/flights/new-flight';
@@ -67,7 +68,7 @@ function toFlight({ id, airports, leaves, takes, seats, price }: Made, index: nu
     flightNumber: `YY${index + 1}`,
     origin: from!.iata,
     destination: to!.iata,
-    departureDate: dateIn(from!.timeZone, departureAt),
+    departureDate: localDateOf(departureAt, from!.timeZone),
     departureAt,
     arrivalAt: new Date(departureAt.getTime() + takes * 15 * 60_000),
     aircraftModel: 'A321',

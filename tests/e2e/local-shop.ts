@@ -5,7 +5,8 @@ import type { DevEnv } from '../../scripts/stack/dev-env';
 import { query } from '../../scripts/stack/postgres-cluster';
 import { TEMPORAL_CLI } from '../../scripts/stack/programs';
 import { isPolling } from '../../scripts/stack/temporal-service';
-import { dateIn, daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { daysAfter } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import { mintToken } from '../../src/cli/mint';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
@@ -62,7 +63,7 @@ export async function openLocalShop({
 }: Kind = STACK) {
   const cli = await resolveProgram(TEMPORAL_CLI);
   // Asked before the schedule is made, so that midnight in between doesn't matter.
-  const tomorrow = daysAfter(dateIn('America/New_York', new Date()), 1);
+  const tomorrow = daysAfter(localDateOf(new Date(), 'America/New_York'), 1);
   const { codePath } = await workflowBundle();
   const place = await newPlace();
   const stack = await startDevStack(

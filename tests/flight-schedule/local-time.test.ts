@@ -1,4 +1,5 @@
-import { dateIn, instantOf, weekdayOf } from '../../src/activities/flight-schedule/local-time';
+import { instantOf, weekdayOf } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 
 const NEW_YORK = 'America/New_York';
 
@@ -28,8 +29,8 @@ test.each([
 });
 
 test('today is the date at the airport, not at the server', () => {
-  expect(dateIn(NEW_YORK, new Date('2026-12-01T04:59:00Z'))).toBe('2026-11-30');
-  expect(dateIn(NEW_YORK, new Date('2026-12-01T05:00:00Z'))).toBe('2026-12-01');
+  expect(localDateOf(new Date('2026-12-01T04:59:00Z'), NEW_YORK)).toBe('2026-11-30');
+  expect(localDateOf(new Date('2026-12-01T05:00:00Z'), NEW_YORK)).toBe('2026-12-01');
 });
 
 test('a week begins on Monday', () => {

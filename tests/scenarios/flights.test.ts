@@ -1,5 +1,6 @@
 import { layOutDay } from '../../src/activities/flight-schedule/lay-out';
-import { dateIn, daysAfter, weekdayOf } from '../../src/activities/flight-schedule/local-time';
+import { daysAfter, weekdayOf } from '../../src/activities/flight-schedule/local-time';
+import { localDateOf } from '../../src/domain/local-date';
 import { readWeek } from '../../src/activities/flight-schedule/week';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { addCarriersAndAirports } from '../../src/db/flights/schedule';
@@ -20,7 +21,7 @@ import { expectRefused, newKey, type Client, type Page } from '../api/client';
 const PRICE = { amount: 12_000, currency: 'USD' };
 
 /** So near that by its fare a cancellation costs 25 dollars. */
-const DATE = daysAfter(dateIn(SCENARIO_ROUTE.origin.timeZone, new Date()), 3);
+const DATE = daysAfter(localDateOf(new Date(), SCENARIO_ROUTE.origin.timeZone), 3);
 
 let store: Storefront;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
-import { dateIn, daysAfter } from './local-time';
+import { daysAfter } from './local-time';
+import { localDateOf } from '../../domain/local-date';
 import type { Week } from './week';
 
 /**
@@ -11,7 +12,7 @@ import type { Week } from './week';
 export function todayAtOrigins({ flights }: Week, now: Date): string {
   const outbound = flights.filter(({ direction }) => direction === 'outbound');
   const zones = new Set(outbound.map(({ origin }) => origin.timeZone));
-  const [today] = [...zones].map((zone) => dateIn(zone, now)).sort();
+  const [today] = [...zones].map((zone) => localDateOf(now, zone)).sort();
   if (today === undefined) throw new Error('Bug: the week has no flights');
   return today;
 }

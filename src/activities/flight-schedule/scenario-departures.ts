@@ -12,7 +12,8 @@ import {
 import { layOutSeats } from '../../domain/flight-schedule/seat-layout';
 import { flightIdOf, flightNumberOf } from './flight-id';
 import { datesFrom } from './horizon';
-import { dateIn, daysAfter, instantOf } from './local-time';
+import { daysAfter, instantOf } from './local-time';
+import { localDateOf } from '../../domain/local-date';
 
 const { origin, destination } = SCENARIO_ROUTE;
 const MINUTE_MS = 60 * 1000;
@@ -51,7 +52,7 @@ let known: { of: string; scenarios: ReadonlyMap<string, Scenario> } | undefined;
  * flight's ID. They are the same all day, and made once: the worker asks every second.
  */
 export function scenariosByFlight(now: Date, days: number): ReadonlyMap<string, Scenario> {
-  const today = dateIn(origin.timeZone, now);
+  const today = localDateOf(now, origin.timeZone);
   const of = `${today} ${String(days)}`;
   if (known?.of !== of) {
     const dates = datesFrom(daysAfter(today, -1), days + 2);

@@ -1,5 +1,6 @@
 import type { Offer } from '../../db/flights/offer-view';
-import { findAgeFault, localDateOf } from '../../domain/age';
+import { findAgeFault } from '../../domain/age';
+import { localDateOf } from '../../domain/local-date';
 import { Problem } from '../problem';
 import type { CreateBookingRequest } from './schemas';
 
