@@ -1,43 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { cancellationSignal, log } from '@temporalio/activity';
-import { readKnownBooking } from '../db/bookings/booking-view';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Db } from '../db/connection';
-import { disableIfFailing, recordAttempt, recordHealth } from '../db/webhooks/attempts';
 import {
   listDue,
   readReceiver,
   timeUntilDue,
   type DueDelivery,
-  type Receiver,
+  type DueReceiver,
 } from '../db/webhooks/due-view';
-import type { SecretCipher } from '../db/webhooks/secret-cipher';
-import {
-  GIVE_UP_AFTER_MS,
-  retryDelay,
-  type AttemptOutcome,
-  type DeliveryStatus,
-} from '../domain/webhooks/delivery';
-import { signMessage, type WebhookMessage } from '../notifications/webhooks/message';
-import type { SendWebhook } from '../notifications/webhooks/send';
 import type { DeliveriesLeft } from '../temporal/webhook-contracts';
 import { beating } from './beating';
+import { AT_ONCE, type AttemptDelivery } from './webhook-attempts';
 
 export interface WebhookDependencies {
   db: Db;
-  webhookSecrets: SecretCipher;
-  send: SendWebhook;
+  attempt: AttemptDelivery;
   /** Aborted when the worker is told to stop. */
   stopping: AbortSignal;
-  /** Hears of each attempt; for metrics. */
-  note: (attempt: {
-    status: Exclude<DeliveryStatus, 'pending'>;
-    durationMs: number;
-    isDisabled: boolean;
-  }) => void;
 }
-
-/** How many messages an endpoint gets at once. */
-const AT_ONCE = 5;
 
 /** Deliveries that one statement reads. */
 const BATCH = 50;
@@ -51,63 +31,7 @@ const SEND_FOR_MS = 30_000;
 export type WebhookActivities = Pick<ReturnType<typeof webhookActivities>, 'deliverWebhooks'>;
 
 /** The activity that sends to one webhook endpoint. */
-export function webhookActivities(deps: WebhookDependencies) {
-  const { db, send, webhookSecrets, note, stopping } = deps;
-
-  /** Reads the booking when it is sent: no copy of it is stored, and none is out of date. */
-  async function messageOf({ id, event }: DueDelivery, at: Date): Promise<WebhookMessage> {
-    if (event === null) {
-      const nothing = { sequence: null, data: { booking: null } };
-      return { id, type: 'ping', createdAt: at.toISOString(), ...nothing };
-    }
-    const { type, sequence, bookingId, occurredAt } = event;
-    const booking = await readKnownBooking(db, bookingId);
-    return {
-      ...{ id: event.id, type, createdAt: occurredAt.toISOString(), sequence },
-      data: { booking },
-    };
-  }
-
-  /** Records whether an endpoint works, if that is news. Returns whether it was disabled. */
-  async function noteHealth(
-    { id, failingSince, isEnabled }: Receiver,
-    { event }: DueDelivery,
-    outcome: AttemptOutcome,
-  ): Promise<boolean> {
-    const isWell = outcome.status === 'succeeded';
-    // A ping is how an owner tries out whether an endpoint works at all.
-    const isNews = isWell ? failingSince !== null : failingSince === null && event !== null;
-    if (isNews) await recordHealth(db, id, isWell);
-    if (isWell || !isEnabled || failingSince === null) return false;
-    if (Date.now() - failingSince.getTime() < GIVE_UP_AFTER_MS) return false;
-    return disableIfFailing(db, id, GIVE_UP_AFTER_MS);
-  }
-
-  /** Returns whether the endpoint was disabled by it. */
-  async function deliver(
-    receiver: Receiver,
-    secrets: string[],
-    delivery: DueDelivery,
-  ): Promise<boolean> {
-    const sentAt = new Date();
-    const message = signMessage(await messageOf(delivery, sentAt), secrets, sentAt);
-    const startedMs = performance.now();
-    const outcome = await send(receiver.url, message);
-    const durationMs = Math.round(performance.now() - startedMs);
-    const { attempt, firstDueAt, event } = delivery;
-    const mayFollow = outcome.status === 'failed' && event !== null;
-    const retryAfterMs = mayFollow
-      ? retryDelay({ attempt, firstDueAt }, { now: new Date(), random: Math.random() })
-      : null;
-    const made = { deliveryId: delivery.id, outcome, sentAt, durationMs, retryAfterMs };
-    const status = await recordAttempt(db, made);
-    if (status === undefined) return false;
-    const isDisabled = await noteHealth(receiver, delivery, outcome);
-    if (isDisabled) log.warn('A webhook endpoint failed for 72 hours and was disabled');
-    note({ status, durationMs, isDisabled });
-    return isDisabled;
-  }
-
+export function webhookActivities({ db, attempt, stopping }: WebhookDependencies) {
   async function deliverDue(endpointId: string, signal: AbortSignal): Promise<DeliveriesLeft> {
     const until = Date.now() + SEND_FOR_MS;
     const sending = new Map<string, Promise<void>>();
@@ -115,12 +39,11 @@ export function webhookActivities(deps: WebhookDependencies) {
     const begun = new Set<string>();
     const failures: unknown[] = [];
     let due: DueDelivery[] = [];
-    let receiver: Receiver | undefined;
+    let receiver: DueReceiver | undefined;
 
-    function begin(to: Receiver, delivery: DueDelivery): void {
-      const secrets = to.secrets.map((sealed) => webhookSecrets.open(endpointId, sealed));
-      const sent = deliver(to, secrets, delivery)
-        .then((isDisabled) => {
+    function begin(to: DueReceiver, delivery: DueDelivery): void {
+      const sent = attempt(to, delivery)
+        .then(({ isDisabled }) => {
           if (isDisabled) due = [];
         })
         .catch((error: unknown) => void failures.push(error))
@@ -130,19 +53,23 @@ export function webhookActivities(deps: WebhookDependencies) {
     }
 
     while (Date.now() < until && !signal.aborted && failures.length === 0) {
-      if (due.length === 0) {
+      // Those that another process is sending count, too, and become fewer.
+      if (due.length === 0 || (receiver?.takenCount ?? 0) > 0)
         receiver = await readReceiver(db, endpointId);
+      if (due.length === 0) {
         const found = await listDue(db, endpointId, BATCH);
         due = found.filter(({ id }) => !begun.has(id));
-        if (receiver === undefined || (due.length === 0 && sending.size === 0)) break;
+        if (due.length === 0 && sending.size === 0) break;
       }
-      while (receiver !== undefined && sending.size < AT_ONCE) {
+      if (receiver === undefined) break;
+      while (sending.size + receiver.takenCount < AT_ONCE) {
         const next = due.shift();
         if (next === undefined) break;
         begin(receiver, next);
       }
       // Those that are being sent may take long: what becomes due meanwhile does not wait for them.
-      const looks = due.length === 0 ? [wait(LOOK_EVERY_MS, undefined, { ref: false })] : [];
+      const isWaiting = due.length === 0 || receiver.takenCount > 0;
+      const looks = isWaiting ? [wait(LOOK_EVERY_MS, undefined, { ref: false })] : [];
       await Promise.race([...sending.values(), ...looks]);
     }
     await Promise.all(sending.values());

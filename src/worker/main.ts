@@ -8,6 +8,7 @@ import { paymentEventActivities } from '../activities/payment-events';
 import { scheduleChangeActivities } from '../activities/schedule-change/activities';
 import { personalDataActivities } from '../activities/personal-data/activities';
 import { reconciliationActivities } from '../activities/reconciliation';
+import { createWebhookAttempts } from '../activities/webhook-attempts';
 import { webhookActivities } from '../activities/webhooks';
 import { workerConfig } from '../config';
 import { connect } from '../db/connection';
@@ -113,13 +114,17 @@ async function main(): Promise<void> {
   const scheduleSteps = flightScheduleActivities({ db, scheduleDays, hasScenarios });
   const retentionSteps = personalDataActivities({ db, personalDataDays });
   const stopping = new AbortController();
-  const webhookDeps = {
+  const webhookSecrets = createSecretCipher(config.encryptionKeys);
+  const attempt = createWebhookAttempts({
     db,
-    webhookSecrets: createSecretCipher(config.encryptionKeys),
-    stopping: stopping.signal,
-  };
+    webhookSecrets,
+    send: createWebhookSender(config.webhooks),
+    note: countWebhooks(registry),
+  });
+  const webhookDeps = { db, attempt, stopping: stopping.signal };
   const outgoingSteps = outgoingEventActivities({
     ...webhookDeps,
+    webhookSecrets,
     webhookWorkflows: createWebhookWorkflows(client, taskQueue),
   });
   const mail = openMail(config.mail);
@@ -168,11 +173,7 @@ async function main(): Promise<void> {
     namespace,
     taskQueue: webhookTaskQueue(taskQueue),
     dataConverter: createWorkerDataConverter(codec),
-    activities: webhookActivities({
-      ...webhookDeps,
-      send: createWebhookSender(config.webhooks),
-      note: countWebhooks(registry),
-    }),
+    activities: webhookActivities(webhookDeps),
     ...WEBHOOK_TUNING,
   });
   const backgroundWorker = await Worker.create({

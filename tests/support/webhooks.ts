@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { outgoingEventActivities } from '../../src/activities/outgoing-events';
-import { webhookActivities, type WebhookDependencies } from '../../src/activities/webhooks';
+import {
+  createWebhookAttempts,
+  type WebhookAttemptDependencies,
+} from '../../src/activities/webhook-attempts';
+import { webhookActivities } from '../../src/activities/webhooks';
 import type { Db } from '../../src/db/connection';
 import { createEndpoint } from '../../src/db/webhooks/endpoints';
 import { createSecretCipher } from '../../src/db/webhooks/secret-cipher';
@@ -16,7 +20,7 @@ import { workflowBundle } from './workflow-bundle';
 /** The task queue of the shop's worker, on which the workflows of endpoints run. */
 const TASK_QUEUE = 'bookings';
 
-export type Attempt = Parameters<WebhookDependencies['note']>[0];
+export type Attempt = Parameters<WebhookAttemptDependencies['note']>[0];
 
 /**
  * What delivers webhooks, beside a shop's own worker: one that takes events, and one that sends.
@@ -25,7 +29,14 @@ export type Attempt = Parameters<WebhookDependencies['note']>[0];
 export async function startWebhooks(env: TestWorkflowEnvironment, db: Db) {
   const stopping = new AbortController();
   const attempts: Attempt[] = [];
-  const deps = { db, webhookSecrets: createSecretCipher(TEST_KEYS), stopping: stopping.signal };
+  const webhookSecrets = createSecretCipher(TEST_KEYS);
+  const attempt = createWebhookAttempts({
+    db,
+    webhookSecrets,
+    send: createWebhookSender({ allowPrivate: true, timeoutMs: 3_000 }),
+    note: (made) => attempts.push(made),
+  });
+  const deps = { db, attempt, stopping: stopping.signal };
   const common = { connection: env.nativeConnection, dataConverter: testWorkerDataConverter };
   const ownQueue = `outgoing-events-${randomUUID()}`;
   const taker = await Worker.create({
@@ -34,6 +45,7 @@ export async function startWebhooks(env: TestWorkflowEnvironment, db: Db) {
     workflowBundle: await workflowBundle(),
     activities: outgoingEventActivities({
       ...deps,
+      webhookSecrets,
       webhookWorkflows: createWebhookWorkflows(env.client, TASK_QUEUE),
     }),
     shutdownForceTime: '2s',
@@ -41,11 +53,7 @@ export async function startWebhooks(env: TestWorkflowEnvironment, db: Db) {
   const sender = await Worker.create({
     ...common,
     taskQueue: webhookTaskQueue(TASK_QUEUE),
-    activities: webhookActivities({
-      ...deps,
-      send: createWebhookSender({ allowPrivate: true, timeoutMs: 3_000 }),
-      note: (attempt) => attempts.push(attempt),
-    }),
+    activities: webhookActivities(deps),
     shutdownForceTime: '2s',
   });
   const running = Promise.all([taker.run(), sender.run()]);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { appendEvent } from '../../src/db/bookings/events';
 import type { Booking } from '../../src/domain/booking';
 import { SYSTEM } from '../../src/domain/booking-event';
@@ -192,6 +194,22 @@ describe('a receiver', () => {
     expect(hook.receiver.mostAtOnce()).toBe(5);
   });
 
+  test('gets at most five at once of a burst, and all of it', async () => {
+    const waiting: (() => void)[] = [];
+    const hook = await shopWithHook((_req, res) => {
+      waiting.push(() => res.writeHead(204).end());
+    });
+    const bookings = await Promise.all(Array.from({ length: 9 }, () => held(hook.shop)));
+    await untilSeen(() => Promise.resolve(waiting.length === 5 || undefined));
+    // Time enough for others to send more, if they would.
+    await wait(1_500);
+    hook.receiver.answerWith((_req, res) => res.writeHead(204).end());
+    for (const answer of waiting) answer();
+    for (const booking of bookings) await eventsOf(hook, booking, 1);
+    await untilDeliveries(hook, (all) => all.every(({ status }) => status === 'succeeded'));
+    expect(hook.receiver.mostAtOnce()).toBe(5);
+  });
+
   test('that never answers delays nobody else', async () => {
     const silent = await shopWithHook(() => undefined);
     await held(silent.shop);
@@ -290,15 +308,29 @@ describe('an owner', () => {
 });
 
 describe('the workflows', () => {
-  test('of an endpoint ends when nothing is left, and is started by the next event', async () => {
+  test('of an endpoint that works is not needed', async () => {
     const hook = await shopWithHook();
-    const handle = store.env.client.workflow.getHandle(webhookEndpointWorkflowId(hook.endpoint.id));
-    for (let count = 1; count <= 2; count += 1) {
-      const booking = await held(hook.shop);
-      await eventsOf(hook, booking, 1);
-      expect(await handle.result()).toBeUndefined();
-    }
-    expect(hook.receiver.received).toHaveLength(2);
+    const booking = await held(hook.shop);
+    await hook.shop.pay(booking);
+    await eventsOf(hook, booking, 2);
+    await untilDeliveries(hook, (all) => all.every(isOver));
+    const { client } = store.env;
+    const handle = client.workflow.getHandle(webhookEndpointWorkflowId(hook.endpoint.id));
+    await expect(handle.describe()).rejects.toThrow(WorkflowNotFoundError);
+  });
+
+  test('of an endpoint that failed ends when nothing is left', async () => {
+    const hook = await shopWithHook((_req, res) => res.writeHead(500).end());
+    await held(hook.shop);
+    await untilDeliveries(hook, (all) => all[0]?.status === 'retrying');
+    hook.receiver.answerWith((_req, res) => res.writeHead(204).end());
+    const { client } = store.env;
+    const handle = client.workflow.getHandle(webhookEndpointWorkflowId(hook.endpoint.id));
+    expect(await handle.result()).toBeUndefined();
+    expect((await hook.deliveries()).map(({ status }) => status)).toEqual([
+      'retrying',
+      'succeeded',
+    ]);
   });
 
   test('one that somebody terminated is announced again, and the event arrives', async () => {

@@ -50,7 +50,7 @@ const RECORD_ATTEMPT = statement<
   'record_webhook_attempt',
   `WITH made AS (
      UPDATE webhook_deliveries d SET sent_at = $3::timestamptz, duration_ms = $4::integer,
-       response_status = $5::smallint, error = $6::text,
+       response_status = $5::smallint, error = $6::text, due_at = least(d.due_at, $3::timestamptz),
        status = CASE WHEN $2::text = 'failed' AND $7::float8 IS NOT NULL AND EXISTS (
          SELECT FROM webhook_endpoints e WHERE e.id = d.endpoint_id AND e.status = 'enabled')
          THEN 'retrying' ELSE $2::text END

@@ -12,6 +12,11 @@ export interface Receiver {
   failingSince: Date | null;
 }
 
+/** An endpoint with its deliveries that the process which took the events is sending. */
+export interface DueReceiver extends Receiver {
+  takenCount: number;
+}
+
 /** A delivery that is due. */
 export interface DueDelivery {
   id: string;
@@ -22,39 +27,51 @@ export interface DueDelivery {
 }
 
 /** Reads an endpoint; undefined when it was deleted. */
-export async function readReceiver(db: Db, endpointId: string): Promise<Receiver | undefined> {
+export async function readReceiver(db: Db, endpointId: string): Promise<DueReceiver | undefined> {
   const [row] = await run(db, READ_RECEIVER, [endpointId]);
-  return (
-    row && {
-      id: endpointId,
-      url: row.url,
-      isEnabled: row.is_enabled,
-      secrets: row.previous_secret === null ? [row.secret] : [row.secret, row.previous_secret],
-      failingSince: row.failing_since,
-    }
-  );
+  return row && { ...toReceiver(endpointId, row), takenCount: row.taken };
 }
 
-const READ_RECEIVER = statement<
-  {
-    url: string;
-    is_enabled: boolean;
-    secret: string;
-    previous_secret: string | null;
-    failing_since: Date | null;
-  },
-  [endpointId: string]
->(
+export interface ReceiverRow {
+  url: string;
+  is_enabled: boolean;
+  secret: string;
+  previous_secret: string | null;
+  failing_since: Date | null;
+}
+
+/** The columns of a {@link ReceiverRow}; `e` is the endpoint. */
+export const RECEIVER_COLUMNS = `e.url, e.status = 'enabled' AS is_enabled, e.secret, e.failing_since,
+  CASE WHEN e.previous_secret_until > now() THEN e.previous_secret END AS previous_secret`;
+
+/** Returns an endpoint as a row shows it. */
+export function toReceiver(id: string, row: ReceiverRow): Receiver {
+  return {
+    id,
+    url: row.url,
+    isEnabled: row.is_enabled,
+    secrets: row.previous_secret === null ? [row.secret] : [row.secret, row.previous_secret],
+    failingSince: row.failing_since,
+  };
+}
+
+const READ_RECEIVER = statement<ReceiverRow & { taken: number }, [endpointId: string]>(
   'read_webhook_receiver',
-  `SELECT url, status = 'enabled' AS is_enabled, secret, failing_since,
-     CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret
-   FROM webhook_endpoints WHERE id = $1`,
+  `SELECT ${RECEIVER_COLUMNS},
+     (SELECT CAST(count(*) AS integer) FROM webhook_deliveries d WHERE d.endpoint_id = e.id
+        AND d.status = 'pending' AND d.attempt = 1 AND d.due_at > now()) AS taken
+   FROM webhook_endpoints e WHERE e.id = $1`,
 );
 
 /** Reads the oldest due deliveries of an endpoint, events of one booking in their order. */
 export async function listDue(db: Db, endpointId: string, limit: number): Promise<DueDelivery[]> {
   const rows = await run(db, LIST_DUE, [endpointId, limit]);
-  return rows.map((row) => ({
+  return rows.map(toDelivery);
+}
+
+/** Returns a delivery as a row shows it. */
+export function toDelivery(row: DueRow): DueDelivery {
+  return {
     id: row.id,
     attempt: row.attempt,
     firstDueAt: row.first_due_at,
@@ -68,10 +85,10 @@ export async function listDue(db: Db, endpointId: string, limit: number): Promis
             sequence: row.sequence,
             occurredAt: row.occurred_at,
           },
-  }));
+  };
 }
 
-interface DueRow {
+export interface DueRow {
   id: string;
   attempt: number;
   first_due_at: Date;

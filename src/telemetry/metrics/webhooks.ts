@@ -1,11 +1,11 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { WebhookDependencies } from '../../activities/webhooks';
+import type { WebhookAttemptDependencies } from '../../activities/webhook-attempts';
 
 /** From a receiver next door to one that is cut off. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
 /** Counts attempts to send events to webhook endpoints. No label names an endpoint. */
-export function countWebhooks(registry: Registry): WebhookDependencies['note'] {
+export function countWebhooks(registry: Registry): WebhookAttemptDependencies['note'] {
   const registers = [registry];
   const deliveries = new Counter({
     name: 'webhook_deliveries_total',

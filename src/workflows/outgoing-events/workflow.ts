@@ -9,7 +9,7 @@ import { Timeline } from '../shared/timeline';
  * that it no longer sends, and another one goes on.
  */
 const { announceOutgoingEvents } = withSummaries<OutgoingEventActivities>(
-  { announceOutgoingEvents: 'Take events for webhook endpoints as they come, and announce them' },
+  { announceOutgoingEvents: 'Take events for webhook endpoints as they come, and send them' },
   (summary) =>
     proxyActivities({
       summary,
@@ -20,7 +20,7 @@ const { announceOutgoingEvents } = withSummaries<OutgoingEventActivities>(
 );
 
 /**
- * Has outgoing events announced to the workflows of webhook endpoints, for ever. One run at a time:
+ * Has outgoing events sent, or announced to the workflows of webhook endpoints, for ever. One run at a time:
  * its schedule starts no other.
  */
 export async function outgoingEventsWorkflow(): Promise<void> {

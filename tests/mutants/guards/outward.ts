@@ -123,7 +123,7 @@ export const OUTWARD: Record<string, GuardedSection> = {
     ],
     'at most 5 at once per endpoint; slow ones delay nobody': [
       code(
-        'src/activities/webhooks.ts',
+        'src/activities/webhook-attempts.ts',
         ['const AT_ONCE = 5;', 'const AT_ONCE = 50;'],
         'webhooks/delivery',
         'gets at most five at once',

@@ -1,0 +1,100 @@
+import { log } from '@temporalio/activity';
+import { readKnownBooking } from '../db/bookings/booking-view';
+import type { Db } from '../db/connection';
+import { disableIfFailing, recordAttempt, recordHealth } from '../db/webhooks/attempts';
+import type { DueDelivery, Receiver } from '../db/webhooks/due-view';
+import type { SecretCipher } from '../db/webhooks/secret-cipher';
+import {
+  GIVE_UP_AFTER_MS,
+  retryDelay,
+  type AttemptOutcome,
+  type DeliveryStatus,
+} from '../domain/webhooks/delivery';
+import { signMessage, type WebhookMessage } from '../notifications/webhooks/message';
+import type { SendWebhook } from '../notifications/webhooks/send';
+
+/** How many messages an endpoint gets at once, whoever sends them. */
+export const AT_ONCE = 5;
+
+export interface WebhookAttemptDependencies {
+  db: Db;
+  webhookSecrets: SecretCipher;
+  send: SendWebhook;
+  /** Hears of each attempt; for metrics. */
+  note: (attempt: {
+    status: Exclude<DeliveryStatus, 'pending'>;
+    durationMs: number;
+    isDisabled: boolean;
+  }) => void;
+}
+
+/** What an attempt left behind. */
+export interface Attempted {
+  /** Another attempt at the same event follows later. */
+  isRetried: boolean;
+  /** The endpoint was disabled by it. */
+  isDisabled: boolean;
+}
+
+export type AttemptDelivery = (receiver: Receiver, delivery: DueDelivery) => Promise<Attempted>;
+
+/**
+ * Creates the function that makes one attempt at a delivery: signs, sends, records. What the
+ * receiver does is recorded; only our database's failures are thrown.
+ */
+export function createWebhookAttempts({
+  db,
+  send,
+  webhookSecrets,
+  note,
+}: WebhookAttemptDependencies): AttemptDelivery {
+  /** Reads the booking when it is sent: no copy of it is stored, and none is out of date. */
+  async function messageOf({ id, event }: DueDelivery, at: Date): Promise<WebhookMessage> {
+    if (event === null) {
+      const nothing = { sequence: null, data: { booking: null } };
+      return { id, type: 'ping', createdAt: at.toISOString(), ...nothing };
+    }
+    const { type, sequence, bookingId, occurredAt } = event;
+    const booking = await readKnownBooking(db, bookingId);
+    return {
+      ...{ id: event.id, type, createdAt: occurredAt.toISOString(), sequence },
+      data: { booking },
+    };
+  }
+
+  /** Records whether an endpoint works, if that is news. Returns whether it was disabled. */
+  async function noteHealth(
+    { id, failingSince, isEnabled }: Receiver,
+    { event }: DueDelivery,
+    outcome: AttemptOutcome,
+  ): Promise<boolean> {
+    const isWell = outcome.status === 'succeeded';
+    // A ping is how an owner tries out whether an endpoint works at all.
+    const isNews = isWell ? failingSince !== null : failingSince === null && event !== null;
+    if (isNews) await recordHealth(db, id, isWell);
+    if (isWell || !isEnabled || failingSince === null) return false;
+    if (Date.now() - failingSince.getTime() < GIVE_UP_AFTER_MS) return false;
+    return disableIfFailing(db, id, GIVE_UP_AFTER_MS);
+  }
+
+  return async (receiver, delivery) => {
+    const secrets = receiver.secrets.map((sealed) => webhookSecrets.open(receiver.id, sealed));
+    const sentAt = new Date();
+    const message = signMessage(await messageOf(delivery, sentAt), secrets, sentAt);
+    const startedMs = performance.now();
+    const outcome = await send(receiver.url, message);
+    const durationMs = Math.round(performance.now() - startedMs);
+    const { attempt, firstDueAt, event } = delivery;
+    const mayFollow = outcome.status === 'failed' && event !== null;
+    const retryAfterMs = mayFollow
+      ? retryDelay({ attempt, firstDueAt }, { now: new Date(), random: Math.random() })
+      : null;
+    const made = { deliveryId: delivery.id, outcome, sentAt, durationMs, retryAfterMs };
+    const status = await recordAttempt(db, made);
+    if (status === undefined) return { isRetried: false, isDisabled: false };
+    const isDisabled = await noteHealth(receiver, delivery, outcome);
+    if (isDisabled) log.warn('A webhook endpoint failed for 72 hours and was disabled');
+    note({ status, durationMs, isDisabled });
+    return { isRetried: status === 'retrying', isDisabled };
+  };
+}
