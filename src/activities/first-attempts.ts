@@ -1,3 +1,4 @@
+import type { Booking } from '../domain/booking';
 import type { FreshDelivery } from '../db/webhooks/fan-out';
 import { AT_ONCE, type AttemptDelivery } from './webhook-attempts';
 
@@ -18,13 +19,19 @@ export class FirstAttempts {
     private readonly onRetried: (endpointId: string) => Promise<void>,
   ) {}
 
-  /** Begins as many attempts as there are places for. Returns the deliveries that have none. */
-  begin(deliveries: readonly FreshDelivery[]): FreshDelivery[] {
+  /**
+   * Begins as many attempts as there are places for, with what was read of their bookings. Returns
+   * the deliveries that have no place.
+   */
+  begin(
+    deliveries: readonly FreshDelivery[],
+    bookings: ReadonlyMap<string, Booking>,
+  ): FreshDelivery[] {
     return deliveries.filter((one) => {
       const { id: endpointId } = one.receiver;
       const ofEndpoint = this.#sending.get(endpointId) ?? new Set();
       if (ofEndpoint.size >= AT_ONCE || this.#size >= MOST_AT_ONCE) return true;
-      const sent = this.#send(one).finally(() => {
+      const sent = this.#send(one, bookings.get(one.bookingId)).finally(() => {
         ofEndpoint.delete(sent);
         if (ofEndpoint.size === 0) this.#sending.delete(endpointId);
       });
@@ -47,9 +54,9 @@ export class FirstAttempts {
     return [...this.#sending.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  async #send({ receiver, delivery }: FreshDelivery): Promise<void> {
+  async #send({ receiver, delivery }: FreshDelivery, booking: Booking | undefined): Promise<void> {
     try {
-      const { isRetried } = await this.attempt(receiver, delivery);
+      const { isRetried } = await this.attempt(receiver, delivery, booking);
       if (isRetried) await this.onRetried(receiver.id);
     } catch (error) {
       this.#failure ??= { error };

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
+import { readKnownBookings } from '../db/bookings/booking-view';
 import type { Db } from '../db/connection';
 import { listOverdueEndpoints } from '../db/webhooks/due-view';
 import { fanOutEvents, handOver, handOverAll, type FreshDelivery } from '../db/webhooks/fan-out';
@@ -73,7 +74,8 @@ export function outgoingEventActivities(deps: OutgoingEventDependencies) {
     try {
       while (Date.now() < until && !signal.aborted) {
         const { fresh, endpointIds, mayHaveMore } = await fanOutEvents(db, TAKEN_FOR_MS);
-        await leave(attempts.begin(fresh));
+        const ids = new Set(fresh.map(({ bookingId }) => bookingId));
+        await leave(attempts.begin(fresh, await readKnownBookings(db, [...ids])));
         await announceAll(endpointIds);
         attempts.check();
         if (Date.now() - keptUpAt >= UPKEEP_EVERY_MS) {

@@ -4,6 +4,7 @@ import type { Db } from '../db/connection';
 import { disableIfFailing, recordAttempt, recordHealth } from '../db/webhooks/attempts';
 import type { DueDelivery, Receiver } from '../db/webhooks/due-view';
 import type { SecretCipher } from '../db/webhooks/secret-cipher';
+import type { Booking } from '../domain/booking';
 import {
   GIVE_UP_AFTER_MS,
   retryDelay,
@@ -36,7 +37,12 @@ export interface Attempted {
   isDisabled: boolean;
 }
 
-export type AttemptDelivery = (receiver: Receiver, delivery: DueDelivery) => Promise<Attempted>;
+/** `booking` is the one that the event is about, if it was just read. */
+export type AttemptDelivery = (
+  receiver: Receiver,
+  delivery: DueDelivery,
+  booking?: Booking,
+) => Promise<Attempted>;
 
 /**
  * Creates the function that makes one attempt at a delivery: signs, sends, records. What the
@@ -49,13 +55,17 @@ export function createWebhookAttempts({
   note,
 }: WebhookAttemptDependencies): AttemptDelivery {
   /** Reads the booking when it is sent: no copy of it is stored, and none is out of date. */
-  async function messageOf({ id, event }: DueDelivery, at: Date): Promise<WebhookMessage> {
+  async function messageOf(
+    { id, event }: DueDelivery,
+    at: Date,
+    known: Booking | undefined,
+  ): Promise<WebhookMessage> {
     if (event === null) {
       const nothing = { sequence: null, data: { booking: null } };
       return { id, type: 'ping', createdAt: at.toISOString(), ...nothing };
     }
     const { type, sequence, bookingId, occurredAt } = event;
-    const booking = await readKnownBooking(db, bookingId);
+    const booking = known ?? (await readKnownBooking(db, bookingId));
     return {
       ...{ id: event.id, type, createdAt: occurredAt.toISOString(), sequence },
       data: { booking },
@@ -77,10 +87,10 @@ export function createWebhookAttempts({
     return disableIfFailing(db, id, GIVE_UP_AFTER_MS);
   }
 
-  return async (receiver, delivery) => {
+  return async (receiver, delivery, booking) => {
     const secrets = receiver.secrets.map((sealed) => webhookSecrets.open(receiver.id, sealed));
     const sentAt = new Date();
-    const message = signMessage(await messageOf(delivery, sentAt), secrets, sentAt);
+    const message = signMessage(await messageOf(delivery, sentAt, booking), secrets, sentAt);
     const startedMs = performance.now();
     const outcome = await send(receiver.url, message);
     const durationMs = Math.round(performance.now() - startedMs);

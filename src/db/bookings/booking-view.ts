@@ -73,6 +73,19 @@ export async function readKnownBooking(db: Db, bookingId: string): Promise<Booki
   return found.booking;
 }
 
+/** Reads bookings that must exist, all in one statement. Returns them by ID. */
+export async function readKnownBookings(
+  db: Db,
+  bookingIds: readonly string[],
+): Promise<ReadonlyMap<string, Booking>> {
+  if (bookingIds.length === 0) return new Map();
+  const rows = await run(db, READ_BOOKINGS, [bookingIds]);
+  const found = new Map(rows.map((row) => [row.id, toOwnedBooking(row).booking]));
+  const lost = bookingIds.find((id) => !found.has(id));
+  if (lost !== undefined) throw new Error(`Bug: booking ${lost} is not in the database`);
+  return found;
+}
+
 /**
  * Returns a page of bookings, newest first. It has one more than `limit` when there is another
  * page.
@@ -166,6 +179,11 @@ const BOOKING_SQL = `
 const READ_BOOKING = statement<BookingRow, [bookingId: string]>(
   'read_booking',
   `${BOOKING_SQL} WHERE b.id = $1`,
+);
+
+const READ_BOOKINGS = statement<BookingRow, [bookingIds: readonly string[]]>(
+  'read_bookings',
+  `${BOOKING_SQL} WHERE b.id = ANY ($1::uuid[])`,
 );
 
 interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {

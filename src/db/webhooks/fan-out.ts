@@ -18,6 +18,8 @@ const BATCH = 200;
 export interface FreshDelivery {
   receiver: Receiver;
   delivery: DueDelivery;
+  /** Of its event. */
+  bookingId: string;
 }
 
 /** What became of the events that were taken. */
@@ -61,6 +63,7 @@ type FannedRow = CreatedRow | { id: null; event_id: string };
 const toFresh = (row: CreatedRow): FreshDelivery => ({
   receiver: toReceiver(row.endpoint_id, row),
   delivery: toDelivery(row),
+  bookingId: row.booking_id,
 });
 
 const FAN_OUT = statement<FannedRow, [limit: number, takenForMs: number]>(
