@@ -76,7 +76,15 @@ export async function openReceiver(answering: Answering = noContent, atPort = 0)
   };
 }
 
-/** Checks a request as a shop would, by the scheme's own library; throws if it is not signed. */
-export function verify({ text, headers }: Received, secret: string): void {
-  new Webhook(secret).verify(text, headers);
+/**
+ * Checks a request as a shop would in the moment in which it came, by the scheme's own library; throws
+ * if it is not signed, or not of that time.
+ */
+export function verify({ text, headers, atMs }: Received, secret: string): void {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(atMs);
+  try {
+    new Webhook(secret).verify(text, headers);
+  } finally {
+    clock.mockRestore();
+  }
 }
