@@ -2,6 +2,7 @@ import { code, database, type GuardedSection } from '../mutant';
 
 const SEND = 'src/notifications/webhooks/send.ts';
 const RESOLVE = 'src/notifications/webhooks/resolve.ts';
+const FAN_OUT = 'src/db/webhooks/fan-out.ts';
 const PUBLIC = 'src/notifications/webhooks/public-address.ts';
 const SMTP = 'src/notifications/mail/smtp.ts';
 const CLAIM = 'src/db/mails/claim.ts';
@@ -129,6 +130,29 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'gets at most five at once',
       ),
     ],
+    'of those that are sent where they were taken, too (`FirstAttempts`)': [
+      code(
+        'src/activities/first-attempts.ts',
+        ['if (ofEndpoint.size >= AT_ONCE || ', 'if ('],
+        'webhooks/delivery',
+        'gets at most five at once of a burst',
+      ),
+    ],
+    'what is being sent is due for nobody else; it is again when its sender has died (`handOverAll`)':
+      [
+        code(
+          FAN_OUT,
+          ['THEN $2::float8 * interval', 'THEN 0 * $2::float8 * interval'],
+          'db/fan-out',
+          'is for whoever takes it',
+        ),
+        code(
+          FAN_OUT,
+          ["status = 'pending' AND attempt = 1 AND", "status = 'pending' AND attempt = 99 AND"],
+          'db/fan-out',
+          'of a process that died',
+        ),
+      ],
     'secrets encrypted, bound to their row, sealed again after a key change': [
       code(
         'src/db/webhooks/secret-cipher.ts',
