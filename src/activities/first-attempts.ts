@@ -1,5 +1,5 @@
-import type { Booking } from '../domain/booking';
 import type { FreshDelivery } from '../db/webhooks/fan-out';
+import type { Booking } from '../domain/booking';
 import { AT_ONCE, type AttemptDelivery } from './webhook-attempts';
 
 /** Of all endpoints together: receivers that are slow leave places to others. */
@@ -48,6 +48,10 @@ export class FirstAttempts {
   /** Fulfilled once all of them have been made. */
   async settled(): Promise<void> {
     await Promise.all([...this.#sending.values()].flatMap((ofEndpoint) => [...ofEndpoint]));
+  }
+
+  get isSending(): boolean {
+    return this.#size > 0;
   }
 
   get #size(): number {

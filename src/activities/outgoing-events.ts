@@ -52,6 +52,15 @@ export function outgoingEventActivities(deps: OutgoingEventDependencies) {
     await deleteOldDeliveries(db);
   }
 
+  /** Begins what there are places for; returns the rest. */
+  async function begin(
+    attempts: FirstAttempts,
+    fresh: readonly FreshDelivery[],
+  ): Promise<readonly FreshDelivery[]> {
+    const ids = new Set(fresh.map(({ bookingId }) => bookingId));
+    return attempts.begin(fresh, await readKnownBookings(db, [...ids]));
+  }
+
   /** Leaves deliveries to the workflows of their endpoints. */
   async function leave(deliveries: readonly FreshDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
@@ -72,10 +81,10 @@ export function outgoingEventActivities(deps: OutgoingEventDependencies) {
     await keepUp(0);
     let keptUpAt = Date.now();
     try {
-      while (Date.now() < until && !signal.aborted) {
+      // In the end others go on sending: a receiver that is slow keeps no event from being taken.
+      while (!signal.aborted && (Date.now() < until || attempts.isSending)) {
         const { fresh, endpointIds, mayHaveMore } = await fanOutEvents(db, TAKEN_FOR_MS);
-        const ids = new Set(fresh.map(({ bookingId }) => bookingId));
-        await leave(attempts.begin(fresh, await readKnownBookings(db, [...ids])));
+        await leave(Date.now() < until ? await begin(attempts, fresh) : fresh);
         await announceAll(endpointIds);
         attempts.check();
         if (Date.now() - keptUpAt >= UPKEEP_EVERY_MS) {

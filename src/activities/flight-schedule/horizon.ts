@@ -1,5 +1,5 @@
-import { daysAfter } from './local-time';
 import { localDateOf } from '../../domain/local-date';
+import { daysAfter } from './local-time';
 import type { Week } from './week';
 
 /**

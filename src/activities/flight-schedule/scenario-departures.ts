@@ -9,11 +9,11 @@ import {
   type Scenario,
   type ScenarioFlight,
 } from '../../domain/flight-schedule/scenario-flights';
+import { localDateOf } from '../../domain/local-date';
 import { layOutSeats } from '../../domain/flight-schedule/seat-layout';
 import { flightIdOf, flightNumberOf } from './flight-id';
 import { datesFrom } from './horizon';
 import { daysAfter, instantOf } from './local-time';
-import { localDateOf } from '../../domain/local-date';
 
 const { origin, destination } = SCENARIO_ROUTE;
 const MINUTE_MS = 60 * 1000;

@@ -55,11 +55,14 @@ export function toReceiver(id: string, row: ReceiverRow): Receiver {
   };
 }
 
+/** Of a delivery: whoever took its event is sending it. Only then a first attempt is due later. */
+export const IS_TAKEN_SQL = `status = 'pending' AND attempt = 1 AND due_at > now()`;
+
 const READ_RECEIVER = statement<ReceiverRow & { taken: number }, [endpointId: string]>(
   'read_webhook_receiver',
   `SELECT ${RECEIVER_COLUMNS},
-     (SELECT CAST(count(*) AS integer) FROM webhook_deliveries d WHERE d.endpoint_id = e.id
-        AND d.status = 'pending' AND d.attempt = 1 AND d.due_at > now()) AS taken
+     (SELECT CAST(count(*) AS integer) FROM webhook_deliveries
+        WHERE endpoint_id = e.id AND ${IS_TAKEN_SQL}) AS taken
    FROM webhook_endpoints e WHERE e.id = $1`,
 );
 

@@ -2,6 +2,7 @@ import type { Db } from '../connection';
 import { takenEventsSql } from '../outgoing-events/take';
 import { run, statement } from '../statement';
 import {
+  IS_TAKEN_SQL,
   RECEIVER_COLUMNS,
   toReceiver,
   toDelivery,
@@ -101,9 +102,8 @@ const HAND_OVER = statement<object, [deliveryIds: readonly string[]]>(
 );
 
 /**
- * Lets others send what was taken by a process that has died since. Only first attempts are due in
- * the future because they were taken. One that is alive may send them, too: receivers know an event
- * by its ID.
+ * Lets others send what was taken by a process that has died since. One that is alive may send it,
+ * too: receivers know an event by its ID.
  */
 export async function handOverAll(db: Db): Promise<void> {
   await run(db, HAND_OVER_ALL, []);
@@ -112,5 +112,5 @@ export async function handOverAll(db: Db): Promise<void> {
 const HAND_OVER_ALL = statement<object, []>(
   'hand_over_all_deliveries',
   `UPDATE webhook_deliveries SET due_at = now()
-   WHERE status = 'pending' AND attempt = 1 AND due_at > now()`,
+   WHERE ${IS_TAKEN_SQL}`,
 );

@@ -147,7 +147,7 @@ export const OUTWARD: Record<string, GuardedSection> = {
           'is for whoever takes it',
         ),
         code(
-          FAN_OUT,
+          'src/db/webhooks/due-view.ts',
           ["status = 'pending' AND attempt = 1 AND", "status = 'pending' AND attempt = 99 AND"],
           'db/fan-out',
           'of a process that died',
