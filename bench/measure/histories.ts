@@ -84,7 +84,7 @@ async function readOne(client: Client, workflowId: string) {
 const RUNNING: number = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
 
 /** The description as the server gives it: the client's would decrypt the memo. */
-async function infoOf(client: Client, workflowId: string) {
+export async function infoOf(client: Client, workflowId: string) {
   const { namespace } = client.options;
   const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
     namespace,

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { query } from '../../../scripts/stack/postgres-cluster';
 import { BOOKING_WORKFLOW } from '../../../src/temporal/contracts';
+import { infoOf } from '../../measure/histories';
 import { lookAt } from '../../measure/processes';
 import type { OurStack } from '../bench';
 
@@ -127,16 +128,18 @@ async function readTotals({ lab }: OurStack): Promise<Totals> {
 const LATEST = 10;
 
 async function historiesOf(client: Client): Promise<Sample> {
-  const query = `WorkflowType = '${BOOKING_WORKFLOW}' AND BookingStatus = 'booked'`;
-  let [events, bytes, seen] = [0, 0, 0];
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: LATEST })) {
-    const { historyLength, historySize } = await client.workflow.getHandle(workflowId).describe();
-    [events, bytes, seen] = [events + historyLength, bytes + (historySize ?? 0), seen + 1];
-    if (seen === LATEST) break;
-  }
+  const { executions } = await client.workflowService.listWorkflowExecutions({
+    namespace: client.options.namespace,
+    query: `WorkflowType = '${BOOKING_WORKFLOW}' AND BookingStatus = 'booked'`,
+    pageSize: LATEST,
+  });
+  const ids = executions.map(({ execution }) => execution?.workflowId ?? '');
+  const infos = await Promise.all(ids.map((id) => infoOf(client, id)));
+  const mean = (of: (info: (typeof infos)[number]) => unknown) =>
+    infos.reduce((sum, info) => sum + Number(of(info)), 0) / infos.length;
   return {
-    'history of a sale: events': events / seen,
-    'history of a sale: size': bytes / seen / KB,
+    'history of a sale: events': mean(({ historyLength }) => historyLength),
+    'history of a sale: size': mean(({ historySizeBytes }) => historySizeBytes) / KB,
   };
 }
 
