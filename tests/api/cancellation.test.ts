@@ -282,7 +282,8 @@ describe('of a booking that is paid for', () => {
     const { workflow } = store.env.client;
     const handle = workflow.getHandle(booking.workflowId);
     expect(await handle.result()).toMatchObject({ status: 'cancelled' });
-    const { typedSearchAttributes } = await handle.describe();
+    const { typedSearchAttributes, priority } = await handle.describe();
+    expect(priority?.fairnessKey).toBe(booking.flight.id);
     expect(typedSearchAttributes.get(BookingStatusAttribute)).toBe('cancelled');
     expect(typedSearchAttributes.get(BookingReferenceAttribute)).toBe(booking.reference);
     expect(typedSearchAttributes.get(PaymentDeadlineAttribute)).toBeUndefined();

@@ -46,6 +46,9 @@ test('a sold booking with a long history begins anew: operators find it as befor
       before.typedSearchAttributes.get(key as never),
     );
   expect(after.memo).toEqual(before.memo);
+  // Tasks of its flight don't hold up those of others, whatever run they are of.
+  for (const { priority } of [before, after])
+    expect(priority?.fairnessKey).toBe(sale.request.flightId);
 
   expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
   expect(await sale.seats()).toMatchObject({ sold: 0 });

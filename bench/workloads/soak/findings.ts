@@ -37,8 +37,8 @@ export function findingsOf({ peak, rate, minutes, purchases, ...soaked }: Soaked
     ],
     tables: [trendTable(trends)],
     bars: trends.map(({ gauge, trend }) => ({
-      what: `${gauge.name}: growth`,
-      value: trend?.growth,
+      what: `${gauge.name}: ${gauge.judged}`,
+      value: trend?.[gauge.judged],
       limit: { atMost: gauge.atMost },
     })),
     series: GAUGES.map((gauge) => ({

@@ -9,11 +9,13 @@ import type { OurStack } from '../bench';
 /** Everything that is looked at, by its name. */
 export type Sample = Record<string, number>;
 
-/** What a figure is called, in what it is counted, and how much it may grow in the whole run. */
+/** What a figure is called, and in what it is counted. */
 export interface Gauge {
   name: string;
   unit: string;
   group: 'memory' | 'handles' | 'database' | 'histories';
+  /** What is judged: how much it grows in the run, as a share of it, or where it stands. */
+  judged: 'growth' | 'median';
   atMost: number;
 }
 
@@ -23,28 +25,35 @@ const KB = 1024;
 /** Memory is taken as it is needed, and given back late. */
 const MEMORY = 0.15;
 const STEADY = 0.1;
+/** Of all rows, in per cent: `autovacuum_vacuum_scale_factor` by default. */
+const VACUUM_STARTS_AT = 20;
 
 /** Whatever a sale leaves behind for good grows with the sales, so that it is told for each. */
 export const GAUGES: readonly Gauge[] = [
-  ...['API', 'worker', 'Temporal', "Temporal's PostgreSQL", 'PostgreSQL'].map((part): Gauge => ({
-    ...{ name: `${part}: memory of its own`, unit: 'MB', group: 'memory' },
+  ...['API', 'worker', 'Temporal', "Temporal's PostgreSQL", 'PostgreSQL'].map((part) => ({
+    ...steady('memory of its own', 'MB', 'memory', part),
     atMost: MEMORY,
   })),
   ...['API', 'worker'].flatMap((part): Gauge[] => [
-    { name: `${part}: heap in use`, unit: 'MB', group: 'memory', atMost: MEMORY },
-    { name: `${part}: open files`, unit: '', group: 'handles', atMost: STEADY },
-    { name: `${part}: connections to PostgreSQL`, unit: '', group: 'handles', atMost: STEADY },
+    { ...steady('heap in use', 'MB', 'memory', part), atMost: MEMORY },
+    steady('open files', '', 'handles', part),
+    steady('connections to PostgreSQL', '', 'handles', part),
   ]),
-  ...[
-    ['PostgreSQL: dead rows among all', '%', 0.5],
-    ['PostgreSQL: tables and indexes, per sale', 'kB', STEADY],
-    ['PostgreSQL: indexes, per byte of tables', '', STEADY],
-    ['PostgreSQL: WAL, per sale', 'kB', STEADY],
-    ["Temporal's PostgreSQL: its databases, per sale", 'kB', STEADY],
-  ].map(([name, unit, atMost]) => ({ name, unit, group: 'database', atMost }) as Gauge),
-  { name: 'history of a sale: events', unit: '', group: 'histories', atMost: STEADY },
-  { name: 'history of a sale: size', unit: 'kB', group: 'histories', atMost: STEADY },
+  {
+    ...steady('dead rows among all', '%', 'database', 'PostgreSQL'),
+    ...{ judged: 'median', atMost: VACUUM_STARTS_AT },
+  },
+  steady('tables and indexes, per sale', 'kB', 'database', 'PostgreSQL'),
+  steady('indexes, per byte of tables', '', 'database', 'PostgreSQL'),
+  steady('WAL, per sale', 'kB', 'database', 'PostgreSQL'),
+  steady('its databases, per sale', 'kB', 'database', "Temporal's PostgreSQL"),
+  steady('events', '', 'histories', 'history of a sale'),
+  steady('size', 'kB', 'histories', 'history of a sale'),
 ];
+
+function steady(what: string, unit: string, group: Gauge['group'], part: string): Gauge {
+  return { name: `${part}: ${what}`, unit, group, judged: 'growth', atMost: STEADY };
+}
 
 /** Reads everything at one moment. Sales are counted from the first reading on. */
 export class Gauges {
@@ -70,7 +79,7 @@ export class Gauges {
       sample[`${part}: heap in use`] = sumOf(text, 'nodejs_heap_size_used_bytes') / MB;
       sample[`${part}: connections to PostgreSQL`] =
         sumOf(text, 'database_pool_connections', 'used') +
-        sumOf(text, 'database_pool_connections', 'idle');
+        sumOf(text, 'database_pool_connections', 'free');
     }
     return { ...sample, ...(await this.databases()), ...(await historiesOf(instruments.temporal)) };
   }
@@ -147,9 +156,15 @@ function countFiles(pids: string): number {
   return pids.split(',').reduce((sum, pid) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
 }
 
-/** The sum of a metric in Prometheus' text, of one state if that is named. */
+/**
+ * The sum of a metric in Prometheus' text, of one state if that is named.
+ *
+ * @throws Error when there is no such metric: a figure that nobody writes would stay at 0.
+ */
 function sumOf(text: string, name: string, state?: string): number {
   const labels = state === undefined ? '(?:\\{[^}]*\\})?' : `\\{[^}]*state="${state}"[^}]*\\}`;
-  const lines = text.matchAll(new RegExp(`^${name}${labels} (\\S+)$`, 'gm'));
-  return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
+  const lines = [...text.matchAll(new RegExp(`^${name}${labels} (\\S+)$`, 'gm'))];
+  if (lines.length === 0)
+    throw new Error(`Bug: no process shows ${name} of ${state ?? 'any state'}`);
+  return lines.reduce((sum, [, value]) => sum + Number(value), 0);
 }

@@ -31,6 +31,7 @@ import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 import { reach } from './reach';
+import { fairnessOf } from '../fairness';
 import { restoredHold, restoredRun, type SoldBooking } from './restoration';
 import { Unavailable } from './unavailable';
 
@@ -78,6 +79,7 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       memo: { reference: start.memo.booking.reference, ...start.memo },
       typedSearchAttributes: start.searchAttributes,
       ...start.text,
+      priority: fairnessOf(start.memo.booking),
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A run that failed has sold nothing. After a terminated run, the database tells whether

@@ -4,6 +4,7 @@ import type { PaidBooking } from '../../domain/cancellation';
 import type { FareConditions } from '../../domain/fare';
 import { flightNumbersOf, slicesOf } from '../../domain/itinerary';
 import type { BookingRequest, RestoredBooking } from '../contracts';
+import { fairnessOf } from '../fairness';
 import { flightNumberAttributes } from '../flight-numbers';
 import { bookingText } from '../operator-texts/bookings';
 import {
@@ -71,5 +72,6 @@ function shownOf(booking: Booking, conditions: FareConditions) {
       { key: DepartureTimeAttribute, value: new Date(flight.departureAt) },
     ]),
     ...bookingText(booking, conditions),
+    priority: fairnessOf(booking),
   };
 }
