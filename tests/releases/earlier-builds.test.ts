@@ -34,6 +34,7 @@ const OPENING_MS = 600_000;
 
 /** Builds that have been released, and what they could do. */
 const EARLIER: [commit: string, what: string, can: { canChange: boolean }][] = [
+  ['76480f11', 'whose workflows end with the sale', { canChange: false }],
   ['4a29cc77', 'that changes bookings', { canChange: true }],
 ];
 
@@ -214,11 +215,12 @@ describe.each(EARLIER)('bookings that begin on %s, a build %s', (commit, _, { ca
 
   test('a sold one flies: its workflow is there again, and ends with the departure', async () => {
     const { flight, workflow, booking } = begun.leaving;
-    // One that is open waits for the hour at which the flight was to leave.
-    await workflow.terminate().catch(() => undefined);
+    // One that is open waits for the hour at which the flight was to leave. One that has ended by
+    // itself is found by the comparison of all, as by night.
+    if (canChange) await workflow.terminate();
     const departure_at = new Date(Date.now() + LEAVES_IN_MS);
     await shop.db('flights').where({ id: flight.id }).update({ departure_at });
-    expect(await shop.reconcile()).toMatchObject({
+    expect(await shop.reconcile({ auditsEverything: !canChange })).toMatchObject({
       restoredWorkflows: expect.arrayContaining([booking.id]) as unknown,
     });
     expect(await workflow.result()).toMatchObject({ status: 'booked' });

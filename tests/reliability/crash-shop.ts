@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { reconcileNow } from '../../src/cli/reconciliation';
 import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
-import { bookingState } from '../../src/temporal/contracts';
+import { bookingState, type ReconciliationRequest } from '../../src/temporal/contracts';
 import { clientOf } from '../api/client';
 import {
   newPlace,
@@ -165,7 +165,8 @@ export async function openCrashShop(
       });
     },
     /** Runs a reconciliation now, and waits for its end. */
-    reconcile: () => reconcileNow(temporal, 'bookings', { comparesDays: true }),
+    reconcile: (request: ReconciliationRequest = {}) =>
+      reconcileNow(temporal, 'bookings', { comparesDays: true, ...request }),
     /** What is wrong with the books, and between books and workflows. */
     async audit() {
       await untilServing();
