@@ -84,6 +84,21 @@ test('a booking whose workflow was terminated before anyone answered is begun an
   });
 });
 
+test('a retry is not refused for what has changed since: its first try may get the seats yet', async () => {
+  const flight = await store.flight();
+  const key = newKey();
+  const nobody = await store.startApi({ taskQueue: 'nobody-works-here' });
+  const bea = await nobody.customer();
+  const first = await bea.create(flight, {}, key);
+  expect(first).toMatchObject({ status: 202, body: { status: 'initiated' } });
+  const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+  const soon = { departure_at: inMinutes(30), arrival_at: inMinutes(150) };
+  await store.db('flights').where({ id: flight.id }).update(soon);
+  expectRefused(await bea.create(flight, {}, newKey()), 'flight_closed');
+  const retry = await bea.create(flight, {}, key);
+  expect(retry).toMatchObject({ status: 202, body: { id: first.body.id } });
+});
+
 describe('a refusal of what exists', () => {
   test('names its booking, and so does its replay', async () => {
     const booking = await held();

@@ -299,6 +299,8 @@ describe('a refund of ours', () => {
     expect(await recordRefund(db, paymentId, id)).toBe(true);
     for (let time = 0; time < 2; time += 1)
       expect(await recordProviderRefund(db, refund(2, 'failed'))).toEqual([{ paymentId }]);
+    // A provider that is asked again names the refund that has failed.
+    expect(await recordRefund(db, paymentId, id)).toBe(false);
     expect(await statusOf()).toBe('needs_operator');
     expect(await ledgerOf(db, bookingId)).toMatchObject({
       'receivable:stripe': 12_000,

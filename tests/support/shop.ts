@@ -437,6 +437,14 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     },
     /** Of its first flight. */
     seats: () => seatsByState(db, flightIdsOf(request).flat()[0] ?? ''),
+    /** The ID that the sandbox gave its only charge; our row has it only once that is captured. */
+    async chargeId(): Promise<string> {
+      const [id] = await db('sandbox_provider.payment_intents')
+        .where({ booking_id: request.bookingId })
+        .pluck<string[]>('id');
+      if (id === undefined) throw new Error('Bug: the provider knows no charge of this booking');
+      return id;
+    },
     payments: () =>
       db('payments').where({ booking_id: request.bookingId }).orderBy('created_at').select(),
     /**

@@ -81,6 +81,13 @@ describe('to a booking that waits for its payment,', () => {
     await hostileTo(shop, sale).expectNoFailedTask();
   });
 
+  test('a signal of a reserved name that comes alone stops nothing', async () => {
+    const sale = await shop.hold();
+    await sale.handle.signal('__temporal_reserved');
+    expect(await sale.pay()).toMatchObject({ outcome: 'captured' });
+    await hostileTo(shop, sale).expectNoFailedTask();
+  });
+
   test('the one good message among the bad ones takes effect: the booking can be paid externally', async () => {
     const sale = await bombarded(shop);
     await sale.payExternally();

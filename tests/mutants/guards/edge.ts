@@ -206,8 +206,8 @@ export const EDGE_OF_IDEMPOTENCY: GuardedSection = {
         'refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))',
         'refusal !== undefined',
       ],
-      'api/late-messages',
-      'a retry that finds no seat left',
+      'api/undecided',
+      'a retry is not refused for what has changed since',
     ),
   ],
   '202 only for a workflow that is there': [
@@ -217,8 +217,8 @@ export const EDGE_OF_IDEMPOTENCY: GuardedSection = {
         'if (memo === undefined) throw notKnown();\n      requireSameRequest(memo, fingerprint);\n      res.status(202).location(locationOf(memo.booking)).json(memo.booking);',
         'if (memo !== undefined) requireSameRequest(memo, fingerprint);\n      res.status(202).json({});',
       ],
-      'api/overload',
-      'that nobody can tell of are named',
+      'api/unprocessed-updates',
+      'when nobody ever looks at it',
     ),
   ],
   '202 only for a payment on record': [

@@ -38,7 +38,7 @@ export const MESSAGES: Record<string, GuardedSection> = {
           '            void OUT_OF_THE_WAY;',
         ],
         'workflows/hostile-messages',
-        'no signal that can’t be read keeps it from being paid',
+        'a signal of a reserved name that comes alone',
       ),
     ],
     'results of reported payments wait while a local activity runs': [

@@ -313,7 +313,7 @@ export const MONEY: Record<string, GuardedSection> = {
       database(
         'ALTER TABLE sandbox_provider.payment_intents DROP CONSTRAINT payment_intents_idempotency_key_key',
         'payments/sandbox',
-        'a card that works',
+        'takes the money, loses the answer',
       ),
     ],
   },
@@ -442,7 +442,7 @@ export const MONEY: Record<string, GuardedSection> = {
         'src/db/refunds/refunds.ts',
         [
           'if (await isRefundReversed(trx, paymentId, columns.provider_refund_id)) return false;',
-          '',
+          'await isRefundReversed(trx, paymentId, columns.provider_refund_id);',
         ],
         'db/provider-money',
         'a refund of ours',
