@@ -39,7 +39,8 @@ export function tryActivity(
       activity.isRunning = false;
       const next = world.now + Math.min(activity.maxPauseMs, 200 * 2 ** activity.attempts);
       const isLast = activity.attempts >= activity.maxAttempts || next >= activity.giveUpAt;
-      if (activity.isCancelled) end({ cancelled: true });
+      // Temporal tries nothing again that is to be cancelled.
+      if (activity.isCancelled) end({ isTimeout: true });
       else if (isLast)
         agenda.at(Math.min(next, activity.giveUpAt), () => {
           end({ isTimeout: true });

@@ -93,7 +93,8 @@ function takeTurn(lock: string): boolean {
 
 function digestOf(workflowsPath: string): string {
   const digest = createHash('sha256').update(workflowsPath);
-  for (const file of SOURCES.flatMap(filesOf)) digest.update(readFileSync(file));
+  for (const file of [workflowsPath, ...SOURCES.flatMap(filesOf)])
+    digest.update(readFileSync(file));
   return digest.digest('hex').slice(0, 16);
 }
 

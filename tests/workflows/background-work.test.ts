@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
+import { backgroundTaskQueue } from '../../src/temporal/background-contracts';
 import { ADULT_PRICE } from '../support/flights';
 import { untilSeen, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
@@ -36,6 +37,18 @@ async function untilItWaits(sale: Sale): Promise<void> {
   });
 }
 
+/** A worker that takes one task, and dies at it. */
+async function takeOne(taskQueue: string) {
+  const { connection, workflowService, options } = shop.env.client;
+  return connection.withDeadline(Date.now() + 30_000, () =>
+    workflowService.pollActivityTaskQueue({
+      namespace: options.namespace,
+      taskQueue: { name: taskQueue },
+      identity: 'a worker that dies at once',
+    }),
+  );
+}
+
 test('a customer who cancels meanwhile comes first, and the money goes back once', async () => {
   const sale = await unanswered();
   expect(await shop.cancelSale(sale)).toMatchObject({
@@ -44,6 +57,17 @@ test('a customer who cancels meanwhile comes first, and the money goes back once
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
   expect(await auditBooks(shop.db)).toEqual([]);
+});
+
+test('a worker that died at it fails no booking: a customer who cancels meanwhile has it cancelled', async () => {
+  const sale = await unanswered();
+  const { taskQueue } = await sale.handle.describe();
+  const taken = await takeOne(backgroundTaskQueue(taskQueue));
+  expect(taken.activityType?.name).toBe('concludeScheduleChange');
+  // As long as a client waits, it is not known that nobody is at it any more.
+  await expect(shop.cancelSale(sale)).rejects.toThrow('no_result');
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
 });
 
 test('a customer who is refused meanwhile leaves it waiting', async () => {

@@ -1,4 +1,11 @@
-import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  patched,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
 import { backgroundActivities, database } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
@@ -102,7 +109,9 @@ async function close(booking: BookingStateMachine) {
 
 /**
  * Carries it out when its turn among the background work has come. A person who decides something
- * meanwhile comes first: then it returns undefined, and nothing was done.
+ * meanwhile comes first: then it returns undefined. Nothing was done then; or a worker that was at it
+ * died, for Temporal tries nothing again that is to be cancelled. Whoever has asked finds in the
+ * database whether it was done.
  */
 async function conclude(booking: BookingStateMachine) {
   const { bookingId } = booking.request;
@@ -123,8 +132,12 @@ async function conclude(booking: BookingStateMachine) {
   turn.cancel();
   const ended = await outcome;
   if ('closed' in ended) return ended.closed;
-  if (isCancellation(ended.failure)) return undefined;
+  if (isCancellation(ended.failure) || isTimeout(ended.failure)) return undefined;
   throw ended.failure;
+}
+
+function isTimeout(failure: unknown): boolean {
+  return failure instanceof ActivityFailure && failure.cause instanceof TimeoutFailure;
 }
 
 /** The mark of a booking that was found cancelled, and whose refunds were started then. */

@@ -30,18 +30,13 @@ export const BOOKS: GuardedSection = {
     ),
   ],
   'roles may write what is listed': [
-    code(
-      'src/db/access/access.ts',
-      ["      'public.ledger_postings': ['INSERT'],", "      'public.ledger_postings': ANY_WRITE,"],
+    database(
+      'GRANT UPDATE, DELETE ON ledger_postings TO flight_bookings_worker',
       'db/access',
       'a worker changes nothing that was written for good',
     ),
-    code(
-      'src/db/access/access.ts',
-      [
-        "  'public.change_quotes': ['INSERT'],\n} as const",
-        "  'public.change_quotes': ['INSERT'],\n  'public.bookings': ['UPDATE'],\n} as const",
-      ],
+    database(
+      'GRANT UPDATE ON bookings TO flight_bookings_api',
       'db/access',
       'the API writes no booking',
     ),

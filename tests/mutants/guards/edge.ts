@@ -58,7 +58,7 @@ export const EDGE: Record<string, GuardedSection> = {
         'src/temporal/clients/cancel-booking.ts',
         ['const updateId = `cancellation-${randomUUID()}`;', "const updateId = 'cancellation';"],
         'api/binding-quotes',
-        'after a quote that had changed|who wins with the right expectation',
+        'overtaken',
       ),
     ],
     'the database decides where a run was terminated': [
@@ -68,8 +68,8 @@ export const EDGE: Record<string, GuardedSection> = {
           "// seats are held.\n      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY'",
           "workflowIdReusePolicy: 'REJECT_DUPLICATE'",
         ],
-        'api/too-many-holds',
-        'a workflow that an operator terminated',
+        'api/undecided',
+        'is begun anew under its key',
       ),
     ],
     "holds let go, and declines, are counted under the customer's lock": [
@@ -169,7 +169,8 @@ export const EDGE: Record<string, GuardedSection> = {
           'if (expectedRefund !== undefined && !isSameMoney(quote.refund, expectedRefund)) {',
           'if (false) {',
         ],
-        'api/binding-quotes',
+        'workflows/sale-cancellation',
+        'one that is refused changes nothing',
       ),
     ],
   },
@@ -239,7 +240,7 @@ export const ADMISSION_AND_CONNECTIONS: GuardedSection = {
   '64 of each kind of request are admitted, the 65th is refused at once': [
     code(
       'src/api/admission/concurrency-limit.ts',
-      ['this.slots < this.limit ? this.take(identity) : undefined', 'this.take(identity)'],
+      ['this.slots < this.limit ?', 'this.slots <= this.limit ?'],
       'src/api/admission/concurrency-limit',
     ),
     code(

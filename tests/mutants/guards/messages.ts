@@ -58,16 +58,14 @@ export const MESSAGES: Record<string, GuardedSection> = {
           'if (jobs.length < MANY) return jobs;',
           'if (jobs.length < MANY || MANY > 0) return jobs;',
         ],
-        'reliability/alone/floods',
-        'signals that nobody can read',
+        'src/temporal/signal-runs',
       ),
     ],
     'the sandbox may run 60 s at a stretch (`src/worker/sandbox.ts`)': [
       code(
         'src/worker/sandbox.ts',
-        ["isolateExecutionTimeout: '60s'", "isolateExecutionTimeout: '1s'"],
-        'reliability/alone/floods',
-        'signals that nobody can read',
+        ["isolateExecutionTimeout: '60s'", "isolateExecutionTimeout: '5s'"],
+        'workflows/long-stretch',
       ),
     ],
     'disputes are looked for where a payment is captured (`src/db/payments/sale.ts`)': [

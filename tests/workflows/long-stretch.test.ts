@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { SANDBOX } from '../../src/worker/sandbox';
+import { STARTING_MS } from '../support/shop';
+import { devServerEnvironment } from '../support/temporal';
+import { workflowBundle } from '../support/workflow-bundle';
+import { busy } from './busy-workflow';
+
+/** A workflow's code may run longer without a pause than the SDK lets it by itself. */
+
+const STRETCH_MS = 10_000;
+const LIMIT_OF_THE_SDK_MS = 5_000;
+
+/** A process of its own: exceeding the time ends it. */
+const WORKER = `
+  const { Client, Connection } = require('@temporalio/client');
+  const { DefaultLogger, NativeConnection, Runtime, Worker } = require('@temporalio/worker');
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [address, codePath, sandbox, rounds] = process.argv.slice(1);
+  async function main() {
+    const worker = await Worker.create({
+      connection: await NativeConnection.connect({ address }),
+      taskQueue: 'long-stretch',
+      workflowBundle: { codePath },
+      ...JSON.parse(sandbox),
+    });
+    const client = new Client({ connection: await Connection.connect({ address }) });
+    const busy = client.workflow.execute('busy', {
+      taskQueue: 'long-stretch',
+      workflowId: 'busy',
+      workflowTaskTimeout: '60s',
+      args: [Number(rounds)],
+    });
+    console.log(await worker.runUntil(busy));
+  }
+  main().then(() => process.exit(0), (failure) => {
+    console.error(failure);
+    process.exit(1);
+  });
+`;
+
+let env: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  env = await devServerEnvironment();
+}, STARTING_MS);
+afterAll(() => env.teardown());
+
+async function roundsThatTake(ms: number): Promise<number> {
+  const tried = 50_000_000;
+  const from = performance.now();
+  await busy(tried);
+  return Math.round((tried * ms) / (performance.now() - from));
+}
+
+test('workflow code that runs for ten seconds without a pause ends neither its task nor the worker', async () => {
+  const { codePath } = await workflowBundle(path.join(__dirname, 'busy-workflow.ts'));
+  const rounds = await roundsThatTake(STRETCH_MS);
+  const from = performance.now();
+  const args = [env.address, codePath, JSON.stringify(SANDBOX), String(rounds)];
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', WORKER, ...args]);
+  expect(performance.now() - from).toBeGreaterThan(1.5 * LIMIT_OF_THE_SDK_MS);
+  expect(Number(stdout)).toBe(await busy(rounds));
+}, 90_000);
