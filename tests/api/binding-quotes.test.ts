@@ -87,20 +87,6 @@ test('who wins with the right expectation is obeyed, however many come with wron
   expect(body).toMatchObject({ status: 'cancelled', refund: { amount: LESS_FEE.amount } });
 });
 
-test('an expectation that was right, and is overtaken while it waits, says nothing of the next one', async () => {
-  await payExternally();
-  const change = await store.db.transaction();
-  await change('bookings').where({ id: booking.id }).update({ cancellation_fee_amount: 0 });
-  const overtaken = expecting(LESS_FEE);
-  await store.claimsWaiting(1);
-  await change.commit();
-  expectRefused(await overtaken, 'quote_changed');
-  await expectBookedStill();
-  const { status, body } = await expecting(ALL);
-  expect(status).toBe(200);
-  expect(body).toMatchObject({ status: 'cancelled', refund: ALL });
-});
-
 test('an operator who expects a fee to be kept changes nothing: all would go back', async () => {
   await payExternally();
   const operator = await store.operator();

@@ -58,7 +58,7 @@ export const EDGE: Record<string, GuardedSection> = {
         'src/temporal/clients/cancel-booking.ts',
         ['const updateId = `cancellation-${randomUUID()}`;', "const updateId = 'cancellation';"],
         'api/binding-quotes',
-        'overtaken',
+        'after a quote that had changed|who wins with the right expectation',
       ),
     ],
     'the database decides where a run was terminated': [
