@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a build of the workers the current one: what begins from now on runs there, and what is under way stays where it is. Safe to repeat.
+# Makes a build of the workers the current one: what begins from now on runs there, and what is under way moves there with its next task. Safe to repeat.
 # TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE tell the CLI where; WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID which.
 set -eu
 

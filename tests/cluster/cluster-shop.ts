@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { temporal as protos } from '@temporalio/proto';
 import { resolveProgram } from '../../scripts/stack/binaries';
 import { runCommand, type CommandResult } from '../../scripts/stack/commands';
 import { ourService } from '../../scripts/stack/our-services';
@@ -34,6 +35,10 @@ export const LARGEST = 594;
 const FAULTS_STAY_MS = 10_000;
 
 const DEPLOYMENT = 'flight-bookings';
+
+/** What Temporal calls routes that all partitions know. */
+const ROUTING_COMPLETED =
+  protos.api.enums.v1.RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_COMPLETED;
 
 /**
  * The whole topology as `npm run dev:cluster` starts it, for those who break it, restart it and
@@ -145,9 +150,12 @@ export async function openClusterShop() {
         return pid !== since && (await isPolling(queue, String(pid)));
       }),
 
-    /** Makes a build the current one, by the script that Compose runs for it. */
-    promote: (buildId: string): Promise<CommandResult> =>
-      runCommand('sh', [path.join(ROOT, 'docker/temporal/promote.sh')], {
+    /**
+     * Makes a build the current one, by the script that Compose runs for it, and waits until each
+     * partition of the task queue knows: until then some tasks still go to the build before.
+     */
+    async promote(buildId: string): Promise<CommandResult> {
+      const promoted = await runCommand('sh', [path.join(ROOT, 'docker/temporal/promote.sh')], {
         timeoutMs: 60_000,
         env: {
           PATH: [path.dirname(cli), process.env.PATH].join(path.delimiter),
@@ -157,7 +165,16 @@ export async function openClusterShop() {
           WORKER_DEPLOYMENT_NAME: DEPLOYMENT,
           WORKER_BUILD_ID: buildId,
         },
-      }),
+      });
+      await untilSeen(`${buildId} known to all partitions`, async () => {
+        const described = await connection.workflowService.describeWorkerDeployment({
+          namespace: 'default',
+          deploymentName: DEPLOYMENT,
+        });
+        return described.workerDeploymentInfo?.routingConfigUpdateState === ROUTING_COMPLETED;
+      });
+      return promoted;
+    },
 
     /** Asks whether a build may be deployed. */
     gate: ({ codePath }: { codePath: string }): Promise<CommandResult> =>

@@ -179,29 +179,38 @@ export async function openShop(
     workflows: createWorkflowLookup(env.client),
   };
   const steps = stepsOf(deps);
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    identity: 'worker',
-    taskQueue: TASK_QUEUE,
-    workflowBundle: bundle,
-    dataConverter,
-    activities: {
-      ...(playsScenarios ? withSlowHolds(steps, SCENARIO_DAYS) : steps),
-      ...scheduleChangeActivities({ db: pools.worker, bookingWorkflows: bookings }),
-    },
-    ...SANDBOX,
-    // A test that ends in the middle of a booking isn't to be waited for.
-    shutdownForceTime: '2s',
-  });
-  const background = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: backgroundTaskQueue(hasBackground ? TASK_QUEUE : 'nobody-works-here'),
-    dataConverter,
-    activities: createBackgroundActivities(deps),
-    shutdownForceTime: '2s',
-  });
-  const workers = [worker, background];
-  const running = Promise.all(workers.map((one) => one.run()));
+  /** Starts the workers; returns how to end them. */
+  async function startWorkers(): Promise<() => Promise<void>> {
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      identity: 'worker',
+      taskQueue: TASK_QUEUE,
+      workflowBundle: bundle,
+      dataConverter,
+      activities: {
+        ...(playsScenarios ? withSlowHolds(steps, SCENARIO_DAYS) : steps),
+        ...scheduleChangeActivities({ db: pools.worker, bookingWorkflows: bookings }),
+      },
+      ...SANDBOX,
+      // A test that ends in the middle of a booking isn't to be waited for.
+      shutdownForceTime: '2s',
+    });
+    const background = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue: backgroundTaskQueue(hasBackground ? TASK_QUEUE : 'nobody-works-here'),
+      dataConverter,
+      activities: createBackgroundActivities(deps),
+      shutdownForceTime: '2s',
+    });
+    const workers = [worker, background];
+    const running = Promise.all(workers.map((one) => one.run()));
+    return async () => {
+      for (const one of workers) one.shutdown();
+      await running;
+    };
+  }
+
+  let stopWorkers = await startWorkers();
   const closing = new AbortController();
   const scenarios = playsScenarios
     ? playScenarios(
@@ -380,6 +389,15 @@ export async function openShop(
         return work();
       });
     },
+    /** Ends the workers, and starts new ones once the work is done. */
+    async whileWorkersAreAway<T>(work: () => Promise<T>): Promise<T> {
+      await stopWorkers();
+      try {
+        return await work();
+      } finally {
+        stopWorkers = await startWorkers();
+      }
+    },
     /** Resolves once some statement in the database waits for another transaction. */
     async untilSomeoneWaits(): Promise<void> {
       const waiting = () =>
@@ -391,8 +409,9 @@ export async function openShop(
     async close(): Promise<void> {
       closing.abort();
       await scenarios;
-      for (const one of workers) one.shutdown();
-      await running.finally(() => env.teardown()).finally(() => database.drop());
+      await stopWorkers()
+        .finally(() => env.teardown())
+        .finally(() => database.drop());
     },
   };
 }

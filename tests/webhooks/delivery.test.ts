@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { appendEvent } from '../../src/db/bookings/events';
 import type { Booking } from '../../src/domain/booking';
 import { SYSTEM } from '../../src/domain/booking-event';
@@ -85,6 +85,18 @@ async function untilDeliveries(
     const found = await deliveries();
     return isSo(found) ? found : undefined;
   });
+}
+
+/** Waits for the workflow of an endpoint with failed deliveries: it starts after the first of them is recorded. */
+async function untilWorkflow({ endpoint }: ShopWithHook): Promise<WorkflowHandle> {
+  const handle = store.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpoint.id));
+  await untilSeen(() =>
+    handle.describe().catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }),
+  );
+  return handle;
 }
 
 describe('a booking', () => {
@@ -324,8 +336,7 @@ describe('the workflows', () => {
     await held(hook.shop);
     await untilDeliveries(hook, (all) => all[0]?.status === 'retrying');
     hook.receiver.answerWith((_req, res) => res.writeHead(204).end());
-    const { client } = store.env;
-    const handle = client.workflow.getHandle(webhookEndpointWorkflowId(hook.endpoint.id));
+    const handle = await untilWorkflow(hook);
     expect(await handle.result()).toBeUndefined();
     expect((await hook.deliveries()).map(({ status }) => status)).toEqual([
       'retrying',
@@ -337,8 +348,7 @@ describe('the workflows', () => {
     const hook = await shopWithHook((_req, res) => res.writeHead(500).end());
     await held(hook.shop);
     await untilDeliveries(hook, (all) => all[0]?.status === 'retrying');
-    const id = webhookEndpointWorkflowId(hook.endpoint.id);
-    await store.env.client.workflow.getHandle(id).terminate();
+    await (await untilWorkflow(hook)).terminate();
     hook.receiver.answerWith((_req, res) => res.writeHead(204).end());
     await hook.shop.post(`${ALL}/${hook.endpoint.id}/ping`, undefined);
     await untilDeliveries(hook, (all) =>
