@@ -364,6 +364,37 @@ test.each(FAULTS)(
   },
 );
 
+test('a booking that was never sold was never changed', async () => {
+  const hold = itineraryRequest(trip.slices.slice(0, 1));
+  expect(await reserve(db, hold, terms())).toMatchObject({ outcome: 'held' });
+  const count = (trx: Db) =>
+    trx('bookings').where({ id: hold.bookingId }).update({ change_count: 1 });
+  await expect(db.transaction(count)).rejects.toMatchObject({ code: '23514' });
+});
+
+test('nothing pays for a change before it is completed', async () => {
+  const change = changeBy(await quoted(back(dear)));
+  await beginChange(db, change);
+  const pay = (trx: Db) =>
+    trx('payments')
+      .where({ change_id: change.changeId })
+      .update({
+        ...{ status: 'captured', applied: true, captured_at: NOW },
+        provider_payment_id: 'spi_of_the_change',
+      });
+  await expect(db.transaction(pay)).rejects.toMatchObject({ code: '23514' });
+});
+
+test('what goes back for a change is exactly what it owes', async () => {
+  const { change } = await made(back(cheap));
+  const refund = (trx: Db) => trx('refunds').where({ change_id: change.changeId });
+  for (const cents of [1, -1])
+    await expect(
+      db.transaction((trx) => refund(trx).increment('amount', cents)),
+    ).rejects.toMatchObject({ code: '23514' });
+  await expectCleanBooks();
+});
+
 test('a change that is being made can not lose its seats', async () => {
   await holdChange(db, changeBy(await quoted(back(dear))), NOW);
   const free = { state: 'free', booking_id: null };

@@ -215,6 +215,37 @@ test('two flights that are cancelled at once, each wanted by a booking of the ot
   expect(affected).toEqual([[other.bookingId], [booking.bookingId]]);
 });
 
+test('two flights that share their bookings lock them in one order: who waits for the first has no other', async () => {
+  const flights = await putOnSale(
+    db,
+    [
+      { from: 'EWR', to: 'LAX', date: '2027-03-22', time: '08:00' },
+      { from: 'LAX', to: 'EWR', date: '2027-03-29', time: '08:00' },
+    ].map((flight) => ({
+      ...flight,
+      cabins: [{ cabin: 'economy' as const, seats: 16, price: 10_000 }],
+    })),
+  );
+  const ids: string[] = [];
+  for (let count = 0; count < 16; count += 1) {
+    const request = itineraryRequest(flights.map((id) => ({ flightIds: [id] })));
+    expect(await reserve(db, request, terms())).toMatchObject({ outcome: 'held' });
+    ids.push(request.bookingId);
+  }
+  const [first = '', ...others] = ids.sort();
+  const lock = (trx: Db, some: string[]) =>
+    trx('bookings').whereIn('id', some).forUpdate().noWait().select('id');
+  let applying: Promise<string>[] = [];
+  await db.transaction(async (rival) => {
+    await lock(rival, [first]);
+    applying = flights.map((flightId) => apply(flightId));
+    await untilWaiting(2);
+    expect(await db.transaction((trx) => lock(trx, others))).toHaveLength(15);
+  });
+  for (const id of applying)
+    expect(await listUntold(db, await id, { after: null, limit: 20 })).toHaveLength(16);
+});
+
 /** Waits until so many transactions wait for others. */
 async function untilWaiting(count: number): Promise<void> {
   await untilSeen(async () => {

@@ -1,5 +1,10 @@
 import { auditBooks } from '../../src/db/audit/auditor';
-import { findBookingStatus } from '../../src/db/bookings/booking-view';
+import { findBookingStatus, readKnownBooking } from '../../src/db/bookings/booking-view';
+import { readSale } from '../../src/db/bookings/cancellation-view';
+import { quoteCancellation } from '../../src/domain/cancellation';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { cancelBooking } from '../../src/temporal/clients/cancel-booking';
+import type { SoldBooking } from '../../src/temporal/clients/restoration';
 import type { ExternalPayment } from '../../src/temporal/contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { retryRefund } from '../../src/temporal/refund-contracts';
@@ -309,4 +314,33 @@ test('a payment that our provider no longer knows is left to a person, and goes 
   const retry = { requestedBy: 'op-1', note: 'their books are whole again' };
   await refundIn(shop.env, paymentId).executeUpdate(retryRefund, { args: [retry] });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+});
+
+test('what was read before the terms changed is refused, and who expects the new ones is obeyed', async () => {
+  const sale = await shop.hold({ on: await shop.flight({ departsInMinutes: 5 * 24 * 60 }) });
+  await sale.pay();
+  const { bookingId, customerId } = sale.request;
+  const booking = await readKnownBooking(shop.db, bookingId);
+  const asOfNow = await readSale(shop.db, bookingId);
+  if (asOfNow === undefined) throw new Error('Bug: the booking of the test was never sold');
+  /** Cancels it with what the sale, as it is read by the API, refunds. */
+  const cancelAsReadFrom = (read: SoldBooking) =>
+    cancelBooking(
+      {
+        workflows: createBookingWorkflows(shop.env.client, 'bookings'),
+        readBooking: () => Promise.resolve({ booking }),
+        readSale: () => Promise.resolve(read),
+      },
+      {
+        ...{ caller: { id: customerId, isOperator: false }, booking },
+        expectedRefund: quoteCancellation(read, { byOperator: false, at: new Date() }).refund,
+      },
+    );
+  // Of a flight that was further away all goes back.
+  const departureAt = new Date(asOfNow.bookedAt.getTime() + 30 * 24 * 60 * 60_000);
+  await expect(cancelAsReadFrom({ ...asOfNow, departureAt })).rejects.toMatchObject({
+    code: 'quote_changed',
+  });
+  expect(await sale.state()).toMatchObject({ status: 'booked' });
+  expect(await cancelAsReadFrom(asOfNow)).toMatchObject({ status: 'cancelled' });
 });

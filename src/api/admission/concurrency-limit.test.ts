@@ -5,9 +5,9 @@ import { LEAST_LIMIT } from './next-limit';
 const OBJECTIVE_MS = 1_000;
 
 /** A limit, and a clock that moves only when it is told to. */
-function atRest() {
+function atRest(least = LEAST_LIMIT) {
   let now = 0;
-  const limit = new ConcurrencyLimit({ objectiveMs: OBJECTIVE_MS, least: LEAST_LIMIT }, () => now);
+  const limit = new ConcurrencyLimit({ objectiveMs: OBJECTIVE_MS, least }, () => now);
   return { limit, pass: (milliseconds: number) => (now += milliseconds) };
 }
 
@@ -25,8 +25,8 @@ const commands = fc.array(
 
 test('whatever comes and goes, no more are in flight than the limit, and one key counts once', () => {
   fc.assert(
-    fc.property(commands, (steps) => {
-      const { limit, pass } = atRest();
+    fc.property(fc.integer({ min: 1, max: 8 }), commands, (least, steps) => {
+      const { limit, pass } = atRest(least);
       const taken: Slot[] = [];
       for (const step of steps) {
         if (step.do === 'wait') pass(step.ms);

@@ -57,8 +57,8 @@ export const EDGE: Record<string, GuardedSection> = {
       code(
         'src/temporal/clients/cancel-booking.ts',
         ['const updateId = `cancellation-${randomUUID()}`;', "const updateId = 'cancellation';"],
-        'api/binding-quotes',
-        'after a quote that had changed|who wins with the right expectation',
+        'workflows/sale-cancellation',
+        'what was read before the terms changed',
       ),
     ],
     'the database decides where a run was terminated': [

@@ -182,17 +182,17 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       database(
         'DROP TRIGGER payments_pay_for_changes ON payments',
         'db/changes',
-        'is refused at commit',
+        'nothing pays for a change before',
       ),
       database(
         'DROP TRIGGER bookings_count_their_changes ON bookings',
         'db/changes',
-        'is refused at commit',
+        'that was never sold was never changed',
       ),
       database(
         'DROP TRIGGER refunds_settle_changes ON refunds',
         'db/changes',
-        'is refused at commit',
+        'what goes back for a change',
       ),
     ],
     "the quote's price is computed again": [
@@ -408,7 +408,7 @@ export const JOURNEYS: Record<string, GuardedSection> = {
             'ORDER BY md5(:flightId || CAST(id AS text)) FOR NO KEY UPDATE',
           ],
           'db/disrupted-changes',
-          'two flights that are cancelled at once',
+          'lock them in one order',
         ),
       ],
     'the later schedule change is read before an offer is closed (`closeScheduleChange`)': [
