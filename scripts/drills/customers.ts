@@ -25,6 +25,7 @@ export interface Sale {
 }
 
 interface Route {
+  /** Of one way and day, the cheapest first. */
   flights: string[];
 }
 
@@ -40,7 +41,7 @@ export class Customers {
   /** They fly where several flights of a day go, by fares that may be given back and changed. */
   static async of(stack: DrillStack): Promise<Customers> {
     const routes = await stack.rows<Route>(
-      `SELECT array_agg(f.id ORDER BY f.departure_at) AS flights FROM flights f
+      `SELECT array_agg(f.id ORDER BY c.base_amount + c.taxes_amount + c.fees_amount, f.id) AS flights FROM flights f
        JOIN flight_cabins c ON c.flight_id = f.id AND c.cabin = 'economy' AND c.refundable
        WHERE f.departure_at > now() + interval '8 hours' AND f.status = 'scheduled'
        GROUP BY f.origin, f.destination, CAST(f.departure_at AS date) HAVING count(*) > 1
@@ -113,7 +114,10 @@ export class Customers {
     return Object.assign(sale, { told: 'cancelled', keeps });
   }
 
-  /** Exchanges the flight for a later one of the same way and day. */
+  /**
+   * Exchanges the flight for the dearest one of the same way and day. What a cheaper one gives back
+   * is never ours again once the change is lost: that is no matter of a drill.
+   */
   async change(sale: Sale): Promise<Sale> {
     const path = { id: sale.bookingId };
     const route = this.routes.find(({ flights }) => flights.includes(sale.flightId));

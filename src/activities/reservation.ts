@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { cancelUnpaidBooking } from '../db/bookings/cancel-unpaid';
 import { readSoldBooking } from '../db/bookings/earlier-reservation-view';
 import { reserve } from '../db/bookings/reservations';
@@ -27,7 +28,7 @@ export function reservationActivities(deps: ActivityDependencies) {
       };
       const reservation = await refusalsAreFinal(() => reserve(db, request, terms));
       if (reservation.outcome !== 'held') return reservation;
-      return { ...abridge(reservation), paysInOneActivity: true, staysOpen: true };
+      return { ...abridge(reservation), ...tries(), paysInOneActivity: true, staysOpen: true };
     },
 
     /**
@@ -39,7 +40,7 @@ export function reservationActivities(deps: ActivityDependencies) {
     async restoreBooking({ bookingId, customerId }: RestoredBooking): Promise<ReservationResult> {
       return refusalsAreFinal(async () => {
         const sold = await readSoldBooking(db, { bookingId, customerId });
-        return { ...sold, paysInOneActivity: true, staysOpen: true };
+        return { ...sold, ...tries(), paysInOneActivity: true, staysOpen: true };
       });
     },
 
@@ -71,6 +72,10 @@ export function reservationActivities(deps: ActivityDependencies) {
       });
     },
   };
+}
+
+function tries(): { wasRetried?: true } {
+  return activityInfo().attempt > 1 ? { wasRetried: true } : {};
 }
 
 type Held = Extract<ReservationResult, { outcome: 'held' }>;

@@ -97,6 +97,8 @@ export type ReservationResult =
       /** The booking is `abridged`: whoever shows it completes it. */
       isAbridged?: true;
       now: BookingStanding;
+      /** Set when it took more than one try, whose time the workflow's clock has missed. */
+      wasRetried?: true;
       /**
        * Set by workers that can take a card payment in one activity. Workflows that began before go
        * on in the steps that they know, which their history tells them so.

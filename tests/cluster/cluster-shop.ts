@@ -150,12 +150,9 @@ export async function openClusterShop() {
         return pid !== since && (await isPolling(queue, String(pid)));
       }),
 
-    /**
-     * Makes a build the current one, by the script that Compose runs for it, and waits until each
-     * partition of the task queue knows: until then some tasks still go to the build before.
-     */
-    async promote(buildId: string): Promise<CommandResult> {
-      const promoted = await runCommand('sh', [path.join(ROOT, 'docker/temporal/promote.sh')], {
+    /** Makes a build the current one, by the script that Compose runs for it. */
+    promote: (buildId: string): Promise<CommandResult> =>
+      runCommand('sh', [path.join(ROOT, 'docker/temporal/promote.sh')], {
         timeoutMs: 60_000,
         env: {
           PATH: [path.dirname(cli), process.env.PATH].join(path.delimiter),
@@ -165,16 +162,21 @@ export async function openClusterShop() {
           WORKER_DEPLOYMENT_NAME: DEPLOYMENT,
           WORKER_BUILD_ID: buildId,
         },
-      });
-      await untilSeen(`${buildId} known to all partitions`, async () => {
-        const described = await connection.workflowService.describeWorkerDeployment({
-          namespace: 'default',
-          deploymentName: DEPLOYMENT,
-        });
-        return described.workerDeploymentInfo?.routingConfigUpdateState === ROUTING_COMPLETED;
-      });
-      return promoted;
-    },
+      }),
+
+    /**
+     * Waits until each partition of the task queue knows the current build: until then some tasks
+     * still go to the one before.
+     */
+    untilRouted: () =>
+      untilSeen('routes that all partitions know', async () => {
+        const { workerDeploymentInfo: deployment } =
+          await connection.workflowService.describeWorkerDeployment({
+            namespace: 'default',
+            deploymentName: DEPLOYMENT,
+          });
+        return deployment?.routingConfigUpdateState === ROUTING_COMPLETED;
+      }),
 
     /** Asks whether a build may be deployed. */
     gate: ({ codePath }: { codePath: string }): Promise<CommandResult> =>

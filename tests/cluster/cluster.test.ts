@@ -162,6 +162,7 @@ test(
     expect(exitCode).toBe(0);
     await releases.startWorker('next', release);
     expect(await releases.promote('next')).toMatchObject({ exitCode: 0 });
+    await releases.untilRouted();
 
     const [paying, cancelling, leaving] = [
       customers.slice(0, 100),

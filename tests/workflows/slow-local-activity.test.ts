@@ -1,5 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { passengerIdOf } from '../../src/domain/passenger-id';
+import { correctName } from '../../src/temporal/amendment-contracts';
+import { requestOf } from '../support/flights';
 import { expectReplayable } from '../support/replay';
+import type { Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -9,6 +13,12 @@ const PAYMENT_WINDOW_SECONDS = 6;
 
 /** Longer than four fifths of a workflow task's time: then the worker asks for another one. */
 const SLOW_MS = 3_000;
+
+/** Shorter than that: the workflow goes on in the same task. */
+const LESS_THAN_A_TASK_MS = 2_000;
+
+const CUT_WHO_WAITS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
 const shop = shopOfSuite(devServerEnvironment, { paymentWindowSeconds: PAYMENT_WINDOW_SECONDS });
 
@@ -28,5 +38,57 @@ test('what a provider says of a reported payment while seats are slowly released
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
   expect(await sale.payments()).toMatchObject([{ status: 'not_found' }]);
 
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
+});
+
+/** How late a hold was released. */
+async function latenessOf({ row, request: { bookingId } }: Sale): Promise<number> {
+  const released = await shop
+    .db('booking_events')
+    .where({ booking_id: bookingId, type: 'cancelled' })
+    .first('occurred_at');
+  const deadline = (await row())?.payment_required_by;
+  return (released?.occurred_at.getTime() ?? NaN) - (deadline?.getTime() ?? NaN);
+}
+
+test.each([
+  ['took its time', false],
+  ['took its time, and failed first', true],
+])('a hold whose claim %s ends at its deadline all the same', async (_, fails) => {
+  const request = requestOf(await shop.flight());
+  const [reserving] = await shop.whileClaimsWait(request.customerId, async () => {
+    const reservation = shop.reserve(request);
+    await shop.untilSomeoneWaits();
+    await wait(LESS_THAN_A_TASK_MS);
+    if (fails) await shop.db.raw(CUT_WHO_WAITS);
+    return [reservation];
+  });
+  expect(await reserving).toMatchObject({ outcome: 'held' });
+  const sale = shop.saleOf(request);
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+  expect(await latenessOf(sale)).toBeLessThan(1_000);
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
+});
+
+test('so does one whose passenger was renamed meanwhile, by a try that failed first', async () => {
+  const sale = await shop.hold();
+  const { bookingId, customerId } = sale.request;
+  const [renaming] = await shop.whileBookingIsLocked(sale, async () => {
+    const renamed = sale.handle.executeUpdate(correctName, {
+      args: [
+        {
+          ...{ requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' },
+          ...{ passengerId: passengerIdOf(bookingId, 0), givenName: 'Adam' },
+        },
+      ],
+    });
+    await shop.untilSomeoneWaits();
+    await wait(LESS_THAN_A_TASK_MS);
+    await shop.db.raw(CUT_WHO_WAITS);
+    return [renamed];
+  });
+  await renaming;
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
+  expect(await latenessOf(sale)).toBeLessThan(1_000);
   await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
