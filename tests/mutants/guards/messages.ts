@@ -20,6 +20,20 @@ export const MESSAGES: Record<string, GuardedSection> = {
         'reliability/alone/deadlines',
       ),
     ],
+    'a hold is counted down by a clock that has missed nothing': [
+      code(
+        'src/activities/reservation.ts',
+        ['activityInfo().attempt > 1', 'activityInfo().attempt > 99'],
+        'workflows/slow-local-activity',
+        'claim took its time, and failed first',
+      ),
+      code(
+        'src/workflows/booking/state-machine.ts',
+        ["(clock === 'unknown' && patched(COUNTS_DOWN_BY_A_RIGHT_CLOCK))", 'false'],
+        'workflows/slow-local-activity',
+        'by a try that failed first',
+      ),
+    ],
   },
   messages: {
     'workers decode what others send tolerantly': [
