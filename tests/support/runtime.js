@@ -1,5 +1,6 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const path = require('node:path');
+const { promiseHooks } = require('node:v8');
 const vm = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
@@ -19,6 +20,16 @@ for (const name of ['run', 'enterWith']) {
   };
 }
 
+/** What ends the hooks of promises that a test file has set. */
+const hooks = new Set();
+
+const { createHook } = promiseHooks;
+promiseHooks.createHook = (...args) => {
+  const stop = createHook(...args);
+  hooks.add(stop);
+  return stop;
+};
+
 /**
  * Jest's own runtime, with two differences for all test files of a process:
  *
@@ -26,7 +37,9 @@ for (const name of ['run', 'enterWith']) {
  *   context: only text is shared. An API and its workers need 2,000 such modules, which took a whole
  *   file of tests half of its time to load.
  * - A storage that a file has used is switched off after it. Node looks at each of them for every
- *   promise of the process, and 200 of them make promises 80 times as slow.
+ *   promise of the process, and 200 of them make promises 80 times as slow. So is a hook: Temporal's
+ *   SDK sets one where it runs workflows beside the tests, which takes a stack for every promise of a
+ *   workflow.
  */
 module.exports = class extends Runtime {
   constructor(...args) {
@@ -50,6 +63,8 @@ module.exports = class extends Runtime {
     super.teardown();
     for (const storage of storages) storage.disable();
     storages.clear();
+    for (const stop of hooks) stop();
+    hooks.clear();
   }
 };
 

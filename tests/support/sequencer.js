@@ -12,19 +12,13 @@ const LONG = [
   /typescript-eslint|from 'typescript'|from 'eslint'|createProgram|\baudit\(/,
 ];
 
-/**
- * Millions of promises: in a process that other files have used, each of them costs many times as
- * much. The first files of a run get processes that nobody has used.
- */
-const isSimulation = ({ path }) => /[\\/]tests[\\/]simulation[\\/]/.test(path);
-
 function rankOf({ path }) {
   const text = readFileSync(path, 'utf8');
   const rank = LONG.findIndex((marks) => marks.test(text));
   return rank === -1 ? LONG.length : rank;
 }
 
-/** Where no earlier run tells how long suites take, as on a fresh clone: the longest first, after the simulation. */
+/** Where no earlier run tells how long suites take, as on a fresh clone: the longest first. */
 module.exports = class extends Sequencer {
   async sort(tests) {
     const sorted = await super.sort(tests);
@@ -32,8 +26,6 @@ module.exports = class extends Sequencer {
     const fresh = sorted.filter(({ duration }) => duration === undefined);
     const ranks = new Map(fresh.map((suite) => [suite, rankOf(suite)]));
     fresh.sort((one, other) => ranks.get(one) - ranks.get(other));
-    const known = sorted.filter(({ duration }) => duration !== undefined);
-    const all = [...fresh, ...known];
-    return [...all.filter(isSimulation), ...all.filter((suite) => !isSimulation(suite))];
+    return [...fresh, ...sorted.filter(({ duration }) => duration !== undefined)];
   }
 };
