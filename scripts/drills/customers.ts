@@ -116,7 +116,7 @@ export class Customers {
 
   /**
    * Exchanges the flight for the dearest one of the same way and day. What a cheaper one gives back
-   * is never ours again once the change is lost: that is no matter of a drill.
+   * stays given when a restore undoes the change, until the provider tells of it again.
    */
   async change(sale: Sale): Promise<Sale> {
     const path = { id: sale.bookingId };

@@ -87,7 +87,10 @@ async function untilDeliveries(
   });
 }
 
-/** Waits for the workflow of an endpoint with failed deliveries: it starts after the first of them is recorded. */
+/**
+ * Waits for the workflow of an endpoint with failed deliveries: it starts after the first of them is
+ * recorded.
+ */
 async function untilWorkflow({ endpoint }: ShopWithHook): Promise<WorkflowHandle> {
   const handle = store.env.client.workflow.getHandle(webhookEndpointWorkflowId(endpoint.id));
   await untilSeen(() =>

@@ -296,8 +296,12 @@ export class BookingStateMachine {
    */
   async nextDecision(): Promise<Decision | 'schedule_changed'> {
     const isDecided = () => this.decision !== undefined || this.scheduleChanges.isDue;
-    // Without an `await` where it is right, which would reorder old histories.
-    if (!isDecided() && this.isClockBehind()) await sleep(1);
+    if (!isDecided()) {
+      const isBehind = this.isClockBehind();
+      this.clock = 'right';
+      // Without an `await` where it is right, which would reorder old histories.
+      if (isBehind) await sleep(1);
+    }
     const leftMs = this.deadline - Date.now();
     if (!isDecided() && leftMs > 0) {
       const summary = 'The booking must be paid for by then';
@@ -317,7 +321,6 @@ export class BookingStateMachine {
    */
   private isClockBehind(): boolean {
     const { clock } = this;
-    this.clock = 'right';
     return clock === 'behind' || (clock === 'unknown' && patched(COUNTS_DOWN_BY_A_RIGHT_CLOCK));
   }
 
