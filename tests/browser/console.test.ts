@@ -279,6 +279,8 @@ test('a name is corrected and a seat chosen by the keyboard alone, which stays w
   await page.keyboard.type('s');
   await page.keyboard.press('Enter');
   await page.getByText('Corrected: Charless Babbage.').waitFor();
+  // The page says so before it has read the booking again.
+  await page.getByRole('button', { name: 'Correct Charless Babbage' }).waitFor();
   expect(await focused()).toBe('Correct Charless Babbage');
   await leave(page);
 });
