@@ -21,13 +21,17 @@ const SHARE_OF_PEAK = 0.25;
 /** As many bookings as a full narrow-body has. */
 const OF_FLIGHT = 180;
 
-/** Each flight's bookings come due together; the flights leave one after another. */
-const GAP_SECONDS = 10;
+/**
+ * The flights leave one after another, twenty times as often as in a day of theirs. Their bookings
+ * come due as often as outcomes are carried out in the background.
+ */
+const GAP_SECONDS = 45;
 
-/** Fewer than are told in life: the flights leave when all have been. */
-const TOLD_PER_SECOND = 8;
+/** Fewer than are told in fact: the flights leave when all have been. */
+const TOLD_PER_SECOND = 6;
 
-const TIMEOUT_MS = 900_000;
+/** A minute, and four times as long as it takes where nothing is wrong. */
+const timeoutOf = (bookings: number) => 60_000 + (4_000 * bookings) / TOLD_PER_SECOND;
 
 /**
  * The airline cancels the flights of a day while customers book others. First one flight alone; then
@@ -37,12 +41,21 @@ export async function disrupt(bench: Bench): Promise<Findings> {
   return withOurs(bench, {}, async ({ lab, system, shop, instruments }) => {
     const { databaseUrl } = lab.cluster;
     const { disruptedBookings: count, beforeSeconds, warmUp, duration } = bench.options;
+    const timeoutMs = timeoutOf(count);
     const flights = lab.flights.slice(0, Math.ceil(count / OF_FLIGHT));
     const [first = '', ...others] = flights;
     const rest: Shop = { ...shop, flights: lab.flights.slice(flights.length) };
     const airline = await Airline.open(shop);
     const seen: Observations = {
-      ...{ count, flights: flights.length, ofFlight: OF_FLIGHT, rate: 0, sold: 0, faults: [] },
+      ...{
+        count,
+        flights: flights.length,
+        ofFlight: OF_FLIGHT,
+        gapSeconds: GAP_SECONDS,
+        rate: 0,
+        sold: 0,
+        faults: [],
+      },
       ...{ before: newPhase(), telling: newPhase(), settling: newPhase() },
       ...{ toldFlightSeconds: NaN, toldSeconds: NaN, settledSeconds: NaN },
       ...{ progress: undefined, longest: undefined },
@@ -56,7 +69,7 @@ export async function disrupt(bench: Bench): Promise<Findings> {
       const purchases = new Purchases(rest);
       const buying = purchases.run(
         seen.rate,
-        { seconds: TIMEOUT_MS / 1000, until: until.signal },
+        { seconds: timeoutMs / 1000, until: until.signal },
         (from) => phase.requests.noteSince(from),
       );
       await work().finally(() => until.abort());
@@ -73,14 +86,14 @@ export async function disrupt(bench: Bench): Promise<Findings> {
       await secondsUntil(
         databaseUrl,
         ({ affected, untold }) => affected >= affectedInAll && untold === 0,
-        { timeoutMs: TIMEOUT_MS, say: ({ untold }) => say(`${untold} are not told`) },
+        { timeoutMs, say: ({ untold }) => say(`${untold} are not told`) },
       );
       return (performance.now() - from) / 1000;
     };
     /** Waits until the provider has sent back so many payments. Returns the seconds. */
     const refunded = (wanted: number, say: Say) =>
       secondsUntil(databaseUrl, ({ providerRefunds }) => providerRefunds >= wanted, {
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs,
         say: ({ providerRefunds }) => say(`${providerRefunds} of ${wanted} are refunded`),
       });
     let leavesAt = 0;

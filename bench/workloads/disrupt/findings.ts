@@ -22,6 +22,8 @@ export interface Observations {
   count: number;
   flights: number;
   ofFlight: number;
+  /** Between the departures of two of the flights. */
+  gapSeconds: number;
   /** Purchases a second in the foreground. */
   rate: number;
   /** Before, while bookings are told, and while money goes back. */
@@ -38,7 +40,7 @@ export interface Observations {
 }
 
 export function findingsOf(seen: Observations): Findings {
-  const { count, flights, ofFlight, rate, progress, longest, faults } = seen;
+  const { count, flights, ofFlight, gapSeconds, rate, progress, longest, faults } = seen;
   const { toldFlightSeconds, toldSeconds, settledSeconds } = seen;
   const [before, telling, settling] = [seen.before, seen.telling, seen.settling].map(
     ({ requests }) => requests.latency,
@@ -52,8 +54,8 @@ export function findingsOf(seen: Observations): Findings {
         `with ${ofFlight} bookings: all were told after ${rounded(toldFlightSeconds, 1)} s. The ` +
         `others at once: after ${rounded(toldSeconds, 1)} s. Nobody responded: the last money went ` +
         `back ${rounded(settledSeconds, 1)} s after the first of their flights was to leave; one ` +
-        `left every 10 s. In the foreground came ${rounded(rate, 2)} purchases a second, a quarter ` +
-        `of the peak.`,
+        `left every ${gapSeconds} s. In the foreground came ${rounded(rate, 2)} purchases a second, a ` +
+        `quarter of the peak.`,
     ],
     tables: [
       [
