@@ -4,7 +4,7 @@ import type { Booking } from '../../src/domain/booking';
 import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';
-import { putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
+import { putRoundTripOnSale, type RoundTrip, WAY_BACK } from '../support/itineraries';
 import { untilSeen } from '../support/shop';
 import { expectInvalid, expectRefused, expectReplay, newKey, type Client } from './client';
 import { putOnSale } from './timetable';
@@ -30,7 +30,7 @@ beforeEach(async () => {
   [dear = '', cheap = ''] = await putOnSale(
     store.db,
     [19_000, 6_000].map((price) => ({
-      ...{ from: 'LAX', to: 'EWR', date: '2027-03-08', time: '17:00' },
+      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
       cabins: [{ cabin: 'economy' as const, seats: 2, price }],
     })),
   );

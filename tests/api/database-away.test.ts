@@ -7,6 +7,7 @@ import { adult } from '../support/flights';
 import { expectRefused, newKey, type Client } from './client';
 import type { Answer } from './contract';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
+import { letIdle } from '../support/rival';
 
 /**
  * PostgreSQL that can't do something now: every route says so within ten seconds, and that it may
@@ -178,6 +179,7 @@ test('a lock on any table keeps nobody waiting for ten seconds', async () => {
   for (const table of way.tables) {
     const lock = await backend.db.transaction();
     try {
+      await letIdle(lock);
       await lock.raw(`LOCK TABLE public."${table}" IN ACCESS EXCLUSIVE MODE`);
       const startedAt = performance.now();
       const answers = await Promise.all(requests.map(([, request]) => request()));
@@ -194,6 +196,7 @@ test('a lock on any table keeps nobody waiting for ten seconds', async () => {
 test('a lock on the seats stops search and create, which say so in good time', async () => {
   const lock = await backend.db.transaction();
   try {
+    await letIdle(lock);
     await lock.raw('LOCK TABLE public.seats IN ACCESS EXCLUSIVE MODE');
     const startedAt = performance.now();
     for (const operation of ['GET /api/v1/flights/{id}/seats', 'POST /api/v1/bookings'])
@@ -207,6 +210,7 @@ test('a lock on the seats stops search and create, which say so in good time', a
 test('a connection that is cut in the middle of a query is 503, and the next request has another', async () => {
   const lock = await backend.db.transaction();
   try {
+    await letIdle(lock);
     await lock.raw('LOCK TABLE public.bookings IN ACCESS EXCLUSIVE MODE');
     const answer = ada.list();
     await backend.db.raw(`

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openStorefront, type Storefront } from '../support/api';
 import { adult, adults, seatsByState } from '../support/flights';
-import { putRoundTripOnSale, ROUND_TRIP_PRICE, type RoundTrip } from '../support/itineraries';
+import { putRoundTripOnSale, ROUND_TRIP_PRICE, type RoundTrip, YEAR } from '../support/itineraries';
 import { expectInvalid, expectRefused, expectReplay, newKey, type Client } from './client';
 import { putOnSale } from './timetable';
 
@@ -124,7 +124,7 @@ describe('flights that make no itinerary are refused, with the flight that does 
   const flights = (...departures: { from?: string; to?: string; date?: string; time: string }[]) =>
     putOnSale(
       store.db,
-      departures.map(({ date = '2027-05-01', ...departure }) => ({ date, ...departure })),
+      departures.map(({ date = `${YEAR}-05-01`, ...departure }) => ({ date, ...departure })),
     );
 
   test('one that leaves from another airport', async () => {

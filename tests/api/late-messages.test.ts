@@ -13,6 +13,7 @@ import {
 } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { expectRefused, newKey } from './client';
+import { letIdle } from '../support/rival';
 
 /** Payments that come while something else is about to be decided, or just has been. */
 
@@ -42,7 +43,7 @@ afterAll(async () => {
 async function whileLocked<T>(lock: string, ids: string[], work: () => Promise<T>): Promise<T> {
   const rival = await store.db.transaction();
   try {
-    await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await letIdle(rival);
     await rival.raw(lock, ids);
     return await work();
   } finally {

@@ -198,7 +198,7 @@ describe('a payment is refused, and nothing charged,', () => {
     const ada = await store.customer();
     // Sales close an hour before departure, and no hold outlives them.
     const { body: booking } = await ada.create(
-      await store.flight({ departsInMinutes: 60 + 1 / 30 }),
+      await store.flight({ departsInMinutes: 60 + 1 / 12 }),
     );
     expect(await store.env.client.workflow.getHandle(booking.workflowId).result()).toMatchObject({
       status: 'cancelled',

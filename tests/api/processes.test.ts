@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { freePort } from '../../scripts/stack/ports';
 import { waitUntil } from '../../src/cli/wait';
@@ -211,7 +212,13 @@ describe('when something is out of reach', () => {
     const { url, program } = await startApi({ LOG_DIR: path.join(folder, 'lost'), ...settings });
     const anyone = clientOf(url);
     expect(await anyone.get('/livez')).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(await anyone.get('/readyz')).toMatchObject({
+    const readiness = () => anyone.get<{ checks: object }>('/readyz');
+    // The first look may have to wait for a connection.
+    await waitUntil(async () => isDeepStrictEqual((await readiness()).body.checks, checks), {
+      timeoutMs: 30_000,
+      onTimeout: () => new Error('It never says so'),
+    });
+    expect(await readiness()).toMatchObject({
       status: 503,
       body: { status: 'unavailable', checks },
     });
@@ -249,7 +256,7 @@ test('an API that is told to stop answers a payment that is under way, then ends
 });
 
 test('an API that is told to stop first says so, and serves until the load balancer has seen it', async () => {
-  const delayMs = 1_000;
+  const delayMs = 5_000;
   const leaving = await startApi({ SHUTDOWN_DELAY_SECONDS: String(delayMs / 1_000) });
   const bea = clientOf(leaving.url, token);
   const flight = await putFlightOnSale(database.knex, { seats: 6 });

@@ -1,6 +1,7 @@
 import { openApi, tokenOf, type ApiUnderTest } from '../support/api';
 import { clientOf, expectRefused, type Client } from './client';
 import type { Answer } from './contract';
+import { letIdle } from '../support/rival';
 
 /**
  * Who asks too often is told when to come back, at whichever API they ask, and holds up nobody
@@ -179,6 +180,7 @@ test('while the count is locked away a search is as fast as a client needs it', 
   const api = await backend.startApi({ rateLimitPerMinute: 4 });
   const lock = await backend.db.transaction();
   try {
+    await letIdle(lock);
     await lock.raw('LOCK TABLE rate_limits');
     const startedAt = performance.now();
     const answers = await inTurn(5, () => api.anyone.get(FLIGHT));

@@ -8,6 +8,7 @@ import { openStorefront, type Storefront } from '../support/api';
 import { ADULT_PRICE, type FlightOnSale } from '../support/flights';
 import { STARTING_MS, untilSeen } from '../support/shop';
 import { expectInvalid, expectRefused, newKey, type Client } from './client';
+import { letIdle } from '../support/rival';
 
 /** Operators cancel and move flights; customers read what that means, and respond. */
 
@@ -144,6 +145,7 @@ test('an order that is sent again in the moment in which the first one is carrie
     fingerprint: fingerprintOf({ flightId: flight.id, ...CANCELLED }),
   };
   const again = await store.db.transaction(async (trx) => {
+    await letIdle(trx);
     await trx.raw('LOCK TABLE flights IN ACCESS EXCLUSIVE MODE');
     const sent = order(flight, CANCELLED, key);
     await untilSeen(async () => {

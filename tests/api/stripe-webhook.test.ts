@@ -146,8 +146,8 @@ describe('a payment that the customer has to confirm', () => {
   });
 
   test('that they never confirm ends at the deadline: nothing is taken, and the key says so', async () => {
-    // Sales close in six seconds: so long is there to pay.
-    const { ada, booking, key, answer } = await asked(60.1);
+    // Sales close in nine seconds: so long is there to pay.
+    const { ada, booking, key, answer } = await asked(60.15);
     expect(answer.status).toBe(202);
     await store.settled(booking);
     expect((await ada.read(booking.id)).body).toMatchObject({

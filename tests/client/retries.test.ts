@@ -11,6 +11,7 @@ import { openApiDocument } from '../../src/api/openapi/document';
 import { problemDocument, type ProblemCode } from '../../src/api/problem';
 import { listen } from '../support/api';
 import { openScriptedServer, type Scripted } from './scripted-server';
+import { waitUntil } from '../../src/cli/wait';
 
 /** What the client sends again, when, and when it stops: told by a server that follows a script. */
 
@@ -152,6 +153,11 @@ describe('retries end', () => {
     const ended = new AbortController();
     const asked = shop.api.POST('/api/v1/bookings', { body: FLIGHT, signal: ended.signal });
     const why = new Error('The customer has left');
+    await waitUntil(() => shop.seen.length > 0, {
+      timeoutMs: 30_000,
+      onTimeout: () => new Error('The server was never asked'),
+    });
+    // An answer has been read by then.
     setTimeout(() => ended.abort(why), 200);
     const startedAt = Date.now();
     await expect(asked).rejects.toBe(why);

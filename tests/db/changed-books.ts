@@ -10,7 +10,7 @@ import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
 import type { BookingRequest } from '../../src/temporal/contracts';
 import { putOnSale } from '../api/timetable';
 import { paymentFor, putFlightOnSale, type FlightOnSale } from '../support/flights';
-import { itineraryRequest, putRoundTripOnSale } from '../support/itineraries';
+import { itineraryRequest, putRoundTripOnSale, WAY_BACK } from '../support/itineraries';
 import { sell, settleWithProvider, terms } from './inventory';
 import { beginChange, changeBy, quoteChange } from './making-changes';
 
@@ -74,7 +74,7 @@ async function quoted(db: Db, price: number) {
   const { slices, flightIds } = await putRoundTripOnSale(db);
   const [last = ''] = await putOnSale(db, [
     {
-      ...{ from: 'LAX', to: 'EWR', date: '2027-03-08', time: '17:00' },
+      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
       cabins: [{ cabin: 'economy', seats: 2, price }],
     },
   ]);

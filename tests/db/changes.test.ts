@@ -21,7 +21,13 @@ import { putOnSale } from '../api/timetable';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, paymentFor, seatsByState } from '../support/flights';
 import { breakTheBooks } from './book-faults';
-import { itineraryRequest, putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
+import {
+  itineraryRequest,
+  putRoundTripOnSale,
+  type RoundTrip,
+  WAY_BACK,
+  YEAR,
+} from '../support/itineraries';
 import { eventsOf, ledgerOf, settleWithProvider, terms } from './inventory';
 import { beginChange, changeBy as changeOf, quoteChange } from './making-changes';
 
@@ -50,7 +56,7 @@ beforeEach(async () => {
   [dear = '', cheap = ''] = await putOnSale(
     db,
     [19_000, 6_000].map((price) => ({
-      ...{ from: 'LAX', to: 'EWR', date: '2027-03-08', time: '17:00' },
+      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
       cabins: [{ cabin: 'economy' as const, seats: 2, price }],
     })),
   );
@@ -168,7 +174,7 @@ test('what goes back, and fails at the provider after all, is owed again by the 
 
 test('a way of two flights can become a direct one, and the last of a booking its only one', async () => {
   const [direct = ''] = await putOnSale(db, [
-    { from: 'GRU', to: 'EWR', date: '2027-03-08', time: '09:00' },
+    { from: 'GRU', to: 'EWR', date: WAY_BACK, time: '09:00' },
   ]);
   await made([{ replaces: 1, flightIds: [direct] }]);
   const now = await readKnownBooking(db, booking.bookingId);
@@ -179,12 +185,12 @@ test('a way of two flights can become a direct one, and the last of a booking it
 
 test('a booking of one flight can become one of two, and one again', async () => {
   const [one = '', other = ''] = await putOnSale(db, [
-    { date: '2027-04-01', time: '08:00' },
-    { date: '2027-04-02', time: '08:00' },
+    { date: `${YEAR}-04-01`, time: '08:00' },
+    { date: `${YEAR}-04-02`, time: '08:00' },
   ]);
   const [first = '', second = ''] = await putOnSale(db, [
-    { to: 'SFO', date: '2027-04-01', time: '08:00' },
-    { from: 'SFO', to: 'LAX', date: '2027-04-01', time: '16:00', minutes: 90 },
+    { to: 'SFO', date: `${YEAR}-04-01`, time: '08:00' },
+    { from: 'SFO', to: 'LAX', date: `${YEAR}-04-01`, time: '16:00', minutes: 90 },
   ]);
   booking = itineraryRequest([{ flightIds: [one] }], { passengers: [adult(), adult()] });
   expect(await reserve(db, booking, terms())).toMatchObject({ outcome: 'held' });

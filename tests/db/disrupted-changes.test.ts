@@ -15,7 +15,13 @@ import type { BookingRequest } from '../../src/temporal/contracts';
 import { putOnSale } from '../api/timetable';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, seatsByState } from '../support/flights';
-import { itineraryRequest, putRoundTripOnSale, type RoundTrip } from '../support/itineraries';
+import {
+  itineraryRequest,
+  putRoundTripOnSale,
+  type RoundTrip,
+  WAY_BACK,
+  YEAR,
+} from '../support/itineraries';
 import { untilSeen } from '../support/shop';
 import { eventsOf, sell, settleWithProvider, terms } from './inventory';
 import { beginChange, changeBy, quoteChange } from './making-changes';
@@ -43,9 +49,9 @@ afterAll(() => database.drop());
 beforeEach(async () => {
   trip = await putRoundTripOnSale(db);
   const flights = [
-    { from: 'LAX', to: 'EWR', date: '2027-03-08', time: '17:00', price: 19_000 },
-    { from: 'GRU', to: 'LAX', date: '2027-03-15', time: '08:00', price: 14_000 },
-    { from: 'LAX', to: 'EWR', date: '2027-03-15', time: '17:00', price: 19_000 },
+    { from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00', price: 19_000 },
+    { from: 'GRU', to: 'LAX', date: `${YEAR}-03-15`, time: '08:00', price: 14_000 },
+    { from: 'LAX', to: 'EWR', date: `${YEAR}-03-15`, time: '17:00', price: 19_000 },
   ];
   [dear = '', ...later] = await putOnSale(
     db,
@@ -219,8 +225,8 @@ test('two flights that share their bookings lock them in one order: who waits fo
   const flights = await putOnSale(
     db,
     [
-      { from: 'EWR', to: 'LAX', date: '2027-03-22', time: '08:00' },
-      { from: 'LAX', to: 'EWR', date: '2027-03-29', time: '08:00' },
+      { from: 'EWR', to: 'LAX', date: `${YEAR}-03-22`, time: '08:00' },
+      { from: 'LAX', to: 'EWR', date: `${YEAR}-03-29`, time: '08:00' },
     ].map((flight) => ({
       ...flight,
       cabins: [{ cabin: 'economy' as const, seats: 16, price: 10_000 }],
@@ -277,7 +283,7 @@ test('a changed booking of one flight that the airline ends gets back what it co
 
 test('under way, what was not flown can be exchanged, and what was flown can not', async () => {
   await disrupt(flightOf(3));
-  const wayHome = new Date('2027-03-05T00:00:00.000Z');
+  const wayHome = new Date(`${YEAR}-03-05T00:00:00.000Z`);
   const out = [{ replaces: 0, flightIds: [flightOf(1)] }, ...back(dear)];
   await expect(quoteChange(db, booking, out, wayHome)).rejects.toMatchObject({
     code: 'booking_not_changeable',

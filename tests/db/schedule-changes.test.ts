@@ -16,7 +16,12 @@ import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
 import { listUntold, readScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
-import { itineraryRequest, putRoundTripOnSale, ROUND_TRIP_PRICE } from '../support/itineraries';
+import {
+  itineraryRequest,
+  putRoundTripOnSale,
+  ROUND_TRIP_PRICE,
+  YEAR,
+} from '../support/itineraries';
 import { breakTheBooks } from './book-faults';
 import { eventsOf, hold, sell, settleWithProvider, terms } from './inventory';
 
@@ -365,7 +370,7 @@ test('of an itinerary, a missed connection refunds all, and under way the rest',
   expect(told).toMatchObject({ kind: 'offered', offer: { isSignificant: true } });
 
   await apply(orderOf(flightIds[3] ?? ''));
-  const wayHome = new Date('2027-03-05T00:00:00.000Z');
+  const wayHome = new Date(`${YEAR}-03-05T00:00:00.000Z`);
   const { booking } = await cancelBookedBooking(
     db,
     request.bookingId,

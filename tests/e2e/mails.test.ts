@@ -20,6 +20,7 @@ import {
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { openMailbox, type TestMailServer } from '../support/mail-server';
 import { workflowBundle } from '../support/workflow-bundle';
+import { countWaitingMails } from '../../src/db/mails/waiting-view';
 
 /** Mails to contacts of bookings, on the whole system as `npm run dev` starts it. */
 
@@ -103,9 +104,9 @@ async function untilMails(email: string, count: number): Promise<void> {
   });
 }
 
-/** Until nothing is left to be sent. */
+/** Until nothing is left to be sent, nor to be made a mail of. */
 async function untilAllIsRecorded(): Promise<void> {
-  await waitUntil(async () => (await db('mails').where({ status: 'due' })).length === 0, {
+  await waitUntil(async () => (await countWaitingMails(db)).due === 0, {
     timeoutMs: 90_000,
     onTimeout: () => new Error('Mails are still due'),
   });

@@ -4,6 +4,7 @@ import { findTarget } from '../../src/cli/target';
 import type { Booking } from '../../src/domain/booking';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { openStorefront } from '../support/api';
+import { terminate } from '../support/terminate';
 
 /** What a command printed, complained of, and ended with. */
 export interface Ran {
@@ -56,7 +57,7 @@ export async function openCounter() {
       return { ...held, payment };
     },
     terminate: ({ workflowId }: Pick<Booking, 'workflowId'>) =>
-      shop.env.client.workflow.getHandle(workflowId).terminate('by hand'),
+      terminate(shop.env.client, workflowId),
     /** Moves a booking's deadline so far into the past, in the database alone. */
     async backdate({ id }: Booking, minutes: number): Promise<void> {
       await shop

@@ -107,7 +107,14 @@ test('metrics are shown on ports of their own, and not where customers come', as
   const port = Number(env.METRICS_PORT);
   const textOf = async (url: string) => await (await fetch(url)).text();
   expect(await textOf(`http://127.0.0.1:${port}/metrics`)).toContain('http_request_duration');
-  expect(await textOf(`http://127.0.0.1:${port + 10}/metrics`)).toContain('bookings_total');
+  // The API may be ready before the worker is.
+  await waitUntil(
+    async () =>
+      (await textOf(`http://127.0.0.1:${port + 10}/metrics`).catch(() => '')).includes(
+        'bookings_total',
+      ),
+    { timeoutMs: 30_000, onTimeout: () => new Error('The worker shows no metrics') },
+  );
   expect((await fetch(`${api}/metrics`)).status).toBe(404);
 });
 

@@ -3,12 +3,14 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
+import { refundWorkflowId } from '../../src/temporal/refund-contracts';
 import { newKey } from '../api/client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
 import { openStorefront, type Storefront } from '../support/api';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { reconcile } from '../support/reconcile';
-import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
+import { refundIn, STARTING_MS, untilRefund, untilSeen } from '../support/shop';
+import { terminate } from '../support/terminate';
 
 /** Money that is stuck, whose report was lost, or on which our provider and our books differ. */
 
@@ -81,7 +83,7 @@ async function forgetTaken(...ids: string[]): Promise<void> {
 test('a charge whose booking was terminated is undone, and then its seats are free again', async () => {
   const { flight, booking } = await hold();
   const paymentId = await chargeOf(booking);
-  await shop.env.client.workflow.getHandle(booking.workflowId).terminate('by hand');
+  await terminate(shop.env.client, booking.workflowId);
   await shop
     .db('bookings')
     .where({ id: booking.id })
@@ -98,7 +100,7 @@ test('a charge whose booking was terminated is undone, and then its seats are fr
 
 test('money that came for a terminated booking goes back, and keeps nobody from its seats', async () => {
   const { flight, booking } = await hold();
-  await shop.env.client.workflow.getHandle(booking.workflowId).terminate('by hand');
+  await terminate(shop.env.client, booking.workflowId);
   const event = paymentEvent(booking);
   expect(await shop.anyone.send('POST', PAYMENT_EVENTS, signed(event))).toMatchObject({
     status: 202,
@@ -130,7 +132,7 @@ test('a refund whose workflow was terminated is taken up again', async () => {
   // Held at the door until nobody asks again: it must not slip through when the line is repaired.
   const attempt = line.pause('refund');
   await attempt.reached;
-  await refundIn(shop.env, paymentId).terminate('by hand');
+  await terminate(shop.env.client, refundWorkflowId(paymentId));
   attempt.letIn();
   await shop
     .db('refunds')
@@ -157,8 +159,10 @@ test('a payment whose report was lost books its booking; one that comes too late
 
   await shop.settled(inTime.booking);
   expect((await inTime.customer.read(inTime.booking.id)).body).toMatchObject({ status: 'booked' });
-  const [payment] = await shop.db('payments').where({ booking_id: late.booking.id });
-  expect(await refundIn(shop.env, payment?.id ?? '').result()).toMatchObject({
+  const payment = await untilSeen(() =>
+    shop.db('payments').where({ booking_id: late.booking.id }).first(),
+  );
+  expect(await refundIn(shop.env, payment.id).result()).toMatchObject({
     status: 'succeeded',
   });
   expect(await reconcile(shop)).toMatchObject({ deliveredPayments: [], disagreements: [] });

@@ -14,6 +14,7 @@ import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { openStorefront, type Storefront } from '../support/api';
 import { reconcile } from '../support/reconcile';
 import { STARTING_MS } from '../support/shop';
+import { terminate } from '../support/terminate';
 
 /**
  * What one run of reconciliation can't do hides nothing else: not another part, and not another
@@ -148,7 +149,7 @@ test('a refund that can’t be taken up is named, and those behind it are taken 
 
 test('a hold that can’t be released is named, and those behind it are released', async () => {
   const [poisoned, next] = [await shop.hold(), await shop.hold()];
-  for (const { handle } of [poisoned, next]) await handle.terminate('by hand');
+  for (const { handle } of [poisoned, next]) await terminate(shop.env.client, handle.workflowId);
   await shop.db.raw(
     `UPDATE bookings SET payment_required_by = ${LONG_AGO} WHERE status = 'pending'`,
   );

@@ -11,6 +11,7 @@ import { seatsByState, type FlightOnSale } from '../support/flights';
 import { putRoundTripOnSale } from '../support/itineraries';
 import { reconcile } from '../support/reconcile';
 import { STARTING_MS, untilSeen } from '../support/shop';
+import { terminate } from '../support/terminate';
 
 /**
  * What Temporal's own Terminate and Reset do to a booking, and what reconciliation does about it.
@@ -52,7 +53,7 @@ describe('a booking whose workflow was terminated', () => {
     const flight = await shop.flight({ seats: 2 });
     const key = newKey();
     const first = await customer.create(flight, {}, key);
-    await shop.env.client.workflow.getHandle(first.body.workflowId).terminate('by hand');
+    await terminate(shop.env.client, first.body.workflowId);
 
     await backdate({ booking: first.body }, 9);
     expect((await reconcile(shop)).releasedHolds).toEqual([]);
@@ -73,7 +74,7 @@ describe('a booking whose workflow was terminated', () => {
 
   test('keeps its seats while a payment may still explain it', async () => {
     const held = await hold();
-    await shop.env.client.workflow.getHandle(held.booking.workflowId).terminate('by hand');
+    await terminate(shop.env.client, held.booking.workflowId);
     await shop.db('payments').insert({
       id: randomUUID(),
       booking_id: held.booking.id,
@@ -92,7 +93,7 @@ describe('a booking whose workflow was terminated', () => {
 
   test('is found by the audit', async () => {
     const { booking } = await hold();
-    await shop.env.client.workflow.getHandle(booking.workflowId).terminate('by hand');
+    await terminate(shop.env.client, booking.workflowId);
     const violations = await audit(shop.db, createWorkflowLookup(shop.env.client));
     const found = violations.find(
       ({ invariant }) => invariant === 'a pending booking has its workflow running',
@@ -153,9 +154,9 @@ describe('a sold booking whose workflow is gone', () => {
   const isOpen = async ({ workflow }: Awaited<ReturnType<typeof sold>>) =>
     (await workflow.query(bookingState)).activity === 'awaiting_departure';
 
-  /** Waits until the search index has as many of its workflows as that. */
-  const untilListed = async ({ booking }: Awaited<ReturnType<typeof sold>>, status: string) => {
-    const query = `WorkflowId = '${booking.workflowId}' AND ExecutionStatus = '${status}'`;
+  /** Waits until lists have its workflow. */
+  const untilListed = async ({ booking }: Awaited<ReturnType<typeof sold>>) => {
+    const query = `WorkflowId = '${booking.workflowId}' AND ExecutionStatus = 'Running'`;
     await untilSeen(async () => {
       const { count } = await shop.env.client.workflow.count(query);
       return count > 0 ? count : undefined;
@@ -164,8 +165,7 @@ describe('a sold booking whose workflow is gone', () => {
 
   test('since it was terminated, has it started again, once, and can be cancelled by it', async () => {
     const sale = await sold();
-    await sale.workflow.terminate();
-    await untilListed(sale, 'Terminated');
+    await terminate(shop.env.client, sale.booking.workflowId);
     expect((await reconcile(shop)).restoredWorkflows).toContain(sale.booking.id);
     expect((await reconcile(shop)).restoredWorkflows).not.toContain(sale.booking.id);
     expect(await isOpen(sale)).toBe(true);
@@ -195,7 +195,7 @@ describe('a sold booking whose workflow is gone', () => {
     const [lost, running, departed] = [await sold(), await sold(), await sold()];
     for (const { booking } of [lost, departed]) await shop.forget(booking);
     await shop.reschedule(departed.booking.flight, -1);
-    await untilListed(running, 'Running');
+    await untilListed(running);
     const { restoredWorkflows } = await reconcile(shop, { auditsEverything: true });
     expect(restoredWorkflows).toContain(lost.booking.id);
     expect(restoredWorkflows).not.toContain(running.booking.id);
@@ -273,7 +273,7 @@ describe('a hold that Temporal has lost', () => {
 
   test('stays as it is when its workflow was ended by a person', async () => {
     const held = await hold();
-    await shop.env.client.workflow.getHandle(held.booking.workflowId).terminate('by hand');
+    await terminate(shop.env.client, held.booking.workflowId);
     expect((await reconcile(shop, comparesAll)).restoredWorkflows).not.toContain(held.booking.id);
   });
 });

@@ -159,7 +159,7 @@ const TRIALS: Record<Exclude<CardName, Declined['paymentMethod']>, () => Promise
   },
 
   pm_sandbox_3ds_abandoned: async () => {
-    const hasty = await openStorefront({ paymentWindowSeconds: 4, playsScenarios: true });
+    const hasty = await openStorefront({ paymentWindowSeconds: 8, playsScenarios: true });
     try {
       const sale = await saleBy('pm_sandbox_3ds_abandoned', hasty);
       await expectAsked(sale);

@@ -6,7 +6,7 @@ import { CHANGE_ID, CHANGE } from '../../src/api/openapi/change-examples';
 import { BOOKING_ID, FLIGHT_ID, PASSENGER_ID, PAYMENT_ID } from '../../src/api/openapi/examples';
 import { DELIVERY_ID, ENDPOINT_ID } from '../../src/api/openapi/webhook-examples';
 import { openStorefront, tokenOf, type Storefront } from '../support/api';
-import { putRoundTripOnSale } from '../support/itineraries';
+import { putRoundTripOnSale, WAY_BACK } from '../support/itineraries';
 import { clientOf, newKey, type Client } from '../api/client';
 import type { Answer, ProblemBody } from '../api/contract';
 import { putOnSale } from '../api/timetable';
@@ -41,7 +41,7 @@ async function belongingsOf(customer: Client): Promise<Belongings> {
   const [later = '', latest = ''] = await putOnSale(
     store.db,
     ['17:00', '18:00'].map((time) => ({
-      ...{ from: 'LAX', to: 'EWR', date: '2027-03-08', time },
+      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time },
       cabins: [{ cabin: 'economy' as const, seats: 6, price: 19_000 }],
     })),
   );

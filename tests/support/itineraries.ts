@@ -4,6 +4,20 @@ import type { BookingRequest } from '../../src/temporal/contracts';
 import { putOnSale } from '../api/timetable';
 import { requestOf } from './flights';
 
+/**
+ * The year of the days that tests fly on: its March is a month away, or more. One month for all:
+ * tests know where it is which day in UTC.
+ */
+export const YEAR = yearOfNextMarch(new Date());
+
+export const WAY_OUT = `${YEAR}-03-01`;
+export const WAY_BACK = `${YEAR}-03-08`;
+
+function yearOfNextMarch(now: Date): number {
+  const inAMonth = new Date(now.getTime() + 31 * 86_400_000);
+  return inAMonth.getUTCFullYear() + (inAMonth.getUTCMonth() < 2 ? 0 : 1);
+}
+
 /** A round trip with a connection each way: Newark to São Paulo through Los Angeles, and back. */
 export interface RoundTrip {
   /** All four, in the order in which they are flown. */
@@ -17,10 +31,10 @@ export interface RoundTrip {
  */
 export async function putRoundTripOnSale(db: Db, seats = 12): Promise<RoundTrip> {
   const flights = [
-    { from: 'EWR', to: 'LAX', date: '2027-03-01', time: '08:00', price: 12_000 },
-    { from: 'LAX', to: 'GRU', date: '2027-03-01', time: '16:00', price: 13_000 },
-    { from: 'GRU', to: 'LAX', date: '2027-03-08', time: '08:00', price: 14_000 },
-    { from: 'LAX', to: 'EWR', date: '2027-03-08', time: '16:00', price: 15_000 },
+    { from: 'EWR', to: 'LAX', date: WAY_OUT, time: '08:00', price: 12_000 },
+    { from: 'LAX', to: 'GRU', date: WAY_OUT, time: '16:00', price: 13_000 },
+    { from: 'GRU', to: 'LAX', date: WAY_BACK, time: '08:00', price: 14_000 },
+    { from: 'LAX', to: 'EWR', date: WAY_BACK, time: '16:00', price: 15_000 },
   ];
   const flightIds = await putOnSale(
     db,

@@ -79,6 +79,7 @@ import {
 } from './flights';
 import { lineTo } from './provider';
 import { workflowBundle } from './workflow-bundle';
+import { letIdle } from './rival';
 
 const TASK_QUEUE = 'bookings';
 const MINUTE_MS = 60_000;
@@ -370,6 +371,7 @@ export async function openShop(
      */
     async whileClaimsWait<T>(customerId: string, work: () => Promise<T>): Promise<T> {
       return db.transaction(async (rival) => {
+        await letIdle(rival);
         await rival.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
         return work();
       });
@@ -383,8 +385,7 @@ export async function openShop(
       work: () => Promise<T>,
     ): Promise<T> {
       return db.transaction(async (rival) => {
-        // PostgreSQL ends one that is idle for too long, and on a busy machine the work takes its time.
-        await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
+        await letIdle(rival);
         await rival('bookings').where({ id: request.bookingId }).forUpdate().select('id');
         return work();
       });

@@ -33,7 +33,7 @@ export async function startWebhooks(env: TestWorkflowEnvironment, db: Db) {
   const attempt = createWebhookAttempts({
     db,
     webhookSecrets,
-    send: createWebhookSender({ allowPrivate: true, timeoutMs: 3_000 }),
+    send: createWebhookSender({ allowPrivate: true }),
     note: (made) => attempts.push(made),
   });
   const deps = { db, attempt, stopping: stopping.signal };

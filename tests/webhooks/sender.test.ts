@@ -9,6 +9,8 @@ import { openReceiver, verify, type Receiver } from '../support/webhook-receiver
 
 const SECRET = `whsec_${Buffer.alloc(32, 's').toString('base64')}`;
 const TIMEOUT_MS = 500;
+/** For what may have to be found out first. */
+const UNREACHABLE_MS = 2_000;
 
 const MESSAGE = {
   id: 'b9a4b3de-0b0c-4f8c-8f7f-0a4f7b8b1a11',
@@ -19,7 +21,9 @@ const MESSAGE = {
 };
 const signed = (secrets = [SECRET]) => signMessage(MESSAGE, secrets, new Date());
 
-const send = createWebhookSender({ allowPrivate: true, timeoutMs: TIMEOUT_MS });
+const send = createWebhookSender({ allowPrivate: true });
+/** Gives up soon: where no response comes. */
+const hasty = createWebhookSender({ allowPrivate: true, timeoutMs: TIMEOUT_MS });
 
 const receivers: Receiver[] = [];
 async function receiver(...answering: Parameters<typeof openReceiver>): Promise<Receiver> {
@@ -91,7 +95,7 @@ describe('an attempt fails', () => {
 
   test('when no answer comes in time', async () => {
     const shop = await receiver(() => undefined);
-    const { result, ms } = await timed(send(shop.url, signed()));
+    const { result, ms } = await timed(hasty(shop.url, signed()));
     expect(result).toEqual({ status: 'failed', error: 'timeout', responseStatus: null });
     expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
   });
@@ -105,7 +109,7 @@ describe('an attempt fails', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const { result, ms } = await timed(send(`http://127.0.0.1:${port}/`, signed()));
+    const { result, ms } = await timed(hasty(`http://127.0.0.1:${port}/`, signed()));
     expect(result).toMatchObject({ status: 'failed', responseStatus: null });
     expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
     server.close();
@@ -117,9 +121,7 @@ describe('a response with the right status is enough', () => {
     const shop = await receiver((_req, res) => {
       res.writeHead(200).write('x');
     });
-    const { result, ms } = await timed(send(shop.url, signed()));
-    expect(result).toEqual({ status: 'succeeded', responseStatus: 200 });
-    expect(ms).toBeLessThan(2_500);
+    expect(await send(shop.url, signed())).toEqual({ status: 'succeeded', responseStatus: 200 });
   });
 
   test('although its body is of gigabytes: a kilobyte is read, and the rest refused', async () => {
@@ -135,9 +137,7 @@ describe('a response with the right status is enough', () => {
       res.once('close', () => done(bytes));
       goOn();
     });
-    const { result, ms } = await timed(send(shop.url, signed()));
-    expect(result).toEqual({ status: 'succeeded', responseStatus: 200 });
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(await send(shop.url, signed())).toEqual({ status: 'succeeded', responseStatus: 200 });
     // No more than what is on its way between two sockets.
     expect(await sentBytes).toBeLessThan(32 * 1024 * 1024);
   });
@@ -154,7 +154,7 @@ describe('a response with the right status is enough', () => {
 });
 
 describe('where private addresses are not allowed', () => {
-  const strict = createWebhookSender({ allowPrivate: false, timeoutMs: TIMEOUT_MS });
+  const strict = createWebhookSender({ allowPrivate: false });
 
   test.each([
     '127.0.0.1',
@@ -196,9 +196,9 @@ describe('where private addresses are not allowed', () => {
     '[fe80::1]',
     '[fec0::1]',
   ])('nor to %s', async (host) => {
-    const { result, ms } = await timed(strict(`http://${host}/`, signed()));
-    expect(result).toMatchObject({ error: 'address_not_allowed' });
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(await strict(`http://${host}/`, signed())).toMatchObject({
+      error: 'address_not_allowed',
+    });
   });
 
   /** Has the sender ask a name server of the test. */
@@ -209,7 +209,7 @@ describe('where private addresses are not allowed', () => {
     const names = await openNameServer(turns);
     const nameServers = [names.address];
     await work(
-      createWebhookSender({ allowPrivate: false, timeoutMs: TIMEOUT_MS, nameServers }),
+      createWebhookSender({ allowPrivate: false, timeoutMs: UNREACHABLE_MS, nameServers }),
       names.asked,
     ).finally(names.close);
   }
@@ -270,14 +270,15 @@ test('one whose name server keeps silent delays nobody else', async () => {
   });
   const mute = createWebhookSender({
     allowPrivate: true,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: UNREACHABLE_MS,
     nameServers: [`127.0.0.1:${silent.address().port}`],
   });
   const shop = await receiver();
   const stuck = Array.from({ length: 20 }, () => mute('http://slow.example/', signed()));
-  const { result, ms } = await timed(send(shop.url, signed()));
-  expect(result).toMatchObject({ status: 'succeeded' });
-  expect(ms).toBeLessThan(TIMEOUT_MS);
+  let ended = 0;
+  for (const one of stuck) void one.then(() => (ended += 1));
+  expect(await send(shop.url, signed())).toMatchObject({ status: 'succeeded' });
+  expect(ended).toBe(0);
   for (const outcome of await Promise.all(stuck))
     expect(outcome).toMatchObject({ error: 'timeout' });
   silent.close();

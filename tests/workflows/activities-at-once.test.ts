@@ -5,6 +5,7 @@ import { transfer } from '../support/shop';
 import { expectReplayable } from '../support/replay';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
+import { letIdle } from '../support/rival';
 
 /**
  * Steps of one booking may run at once, and end in another order than they began. Whichever worker
@@ -22,6 +23,7 @@ async function holdUp(
   bookingId: string,
 ): Promise<() => Promise<void>> {
   const rival = await shop.db.transaction();
+  await letIdle(rival);
   await rival('payments').insert({
     id: randomUUID(),
     booking_id: bookingId,

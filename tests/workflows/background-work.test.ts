@@ -13,7 +13,7 @@ import { shopOfSuite } from './suite';
 const shop = shopOfSuite(devServerEnvironment, { hasBackground: false });
 
 /** The flight leaves, and the time to respond is over, as soon as the booking can be told. */
-const LEAVES_IN_MS = 4_000;
+const LEAVES_IN_MS = 6_000;
 
 /** A booking of a cancelled flight that nobody has responded for. */
 async function unanswered(): Promise<Sale> {

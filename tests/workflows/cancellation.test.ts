@@ -5,6 +5,7 @@ import { ADULT_PRICE, requestOf } from '../support/flights';
 import { refusalOf, stateOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
+import { letIdle } from '../support/rival';
 
 const shop = shopOfSuite(timeSkippingEnvironment);
 
@@ -192,6 +193,7 @@ describe('Temporal’s own Cancel button', () => {
     await capture.reached;
     await sale.payExternally();
     await shop.db.transaction(async (rival) => {
+      await letIdle(rival);
       await rival.raw('LOCK TABLE refunds IN SHARE ROW EXCLUSIVE MODE');
       capture.letIn();
       await paying;

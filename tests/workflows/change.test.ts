@@ -18,6 +18,7 @@ import { NEXT_ACTION } from '../support/provider';
 import { refusalOf, stateOf, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
+import { letIdle } from '../support/rival';
 
 /** A booking of one flight is changed to another one of the same price: the fee is 25 dollars. */
 
@@ -175,6 +176,7 @@ test('a sold booking whose workflow was terminated is restored by the change tha
 test('a change that comes while the booking is being cancelled is refused, and the workflow ends', async () => {
   const change = await quotedChange();
   const lock = await shop.db.transaction();
+  await letIdle(lock);
   await lock('bookings').where({ id: change.bookingId }).forUpdate();
   const cancelled = shop.cancelSale(sale);
   await stateOf(sale, ({ activity }) => activity === 'cancelling');

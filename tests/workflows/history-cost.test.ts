@@ -57,7 +57,7 @@ test('what follows when nobody has responded costs two workflow tasks, one activ
   await shop.scheduleChanges.change({
     ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'moved' },
     ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
-    departureAt: new Date(Date.now() + 4_000).toISOString(),
+    departureAt: new Date(Date.now() + 8_000).toISOString(),
     arrivalAt: new Date(Date.now() + 8 * 60 * 60_000).toISOString(),
   });
   await stateOf(sale, ({ activity }) => activity === 'awaiting_response');

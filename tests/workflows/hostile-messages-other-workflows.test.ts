@@ -23,6 +23,7 @@ import { refundIn, transfer, untilRefund, untilSeen } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { addHook, startWebhooks } from '../support/webhooks';
 import { shopOfSuite } from './suite';
+import { letIdle } from '../support/rival';
 
 /**
  * Whatever bytes anyone sends to a workflow that sees to something else than a booking, it does its
@@ -44,7 +45,7 @@ type Meanwhile = (waiting: Waiting) => Promise<void>;
 /** Runs `work` with a table that nobody else can read: a step that needs it waits. */
 async function whileLocked(table: string, work: () => Promise<void>): Promise<void> {
   await shop.db.transaction(async (rival) => {
-    await rival.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await letIdle(rival);
     await rival.raw('LOCK TABLE ?? IN ACCESS EXCLUSIVE MODE', [table]);
     await work();
   });

@@ -13,9 +13,6 @@ import { TELLING_LIMITS, Turns } from './turns';
 /** Bookings of one page: seconds of work, of which a retry repeats little. */
 const PAGE = 50;
 
-/** A page that has to wait for those of other schedule changes asks again after this time. */
-const TURN_COMES_IN = '3s';
-
 /** What became of a page of bookings. */
 export interface ToldPage {
   told: number;
@@ -72,7 +69,7 @@ export function scheduleChangeActivities({ db, bookingWorkflows }: TellingDepend
         message: 'Bookings of other flights are told first.',
         type: 'others_are_told',
         category: 'BENIGN',
-        nextRetryDelay: TURN_COMES_IN,
+        nextRetryDelay: turns.asksAgainInMs(),
       });
     },
   };

@@ -25,3 +25,11 @@ test('a page that fails gives its turn back', async () => {
   await expect(turns.takePage(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
   expect(await turns.takePage(() => Promise.resolve('told'))).toBe('told');
 });
+
+test('pages that wait ask one after another, however many they are', () => {
+  const turns = new Turns({ pagesAtOnce: 1, perSecond: 100 });
+  const asks = Array.from({ length: 50 }, () => performance.now() + turns.asksAgainInMs());
+  expect(asks[0]! - performance.now()).toBeGreaterThan(2_000);
+  // Whole milliseconds.
+  for (const [index, at] of asks.slice(1).entries()) expect(at - asks[index]!).toBeGreaterThan(990);
+});

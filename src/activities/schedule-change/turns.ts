@@ -14,10 +14,20 @@ export interface TellingLimits {
  */
 export const TELLING_LIMITS: TellingLimits = { pagesAtOnce: 2, perSecond: 7 };
 
+/** A page that has to wait asks again after this time. */
+const ASKS_AGAIN_MS = 3_000;
+
+/**
+ * At least so long after another one: of a day's flights dozens wait, and their questions would cost
+ * more than what is told meanwhile.
+ */
+const BETWEEN_TWO_MS = 1_000;
+
 /** Whose turn it is to tell bookings, among the schedule changes of one worker. */
 export class Turns {
   private pages = 0;
   private nextAt = 0;
+  private lastAsksAt = 0;
 
   constructor(private readonly limits: TellingLimits) {}
 
@@ -30,6 +40,13 @@ export class Turns {
     } finally {
       this.pages -= 1;
     }
+  }
+
+  /** Returns after how many milliseconds a page that has to wait is to ask again. */
+  asksAgainInMs(): number {
+    const now = performance.now();
+    this.lastAsksAt = Math.max(now + ASKS_AGAIN_MS, this.lastAsksAt + BETWEEN_TWO_MS);
+    return Math.round(this.lastAsksAt - now);
   }
 
   /** Waits until the next booking may be told, in the order in which they asked. */
