@@ -13,6 +13,9 @@ import { createDataConverter } from '../../src/temporal/encryption/data-converte
 /** Starts that are under way at once: as many as customers of the benchmark. */
 const AT_ONCE = 16;
 
+/** Each of them waits after so many until the last one has run, so that no long queue comes about. */
+const IN_A_ROW = 32;
+
 /**
  * Starts the workflows of sold bookings, as reconciliation starts those that were lost: each reads
  * its booking, and waits for its departure.
@@ -32,6 +35,7 @@ export async function openWorkflows(
   const workflows = createBookingWorkflows(client, settings.taskQueue);
   let [begun, started] = [0, 0];
   const starter = async () => {
+    let own = 0;
     for (let id = bookingIds[begun++]; id !== undefined; id = bookingIds[begun++]) {
       const booking = (await readBooking(db, id))?.booking;
       const sale = await readSale(db, id);
@@ -39,14 +43,13 @@ export async function openWorkflows(
       await workflows.restore(booking, sale);
       started += 1;
       onProgress(started);
+      own += 1;
+      if (own % IN_A_ROW === 0) await untilWaiting(client, [id]);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, starter));
-  await untilWaiting(client, bookingIds.slice(-LAST));
+  await untilWaiting(client, bookingIds.slice(-AT_ONCE * IN_A_ROW));
 }
-
-/** Of so many that were started last, none has its first task ahead of it: nothing is queued. */
-const LAST = 64;
 
 /** Started, and a task that is scheduled: it has not run yet. */
 const EVENTS_OF_START = 2;
