@@ -10,7 +10,7 @@ import { requestOf } from './flights';
  */
 export const YEAR = yearOfNextMarch(new Date());
 
-export const WAY_OUT = `${YEAR}-03-01`;
+const WAY_OUT = `${YEAR}-03-01`;
 export const WAY_BACK = `${YEAR}-03-08`;
 
 function yearOfNextMarch(now: Date): number {
