@@ -14,11 +14,11 @@ import type { Findings } from './workload';
 
 const CLIENTS = 8;
 
-/** So many seats of each flight leave some to those who buy meanwhile. Of more bookings it is more. */
+/** So many seats of each flight at least: they leave some to those who buy meanwhile. */
 const OF_FLIGHT = 60;
 
-/** Flights have fewer seats than that, some of them: so many times the average of each. */
-const SOME_ARE_SMALL = 1.5;
+/** Of the large flights so many times the average is sold: small ones have fewer seats than that. */
+const SHARE_OF_LARGE = 1.5;
 
 /** Histories of so many are read: they are alike. */
 const SAMPLE = 200;
@@ -79,7 +79,7 @@ export async function openBookings(bench: Bench): Promise<Findings> {
       step(`${count} bookings are written`, async () => {
         looks.push(await look(stack));
         const flights = await chooseFlights(lab.cluster, Math.ceil((2 * count) / OF_FLIGHT));
-        const ofFlight = Math.max(OF_FLIGHT, Math.ceil((SOME_ARE_SMALL * count) / flights.length));
+        const ofFlight = Math.max(OF_FLIGHT, Math.ceil((SHARE_OF_LARGE * count) / flights.length));
         bookings = await writeOnLab(stack, { flights, count, ofFlight });
         looks.push(await look(stack));
         return undefined;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { idOfKey } from '../../src/api/idempotency';
 import { openStorefront, type Storefront } from '../support/api';
+import { whileRivalHolds } from '../support/rival';
 import {
   openShop,
   refusalOf,
@@ -13,7 +14,6 @@ import {
 } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { expectRefused, newKey } from './client';
-import { letIdle } from '../support/rival';
 
 /** Payments that come while something else is about to be decided, or just has been. */
 
@@ -40,16 +40,8 @@ afterAll(async () => {
 });
 
 /** Runs `work` with a row or lock taken by someone else, for as long as it takes. */
-async function whileLocked<T>(lock: string, ids: string[], work: () => Promise<T>): Promise<T> {
-  const rival = await store.db.transaction();
-  try {
-    await letIdle(rival);
-    await rival.raw(lock, ids);
-    return await work();
-  } finally {
-    await rival.rollback();
-  }
-}
+const whileLocked = <T>(lock: string, ids: string[], work: () => Promise<T>): Promise<T> =>
+  whileRivalHolds(store.db, (rival) => rival.raw(lock, ids), work);
 
 test('a payment before there are seats is refused', async () => {
   const id = `customer-${randomUUID()}`;

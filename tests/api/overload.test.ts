@@ -13,8 +13,8 @@ import {
 } from '../support/api';
 import { testDataConverter } from '../support/encryption';
 import { NOT_NOW, openFaultyWayInto } from '../support/faulty-database';
+import { beginRival } from '../support/rival';
 import { expectRefused, newKey, type Client as ApiClient } from './client';
-import { letIdle } from '../support/rival';
 
 /** More than there is capacity for: who is not served hears so at once, and loses nothing. */
 
@@ -51,8 +51,7 @@ describe('searches beyond number', () => {
     const searchDb = connect(backend.databaseUrl, { applicationName: 'search', maxConnections: 4 });
     const api = await backend.startApi({ searchDb });
     const ada = await api.customer();
-    const lock = await backend.db.transaction();
-    await letIdle(lock);
+    const lock = await beginRival(backend.db);
     await lock.raw('LOCK TABLE public.airports IN ACCESS EXCLUSIVE MODE');
     const flood = Array.from({ length: 100 }, () => api.anyone.get('/api/v1/airports?q=new'));
     await untilInFlight(api, 'search', LEAST_LIMIT);

@@ -6,9 +6,9 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { openStorefront, type Storefront } from '../support/api';
 import { ADULT_PRICE, type FlightOnSale } from '../support/flights';
+import { letIdle } from '../support/rival';
 import { STARTING_MS, untilSeen } from '../support/shop';
 import { expectInvalid, expectRefused, newKey, type Client } from './client';
-import { letIdle } from '../support/rival';
 
 /** Operators cancel and move flights; customers read what that means, and respond. */
 

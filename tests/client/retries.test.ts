@@ -9,9 +9,9 @@ import {
 import { mayBeUndecided, repeatOf } from '../../clients/typescript/src/repeats';
 import { openApiDocument } from '../../src/api/openapi/document';
 import { problemDocument, type ProblemCode } from '../../src/api/problem';
+import { waitUntil } from '../../src/cli/wait';
 import { listen } from '../support/api';
 import { openScriptedServer, type Scripted } from './scripted-server';
-import { waitUntil } from '../../src/cli/wait';
 
 /** What the client sends again, when, and when it stops: told by a server that follows a script. */
 

@@ -7,6 +7,7 @@ import { isPolling } from '../../scripts/stack/temporal-service';
 import { mintToken } from '../../src/cli/mint';
 import { waitUntil } from '../../src/cli/wait';
 import { connect, type Db } from '../../src/db/connection';
+import { countWaitingMails } from '../../src/db/mails/waiting-view';
 import type { Booking } from '../../src/domain/booking';
 import { MAIL_DELIVERY_WORKFLOW_ID } from '../../src/temporal/mail-contracts';
 import { clientOf } from '../api/client';
@@ -20,7 +21,6 @@ import {
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { openMailbox, type TestMailServer } from '../support/mail-server';
 import { workflowBundle } from '../support/workflow-bundle';
-import { countWaitingMails } from '../../src/db/mails/waiting-view';
 
 /** Mails to contacts of bookings, on the whole system as `npm run dev` starts it. */
 

@@ -5,6 +5,7 @@ import { openCrashShop, type CrashShop } from '../reliability/crash-shop';
 import { moneyAtProvider } from '../reliability/exactness';
 import type { Gate } from '../reliability/gates';
 import type { FlightOnSale } from '../support/flights';
+import { terminate } from '../support/terminate';
 import {
   askForChange,
   DECLINED_CARD,
@@ -22,7 +23,6 @@ import {
   type Visitor,
 } from './customer';
 import { takeOut, type EarlierBuild } from './earlier-build';
-import { terminate } from '../support/terminate';
 
 /**
  * Bookings begin on an earlier build, really run, and end on this one: some on the schema as it was,

@@ -79,7 +79,7 @@ import {
 } from './flights';
 import { lineTo } from './provider';
 import { workflowBundle } from './workflow-bundle';
-import { letIdle } from './rival';
+import { whileRivalHolds } from './rival';
 
 const TASK_QUEUE = 'bookings';
 const MINUTE_MS = 60_000;
@@ -370,11 +370,8 @@ export async function openShop(
      * took its time.
      */
     async whileClaimsWait<T>(customerId: string, work: () => Promise<T>): Promise<T> {
-      return db.transaction(async (rival) => {
-        await letIdle(rival);
-        await rival.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [customerId]);
-        return work();
-      });
+      const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(?, 0))';
+      return whileRivalHolds(db, (rival) => rival.raw(lock, [customerId]), work);
     },
     /**
      * Runs `work` with the booking's row locked by someone else: the workflow can't write to it
@@ -384,11 +381,8 @@ export async function openShop(
       { request }: { request: { bookingId: string } },
       work: () => Promise<T>,
     ): Promise<T> {
-      return db.transaction(async (rival) => {
-        await letIdle(rival);
-        await rival('bookings').where({ id: request.bookingId }).forUpdate().select('id');
-        return work();
-      });
+      const row = { id: request.bookingId };
+      return whileRivalHolds(db, (rival) => rival('bookings').where(row).forUpdate(), work);
     },
     /** Ends the workers, and starts new ones once the work is done. */
     async whileWorkersAreAway<T>(work: () => Promise<T>): Promise<T> {

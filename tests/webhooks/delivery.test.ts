@@ -234,7 +234,9 @@ describe('a receiver', () => {
     await untilSeen(() => Promise.resolve(silent.receiver.received[0]));
     const hook = await shopWithHook();
     const booking = await held(hook.shop);
-    await eventsOf(hook, booking, 1);
+    const [event] = await eventsOf(hook, booking, 1);
+    const received = hook.receiver.received.find((one) => one.event.id === event!.id)!;
+    expect(received.atMs - Date.parse(event!.createdAt)).toBeLessThan(2_500);
     expect(await silent.deliveries()).toMatchObject([{ status: 'pending' }]);
     const [attempt] = await untilDeliveries(silent, (all) => all[0]?.status === 'retrying');
     expect(attempt).toMatchObject({ error: 'timeout', responseStatus: null });

@@ -4,8 +4,8 @@ import type { ExternalPaymentReport } from '../../src/temporal/contracts';
 import { transfer } from '../support/shop';
 import { expectReplayable } from '../support/replay';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { beginRival } from '../support/rival';
 import { shopOfSuite } from './suite';
-import { letIdle } from '../support/rival';
 
 /**
  * Steps of one booking may run at once, and end in another order than they began. Whichever worker
@@ -22,8 +22,7 @@ async function holdUp(
   news: ExternalPaymentReport,
   bookingId: string,
 ): Promise<() => Promise<void>> {
-  const rival = await shop.db.transaction();
-  await letIdle(rival);
+  const rival = await beginRival(shop.db);
   await rival('payments').insert({
     id: randomUUID(),
     booking_id: bookingId,

@@ -2,10 +2,10 @@ import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ledgerOf } from '../db/inventory';
 import type { BookingState } from '../../src/temporal/contracts';
 import { ADULT_PRICE, requestOf } from '../support/flights';
+import { whileRivalHolds } from '../support/rival';
 import { refusalOf, stateOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
-import { letIdle } from '../support/rival';
 
 const shop = shopOfSuite(timeSkippingEnvironment);
 
@@ -192,14 +192,17 @@ describe('Temporal’s own Cancel button', () => {
     const paying = sale.pay();
     await capture.reached;
     await sale.payExternally();
-    await shop.db.transaction(async (rival) => {
-      await letIdle(rival);
-      await rival.raw('LOCK TABLE refunds IN SHARE ROW EXCLUSIVE MODE');
-      capture.letIn();
-      await paying;
-      await shop.untilSomeoneWaits();
-      await sale.handle.cancel();
-    });
+    const lock = 'LOCK TABLE refunds IN SHARE ROW EXCLUSIVE MODE';
+    await whileRivalHolds(
+      shop.db,
+      (rival) => rival.raw(lock),
+      async () => {
+        capture.letIn();
+        await paying;
+        await shop.untilSomeoneWaits();
+        await sale.handle.cancel();
+      },
+    );
 
     expect(await stateOf(sale, isCancelled)).toMatchObject({
       status: 'cancelled',

@@ -15,10 +15,10 @@ import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { paymentUpdated } from '../../src/temporal/contracts';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { NEXT_ACTION } from '../support/provider';
+import { beginRival } from '../support/rival';
 import { refusalOf, stateOf, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
-import { letIdle } from '../support/rival';
 
 /** A booking of one flight is changed to another one of the same price: the fee is 25 dollars. */
 
@@ -175,8 +175,7 @@ test('a sold booking whose workflow was terminated is restored by the change tha
 
 test('a change that comes while the booking is being cancelled is refused, and the workflow ends', async () => {
   const change = await quotedChange();
-  const lock = await shop.db.transaction();
-  await letIdle(lock);
+  const lock = await beginRival(shop.db);
   await lock('bookings').where({ id: change.bookingId }).forUpdate();
   const cancelled = shop.cancelSale(sale);
   await stateOf(sale, ({ activity }) => activity === 'cancelling');

@@ -15,6 +15,7 @@ import {
 import { webhookEndpointWorkflowId } from '../../src/temporal/webhook-contracts';
 import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
+import { whileRivalHolds } from '../support/rival';
 import { payload, rawMessages } from '../support/raw-messages';
 import { withReconciler } from '../support/reconcile';
 import { withRetentionWorker } from '../support/retention-worker';
@@ -23,7 +24,6 @@ import { refundIn, transfer, untilRefund, untilSeen } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { addHook, startWebhooks } from '../support/webhooks';
 import { shopOfSuite } from './suite';
-import { letIdle } from '../support/rival';
 
 /**
  * Whatever bytes anyone sends to a workflow that sees to something else than a booking, it does its
@@ -43,12 +43,9 @@ interface Waiting {
 type Meanwhile = (waiting: Waiting) => Promise<void>;
 
 /** Runs `work` with a table that nobody else can read: a step that needs it waits. */
-async function whileLocked(table: string, work: () => Promise<void>): Promise<void> {
-  await shop.db.transaction(async (rival) => {
-    await letIdle(rival);
-    await rival.raw('LOCK TABLE ?? IN ACCESS EXCLUSIVE MODE', [table]);
-    await work();
-  });
+function whileLocked(table: string, work: () => Promise<void>): Promise<void> {
+  const lock = 'LOCK TABLE ?? IN ACCESS EXCLUSIVE MODE';
+  return whileRivalHolds(shop.db, (rival) => rival.raw(lock, [table]), work);
 }
 
 const resultOf = (workflowId: string) => shop.env.client.workflow.getHandle(workflowId).result();

@@ -73,11 +73,15 @@ async function untilCalledOff(sale: Sale): Promise<void> {
 }
 
 test('a provider that is back is asked at once, not when its turn comes; who and why are on record', async () => {
-  const { sale, paying } = await waiting();
+  const { sale, paying, dueAt } = await waiting();
   shop.provider.repair();
   expect(await retry(sale)).toMatchObject({ status: 'pending', activity: 'paying' });
   expect(await paying).toMatchObject({ outcome: 'captured' });
   await untilCalledOff(sale);
+  const [booked] = await shop
+    .db('booking_events')
+    .where({ booking_id: sale.request.bookingId, type: 'booked' });
+  expect(dueAt.getTime() - (booked?.occurred_at.getTime() ?? NaN)).toBeGreaterThan(500);
   await sale.settled();
   expect(await retriesOf(sale)).toEqual([{ actor: 'op-7', note: RETRY.note }]);
   expect(await chargesOf(sale)).toEqual(['captured']);
