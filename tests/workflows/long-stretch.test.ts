@@ -10,8 +10,8 @@ import { busy } from './busy-workflow';
 
 /** A workflow's code may run longer without a pause than the SDK lets it by itself. */
 
-/** How fast the code gets differs by a factor of two. */
-const STRETCH_MS = 20_000;
+/** Of a processor's time: other suites that share it make it several times longer. */
+const STRETCH_MS = 12_000;
 const LIMIT_OF_THE_SDK_MS = 5_000;
 
 /** A process of its own: exceeding the time ends it. */
@@ -31,7 +31,7 @@ const WORKER = `
     const busy = client.workflow.execute('busy', {
       taskQueue: 'long-stretch',
       workflowId: 'busy',
-      workflowTaskTimeout: '60s',
+      workflowTaskTimeout: '120s',
       args: [Number(rounds)],
     });
     console.log(await worker.runUntil(busy));
@@ -50,10 +50,10 @@ beforeAll(async () => {
 afterAll(() => env.teardown());
 
 async function roundsThatTake(ms: number): Promise<number> {
-  const tried = 50_000_000;
-  const from = performance.now();
+  const tried = 100_000_000;
+  const from = process.cpuUsage();
   await busy(tried);
-  return Math.round((tried * ms) / (performance.now() - from));
+  return Math.round((tried * ms * 1000) / process.cpuUsage(from).user);
 }
 
 test('workflow code that runs for many seconds without a pause ends neither its task nor the worker', async () => {
