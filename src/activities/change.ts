@@ -22,7 +22,9 @@ export function changeActivities({ db, providers, limits }: ActivityDependencies
   return {
     /** Holds the seats of a change beside those that the booking has. Returns how it stands. */
     async holdChange(change: BookingChange, requestedAt: string): Promise<ChangeStanding> {
-      return refusalsAreFinal(() => holdChange(db, change, new Date(requestedAt)));
+      return refusalsAreFinal(() =>
+        holdChange(db, change, new Date(requestedAt), limits.maxDeclinesPerHour),
+      );
     },
 
     /** Commits that a change is about to be charged for, before the provider is asked. */

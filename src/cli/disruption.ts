@@ -42,9 +42,10 @@ export async function preview(
     departureAt: new Date(departureAt),
     arrivalAt: new Date(arrivalAt),
   };
-  const fault = findScheduleChangeFault(present, change, new Date());
+  const now = new Date();
+  const fault = findScheduleChangeFault(present, change, now);
   if (fault !== undefined) throw new CommandFailure(`It can't be changed so: ${fault}.`);
-  return previewScheduleChange(db, flightId, change);
+  return previewScheduleChange(db, { flightId, change }, now);
 }
 
 /**
@@ -85,6 +86,6 @@ export function describePreview({ unpaid, paid, refundable, refunds }: ScheduleC
   return [
     `Unpaid bookings that would end: ${String(unpaid)}`,
     `Paid bookings that would get an offer: ${String(paid)}`,
-    `Of these, with a right to a full refund: ${String(refundable)}, ${money} in all`,
+    `Of these, with a right to the money for every flight not used: ${String(refundable)}, ${money} in all`,
   ].join('\n');
 }

@@ -91,10 +91,10 @@ test('a booking can be cancelled until its flight departs', () => {
 });
 
 describe('while a significant schedule change is not responded to', () => {
-  const flight = (amount: number, departsAfterMs: number, isCancelled = false) => ({
+  const flight = (amount: number, departsAfterMs: number, isUnusable = false) => ({
     amount,
     departureAt: later(departsAfterMs),
-    isCancelled,
+    isUnusable,
   });
   const disrupted = (...segments: ReturnType<typeof flight>[]) =>
     paid({

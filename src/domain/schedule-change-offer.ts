@@ -118,18 +118,19 @@ export interface PaidSegment {
   /** For the whole party, in the minor unit of the booking's currency. */
   amount: number;
   departureAt: Date;
-  isCancelled: boolean;
+  /** Nobody could use it: it was cancelled, or left before its owner was told how early. */
+  isUnusable: boolean;
 }
 
 /**
  * Returns what goes back when a significant schedule change ends a booking: all of it before the
  * first departure, and after that the price of the flights that were not used.
  *
- * A flight that was cancelled counts as not used, whenever it was to depart. So does one that
+ * A flight that nobody could use counts as not used, whenever it was to depart. So does one that
  * departs at that very moment: the time to respond may last until then.
  */
 export function refundOfUnused(captured: Money, segments: readonly PaidSegment[], at: Date): Money {
-  const used = segments.filter(({ departureAt, isCancelled }) => !isCancelled && departureAt < at);
+  const used = segments.filter(({ departureAt, isUnusable }) => !isUnusable && departureAt < at);
   const usedAmount = used.reduce((sum, { amount }) => sum + amount, 0);
   return { ...captured, amount: Math.max(0, captured.amount - usedAmount) };
 }

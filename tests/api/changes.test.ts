@@ -4,7 +4,7 @@ import type { Booking } from '../../src/domain/booking';
 import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';
-import { putRoundTripOnSale, type RoundTrip, WAY_BACK } from '../support/itineraries';
+import { putRoundTripOnSale, type RoundTrip, WAY_BACK, YEAR } from '../support/itineraries';
 import { untilSeen } from '../support/shop';
 import { expectInvalid, expectRefused, expectReplay, newKey, type Client } from './client';
 import { putOnSale } from './timetable';
@@ -115,6 +115,37 @@ test('a declined card leaves the booking as it was, and the quote may be tried a
   expect((await ada.read(booking.id)).body).toEqual(booking);
   expect(await seatsByState(store.db, dear)).toEqual({ free: 2, held: 0, sold: 0 });
   expect(await change(body.id, 'pm_card_visa')).toMatchObject({ status: 201 });
+});
+
+test('nobody is changed onto a flight for which they would be too old', async () => {
+  const { body } = await ada.create(
+    { id: '' },
+    {
+      ...{ flightId: undefined, slices: trip.slices },
+      passengers: [
+        { familyName: 'King' },
+        { familyName: 'King', type: 'infant', bornOn: `${String(YEAR - 2)}-03-12` },
+      ],
+    },
+  );
+  expect(await ada.pay(body)).toMatchObject({ status: 201 });
+  booking = (await ada.read(body.id)).body;
+  const flightIds = await putOnSale(
+    store.db,
+    [
+      { from: 'GRU', to: 'LAX', time: '08:00' },
+      { from: 'LAX', to: 'EWR', time: '17:00' },
+    ].map((flight) => ({
+      ...{ ...flight, date: `${YEAR}-03-12` },
+      cabins: [{ cabin: 'economy' as const, seats: 2, price: 15_000 }],
+    })),
+  );
+  expect(await quote(dear)).toMatchObject({ status: 201 });
+  const refused = await ada.post(pathOf('change-quotes'), { slices: [{ replaces: 1, flightIds }] });
+  expectRefused(refused, 'booking_not_changeable');
+  expect(refused.body).toMatchObject({
+    detail: 'Passenger 2: An infant is under 2 on the day of the last flight.',
+  });
 });
 
 test('what is to be paid needs a payment method; nothing is held without', async () => {

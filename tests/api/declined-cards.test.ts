@@ -1,4 +1,5 @@
 import type { Booking } from '../../src/domain/booking';
+import type { ChangeQuote } from '../../src/domain/changes/change';
 import { openStorefront, type Storefront } from '../support/api';
 import { STARTING_MS } from '../support/shop';
 import { expectRefused, newKey, type Client } from './client';
@@ -49,24 +50,54 @@ test('after too many declines nothing is charged, whatever the booking, the card
 
 test('who has waited pays with the same key, once', async () => {
   const booking = await held();
-  const { by } = (await (await store.operator()).events(booking)).body.data[0] as unknown as {
-    by: string;
-  };
-  // An hour since the declines is over in six seconds.
-  await store
-    .db('payments')
-    .where({ customer_id: by, status: 'declined' })
-    .update({ created_at: new Date(Date.now() - 3_594_000) });
+  await letAnHourPass(booking);
   const key = newKey();
-  const refused = await ada.pay(booking, {}, key);
-  expectRefused(refused, 'rate_limited');
-  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(6);
-  for (;;) {
-    const { status, body } = await ada.pay(booking, {}, key);
-    if (status === 201) break;
-    expect(body).toMatchObject({ code: 'rate_limited' });
-  }
+  await untilAllowed(() => ada.pay(booking, {}, key));
   expect(
     await store.db('payments').where({ booking_id: booking.id, status: 'captured' }),
   ).toHaveLength(1);
 });
+
+test('who has waited changes a booking with the same key, once', async () => {
+  const [flight, dearer] = [await store.flight(), await store.flight({ price: 20_000 })];
+  const bea = await store.customer();
+  const { body: booking } = await bea.create(flight);
+  expect(await bea.pay(booking)).toMatchObject({ status: 201 });
+  for (let count = 0; count < 2; count += 1)
+    expectRefused(await bea.pay((await bea.create(flight)).body, DECLINED), 'payment_declined');
+  const path = `/api/v1/bookings/${booking.id}`;
+  const { body: quote } = await bea.post<ChangeQuote>(`${path}/change-quotes`, {
+    slices: [{ replaces: 0, flightIds: [dearer.id] }],
+  });
+  await letAnHourPass(booking);
+  const wanted = { quoteId: quote.id, paymentMethod: 'pm_card_visa' };
+  const key = { 'x-idempotency-key': newKey() };
+  await untilAllowed(() => bea.post(`${path}/changes`, wanted, key));
+  const { body: changed } = await bea.read(booking.id);
+  expect(changed.flight.id).toBe(dearer.id);
+});
+
+/** All but six seconds of an hour, since a customer's cards were declined. */
+async function letAnHourPass(booking: Booking): Promise<void> {
+  const { by } = (await (await store.operator()).events(booking)).body.data[0] as unknown as {
+    by: string;
+  };
+  await store
+    .db('payments')
+    .where({ customer_id: by, status: 'declined' })
+    .update({ created_at: new Date(Date.now() - 3_594_000) });
+}
+
+/** Repeats a request that is refused at first, for a few seconds. */
+async function untilAllowed(
+  ask: () => Promise<{ status: number; body: unknown; headers: Headers }>,
+): Promise<void> {
+  const refused = await ask();
+  expectRefused(refused, 'rate_limited');
+  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(6);
+  for (;;) {
+    const { status, body } = await ask();
+    if (status === 201) return;
+    expect(body).toMatchObject({ code: 'rate_limited' });
+  }
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { up as acceptChangedItineraries } from '../../migrations/20261128000100_accept_changed_itineraries';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
@@ -8,7 +9,8 @@ import type { Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import { applyScheduleChange, type NewScheduleChange } from '../../src/db/schedule-changes/apply';
-import { makeOffer } from '../../src/db/schedule-changes/offers';
+import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
+import { previewScheduleChange } from '../../src/db/schedule-changes/preview-view';
 import { listUntold } from '../../src/db/schedule-changes/progress-view';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
 import type { BookingRequest } from '../../src/temporal/contracts';
@@ -173,6 +175,75 @@ test('a flight that stays and is moved meanwhile is offered afterwards, against 
     },
   });
   await expectCleanBooks();
+});
+
+describe('after a small move that nobody had responded to', () => {
+  const moveUnnoticed = async (flightId: string, hours: number) => {
+    await apply(flightId, await movedBy(hours, flightId));
+    await makeOffer(db, booking.bookingId, NOW);
+    await acceptOffer(db, booking.bookingId, { by: null, at: NOW });
+  };
+  const exchange = async () => (await change(back(dear))).complete();
+
+  test('a new flight is measured against what it was when it was taken', async () => {
+    await moveUnnoticed(flightOf(3), 1);
+    await exchange();
+    await apply(dear, await movedBy(5, dear));
+    expect(await makeOffer(db, booking.bookingId, NOW)).toMatchObject({
+      offer: { isSignificant: true },
+    });
+    await expectCleanBooks();
+  });
+
+  test('so is one that has stayed: who exchanged the other has accepted its new times', async () => {
+    await moveUnnoticed(flightOf(0), -2);
+    await exchange();
+    await apply(flightOf(0), await movedBy(-2, flightOf(0)));
+    expect(await makeOffer(db, booking.bookingId, NOW)).toMatchObject({
+      offer: { isSignificant: false },
+    });
+    await expectCleanBooks();
+  });
+
+  test('of a release that did not write it down, the next migration does', async () => {
+    await moveUnnoticed(flightOf(3), 1);
+    const before = await db('booking_schedule_changes')
+      .where({ booking_id: booking.bookingId })
+      .first('accepted_times');
+    await exchange();
+    await db('booking_schedule_changes')
+      .where({ booking_id: booking.bookingId })
+      .update({ accepted_times: JSON.stringify(before?.accepted_times) });
+    await acceptChangedItineraries(db);
+    await apply(dear, await movedBy(5, dear));
+    expect(await makeOffer(db, booking.bookingId, NOW)).toMatchObject({
+      offer: { isSignificant: true },
+    });
+  });
+});
+
+test('a flight that stays is measured against the times known, though the other schedule change ends', async () => {
+  const { complete } = await change(back(dear));
+  await apply(flightOf(0), await movedBy(-4, flightOf(0)));
+  await apply(flightOf(3));
+  await complete();
+  await apply(dear, await movedBy(1, dear));
+  expect(await makeOffer(db, booking.bookingId, NOW)).toMatchObject({
+    offer: { isSignificant: true },
+  });
+  await expectCleanBooks();
+});
+
+test('a dry run counts what would go back: of whoever has flown out, the rest, and of nobody else', async () => {
+  await change(back(dear));
+  const last = await previewScheduleChange(
+    db,
+    { flightId: flightOf(3), change: { kind: 'cancelled' } },
+    new Date(`${YEAR}-03-05T00:00:00.000Z`),
+  );
+  expect(last).toMatchObject({ paid: 1, refundable: 1, refunds: [{ amount: 14_000 + 15_000 }] });
+  const wanted = { flightId: dear, change: { kind: 'cancelled' } } as const;
+  expect(await previewScheduleChange(db, wanted, NOW)).toMatchObject({ unpaid: 0, paid: 0 });
 });
 
 test('a flight that goes and is cancelled meanwhile is nothing to the booking any more', async () => {

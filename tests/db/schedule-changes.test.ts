@@ -76,6 +76,16 @@ function cancellation(details: Partial<SaleCancellationTerms> = {}): SaleCancell
   };
 }
 
+/** Returns what something comes to, and takes it back. */
+async function rolledBack<T>(act: (trx: Db) => Promise<T>): Promise<T> {
+  const trx = await db.transaction();
+  try {
+    return await act(trx);
+  } finally {
+    await trx.rollback();
+  }
+}
+
 async function bookingOf({ bookingId }: { bookingId: string }) {
   return (await readBooking(db, bookingId))?.booking;
 }
@@ -226,6 +236,37 @@ describe('a booking that is paid for', () => {
     });
     expect(await makeOffer(db, request.bookingId, NOW)).toMatchObject({ kind: 'settled' });
     expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
+  });
+
+  test('is refunded in full when its flight has left, hours early, before it was told', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6, refundable: false });
+    const [told, alone] = [await sell(db, flight), await sell(db, flight)];
+    const change = movedBy(-5, flight);
+    await apply(orderOf(flight.id, change));
+    const left = new Date(flight.departureAt.getTime() - 5 * HOUR_MS);
+    for (const late of [1, 6 * 60].map((minutes) => new Date(left.getTime() + minutes * 60_000))) {
+      const { bookingId } = (late.getTime() < flight.departureAt.getTime() ? told : alone).request;
+      const { booking } = await rolledBack(async (trx) => {
+        await makeOffer(trx, bookingId, late);
+        return cancelBookedBooking(trx, bookingId, {
+          ...cancellation({ because: 'flight_cancelled', actor: 'system' }),
+          requestedAt: late,
+        });
+      });
+      expect(booking.refund).toMatchObject({ amount: 12_000 });
+    }
+    const soon = new Date(left.getTime() + 60_000);
+    const byThemselves = await rolledBack((trx) =>
+      cancelBookedBooking(trx, alone.request.bookingId, cancellation({ requestedAt: soon })),
+    );
+    expect(byThemselves.booking.refund).toMatchObject({ amount: 12_000 });
+    await makeOffer(db, told.request.bookingId, NOW);
+    const { booking } = await cancelBookedBooking(
+      db,
+      told.request.bookingId,
+      cancellation({ requestedAt: soon }),
+    );
+    expect(booking.refund).toBeNull();
   });
 
   test('follows its fare when a flight is moved a little', async () => {

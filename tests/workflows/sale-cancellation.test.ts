@@ -228,6 +228,16 @@ describe('a sale whose workflow was terminated', () => {
     expect(await cancellationsOf(sale)).toHaveLength(1);
   });
 
+  test('is undone for the refund that was quoted, and for no other', async () => {
+    const sale = await terminated();
+    const other = { expectedRefund: { amount: 1, currency: 'USD' } };
+    expect(await shop.cancelSale(sale, other)).toMatchObject({ code: 'quote_changed' });
+    await sale.handle.terminate();
+    const quoted = { expectedRefund: ADULT_PRICE };
+    expect(await shop.cancelSale(sale, quoted)).toMatchObject({ outcome: 'cancelled' });
+    expect(await sale.refunds()).toMatchObject([{ amount: ADULT_PRICE.amount }]);
+  });
+
   test('stays booked until its departure, once it is started again', async () => {
     const sale = await terminated();
     await shop.restore(sale);

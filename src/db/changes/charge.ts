@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
-import { MAX_DECLINES_PER_HOUR } from '../../domain/payment';
+import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingChange } from '../../temporal/change-contracts';
@@ -27,14 +27,39 @@ export function chargeOf(
   };
 }
 
+/** A charge that was left to an operator ends when they say so: who asks then waits that long. */
+const ASK_AGAIN_MS = 60_000;
+
+/**
+ * Finds what forbids to charge for a change, before anything of it is on record: the same request
+ * may succeed later.
+ *
+ * @throws Refusal `rate_limited` when the customer has had too many cards declined;
+ * `payment_in_progress` while another charge of the booking is under way. Both say when to try again.
+ */
+export async function requireChargeable(
+  db: Db,
+  { bookingId, customerId }: { bookingId: string; customerId: string },
+  { maxDeclinesPerHour, at }: { maxDeclinesPerHour: number; at: Date },
+): Promise<void> {
+  const reached = await findReachedDeclineLimit(db, customerId, maxDeclinesPerHour);
+  if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
+  const charge = await db('payments')
+    .where({ booking_id: bookingId })
+    .whereIn('status', UNDER_WAY)
+    .first('id');
+  const retryAt = new Date(at.getTime() + ASK_AGAIN_MS);
+  if (charge !== undefined)
+    throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress, retryAt);
+}
+
 /**
  * Commits that a charge for a change is about to be requested, before the provider is asked.
  *
  * Safe to retry: the row is keyed by the payment, and one that is on record is returned.
  *
- * @throws Refusal `rate_limited` when the customer has had too many cards declined;
- * `payment_in_progress` while another charge of the booking is under way; `booking_not_changeable`
- * when the change is not pending. Nothing is written then.
+ * @throws Refusal `booking_not_changeable` when the change is not pending, or what forbids to charge
+ * for it has come since it was begun: it is over then, and needs another request. Nothing is written.
  */
 export async function startChangePayment(
   db: Db,
@@ -48,7 +73,7 @@ export async function startChangePayment(
     if (earlier !== undefined)
       return { provider: earlier.provider, startedAt: earlier.created_at.toISOString() };
     const reached = await findReachedDeclineLimit(trx, customerId, maxDeclinesPerHour);
-    if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
+    if (reached !== undefined) throw new Refusal('booking_not_changeable', reached.detail);
     const booking = await trx('bookings')
       .where({ id: bookingId, pending_change_id: changeId })
       .forShare()
@@ -74,7 +99,7 @@ export async function startChangePayment(
       .ignore()
       .returning('created_at');
     if (started === undefined)
-      throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
+      throw new Refusal('booking_not_changeable', REFUSAL_TEXTS.paymentInProgress);
     await appendEvent(trx, {
       bookingId,
       type: 'payment_started',

@@ -2,6 +2,7 @@ import { findChangeObstacle } from '../../domain/changes/change';
 import { findChangedItineraryFault } from '../../domain/changes/exchange';
 import { quoteExpiresAt } from '../../domain/changes/quote';
 import { isSeated } from '../../domain/passenger';
+import { MAX_DECLINES_PER_HOUR } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingChange } from '../../temporal/change-contracts';
@@ -12,6 +13,7 @@ import { call } from '../statement';
 import { inTransaction } from '../transaction';
 import { holdBeside, lockSeatsBeside, pairs } from './beside-seats';
 import { changeRow, changeSegmentRows } from './change-rows';
+import { requireChargeable } from './charge';
 import { findStanding, type ChangeStanding } from './change-standing';
 import { readPresentItinerary, type PresentItinerary } from './present-itinerary';
 import { priceExchanges, type PricedChange } from './priced-change';
@@ -27,20 +29,23 @@ import { findQuote, type StoredQuote } from './quotes';
  * Safe to retry: a change that was begun before is returned as it stands.
  *
  * @throws Refusal `booking_not_found`, `quote_not_found`, `quote_expired`, `booking_not_changeable`,
- * `change_in_progress`, `idempotency_key_reused`, `flight_closed` or `seats_unavailable`. Nothing is
- * written then.
+ * `change_in_progress`, `idempotency_key_reused`, `flight_closed` or `seats_unavailable`, and as
+ * `requireChargeable` does where something is to be paid. Nothing is written then.
  */
 export async function holdChange(
   db: Db,
   change: BookingChange,
   /** In workflow time. */
   requestedAt: Date,
+  maxDeclinesPerHour = MAX_DECLINES_PER_HOUR,
 ): Promise<ChangeStanding> {
   const { bookingId, quoteId } = change;
   const wanted = (await findQuote(db, bookingId, quoteId))?.slices ?? [];
   const locks = [call(LOCK_FLIGHTS, [wanted.flatMap(({ flightIds }) => flightIds)])];
   const attempt = (waits: boolean) =>
-    inTransaction(db, locks, (trx) => begin(trx, change, { requestedAt, waits }));
+    inTransaction(db, locks, (trx) =>
+      begin(trx, change, { requestedAt, maxDeclinesPerHour, waits }),
+    );
   const begun = (await attempt(false)) ?? (await attempt(true));
   if (begun === undefined) throw new Error('Bug: a change that waits for the others is final');
   return begun;
@@ -49,17 +54,22 @@ export async function holdChange(
 async function begin(
   trx: Db,
   change: BookingChange,
-  terms: { requestedAt: Date; waits: boolean },
+  terms: { requestedAt: Date; maxDeclinesPerHour: number; waits: boolean },
 ): Promise<ChangeStanding | undefined> {
   const { bookingId, changeId, requestedBy } = change;
   // Whatever else changes the booking comes before, or after.
   await trx('bookings').where({ id: bookingId }).forUpdate().first('id');
   const known = await findStanding(trx, change);
   if (known !== undefined) return known;
-  const { requestedAt } = terms;
+  const { requestedAt, maxDeclinesPerHour } = terms;
   const booking = await requireChangeable(trx, change, requestedAt);
   const quote = await requireQuote(trx, change, requestedAt);
   const { slices, sale } = await requireAgreed(trx, booking, quote, requestedAt);
+  if (sale.money.toPay.amount > 0) {
+    const { customerId } = booking;
+    const limit = { maxDeclinesPerHour, at: requestedAt };
+    await requireChargeable(trx, { bookingId, customerId }, limit);
+  }
 
   const added = slices.flat().filter(({ isNew }) => isNew);
   const flightIds = added.map(({ flightId }) => flightId);

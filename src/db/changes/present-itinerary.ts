@@ -23,7 +23,7 @@ export interface PresentItinerary {
   departureAt: Date;
   slices: PricedSegment[][];
   /** Everyone, in their order. */
-  party: { position: number; type: PassengerType }[];
+  party: { position: number; type: PassengerType; bornOn: string | null }[];
 }
 
 /** Reads the itinerary of a booking; undefined when there is no such booking. */
@@ -51,7 +51,7 @@ export async function readPresentItinerary(
     party: await db('passengers')
       .where({ booking_id: bookingId })
       .orderBy('position')
-      .select<{ position: number; type: PassengerType }[]>('position', 'type'),
+      .select<PresentItinerary['party']>('position', 'type', 'born_on as bornOn'),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Db } from '../connection';
 
 /**
- * Ends the offers of a booking whose owner responds by exchanging flights, in the transaction that
- * exchanges them. They accept the itinerary as it is then.
+ * Ends the offers of a booking whose owner exchanges flights, in the transaction that exchanges
+ * them. They accept the itinerary as it is then: later schedule changes are measured against it, also
+ * where the last offer had ended before, without them.
  *
  * A flight may stay whose schedule change they were not told of, as it came while the change was
  * being made. That one is offered to them afterwards, against the times that they know.
@@ -29,7 +30,8 @@ export async function settleByChange(trx: Db, bookingId: string, at: Date): Prom
          WHERE w.booking_id = :bookingId AND w.state <> 'settled' AND c.flight_id = f.id
          ORDER BY w.sequence LIMIT 1
        ) known ON true)
-     WHERE o.booking_id = :bookingId AND o.state <> 'settled'`,
+     WHERE o.booking_id = :bookingId AND (o.state <> 'settled' OR o.sequence = (
+       SELECT max(sequence) FROM booking_schedule_changes WHERE booking_id = :bookingId))`,
     { bookingId },
   );
 }

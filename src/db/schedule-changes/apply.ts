@@ -10,6 +10,8 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { Db } from '../connection';
 import { inTransaction } from '../transaction';
 import { call } from '../statement';
+import { AFFECTED_BOOKINGS } from './affected';
+import { UNANSWERED_TIMES } from './disruption-view';
 import { LOCK_FLIGHT } from './flight-lock';
 
 /** A schedule change that an operator asked for. */
@@ -132,24 +134,14 @@ async function stopChanges(trx: Db, { flightId }: NewScheduleChange): Promise<vo
 }
 
 /**
- * Lists the bookings whose itinerary has the flight. Seats that a change of a booking holds beside
- * are not of its itinerary yet.
- *
- * Each with the times that a person accepted last: those of now, unless an earlier schedule change
+ * Lists the bookings whose itinerary has the flight. Each with the times that a person accepted last: those of now, unless an earlier schedule change
  * was accepted by nobody.
  */
 async function listAffected(trx: Db, { id, flightId }: NewScheduleChange): Promise<void> {
   await trx.raw(
     `INSERT INTO booking_schedule_changes (schedule_change_id, booking_id, accepted_times)
      SELECT CAST(:id AS uuid), b.id, coalesce(unanswered.accepted_times, present.times)
-     FROM (
-       SELECT DISTINCT booking_id FROM seats
-       WHERE flight_id = CAST(:flightId AS uuid) AND booking_id IS NOT NULL
-     ) owner
-     JOIN bookings b ON b.id = owner.booking_id AND (
-       b.flight_id = CAST(:flightId AS uuid) OR EXISTS (
-         SELECT FROM booking_segments g
-         WHERE g.booking_id = b.id AND g.flight_id = CAST(:flightId AS uuid)))
+     FROM ${AFFECTED_BOOKINGS}
      CROSS JOIN LATERAL (
        SELECT jsonb_agg(jsonb_build_object('flightId', f.id, 'departureAt', f.departure_at,
          'arrivalAt', f.arrival_at)) AS times
@@ -157,12 +149,7 @@ async function listAffected(trx: Db, { id, flightId }: NewScheduleChange): Promi
          SELECT b.flight_id
          UNION SELECT g.flight_id FROM booking_segments g WHERE g.booking_id = b.id)
      ) present
-     LEFT JOIN LATERAL (
-       SELECT CASE WHEN latest.decided_by = 'person' AND latest.outcome IN ('accepted', 'changed')
-         THEN NULL ELSE latest.accepted_times END AS accepted_times
-       FROM booking_schedule_changes latest
-       WHERE latest.booking_id = b.id ORDER BY latest.sequence DESC LIMIT 1
-     ) unanswered ON true
+     LEFT JOIN LATERAL (${UNANSWERED_TIMES}) unanswered ON true
      ORDER BY b.id`,
     { id, flightId },
   );

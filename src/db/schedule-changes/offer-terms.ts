@@ -33,7 +33,11 @@ export function offerTerms(
   };
 }
 
-/** Returns slices with the times that were accepted. All of their flights flew then. */
+/**
+ * Returns slices with the times that were accepted. All of their flights flew then.
+ *
+ * @throws `Bug: …` when those of a flight are not there.
+ */
 export function asAccepted(
   slices: readonly BookedSlice[],
   acceptedTimes: readonly AcceptedTimes[],
@@ -42,7 +46,10 @@ export function asAccepted(
   return slices.map(({ segments }) =>
     sliceOf(
       segments.map((segment) => {
-        const { departureAt, arrivalAt } = times.get(segment.id) ?? segment;
+        const accepted = times.get(segment.id);
+        if (accepted === undefined)
+          throw new Error(`Bug: nobody has accepted times of flight ${segment.id}`);
+        const { departureAt, arrivalAt } = accepted;
         return {
           ...segment,
           departureAt: new Date(departureAt).toISOString(),

@@ -1,11 +1,12 @@
 import type { BookedSlice, Booking } from '../../domain/booking';
-import { sliceOf, slicesOf } from '../../domain/itinerary';
+import { segmentsOf, sliceOf, slicesOf } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import type { ScheduleChangeRequest } from '../../domain/schedule-change';
-import { isSignificant } from '../../domain/schedule-change-offer';
+import { isSignificant, refundOfUnused } from '../../domain/schedule-change-offer';
 import { readKnownBooking } from '../bookings/booking-view';
 import type { Db } from '../connection';
-import { readUnanswered } from './disruption-view';
+import { AFFECTED_BOOKINGS } from './affected';
+import { paidSegments, readUnanswered } from './disruption-view';
 import { asAccepted } from './offer-terms';
 
 /** What a schedule change would do to the bookings of a flight. */
@@ -14,50 +15,71 @@ export interface ScheduleChangePreview {
   unpaid: number;
   /** Bookings that are paid for: their owners would get an offer. */
   paid: number;
-  /** Those of them that may have all of their money back. */
+  /** Those of them that may have the money back of every flight that was not used. */
   refundable: number;
-  /** What these were paid, by currency: it goes back if nobody accepts. */
+  /** That money, by currency: it goes back if nobody accepts. */
   refunds: Money[];
 }
 
-/** Returns what a schedule change would do now. Changes nothing. */
+interface PlannedChange {
+  flightId: string;
+  change: ScheduleChangeRequest;
+}
+
+/** Returns what a schedule change would do at this time. Changes nothing. */
 export async function previewScheduleChange(
   db: Db,
-  flightId: string,
-  change: ScheduleChangeRequest,
+  planned: PlannedChange,
+  now: Date,
 ): Promise<ScheduleChangePreview> {
-  const ids = await db('seats')
-    .where({ flight_id: flightId })
-    .whereNotNull('booking_id')
-    .distinct('booking_id')
-    .pluck<string[]>('booking_id');
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `SELECT b.id FROM ${AFFECTED_BOOKINGS}`,
+    { flightId: planned.flightId },
+  );
   const preview: ScheduleChangePreview = { unpaid: 0, paid: 0, refundable: 0, refunds: [] };
   const amounts = new Map<string, number>();
-  for (const id of ids) {
+  for (const { id } of rows) {
     const booking = await readKnownBooking(db, id);
     if (booking.status !== 'booked') {
       preview.unpaid += 1;
       continue;
     }
     preview.paid += 1;
-    if (!(await wouldBeSignificant(db, booking, { flightId, change }))) continue;
+    const refund = await refundAfter(db, booking, { ...planned, now });
+    if (refund === undefined) continue;
     preview.refundable += 1;
-    const { amount, currency } = booking.price;
+    const { amount, currency } = refund;
     amounts.set(currency, (amounts.get(currency) ?? 0) + amount);
   }
   preview.refunds = [...amounts].map(([currency, amount]) => ({ amount, currency }));
   return preview;
 }
 
-async function wouldBeSignificant(
+/** Returns what a paid booking would give back; undefined where its fare would go on to say so. */
+async function refundAfter(
   db: Db,
   booking: Booking,
-  { flightId, change }: { flightId: string; change: ScheduleChangeRequest },
-): Promise<boolean> {
+  { flightId, change, now }: PlannedChange & { now: Date },
+): Promise<Money | undefined> {
   const present = slicesOf(booking);
-  const accepted = asAccepted(present, (await readUnanswered(db, booking.id)) ?? []);
-  return isSignificant(accepted, changed(present, flightId, change));
+  const times = (await readUnanswered(db, booking.id)) ?? timesOf(booking);
+  const after = changed(present, flightId, change);
+  if (!isSignificant(asAccepted(present, times), after)) return undefined;
+  const segments = await paidSegments(db, booking, times);
+  const isCancelled = change.kind === 'cancelled';
+  return refundOfUnused(
+    booking.price,
+    segments.map((segment) =>
+      segment.flightId === flightId && isCancelled ? { ...segment, isUnusable: true } : segment,
+    ),
+    now,
+  );
 }
+
+const timesOf = (booking: Booking) =>
+  segmentsOf(booking).map(({ id, departureAt, arrivalAt }) => ({
+    ...{ flightId: id, departureAt, arrivalAt },
+  }));
 
 /** Returns slices as they would be. */
 function changed(

@@ -401,7 +401,7 @@ export class BookingStateMachine {
     const until = offer.respondBy.replace('T', ' ').slice(0, 19);
     this.timeline.note(
       offer.isSignificant
-        ? `The airline has changed the itinerary. Without a response it is cancelled at \`${until}\`, with a full refund.`
+        ? `The airline has changed the itinerary. Without a response it is cancelled at \`${until}\`, and the money for every flight not used goes back.`
         : `The airline has moved a flight a little. Without a response the new times are accepted at \`${until}\`.`,
     );
     upsertSearchAttributes([
@@ -642,9 +642,11 @@ export class BookingStateMachine {
   }
 
   private noteOpenUntilDeparture(): void {
-    const departure = lastDepartureOf(this.hold).toISOString().replace('T', ' ').slice(0, 19);
+    const inWords = (at: Date) => at.toISOString().replace('T', ' ').slice(0, 19);
+    const first = inWords(new Date(this.hold.flight.departureAt));
+    const last = inWords(lastDepartureOf(this.hold));
     this.timeline.note(
-      `Open for changes until its last flight leaves, \`${departure}\`. To cancel it, with a full refund, send \`cancelBooking\` with a reason.`,
+      `Until \`${first}\`, when its first flight leaves, it can be changed; to cancel it, with a full refund, send \`cancelBooking\` with a reason. It is over when its last flight leaves, \`${last}\`.`,
     );
   }
 }

@@ -5,6 +5,7 @@ const HOLD_CHANGE = 'src/db/changes/hold-change.ts';
 const COMPLETE = 'src/db/changes/complete-change.ts';
 const OFFERS = 'src/activities/schedule-change/offers.ts';
 const APPLY = 'src/db/schedule-changes/apply.ts';
+const DISRUPTION = 'src/db/schedule-changes/disruption-view.ts';
 const SALE_REFUND = 'src/activities/sale-refund.ts';
 const LOST = 'src/activities/lost-workflows.ts';
 const SLICE_QUERY = 'src/db/flights/slice-query.ts';
@@ -503,6 +504,72 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a changed booking of one flight that the airline ends',
       ),
     ],
+    'who exchanges flights accepts the itinerary as it is then, also after an offer that had ended (`settleByChange`)':
+      [
+        code(
+          'src/db/schedule-changes/after-change.ts',
+          [
+            "(o.state <> 'settled' OR o.sequence = (\n       SELECT max(sequence) FROM booking_schedule_changes WHERE booking_id = :bookingId))`",
+            "o.state <> 'settled'`",
+          ],
+          'db/disrupted-changes',
+          'after a small move that nobody had responded to',
+        ),
+      ],
+    'an open schedule change knows the times that were accepted, though a later one is settled (`UNANSWERED_TIMES`)':
+      [
+        code(
+          DISRUPTION,
+          ["ORDER BY o.state = 'settled', o.sequence DESC", 'ORDER BY o.sequence DESC'],
+          'db/disrupted-changes',
+          'though the other schedule change ends',
+        ),
+      ],
+    'a flight that left before its owner was told is not used (`listUntoldDepartures`)': [
+      code(
+        DISRUPTION,
+        ['(isEarlier && untold.has(id))', '(isEarlier && untold.has(`not ${id}`))'],
+        'db/schedule-changes',
+        'when its flight has left, hours early',
+      ),
+      code(
+        DISRUPTION,
+        ['(isEarlier && untold.has(id))', 'isEarlier'],
+        'db/schedule-changes',
+        'when its flight has left, hours early',
+      ),
+    ],
+    'a change that cannot be charged for yet leaves nothing behind (`requireChargeable`)': [
+      code(
+        HOLD_CHANGE,
+        ['if (sale.money.toPay.amount > 0) {', 'if (sale.money.toPay.amount < 0) {'],
+        'api/declined-cards',
+        'who has waited changes a booking',
+      ),
+    ],
+    'a run that is restored for a cancellation leaves the refund to the database (`isUnpaid`)': [
+      code(
+        'src/workflows/booking/messages/cancellations.ts',
+        [
+          'return booking.isOpen && !isRestored(booking.request);',
+          'void isRestored;\n  return booking.isOpen;',
+        ],
+        'workflows/sale-cancellation',
+        'for the refund that was quoted',
+      ),
+    ],
+    'nobody is changed onto a flight for which they would be too old (`requireFittingAges`, src/db/changes/quote-view.ts)':
+      [
+        code(
+          'src/db/changes/quote-view.ts',
+          [
+            '  await requireFittingAges(db, booking, slices.flat().at(-1));\n',
+            '  void requireFittingAges;\n',
+          ],
+          'api/changes',
+          'too old',
+        ),
+      ],
     "heartbeats of a schedule change's activities: a worker that dies is noticed within seconds": [
       code(
         'src/workflows/schedule-change/workflow.ts',

@@ -6,6 +6,7 @@ import { cancelBooking, type CancellationRequest } from '../../../temporal/contr
 import { requireCancellation } from '../../messages/operator-updates';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';
+import { isRestored } from '../../messages/shapes';
 import { concurrentDatabase } from '../../shared/activities';
 import type { BookingStateMachine, Cancel } from '../state-machine';
 
@@ -41,9 +42,17 @@ function admitCancellation(booking: BookingStateMachine, cancellation: Cancellat
   if (business !== undefined && business.kind !== 'cancel') {
     refuse('payment_in_progress', REFUSAL_TEXTS.paymentInProgress);
   }
-  if (booking.isOpen && expectedRefund !== undefined && !isNothing(booking, expectedRefund)) {
+  if (isUnpaid(booking) && expectedRefund !== undefined && !isNothing(booking, expectedRefund)) {
     refuse('quote_changed', 'The booking is unpaid: nothing would go back.');
   }
+}
+
+/**
+ * Whether it is known that nobody has paid. A run that was restored is of a sale, also while it has
+ * not read it: what goes back is checked in the database.
+ */
+function isUnpaid(booking: BookingStateMachine): boolean {
+  return booking.isOpen && !isRestored(booking.request);
 }
 
 /** Whether the amount is what an unpaid booking refunds: nothing. */
