@@ -3,6 +3,10 @@ import type { BookingReport } from '../../src/cli/booking/booking-report';
 import type { Stuck } from '../../src/operations/stuck/case';
 import { holdChange } from '../../src/db/changes/hold-change';
 import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
+import {
+  OVERDUE_AFTER_MINUTES,
+  UNTOLD_AFTER_MINUTES,
+} from '../../src/domain/schedule-change-lateness';
 import { makeOffer } from '../../src/db/schedule-changes/offers';
 import { changeBy, quoteChange } from '../db/making-changes';
 import { STARTING_MS } from '../support/shop';
@@ -71,7 +75,7 @@ test('a change that no workflow makes any more', async () => {
 
 test('a booking that was not told that its flight is cancelled', async () => {
   const sale = await counter.sellSeat();
-  const id = await disrupt(sale, 31);
+  const id = await disrupt(sale, UNTOLD_AFTER_MINUTES + 1);
   expect(await found(sale)).toMatchObject([
     { kind: 'schedule_change_untold', detail: expect.stringContaining('its workflow runs') },
   ]);
@@ -92,7 +96,7 @@ test('an offer that outlives its time; before that it is only shown', async () =
   await counter
     .db('booking_schedule_changes')
     .where({ schedule_change_id: id })
-    .update({ respond_by: minutesAgo(61) });
+    .update({ respond_by: minutesAgo(OVERDUE_AFTER_MINUTES + 1) });
   expect(await found(sale)).toMatchObject([{ kind: 'schedule_change_overdue' }]);
   expect((await shown(sale)).disagreements).toEqual([
     `The time to respond to schedule change ${id} is over, and nothing followed.`,

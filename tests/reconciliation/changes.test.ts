@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { reconciliationActivities } from '../../src/activities/reconciliation';
 import { holdChange } from '../../src/db/changes/hold-change';
 import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
+import {
+  OVERDUE_AFTER_MINUTES,
+  UNTOLD_AFTER_MINUTES,
+} from '../../src/domain/schedule-change-lateness';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
@@ -58,8 +62,8 @@ const endByHand = ({ booking }: Pick<Sold, 'booking'>) =>
 test('a booking that was never told of a schedule change is told, with or without a workflow', async () => {
   const [running, lost, early] = [await sold(), await sold(), await sold()];
   await endByHand(lost);
-  for (const { flight } of [running, lost]) await disrupt(flight, 31);
-  await disrupt(early.flight, 29);
+  for (const { flight } of [running, lost]) await disrupt(flight, UNTOLD_AFTER_MINUTES + 1);
+  await disrupt(early.flight, UNTOLD_AFTER_MINUTES - 1);
   await noticeOf(lost).update({ state: 'failed' });
   const { toldBookings } = await reconcile(shop);
   expect(new Set(toldBookings)).toEqual(new Set([running.booking.id, lost.booking.id]));
@@ -74,7 +78,7 @@ test('a hold on a cancelled flight, whose workflow is gone, is a failure until i
   const flight = await shop.flight({ seats: 2 });
   const { body: booking } = await customer.create(flight);
   await endByHand({ booking });
-  await disrupt(flight, 31);
+  await disrupt(flight, UNTOLD_AFTER_MINUTES + 1);
   expect(await reconcile(shop)).toMatchObject({
     toldBookings: [],
     failed: [{ part: 'schedule_changes', item: booking.id }],
@@ -93,11 +97,11 @@ test('a hold on a cancelled flight, whose workflow is gone, is a failure until i
 
 test('an offer past its time, whose workflow is gone, is closed: the booking ends, all goes back', async () => {
   const sale = await sold();
-  await disrupt(sale.flight, 31);
+  await disrupt(sale.flight, UNTOLD_AFTER_MINUTES + 1);
   await reconcile(shop);
   await untilWaiting(sale);
   await endByHand(sale);
-  await noticeOf(sale).update({ respond_by: minutesAgo(61) });
+  await noticeOf(sale).update({ respond_by: minutesAgo(OVERDUE_AFTER_MINUTES + 1) });
   expect((await reconcile(shop)).toldBookings).toEqual([sale.booking.id]);
   const ended = await untilSeen(async () => {
     const { body } = await sale.customer.read(sale.booking.id);
@@ -135,7 +139,7 @@ test.each([
 
 test('what can’t be told hides nothing else', async () => {
   const [one, other] = [await sold(), await sold()];
-  for (const { flight } of [one, other]) await disrupt(flight, 31);
+  for (const { flight } of [one, other]) await disrupt(flight, UNTOLD_AFTER_MINUTES + 1);
   const bookings = createBookingWorkflows(shop.env.client, 'nobody');
   const { tellOverdueBookings } = reconciliationActivities({
     db: shop.dbOf('worker'),

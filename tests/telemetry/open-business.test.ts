@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { connect } from '../../src/db/connection';
+import { OVERDUE_AFTER_MINUTES } from '../../src/domain/schedule-change-lateness';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { measureOpenBusiness } from '../../src/telemetry/metrics/open-business';
@@ -86,7 +87,7 @@ test('changes and offers are counted while they are open', async () => {
     'schedule_change_offers{state="overdue"}': 0,
   };
   expect(await gauges()).toMatchObject(open);
-  const past = new Date(Date.now() - 61 * 60_000);
+  const past = new Date(Date.now() - (OVERDUE_AFTER_MINUTES + 1) * 60_000);
   await db('changes').where({ booking_id: books.changing }).update({ payment_required_by: past });
   await db('booking_schedule_changes')
     .where({ booking_id: books.waiting })

@@ -22,13 +22,13 @@ const SHARE_OF_PEAK = 0.25;
 const OF_FLIGHT = 180;
 
 /**
- * The flights leave one after another, twenty times as often as in a day of theirs. Their bookings
+ * The flights leave one after another, ten times as often as in a day of theirs. Their bookings
  * come due as often as outcomes are carried out in the background.
  */
-const GAP_SECONDS = 45;
+const GAP_SECONDS = 90;
 
 /** Fewer than are told in fact: the flights leave when all have been. */
-const TOLD_PER_SECOND = 6;
+const TOLD_PER_SECOND = 3;
 
 /** A minute, and four times as long as it takes where nothing is wrong. */
 const timeoutOf = (bookings: number) => 60_000 + (4_000 * bookings) / TOLD_PER_SECOND;

@@ -580,18 +580,27 @@ export const JOURNEYS: Record<string, GuardedSection> = {
     ],
   },
   journeys: {
-    'bookings are told at most so often a second, two pages at a time, by one worker': [
-      code(
-        'src/activities/schedule-change/turns.ts',
-        ['if (this.pages >= this.limits.pagesAtOnce) return undefined;', ''],
-        'src/activities/schedule-change/turns',
-      ),
-      code(
-        'src/activities/schedule-change/turns.ts',
-        ['if (waitMs > 0) await sleep(waitMs);', 'void sleep; void waitMs;'],
-        'src/activities/schedule-change/turns',
-      ),
-    ],
+    'bookings are told at most so often a second, two pages at a time, by one worker, and half as often while others wait':
+      [
+        code(
+          'src/activities/schedule-change/turns.ts',
+          ['if (this.pages >= this.limits.pagesAtOnce) {', 'if (this.pages < 0) {'],
+          'src/activities/schedule-change/turns',
+        ),
+        code(
+          'src/activities/schedule-change/turns.ts',
+          ['if (waitMs > 0) await sleep(waitMs);', 'void sleep; void waitMs;'],
+          'src/activities/schedule-change/turns',
+        ),
+        code(
+          'src/activities/schedule-change/turns.ts',
+          [
+            'return isCrowd ? this.limits.perSecondInACrowd',
+            'return isCrowd ? this.limits.perSecond',
+          ],
+          'src/activities/schedule-change/turns',
+        ),
+      ],
     'a page that must wait for its turn is tried again, and all are told': [
       code(
         'src/activities/schedule-change/activities.ts',
