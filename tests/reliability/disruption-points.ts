@@ -45,6 +45,15 @@ const GIVEN_BACK = {
   reason: 'flight_cancelled',
 };
 
+const ENDED = {
+  ...GIVEN_BACK,
+  charges: [],
+  refunds: [],
+  actionTaken: undefined,
+  offers: 0,
+};
+const ACCEPTED_UNASKED = { ...ACCEPTED, answers: [202, 202], sameAnswer: undefined, offers: 2 };
+
 type Order = { kind: 'cancelled' } | { kind: 'moved'; departureAt: string; arrivalAt: string };
 type Close = (shop: CrashShop, holder: Holder) => Promise<Gate>;
 
@@ -161,6 +170,51 @@ function closing(close: Close, through?: Close): Point {
 /** Enough for the booking to be told before. */
 const LEAVES_IN_MS = 4_000;
 
+/** A hold whose flight is cancelled. It stops where its seats are released. */
+const ending: Point = async (shop) => {
+  const holder = await shop.holder();
+  const gate = await seats(shop, holder);
+  const request = ordering(holder, CANCELLED);
+  const first = begin(request);
+  const look = async () => {
+    const { answers } = await answersOf(first, request);
+    await holder.workflow.result();
+    const { cancellationReason: reason } = await holder.read();
+    return { answers, ...(await disrupted(holder, (await request()).body)), reason };
+  };
+  return { gate, look };
+};
+
+/**
+ * A booking whose flight leaves in a moment, less than a minute before what its customer has accepted.
+ * They do not respond. It stops where the new times are accepted for them.
+ */
+const acceptingUnasked: Point = async (shop) => {
+  const holder = await sold(shop, 3);
+  await ordering(holder, moved(Date.now() + 60_000))();
+  await untilOffered(holder);
+  const path = `/api/v1/bookings/${holder.bookingId}/schedule-change/accept`;
+  await persist<Booking>(() => holder.client.post<Booking>(path, {}));
+  const request = ordering(holder, moved(Date.now() + 2 * LEAVES_IN_MS));
+  const first = begin(request);
+  const { id } = (await first).body;
+  const standsAs = (isSo: (change: Booking['scheduleChange']) => boolean) =>
+    waitUntil(async () => isSo((await holder.read()).scheduleChange), {
+      timeoutMs: TIMEOUT_MS,
+      onTimeout: () => new Error('Its second schedule change does not get on'),
+    });
+  await standsAs((change) => change?.id === id);
+  const gate = await decision(shop, holder);
+  await gate.reached();
+  const look = async () => {
+    await standsAs((change) => change?.actionTaken === 'accepted');
+    const { answers } = await answersOf(first, request);
+    await holder.workflow.result();
+    return { answers, ...(await disrupted(holder, (await request()).body)) };
+  };
+  return { gate, look };
+};
+
 const applied: Close = ({ gates }, { bookingId }) => gates.bookingChange(bookingId);
 const seats: Close = ({ gates }, { bookingId }) => gates.seatsOf(bookingId);
 const decision: Close = ({ gates }, { bookingId }) => gates.decisionOf(bookingId);
@@ -177,6 +231,7 @@ export const DISRUPTIONS_BEFORE_COMMIT: KillPoint[] = [
   ['schedule change: written, not committed', disrupting(applied), OFFERED],
   ['schedule change: the booking told, and its offer not made', disrupting(decision), OFFERED],
   ['accept: not decided', accepting, ACCEPTED],
+  ['schedule change: an unpaid booking ended, not committed', ending, ENDED],
 ];
 
 /** What a killed worker has committed holds, though it never said so. */
@@ -184,6 +239,7 @@ export const DISRUPTIONS_AFTER_COMMIT: KillPoint[] = [
   ['schedule change: committed, nobody told', disrupting(applied), OFFERED],
   ['schedule change: the offer committed, the workflow not told', disrupting(decision), OFFERED],
   ['accept: committed, the workflow not told', accepting, ACCEPTED],
+  ['schedule change: the end of an unpaid booking committed, not told', ending, ENDED],
 ];
 
 /** Where another process than the worker is killed. */
@@ -195,6 +251,7 @@ export const DISRUPTIONS_UNDER_WAY: KillPoint[] = [
 
 /** Bookings come to stand here by themselves, when their time is over: seconds later. */
 export const CLOSINGS_BEFORE_COMMIT: KillPoint[] = [
+  ['no response in time: small, and not accepted yet', acceptingUnasked, ACCEPTED_UNASKED],
   ['no response in time: the cancellation written, not committed', closing(seats), GIVEN_BACK],
   [
     'no response in time: closed, the provider not asked for the refund',
@@ -208,6 +265,11 @@ export const CLOSINGS_BEFORE_COMMIT: KillPoint[] = [
   ],
 ];
 export const CLOSINGS_AFTER_COMMIT: KillPoint[] = [
+  [
+    'no response in time: small, the acceptance committed, the workflow not told',
+    acceptingUnasked,
+    ACCEPTED_UNASKED,
+  ],
   [
     'no response in time: the cancellation committed, the workflow not told',
     closing(seats),

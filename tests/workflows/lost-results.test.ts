@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
+import { scheduleChanged } from '../../src/temporal/schedule-change-contracts';
 import { refusalOf, transfer, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
@@ -62,4 +64,19 @@ test('a booking that is paid for in the database is not charged a second time, a
   expect(await chargesOf(sale)).toEqual([]);
   expect(await sale.outcome()).toMatchObject({ status: 'booked', cancellationReason: null });
   expect(await sale.seats()).toMatchObject({ sold: 1 });
+});
+
+test('a hold that a schedule change has ended in the database ends when it hears of that, not at its deadline', async () => {
+  const sale = await shop.hold();
+  const hasEnded = {
+    reason: 'flight_cancelled',
+    actor: 'airline',
+    requestedAt: new Date(),
+  } as const;
+  await cancelUnpaidBooking(shop.db, sale.request, hasEnded);
+  await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
+  const { startTime, closeTime } = await sale.handle.describe();
+  expect((closeTime?.getTime() ?? Infinity) - startTime.getTime()).toBeLessThan(60_000);
+  expect(await sale.seats()).toMatchObject({ free: 6 });
 });

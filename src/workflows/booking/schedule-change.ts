@@ -15,15 +15,22 @@ import type { BookingStateMachine } from './state-machine';
 
 /** What a booking does about the schedule changes of its flights. */
 
+/** The mark of a booking that was found cancelled before it was paid for, and ends. */
+const ENDS_AS_FOUND = 'ends-as-found';
+
 /**
  * Reads what has changed, and cancels a booking that is not paid for: nobody has agreed to pay for
  * that. A payment that has begun meanwhile is finished first.
+ *
+ * A worker that was killed may have cancelled it, without recording that in the history. To cancel it
+ * again changes nothing, and ends the workflow.
  */
 export async function endIfUnpaid(booking: BookingStateMachine): Promise<void> {
   booking.scheduleChanges.isDue = false;
   const now = new Date().toISOString();
   const told = await booking.locally(database.tellOfScheduleChange(booking.request.bookingId, now));
-  if (told.kind !== 'unpaid') return;
+  const isFoundCancelled = told.kind === 'settled' && told.booking.status === 'cancelled';
+  if (told.kind !== 'unpaid' && !(isFoundCancelled && patched(ENDS_AS_FOUND))) return;
   if (booking.decision === undefined)
     booking.decide({ kind: 'cancel', reason: 'flight_cancelled', actor: 'airline' });
   // What becomes of the payment decides what is to be read then.

@@ -570,6 +570,17 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'too old',
         ),
       ],
+    'a hold that is found cancelled, of a flight that has changed, ends (`endIfUnpaid`)': [
+      code(
+        'src/workflows/booking/schedule-change.ts',
+        [
+          '!(isFoundCancelled && patched(ENDS_AS_FOUND))',
+          '(!isFoundCancelled || true || patched(ENDS_AS_FOUND))',
+        ],
+        'workflows/lost-results',
+        'ends when it hears of that',
+      ),
+    ],
     "heartbeats of a schedule change's activities: a worker that dies is noticed within seconds": [
       code(
         'src/workflows/schedule-change/workflow.ts',
