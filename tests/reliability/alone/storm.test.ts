@@ -21,9 +21,9 @@ const CLIENTS = Number(process.env.STORM_CLIENTS ?? '24');
 const STORM_SECONDS = Number(process.env.STORM_SECONDS ?? '20');
 const SEED = Number(process.env.SEED ?? String(Date.now() % 1_000_000));
 
-/** On each of the four legs, with so few seats that many customers want the last ones. */
+/** On each of the four legs, with so few seats that many customers want the last ones at last. */
 const FLIGHTS_PER_LEG = 5;
-const SEATS = 18;
+const SEATS = Math.max(18, Math.round(0.9 * STORM_SECONDS));
 
 /** Enough to disrupt many; the others still have flights to book. */
 const MOST_CANCELLED = 5;
