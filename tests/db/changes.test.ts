@@ -9,9 +9,13 @@ import { declineChange, failChange } from '../../src/db/changes/fail-change';
 import { holdChange } from '../../src/db/changes/hold-change';
 import type { Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
-import { startPayment } from '../../src/db/payments/card-payments';
+import { recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import { recordProviderRefund } from '../../src/db/provider-money/provider-money';
-import { recordRefund, recordSettlement } from '../../src/db/refunds/refunds';
+import {
+  leaveRefundToOperator,
+  recordRefund,
+  recordSettlement,
+} from '../../src/db/refunds/refunds';
 import type { ReportedRefund } from '../../src/temporal/provider-reports';
 import type { ChangeQuote } from '../../src/domain/changes/change';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
@@ -241,6 +245,23 @@ test('a declined card ends the change, and the quote may be tried with another c
   expect(await seatsOf(dear)).toEqual({ free: 2, held: 0, sold: 0 });
   expect(await holdChange(db, changeBy(quote), NOW)).toMatchObject({ status: 'pending' });
   await expectCleanBooks();
+});
+
+test('while an earlier charge waits for an operator nothing more is charged, and nothing is left behind', async () => {
+  const quote = await quoted(back(dear));
+  const failed = changeBy(quote);
+  const payment = chargeOf(failed, await holdChange(db, failed, NOW));
+  await startChangePayment(db, { ...failed, payment }, 'sandbox');
+  await leaveRefundToOperator(db, payment.paymentId, 'provider_silent');
+  await failChange(db, failed, 'payment_not_completed');
+  const change = changeBy(quote);
+  await expect(holdChange(db, change, NOW)).rejects.toMatchObject({
+    code: 'payment_in_progress',
+    retryAt: new Date(NOW.getTime() + 60_000),
+  });
+  expect(await seatsOf(dear)).toMatchObject({ held: 0 });
+  await recordVoid(db, { paymentId: payment.paymentId, bookingId: booking.bookingId });
+  expect(await holdChange(db, change, NOW)).toMatchObject({ status: 'pending' });
 });
 
 test('a change that was begun is returned as it stands, however often it is asked for', async () => {

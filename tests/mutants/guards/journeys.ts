@@ -546,6 +546,15 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'api/declined-cards',
         'who has waited changes a booking',
       ),
+      code(
+        'src/db/changes/charge.ts',
+        [
+          "    throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress, retryAt);",
+          '    void retryAt;',
+        ],
+        'db/changes',
+        'while an earlier charge waits for an operator',
+      ),
     ],
     'a run that is restored for a cancellation leaves the refund to the database (`isUnpaid`)': [
       code(
