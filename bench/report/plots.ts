@@ -66,16 +66,20 @@ export function cpuPlot(figures: readonly Figures[]): Promise<string> {
 /** A figure of a run, as it went. */
 export interface Series {
   name: string;
-  unit: string;
   group: string;
   points: { seconds: number; value: number }[];
 }
 
-/**
- * A panel for each group of figures, one below another: each figure as a multiple of its median of
- * the last two thirds, so that what is flat is at 1.
- */
-export function seriesPlot(series: readonly Series[]): Promise<string> {
+/** Figures of a run. */
+export interface Plot {
+  /** `relative`: as a multiple of its median of the last two thirds, so that what is flat is at 1. */
+  scale: 'relative' | 'absolute';
+  series: Series[];
+}
+
+/** A panel for each group of figures, one below another. */
+export function runPlot({ scale, series }: Plot): Promise<string> {
+  const isRelative = scale === 'relative';
   const groups = [...new Set(series.map(({ group }) => group))];
   return render({
     vconcat: groups.map((wanted) => ({
@@ -83,17 +87,21 @@ export function seriesPlot(series: readonly Series[]): Promise<string> {
       data: {
         values: series
           .filter(({ group }) => group === wanted)
-          .flatMap(({ name, points }) => relative(points).map((point) => ({ name, ...point }))),
+          .flatMap(({ name, points }) =>
+            (isRelative ? relative(points) : points).map(({ seconds, value }) => ({
+              ...{ name, time: isRelative ? seconds / 60 : seconds, value },
+            })),
+          ),
       },
       width: 560,
       height: 150,
       mark: { type: 'line', strokeWidth: 1.5 } as const,
       encoding: {
-        x: { field: 'minutes', type: 'quantitative', title: 'minutes' },
+        x: { field: 'time', type: 'quantitative', title: isRelative ? 'minutes' : 'seconds' },
         y: {
           field: 'value',
           type: 'quantitative',
-          title: '÷ its median',
+          title: isRelative ? '÷ its median' : null,
           scale: { domainMin: 0 },
         },
         color: { field: 'name', type: 'nominal', sort: null, title: null },
@@ -103,11 +111,11 @@ export function seriesPlot(series: readonly Series[]): Promise<string> {
   });
 }
 
-function relative(points: Series['points']): { minutes: number; value: number }[] {
+function relative(points: Series['points']): Series['points'] {
   const judged = points.slice(Math.floor(points.length / 3)).map(({ value }) => value);
   const median = spreadOf(judged)?.median ?? 1;
   return points.map(({ seconds, value }) => ({
-    minutes: seconds / 60,
+    seconds,
     value: median === 0 ? value : value / median,
   }));
 }

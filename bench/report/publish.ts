@@ -4,7 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { ROOT } from '../../scripts/stack/settings';
 import type { WorkloadName } from '../workloads/workload';
 import { withReport, type Report } from './page';
-import { cpuPlot, seriesPlot, throughputPlot } from './plots';
+import { cpuPlot, runPlot, throughputPlot } from './plots';
 import { ratiosOf, type Ratios } from './ratios';
 import { figuresOfRun, type Results } from './results';
 import { barsOf } from './sections';
@@ -32,9 +32,9 @@ export async function publish(report: Report): Promise<void> {
   const { workload, results, machine, command } = report;
   await writeFormatted(PAGE, withReport(readFileSync(PAGE, 'utf8'), report));
   if (workload === 'book') await plot(results);
-  for (const { series } of results.findings)
-    if (series !== undefined)
-      writeFileSync(path.join(IMAGES, `bench-${workload}.svg`), await seriesPlot(series));
+  for (const { plot: run } of results.findings)
+    if (run !== undefined)
+      writeFileSync(path.join(IMAGES, `bench-${workload}.svg`), await runPlot(run));
   const bars = barsOf(results).flatMap(({ what, value }) =>
     value === undefined || !Number.isFinite(value) ? [] : [[what, value] as const],
   );

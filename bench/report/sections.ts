@@ -38,10 +38,10 @@ export function sectionOf(results: Results, workload: WorkloadName): string {
   ].join('\n\n');
 }
 
-function findingsSection({ workload, notes, tables, series, faults }: Findings): string[] {
+function findingsSection({ workload, notes, tables, plot, faults }: Findings): string[] {
   return [
     ...notes,
-    ...(series === undefined
+    ...(plot === undefined
       ? []
       : [`![How the figures of ${workload} went](images/bench-${workload}.svg)`]),
     ...tables.map(markdownTable),

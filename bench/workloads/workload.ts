@@ -1,5 +1,5 @@
 import type { Bar } from '../report/bars';
-import type { Series } from '../report/plots';
+import type { Plot } from '../report/plots';
 import type { Table } from '../report/tables';
 
 /** What each of them does, is told in docs/performance.md. */
@@ -17,8 +17,8 @@ export interface Findings {
   notes: string[];
   tables: Table[];
   bars: Bar[];
-  /** How figures went, for a plot. */
-  series?: Series[];
+  /** How figures went. */
+  plot?: Plot;
   /** Unexpected responses, and what the auditors found. */
   faults: string[];
 }

@@ -6,6 +6,7 @@ import { Times } from '../../bench/drive/times';
 import { verdictOf } from '../../bench/report/bars';
 import { findingsOf } from '../../bench/workloads/overload/findings';
 import { Flood } from '../../bench/workloads/overload/flood';
+import { watchFlood } from '../../bench/workloads/overload/watch-flood';
 import { watchLiveness } from '../../bench/workloads/overload/liveness';
 
 interface Response {
@@ -34,11 +35,15 @@ afterAll(async () => {
 
 const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-async function flood(): Promise<Flood> {
+function newFlood(): Flood {
   const tokens = { secret: 'a secret of at least 32 characters', issuer: 'test', audience: 'test' };
-  const one = new Flood({ apiUrls: [url()], tokens, flights: [randomUUID()] }, [
+  return new Flood({ apiUrls: [url()], tokens, flights: [randomUUID()] }, [
     { origin: 'EWR', destination: 'ORD', date: '2026-12-01' },
   ]);
+}
+
+async function flood(): Promise<Flood> {
+  const one = newFlood();
   await one.send(40, 0.5);
   await one.settle();
   return one;
@@ -51,7 +56,7 @@ const sold = (path: string): Response =>
 
 const seen = (one: Flood) => ({
   ...{ flood: one, peak: 10, seconds: 0.5, usualMs: 20, unknownHolds: 0, faults: [] },
-  ...{ recoveredSeconds: 1, liveness: { times: new Times(), failed: 0 } },
+  ...{ recoveredSeconds: 1, liveness: { times: new Times(), failed: 0 }, course: [] },
 });
 
 const verdicts = (one: Flood) =>
@@ -125,4 +130,34 @@ test('whoever is told that their booking is being made waits for it, and pays', 
   expect(looks).toBeGreaterThan(1);
   expect(one.replies.create.othersInAll).toBe(0);
   expect(one.sold).toBe(one.begun.create);
+});
+
+test('its course has what was served and refused in each second', async () => {
+  let creates = 0;
+  respond = (path) => {
+    if (path !== '/api/v1/bookings') return sold(path);
+    creates += 1;
+    return creates % 2 === 0 ? sold(path) : { status: 503, retryAfter: '1', body: {} };
+  };
+  const one = newFlood();
+  const end = watchFlood(one);
+  await one.send(40, 2.5);
+  await one.settle();
+  const course = end();
+  const counted = (wanted: string, how: string) =>
+    course
+      .filter(({ name, group }) => name === wanted && group.startsWith(how))
+      .flatMap(({ points }) =>
+        points.map(
+          ({ seconds, value }, index) => value * (seconds - (points[index - 1]?.seconds ?? 0)),
+        ),
+      );
+  const inAll = (wanted: string, how: string) =>
+    Math.round(counted(wanted, how).reduce((sum, count) => sum + count, 0));
+  expect(counted('create', 'served').length).toBeGreaterThan(1);
+  const [served, refused] = [inAll('create', 'served'), inAll('create', 'refused')];
+  expect(served).toBeGreaterThan(10);
+  expect(Math.abs(served - refused)).toBeLessThan(5);
+  expect(served).toBeLessThanOrEqual(one.replies.create.served.latency.count);
+  expect(inAll('pay', 'refused')).toBe(0);
 });

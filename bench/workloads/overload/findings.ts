@@ -1,6 +1,7 @@
 import { SEARCHES_PER_PURCHASE } from '../../drive/browse';
 import { Times } from '../../drive/times';
 import { rounded } from '../../report/numbers';
+import type { Series } from '../../report/plots';
 import type { Table } from '../../report/tables';
 import type { Findings } from '../workload';
 import { KINDS, type Flood } from './flood';
@@ -16,6 +17,8 @@ export interface Observations {
   flood: Flood;
   recoveredSeconds: number | undefined;
   liveness: Liveness | undefined;
+  /** What was served and refused from second to second, until all was answered. */
+  course: Series[];
   /** Of clients that were refused, and told of no booking. */
   unknownHolds: number;
   faults: string[];
@@ -37,6 +40,7 @@ export function findingsOf(seen: Observations): Findings {
     workload: 'overload',
     notes: notesOf(seen),
     tables: [floodTable(seen)],
+    plot: { scale: 'absolute', series: seen.course },
     bars: [
       {
         what: 'bookings/s at 4 × the peak ÷ the peak',

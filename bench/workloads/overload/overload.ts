@@ -10,6 +10,7 @@ import { Flood } from './flood';
 import { watchLiveness } from './liveness';
 import { secondsUntilUsual, usualPurchaseMs } from './recovery';
 import { countHoldsOf, waitForReservations } from './unknown-holds';
+import { watchFlood } from './watch-flood';
 
 /** The load, as a multiple of what the system can do. */
 const TIMES_CAPACITY = 4;
@@ -36,7 +37,7 @@ async function observe(
   const flood = new Flood(shop, routes);
   const seen: Observations = {
     ...{ flood, seconds, peak: 0, usualMs: 0, unknownHolds: 0, faults: [] },
-    ...{ recoveredSeconds: undefined, liveness: undefined },
+    ...{ recoveredSeconds: undefined, liveness: undefined, course: [] },
   };
   let soldBefore = 0;
   await takeSteps([
@@ -56,9 +57,11 @@ async function observe(
     }),
     step(`${TIMES_CAPACITY} times the peak for ${seconds} s`, async () => {
       const stopWatching = watchLiveness(shop.apiUrls[0] ?? '');
+      const stopCounting = watchFlood(flood);
       await flood.send(TIMES_CAPACITY * seen.peak, seconds);
       seen.recoveredSeconds = await secondsUntilUsual(shop, seen.usualMs);
       await flood.settle();
+      seen.course = stopCounting();
       seen.liveness = await stopWatching();
       return `${flood.servedInTime.pay} sold, ${recoveryInShort(seen.recoveredSeconds)}`;
     }),

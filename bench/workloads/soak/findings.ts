@@ -41,12 +41,14 @@ export function findingsOf({ peak, rate, minutes, purchases, ...soaked }: Soaked
       value: trend?.[gauge.judged],
       limit: { atMost: gauge.atMost },
     })),
-    series: GAUGES.map((gauge) => ({
-      name: gauge.name,
-      unit: gauge.unit,
-      group: gauge.group,
-      points: pointsOf(sampled, gauge),
-    })),
+    plot: {
+      scale: 'relative',
+      series: GAUGES.map((gauge) => ({
+        name: gauge.name,
+        group: gauge.group,
+        points: pointsOf(sampled, gauge),
+      })),
+    },
     faults,
   };
 }
