@@ -2,7 +2,7 @@ import type { Answer } from './answers';
 import type { SimulatedWorkflow } from './simulated-workflow';
 import type { SimulatedTemporal } from './temporal';
 import type { Plan } from './plan';
-import { FLIGHTS, PRICE, type World } from './world';
+import { FLIGHTS, MINUTE_MS, PRICE, type World } from './world';
 
 /** Returns each rule that the booking's life has broken, in words. */
 export function judge(
@@ -40,6 +40,7 @@ export function judge(
   judgeSeats(world, expect);
   judgeMoney(world, expect);
   judgeDeadline(world, plan, expect);
+  judgeEnd(world, booking, plan, expect);
   for (const { id, state } of world.offers)
     expect(state === 'settled', `schedule change ${id} is never settled`);
   for (const [id, answer] of answers) judgeAnswer(world, id, answer, expect);
@@ -117,6 +118,26 @@ function judgeDeadline(world: World, { faults, crashes, sent }: Plan, expect: Ex
   const isUndisturbed =
     faults === 0 && crashes === 0 && sent.every(({ kind }) => kind !== 'pay' && kind !== 'report');
   if (isUndisturbed) expect(late <= 2_500, `it expired ${late} ms after its deadline`);
+}
+
+/** A worker may die again and again meanwhile, and no try of a message is lost for longer. */
+const ENDS_WITHIN_MS = 5 * MINUTE_MS;
+
+/**
+ * A hold that is over ends its workflow: an operator would see it wait for its deadline. One that is
+ * being paid for waits for the provider.
+ */
+function judgeEnd(
+  world: World,
+  { endedAt }: SimulatedWorkflow,
+  { sent }: Plan,
+  expect: Expect,
+): void {
+  const { booking } = world;
+  if (booking?.status !== 'cancelled' || booking.endedAt === undefined) return;
+  if (world.payments.size > 0 || sent.some(({ kind }) => kind === 'terminate')) return;
+  const lateMs = endedAt - booking.endedAt;
+  expect(lateMs <= ENDS_WITHIN_MS, `its workflow ends ${lateMs} ms after the hold was given up`);
 }
 
 function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): void {

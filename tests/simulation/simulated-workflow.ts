@@ -32,6 +32,8 @@ const MAX_TASKS = 2_000;
 export class SimulatedWorkflow {
   readonly answers = new Answers();
   outcome: Outcome | undefined;
+  /** When its last run ended. */
+  endedAt = 0;
   replays = 0;
   private run!: WorkflowRun;
   private history = new RecordedHistory();
@@ -77,7 +79,7 @@ export class SimulatedWorkflow {
 
   /** Ends the run without a word, as an operator can, or a lost server. */
   terminate(): void {
-    this.outcome = { status: 'failed', type: 'terminated' };
+    this.end({ status: 'failed', type: 'terminated' });
     this.inbox = [];
     this.answers.lose();
   }
@@ -207,14 +209,19 @@ export class SimulatedWorkflow {
     else if (command.updateResponse !== undefined)
       this.answers.note(command.updateResponse, world.now);
     else if (command.completeWorkflowExecution !== undefined)
-      this.outcome = {
+      this.end({
         status: 'completed',
         result: valueOf(command.completeWorkflowExecution.result),
-      };
+      });
     else if (command.failWorkflowExecution !== undefined)
-      this.outcome = { status: 'failed', type: typeOf(command.failWorkflowExecution.failure) };
+      this.end({ status: 'failed', type: typeOf(command.failWorkflowExecution.failure) });
     else if (command.continueAsNewWorkflowExecution !== undefined)
       this.start(valueOf((command.continueAsNewWorkflowExecution.arguments as Payload[])[0]));
+  }
+
+  private end(outcome: Outcome): void {
+    this.outcome = outcome;
+    this.endedAt = this.terms.world.now;
   }
 
   private startTimer({ seq, startToFireTimeout }: Record<string, unknown>): void {

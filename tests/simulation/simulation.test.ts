@@ -90,6 +90,32 @@ const KEPT: [string, Plan][] = [
       ],
     },
   ],
+  [
+    'a provider is asked again about a report while another one pays for the booking',
+    {
+      ...{ seed: 240078466, faults: 0, crashes: 0.05, isRefused: 'no', isLong: false, flights: 1 },
+      sent: [
+        {
+          kind: 'report',
+          provider: 'sandbox',
+          payment: 0,
+          isRightAmount: false,
+          at: 'request',
+          afterMs: 20,
+        },
+        { kind: 'temporal_cancel', at: 'deadline', afterMs: 0 },
+        {
+          kind: 'report',
+          provider: 'acme',
+          payment: 0,
+          isRightAmount: true,
+          at: 'request',
+          afterMs: 109,
+        },
+        { kind: 'change', card: 'none', at: 'request', afterMs: 2_477 },
+      ],
+    },
+  ],
 ];
 
 test.each(KEPT)('kept: %s', async (_, life) => {

@@ -1,4 +1,10 @@
-import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  patched,
+  proxyActivities,
+  sleep,
+} from '@temporalio/workflow';
 import type { ExternalPaymentActivities } from '../../../activities';
 import { isMoney } from '../../../domain/payment';
 import type { Finding, RecordedPayment } from '../../../temporal/external-payment-contracts';
@@ -55,9 +61,11 @@ export async function settleExternalPayments(booking: BookingStateMachine): Prom
     for (;;) {
       const isDue = () => external.hasWork || external.isEmpty;
       if (external.silent.length > 0) {
-        const isOver = !(await condition(isDue, askAgainAfterMs));
+        const isOver = await (patched(PAUSES_END_BY_THEMSELVES)
+          ? pause(isDue, askAgainAfterMs)
+          : endedPause(isDue, askAgainAfterMs));
         if (isTooEarly(booking)) await condition(() => !isTooEarly(booking));
-        if (isOver) external.askSilentAgain();
+        if (isOver()) external.askSilentAgain();
         askAgainAfterMs = Math.min(2 * askAgainAfterMs, ASK_AGAIN_AT_LEAST_EVERY_MS);
       } else {
         await condition(isDue);
@@ -69,6 +77,32 @@ export async function settleExternalPayments(booking: BookingStateMachine): Prom
       if (external.isEmpty) return;
     }
   });
+}
+
+/** The mark of workflows whose pauses cancel no timer. */
+const PAUSES_END_BY_THEMSELVES = 'pauses-end-by-themselves';
+
+/**
+ * Waits until something is due, or for so long. Returns what tells whether that time is over.
+ *
+ * What becomes due may come of a local activity, whose result a replay gets before the timer, although
+ * that had fired. So neither the order of the two decides anything, nor is the timer cancelled: only
+ * the clock counts, and the timer ends by itself.
+ */
+async function pause(isDue: () => boolean, ms: number): Promise<() => boolean> {
+  const until = Date.now() + ms;
+  let hasRung = false;
+  void sleep(ms).then(() => {
+    hasRung = true;
+  });
+  await condition(() => isDue() || hasRung);
+  return () => Date.now() >= until;
+}
+
+/** The same, as workflows did that began before. */
+async function endedPause(isDue: () => boolean, ms: number): Promise<() => boolean> {
+  const isOver = !(await condition(isDue, ms));
+  return () => isOver;
 }
 
 /**
