@@ -1,7 +1,7 @@
 import type { Answer } from './answers';
 import type { SimulatedWorkflow } from './simulated-workflow';
 import type { SimulatedTemporal } from './temporal';
-import type { Plan } from './plan';
+import type { Plan, Sent } from './plan';
 import { FLIGHTS, MINUTE_MS, PRICE, type World } from './world';
 
 /** Returns each rule that the booking's life has broken, in words. */
@@ -110,13 +110,16 @@ function judgeMoney(world: World, expect: Expect): void {
     expect(kept === 0, 'an expired booking has cost something');
 }
 
+const TAKES_ITS_TIME = new Set<Sent['kind']>(['pay', 'report', 'correct_name', 'choose_seat']);
+
 function judgeDeadline(world: World, { faults, crashes, sent }: Plan, expect: Expect): void {
   const { booking } = world;
   if (booking?.reason !== 'payment_expired' || booking.endedAt === undefined) return;
   const late = booking.endedAt - booking.paymentRequiredBy;
   expect(late >= 0, `it expired ${-late} ms before its deadline`);
+  // What is being done at the deadline comes to its end first.
   const isUndisturbed =
-    faults === 0 && crashes === 0 && sent.every(({ kind }) => kind !== 'pay' && kind !== 'report');
+    faults === 0 && crashes === 0 && !sent.some(({ kind }) => TAKES_ITS_TIME.has(kind));
   if (isUndisturbed) expect(late <= 2_500, `it expired ${late} ms after its deadline`);
 }
 

@@ -13,10 +13,12 @@ const LOOKS = [2, 5, 20, 65, 100, 240, 400, 49 * 60, 52 * 60, 60 * 60, 75 * 60, 
 export function operatorsLook(temporal: SimulatedTemporal, agenda: Agenda, world: World): void {
   let number = 0;
   const look = (isLast: boolean) => {
-    for (const { paymentId, refundId, status } of world.refunds) {
-      if (status === 'succeeded') continue;
-      world.startRefund(paymentId, refundId);
-      const workflow = temporal.running(`refund-${refundId ?? paymentId}`);
+    for (const { paymentId, refundId, status } of world.refunds)
+      if (status !== 'succeeded') world.startRefund(paymentId, refundId);
+    // A late try may have settled it after another one was refused: its workflow waits all the same.
+    for (const [id, { isOver }] of temporal.workflows) {
+      if (isOver || !id.startsWith('refund-')) continue;
+      const workflow = temporal.running(id);
       number += 1;
       if (isLast || world.random() < 0.7)
         workflow?.update(`settle-${number}`, 'settleRefund', { settledBy: 'op', note: 'by hand' });

@@ -111,12 +111,19 @@ function isRejection(text: string, isRejected: IsRejected): boolean {
   return kind === 'update' && answer === 'rejected' && isRejected(id);
 }
 
-/** In another order of results the same is asked for, in another order. */
+/**
+ * In another order of results the same is asked for, in another order. What an update returns may be
+ * another state then: nobody reads it, and a history is not compared with it.
+ */
 function compare(replayed: string[], recorded: string[], order: string): void {
   const inOrder = (texts: string[]) =>
-    (order === 'as_recorded' ? texts : [...texts].sort()).join('\n');
+    (order === 'as_recorded' ? texts : texts.map(withoutResult).sort()).join('\n');
   if (inOrder(replayed) !== inOrder(recorded))
     throw new Error(
       `A replay (${order}) decides otherwise:\n${replayed.join('\n')}\ninstead of\n${recorded.join('\n')}`,
     );
+}
+
+function withoutResult(text: string): string {
+  return text.replace(/^(update \S+) \{.*$/s, '$1 completed');
 }

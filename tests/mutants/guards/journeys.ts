@@ -590,6 +590,15 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'ends when it hears of that',
       ),
     ],
+    'a pause before a provider is asked again cancels no timer (`pause`, src/workflows/booking/external-payments/settle.ts)':
+      [
+        code(
+          'src/workflows/booking/external-payments/settle.ts',
+          ['? pause(isDue, askAgainAfterMs)', '? endedPause(isDue, askAgainAfterMs)'],
+          'simulation/simulation',
+          'a provider is asked again about a report',
+        ),
+      ],
     "heartbeats of a schedule change's activities: a worker that dies is noticed within seconds": [
       code(
         'src/workflows/schedule-change/workflow.ts',
