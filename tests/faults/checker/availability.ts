@@ -1,19 +1,24 @@
 import { PROBED, type ProbeLine } from '../history/format';
 import type { Operation } from '../history/read';
 import type { Check } from './finding';
-import { isUntroubled } from './story';
+import { isApart, stretchesOf, type Area } from './troubles';
 
 /**
  * Nothing fails by itself (docs/reliability.md, "How each failure is survived"): where no fault is
  * at work, and what one broke is back, every request is answered, and with no 5xx but a 503 that
  * says when to come again. An `internal` error, 500, has no place even in a storm.
  */
-export const checkAvailability: Check = ({ operations }, story) =>
-  operations.flatMap((operation) => {
-    const isQuiet = isUntroubled(story, operation.sentAt, operation.endedAt);
+export const checkAvailability: Check = ({ operations }, { troubles }) => {
+  const stretches = stretchesOf(troubles, REQUESTS_NEED);
+  return operations.flatMap((operation) => {
+    const isQuiet = isApart({ from: operation.sentAt, to: operation.endedAt }, stretches);
     const what = faultOf(operation, isQuiet);
     return what === undefined ? [] : [{ what, operations: [operation.id] }];
   });
+};
+
+/** No request waits for a receiver or the mail server. */
+export const REQUESTS_NEED: readonly Area[] = ['core', 'api', 'provider'];
 
 function faultOf(operation: Operation, isQuiet: boolean): string | undefined {
   const { kind, response } = operation;

@@ -5,6 +5,7 @@ import type { Check } from './finding';
 import { CHECKS, judge } from './judge';
 import { summarize, writeReport, type Findings } from './report';
 import { checkSeatOwnership } from './seat-ownership';
+import { tell } from './story';
 
 /** The search for an order of each seat's history ends after so long. */
 const OWNERSHIP_TIMEOUT_SECONDS = 120;
@@ -24,8 +25,9 @@ export function check(folder: string): Findings {
   mkdirSync(pictures, { recursive: true });
   const checkOwnership: Check = (...told) =>
     checkSeatOwnership(...told, { timeoutSeconds: OWNERSHIP_TIMEOUT_SECONDS, pictures });
-  const findings = judge(history, { ...CHECKS, 'seat-ownership': checkOwnership });
-  const summary = { ...summarize(history), findings };
+  const story = tell(history);
+  const findings = judge(history, { ...CHECKS, 'seat-ownership': checkOwnership }, story);
+  const summary = { ...summarize(history, story), findings };
   writeReport(folder, summary);
   return summary;
 }

@@ -1,8 +1,9 @@
 import type { ProviderPayment } from '../history/format';
 import type { Operation } from '../history/read';
-import { type Booking, Change, isRefused, Payment, read } from './bodies';
+import { type Booking, Change, Payment, read } from './bodies';
 import type { Check } from './finding';
 import { groupBy } from './group-by';
+import { cameToNothing, type Attempts } from './requests';
 import { bookingIn, type BookingStory, type Story } from './story';
 
 /**
@@ -161,14 +162,10 @@ function findUnappliedMoney({ id, payments }: Known) {
 }
 
 /** What a booked booking has cost is its price, and what each acknowledged change was quoted. */
-function findOtherPrice({ id, creation, operations, payments, last }: Known, { quotes }: Story) {
+function findOtherPrice({ id, creation, requests, payments, last }: Known, { quotes }: Story) {
   if (last.status !== 'booked') return [];
-  const changes = operations.filter(
-    ({ kind, response }) => kind === 'change' && !isRefused(response),
-  );
-  const costs = [...groupBy(changes, ({ key }) => key).values()].map((attempts) =>
-    costOf(attempts, quotes),
-  );
+  const changes = changesOf(requests);
+  const costs = changes.map((attempts) => costOf(attempts, quotes));
   // Of a change that nobody was told of it isn't known what it should have cost.
   if (costs.includes(undefined)) return [];
   const made = creation.find(({ response }) => response?.status === 201);
@@ -186,13 +183,18 @@ function findOtherPrice({ id, creation, operations, payments, last }: Known, { q
     : [
         {
           what: `Booking ${id} should have cost ${expected} ${price.currency} and has cost ${paid}`,
-          operations: [...creation, ...changes].map((operation) => operation.id),
+          operations: [...creation, ...changes.flat()].map((operation) => operation.id),
         },
       ];
 }
 
+/** The changes that may have had an effect, each with its repetitions. */
+function changesOf(requests: Attempts[]): Attempts[] {
+  return requests.filter((attempts) => attempts[0]?.kind === 'change' && !cameToNothing(attempts));
+}
+
 /** What a change that was acknowledged as completed has cost, by its quote. */
-function costOf(attempts: Operation[], quotes: Story['quotes']): number | undefined {
+function costOf(attempts: Attempts, quotes: Story['quotes']): number | undefined {
   const isDone = attempts.some(({ response }) => {
     const change = response?.status === 201 ? read(Change, response.body) : undefined;
     return change?.status === 'completed';
@@ -203,15 +205,13 @@ function costOf(attempts: Operation[], quotes: Story['quotes']): number | undefi
 }
 
 /** The refund of a cancellation is the one that was told, and asked for, and it has been made. */
-function findOtherRefund({ id, operations, last }: Known) {
+function findOtherRefund({ id, operations, requests, last }: Known) {
   if (last.status !== 'cancelled') return [];
   const refund = last.refund?.amount ?? 0;
   const cancellations = operations.filter(
     ({ kind, response }) => kind === 'cancel' && response?.status === 200,
   );
-  const isChanged = operations.some(
-    ({ kind, response }) => kind === 'change' && !isRefused(response),
-  );
+  const isChanged = changesOf(requests).length > 0;
   const told = cancellations.flatMap((operation) => {
     const amount = bookingIn(operation)?.refund?.amount ?? 0;
     return amount === refund ? [] : [{ operation, amount }];
