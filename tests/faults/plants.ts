@@ -1,4 +1,4 @@
-import type { CHECKS } from './checker/judge';
+import type { CheckName } from './checker/judge';
 
 /** A safeguard of the product that is taken out, to see that the checker notices. */
 export interface Plant {
@@ -9,7 +9,7 @@ export interface Plant {
   original: string;
   planted: string;
   /** The check that finds it. */
-  foundBy: keyof typeof CHECKS;
+  foundBy: CheckName;
 }
 
 export const PLANTS: Record<string, Plant> = {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { readHistory } from '../history/read';
 import type { Check } from './finding';
-import { CHECKS, judge } from './judge';
+import { CHECKS, judge, type CheckName } from './judge';
 import { summarize, writeReport, type Findings } from './report';
 import { checkSeatOwnership } from './seat-ownership';
 import { tell } from './story';
@@ -26,7 +26,8 @@ export function check(folder: string): Findings {
   const checkOwnership: Check = (...told) =>
     checkSeatOwnership(...told, { timeoutSeconds: OWNERSHIP_TIMEOUT_SECONDS, pictures });
   const story = tell(history);
-  const findings = judge(history, { ...CHECKS, 'seat-ownership': checkOwnership }, story);
+  const checks: Record<CheckName, Check> = { ...CHECKS, 'seat-ownership': checkOwnership };
+  const findings = judge(history, checks, story);
   const summary = { ...summarize(history, story), findings };
   writeReport(folder, summary);
   return summary;

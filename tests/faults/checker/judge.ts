@@ -24,6 +24,9 @@ export const CHECKS = {
   availability: checkAvailability,
 } satisfies Record<string, Check>;
 
+/** Every check, also the one that `check.ts` adds. */
+export type CheckName = keyof typeof CHECKS | 'seat-ownership';
+
 /** Judges a history by these checks, and returns what they find, in their order. */
 export function judge(
   history: History,
