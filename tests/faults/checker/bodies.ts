@@ -89,6 +89,9 @@ export const SeatMap = z.object({
 
 export type SeatMap = z.infer<typeof SeatMap>;
 
+/** `GET /bookings/:id/cancellation-quote`. */
+export const CancellationQuote = z.object({ bookingId: z.string(), refund: Money });
+
 export const ChangeQuote = z.object({
   id: z.string(),
   bookingId: z.string(),

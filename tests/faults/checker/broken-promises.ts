@@ -89,6 +89,14 @@ function lasting(history: History) {
   );
 }
 
+interface FinalPayment {
+  id: string;
+  provider: string;
+  amount: number;
+  applied: boolean;
+  refunds: { status: string; amount: number }[];
+}
+
 const eventsOf = (lines: { body: string }[], type: string) =>
   lines.findIndex(({ body }) => (JSON.parse(body) as Body).type === type);
 
@@ -378,6 +386,81 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
         answersTo(history, 'cancel', 200),
         ({ refund }) => refund !== null && change(refund as { amount: number }, { amount: 1 }),
       ),
+  },
+  {
+    check: 'money',
+    what: 'less goes back than was quoted just before',
+    breakIt: (history) => {
+      // A schedule change at the same time may change what goes back.
+      const operations = history.operations.filter(({ kind }) => kind !== 'schedule_change');
+      history.operations = operations;
+      const quotes = answersTo(history, 'cancel_quote', 200).filter((quote) => {
+        const own = operations.filter((other) => bookingOf(other) === bookingOf(quote));
+        const [next] = own.filter(({ sentAt }) => sentAt > quote.sentAt);
+        const isSold = own.some(
+          ({ kind, response: answer, endedAt }) =>
+            kind === 'pay' && answer?.status === 201 && endedAt < quote.sentAt,
+        );
+        const isFirst = own.find(({ kind }) => kind === 'cancel') === next;
+        return isSold && isFirst && next?.response?.status === 200;
+      });
+      return alter(quotes, ({ refund }) => {
+        const { amount } = refund as { amount: number };
+        return amount > 0 && change(refund as { amount: number }, { amount: amount + 1 });
+      });
+    },
+  },
+  {
+    check: 'money',
+    what: 'a refund of our own provider waits for a person',
+    breakIt: ({ final, provider: { payments } }) =>
+      alter(final.payments, ({ data }) => {
+        const own = (data as FinalPayment[]).find(
+          ({ provider, refunds }) => provider === 'sandbox' && refunds.length > 0,
+        );
+        const charged = payments.find(({ key }) => key === own?.id);
+        return (
+          change(own?.refunds[0], { status: 'needs_operator' }) && change(charged, { refunds: [] })
+        );
+      }),
+  },
+  {
+    check: 'money',
+    what: 'another refund is made, and on record, than the booking shows',
+    breakIt: ({ final, provider: { payments } }) =>
+      alter(final.payments, ({ data }) => {
+        const own = (data as FinalPayment[]).find(
+          ({ provider, refunds }) => provider === 'sandbox' && refunds.length > 0,
+        );
+        const charged = payments.find(({ key }) => key === own?.id);
+        return change(own?.refunds[0], { amount: 1 }) && change(charged?.refunds[0], { amount: 1 });
+      }),
+  },
+  {
+    check: 'money',
+    what: 'another price is charged than was acknowledged',
+    breakIt: (history) => {
+      const { final, provider } = history;
+      const line = lasting(history).find(({ bookingId, response: { body } }) => {
+        const isSold = endsOf(history, 'pay', 201).some((one) => one.bookingId === bookingId);
+        return isSold && body.includes('"booked"');
+      });
+      const own = final.payments.find(({ bookingId }) => bookingId === line?.bookingId);
+      const charged = provider.payments.find(({ bookingId }) => bookingId === line?.bookingId);
+      const pays = answersTo(history, 'pay', 201).filter(
+        (one) => bookingOf(one) === line?.bookingId,
+      );
+      const price = { amount: 12_345 };
+      if (line === undefined || own === undefined || !change(charged, price)) return false;
+      for (const pay of pays) alter([pay], (body) => change(body, price));
+      alter([line], (body) => change(body.price as typeof price, price));
+      return alter([own], ({ data }) =>
+        change(
+          (data as FinalPayment[]).find(({ applied }) => applied),
+          price,
+        ),
+      );
+    },
   },
   {
     check: 'deadlines',

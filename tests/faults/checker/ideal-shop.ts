@@ -204,6 +204,10 @@ class Shop {
   ): Response {
     if (kind === 'change') return this.#change(booking, body, at);
     if (kind === 'change_quote') return this.#quoteChange(booking);
+    if (kind === 'cancel_quote') {
+      const refund = booking.status === 'booked' ? this.#goesBack(booking) : 0;
+      return response(200, { bookingId: booking.id, refund: money(refund) });
+    }
     if (kind === 'cancel' && booking.status !== 'cancelled')
       this.#cancel(booking, 'customer_request', at);
     return response(200, this.view(booking));
@@ -479,7 +483,14 @@ export function playIdealRun(seed: number): History {
   }
 
   function cancel(id: string, then: () => Plan | undefined): Plan {
-    return { ask: { kind: 'cancel', request: post(`/${id}/cancel`, {}) }, next: then };
+    const quote = { method: 'GET', path: `/api/v1/bookings/${id}/cancellation-quote`, body: null };
+    return {
+      ask: { kind: 'cancel_quote', request: quote },
+      next: () => ({
+        ask: { kind: 'cancel', request: post(`/${id}/cancel`, {}) },
+        next: then,
+      }),
+    };
   }
 
   function change(id: string, then: () => Plan | undefined): Plan {

@@ -26,6 +26,8 @@ interface Judged {
   holds: number;
   /** Those that no fault excuses from having ended within 2 s. */
   holdsWithoutExcuse: number;
+  /** Refunds that a person has to make: those of other providers. */
+  refundsForAPerson: number;
   /** The share of the run, from its first operation to the end of its last, without a fault. */
   quietShare: number;
 }
@@ -71,6 +73,9 @@ function countJudged(history: History, story: Story): Judged {
   return {
     holds: holds.length,
     holdsWithoutExcuse: holds.filter(({ dueAt, excusedUntil }) => excusedUntil === dueAt).length,
+    refundsForAPerson: [...story.bookings.values()]
+      .flatMap(({ payments = [] }) => payments.flatMap(({ refunds }) => refunds))
+      .filter(({ status }) => status === 'needs_operator').length,
     quietShare: to > from ? 1 - troubled / (to - from) : 0,
   };
 }
@@ -99,7 +104,7 @@ export function describe({
   return `${[
     `# Fault run, seed ${seed}`,
     `${minutes} minutes, ${total} operations, ${faults.reduce((sum, { count }) => sum + count, 0)} faults, ${findings.length} findings.`,
-    `Judged: ${judged.holds} holds that their deadline ended, ${judged.holdsWithoutExcuse} of them without a fault as an excuse; ${percent(judged.quietShare)} of the time were quiet.`,
+    `Judged: ${judged.holds} holds that their deadline ended, ${judged.holdsWithoutExcuse} of them without a fault as an excuse; ${percent(judged.quietShare)} of the time were quiet. ${judged.refundsForAPerson} refunds wait for a person.`,
     '## Findings',
     findings.length === 0 ? 'None.' : findings.map(describeFinding).join('\n'),
     '## Operations',

@@ -20,6 +20,12 @@ export function firstSentAt(attempts: Attempts): number {
   return Math.min(...attempts.map(({ sentAt }) => sentAt));
 }
 
+/** When its success was told first; what follows is the same answer again. Infinity: never. */
+export function doneAt(attempts: Attempts): number {
+  const done = attempts.filter(({ response }) => [200, 201].includes(response?.status ?? 0));
+  return Math.min(...done.map(({ endedAt }) => endedAt));
+}
+
 /**
  * Whether a request had no effect, and will have none: none of its attempts succeeded, and one was
  * refused for good when no other was on its way any more. What was lost before, or answered with
@@ -28,9 +34,8 @@ export function firstSentAt(attempts: Attempts): number {
 export function cameToNothing(attempts: Attempts): boolean {
   const isOwnRefusal = ({ response }: Operation) =>
     isRefused(response) && problemOf(response)?.code !== OF_ANOTHER_REQUEST;
-  const succeeded = attempts.some(({ response }) => [200, 201].includes(response?.status ?? 0));
   return (
-    !succeeded &&
+    doneAt(attempts) === Infinity &&
     attempts
       .filter(isOwnRefusal)
       .some((refusal) =>
