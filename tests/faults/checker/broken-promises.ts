@@ -97,6 +97,35 @@ interface FinalPayment {
   refunds: { status: string; amount: number }[];
 }
 
+interface EventList {
+  data: { type: string }[];
+}
+
+/** Takes what happened to a booking out of its list of events, and of what its shop got. */
+function forget(
+  { final, deliveries }: History,
+  bookingId: string,
+  listed: string,
+  delivered: string,
+): boolean {
+  const list = final.events.filter((own) => own.bookingId === bookingId);
+  const isListed = alter(list, ({ data }) =>
+    remove(data as EventList['data'], ({ type }) => type === listed),
+  );
+  return (
+    isListed &&
+    [...deliveries.values()].some((lines) =>
+      remove(lines, ({ body }) => {
+        const { type, data } = JSON.parse(body) as {
+          type: string;
+          data: { booking: { id: string } };
+        };
+        return type === delivered && data.booking.id === bookingId;
+      }),
+    )
+  );
+}
+
 const eventsOf = (lines: { body: string }[], type: string) =>
   lines.findIndex(({ body }) => (JSON.parse(body) as Body).type === type);
 
@@ -491,10 +520,38 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   },
   {
     check: 'events',
+    what: 'a sale is in no list of events, and no shop hears of it',
+    breakIt: (history) => {
+      const line = endsOf(history, 'pay', 201).find(({ bookingId }) =>
+        history.final.events.some(
+          (own) =>
+            own.bookingId === bookingId &&
+            (JSON.parse(own.response.body) as EventList).data.at(-1)?.type === 'booked',
+        ),
+      );
+      return line !== undefined && forget(history, line.bookingId, 'booked', 'booking.booked');
+    },
+  },
+  {
+    check: 'events',
+    what: 'a shop never hears of the first event of a booking whose creation had no outcome',
+    breakIt: (history) => {
+      const idOf = ({ response: answer }: Operation) =>
+        (JSON.parse(answer?.body ?? '{}') as { id?: string }).id;
+      const bookingId = answersTo(history, 'book', 201).map(idOf)[0];
+      if (bookingId === undefined) return false;
+      for (const one of answersTo(history, 'book', 201))
+        if (idOf(one) === bookingId)
+          one.response = response(503, { code: 'unavailable', bookingId }, { 'retry-after': '1' });
+      return forget(history, bookingId, 'seats_held', 'booking.pending');
+    },
+  },
+  {
+    check: 'events',
     what: 'an event tells what never happened',
     breakIt: ({ final }) =>
       alter(final.events, ({ data }) =>
-        remove((data ?? []) as { type: string }[], ({ type }) => type === 'booked'),
+        remove((data ?? []) as { type: string }[], ({ type }) => type === 'schedule_changed'),
       ),
   },
   {

@@ -36,12 +36,16 @@ export function changesOf(requests: Attempts[]): Attempts[] {
   return requests.filter((attempts) => attempts[0]?.kind === 'change' && !cameToNothing(attempts));
 }
 
-function costOf(attempts: Attempts, quotes: Story['quotes']): Costs | undefined {
-  const isDone = attempts.some(({ response }) => {
-    const change = response?.status === 201 ? read(Change, response.body) : undefined;
-    return change?.status === 'completed';
+/** Whether a change was acknowledged as completed. */
+export function isMade(attempts: Attempts): boolean {
+  return attempts.some(({ kind, response }) => {
+    if (kind !== 'change' || response?.status !== 201) return false;
+    return read(Change, response.body)?.status === 'completed';
   });
+}
+
+function costOf(attempts: Attempts, quotes: Story['quotes']): Costs | undefined {
   const { quoteId = '' } = (attempts[0]?.request.body ?? {}) as { quoteId?: string };
-  const quote = isDone ? quotes.get(quoteId) : undefined;
+  const quote = isMade(attempts) ? quotes.get(quoteId) : undefined;
   return quote && { toPay: quote.toPay.amount, toRefund: quote.toRefund.amount };
 }

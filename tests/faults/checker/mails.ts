@@ -2,6 +2,7 @@ import type { MailLine } from '../history/format';
 import type { Operation } from '../history/read';
 import type { Check } from './finding';
 import { groupBy } from './group-by';
+import { whatHappened } from './happened';
 import type { BookingStory } from './story';
 import { isApart, stretchesOf, type Stretch } from './troubles';
 
@@ -46,7 +47,7 @@ function addressOf(operation: Operation | undefined): string | undefined {
 const ALWAYS_DUE = ['booked', 'cancelled', 'changed', 'schedule_changed'];
 
 function compareNumbers(address: string, bookings: BookingStory[], got: MailLine[]) {
-  const happened = bookings.flatMap(({ events = [] }) => events.map(({ type }) => type));
+  const happened = bookings.flatMap(whatHappened);
   const least = happened.filter((type) => ALWAYS_DUE.includes(type)).length;
   const held = happened.filter((type) => type === 'seats_held').length;
   const different = new Set(got.map(({ messageId }) => messageId)).size;
