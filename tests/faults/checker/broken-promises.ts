@@ -601,6 +601,16 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   },
   {
     check: 'availability',
+    what: 'a probe has no answer though only a receiver is slow',
+    breakIt: (history) => {
+      addNoExcuses(history);
+      history.faults = history.faults.filter(({ target }) => target.startsWith('workers→'));
+      const at = { at: 5_000, wall: history.run.startedAt, milliseconds: 2_000 };
+      return history.probes.push({ ...at, endpoint: 'search', ok: false, status: null }) > 0;
+    },
+  },
+  {
+    check: 'availability',
     what: 'an error of our own, in the storm',
     breakIt: ({ operations }) =>
       change(

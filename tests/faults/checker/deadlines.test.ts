@@ -17,7 +17,11 @@ function withFaults(history: History, faults: Pick<Fault, 'target' | 'begunAt' |
     ...{ id: `fault-${index}`, kind: 'stop', details: {} },
     ...fault,
   }));
-  history.probes = [];
+  // The first booking is made at once.
+  history.probes = history.faults.map(({ endedAt }) => ({
+    ...{ endpoint: 'create', status: 201, ok: true, wall: '' },
+    ...{ at: endedAt, milliseconds: 0 },
+  }));
   return findHolds(history, tell(history))[0];
 }
 
@@ -54,10 +58,10 @@ test('a fault is over with the first booking that can be made after its end', ()
   const { deadline } = hold;
   const fault = { begunAt: deadline, endedAt: deadline + 1_000 };
   withFaults(history, [{ target: 'postgres', ...fault }]);
-  const made = { endpoint: 'create', status: 201, wall: '', milliseconds: 100 } as const;
+  const made = { endpoint: 'create', wall: '', milliseconds: 100 } as const;
   history.probes = [
-    { ...made, ok: false, at: deadline + 1_500 },
-    { ...made, ok: true, at: deadline + 4_000 },
+    { ...made, status: 503, ok: false, at: deadline + 1_500 },
+    { ...made, status: 201, ok: true, at: deadline + 4_000 },
   ];
   expect(findHolds(history, tell(history))[0]?.excusedUntil).toBe(deadline + 4_000);
 });

@@ -589,9 +589,10 @@ function record(shop: Shop, operations: Operation[], now: number): History {
         details: {},
       },
     ],
-    probes: [
-      { at: now + 2, wall: iso(now), endpoint: 'create', ok: true, status: 201, milliseconds: 1 },
-    ],
+    probes: (['create', 'pay'] as const).map((endpoint, index) => ({
+      ...{ at: now + 3 + index * 2, wall: iso(now), endpoint },
+      ...{ ok: true, status: 201, milliseconds: 1 },
+    })),
     provider: { provider: 'sandbox', payments: shop.provider },
     deliveries: new Map(
       receivers.map(({ name, client }) => [

@@ -19,18 +19,34 @@ export interface Stretch {
 /** When a fault was at work, or what it had broken was not back yet. */
 export interface Trouble extends Stretch {
   area: Area;
+  /** When requests have no excuse any more: `to`, or a little later. */
+  quietAt: number;
 }
+
+/** Whatever a fault has broken is back after so long, or something else is wrong. */
+const LONGEST_RECOVERY_MS = 30_000;
 
 /**
  * Returns the run's troubles, the earliest first. What a fault broke is back with the first booking
- * that a probe gets made after its end.
+ * that a probe gets made after its end. Requests are answered by one API or the other: they have an
+ * excuse until a probe has made a whole sale, whose two requests go to both.
  */
 export function findTroubles({ faults, probes }: Pick<History, 'faults' | 'probes'>): Trouble[] {
-  const made = probes.filter(({ endpoint, ok }) => endpoint === 'create' && ok);
+  const begun = probes.map((probe) => ({ ...probe, begunAt: probe.at - probe.milliseconds }));
+  const made = begun.filter(({ endpoint, status }) => endpoint === 'create' && status === 201);
+  const pays = begun.filter(({ endpoint }) => endpoint === 'pay');
+  const sold = made.flatMap(({ begunAt, at }) => {
+    const pay = pays.find((one) => one.begunAt >= at);
+    return pay?.ok === true ? [{ begunAt, at: pay.at }] : [];
+  });
   return faults
-    .map(({ target, begunAt, endedAt }) => {
-      const back = made.find(({ at, milliseconds }) => at - milliseconds >= endedAt);
-      return { area: areaOf(target), from: begunAt, to: Math.max(endedAt, back?.at ?? endedAt) };
+    .map(({ target, begunAt: from, endedAt }) => {
+      const backAt = (found: { begunAt: number; at: number }[]) =>
+        Math.min(
+          found.find(({ begunAt }) => begunAt >= endedAt)?.at ?? Infinity,
+          endedAt + LONGEST_RECOVERY_MS,
+        );
+      return { area: areaOf(target), from, to: backAt(made), quietAt: backAt(sold) };
     })
     .sort((a, b) => a.from - b.from);
 }
@@ -44,10 +60,10 @@ function areaOf(target: string): Area {
   return /^(api|proxy|customers)/.test(target) ? 'api' : 'core';
 }
 
-/** Returns when there was any trouble of these areas, as stretches that don't touch. */
+/** Returns when requests had an excuse by trouble of these areas, as stretches that don't touch. */
 export function stretchesOf(troubles: readonly Trouble[], areas: readonly Area[]): Stretch[] {
   const joined: Stretch[] = [];
-  for (const { area, from, to } of troubles) {
+  for (const { area, from, quietAt: to } of troubles) {
     if (!areas.includes(area)) continue;
     const last = joined.at(-1);
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
