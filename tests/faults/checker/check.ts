@@ -7,8 +7,9 @@ import { summarize, writeReport, type Findings } from './report';
 import { checkSeatOwnership } from './seat-ownership';
 import { tell } from './story';
 
-/** The search for an order of each seat's history ends after so long. */
+/** The search for an order of each seat's history ends after so long, or longer for a long run. */
 const OWNERSHIP_TIMEOUT_SECONDS = 120;
+const OWNERSHIP_SECONDS_PER_MINUTE = 24;
 
 /**
  * Judges the recorded history of a fault run, and nothing else: neither the product's database nor
@@ -23,8 +24,12 @@ export function check(folder: string): Findings {
   const history = readHistory(folder);
   const pictures = path.join(folder, 'seats');
   mkdirSync(pictures, { recursive: true });
+  const timeoutSeconds = Math.max(
+    OWNERSHIP_TIMEOUT_SECONDS,
+    OWNERSHIP_SECONDS_PER_MINUTE * history.run.minutes,
+  );
   const checkOwnership: Check = (...told) =>
-    checkSeatOwnership(...told, { timeoutSeconds: OWNERSHIP_TIMEOUT_SECONDS, pictures });
+    checkSeatOwnership(...told, { timeoutSeconds, pictures });
   const story = tell(history);
   const checks: Record<CheckName, Check> = { ...CHECKS, 'seat-ownership': checkOwnership };
   const findings = judge(history, checks, story);

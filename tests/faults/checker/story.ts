@@ -136,7 +136,8 @@ function tellBookings(history: History, byKey: Attempts[]): Map<string, BookingS
     storyOf(line.bookingId, line.client).payments = read(Payments, line.response.body)?.data;
   for (const line of history.final.events)
     storyOf(line.bookingId, line.client).events = read(Events, line.response.body)?.data;
-  for (const story of stories.values()) addSights(story, history);
+  const readAt = new Map(history.final.bookings.map(({ bookingId, at }) => [bookingId, at]));
+  for (const story of stories.values()) addSights(story, history, readAt.get(story.id));
   addDeliveredSights(stories, history);
   return stories;
 }
@@ -187,7 +188,7 @@ function metadataOf(client: number, body: unknown): string | undefined {
 /** Responses that are read at the moment when they are asked for. */
 const READS = ['get', 'cancel', 'accept'];
 
-function addSights(story: BookingStory, { run, final }: History): void {
+function addSights(story: BookingStory, { run }: History, readAt: number | undefined): void {
   for (const operation of [...story.creation, ...story.operations]) {
     const booking = bookingIn(operation);
     if (booking?.id !== story.id) continue;
@@ -200,12 +201,11 @@ function addSights(story: BookingStory, { run, final }: History): void {
       isRead: READS.includes(operation.kind) && !isReplayed && !isAboutChange(operation),
     });
   }
-  const end = final.bookings.find(({ bookingId }) => bookingId === story.id);
-  if (story.last !== undefined && end !== undefined)
+  if (story.last !== undefined && readAt !== undefined)
     story.sights.push({
       booking: story.last,
       from: run.calmAt,
-      to: Math.max(run.calmAt, end.at),
+      to: Math.max(run.calmAt, readAt),
       operation: 'the final read',
       isRead: true,
     });
