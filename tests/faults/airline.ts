@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../support/random';
-import type { Market } from './customers';
+import type { Market } from './shopper';
 import { between, oneOf } from './plan';
 import type { RecordedClient } from './recorded-client';
 

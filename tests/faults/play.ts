@@ -3,7 +3,7 @@ import { operate } from './airline';
 import { openArena, OPERATOR, PAYMENT_WINDOW_SECONDS, PROBES, type Arena } from './arena';
 import { untilCalm } from './calm';
 import { findFaketime } from './clock';
-import { visit, type Market } from './customers';
+import { visit } from './customers';
 import { readFinals, readProvidersBooks } from './final-reads';
 import type { FaultKind, Run } from './history/format';
 import { writeHistory, type HistoryWriter } from './history/write';
@@ -14,6 +14,7 @@ import type { Options } from './options';
 import { keepOutcome } from './outcome';
 import { planFaults, type PlannedFault } from './plan';
 import { probe } from './probes';
+import type { Market } from './shopper';
 import { registerReceivers } from './registration';
 
 /** The auditor's findings stay that long before they count. */
