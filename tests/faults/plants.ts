@@ -50,4 +50,26 @@ export const PLANTS: Record<string, Plant> = {
     if (!isDecided() && leftMs > 0) {`,
     foundBy: 'deadlines',
   },
+  'chosen-seat': {
+    what: 'the seat that a passenger chooses is theirs on paper, and stays on sale',
+    file: 'src/db/passengers/choose-seats.ts',
+    original: `await changeOwner(trx, released, { state: 'free', bookingId: null });
+    const state = booking.row.status === 'booked' ? 'sold' : 'held';
+    await changeOwner(trx, taken, { state, bookingId });`,
+    planted: 'void changeOwner;',
+    foundBy: 'seat-ownership',
+  },
+  'corrected-name': {
+    what: 'a correction of a name is acknowledged, and gone',
+    file: 'src/db/passengers/correct-name.ts',
+    original: `await appendEvent(trx, { bookingId, type: 'name_corrected', actor: actorOf(request) });
+    return readKnownBooking(trx, bookingId);`,
+    planted: `const told = await readKnownBooking(trx, bookingId);
+    await trx('passengers')
+      .where({ booking_id: bookingId, position: passenger.position })
+      .update({ given_name: present.givenName, family_name: present.familyName });
+    await appendEvent(trx, { bookingId, type: 'name_corrected', actor: actorOf(request) });
+    return told;`,
+    foundBy: 'acknowledged',
+  },
 };
