@@ -418,6 +418,28 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   },
   {
     check: 'money',
+    what: 'a booking is cancelled for another refund than its customer insisted on',
+    breakIt: ({ operations }) => {
+      const hasItsOwnWay = (one: Operation) =>
+        operations.every(
+          (other) =>
+            other === one ||
+            bookingOf(other) !== bookingOf(one) ||
+            (other.kind !== 'change' && (other.kind !== 'cancel' || other.sentAt > one.endedAt)),
+        );
+      const cancelled = operations.find(
+        (one) =>
+          one.kind === 'cancel' &&
+          ((JSON.parse(one.response?.body ?? '{}') as Body).refund ?? null) !== null &&
+          hasItsOwnWay(one),
+      );
+      if (cancelled === undefined) return false;
+      const body = { expectedRefund: { amount: 1, currency: 'USD' } };
+      return change(cancelled, { request: { ...cancelled.request, body } });
+    },
+  },
+  {
+    check: 'money',
     what: 'less goes back than was quoted just before',
     breakIt: (history) => {
       // A schedule change at the same time may change what goes back.

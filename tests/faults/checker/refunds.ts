@@ -39,27 +39,56 @@ function cancellationsOf({ operations }: Known): Operation[] {
 }
 
 function findOtherAnswers(booking: Known) {
-  const { id, last } = booking;
+  const { id, last, payments } = booking;
   const refund = last.refund?.amount ?? 0;
-  const cancellations = cancellationsOf(booking);
-  const told = cancellations.flatMap((operation) => {
-    const amount = bookingIn(operation)?.refund?.amount ?? 0;
-    return amount === refund ? [] : [{ operation, amount }];
-  });
-  const agreed = cancellations.flatMap((operation) => {
-    const { expectedRefund } = (operation.request.body ?? {}) as {
-      expectedRefund?: { amount: number };
-    };
-    const amount = expectedRefund?.amount ?? refund;
-    // Refunds of changes come on top.
-    return changesOf(booking.requests).length > 0 || amount === refund
-      ? []
-      : [{ operation, amount }];
-  });
-  return [...told, ...agreed].map(({ operation, amount }) => ({
-    what: `Booking ${id}: a refund of ${amount} was told, and it is ${refund}`,
-    operations: [operation.id],
+  // Money that pays for nothing goes back, too, and may come later.
+  const unapplied = sum(
+    payments
+      .filter(({ status, applied }) => status === 'captured' && !applied)
+      .map(({ amount }) => amount),
+  );
+  const isWhatBecameOf = (amount: number) => refund >= amount && refund - amount <= unapplied;
+  const told = cancellationsOf(booking).map((operation) => ({
+    operation,
+    amount: bookingIn(operation)?.refund?.amount ?? 0,
   }));
+  return [...told, ...agreedRefunds(booking)]
+    .filter(({ amount }) => !isWhatBecameOf(amount))
+    .map(({ operation, amount }) => ({
+      what: `Booking ${id}: a refund of ${amount} was told, and it is ${refund}`,
+      operations: [operation.id],
+    }));
+}
+
+/**
+ * The refunds for which alone customers cancelled a booking that was sold. Of one that was cancelled
+ * already, by whomever, all are told how it is, whatever they expected.
+ */
+function agreedRefunds(booking: Known): { operation: Operation; amount: number }[] {
+  const { last, payments, requests } = booking;
+  const isSold = payments.some(({ status, applied }) => status === 'captured' && applied);
+  // Refunds of changes come on top.
+  const isChanged = changesOf(requests).length > 0;
+  if (!isSold || isChanged || last.cancellationReason !== 'customer_request') return [];
+  const asked = requests.filter(
+    (attempts) => attempts[0]?.kind === 'cancel' && !cameToNothing(attempts),
+  );
+  return cancellationsOf(booking).flatMap((operation) => {
+    const amount = expectedRefundOf(operation);
+    const isTheCause = asked.every(
+      (other) => firstSentAt(other) > operation.endedAt || other.every(isFor(amount)),
+    );
+    return amount === undefined || !isTheCause ? [] : [{ operation, amount }];
+  });
+}
+
+function isFor(amount: number | undefined) {
+  return (operation: Operation) => expectedRefundOf(operation) === amount;
+}
+
+function expectedRefundOf({ request }: Operation): number | undefined {
+  const { expectedRefund } = (request.body ?? {}) as { expectedRefund?: { amount: number } };
+  return expectedRefund?.amount;
 }
 
 /** Nothing but a quote and the cancellation: what was quoted goes back. */
