@@ -1,7 +1,6 @@
 import type { Db } from '../../src/db/connection';
 import { putOnSale } from '../api/timetable';
 import { putNetworkOnSale, type Network } from '../reliability/network';
-import type { Times } from './airline';
 import type { Run } from './history/format';
 
 /** So many flights on each of four legs, with so few seats that many customers want the last ones. */
@@ -15,6 +14,12 @@ const PROBE_SEATS = 594;
 
 const DAY_MS = 24 * 60 * 60_000;
 const DEPARTS_IN_DAYS = 30;
+
+/** When a flight was to leave and to arrive at first. */
+export interface Times {
+  departureAt: Date;
+  arrivalAt: Date;
+}
 
 /** A network that is sold to customers, and the day of the way out, in New York. */
 export interface NetworkOnSale extends Network {
