@@ -135,5 +135,6 @@ function waitForStopSignal(): Promise<NodeJS.Signals> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // What was opened before would keep a process that does nothing, and nobody starts another one.
+  process.exit(1);
 });

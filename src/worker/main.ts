@@ -218,5 +218,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // What was opened before would keep a process that does nothing, and nobody starts another one.
+  process.exit(1);
 });

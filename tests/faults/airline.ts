@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../support/random';
-import type { Market } from './customers';
+import type { Market } from './shopper';
+import type { Times } from './on-sale';
 import { between, oneOf } from './plan';
 import type { RecordedClient } from './recorded-client';
 
@@ -10,12 +11,6 @@ const PAUSE_MS = [4_000, 10_000] as const;
 
 /** Of all flights: customers are to have something to buy. */
 const MOST_CANCELLED = 0.2;
-
-/** When a flight was to leave and to arrive at first. */
-export interface Times {
-  departureAt: Date;
-  arrivalAt: Date;
-}
 
 /** Operators, who move and cancel flights, and cancel bookings of customers. */
 export async function operate(

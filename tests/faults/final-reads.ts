@@ -1,13 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { describeError } from '../../scripts/stack/failure';
 import type { Page } from '../api/client';
 import { forEach } from '../cluster/traffic';
-import type { ProviderPayment } from './history/format';
+import type { ProviderPayment, Response } from './history/format';
 import { recordedResponse, type FinalRead, type HistoryWriter } from './history/write';
 
 /** At once. */
 const READERS = 4;
+
+/** Reads are tens of thousands after a long run: one that fails by itself is made again. */
+const INSISTS_FOR_MS = 60_000;
+const PAUSE_MS = 500;
+const GIVES_UP_AFTER_MS = 15_000;
 
 /** Who reads, and as whom. */
 export interface Reader {
@@ -23,14 +31,8 @@ export async function readFinals(
   history: HistoryWriter,
   { url, readers, flightIds }: { url: string; readers: Reader[]; flightIds: readonly string[] },
 ): Promise<void> {
-  const get = async (target: string, token?: string) => {
-    const answer = await fetch(url + target, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(15_000),
-    });
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    return recordedResponse(answer.status, answer.headers, bytes);
-  };
+  const get = (target: string, token?: string) =>
+    insist(target, () => readOnce(url + target, token));
 
   async function listed({ token }: Reader): Promise<string[]> {
     const ids: string[] = [];
@@ -46,7 +48,7 @@ export async function readFinals(
     return ids;
   }
 
-  const named = bookingsNamed(history.folder);
+  const named = await bookingsNamed(history.folder);
   for (const reader of readers) {
     const { client, token } = reader;
     const ids = new Set([...(await listed(reader)), ...(named.get(client) ?? [])]);
@@ -67,11 +69,43 @@ export async function readFinals(
   });
 }
 
+async function readOnce(url: string, token?: string): Promise<Response> {
+  const answer = await fetch(url, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(GIVES_UP_AFTER_MS),
+  });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  return recordedResponse(answer.status, answer.headers, bytes);
+}
+
+/**
+ * Reads again as long as there is no answer, or a 503, and says so. Returns the last answer.
+ *
+ * @throws what the last try failed with.
+ */
+async function insist(what: string, read: () => Promise<Response>): Promise<Response> {
+  const until = performance.now() + INSISTS_FOR_MS;
+  for (let tries = 1; ; tries += 1) {
+    const isLast = performance.now() > until;
+    try {
+      const response = await read();
+      if (response.status !== 503 || isLast) return response;
+      if (tries === 1) console.log(`${what} is read again: 503`);
+    } catch (error) {
+      if (isLast) throw error;
+      if (tries === 1) console.log(`${what} is read again: ${describeError(error)}`);
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
 /** Every booking that an answer named to the one who asked for it, by client. */
-function bookingsNamed(folder: string): Map<number, Set<string>> {
+async function bookingsNamed(folder: string): Promise<Map<number, Set<string>>> {
   const askedBy = new Map<string, number>();
   const named = new Map<number, Set<string>>();
-  for (const text of readFileSync(path.join(folder, 'operations.jsonl'), 'utf8').split('\n')) {
+  // A long run's history is longer than any string can be.
+  const lines = createInterface({ input: createReadStream(path.join(folder, 'operations.jsonl')) });
+  for await (const text of lines) {
     if (text === '') continue;
     const line = JSON.parse(text) as {
       id: string;

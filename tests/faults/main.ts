@@ -4,6 +4,7 @@ import path from 'node:path';
 import { check } from './checker/check';
 import { describe } from './checker/report';
 import { parseOptions } from './options';
+import { describeOutcome } from './outcome';
 import { isPlantFound } from './planted-run';
 import { play } from './play';
 
@@ -32,26 +33,29 @@ export async function main(argv: string[]): Promise<void> {
   const folder = folderOf(options);
   console.log(`Seed ${options.seed}, ${options.minutes} min; recorded in ${folder}`);
   try {
-    const { troubles, violations } = await play(options, folder, stopped);
-    const found = [
-      ...troubles.map((trouble) => `Trouble: ${trouble}`),
-      ...violations.map((violation) => `Auditor: ${JSON.stringify(violation)}`),
-    ];
-    const isGood = isClean(folder) && found.length === 0;
-    console.log([...found, isGood ? 'Nothing was found.' : `Look into ${folder}.`].join('\n'));
+    await play(options, folder, stopped);
+    const isGood = isClean(folder);
+    console.log(isGood ? 'Nothing was found.' : `Look into ${folder}.`);
     if (isGood && options.keep === undefined) rmSync(folder, { recursive: true });
     process.exit(isGood ? 0 : 1);
   } catch (error) {
+    for (const line of describeOutcome(folder)) console.error(line);
     console.error(stopped.aborted ? 'The run was interrupted.' : error);
     process.exit(stopped.aborted ? 130 : 1);
   }
 }
 
-/** Has a recorded history judged, and prints what it holds. Returns whether nothing was found. */
+/**
+ * Has a recorded history judged, and prints what it holds and what went wrong with its run. Returns
+ * whether nothing was found.
+ */
 function isClean(folder: string): boolean {
+  const wentWrong = describeOutcome(folder);
+  // Before the history is judged: that may fail.
+  if (wentWrong.length > 0) console.log(wentWrong.join('\n'));
   const findings = check(folder);
   console.log(describe(findings));
-  return findings.findings.length === 0;
+  return findings.findings.length === 0 && wentWrong.length === 0;
 }
 
 function folderOf({ keep, seed }: { keep?: string; seed: number }): string {

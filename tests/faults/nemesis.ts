@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Cluster } from '../../scripts/cluster/plan';
 import { describeError } from '../../scripts/stack/failure';
-import type { Toxic, Toxiproxy } from '../support/toxiproxy';
+import type { Toxiproxy } from '../support/toxiproxy';
 import { clockAhead } from './clock';
 import type { Disk } from './disk';
 import type { HistoryWriter } from './history/write';
 import type { Links } from './links';
 import type { PlannedFault } from './plan';
 import type { System } from './system';
+import { toxicsOf, type PlacedToxic } from './toxics';
 
 /** What the nemesis has in its hands. */
 export interface Reach {
@@ -56,36 +57,12 @@ const FAULTS: Record<PlannedFault['kind'], Fault> = {
       await system.untilServing(target);
     });
   },
-  latency: (reach, { target, details }) =>
-    poison(reach, target, [
-      {
-        ...{ type: 'latency', stream: 'downstream' },
-        attributes: { latency: Number(details.milliseconds), jitter: 50 },
-      },
-    ]),
-  bandwidth: (reach, { target, details }) =>
-    poison(reach, target, [
-      {
-        ...{ type: 'bandwidth', stream: 'downstream' },
-        attributes: { rate: Number(details.kilobytesPerSecond) },
-      },
-    ]),
-  reset: (reach, { target }) =>
-    poison(reach, target, [
-      { type: 'reset_peer', stream: 'downstream', attributes: { timeout: 0 } },
-    ]),
-  // Nothing gets through, and nobody is told; at the end the connections break.
-  'half-open': (reach, { target }) =>
-    poison(reach, target, [
-      { type: 'timeout', stream: 'upstream', attributes: { timeout: 0 } },
-      { type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } },
-    ]),
-  // The connection breaks with the request, which never arrives.
-  'cut-before': (reach, { target }) =>
-    poison(reach, target, [{ type: 'limit_data', stream: 'upstream', attributes: { bytes: 0 } }]),
-  // It breaks with the answer: what was asked for was done.
-  'cut-after': (reach, { target }) =>
-    poison(reach, target, [{ type: 'limit_data', stream: 'downstream', attributes: { bytes: 0 } }]),
+  latency: poison,
+  bandwidth: poison,
+  reset: poison,
+  'half-open': poison,
+  'cut-before': poison,
+  'cut-after': poison,
   'disk-full': async ({ disk, system }) => {
     await disk?.fillUp();
     return async () => {
@@ -98,19 +75,12 @@ const FAULTS: Record<PlannedFault['kind'], Fault> = {
     await inTurn(() => system.restart(target, { clock }));
     return () => inTurn(() => system.restart(target, { clock: {} }));
   },
-  'provider-storm': async (reach, { details }) => {
-    const { weather, links } = reach;
-    weather.isProviderStormy = true;
-    const slow = { latency: Number(details.milliseconds), jitter: 200 };
-    const toProvider = links.names.filter((name) => name.endsWith('→provider'));
-    const ends = await Promise.all(
-      toProvider.map((name) =>
-        poison(reach, name, [{ type: 'latency', stream: 'downstream', attributes: slow }]),
-      ),
-    );
+  'provider-storm': async (reach, plan) => {
+    const clearUp = await poison(reach, plan);
+    reach.weather.isProviderStormy = true;
     return async () => {
-      weather.isProviderStormy = false;
-      for (const end of ends) await end();
+      reach.weather.isProviderStormy = false;
+      await clearUp();
     };
   },
   pool: async ({ cluster }, { details }) =>
@@ -131,11 +101,22 @@ function ended(end: () => Promise<void>): Promise<() => Promise<void>> {
   return Promise.resolve(end);
 }
 
-async function poison({ toxiproxy }: Reach, link: string, toxics: Toxic[]) {
-  for (const toxic of toxics) await toxiproxy.add(link, toxic);
-  return async () => {
-    for (const toxic of toxics) await toxiproxy.remove(link, toxic);
+/** Adds a fault's toxics, all of them or none. */
+async function poison({ toxiproxy, links }: Reach, plan: PlannedFault) {
+  const added: PlacedToxic[] = [];
+  const clearUp = async () => {
+    for (const { link, toxic } of added) await toxiproxy.remove(link, toxic.name);
   };
+  try {
+    for (const placed of toxicsOf(plan, links.names)) {
+      await toxiproxy.add(placed.link, placed.toxic);
+      added.push(placed);
+    }
+  } catch (error) {
+    await clearUp();
+    throw error;
+  }
+  return clearUp;
 }
 
 /** Every request that touches a seat then holds its connection, and waits. */

@@ -1,7 +1,6 @@
 import type { Db } from '../../src/db/connection';
 import { putOnSale } from '../api/timetable';
 import { putNetworkOnSale, type Network } from '../reliability/network';
-import type { Times } from './airline';
 import type { Run } from './history/format';
 
 /** So many flights on each of four legs, with so few seats that many customers want the last ones. */
@@ -16,6 +15,17 @@ const PROBE_SEATS = 594;
 const DAY_MS = 24 * 60 * 60_000;
 const DEPARTS_IN_DAYS = 30;
 
+/** When a flight was to leave and to arrive at first. */
+export interface Times {
+  departureAt: Date;
+  arrivalAt: Date;
+}
+
+/** A network that is sold to customers, and the day of the way out, in New York. */
+export interface NetworkOnSale extends Network {
+  date: string;
+}
+
 /** What is asked for of a flight, as far as it matters here. */
 interface SeatMap {
   seats: { seatNumber: string; cabin: string }[];
@@ -28,14 +38,13 @@ export type OnSale = Awaited<ReturnType<typeof putFlightsOnSale>>;
 
 /** Puts on sale what a run of so many minutes needs. */
 export async function putFlightsOnSale(db: Db, minutes: number) {
-  const networks: Network[] = [];
-  for (let count = 0; count < Math.ceil(minutes / MINUTES_PER_NETWORK); count += 1)
-    networks.push(
-      await putNetworkOnSale(db, {
-        ...{ flights: FLIGHTS_PER_LEG, seats: SEATS, departsInDays: DEPARTS_IN_DAYS + count },
-      }),
-    );
-  const date = new Date(Date.now() + DEPARTS_IN_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const networks: NetworkOnSale[] = [];
+  for (let count = 0; count < Math.ceil(minutes / MINUTES_PER_NETWORK); count += 1) {
+    const departsInDays = DEPARTS_IN_DAYS + count;
+    const terms = { flights: FLIGHTS_PER_LEG, seats: SEATS, departsInDays };
+    networks.push({ ...(await putNetworkOnSale(db, terms)), date: dateIn(departsInDays) });
+  }
+  const date = dateIn(DEPARTS_IN_DAYS);
   const ofProbes = await putOnSale(
     db,
     Array.from({ length: 1 + Math.floor((minutes * 60) / PROBE_SEATS) }, (_, index) => ({
@@ -57,14 +66,18 @@ export async function putFlightsOnSale(db: Db, minutes: number) {
       ]),
     ),
     /** What is sold to customers after so many milliseconds. */
-    networkAt: (ms: number): Network =>
+    networkAt: (ms: number): NetworkOnSale =>
       networks[
         Math.min(networks.length - 1, Math.floor(ms / 60_000 / MINUTES_PER_NETWORK))
-      ] as Network,
+      ] as NetworkOnSale,
     probeFlight: (sale: number): string =>
       ofProbes[Math.min(ofProbes.length - 1, Math.floor(sale / PROBE_SEATS))] as string,
     searchPath: `/api/v1/flights?origin=EWR&destination=LAX&date=${date}`,
   };
+}
+
+function dateIn(days: number): string {
+  return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Asks the API for what is on sale, before anybody has bought anything. */

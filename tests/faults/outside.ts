@@ -37,13 +37,15 @@ function healthy(history: HistoryWriter, name: string): Answering {
 
 /**
  * What is outside of the system and hears from it: a mailbox, a receiver of webhooks for each
- * customer, and for the first one of them a second that often fails.
+ * customer, and for the first one of them a second that often fails. What comes is in the history,
+ * and not kept in memory: a long run has much of it.
  */
 export async function openOutside(history: HistoryWriter, clients: readonly number[]) {
   const mailbox = await openMailbox();
   mailbox.behaviour.beforeAcceptance = ({ recipient, email }) => {
     const { subject = '', messageId = '' } = email;
     history.mail({ to: recipient, subject, messageId });
+    mailbox.mails.length = 0;
     return Promise.resolve();
   };
   const wanted = [
@@ -53,7 +55,12 @@ export async function openOutside(history: HistoryWriter, clients: readonly numb
   const opened = await Promise.all(
     wanted.map(async ({ client, isHealthy }) => {
       const name = `customer-${client}${isHealthy ? '' : '-failing'}`;
-      const receiver = await openReceiver((isHealthy ? healthy : failing)(history, name));
+      const receiver = await openReceiver();
+      const answer = (isHealthy ? healthy : failing)(history, name);
+      receiver.answerWith((...request) => {
+        receiver.received.length = 0;
+        answer(...request);
+      });
       return { name, client, isHealthy, port: receiver.port, close: receiver.close };
     }),
   );

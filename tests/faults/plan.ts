@@ -69,6 +69,8 @@ const ROLLOUT_MS = 40_000;
 const RESTARTING: readonly FaultKind[] = ['clock', 'scale', 'rollout', 'rollback'];
 /** A run that is shorter has no time for a release and its rollback. */
 const SHORTEST_WITH_RELEASE_MS = 90_000;
+/** A long run has one in each stretch of at least this length. */
+const RELEASE_EVERY_MS = 20 * 60_000;
 
 /** Of the receivers of webhooks, so many are thought of: there are more of them than of anything. */
 const OUTSIDE_SHARE = 0.3;
@@ -82,7 +84,7 @@ const CLOCK_SECONDS = 60;
  */
 export function planFaults(seed: number, durationMs: number, targets: Targets): PlannedFault[] {
   const random = randomFrom(seed);
-  const faults: PlannedFault[] = [...planRelease(durationMs)];
+  const faults: PlannedFault[] = planReleases(durationMs);
   const mix = MIX.filter(({ kind }) => !targets.leftOut.includes(kind));
   let bag: Mixed[] = [];
   let atMs = BEGINS_MS;
@@ -104,15 +106,19 @@ export function planFaults(seed: number, durationMs: number, targets: Targets): 
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** A release in the middle of the run, and its rollback. */
-function planRelease(durationMs: number): PlannedFault[] {
+/** A release and its rollback, in every stretch of a run. */
+function planReleases(durationMs: number): PlannedFault[] {
   if (durationMs < SHORTEST_WITH_RELEASE_MS) return [];
-  const of = (kind: 'rollout' | 'rollback', share: number): PlannedFault => ({
-    ...{ id: kind, kind, target: 'all', lastsMs: 0 },
-    atMs: Math.round(durationMs * share),
-    details: { build: kind === 'rollout' ? 'next' : 'dev' },
-  });
-  return [of('rollout', 0.3), of('rollback', 0.65)];
+  const count = Math.max(1, Math.floor(durationMs / RELEASE_EVERY_MS));
+  const stretchMs = durationMs / count;
+  return Array.from({ length: count }, (_, stretch) => {
+    const of = (kind: 'rollout' | 'rollback', share: number): PlannedFault => ({
+      ...{ id: `${kind}-${stretch + 1}`, kind, target: 'all', lastsMs: 0 },
+      atMs: Math.round(stretchMs * (stretch + share)),
+      details: { build: kind === 'rollout' ? 'next' : 'dev' },
+    });
+    return [of('rollout', 0.3), of('rollback', 0.65)];
+  }).flat();
 }
 
 function isTooMuch(faults: readonly PlannedFault[], fault: PlannedFault): boolean {

@@ -1,4 +1,4 @@
-import type { CHECKS } from './checker/judge';
+import type { CheckName } from './checker/judge';
 
 /** A safeguard of the product that is taken out, to see that the checker notices. */
 export interface Plant {
@@ -9,7 +9,7 @@ export interface Plant {
   original: string;
   planted: string;
   /** The check that finds it. */
-  foundBy: keyof typeof CHECKS;
+  foundBy: CheckName;
 }
 
 export const PLANTS: Record<string, Plant> = {
@@ -49,5 +49,27 @@ export const PLANTS: Record<string, Plant> = {
     planted: `const leftMs = this.deadline - Date.now() - 5_000;
     if (!isDecided() && leftMs > 0) {`,
     foundBy: 'deadlines',
+  },
+  'chosen-seat': {
+    what: 'the seat that a passenger chooses is theirs on paper, and stays on sale',
+    file: 'src/db/passengers/choose-seats.ts',
+    original: `await changeOwner(trx, released, { state: 'free', bookingId: null });
+    const state = booking.row.status === 'booked' ? 'sold' : 'held';
+    await changeOwner(trx, taken, { state, bookingId });`,
+    planted: 'void changeOwner;',
+    foundBy: 'seat-ownership',
+  },
+  'corrected-name': {
+    what: 'a correction of a name is acknowledged, and gone',
+    file: 'src/db/passengers/correct-name.ts',
+    original: `await appendEvent(trx, { bookingId, type: 'name_corrected', actor: actorOf(request) });
+    return readKnownBooking(trx, bookingId);`,
+    planted: `const told = await readKnownBooking(trx, bookingId);
+    await trx('passengers')
+      .where({ booking_id: bookingId, position: passenger.position })
+      .update({ given_name: present.givenName, family_name: present.familyName });
+    await appendEvent(trx, { bookingId, type: 'name_corrected', actor: actorOf(request) });
+    return told;`,
+    foundBy: 'acknowledged',
   },
 };

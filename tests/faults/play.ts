@@ -1,10 +1,9 @@
-import type { Violation } from '../../src/temporal/contracts';
 import { auditWhenSettled } from '../reliability/settled-audit';
 import { operate } from './airline';
 import { openArena, OPERATOR, PAYMENT_WINDOW_SECONDS, PROBES, type Arena } from './arena';
 import { untilCalm } from './calm';
 import { findFaketime } from './clock';
-import { visit, type Market } from './customers';
+import { visit } from './customers';
 import { readFinals, readProvidersBooks } from './final-reads';
 import type { FaultKind, Run } from './history/format';
 import { writeHistory, type HistoryWriter } from './history/write';
@@ -12,38 +11,29 @@ import { heal, playFaults, turns, type Reach } from './nemesis';
 import { describeFlights, putFlightsOnSale, type OnSale } from './on-sale';
 import { Opened } from './opened';
 import type { Options } from './options';
+import { keepOutcome } from './outcome';
 import { planFaults, type PlannedFault } from './plan';
 import { probe } from './probes';
+import type { Market } from './shopper';
 import { registerReceivers } from './registration';
 
 /** The auditor's findings stay that long before they count. */
 const FAULTS_STAY_MS = 20_000;
 
-/** What a run came to, beside what it recorded. */
-export interface Outcome {
-  /** What the nemesis could not undo, or what did not come to its end. */
-  troubles: string[];
-  /** What our own auditor says. */
-  violations: Violation[];
-}
-
 /**
  * Plays a whole run: starts the system, lets customers and the nemesis in, heals, waits for calm,
- * and reads what is there then. All of it is recorded in the folder, the system's logs too.
+ * and reads what is there then. All of it is recorded in the folder: the system's logs, and what went
+ * wrong (outcome.ts), too.
  *
  * @throws what it was stopped by, once everything is tidied up.
  */
-export async function play(
-  options: Options,
-  folder: string,
-  stopped: AbortSignal,
-): Promise<Outcome> {
+export async function play(options: Options, folder: string, stopped: AbortSignal): Promise<void> {
   const opened = new Opened();
   try {
     const history = opened.add(writeHistory(folder), (one) => {
       one.close();
     });
-    return await playIn(await openArena(opened, history, options.customers), {
+    await playIn(await openArena(opened, history, options.customers), {
       ...{ options, history, stopped },
     });
   } finally {
@@ -57,7 +47,7 @@ interface Playing {
   stopped: AbortSignal;
 }
 
-async function playIn(arena: Arena, playing: Playing): Promise<Outcome> {
+async function playIn(arena: Arena, playing: Playing): Promise<void> {
   const { history, options, stopped } = playing;
   const { db, url, temporal } = arena;
   // When the history's clock was at 0.
@@ -75,10 +65,12 @@ async function playIn(arena: Arena, playing: Playing): Promise<Outcome> {
   await untilCalm(db, unhealthy).catch((error: unknown) => {
     troubles.push((error as Error).message);
   });
+  keepOutcome(history.folder, { troubles, violations: [] });
   const calmAt = history.now();
   console.log(`Calm after ${seconds(calmAt)}.`);
 
   const violations = await auditWhenSettled(db, temporal, FAULTS_STAY_MS);
+  keepOutcome(history.folder, { troubles, violations });
   await readProvidersBooks(history, arena.cluster.processUrls.sandbox ?? arena.cluster.databaseUrl);
   await readFinals(history, {
     ...{ url, flightIds: onSale.flightIds },
@@ -98,7 +90,6 @@ async function playIn(arena: Arena, playing: Playing): Promise<Outcome> {
     deadlines: { paymentWindowSeconds: PAYMENT_WINDOW_SECONDS },
     parameters: { ...options },
   });
-  return { troubles, violations };
 }
 
 function customersOf({ clients }: Arena): Run['customers'] {

@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 3_000;
 
 export interface Asked {
   kind: OperationKind;
-  method: 'GET' | 'POST' | 'SIGNAL';
+  method: 'GET' | 'POST' | 'PATCH' | 'SIGNAL';
   path: string;
   body?: unknown;
   key?: string;

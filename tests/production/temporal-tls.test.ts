@@ -139,6 +139,14 @@ describe('a server that an unknown authority has certified', () => {
   });
 });
 
+test('a worker that Temporal fails while it starts ends, so that another one is started', async () => {
+  door.refuses = (method) => method === 'DescribeNamespace';
+  const { exitCode, output } = await start('worker').ending;
+  door.refuses = () => false;
+  expect(output).toContain('no usable database connection found');
+  expect(exitCode).toBe(1);
+});
+
 test('a client that our authority has not certified is not let in', async () => {
   const { cert, key } = stranger.certify('nobody');
   const client = { TEMPORAL_TLS_CLIENT_CERT_PATH: cert, TEMPORAL_TLS_CLIENT_KEY_PATH: key };

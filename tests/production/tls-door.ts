@@ -15,10 +15,11 @@ export interface Call {
 
 /**
  * A door with TLS before a server that speaks plain gRPC: it lets in whom the authority has
- * certified, and notes who calls what.
+ * certified, and notes who calls what. What it `refuses` never reaches the server.
  */
 export async function openTlsDoor(target: string, server: Certified, authority: string) {
   const calls: Call[] = [];
+  const self = { refuses: (_method: string) => false as boolean };
   const inside = http2.connect(`http://${target}`);
   const door = http2.createSecureServer({
     cert: readFileSync(server.cert),
@@ -34,16 +35,21 @@ export async function openTlsDoor(target: string, server: Certified, authority: 
   });
   door.on('stream', (outer, headers) => {
     const { subject } = (outer.session?.socket as TLSSocket).getPeerCertificate();
+    const method = String(headers[':path']).split('/').at(-1) ?? '';
     calls.push({
-      method: String(headers[':path']).split('/').at(-1) ?? '',
+      method,
       authorization: headers.authorization,
       client: [subject.CN].flat()[0],
     });
+    if (self.refuses(method)) {
+      outer.respond(UNAVAILABLE, { endStream: true });
+      return;
+    }
     pass(outer, inside.request({ ...headers, ':scheme': 'http', ':authority': target }));
   });
   door.listen(0, 'localhost');
   await once(door, 'listening');
-  return {
+  return Object.assign(self, {
     address: `localhost:${String((door.address() as AddressInfo).port)}`,
     calls,
     async close(): Promise<void> {
@@ -51,8 +57,14 @@ export async function openTlsDoor(target: string, server: Certified, authority: 
       inside.destroy();
       await new Promise((resolve) => door.close(resolve));
     },
-  };
+  });
 }
+
+/** What gRPC says of a server that can't answer at the moment. */
+const UNAVAILABLE = {
+  ...{ ':status': 200, 'content-type': 'application/grpc' },
+  ...{ 'grpc-status': '14', 'grpc-message': 'no usable database connection found' },
+};
 
 /** Hands a call on, and its answer back with the trailers, in which gRPC says how it went. */
 function pass(outer: http2.ServerHttp2Stream, inner: http2.ClientHttp2Stream): void {

@@ -24,7 +24,7 @@ export async function startNetwork(target: number): Promise<Network> {
   return {
     url: `http://127.0.0.1:${port}`,
     trouble: (type, attributes = {}) =>
-      toxiproxy.add(NAME, { type, stream: 'downstream', attributes }),
+      toxiproxy.add(NAME, { name: type, type, stream: 'downstream', attributes }),
     cut: () => toxiproxy.close(NAME),
     repair: () => toxiproxy.repair(),
     stop: () => toxiproxy.stop(),

@@ -3,6 +3,8 @@ import { installFromGo } from './tools';
 
 /** What a connection does to the bytes of one direction: Toxiproxy's own names and attributes. */
 export interface Toxic {
+  /** Its own among those of a connection. */
+  name: string;
   type: 'latency' | 'timeout' | 'reset_peer' | 'bandwidth' | 'limit_data';
   /** Towards the server, or towards the client. */
   stream: 'upstream' | 'downstream';
@@ -34,10 +36,10 @@ export async function startToxiproxy() {
         upstream: `127.0.0.1:${ports.target}`,
         enabled: true,
       }),
-    /** From now on, on open connections too. A direction has one of each type at most. */
+    /** From now on, on open connections too. */
     add: (name: string, toxic: Toxic) => tell('POST', `${pathOf(name)}/toxics`, toxic),
-    remove: (name: string, { type, stream }: Toxic) =>
-      tell('DELETE', `${pathOf(name)}/toxics/${type}_${stream}`),
+    remove: (name: string, toxic: string) =>
+      tell('DELETE', `${pathOf(name)}/toxics/${encodeURIComponent(toxic)}`),
     /** Breaks every connection, and takes no new one. */
     close: (name: string) => tell('POST', pathOf(name), { enabled: false }),
     /** Everything as it was when it was opened. */

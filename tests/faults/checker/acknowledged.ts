@@ -1,7 +1,9 @@
 import type { Operation } from '../history/read';
 import { Booking, Change, isRefused, Payment, read } from './bodies';
 import type { Check } from './finding';
-import { bookingIn, type BookingStory, type Story } from './story';
+import { cameToNothing, firstSentAt, type Attempts } from './requests';
+import { disruptionsOf, findLostScheduleChanges } from './schedule-changes';
+import { bookingIn, isHolding, NEVER_HELD, type BookingStory, type Story } from './story';
 
 /**
  * Every success that a client was told is there at the end, unless something that could have undone
@@ -15,12 +17,14 @@ export const checkAcknowledged: Check = (history, story) =>
     ...(booking.last === undefined
       ? []
       : [
-          ...findLostPayment(booking, booking.last),
+          ...findLostSale(booking, booking.last),
+          ...findLostHold(booking, booking.last),
           ...findLostCancellation(booking, booking.last),
           ...findCauselessStatus(booking, booking.last, story, operatorsOf(history.run.customers)),
           ...findLostItinerary(booking, booking.last),
           ...findLostNames(booking, booking.last),
           ...findLostResponse(booking, booking.last),
+          ...findLostScheduleChanges(booking, story),
         ]),
   ]);
 
@@ -51,20 +55,42 @@ function findLostBooking({ id, creation, last }: BookingStory) {
     : [{ what: `Booking ${id} has another reference at the end`, operations: idsOf(told) }];
 }
 
-function findLostPayment({ id, operations }: BookingStory, last: Booking) {
-  const told = successes(operations, 'pay', 201).filter(
+/** What was paid for, and what anybody saw as booked, ends by a cancellation alone. */
+function findLostSale({ id, operations, sights }: BookingStory, last: Booking) {
+  const paid = successes(operations, 'pay', 201).filter(
     ({ response }) => read(Payment, response?.body)?.status === 'captured',
   );
-  if (told.length === 0 || last.status === 'booked') return [];
-  const isUndone =
+  const seen = sights.filter(({ booking }) => booking.status === 'booked');
+  const told = [...new Set([...idsOf(paid), ...seen.map(({ operation }) => operation)])];
+  const isCancelled =
     last.status === 'cancelled' && UNDOES_A_SALE.includes(last.cancellationReason ?? '');
-  if (isUndone) return [];
-  const { status, cancellationReason } = last;
-  const end = cancellationReason === null ? status : `${status}, ${cancellationReason}`;
-  return [{ what: `Booking ${id} was paid for and is ${end}`, operations: idsOf(told) }];
+  if (told.length === 0 || last.status === 'booked' || isCancelled) return [];
+  const was = paid.length > 0 ? 'paid for' : 'seen as booked';
+  return [{ what: `Booking ${id} was ${was} and is ${describeEnd(last)}`, operations: told }];
 }
 
-const UNDOES_A_SALE = ['customer_request', 'operator_request', 'flight_cancelled'];
+/**
+ * Requests that undo a sale. A sold booking whose flight is cancelled stays as it is until its
+ * customer has responded, for which they have days.
+ */
+const UNDOES_A_SALE = ['customer_request', 'operator_request'];
+
+/** Seats that somebody was shown were held: the booking can't end as one that got none. */
+function findLostHold({ id, sights }: BookingStory, last: Booking) {
+  const held = sights.filter(isHolding);
+  return held.length === 0 || !NEVER_HELD.includes(last.cancellationReason ?? '')
+    ? []
+    : [
+        {
+          what: `Booking ${id} had its seats and is ${describeEnd(last)}`,
+          operations: held.map(({ operation }) => operation),
+        },
+      ];
+}
+
+function describeEnd({ status, cancellationReason }: Booking): string {
+  return cancellationReason === null ? status : `${status}, ${cancellationReason}`;
+}
 
 function findLostCancellation({ id, operations }: BookingStory, last: Booking) {
   const told = successes(operations, 'cancel', 200);
@@ -80,7 +106,7 @@ function findLostCancellation({ id, operations }: BookingStory, last: Booking) {
 
 /** A status that nobody has asked for. */
 function findCauselessStatus(
-  { id, operations, payments }: BookingStory,
+  { id, creation, operations, payments }: BookingStory,
   last: Booking,
   story: Story,
   operators: Set<number>,
@@ -92,6 +118,7 @@ function findCauselessStatus(
         !isRefused(response) &&
         (isOperator === undefined || operators.has(client) === isOperator),
     );
+  const askedAt = firstSentAt(creation);
   const nobody = (what: string) => [{ what: `Booking ${id} ${what}`, operations: [] }];
   if (last.status === 'booked' && !asked(['pay', 'pay_external']))
     return nobody('is booked though nobody has paid');
@@ -104,22 +131,12 @@ function findCauselessStatus(
     case 'operator_request':
       return asked(['cancel'], true) ? [] : nobody('is cancelled, and no operator has asked');
     case 'flight_cancelled':
-      return isDisrupted(last, story) ? [] : nobody('is cancelled by a change that nobody made');
+      return disruptionsOf(last, story, askedAt).length > 0
+        ? []
+        : nobody('is cancelled by a change that nobody made');
     default:
       return [];
   }
-}
-
-function isDisrupted(last: Booking, { byKey }: Story): boolean {
-  const flights = flightsOf(last);
-  return byKey
-    .flat()
-    .some(
-      ({ kind, request, response }) =>
-        kind === 'schedule_change' &&
-        !isRefused(response) &&
-        flights.some((flight) => request.path.includes(flight)),
-    );
 }
 
 function flightsOf({ slices }: Booking): string[] {
@@ -136,25 +153,18 @@ function seatsOf({ passengers }: Booking): string[] {
  * The itinerary and the seats are those that were acknowledged last, if nothing was asked for since
  * then that could have exchanged them.
  */
-function findLostItinerary({ id, creation, operations }: BookingStory, last: Booking) {
-  const exchanges = operations.filter(
-    ({ kind, response }) => EXCHANGES.includes(kind) && !isRefused(response),
+function findLostItinerary({ id, creation, requests }: BookingStory, last: Booking) {
+  const exchanges = requests.filter(
+    (attempts) => EXCHANGES.includes(attempts[0]?.kind ?? '') && !cameToNothing(attempts),
   );
-  const made = [...creation.slice(0, 1), ...exchanges].at(-1);
-  if (made === undefined) return [];
-  const attempts = [...creation, ...exchanges].filter(({ key, client, kind, id: own }) =>
-    made.key === undefined
-      ? own === made.id
-      : key === made.key && client === made.client && kind === made.kind,
-  );
-  const told = attempts.filter((attempt) => acknowledgedBooking(attempt) !== undefined);
+  const latest = exchanges.at(-1) ?? creation;
+  const told = latest.filter((attempt) => acknowledgedBooking(attempt) !== undefined);
   const [first] = told;
   const wanted = first === undefined ? undefined : acknowledgedBooking(first);
-  // Another exchange may still have been at work when this one was acknowledged.
-  const isLast = exchanges.every(
-    (other) => attempts.includes(other) || other.endedAt < made.sentAt || isOver(other),
+  const isAlone = exchanges.every(
+    (other) => other === latest || isDoneBefore(other, firstSentAt(latest)),
   );
-  if (wanted === undefined || !isLast) return [];
+  if (wanted === undefined || !isAlone) return [];
   const expected = JSON.stringify([flightsOf(wanted), seatsOf(wanted)]);
   return expected === JSON.stringify([flightsOf(last), seatsOf(last)])
     ? []
@@ -164,6 +174,13 @@ function findLostItinerary({ id, creation, operations }: BookingStory, last: Boo
           operations: idsOf(told),
         },
       ];
+}
+
+/** An exchange without an answer may have come later than one that was sent after it. */
+function isDoneBefore(attempts: Attempts, at: number): boolean {
+  return attempts.some(
+    (attempt) => attempt.endedAt < at && acknowledgedBooking(attempt) !== undefined,
+  );
 }
 
 /** What was answered definitely can't take effect any more. */

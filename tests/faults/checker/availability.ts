@@ -1,19 +1,35 @@
 import { PROBED, type ProbeLine } from '../history/format';
 import type { Operation } from '../history/read';
 import type { Check } from './finding';
-import { isUntroubled } from './story';
+import { isApart, stretchesOf, type Area } from './troubles';
 
 /**
- * Nothing fails by itself (docs/reliability.md, "How each failure is survived"): where no fault is
+ * Nothing fails by itself, no probe either (docs/reliability.md, "How each failure is survived"): where no fault is
  * at work, and what one broke is back, every request is answered, and with no 5xx but a 503 that
  * says when to come again. An `internal` error, 500, has no place even in a storm.
  */
-export const checkAvailability: Check = ({ operations }, story) =>
-  operations.flatMap((operation) => {
-    const isQuiet = isUntroubled(story, operation.sentAt, operation.endedAt);
-    const what = faultOf(operation, isQuiet);
-    return what === undefined ? [] : [{ what, operations: [operation.id] }];
-  });
+export const checkAvailability: Check = ({ run, operations, probes }, { troubles }) => {
+  const stretches = stretchesOf(troubles, REQUESTS_NEED);
+  return [
+    ...operations.flatMap((operation) => {
+      const isQuiet = isApart({ from: operation.sentAt, to: operation.endedAt }, stretches);
+      const what = faultOf(operation, isQuiet);
+      return what === undefined ? [] : [{ what, operations: [operation.id] }];
+    }),
+    ...probes.flatMap(({ endpoint, ok, status, at, milliseconds }) => {
+      const isQuiet = isApart({ from: at - milliseconds, to: at }, stretches);
+      if (ok || !isQuiet || at > run.healedAt) return [];
+      const got = status ?? `no answer in ${(milliseconds / 1000).toFixed(1)} s`;
+      const when = `${(at / 1000).toFixed(1)} s after the beginning`;
+      return [
+        { what: `A probe of ${endpoint} got ${got}, ${when}, without a fault`, operations: [] },
+      ];
+    }),
+  ];
+};
+
+/** No request waits for a receiver or the mail server. */
+export const REQUESTS_NEED: readonly Area[] = ['core', 'api', 'provider'];
 
 function faultOf(operation: Operation, isQuiet: boolean): string | undefined {
   const { kind, response } = operation;

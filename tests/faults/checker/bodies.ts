@@ -16,7 +16,16 @@ export const Booking = z.object({
   cancellationReason: z.string().nullable(),
   flight: z.object({ id: z.string() }),
   slices: z.array(
-    z.object({ segments: z.array(z.object({ id: z.string(), status: z.string() })) }),
+    z.object({
+      segments: z.array(
+        z.object({
+          id: z.string(),
+          status: z.string(),
+          departureAt: z.iso.datetime(),
+          arrivalAt: z.iso.datetime(),
+        }),
+      ),
+    }),
   ),
   passengers: z.array(
     z.object({
@@ -79,6 +88,9 @@ export const SeatMap = z.object({
 });
 
 export type SeatMap = z.infer<typeof SeatMap>;
+
+/** `GET /bookings/:id/cancellation-quote`. */
+export const CancellationQuote = z.object({ bookingId: z.string(), refund: Money });
 
 export const ChangeQuote = z.object({
   id: z.string(),

@@ -73,6 +73,59 @@ function change<T extends object>(item: T | undefined, by: Partial<T>): boolean 
   return item !== undefined && Object.assign(item, by) === item;
 }
 
+function giveOtherSeat(passengers: unknown): boolean {
+  const [only] = passengers as { seats: { seatNumber: string }[] }[];
+  return change(only?.seats[0], { seatNumber: '9F' });
+}
+
+/** Final reads of bookings that nobody has tried to change, and whose creation was acknowledged. */
+function lasting(history: History) {
+  const made = answersTo(history, 'book', 201).map(
+    (operation) => (JSON.parse(operation.response?.body ?? '') as Body).id,
+  );
+  const changed = history.operations.filter(({ kind }) => kind === 'change').map(bookingOf);
+  return history.final.bookings.filter(
+    ({ bookingId }) => made.includes(bookingId) && !changed.includes(bookingId),
+  );
+}
+
+interface FinalPayment {
+  id: string;
+  provider: string;
+  amount: number;
+  applied: boolean;
+  refunds: { status: string; amount: number }[];
+}
+
+interface EventList {
+  data: { type: string }[];
+}
+
+/** Takes what happened to a booking out of its list of events, and of what its shop got. */
+function forget(
+  { final, deliveries }: History,
+  bookingId: string,
+  listed: string,
+  delivered: string,
+): boolean {
+  const list = final.events.filter((own) => own.bookingId === bookingId);
+  const isListed = alter(list, ({ data }) =>
+    remove(data as EventList['data'], ({ type }) => type === listed),
+  );
+  return (
+    isListed &&
+    [...deliveries.values()].some((lines) =>
+      remove(lines, ({ body }) => {
+        const { type, data } = JSON.parse(body) as {
+          type: string;
+          data: { booking: { id: string } };
+        };
+        return type === delivered && data.booking.id === bookingId;
+      }),
+    )
+  );
+}
+
 const eventsOf = (lines: { body: string }[], type: string) =>
   lines.findIndex(({ body }) => (JSON.parse(body) as Body).type === type);
 
@@ -104,6 +157,113 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   },
   {
     check: 'acknowledged',
+    what: 'a booking that another service was paid for, and that was seen as booked, expired',
+    breakIt: (history) => {
+      const paid = answersTo(history, 'pay', 201).map(bookingOf);
+      const others = endsOf(history, 'get', 200).filter(
+        ({ bookingId }) => !paid.includes(bookingId),
+      );
+      return alter(
+        others,
+        becomes('booked', { status: 'cancelled', cancellationReason: 'payment_expired' }),
+      );
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'a sold booking ends because its flight was moved',
+    breakIt: (history) =>
+      alter(
+        endsOf(history, 'pay', 201),
+        (body) =>
+          body.scheduleChange !== null &&
+          becomes('booked', { status: 'cancelled', cancellationReason: 'flight_cancelled' })(body),
+      ),
+  },
+  {
+    check: 'acknowledged',
+    what: 'a hold ends because of a schedule change that was over when it was asked for',
+    breakIt: (history) => {
+      for (const operation of answersTo(history, 'schedule_change', 202))
+        Object.assign(operation, { sentAt: -2, endedAt: -1 });
+      return history.final.bookings.some(({ response: { body } }) =>
+        body.includes('"flight_cancelled"'),
+      );
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'a booking that was acknowledged with its seats ends as if it had got none',
+    breakIt: (history) => {
+      const ids = answersTo(history, 'book', 201).map(
+        (operation) => (JSON.parse(operation.response?.body ?? '') as Body).id,
+      );
+      return alter(
+        history.final.bookings.filter(({ bookingId }) => ids.includes(bookingId)),
+        becomes('cancelled', { cancellationReason: 'seats_unavailable' }),
+      );
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'a change that was lost first and refused later has been made',
+    breakIt: (history) => {
+      const line = lasting(history).find(({ response: { body } }) => body.includes('"booked"'));
+      if (line === undefined) return false;
+      const { client, bookingId } = line;
+      const request = {
+        ...{ method: 'POST', path: `/api/v1/bookings/${bookingId}/changes` },
+        body: { quoteId: 'unknown' },
+      };
+      const asked = { client, kind: 'change' as const, key: 'lost', request, ...late(history) };
+      history.operations.push(
+        { ...asked, id: 'lost', attempt: 1, response: undefined, error: 'ECONNRESET' },
+        {
+          ...{ ...asked, id: 'refused', attempt: 2, error: undefined },
+          ...{ sentAt: asked.endedAt + 1, endedAt: asked.endedAt + 2 },
+          response: response(409, { code: 'booking_not_changeable' }),
+        },
+      );
+      return alter([line], ({ passengers }) => giveOtherSeat(passengers));
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'a schedule change that was acknowledged had no effect',
+    breakIt: (history) => {
+      const [moved] = answersTo(history, 'schedule_change', 202);
+      return alter(history.final.bookings, ({ status, slices }) => {
+        const [slice] = slices as { segments: { id: string; departureAt: string }[] }[];
+        const segment = slice?.segments.find(({ id }) => moved?.request.path.includes(id));
+        return (
+          status === 'booked' &&
+          segment !== undefined &&
+          change(segment, { departureAt: '2026-02-01T12:34:00.000Z' })
+        );
+      });
+    },
+  },
+  {
+    check: 'acknowledged',
+    what: 'who has bought a flight is not told that it was moved',
+    breakIt: (history) => {
+      const paid = answersTo(history, 'pay', 201).map(bookingOf);
+      const told = lasting(history).filter(({ bookingId }) => paid.includes(bookingId));
+      // They were sold before any flight was moved.
+      for (const operation of answersTo(history, 'pay', 201))
+        Object.assign(operation, { sentAt: 0, endedAt: 0 });
+      const accepted = answersTo(history, 'schedule_change', 202).map(
+        (operation) => (JSON.parse(operation.response?.body ?? '') as Body).id,
+      );
+      return alter(told, (body) => {
+        const { id } = (body.scheduleChange ?? {}) as { id?: string };
+        const isAsked = body.status === 'booked' && accepted.includes(id);
+        return isAsked && change(body, { scheduleChange: null });
+      });
+    },
+  },
+  {
+    check: 'acknowledged',
     what: 'a cancellation that was acknowledged did not stay',
     breakIt: (history) =>
       alter(
@@ -124,11 +284,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     check: 'acknowledged',
     what: 'a booking has other seats than were acknowledged',
     breakIt: (history) =>
-      alter(endsOf(history, 'pay', 201), ({ passengers }) => {
-        const [only] = passengers as { seats: { seatNumber: string }[] }[];
-        const seat = only?.seats[0];
-        return seat !== undefined && change(seat, { seatNumber: '9F' });
-      }),
+      alter(endsOf(history, 'pay', 201), ({ passengers }) => giveOtherSeat(passengers)),
   },
   {
     check: 'status-order',
@@ -261,14 +417,111 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
       ),
   },
   {
-    check: 'deadlines',
-    what: 'a hold is kept for a minute too long',
-    breakIt: (history) => moveExpiry(history, 60_000),
+    check: 'money',
+    what: 'a booking is cancelled for another refund than its customer insisted on',
+    breakIt: ({ operations }) => {
+      const hasItsOwnWay = (one: Operation) =>
+        operations.every(
+          (other) =>
+            other === one ||
+            bookingOf(other) !== bookingOf(one) ||
+            (other.kind !== 'change' && (other.kind !== 'cancel' || other.sentAt > one.endedAt)),
+        );
+      const cancelled = operations.find(
+        (one) =>
+          one.kind === 'cancel' &&
+          ((JSON.parse(one.response?.body ?? '{}') as Body).refund ?? null) !== null &&
+          hasItsOwnWay(one),
+      );
+      if (cancelled === undefined) return false;
+      const body = { expectedRefund: { amount: 1, currency: 'USD' } };
+      return change(cancelled, { request: { ...cancelled.request, body } });
+    },
+  },
+  {
+    check: 'money',
+    what: 'less goes back than was quoted just before',
+    breakIt: (history) => {
+      // A schedule change at the same time may change what goes back.
+      const operations = history.operations.filter(({ kind }) => kind !== 'schedule_change');
+      history.operations = operations;
+      const quotes = answersTo(history, 'cancel_quote', 200).filter((quote) => {
+        const own = operations.filter((other) => bookingOf(other) === bookingOf(quote));
+        const [next] = own.filter(({ sentAt }) => sentAt > quote.sentAt);
+        const isSold = own.some(
+          ({ kind, response: answer, endedAt }) =>
+            kind === 'pay' && answer?.status === 201 && endedAt < quote.sentAt,
+        );
+        const isFirst = own.find(({ kind }) => kind === 'cancel') === next;
+        return isSold && isFirst && next?.response?.status === 200;
+      });
+      return alter(quotes, ({ refund }) => {
+        const { amount } = refund as { amount: number };
+        return amount > 0 && change(refund as { amount: number }, { amount: amount + 1 });
+      });
+    },
+  },
+  {
+    check: 'money',
+    what: 'a refund of our own provider waits for a person',
+    breakIt: ({ final, provider: { payments } }) =>
+      alter(final.payments, ({ data }) => {
+        const own = (data as FinalPayment[]).find(
+          ({ provider, refunds }) => provider === 'sandbox' && refunds.length > 0,
+        );
+        const charged = payments.find(({ key }) => key === own?.id);
+        return (
+          change(own?.refunds[0], { status: 'needs_operator' }) && change(charged, { refunds: [] })
+        );
+      }),
+  },
+  {
+    check: 'money',
+    what: 'another refund is made, and on record, than the booking shows',
+    breakIt: ({ final, provider: { payments } }) =>
+      alter(final.payments, ({ data }) => {
+        const own = (data as FinalPayment[]).find(
+          ({ provider, refunds }) => provider === 'sandbox' && refunds.length > 0,
+        );
+        const charged = payments.find(({ key }) => key === own?.id);
+        return change(own?.refunds[0], { amount: 1 }) && change(charged?.refunds[0], { amount: 1 });
+      }),
+  },
+  {
+    check: 'money',
+    what: 'another price is charged than was acknowledged',
+    breakIt: (history) => {
+      const { final, provider } = history;
+      const line = lasting(history).find(({ bookingId, response: { body } }) => {
+        const isSold = endsOf(history, 'pay', 201).some((one) => one.bookingId === bookingId);
+        return isSold && body.includes('"booked"');
+      });
+      const own = final.payments.find(({ bookingId }) => bookingId === line?.bookingId);
+      const charged = provider.payments.find(({ bookingId }) => bookingId === line?.bookingId);
+      const pays = answersTo(history, 'pay', 201).filter(
+        (one) => bookingOf(one) === line?.bookingId,
+      );
+      const price = { amount: 12_345 };
+      if (line === undefined || own === undefined || !change(charged, price)) return false;
+      for (const pay of pays) alter([pay], (body) => change(body, price));
+      alter([line], (body) => change(body.price as typeof price, price));
+      return alter([own], ({ data }) =>
+        change(
+          (data as FinalPayment[]).find(({ applied }) => applied),
+          price,
+        ),
+      );
+    },
   },
   {
     check: 'deadlines',
-    what: 'a hold ends before its deadline',
-    breakIt: (history) => moveExpiry(history, -5_000),
+    what: 'a hold is kept for a tenth of a second longer than the 2 s of grace',
+    breakIt: (history) => moveExpiry(history, 2_100),
+  },
+  {
+    check: 'deadlines',
+    what: 'a hold ends a little before its deadline',
+    breakIt: (history) => moveExpiry(history, -100),
   },
   {
     check: 'deadlines',
@@ -289,10 +542,38 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   },
   {
     check: 'events',
+    what: 'a sale is in no list of events, and no shop hears of it',
+    breakIt: (history) => {
+      const line = endsOf(history, 'pay', 201).find(({ bookingId }) =>
+        history.final.events.some(
+          (own) =>
+            own.bookingId === bookingId &&
+            (JSON.parse(own.response.body) as EventList).data.at(-1)?.type === 'booked',
+        ),
+      );
+      return line !== undefined && forget(history, line.bookingId, 'booked', 'booking.booked');
+    },
+  },
+  {
+    check: 'events',
+    what: 'a shop never hears of the first event of a booking whose creation had no outcome',
+    breakIt: (history) => {
+      const idOf = ({ response: answer }: Operation) =>
+        (JSON.parse(answer?.body ?? '{}') as { id?: string }).id;
+      const bookingId = answersTo(history, 'book', 201).map(idOf)[0];
+      if (bookingId === undefined) return false;
+      for (const one of answersTo(history, 'book', 201))
+        if (idOf(one) === bookingId)
+          one.response = response(503, { code: 'unavailable', bookingId }, { 'retry-after': '1' });
+      return forget(history, bookingId, 'seats_held', 'booking.pending');
+    },
+  },
+  {
+    check: 'events',
     what: 'an event tells what never happened',
     breakIt: ({ final }) =>
       alter(final.events, ({ data }) =>
-        remove((data ?? []) as { type: string }[], ({ type }) => type === 'booked'),
+        remove((data ?? []) as { type: string }[], ({ type }) => type === 'schedule_changed'),
       ),
   },
   {
@@ -342,6 +623,16 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   },
   {
     check: 'availability',
+    what: 'a probe has no answer though only a receiver is slow',
+    breakIt: (history) => {
+      addNoExcuses(history);
+      history.faults = history.faults.filter(({ target }) => target.startsWith('workers→'));
+      const at = { at: 5_000, wall: history.run.startedAt, milliseconds: 2_000 };
+      return history.probes.push({ ...at, endpoint: 'search', ok: false, status: null }) > 0;
+    },
+  },
+  {
+    check: 'availability',
     what: 'an error of our own, in the storm',
     breakIt: ({ operations }) =>
       change(
@@ -362,9 +653,24 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
 
 const CANCELLED = { status: 'cancelled', cancellationReason: 'customer_request' };
 
-/** Moves the end of a hold that expired, when no fault was near. */
+/**
+ * A fault that hits what a hold's end depends on, but comes long after every deadline, and one that
+ * comes in time, but hits something else.
+ */
+function addNoExcuses({ run, faults }: History): void {
+  const details = {};
+  const late = { begunAt: run.calmAt, endedAt: run.calmAt };
+  const everywhen = { begunAt: 0, endedAt: run.calmAt };
+  faults.push(
+    { ...{ id: 'late', kind: 'stop', target: 'worker-1', details }, ...late },
+    { ...{ id: 'clock', kind: 'clock', target: 'api-1', details }, ...everywhen },
+    { ...{ id: 'shop', kind: 'latency', target: 'workers→shop-1', details }, ...everywhen },
+  );
+}
+
+/** Moves the end of a hold that expired, while there are only faults that don't excuse it. */
 function moveExpiry(history: History, byMs: number): boolean {
-  history.faults = [];
+  addNoExcuses(history);
   const expired = history.final.bookings
     .filter(({ response: answer }) => answer.body.includes('"payment_expired"'))
     .map(({ bookingId }) => bookingId);

@@ -1,7 +1,7 @@
 import type { Operation } from '../history/read';
-import { isRefused } from './bodies';
+import { cameToNothing, doneAt, firstSentAt, type Attempts } from './requests';
 import { seatsOf } from './seats-in-the-end';
-import type { Story } from './story';
+import type { BookingStory, Story } from './story';
 
 /**
  * A time in which some seats of some flights may have been held, and nobody was told which: by a
@@ -16,10 +16,15 @@ export interface Doubt {
 }
 
 export function findDoubts(story: Story): Doubt[] {
+  const creations = new Map(
+    [...story.bookings.values()].flatMap((booking) =>
+      booking.creation.map((operation) => [operation, booking] as const),
+    ),
+  );
   return story.byKey.flatMap((attempts) => {
-    const flights = flightsOf(story, attempts);
+    const flights = flightsOf(story, attempts, creations);
     if (flights?.length === 0) return [];
-    const from = Math.min(...attempts.map(({ sentAt }) => sentAt));
+    const from = firstSentAt(attempts);
     const to = isSettled(attempts) ? Math.max(...attempts.map(({ endedAt }) => endedAt)) : Infinity;
     return [{ flights, from, to }];
   });
@@ -36,15 +41,19 @@ export function isDoubtful(
 }
 
 /** The flights whose seats a request may hold without a trace; none for most. */
-function flightsOf({ quotes, bookings }: Story, attempts: Operation[]): string[] | undefined {
+function flightsOf(
+  { quotes }: Story,
+  attempts: Attempts,
+  creations: Map<Operation, BookingStory>,
+): string[] | undefined {
   const [first] = attempts;
   if (first?.kind === 'change') {
     const { quoteId } = (first.request.body ?? {}) as { quoteId?: string };
     return quotes.get(quoteId ?? '')?.slices.flatMap(({ flightIds }) => flightIds);
   }
   if (first?.kind !== 'book' || isSettled(attempts)) return [];
-  const known = [...bookings.values()].find(({ creation }) => creation.includes(first));
-  const isSeen = known?.sights.some(({ booking }) => seatsOf(booking).length > 0) ?? false;
+  const isSeen =
+    creations.get(first)?.sights.some(({ booking }) => seatsOf(booking).length > 0) ?? false;
   if (isSeen) return [];
   const { flightId, slices = [] } = (first.request.body ?? {}) as {
     flightId?: string;
@@ -53,9 +62,7 @@ function flightsOf({ quotes, bookings }: Story, attempts: Operation[]): string[]
   return [flightId ?? [], ...slices.map(({ flightIds }) => flightIds)].flat();
 }
 
-/** Nothing of it is under way any more. Attempts without a key are each on their own. */
-function isSettled(attempts: Operation[]): boolean {
-  return attempts.some(
-    ({ response }) => [200, 201, 402].includes(response?.status ?? 0) || isRefused(response),
-  );
+/** Nothing of it is under way any more. */
+function isSettled(attempts: Attempts): boolean {
+  return doneAt(attempts) < Infinity || cameToNothing(attempts);
 }

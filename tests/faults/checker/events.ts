@@ -4,24 +4,27 @@ import type { History } from '../history/read';
 import { Booking, read, WebhookEvent } from './bodies';
 import type { Check } from './finding';
 import { groupBy } from './group-by';
+import { whatHappened } from './happened';
 import type { BookingStory } from './story';
 
 /**
  * Every event of a booking arrives at least once at each healthy receiver of its owner, signed and
- * with a `sequence` without gaps, and none of what never happened (docs/webhooks.md, "At least
+ * with a `sequence` from 1 without gaps, and none of what never happened (docs/webhooks.md, "At least
  * once", "In any order").
  *
- * What happened to a booking is what its owner reads of it at the end.
+ * What happened to a booking is what its owner reads of it at the end, and what customers were told
+ * that it leads to.
  */
 export const checkEvents: Check = (history, { bookings }) =>
   history.run.receivers.flatMap((receiver) => {
     const lines = history.deliveries.get(receiver.name) ?? [];
     const arrived = lines.flatMap(toEvent);
+    const byBooking = groupBy(arrived, ({ bookingId }) => bookingId);
     return [
       ...findUnsigned(receiver, lines),
       ...findTwoFaces(receiver, arrived),
       ...[...bookings.values()].flatMap((booking) => {
-        const own = arrived.filter(({ bookingId }) => bookingId === booking.id);
+        const own = byBooking.get(booking.id) ?? [];
         return booking.client === receiver.client
           ? compareEvents(history, receiver, booking, own)
           : own.slice(0, 1).map(() => ({
@@ -99,14 +102,15 @@ function compareEvents(
   arrived: Arrived[],
 ) {
   const once = [...new Map(arrived.map(({ event }) => [event.id, event])).values()];
-  const { events = [], id, creation } = booking;
-  const due = events.flatMap(({ type }) => TYPES[type] ?? []);
+  const { id, creation } = booking;
+  const due = whatHappened(booking).flatMap((type) => TYPES[type] ?? []);
   const got = once.map(({ type }) => type);
   const invented = without(got, due);
-  const missing = isWholeStory(history, receiver, creation) ? without(due, got) : [];
+  const isWhole = isWholeStory(history, receiver, creation);
+  const missing = isWhole ? without(due, got) : [];
   const sequences = once.map(({ sequence }) => sequence ?? 0).sort((a, b) => a - b);
   const isGapless = sequences.every(
-    (sequence, index) => index === 0 || sequence === (sequences[index - 1] ?? 0) + 1,
+    (sequence, index) => (index === 0 && !isWhole) || sequence === (sequences[index - 1] ?? 0) + 1,
   );
   const found = [
     ...(invented.length > 0 ? [`got ${invented.join(', ')}, which never happened`] : []),

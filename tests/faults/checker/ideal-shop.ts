@@ -24,6 +24,11 @@ const PRICE = 10_000;
 const CHANGE_FEE = 500;
 const CANCELLATION_FEE = 3_000;
 
+const DEPARTS_AT = '2026-02-01T00:00:00.000Z';
+const HOUR_MS = 60 * 60_000;
+
+const laterBy = (milliseconds: number, instant: string) =>
+  new Date(Date.parse(instant) + milliseconds).toISOString();
 const iso = (at: number) => new Date(Date.parse(BEGAN_AT) + at).toISOString();
 
 function idOf(what: string, count: number): string {
@@ -51,6 +56,7 @@ interface ShopBooking {
   }[];
   refund: number;
   events: { type: string; occurredAt: string }[];
+  scheduleChange: { id: string; actionTaken: string | null } | null;
 }
 
 const TOLD: Record<string, string> = {
@@ -58,10 +64,11 @@ const TOLD: Record<string, string> = {
   booked: 'booking.booked',
   cancelled: 'booking.cancelled',
   changed: 'booking.changed',
+  schedule_changed: 'booking.schedule_changed',
   payment_declined: 'payment.declined',
   refunded: 'refund.succeeded',
 };
-const MAILED = ['seats_held', 'booked', 'cancelled', 'changed'];
+const MAILED = ['seats_held', 'booked', 'cancelled', 'changed', 'schedule_changed'];
 
 export function response(
   status: number,
@@ -89,6 +96,7 @@ class Shop {
   readonly mails: MailLine[] = [];
   readonly #outcomes = new Map<string, { body: string; answer: Response }>();
   readonly #reported = new Set<string>();
+  readonly #departures = new Map(FLIGHTS.map((flight) => [flight, DEPARTS_AT]));
   readonly #quotes = new Map<string, { bookingId: string; flightId: string }>();
   #count = 0;
 
@@ -100,7 +108,7 @@ class Shop {
       status: own.status,
       cancellationReason: own.reason,
       flight: { id: own.flightId },
-      slices: [{ segments: [{ id: own.flightId, status: 'confirmed' }] }],
+      slices: [{ segments: [this.#segment(own)] }],
       passengers: [
         {
           id: `${id}/1`,
@@ -116,7 +124,15 @@ class Shop {
           ? null
           : { id: applied.id, status: applied.status, ...money(applied.amount) },
       refund: own.refund === 0 ? null : { status: 'succeeded', ...money(own.refund) },
-      scheduleChange: null,
+      scheduleChange: own.scheduleChange,
+    };
+  }
+
+  #segment({ flightId, status }: Pick<ShopBooking, 'flightId' | 'status'>) {
+    const departureAt = this.#departures.get(flightId) ?? '';
+    return {
+      ...{ id: flightId, departureAt, arrivalAt: laterBy(HOUR_MS, departureAt) },
+      status: status === 'cancelled' ? 'cancelled' : 'confirmed',
     };
   }
 
@@ -154,7 +170,10 @@ class Shop {
       return { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } };
     }
     const answer = this.#decide(operation, at);
-    const isBound = [201, 402].includes(answer.status) || answer.body.includes('seats_unavailable');
+    const isBound =
+      [201, 402].includes(answer.status) ||
+      kind === 'schedule_change' ||
+      answer.body.includes('seats_unavailable');
     if (key !== undefined && isBound) this.#outcomes.set(name, { body: text, answer });
     return answer;
   }
@@ -167,6 +186,7 @@ class Shop {
       pay: () => this.#pay(body, at),
       pay_external: () => this.#payExternally(body, at),
       seats: () => this.map(id),
+      schedule_change: () => this.#move(id, body, at),
     };
     const booking = this.bookings.get(id);
     const decision = decisions[kind];
@@ -184,9 +204,30 @@ class Shop {
   ): Response {
     if (kind === 'change') return this.#change(booking, body, at);
     if (kind === 'change_quote') return this.#quoteChange(booking);
+    if (kind === 'cancel_quote') {
+      const refund = booking.status === 'booked' ? this.#goesBack(booking) : 0;
+      return response(200, { bookingId: booking.id, refund: money(refund) });
+    }
     if (kind === 'cancel' && booking.status !== 'cancelled')
       this.#cancel(booking, 'customer_request', at);
     return response(200, this.view(booking));
+  }
+
+  /** Whose hold it is loses it; who has bought is asked. */
+  #move(flightId: string, body: Record<string, never>, at: number): Response {
+    const { departureAt = '' } = body as Record<string, string>;
+    this.#departures.set(flightId, departureAt);
+    const id = idOf('schedule change', (this.#count += 1));
+    for (const booking of this.bookings.values()) {
+      if (booking.flightId !== flightId || booking.status === 'cancelled') continue;
+      if (booking.status === 'pending') {
+        this.#cancel(booking, 'flight_cancelled', at);
+        continue;
+      }
+      booking.scheduleChange = { id, actionTaken: null };
+      this.#tell(booking, 'schedule_changed', at);
+    }
+    return response(202, { id, flightId });
   }
 
   #quoteChange(booking: ShopBooking): Response {
@@ -217,6 +258,7 @@ class Shop {
     const booking: ShopBooking = {
       ...{ id, client, flightId, seatNumber, price: PRICE, payments: [], refund: 0, events: [] },
       ...{ status: 'pending', reason: null, deadline: at + WINDOW_SECONDS * 1000 },
+      scheduleChange: null,
       email: contact?.email ?? '',
     };
     this.bookings.set(id, booking);
@@ -286,6 +328,8 @@ class Shop {
     const flightId = quote?.flightId ?? '';
     const seat = SEATS.find((one) => this.ownerOf(flightId, one) === undefined);
     if (seat === undefined) return problem(409, 'seats_unavailable');
+    const { scheduleChange } = booking;
+    if (scheduleChange !== null) scheduleChange.actionTaken = 'changed';
     Object.assign(booking, { flightId, seatNumber: seat });
     this.#charge(booking, CHANGE_FEE, at);
     this.#tell(booking, 'changed', at);
@@ -361,7 +405,9 @@ interface Plan {
 }
 
 const CUSTOMERS = [1, 2, 3, 4];
+const OPERATOR = 100;
 const VISITS = 4;
+const MOVES = 2;
 
 /** A run of the ideal shop; the same seed, the same run. */
 export function playIdealRun(seed: number): History {
@@ -437,7 +483,14 @@ export function playIdealRun(seed: number): History {
   }
 
   function cancel(id: string, then: () => Plan | undefined): Plan {
-    return { ask: { kind: 'cancel', request: post(`/${id}/cancel`, {}) }, next: then };
+    const quote = { method: 'GET', path: `/api/v1/bookings/${id}/cancellation-quote`, body: null };
+    return {
+      ask: { kind: 'cancel_quote', request: quote },
+      next: () => ({
+        ask: { kind: 'cancel', request: post(`/${id}/cancel`, {}) },
+        next: then,
+      }),
+    };
   }
 
   function change(id: string, then: () => Plan | undefined): Plan {
@@ -453,6 +506,18 @@ export function playIdealRun(seed: number): History {
     };
   }
 
+  function move(left: number): Plan | undefined {
+    if (left === 0) return undefined;
+    const flightId = FLIGHTS[Math.floor(random() * FLIGHTS.length)] ?? '';
+    const departureAt = laterBy(left * HOUR_MS, DEPARTS_AT);
+    const body = { kind: 'moved', departureAt, arrivalAt: laterBy(HOUR_MS, departureAt) };
+    const request = { ...on(flightId), method: 'POST', body };
+    request.path = request.path.replace('/seats', '/schedule-changes');
+    return { ask: { kind: 'schedule_change', key: key(), request }, next: () => move(left - 1) };
+  }
+
+  const moved = move(MOVES);
+  if (moved !== undefined) send(OPERATOR, moved, random() * 10_000);
   for (const client of CUSTOMERS) {
     const plan = visit(VISITS);
     if (plan !== undefined) send(client, plan, random() * 500);
@@ -507,20 +572,27 @@ function record(shop: Shop, operations: Operation[], now: number): History {
       ...{ format: 1, seed: 1, minutes: 1, startedAt: BEGAN_AT, healedAt: now + 1000, calmAt },
       ...{ versions: {}, parameters: {}, hasMails: true, receivers },
       deadlines: { paymentWindowSeconds: WINDOW_SECONDS },
-      customers: CUSTOMERS.map((client) => ({ client, sub: `c${client}`, role: 'customer' })),
+      customers: [
+        ...CUSTOMERS.map((client) => ({ client, sub: `c${client}`, role: 'customer' as const })),
+        { client: OPERATOR, sub: 'o', role: 'operator' },
+      ],
       flights: FLIGHTS.map((flightId) => ({
-        ...{ flightId, departsAt: '2026-02-01T00:00:00.000Z' },
+        ...{ flightId, departsAt: DEPARTS_AT },
         capacity: { economy: SEATS },
       })),
     },
     operations,
     // Answers are lost all the time: this is what it is blamed on.
     faults: [
-      { ...{ id: 'f1', kind: 'reset', target: 'api', begunAt: 0, endedAt: now }, details: {} },
+      {
+        ...{ id: 'f1', kind: 'reset', target: 'customers→proxy', begunAt: 0, endedAt: now },
+        details: {},
+      },
     ],
-    probes: [
-      { at: now + 2, wall: iso(now), endpoint: 'create', ok: true, status: 201, milliseconds: 1 },
-    ],
+    probes: (['create', 'pay'] as const).map((endpoint, index) => ({
+      ...{ at: now + 3 + index * 2, wall: iso(now), endpoint },
+      ...{ ok: true, status: 201, milliseconds: 1 },
+    })),
     provider: { provider: 'sandbox', payments: shop.provider },
     deliveries: new Map(
       receivers.map(({ name, client }) => [

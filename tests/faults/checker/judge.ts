@@ -9,7 +9,7 @@ import { checkMoney } from './money';
 import { checkReplays } from './replays';
 import { checkSeatsInTheEnd } from './seats-in-the-end';
 import { checkStatusOrder } from './status-order';
-import { tell } from './story';
+import { tell, type Story } from './story';
 
 /** Each check by its name, but for that of the seats' ownership over time, which needs Go. */
 export const CHECKS = {
@@ -24,9 +24,15 @@ export const CHECKS = {
   availability: checkAvailability,
 } satisfies Record<string, Check>;
 
+/** Every check, also the one that `check.ts` adds. */
+export type CheckName = keyof typeof CHECKS | 'seat-ownership';
+
 /** Judges a history by these checks, and returns what they find, in their order. */
-export function judge(history: History, checks: Record<string, Check> = CHECKS): Finding[] {
-  const story = tell(history);
+export function judge(
+  history: History,
+  checks: Record<string, Check> = CHECKS,
+  story: Story = tell(history),
+): Finding[] {
   return Object.entries(checks).flatMap(([check, run]) =>
     run(history, story).map((finding) => ({ check, ...finding })),
   );

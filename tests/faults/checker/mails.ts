@@ -2,7 +2,9 @@ import type { MailLine } from '../history/format';
 import type { Operation } from '../history/read';
 import type { Check } from './finding';
 import { groupBy } from './group-by';
-import { isUntroubled, type BookingStory, type Story } from './story';
+import { whatHappened } from './happened';
+import type { BookingStory } from './story';
+import { isApart, stretchesOf, type Stretch } from './troubles';
 
 /**
  * The contact of a booking gets one mail for each thing that a mail is due for, and a second copy of
@@ -12,10 +14,12 @@ import { isUntroubled, type BookingStory, type Story } from './story';
  * Contacts are told apart by their addresses. Mails about held seats may be fewer: ten a day and
  * address.
  */
-export const checkMails: Check = ({ run, mails, operations }, story) => {
+export const checkMails: Check = ({ run, mails, operations }, { bookings: known, troubles }) => {
   if (!run.hasMails) return [];
+  const stretches = stretchesOf(troubles, ['core', 'mail']);
+  const gotBy = groupBy(mails, ({ to }) => to.toLowerCase());
   const byAddress = groupBy(
-    [...story.bookings.values()].filter(({ creation }) => addressOf(creation[0]) !== undefined),
+    [...known.values()].filter(({ creation }) => addressOf(creation[0]) !== undefined),
     ({ creation }) => addressOf(creation[0]),
   );
   // Whose booking was never acknowledged gets mails all the same.
@@ -27,8 +31,8 @@ export const checkMails: Check = ({ run, mails, operations }, story) => {
       operations: [],
     })),
     ...[...byAddress].flatMap(([address, bookings]) => {
-      const got = mails.filter(({ to }) => to.toLowerCase() === address);
-      return [...compareNumbers(address ?? '', bookings, got), ...findCopies(story, got)];
+      const got = gotBy.get(address ?? '') ?? [];
+      return [...compareNumbers(address ?? '', bookings, got), ...findCopies(stretches, got)];
     }),
   ];
 };
@@ -43,7 +47,7 @@ function addressOf(operation: Operation | undefined): string | undefined {
 const ALWAYS_DUE = ['booked', 'cancelled', 'changed', 'schedule_changed'];
 
 function compareNumbers(address: string, bookings: BookingStory[], got: MailLine[]) {
-  const happened = bookings.flatMap(({ events = [] }) => events.map(({ type }) => type));
+  const happened = bookings.flatMap(whatHappened);
   const least = happened.filter((type) => ALWAYS_DUE.includes(type)).length;
   const held = happened.filter((type) => type === 'seats_held').length;
   const different = new Set(got.map(({ messageId }) => messageId)).size;
@@ -59,11 +63,11 @@ function compareNumbers(address: string, bookings: BookingStory[], got: MailLine
 /** How long a mail that was sent and not recorded waits at most until it is sent again. */
 const CLAIM_MS = 60_000;
 
-function findCopies(story: Story, got: MailLine[]) {
+function findCopies(stretches: Stretch[], got: MailLine[]) {
   return [...groupBy(got, ({ messageId }) => messageId)].flatMap(([id, copies]) => {
     const first = copies.at(0)?.at ?? 0;
     const last = copies.at(-1)?.at ?? 0;
-    return copies.length === 1 || !isUntroubled(story, first - CLAIM_MS, last)
+    return copies.length === 1 || !isApart({ from: first - CLAIM_MS, to: last }, stretches)
       ? []
       : [{ what: `Mail ${id} came ${copies.length} times, and no fault was near`, operations: [] }];
   });

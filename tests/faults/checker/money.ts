@@ -1,9 +1,11 @@
 import type { ProviderPayment } from '../history/format';
 import type { Operation } from '../history/read';
-import { type Booking, Change, isRefused, Payment, read } from './bodies';
+import { Payment, read } from './bodies';
+import { changesOf, costsOf, isKnown, sum, type Known } from './costs';
 import type { Check } from './finding';
 import { groupBy } from './group-by';
-import { bookingIn, type BookingStory, type Story } from './story';
+import { findOtherRefunds, findStuckRefunds } from './refunds';
+import { bookingIn, type Story } from './story';
 
 /**
  * Money at the provider is what customers were told, to the cent (docs/reliability.md, "What is
@@ -26,21 +28,11 @@ export const checkMoney: Check = (history, story) => {
       ...compareReports(booking, provider),
       ...findUnappliedMoney(booking),
       ...findOtherPrice(booking, story),
-      ...findOtherRefund(booking),
+      ...findOtherRefunds(booking, story),
+      ...findStuckRefunds(booking, provider, atProvider.get(booking.id) ?? []),
     ]),
   ];
 };
-
-type Known = BookingStory & {
-  last: Booking;
-  payments: NonNullable<BookingStory['payments']>;
-};
-
-function isKnown(booking: BookingStory): booking is Known {
-  return booking.last !== undefined && booking.payments !== undefined;
-}
-
-const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
 
 function net({ status, amount, refunds }: ProviderPayment): number {
   return status === 'captured' ? amount - sum(refunds.map((refund) => refund.amount)) : 0;
@@ -161,22 +153,17 @@ function findUnappliedMoney({ id, payments }: Known) {
 }
 
 /** What a booked booking has cost is its price, and what each acknowledged change was quoted. */
-function findOtherPrice({ id, creation, operations, payments, last }: Known, { quotes }: Story) {
-  if (last.status !== 'booked') return [];
-  const changes = operations.filter(
-    ({ kind, response }) => kind === 'change' && !isRefused(response),
-  );
-  const costs = [...groupBy(changes, ({ key }) => key).values()].map((attempts) =>
-    costOf(attempts, quotes),
-  );
+function findOtherPrice(booking: Known, story: Story) {
+  const { id, creation, requests, payments, last } = booking;
+  const costs = costsOf(booking, story);
   // Of a change that nobody was told of it isn't known what it should have cost.
-  if (costs.includes(undefined)) return [];
+  if (last.status !== 'booked' || costs === undefined) return [];
   const made = creation.find(({ response }) => response?.status === 201);
   const first = made === undefined ? undefined : bookingIn(made)?.price;
   // The price at the end is that of the first itinerary only where there was no other.
-  const price = costs.length === 0 ? last.price : first;
+  const price = first ?? (costs.length === 0 ? last.price : undefined);
   if (price === undefined) return [];
-  const expected = price.amount + sum(costs.map((cost) => cost ?? 0));
+  const expected = price.amount + sum(costs.map(({ toPay, toRefund }) => toPay - toRefund));
   const applied = payments.filter((payment) => payment.applied && payment.status === 'captured');
   const paid = sum(
     applied.map(({ amount, refunds }) => amount - sum(refunds.map((refund) => refund.amount))),
@@ -186,52 +173,7 @@ function findOtherPrice({ id, creation, operations, payments, last }: Known, { q
     : [
         {
           what: `Booking ${id} should have cost ${expected} ${price.currency} and has cost ${paid}`,
-          operations: [...creation, ...changes].map((operation) => operation.id),
+          operations: [...creation, ...changesOf(requests).flat()].map((operation) => operation.id),
         },
       ];
-}
-
-/** What a change that was acknowledged as completed has cost, by its quote. */
-function costOf(attempts: Operation[], quotes: Story['quotes']): number | undefined {
-  const isDone = attempts.some(({ response }) => {
-    const change = response?.status === 201 ? read(Change, response.body) : undefined;
-    return change?.status === 'completed';
-  });
-  const { quoteId = '' } = (attempts[0]?.request.body ?? {}) as { quoteId?: string };
-  const quote = isDone ? quotes.get(quoteId) : undefined;
-  return quote && quote.toPay.amount - quote.toRefund.amount;
-}
-
-/** The refund of a cancellation is the one that was told, and asked for, and it has been made. */
-function findOtherRefund({ id, operations, last }: Known) {
-  if (last.status !== 'cancelled') return [];
-  const refund = last.refund?.amount ?? 0;
-  const cancellations = operations.filter(
-    ({ kind, response }) => kind === 'cancel' && response?.status === 200,
-  );
-  const isChanged = operations.some(
-    ({ kind, response }) => kind === 'change' && !isRefused(response),
-  );
-  const told = cancellations.flatMap((operation) => {
-    const amount = bookingIn(operation)?.refund?.amount ?? 0;
-    return amount === refund ? [] : [{ operation, amount }];
-  });
-  const agreed = cancellations.flatMap((operation) => {
-    const { expectedRefund } = (operation.request.body ?? {}) as {
-      expectedRefund?: { amount: number };
-    };
-    const amount = expectedRefund?.amount ?? refund;
-    // Refunds of changes come on top.
-    return isChanged || amount === refund ? [] : [{ operation, amount }];
-  });
-  const waiting = last.refund?.status === 'pending';
-  return [
-    ...[...told, ...agreed].map(({ operation, amount }) => ({
-      what: `Booking ${id}: a refund of ${amount} was told, and it is ${refund}`,
-      operations: [operation.id],
-    })),
-    ...(waiting
-      ? [{ what: `Booking ${id}: its refund of ${refund} has not been made`, operations: [] }]
-      : []),
-  ];
 }

@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { History, Operation } from '../history/read';
-import { unavailabilityOf, type Unavailability } from './availability';
+import { REQUESTS_NEED, unavailabilityOf, type Unavailability } from './availability';
 import { problemOf } from './bodies';
+import { findHolds } from './deadlines';
 import type { Finding } from './finding';
 import { groupBy } from './group-by';
+import type { Story } from './story';
+import { stretchesOf } from './troubles';
 
 /** What a run has done, counted. */
 export interface Summary {
@@ -14,6 +17,19 @@ export interface Summary {
   operations: { kind: string; outcome: string; count: number }[];
   faults: { kind: string; count: number; totalMs: number }[];
   unavailability: Unavailability[];
+  judged: Judged;
+}
+
+/** How much there was to be judged by the strict rules: without a fault that excuses anything. */
+interface Judged {
+  /** Holds that their deadline ended, or should have. */
+  holds: number;
+  /** Those that no fault excuses from having ended within 2 s. */
+  holdsWithoutExcuse: number;
+  /** Refunds that a person has to make: those of other providers. */
+  refundsForAPerson: number;
+  /** The share of the run, from its first operation to the end of its last, without a fault. */
+  quietShare: number;
 }
 
 export interface Findings extends Summary {
@@ -21,7 +37,8 @@ export interface Findings extends Summary {
   findings: Finding[];
 }
 
-export function summarize({ run, operations, faults, probes }: History): Summary {
+export function summarize(history: History, story: Story): Summary {
+  const { run, operations, faults, probes } = history;
   const byOutcome = groupBy(operations, (operation) => `${operation.kind} ${outcomeOf(operation)}`);
   const byKind = groupBy(faults, ({ kind }) => kind);
   return {
@@ -40,6 +57,26 @@ export function summarize({ run, operations, faults, probes }: History): Summary
       totalMs: own.reduce((total, { begunAt, endedAt }) => total + endedAt - begunAt, 0),
     })),
     unavailability: unavailabilityOf(probes),
+    judged: countJudged(history, story),
+  };
+}
+
+function countJudged(history: History, story: Story): Judged {
+  const { operations } = history;
+  const holds = findHolds(history, story);
+  const from = operations.reduce((first, { sentAt }) => Math.min(first, sentAt), Infinity);
+  const to = operations.reduce((last, { endedAt }) => Math.max(last, endedAt), -Infinity);
+  const troubled = stretchesOf(story.troubles, REQUESTS_NEED).reduce(
+    (sum, one) => sum + Math.max(0, Math.min(one.to, to) - Math.max(one.from, from)),
+    0,
+  );
+  return {
+    holds: holds.length,
+    holdsWithoutExcuse: holds.filter(({ dueAt, excusedUntil }) => excusedUntil === dueAt).length,
+    refundsForAPerson: [...story.bookings.values()]
+      .flatMap(({ payments = [] }) => payments.flatMap(({ refunds }) => refunds))
+      .filter(({ status }) => status === 'needs_operator').length,
+    quietShare: to > from ? 1 - troubled / (to - from) : 0,
   };
 }
 
@@ -60,12 +97,14 @@ export function describe({
   operations,
   faults,
   unavailability,
+  judged,
   findings,
 }: Findings): string {
   const total = operations.reduce((sum, { count }) => sum + count, 0);
   return `${[
     `# Fault run, seed ${seed}`,
     `${minutes} minutes, ${total} operations, ${faults.reduce((sum, { count }) => sum + count, 0)} faults, ${findings.length} findings.`,
+    `Judged: ${judged.holds} holds that their deadline ended, ${judged.holdsWithoutExcuse} of them without a fault as an excuse; ${percent(judged.quietShare)} of the time were quiet. ${judged.refundsForAPerson} refunds wait for a person.`,
     '## Findings',
     findings.length === 0 ? 'None.' : findings.map(describeFinding).join('\n'),
     '## Operations',
@@ -101,6 +140,7 @@ function describeFinding({ check, what, operations }: Finding): string {
   return `- **${check}**: ${what}${shown === '' ? '' : ` (${shown}${more})`}`;
 }
 
+const percent = (share: number) => `${Math.round(share * 100)} %`;
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(1);
 
 /** A table whose columns are aligned, so that it can be read in a terminal. */

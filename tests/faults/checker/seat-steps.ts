@@ -1,8 +1,18 @@
 import type { History, Operation } from '../history/read';
 import { type Booking, Change, isRefused, problemOf, read, SeatMap } from './bodies';
 import { findDoubts, isDoubtful, type Doubt } from './doubts';
+import { cameToNothing, firstSentAt, type Attempts } from './requests';
+import { disruptionsOf } from './schedule-changes';
 import { seatsOf } from './seats-in-the-end';
-import { atOf, bookingIn, clockTolerance, type BookingStory, type Story } from './story';
+import {
+  atOf,
+  bookingIn,
+  CLOCK_TOLERANCE_MS,
+  isHolding,
+  NEVER_HELD,
+  type BookingStory,
+  type Story,
+} from './story';
 
 /**
  * One thing that was done to a seat, or seen of it, at some moment from `from` to `to`, in
@@ -41,13 +51,11 @@ export function stepsOfSeats(history: History, story: Story): SeatSteps {
 
 type SeatStep = [seat: string, step: Step];
 
-/** Refusals of a reservation: such a booking never had a seat. */
-const NEVER_HELD = ['seats_unavailable', 'flight_closed', 'too_many_holds'];
-
 function stepsOfBooking(history: History, story: Story, booking: BookingStory): SeatStep[] {
   const { sights, last } = booking;
-  if (NEVER_HELD.includes(last?.cancellationReason ?? '')) return [];
-  const exchanges = exchangesOf(story, booking);
+  const isUnheld = !sights.some((sight) => isHolding(sight));
+  if (isUnheld && NEVER_HELD.includes(last?.cancellationReason ?? '')) return [];
+  const exchanges = exchangesOf(booking);
   const seats = new Set(sights.flatMap((sight) => seatsOf(sight.booking)));
   return [...seats].flatMap((seat) =>
     [
@@ -59,14 +67,11 @@ function stepsOfBooking(history: History, story: Story, booking: BookingStory): 
   );
 }
 
-/** Changes and choices of other seats that were not refused for good, each with its repetitions. */
-function exchangesOf({ byKey }: Story, { operations }: BookingStory): Operation[][] {
-  return byKey.filter(
-    ([first, ...more]) =>
-      first !== undefined &&
-      ['change', 'choose_seats'].includes(first.kind) &&
-      operations.includes(first) &&
-      [first, ...more].some(({ response }) => !isRefused(response)),
+/** Changes and choices of other seats that may have had an effect. */
+function exchangesOf({ requests }: BookingStory): Attempts[] {
+  return requests.filter(
+    (attempts) =>
+      ['change', 'choose_seats'].includes(attempts[0]?.kind ?? '') && !cameToNothing(attempts),
   );
 }
 
@@ -98,18 +103,13 @@ function claimOf(
   return [{ kind: 'claim', booking: id, from: began, to, operation }];
 }
 
-/** A cancelled booking still shows the seats that it had. */
-function isHolding({ booking }: BookingStory['sights'][number]): boolean {
-  return booking.status === 'pending' || booking.status === 'booked';
-}
-
 function exchangeOf(
   { run }: History,
   { id }: BookingStory,
   seat: string,
-  attempts: Operation[],
+  attempts: Attempts,
 ): Step {
-  const from = Math.min(...attempts.map(({ sentAt }) => sentAt));
+  const from = firstSentAt(attempts);
   const operation = attempts[0]?.id ?? '';
   const told = attempts.filter((attempt) => exchangedSeats(attempt) !== undefined);
   const [first] = told;
@@ -151,7 +151,7 @@ function releaseOf(
 /** Before this moment nothing had happened that could have cancelled the booking. */
 function mayEndFrom(
   history: History,
-  { byKey }: Story,
+  story: Story,
   { creation, operations }: BookingStory,
   last: Booking,
 ): number {
@@ -170,19 +170,9 @@ function mayEndFrom(
     case 'payment_expired':
       return last.paymentRequiredBy === null
         ? earliest
-        : Math.max(earliest, atOf(history, last.paymentRequiredBy) - clockTolerance(history));
+        : Math.max(earliest, atOf(history, last.paymentRequiredBy) - CLOCK_TOLERANCE_MS);
     case 'flight_cancelled':
-      return sentAt(
-        byKey
-          .flat()
-          .filter(
-            ({ kind, request }) =>
-              kind === 'schedule_change' &&
-              last.slices.some(({ segments }) =>
-                segments.some((segment) => request.path.includes(segment.id)),
-              ),
-          ),
-      );
+      return sentAt(disruptionsOf(last, story, earliest).flat());
     default:
       return earliest;
   }
@@ -204,7 +194,7 @@ function readsOf({ id, sights }: BookingStory, seat: string): Step[] {
 /** One passenger who asked for one seat of one flight, and was told that it is taken. */
 function* stepsOfRefusals({ byKey }: Story, doubts: Doubt[]): Generator<SeatStep> {
   for (const attempts of byKey) {
-    const from = Math.min(...attempts.map(({ sentAt }) => sentAt));
+    const from = firstSentAt(attempts);
     for (const { kind, request, response, endedAt, id } of attempts) {
       if (kind !== 'book' || problemOf(response)?.code !== 'seats_unavailable') continue;
       const seat = onlySeatOf(request.body);

@@ -1,4 +1,4 @@
-import type { Fault, History, Operation } from '../history/read';
+import type { History, Operation } from '../history/read';
 import {
   Booking,
   Change,
@@ -10,6 +10,8 @@ import {
   WebhookEvent,
 } from './bodies';
 import { groupBy } from './group-by';
+import { cameToNothing, groupByKey, type Attempts } from './requests';
+import { findTroubles, type Trouble } from './troubles';
 import type { z } from 'zod';
 
 /** A booking as somebody was shown it, at a moment between two. */
@@ -23,6 +25,14 @@ export interface Sight {
   isRead: boolean;
 }
 
+/** A cancelled booking still shows the seats that it had. */
+export function isHolding({ booking }: Sight): boolean {
+  return booking.status === 'pending' || booking.status === 'booked';
+}
+
+/** Refusals of a reservation: such a booking never had a seat, unless somebody saw it with one. */
+export const NEVER_HELD = ['seats_unavailable', 'flight_closed', 'too_many_holds'];
+
 /** All that the history tells of one booking. */
 export interface BookingStory {
   id: string;
@@ -31,6 +41,8 @@ export interface BookingStory {
   creation: Operation[];
   /** Every other request about it, in the order of sending. */
   operations: Operation[];
+  /** The same, each with its repetitions; the order is that of the first sending. */
+  requests: Attempts[];
   sights: Sight[];
   /** As its owner read it at the end; undefined when that read did not find it. */
   last: Booking | undefined;
@@ -42,16 +54,12 @@ export interface BookingStory {
 export interface Story {
   bookings: Map<string, BookingStory>;
   quotes: Map<string, ChangeQuote>;
-  /** Operations that are one request, sent once or more: those of a client that share a key. */
-  byKey: Operation[][];
-  /** When faults were at work, or what they had broken was not back yet. */
+  /** Each request with its repetitions; the order is that of the first sending. */
+  byKey: Attempts[];
+  /** The schedule changes that were not refused, by flight. */
+  scheduleChanges: Map<string, Attempts[]>;
+  /** When faults were at work, or what they had broken was not back yet; the earliest first. */
   troubles: Trouble[];
-}
-
-/** A stretch of time, in milliseconds since the run began. */
-export interface Trouble {
-  from: number;
-  to: number;
 }
 
 export function tell(history: History): Story {
@@ -60,8 +68,19 @@ export function tell(history: History): Story {
     bookings: tellBookings(history, byKey),
     quotes: readQuotes(history.operations),
     byKey,
-    troubles: findTroubles(history.faults, history.probes),
+    scheduleChanges: groupScheduleChanges(byKey),
+    troubles: findTroubles(history),
   };
+}
+
+function groupScheduleChanges(byKey: Attempts[]): Map<string, Attempts[]> {
+  const changes = byKey.filter(
+    (attempts) => attempts[0]?.kind === 'schedule_change' && !cameToNothing(attempts),
+  );
+  return groupBy(
+    changes,
+    ([first]) => /\/flights\/([0-9a-f-]{36})\//.exec(first?.request.path ?? '')?.[1] ?? '',
+  );
 }
 
 /** The booking that a request is about, by its path or its body. */
@@ -82,7 +101,7 @@ export function bookingIn(operation: Operation): Booking | undefined {
   return read(Booking, response.body) ?? read(Change, response.body)?.booking;
 }
 
-function tellBookings(history: History, byKey: Operation[][]): Map<string, BookingStory> {
+function tellBookings(history: History, byKey: Attempts[]): Map<string, BookingStory> {
   const stories = new Map<string, BookingStory>();
   const storyOf = (id: string, client: number) => {
     const story = stories.get(id) ?? newStory(id, client);
@@ -108,11 +127,17 @@ function tellBookings(history: History, byKey: Operation[][]): Map<string, Booki
     // Requests about bookings that never were are no story.
     if (id !== undefined) stories.get(id)?.operations.push(operation);
   }
+  for (const attempts of byKey) {
+    const [first] = attempts;
+    if (first === undefined || first.kind === 'book') continue;
+    stories.get(bookingIdOf(first) ?? '')?.requests.push(attempts);
+  }
   for (const line of history.final.payments)
     storyOf(line.bookingId, line.client).payments = read(Payments, line.response.body)?.data;
   for (const line of history.final.events)
     storyOf(line.bookingId, line.client).events = read(Events, line.response.body)?.data;
-  for (const story of stories.values()) addSights(story, history);
+  const readAt = new Map(history.final.bookings.map(({ bookingId, at }) => [bookingId, at]));
+  for (const story of stories.values()) addSights(story, history, readAt.get(story.id));
   addDeliveredSights(stories, history);
   return stories;
 }
@@ -123,6 +148,7 @@ function newStory(id: string, client: number): BookingStory {
     client,
     creation: [],
     operations: [],
+    requests: [],
     sights: [],
     last: undefined,
     payments: undefined,
@@ -131,7 +157,7 @@ function newStory(id: string, client: number): BookingStory {
 }
 
 /** The booking that a key made: a success names it, and so does most of what leaves it open. */
-function createdId(attempts: Operation[]): string | undefined {
+function createdId(attempts: Attempts): string | undefined {
   for (const { response } of attempts) {
     if (response === undefined || response.status >= 300) continue;
     const booking = read(Booking, response.body);
@@ -162,7 +188,7 @@ function metadataOf(client: number, body: unknown): string | undefined {
 /** Responses that are read at the moment when they are asked for. */
 const READS = ['get', 'cancel', 'accept'];
 
-function addSights(story: BookingStory, { run, final }: History): void {
+function addSights(story: BookingStory, { run }: History, readAt: number | undefined): void {
   for (const operation of [...story.creation, ...story.operations]) {
     const booking = bookingIn(operation);
     if (booking?.id !== story.id) continue;
@@ -175,12 +201,11 @@ function addSights(story: BookingStory, { run, final }: History): void {
       isRead: READS.includes(operation.kind) && !isReplayed && !isAboutChange(operation),
     });
   }
-  const end = final.bookings.find(({ bookingId }) => bookingId === story.id);
-  if (story.last !== undefined && end !== undefined)
+  if (story.last !== undefined && readAt !== undefined)
     story.sights.push({
       booking: story.last,
       from: run.calmAt,
-      to: Math.max(run.calmAt, end.at),
+      to: Math.max(run.calmAt, readAt),
       operation: 'the final read',
       isRead: true,
     });
@@ -215,51 +240,14 @@ function readQuotes(operations: Operation[]): Map<string, ChangeQuote> {
   return new Map(quotes);
 }
 
-/** A key belongs to its caller and its route; what has no key is a request of its own. */
-function groupByKey(operations: Operation[]): Operation[][] {
-  const groups = groupBy(operations, ({ id, client, key, request }) => {
-    const route = request.path.replace(/[0-9a-f-]{36}/g, ':id');
-    return key === undefined ? id : JSON.stringify([client, request.method, route, key]);
-  });
-  return [...groups.values()];
-}
-
-/** What a fault broke is back with the first booking that a probe gets made after its end. */
-function findTroubles(faults: Fault[], probes: History['probes']): Trouble[] {
-  const made = probes.filter(({ endpoint, ok }) => endpoint === 'create' && ok);
-  const stretches = faults
-    .map(({ begunAt, endedAt }) => ({
-      from: begunAt,
-      to: Math.max(
-        endedAt,
-        made.find(({ at, milliseconds }) => at - milliseconds >= endedAt)?.at ?? endedAt,
-      ),
-    }))
-    .sort((a, b) => a.from - b.from);
-  const joined: Trouble[] = [];
-  for (const stretch of stretches) {
-    const last = joined.at(-1);
-    if (last !== undefined && stretch.from <= last.to) last.to = Math.max(last.to, stretch.to);
-    else joined.push({ ...stretch });
-  }
-  return joined;
-}
-
-/** Whether a stretch of time has nothing to do with a fault. */
-export function isUntroubled({ troubles }: Story, from: number, to: number): boolean {
-  return troubles.every((trouble) => to < trouble.from || from > trouble.to);
-}
-
 /** The run's own milliseconds of an instant that the product gave. */
 export function atOf({ run }: History, instant: string): number {
   return Date.parse(instant) - Date.parse(run.startedAt);
 }
 
-/** Clocks that a fault has turned are off by a minute; otherwise all are of one machine. */
-const TURNED_CLOCK_MS = 60_000;
-const ONE_MACHINE_MS = 50;
-
-/** By how much an instant that the product gave may be off. */
-export function clockTolerance({ faults }: History): number {
-  return faults.some(({ kind }) => kind === 'clock') ? TURNED_CLOCK_MS : ONE_MACHINE_MS;
-}
+/**
+ * By how much two instants of one machine may differ: rounding, and what the recorder needs to read
+ * its own clock. The instants that the checker reads are Temporal's and PostgreSQL's (deadlines,
+ * events), whose clocks no fault turns.
+ */
+export const CLOCK_TOLERANCE_MS = 50;
