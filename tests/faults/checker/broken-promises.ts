@@ -98,7 +98,7 @@ interface FinalPayment {
 }
 
 interface EventList {
-  data: { type: string }[];
+  data: { type: string; occurredAt: string }[];
 }
 
 /** Takes what happened to a booking out of its list of events, and of what its shop got. */
@@ -231,15 +231,14 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     check: 'acknowledged',
     what: 'a schedule change that was acknowledged had no effect',
     breakIt: (history) => {
-      const [moved] = answersTo(history, 'schedule_change', 202);
+      const moved = answersTo(history, 'schedule_change', 202).map(({ request }) => request.path);
       return alter(history.final.bookings, ({ status, slices }) => {
-        const [slice] = slices as { segments: { id: string; departureAt: string }[] }[];
-        const segment = slice?.segments.find(({ id }) => moved?.request.path.includes(id));
-        return (
-          status === 'booked' &&
-          segment !== undefined &&
-          change(segment, { departureAt: '2026-02-01T12:34:00.000Z' })
+        const segments = ((slices ?? []) as { segments: { id: string }[] }[]).flatMap(
+          (slice) => slice.segments,
         );
+        const segment = segments.find(({ id }) => moved.some((path) => path.includes(id)));
+        const before = { departureAt: '2026-01-31T12:34:00.000Z', status: 'confirmed' };
+        return status === 'booked' && change(segment, before as object);
       });
     },
   },
@@ -359,7 +358,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     check: 'money',
     what: 'a card is charged twice',
     breakIt: ({ provider: { payments } }) => {
-      const [first] = payments;
+      const first = payments.find(({ status }) => status === 'captured');
       if (first !== undefined) payments.push({ ...first, id: 'another', key: 'another' });
       return first !== undefined;
     },
@@ -384,7 +383,11 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
   {
     check: 'money',
     what: 'a payment of nobody is kept',
-    breakIt: ({ provider: { payments } }) => change(payments[0], { bookingId: null }),
+    breakIt: ({ provider: { payments } }) =>
+      change(
+        payments.find(({ status, refunds }) => status === 'captured' && refunds.length === 0),
+        { bookingId: null },
+      ),
   },
   {
     check: 'money',
@@ -444,7 +447,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     what: 'a refund of our own provider waits for a person',
     breakIt: ({ final, provider: { payments } }) =>
       alter(final.payments, ({ data }) => {
-        const own = (data as FinalPayment[]).find(
+        const own = ((data ?? []) as FinalPayment[]).find(
           ({ provider, refunds }) => provider === 'sandbox' && refunds.length > 0,
         );
         const charged = payments.find(({ key }) => key === own?.id);
@@ -458,7 +461,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     what: 'another refund is made, and on record, than the booking shows',
     breakIt: ({ final, provider: { payments } }) =>
       alter(final.payments, ({ data }) => {
-        const own = (data as FinalPayment[]).find(
+        const own = ((data ?? []) as FinalPayment[]).find(
           ({ provider, refunds }) => provider === 'sandbox' && refunds.length > 0,
         );
         const charged = payments.find(({ key }) => key === own?.id);
@@ -485,7 +488,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
       alter([line], (body) => change(body.price as typeof price, price));
       return alter([own], ({ data }) =>
         change(
-          (data as FinalPayment[]).find(({ applied }) => applied),
+          ((data ?? []) as FinalPayment[]).find(({ applied }) => applied),
           price,
         ),
       );
@@ -603,7 +606,7 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
     check: 'availability',
     what: 'a probe has no answer though only a receiver is slow',
     breakIt: (history) => {
-      addNoExcuses(history);
+      leaveNoExcuse(history);
       history.faults = history.faults.filter(({ target }) => target.startsWith('workers→'));
       const at = { at: 5_000, wall: history.run.startedAt, milliseconds: 2_000 };
       return history.probes.push({ ...at, endpoint: 'search', ok: false, status: null }) > 0;
@@ -632,32 +635,35 @@ export const BROKEN_PROMISES: BrokenPromise[] = [
 const CANCELLED = { status: 'cancelled', cancellationReason: 'customer_request' };
 
 /**
- * A fault that hits what a hold's end depends on, but comes long after every deadline, and one that
- * comes in time, but hits something else.
+ * Leaves only faults that excuse no hold: one that hits what a hold's end depends on comes long
+ * after every deadline, and those that come in time hit something else.
  */
-function addNoExcuses({ run, faults }: History): void {
+function leaveNoExcuse(history: History): void {
+  const { run } = history;
   const details = {};
   const late = { begunAt: run.calmAt, endedAt: run.calmAt };
   const everywhen = { begunAt: 0, endedAt: run.calmAt };
-  faults.push(
+  history.faults = [
     { ...{ id: 'late', kind: 'stop', target: 'worker-1', details }, ...late },
     { ...{ id: 'clock', kind: 'clock', target: 'api-1', details }, ...everywhen },
     { ...{ id: 'shop', kind: 'latency', target: 'workers→shop-1', details }, ...everywhen },
-  );
+  ];
 }
 
-/** Moves the end of a hold that expired, while there are only faults that don't excuse it. */
+/** Has a hold that expired end so long after its deadline, while no fault excuses it. */
 function moveExpiry(history: History, byMs: number): boolean {
-  addNoExcuses(history);
-  const expired = history.final.bookings
-    .filter(({ response: answer }) => answer.body.includes('"payment_expired"'))
-    .map(({ bookingId }) => bookingId);
-  const lines = history.final.events.filter(({ bookingId }) => expired.includes(bookingId));
-  return alter(lines, ({ data }) => {
-    const events = data as { type: string; occurredAt: string }[];
-    const end = events.find(({ type }) => type === 'cancelled');
-    if (end === undefined) return false;
-    const moved = Date.parse(end.occurredAt) + byMs;
-    return change(end, { occurredAt: new Date(moved).toISOString() });
+  leaveNoExcuse(history);
+  const paid = history.operations.filter(({ kind }) => kind === 'pay').map(bookingOf);
+  return history.final.bookings.some(({ bookingId, response: { body } }) => {
+    const { cancellationReason, paymentRequiredBy } = JSON.parse(body) as Body;
+    if (cancellationReason !== 'payment_expired' || paid.includes(bookingId)) return false;
+    const end = Date.parse(paymentRequiredBy as string) + byMs;
+    const lines = history.final.events.filter((own) => own.bookingId === bookingId);
+    return alter(lines, ({ data }) =>
+      change(
+        (data as EventList['data']).find(({ type }) => type === 'cancelled'),
+        { occurredAt: new Date(end).toISOString() },
+      ),
+    );
   });
 }
