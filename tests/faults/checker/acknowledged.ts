@@ -1,7 +1,8 @@
 import type { Operation } from '../history/read';
-import { Booking, Change, isRefused, Payment, read } from './bodies';
+import { Booking, Change, isRefused, read } from './bodies';
 import type { Check } from './finding';
 import { cameToNothing, firstSentAt, type Attempts } from './requests';
+import { isPaid } from './sale';
 import { disruptionsOf, findLostScheduleChanges } from './schedule-changes';
 import { bookingIn, isHolding, NEVER_HELD, type BookingStory, type Story } from './story';
 
@@ -57,9 +58,7 @@ function findLostBooking({ id, creation, last }: BookingStory) {
 
 /** What was paid for, and what anybody saw as booked, ends by a cancellation alone. */
 function findLostSale({ id, operations, sights }: BookingStory, last: Booking) {
-  const paid = successes(operations, 'pay', 201).filter(
-    ({ response }) => read(Payment, response?.body)?.status === 'captured',
-  );
+  const paid = operations.filter(isPaid);
   const seen = sights.filter(({ booking }) => booking.status === 'booked');
   const told = [...new Set([...idsOf(paid), ...seen.map(({ operation }) => operation)])];
   const isCancelled =

@@ -1,7 +1,8 @@
-import { Payment, problemOf, read } from './bodies';
+import { problemOf } from './bodies';
 import { groupBy } from './group-by';
 import { isMade } from './costs';
 import type { Attempts } from './requests';
+import { isPaid } from './sale';
 import { NEVER_HELD, type BookingStory } from './story';
 
 /**
@@ -21,12 +22,19 @@ function countOf(types: string[]): Map<string, number> {
 }
 
 /** What must have happened, as somebody was told an outcome that it leads to. */
-function toldOf({ creation, requests, sights, last, payments = [] }: BookingStory): string[] {
+function toldOf({
+  creation,
+  operations,
+  requests,
+  sights,
+  last,
+  payments = [],
+}: BookingStory): string[] {
   const isRefused = NEVER_HELD.includes(last?.cancellationReason ?? '');
   const isSeen = (status: string) => sights.some(({ booking }) => booking.status === status);
   return [
     ...(creation.some(({ response }) => response?.status === 201) ? ['seats_held'] : []),
-    ...(isSeen('booked') || requests.some(isPaid) ? ['booked'] : []),
+    ...(isSeen('booked') || operations.some(isPaid) ? ['booked'] : []),
     ...(isSeen('cancelled') ? [isRefused ? 'seats_refused' : 'cancelled'] : []),
     ...requests.filter(isMade).map(() => 'changed'),
     ...requests.filter(isDeclined).map(() => 'payment_declined'),
@@ -35,15 +43,6 @@ function toldOf({ creation, requests, sights, last, payments = [] }: BookingStor
       .filter(({ status }) => status === 'succeeded')
       .map(() => 'refunded'),
   ];
-}
-
-function isPaid(attempts: Attempts): boolean {
-  return attempts.some(
-    ({ kind, response }) =>
-      kind === 'pay' &&
-      response?.status === 201 &&
-      read(Payment, response.body)?.status === 'captured',
-  );
 }
 
 function isDeclined(attempts: Attempts): boolean {

@@ -3,6 +3,7 @@ import type { Operation } from '../history/read';
 import { CancellationQuote, read } from './bodies';
 import { changesOf, costsOf, sum, type Known } from './costs';
 import { cameToNothing, doneAt, firstSentAt } from './requests';
+import { soldBy } from './sale';
 import { disruptionsOf } from './schedule-changes';
 import { bookingIn, type Story } from './story';
 
@@ -91,48 +92,44 @@ function expectedRefundOf({ request }: Operation): number | undefined {
   return expectedRefund?.amount;
 }
 
-/** Nothing but a quote and the cancellation: what was quoted goes back. */
+/** Where nothing came between a quote and the cancellation, what was quoted goes back. */
 function findOtherQuotes(booking: Known, story: Story) {
-  const { id, creation, operations, requests, sights, last } = booking;
-  const disruptions = disruptionsOf(last, story, firstSentAt(creation));
   const [cancelled] = cancellationsOf(booking);
-  const soldBy = Math.min(
-    ...sights
-      .filter((sight) => sight.isRead && sight.booking.status === 'booked')
-      .map(({ to }) => to),
-    ...operations
-      .filter(({ kind, response }) => kind === 'pay' && response?.status === 201)
-      .map(({ endedAt }) => endedAt),
-  );
-  return operations.flatMap((operation) => {
-    const { kind, response, sentAt } = operation;
-    const quote =
-      kind === 'cancel_quote' && response?.status === 200
-        ? read(CancellationQuote, response.body)
-        : undefined;
-    if (quote === undefined || cancelled === undefined || sentAt < soldBy) return [];
-    if (cancelled.sentAt < operation.endedAt) return [];
-    // Bookings are told of a schedule change some time after it was acknowledged.
-    const others = disruptions.filter((other) => firstSentAt(other) < cancelled.endedAt);
-    const isAlone = requests.every(
+  if (cancelled === undefined) return [];
+  const told = bookingIn(cancelled)?.refund?.amount ?? 0;
+  return booking.operations.flatMap((operation) => {
+    const { id, kind, response, sentAt, endedAt } = operation;
+    if (kind !== 'cancel_quote' || response?.status !== 200) return [];
+    const quoted = read(CancellationQuote, response.body)?.refund.amount;
+    const isComparable =
+      sentAt >= soldBy(booking) &&
+      endedAt <= cancelled.sentAt &&
+      isAlone(booking, story, { from: sentAt, cancelled });
+    if (!isComparable || quoted === undefined || quoted === told) return [];
+    const what = `Booking ${booking.id}: a refund of ${quoted} was quoted, and ${told} goes back`;
+    return [{ what, operations: [id, cancelled.id] }];
+  });
+}
+
+/** Whether nothing else could change, from that moment on, what a cancellation gives back. */
+function isAlone(
+  { creation, requests, last }: Known,
+  story: Story,
+  { from, cancelled }: { from: number; cancelled: Operation },
+): boolean {
+  // Bookings are told of a schedule change some time after it was acknowledged.
+  const disruptions = disruptionsOf(last, story, firstSentAt(creation));
+  return (
+    disruptions.every((change) => firstSentAt(change) >= cancelled.endedAt) &&
+    requests.every(
       (other) =>
         other.includes(cancelled) ||
         !CHANGES_MONEY.includes(other[0]?.kind ?? '') ||
         cameToNothing(other) ||
-        doneAt(other) < sentAt ||
+        doneAt(other) < from ||
         firstSentAt(other) > cancelled.endedAt,
-    );
-    if (!isAlone || others.length > 0) return [];
-    const told = bookingIn(cancelled)?.refund?.amount ?? 0;
-    return told === quote.refund.amount
-      ? []
-      : [
-          {
-            what: `Booking ${id}: a refund of ${quote.refund.amount} was quoted, and ${told} goes back`,
-            operations: [operation.id, cancelled.id],
-          },
-        ];
-  });
+    )
+  );
 }
 
 /** Once a booking is sold, no other payment pays for it. */

@@ -1,5 +1,6 @@
 import type { Booking } from './bodies';
 import { firstSentAt, cameToNothing, type Attempts } from './requests';
+import { soldBy } from './sale';
 import type { BookingStory, Story } from './story';
 
 type Segment = Booking['slices'][number]['segments'][number];
@@ -74,23 +75,16 @@ function isAsWanted({ status, departureAt, arrivalAt }: Segment, wanted: Wanted)
 }
 
 /** Who went to other flights since has nothing left to respond to. */
-function findUntold(
-  { id, sights, operations, requests }: BookingStory,
-  last: Booking,
-  story: Story,
-) {
+function findUntold(booking: BookingStory, last: Booking, story: Story) {
+  const { id, requests } = booking;
   const isExchanged = requests.some(
     (attempts) => attempts[0]?.kind === 'change' && !cameToNothing(attempts),
   );
   if (isExchanged || last.scheduleChange) return [];
-  const booked = sights.filter(({ booking, isRead }) => booking.status === 'booked' && isRead);
-  const paid = operations.filter(
-    ({ kind, response }) => kind === 'pay' && response?.status === 201,
-  );
-  const soldBy = Math.min(...booked.map(({ to }) => to), ...paid.map(({ endedAt }) => endedAt));
+  const boughtBy = soldBy(booking);
   const missed = segmentsOf(last)
     .flatMap((segment) => story.scheduleChanges.get(segment.id) ?? [])
-    .find((attempts) => isAccepted(attempts) && firstSentAt(attempts) > soldBy);
+    .find((attempts) => isAccepted(attempts) && firstSentAt(attempts) > boughtBy);
   return missed === undefined
     ? []
     : [

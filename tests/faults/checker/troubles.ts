@@ -29,7 +29,7 @@ const LONGEST_RECOVERY_MS = 30_000;
 /**
  * Returns the run's troubles, the earliest first. What a fault broke is back with the first booking
  * that a probe gets made after its end. Requests are answered by one API or the other: they have an
- * excuse until a probe has made a whole sale, whose two requests go to both.
+ * excuse until a probe has made a whole sale, whose two requests mostly go to both.
  */
 export function findTroubles({ faults, probes }: Pick<History, 'faults' | 'probes'>): Trouble[] {
   const begun = probes.map((probe) => ({ ...probe, begunAt: probe.at - probe.milliseconds }));
