@@ -10,7 +10,7 @@ import { startTracing } from '../telemetry/tracing/start';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
 import { createOperatorActions } from '../temporal/clients/operator-actions';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
-import { temporalConnectionOptions } from '../temporal/connection';
+import { clientConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { createApp } from './app';
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     isDurable: false,
   });
   // Lazily: if Temporal is unavailable, the API still starts, and reports that at /readyz.
-  const connection = Connection.lazy(temporalConnectionOptions(config.temporal));
+  const connection = Connection.lazy(clientConnectionOptions(config.temporal));
   const codec = createEncryptionCodec(config.encryptionKeys);
   const client = new Client({
     connection,

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { temporalConnectionOptions } from '../temporal/connection';
+import { clientConnectionOptions } from '../temporal/connection';
 import { createEncryptionCodec } from '../temporal/encryption/codec';
 import { createDataConverter } from '../temporal/encryption/data-converter';
 import { CommandFailure, describeError } from './failure';
@@ -30,7 +30,7 @@ export async function withTemporal<T>(
   const keys = required(target.config.encryptionKeys, 'PAYLOAD_ENCRYPTION_KEYS', target);
   const dataConverter = createDataConverter(createEncryptionCodec(keys));
   const connection = await Connection.connect({
-    ...temporalConnectionOptions({ address, variables }),
+    ...clientConnectionOptions({ address, variables }),
     connectTimeout: CONNECT_TIMEOUT,
   }).catch((error: unknown) => {
     throw new CommandFailure(`Temporal at ${address}: ${describeError(error)}.`);
