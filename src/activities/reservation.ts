@@ -28,7 +28,7 @@ export function reservationActivities(deps: ActivityDependencies) {
       };
       const reservation = await refusalsAreFinal(() => reserve(db, request, terms));
       if (reservation.outcome !== 'held') return reservation;
-      return { ...abridge(reservation), ...tries(), paysInOneActivity: true, staysOpen: true };
+      return { ...abridge(reservation), ...tries(), looksAtClockAgain: true, ...AS_TODAY };
     },
 
     /**
@@ -40,7 +40,7 @@ export function reservationActivities(deps: ActivityDependencies) {
     async restoreBooking({ bookingId, customerId }: RestoredBooking): Promise<ReservationResult> {
       return refusalsAreFinal(async () => {
         const sold = await readSoldBooking(db, { bookingId, customerId });
-        return { ...sold, ...tries(), paysInOneActivity: true, staysOpen: true };
+        return { ...sold, ...tries(), ...AS_TODAY };
       });
     },
 
@@ -73,6 +73,9 @@ export function reservationActivities(deps: ActivityDependencies) {
     },
   };
 }
+
+/** How workflows go on that begin now. */
+const AS_TODAY = { paysInOneActivity: true, staysOpen: true } as const;
 
 function tries(): { wasRetried?: true } {
   return activityInfo().attempt > 1 ? { wasRetried: true } : {};

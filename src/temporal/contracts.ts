@@ -100,6 +100,11 @@ export type ReservationResult =
       /** Set when it took more than one try, whose time the workflow's clock has missed. */
       wasRetried?: true;
       /**
+       * Set by workers whose workflow looks at the clock again shortly before the deadline.
+       * Workflows that began before wait for it at once.
+       */
+      looksAtClockAgain?: true;
+      /**
        * Set by workers that can take a card payment in one activity. Workflows that began before go
        * on in the steps that they know, which their history tells them so.
        */

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { clientConnectionOptions } from '../../src/temporal/connection';
+import { Door } from '../support/door';
 import { STARTING_MS } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 
@@ -21,45 +20,8 @@ beforeAll(async () => {
 }, STARTING_MS);
 afterAll(() => env.teardown());
 
-/** The way to Temporal: a port that can be shut, with all connections through it. */
-class Door {
-  private readonly sockets = new Set<Socket>();
-  private server: Server | undefined;
-
-  constructor(
-    private readonly target: { host: string; port: number },
-    private port = 0,
-  ) {}
-
-  async open(): Promise<string> {
-    const server = createServer((socket) => {
-      const onward = connect(this.target);
-      for (const [one, other] of [
-        [socket, onward],
-        [onward, socket],
-      ] as const) {
-        this.sockets.add(one);
-        one.on('error', () => other.destroy()).on('close', () => other.destroy());
-        one.pipe(other);
-      }
-    });
-    this.server = server;
-    await once(server.listen(this.port, '127.0.0.1'), 'listening');
-    this.port = (server.address() as AddressInfo).port;
-    return `127.0.0.1:${this.port}`;
-  }
-
-  async shut(): Promise<void> {
-    const closed = this.server && once(this.server.close(), 'close');
-    for (const socket of this.sockets) socket.destroy();
-    this.sockets.clear();
-    await closed;
-  }
-}
-
 test('a client finds a Temporal again within seconds, however long it was away', async () => {
-  const { hostname: host, port } = new URL(`http://${env.address}`);
-  const door = new Door({ host, port: Number(port) });
+  const door = new Door(env.address);
   const address = await door.open();
   const connection = Connection.lazy(clientConnectionOptions({ address, variables: {} }));
   const ask = () =>

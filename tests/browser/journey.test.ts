@@ -161,13 +161,26 @@ test('a cancelled flight: the bookings are found by the schedule change, each sa
   });
   await details.reload();
   await seeInFrame(details, 'Operator op-7 cancels the booking: your flight home does not fly');
-  await details.close();
 
   // What the change gave back, or its fee, is not part of it: the trip costs the new total.
   await seen('all of it back', async () => {
     const { body } = await shop.customer.read(booking.id);
     return body.refund?.status === 'succeeded' && body.refund.amount === quote.newTotal.amount;
   });
+  const asRefunded = async () => {
+    await details.reload();
+    await seeInFrame(details, 'The money was refunded.');
+  };
+  await asRefunded();
+  await takePicture(details, 'temporal-ui-refunded-booking', {
+    height: 900,
+    of: details.locator('main'),
+    arrange: async () => {
+      await foldNavigation(details);
+      await asRefunded();
+    },
+  });
+  await details.close();
   await seen('no open workflow of it', async () => {
     const wish = `BookingReference = '${booking.reference}' AND ExecutionStatus = 'Running'`;
     return (await shop.findWorkflows(wish)).length === 0;

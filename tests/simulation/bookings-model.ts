@@ -40,6 +40,7 @@ export function bookingsModel(
       fingerprint: 'f',
       booking: world.view(),
       now: standing(),
+      looksAtClockAgain: true,
       paysInOneActivity: true,
       staysOpen: true,
       ...extra,
