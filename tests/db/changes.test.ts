@@ -8,6 +8,7 @@ import { completeChange } from '../../src/db/changes/complete-change';
 import { declineChange, failChange } from '../../src/db/changes/fail-change';
 import { holdChange } from '../../src/db/changes/hold-change';
 import type { Db } from '../../src/db/connection';
+import { recordUnappliedPayments } from '../../src/db/external-payments/unapplied';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import { recordProviderRefund } from '../../src/db/provider-money/provider-money';
@@ -262,6 +263,32 @@ test('while an earlier charge waits for an operator nothing more is charged, and
   expect(await seatsOf(dear)).toMatchObject({ held: 0 });
   await recordVoid(db, { paymentId: payment.paymentId, bookingId: booking.bookingId });
   expect(await holdChange(db, change, NOW)).toMatchObject({ status: 'pending' });
+});
+
+test('a charge that was reported while its provider did not answer pays for the change', async () => {
+  const change = changeBy(await quoted(back(dear)));
+  const payment = chargeOf(change, await holdChange(db, change, NOW));
+  await startChangePayment(db, { ...change, payment }, 'sandbox');
+  const { paymentId, bookingId, amount, currency } = payment;
+  const capture = { paymentId, provider: 'sandbox', providerPaymentId: `spi_${paymentId}` };
+  const reported = { ...capture, bookingId, amount, currency };
+  const unapplied = { payment: reported, reason: 'provider_silent' } as const;
+  await recordUnappliedPayments(db, [unapplied], ['sandbox']);
+  expect(await completeChange(db, change, { capture, ourProviders: ['sandbox'] })).toMatchObject({
+    outcome: 'completed',
+  });
+  await expectCleanBooks();
+});
+
+test('a change that is completed again says what it said first, whatever has happened since', async () => {
+  const change = changeBy(await quoted(back(cheap)));
+  await holdChange(db, change, NOW);
+  const terms = { capture: undefined, ourProviders: ['sandbox'] };
+  const first = await completeChange(db, change, terms);
+  await db('flights')
+    .where({ id: cheap })
+    .update({ arrival_at: new Date(Date.now() + 1e11) });
+  expect(JSON.stringify(await completeChange(db, change, terms))).toBe(JSON.stringify(first));
 });
 
 test('a change that was begun is returned as it stands, however often it is asked for', async () => {

@@ -4,11 +4,16 @@ import type { Db } from '../../src/db/connection';
 import { storePaymentEvent } from '../../src/db/external-payments/received-events';
 import { recordUnappliedPayments } from '../../src/db/external-payments/unapplied';
 import { listWaitingEvents } from '../../src/db/external-payments/waiting-events';
-import { confirmWithExternalPayment } from '../../src/db/payments/captures';
+import {
+  confirmWithCardPayment,
+  confirmWithExternalPayment,
+  recordUnappliedCapture,
+} from '../../src/db/payments/captures';
+import { recordAuthorization, startPayment } from '../../src/db/payments/card-payments';
 import type { Unapplied } from '../../src/temporal/external-payment-contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { ADULT_PRICE, putFlightOnSale } from '../support/flights';
-import { eventsOf, externalPaymentFor, hold } from './inventory';
+import { ADULT_PRICE, paymentFor, putFlightOnSale } from '../support/flights';
+import { eventsOf, externalPaymentFor, hold, settleWithProvider } from './inventory';
 
 /** What other services report is on record once, whatever it is and however much of it comes. */
 
@@ -236,4 +241,59 @@ test('a booking that was booked with money that our provider never took breaks a
     captured_at: new Date(),
   });
   expect(await auditBooks(db)).toEqual([]);
+});
+
+describe('our own charge, reported while its provider did not answer', () => {
+  const key = 'spi_of-our-own';
+
+  /** A charge that is under way, and a report of it that is on record as not found. */
+  async function reportedTooEarly() {
+    const request = await booking();
+    const payment = paymentFor(request);
+    await startPayment(db, payment, 'sandbox');
+    const providerPaymentId = `${key}/${payment.paymentId}`;
+    const reported = externalPaymentFor(request, { provider: 'sandbox', providerPaymentId });
+    await recordUnappliedPayments(db, [{ payment: reported, reason: 'provider_silent' }], OURS);
+    expect(await statuses(request)).toEqual(['not_found', 'processing']);
+    return { request, payment, providerPaymentId };
+  }
+
+  const statuses = async ({ bookingId }: { bookingId: string }) =>
+    (await db('payments').where({ booking_id: bookingId }).pluck('status')).sort();
+
+  test('sells the seats', async () => {
+    const { request, payment, providerPaymentId } = await reportedTooEarly();
+    expect(await confirmWithCardPayment(db, payment, providerPaymentId)).toMatchObject({
+      outcome: 'captured',
+    });
+    expect(await statuses(request)).toEqual(['captured', 'not_found']);
+    await settleWithProvider(db);
+  });
+
+  test('is reserved', async () => {
+    const { request, payment, providerPaymentId } = await reportedTooEarly();
+    const { paymentId } = payment;
+    await recordAuthorization(db, { paymentId, providerPaymentId });
+    expect(await statuses(request)).toEqual(['authorized', 'not_found']);
+  });
+
+  test('goes back, where it pays for nothing', async () => {
+    const { request, payment, providerPaymentId } = await reportedTooEarly();
+    const taken = { provider: 'sandbox', providerPaymentId, reason: 'late' };
+    expect(await recordUnappliedCapture(db, payment, taken)).toBe('owed_back');
+    expect(await statuses(request)).toEqual(['captured', 'not_found']);
+    await settleWithProvider(db);
+  });
+
+  test('does not take the place of another one’s money', async () => {
+    const { request, payment, providerPaymentId } = await reportedTooEarly();
+    await db('payments').where({ status: 'not_found', booking_id: request.bookingId }).delete();
+    const other = await booking();
+    const reported = externalPaymentFor(other, { provider: 'sandbox', providerPaymentId });
+    await recordUnappliedPayments(db, [{ payment: reported, reason: 'late' }], OURS);
+    await expect(confirmWithCardPayment(db, payment, providerPaymentId)).rejects.toMatchObject({
+      constraint: 'payments_provider_provider_payment_id_key',
+    });
+    await settleWithProvider(db);
+  });
 });

@@ -1,8 +1,12 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { attempted, type Result } from './activity-results';
 import type { OpenActivity } from './open-activity';
 import { stepsOf, type Terms } from './terms';
 
 const ATTEMPT_LIMIT_MS = 5_000;
+
+/** How a try ends that is not made again. */
+const LOST = ApplicationFailure.create({ message: 'The connection is lost', type: 'Error' });
 
 /** One that has failed so often is left to succeed. */
 const MAX_FAULTS = 60;
@@ -40,7 +44,7 @@ export function tryActivity(
       const next = world.now + Math.min(activity.maxPauseMs, 200 * 2 ** activity.attempts);
       const isLast = activity.attempts >= activity.maxAttempts || next >= activity.giveUpAt;
       // Temporal tries nothing again that is to be cancelled.
-      if (activity.isCancelled) end({ isTimeout: true });
+      if (activity.isCancelled) end(random() < 0.5 ? { isTimeout: true } : { refusal: LOST });
       else if (isLast)
         agenda.at(Math.min(next, activity.giveUpAt), () => {
           end({ isTimeout: true });

@@ -70,6 +70,25 @@ test('a worker that died at it fails no booking: a customer who cancels meanwhil
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
 });
 
+test('nor does a try that fails while a customer cancels', async () => {
+  const sale = await unanswered();
+  const { taskQueue } = await sale.handle.describe();
+  const { taskToken } = await takeOne(backgroundTaskQueue(taskQueue));
+  const cancelling = shop.cancelSale(sale);
+  await untilSeen(async () => {
+    const { events } = await sale.handle.fetchHistory();
+    return events?.some((event) => event.activityTaskCancelRequestedEventAttributes) || undefined;
+  });
+  const { workflowService, options } = shop.env.client;
+  await workflowService.respondActivityTaskFailed({
+    ...{ namespace: options.namespace, taskToken },
+    failure: { message: 'deadlock detected', applicationFailureInfo: { type: 'DatabaseError' } },
+  });
+  expect(await cancelling).toMatchObject({ outcome: 'cancelled' });
+  expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
 test('a customer who is refused meanwhile leaves it waiting', async () => {
   const sale = await unanswered();
   const expectedRefund = { ...ADULT_PRICE, amount: 1 };

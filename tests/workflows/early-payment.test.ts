@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { customerLock } from '../../src/db/bookings/customer-limits';
 import { runTogether } from '../../src/db/statement';
-import { requestOf } from '../support/flights';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import type { CardPayment } from '../../src/temporal/contracts';
+import { paymentFor, requestOf } from '../support/flights';
 import { expectReplayable } from '../support/replay';
 import { refusalOf, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
@@ -70,6 +72,24 @@ test('of two that come early one pays', async () => {
   expect((await both)?.sort()).toEqual(['captured', 'payment_in_progress']);
   await sale.settled();
   await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
+});
+
+test('the other one pays, sent again with the same key, when the first was declined', async () => {
+  const workflows = createBookingWorkflows(shop.env.client, 'bookings');
+  let first: Promise<unknown> | undefined;
+  let again: () => Promise<unknown> = () => Promise.resolve();
+  await whileReserving(async ({ request }) => {
+    const payer = (details: Partial<CardPayment> = {}) => {
+      const { bookingId, ...payment } = paymentFor(request, details);
+      return () => workflows.pay(bookingId, payment);
+    };
+    first = payer({ paymentMethod: 'pm_card_chargeDeclined' })();
+    await wait(100);
+    again = payer();
+    again().catch(() => undefined);
+  });
+  expect(await first).toMatchObject({ result: { outcome: 'declined' } });
+  expect(await again()).toMatchObject({ result: { outcome: 'captured' } });
 });
 
 test.each(['before', 'after'])(

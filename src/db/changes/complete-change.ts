@@ -8,9 +8,11 @@ import { appendEvent } from '../bookings/events';
 import { toPrice } from '../bookings/price';
 import type { Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
+import { findOutcome } from '../idempotency/outcome-view';
 import { postCapture, postChange } from '../ledger/ledger';
 import { lockProviderPayment, postProviderMoney } from '../provider-money/provider-money';
 import { listCaptures, refundParts } from '../refunds/parts';
+import { withProviderId } from '../payments/provider-id';
 import type Changes from '../rows/public/Changes';
 import { settleByChange } from '../schedule-changes/after-change';
 import { readKnownChange } from './change-view';
@@ -41,34 +43,48 @@ export async function completeChange(
     ourProviders,
   }: { capture: ChangeCapture | undefined; ourProviders: readonly string[] },
 ): Promise<DecidedChange> {
+  const complete = () =>
+    db.transaction((trx) => completeIn(trx, change, { capture, ourProviders }));
+  return capture === undefined ? complete() : withProviderId(db, capture, complete);
+}
+
+async function completeIn(
+  trx: Db,
+  change: BookingChange,
+  {
+    capture,
+    ourProviders,
+  }: { capture: ChangeCapture | undefined; ourProviders: readonly string[] },
+): Promise<DecidedChange> {
   const { changeId, bookingId, requestedBy, fingerprint } = change;
-  return db.transaction(async (trx) => {
-    if (capture !== undefined) await lockProviderPayment(trx, capture);
-    const row = await lockChange(trx, changeId);
-    if (row.status === 'failed')
-      throw new Error(`Change ${changeId} has failed: ${String(row.failure)}`);
-    if (row.status === 'pending') {
-      if (row.flight_changed) throw new Refusal('quote_expired', REFUSAL_TEXTS.flightChanged);
-      const before = await readPrice(trx, bookingId);
-      await applyCapture(trx, row, capture);
-      await exchangeFlights(trx, row);
-      await trx('changes')
-        .where({ id: changeId })
-        .update({ status: 'completed', decided_at: new Date() });
-      await settleByChange(trx, bookingId, new Date());
-      await settle(trx, row, { before, capture, ourProviders });
-      await appendEvent(trx, {
-        bookingId,
-        type: 'changed',
-        actor: { kind: change.asOperator ? 'airline' : 'customer', id: requestedBy },
-      });
-      if (capture !== undefined) await postProviderMoney(trx, capture);
-    }
-    const completed = await readKnownChange(trx, changeId);
-    const key = { callerId: requestedBy, route: 'changes', key: change.idempotencyKey } as const;
-    await bindOutcome(trx, key, { fingerprint, kind: 'change_completed', body: completed });
-    return { outcome: 'completed', fingerprint, change: completed };
-  });
+  if (capture !== undefined) await lockProviderPayment(trx, capture);
+  const row = await lockChange(trx, changeId);
+  if (row.status === 'failed')
+    throw new Error(`Change ${changeId} has failed: ${String(row.failure)}`);
+  if (row.status === 'pending') {
+    if (row.flight_changed) throw new Refusal('quote_expired', REFUSAL_TEXTS.flightChanged);
+    const before = await readPrice(trx, bookingId);
+    await applyCapture(trx, row, capture);
+    await exchangeFlights(trx, row);
+    await trx('changes')
+      .where({ id: changeId })
+      .update({ status: 'completed', decided_at: new Date() });
+    await settleByChange(trx, bookingId, new Date());
+    await settle(trx, row, { before, capture, ourProviders });
+    await appendEvent(trx, {
+      bookingId,
+      type: 'changed',
+      actor: { kind: change.asOperator ? 'airline' : 'customer', id: requestedBy },
+    });
+    if (capture !== undefined) await postProviderMoney(trx, capture);
+  }
+  const completed = await readKnownChange(trx, changeId);
+  const key = { callerId: requestedBy, route: 'changes', key: change.idempotencyKey } as const;
+  await bindOutcome(trx, key, { fingerprint, kind: 'change_completed', body: completed });
+  // The first time is what counts: more may have happened to the booking since.
+  const bound = await findOutcome(trx, key);
+  const told = bound?.kind === 'change_completed' ? bound.body : completed;
+  return { outcome: 'completed', fingerprint, change: told };
 }
 
 async function readPrice(trx: Db, bookingId: string): Promise<Price> {

@@ -7,6 +7,7 @@ import { appendEvent } from '../bookings/events';
 import { toPrice, type PriceColumns } from '../bookings/price';
 import type { Db } from '../connection';
 import { recordReports } from '../external-payments/reports';
+import { findOutcome } from '../idempotency/outcome-view';
 import { postCapture } from '../ledger/ledger';
 import {
   postProviderMoney,
@@ -19,6 +20,7 @@ import { call, run, statement } from '../statement';
 import { inTransaction } from '../transaction';
 import { bindPayment, type UnderWay } from './card-payments';
 import { readKnownPayment } from './payment-view';
+import { withProviderId } from './provider-id';
 import { sellSeats } from './sale';
 
 /**
@@ -39,13 +41,24 @@ export async function confirmWithCardPayment(
 ): Promise<PaymentResult> {
   const { paymentId, fingerprint } = payment;
   const first = call(READ_STARTED, [paymentId, providerPaymentId ?? null]);
-  return inTransaction(db, [first], async (trx, [[started]]) => {
-    if (started === undefined) throw new Error(`Bug: payment ${paymentId} was never started`);
-    const sold = started.applied
-      ? await readKnownPayment(trx, paymentId)
-      : await applyCardPayment(trx, payment, started);
-    return { outcome: 'captured', fingerprint, payment: sold };
-  });
+  const confirm = () =>
+    inTransaction(db, [first], async (trx, [[started]]) => {
+      if (started === undefined) throw new Error(`Bug: payment ${paymentId} was never started`);
+      const sold = started.applied
+        ? await readTold(trx, payment)
+        : await applyCardPayment(trx, payment, started);
+      return { outcome: 'captured', fingerprint, payment: sold } as const;
+    });
+  return providerPaymentId === undefined
+    ? confirm()
+    : withProviderId(db, { paymentId, providerPaymentId }, confirm);
+}
+
+/** Returns what the payer was told first of a payment that is applied: more may have happened since. */
+async function readTold(trx: Db, payment: CardPayment): Promise<Payment> {
+  const { customerId: callerId, idempotencyKey: key } = payment;
+  const bound = await findOutcome(trx, { callerId, route: 'payments', key });
+  return bound?.kind === 'payment_captured' ? bound.body : readKnownPayment(trx, payment.paymentId);
 }
 
 interface StartedRow extends PriceColumns {
@@ -178,24 +191,27 @@ export async function recordUnappliedCapture(
     reason,
   }: { provider: string; providerPaymentId: string; reason: string },
 ): Promise<'owed_back' | 'sold'> {
-  return db.transaction(async (trx) => {
-    await lockProviderPayment(trx, { provider, providerPaymentId });
-    const changed = await trx('payments')
-      .where({ id: payment.paymentId })
-      .whereIn('status', UNDER_WAY)
-      .update({
-        status: 'captured',
-        captured_at: new Date(),
-        provider_payment_id: providerPaymentId,
-      });
-    if (changed === 0) {
-      const earlier = await trx('payments').where({ id: payment.paymentId }).first('applied');
-      return earlier?.applied === true ? 'sold' : 'owed_back';
-    }
-    await refundUnapplied(trx, { ...payment, provider }, { reason, whyOperator: null });
-    await postProviderMoney(trx, { provider, providerPaymentId });
-    return 'owed_back';
-  });
+  const { paymentId } = payment;
+  const record = () =>
+    db.transaction(async (trx) => {
+      await lockProviderPayment(trx, { provider, providerPaymentId });
+      const changed = await trx('payments')
+        .where({ id: paymentId })
+        .whereIn('status', UNDER_WAY)
+        .update({
+          status: 'captured',
+          captured_at: new Date(),
+          provider_payment_id: providerPaymentId,
+        });
+      if (changed === 0) {
+        const earlier = await trx('payments').where({ id: paymentId }).first('applied');
+        return earlier?.applied === true ? 'sold' : 'owed_back';
+      }
+      await refundUnapplied(trx, { ...payment, provider }, { reason, whyOperator: null });
+      await postProviderMoney(trx, { provider, providerPaymentId });
+      return 'owed_back';
+    });
+  return withProviderId(db, { paymentId, providerPaymentId }, record);
 }
 
 interface Capture {

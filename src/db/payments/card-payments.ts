@@ -11,6 +11,7 @@ import { bindOutcome } from '../idempotency/bind-outcome';
 import type { Decision } from '../idempotency/outcome';
 import { call, runTogether, statement } from '../statement';
 import { inTransaction } from '../transaction';
+import { withProviderId } from './provider-id';
 
 /**
  * Commits that a charge is about to be requested, before the provider is asked. Whatever crashes
@@ -224,10 +225,12 @@ export async function recordAuthorization(
   db: Db,
   { paymentId, providerPaymentId }: { paymentId: string; providerPaymentId: string },
 ): Promise<void> {
-  await db('payments')
-    .where({ id: paymentId })
-    .whereIn('status', UNDER_WAY)
-    .update({ status: 'authorized', provider_payment_id: providerPaymentId });
+  await withProviderId(db, { paymentId, providerPaymentId }, async () => {
+    await db('payments')
+      .where({ id: paymentId })
+      .whereIn('status', UNDER_WAY)
+      .update({ status: 'authorized', provider_payment_id: providerPaymentId });
+  });
 }
 
 /** Records that the payment was declined, and binds its key to that. Safe to retry. */

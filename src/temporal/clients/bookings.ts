@@ -194,22 +194,22 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     async amend<Request>(
       { booking, sale }: { booking: Booking; sale: SoldBooking | undefined },
       update: UpdateDefinition<AmendmentResult, [Request]>,
-      { request, ...options }: { request: Request; updateId: string },
+      { request, updateId: firstId }: { request: Request; updateId: string },
     ): Promise<UpdateOutcome<AmendmentResult>> {
       const args: [Request] = [request];
-      if (sale === undefined)
-        return executeUpdate(client, () =>
-          handleOf(booking.id).executeUpdate(update, { args, ...options }),
-        );
-      return executeUpdate(client, () =>
-        client.workflow.executeUpdateWithStart(update, {
-          args,
-          ...options,
-          startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
-            BOOKING_WORKFLOW,
-            restorationOf(booking, sale),
-          ),
-        }),
+      return updateUntilRefusedAnew(firstId, (updateId) =>
+        executeUpdate(client, () =>
+          sale === undefined
+            ? handleOf(booking.id).executeUpdate(update, { args, updateId })
+            : client.workflow.executeUpdateWithStart(update, {
+                args,
+                updateId,
+                startWorkflowOperation: new WithStartWorkflowOperation<BookingWorkflow>(
+                  BOOKING_WORKFLOW,
+                  restorationOf(booking, sale),
+                ),
+              }),
+        ),
       );
     },
 

@@ -1,11 +1,4 @@
-import {
-  ActivityFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  patched,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
 import { backgroundActivities, database } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
@@ -116,9 +109,9 @@ async function close(booking: BookingStateMachine) {
 
 /**
  * Carries it out when its turn among the background work has come. A person who decides something
- * meanwhile comes first: then it returns undefined. Nothing was done then; or a worker that was at it
- * died, for Temporal tries nothing again that is to be cancelled. Whoever has asked finds in the
- * database whether it was done.
+ * meanwhile comes first: then it returns undefined. Nothing was done then; or the try that was under way
+ * failed, or its worker died, for Temporal tries nothing again that is to be cancelled. Whoever has asked
+ * finds in the database whether it was done.
  */
 async function conclude(booking: BookingStateMachine) {
   const { bookingId } = booking.request;
@@ -130,21 +123,18 @@ async function conclude(booking: BookingStateMachine) {
       (closed) => ({ closed }),
       (failure: unknown) => ({ failure }),
     );
-  let hasEnded = false;
+  let hasEnded = false as boolean;
   void outcome.then(() => {
     hasEnded = true;
   });
   await condition(() => hasEnded || booking.isAsked);
+  const isInterrupted = !hasEnded;
   // Nothing is left to cancel of one that has ended.
   turn.cancel();
   const ended = await outcome;
   if ('closed' in ended) return ended.closed;
-  if (isCancellation(ended.failure) || isTimeout(ended.failure)) return undefined;
+  if (isInterrupted) return undefined;
   throw ended.failure;
-}
-
-function isTimeout(failure: unknown): boolean {
-  return failure instanceof ActivityFailure && failure.cause instanceof TimeoutFailure;
 }
 
 /** The mark of a booking that was found cancelled, and whose refunds were started then. */

@@ -15,3 +15,26 @@ export function refuse(
 ): never {
   throw ApplicationFailure.nonRetryable(detail, code, ...details);
 }
+
+/** They say that something else is being done: the same message may be accepted later. */
+const FOR_NOW: readonly string[] = [
+  'payment_in_progress',
+  'change_in_progress',
+] satisfies RefusalCode[];
+
+/**
+ * Checks a message that was accepted before it could be checked. Temporal repeats its refusal for its
+ * update's ID for ever: one that holds for now names a time, so that its sender uses another ID next.
+ *
+ * @throws ApplicationFailure as `check` does.
+ */
+export function checkAccepted(check: () => void): void {
+  try {
+    check();
+  } catch (failure) {
+    if (!(failure instanceof ApplicationFailure) || !FOR_NOW.includes(failure.type ?? ''))
+      throw failure;
+    const retryAt = new Date().toISOString();
+    throw ApplicationFailure.nonRetryable(failure.message, failure.type, { retryAt });
+  }
+}

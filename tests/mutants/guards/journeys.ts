@@ -599,6 +599,59 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'a provider is asked again about a report',
         ),
       ],
+    'a report of our own charge that came too early makes way for it (`withProviderId`)': [
+      code(
+        'src/db/payments/provider-id.ts',
+        [
+          'if (!isTaken || !(await takeFromNotFound(db, charge))) throw error;',
+          'void isTaken; void takeFromNotFound; throw error;',
+        ],
+        'db/reported-payments',
+        'our own charge, reported while its provider did not answer',
+      ),
+    ],
+    'a change that is completed again says what it said first (`completeChange`)': [
+      code(
+        COMPLETE,
+        [
+          "bound?.kind === 'change_completed' ? bound.body : completed",
+          "bound?.kind === 'change_declined' ? completed : completed",
+        ],
+        'db/changes',
+        'says what it said first',
+      ),
+    ],
+    'a hold ends at its deadline, however late Temporal heard of the task that started its timer (`looksAtClockAgain`)':
+      [
+        code(
+          'src/workflows/booking/state-machine.ts',
+          [
+            'if (this.looksAtClockAgain && !isDecided()',
+            'if (!this.looksAtClockAgain && !isDecided()',
+          ],
+          'workflows/late-task',
+        ),
+      ],
+    'a try that fails while a person comes first fails no booking (`conclude`)': [
+      code(
+        'src/workflows/booking/schedule-change.ts',
+        ['  if (isInterrupted) return undefined;\n', '  void isInterrupted;\n'],
+        'workflows/background-work',
+        'nor does a try that fails while a customer cancels|a worker that died at it fails no booking',
+      ),
+    ],
+    'a message that was accepted before it could be checked is refused for now only (`checkAccepted`)':
+      [
+        code(
+          'src/workflows/messages/refuse.ts',
+          [
+            '    throw ApplicationFailure.nonRetryable(failure.message, failure.type, { retryAt });',
+            '    void retryAt;\n    throw failure;',
+          ],
+          'workflows/early-payment',
+          'the other one pays, sent again with the same key',
+        ),
+      ],
     "heartbeats of a schedule change's activities: a worker that dies is noticed within seconds": [
       code(
         'src/workflows/schedule-change/workflow.ts',

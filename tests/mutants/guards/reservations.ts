@@ -171,7 +171,7 @@ export const RESERVATIONS_OF_SEATS: Record<string, GuardedSection> = {
       code(
         'src/db/payments/card-payments.ts',
         [
-          ".whereIn('status', UNDER_WAY)\n    .update({ status: 'authorized'",
+          ".whereIn('status', UNDER_WAY)\n      .update({ status: 'authorized'",
           ".update({ status: 'authorized'",
         ],
         'db/late-activities',

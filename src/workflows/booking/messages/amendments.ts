@@ -10,7 +10,7 @@ import {
 } from '../../../temporal/amendment-contracts';
 import { requireNameCorrection, requireSeatChoice } from '../../messages/amendment-shapes';
 import { receiveUpdate } from '../../messages/receive';
-import { refuse } from '../../messages/refuse';
+import { checkAccepted, refuse } from '../../messages/refuse';
 import { amendmentDatabase } from '../../shared/activities';
 import { Amendment } from '../amendment';
 import type { BookingStateMachine } from '../state-machine';
@@ -103,7 +103,9 @@ async function answer(
   return CancellationScope.nonCancellable(async () => {
     if (booking.reservation === undefined) {
       await booking.reserved.promise;
-      requireAmendable(booking, closed);
+      checkAccepted(() => {
+        requireAmendable(booking, closed);
+      });
     }
     const { asOperator, requestedBy, fingerprint } = request;
     const amendment = amendmentBy(asOperator ? `Operator ${requestedBy}` : 'The customer');

@@ -10,7 +10,7 @@ import {
   type PaymentResult,
 } from '../../../temporal/contracts';
 import { receiveSignal, receiveUpdate } from '../../messages/receive';
-import { refuse } from '../../messages/refuse';
+import { checkAccepted, refuse } from '../../messages/refuse';
 import { requirePayment } from '../../messages/shapes';
 import { CardAttempt } from '../card-attempt';
 import type { BookingStateMachine } from '../state-machine';
@@ -85,7 +85,9 @@ async function answerPayment(
 ): Promise<PaymentResult> {
   if (booking.reservation === undefined) {
     await booking.reserved.promise;
-    requirePayable(booking, payment);
+    checkAccepted(() => {
+      requirePayable(booking, payment);
+    });
   }
   const attempt = new CardAttempt({ ...payment, bookingId: booking.request.bookingId });
   booking.decide({ kind: 'pay', attempt });

@@ -6,7 +6,7 @@ import {
   type ChangeResult,
 } from '../../../temporal/change-contracts';
 import { receiveUpdate } from '../../messages/receive';
-import { refuse } from '../../messages/refuse';
+import { checkAccepted, refuse } from '../../messages/refuse';
 import { requireChange } from '../../messages/shapes';
 import { ChangeAttempt } from '../change-attempt';
 import type { BookingStateMachine } from '../state-machine';
@@ -28,7 +28,9 @@ export function receiveChanges(booking: BookingStateMachine): void {
 async function answer(booking: BookingStateMachine, change: ChangeRequest): Promise<ChangeResult> {
   if (booking.reservation === undefined) {
     await booking.reserved.promise;
-    requireChangeable(booking);
+    checkAccepted(() => {
+      requireChangeable(booking);
+    });
   }
   const attempt = new ChangeAttempt({ ...change, bookingId: booking.request.bookingId });
   booking.decide({ kind: 'change', attempt });
