@@ -167,17 +167,14 @@ test('a cancelled flight: the bookings are found by the schedule change, each sa
     const { body } = await shop.customer.read(booking.id);
     return body.refund?.status === 'succeeded' && body.refund.amount === quote.newTotal.amount;
   });
-  const asRefunded = async () => {
-    await details.reload();
-    await seeInFrame(details, 'The money was refunded.');
-  };
-  await asRefunded();
+  await details.reload();
+  await seeInFrame(details, 'The money was refunded.');
   await takePicture(details, 'temporal-ui-refunded-booking', {
-    height: 900,
+    height: 1_150,
     of: details.locator('main'),
     arrange: async () => {
       await foldNavigation(details);
-      await asRefunded();
+      await seeInFrame(details, 'The money was refunded.');
     },
   });
   await details.close();
