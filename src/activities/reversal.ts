@@ -1,5 +1,7 @@
 import { recordUnappliedCapture } from '../db/payments/captures';
 import { recordVoid, type UnderWay } from '../db/payments/card-payments';
+import { SYSTEM } from '../domain/booking-event';
+import type { ProviderPayment } from '../payments/gateway';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy } from './payment-gateway';
 
@@ -32,6 +34,27 @@ export async function reverseCharge(
   }
   if (found?.status === 'authorized' || found?.status === 'requires_action')
     await gateway.void(found.providerPaymentId);
-  await recordVoid(db, payment);
+  const why = customersReason(found?.status);
+  await recordVoid(db, payment, { actor: SYSTEM, ...(why === undefined ? {} : { reason: why }) });
   return 'voided';
+}
+
+/**
+ * Returns why nothing was taken, where it was not on our side: such a hold counts against its
+ * customer. Whatever was reserved was reserved too late, or for nothing.
+ */
+function customersReason(status: ProviderPayment['status'] | undefined) {
+  switch (status) {
+    case 'requires_action':
+      return 'not_confirmed';
+    case 'declined':
+      return 'declined';
+    case 'authorized':
+    case 'voided':
+    case 'captured':
+    case undefined:
+      return undefined;
+    default:
+      throw new Error(`Bug: ${String(status satisfies never)} is no status`);
+  }
 }

@@ -12,6 +12,18 @@ export interface HoldLimits {
 export const UNPAID_HOLD_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /**
+ * Changes of one booking that may hold seats, and end unpaid, within {@link UNPAID_HOLD_WINDOW_MS}.
+ * The booking is paid for, so they are counted by booking: a reseller has many.
+ */
+export const MAX_UNPAID_CHANGES_PER_BOOKING = 3;
+
+/**
+ * A change that ended sooner, in milliseconds, kept nobody from its seats: a card that is declined
+ * at once may be followed by another.
+ */
+export const UNPAID_CHANGE_COUNTS_FROM_MS = 60 * 1000;
+
+/**
  * Returns the limits of one customer. A reseller's own `maxOpenHolds` replaces the default. It
  * raises the other limits in proportion, and never lowers them.
  */

@@ -100,3 +100,9 @@ export const MAX_DECLINES = 10;
 
 /** The same for one customer within an hour, across all bookings, unless configured otherwise. */
 export const MAX_DECLINES_PER_HOUR = 20;
+
+/**
+ * Why a charge took nothing where it was not on our side: the customer left their bank's question
+ * unanswered, or the bank refused.
+ */
+export type CustomersVoidReason = 'not_confirmed' | 'declined';

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createOperatorActions } from '../../src/temporal/clients/operator-actions';
 import { clientConnectionOptions } from '../../src/temporal/connection';
 import { Door } from '../support/door';
 import { STARTING_MS } from '../support/shop';
@@ -42,4 +44,13 @@ test('a client finds a Temporal again within seconds, however long it was away',
     await connection.close();
     await door.shut();
   }
+});
+
+test('a refund that no worker takes up is an open question in time, not an error', async () => {
+  const refund = { paymentId: randomUUID(), refundId: null, subject: undefined };
+  const actions = createOperatorActions(env.client, `nobody-${randomUUID()}`);
+  const from = Date.now();
+  const retry = { requestedBy: 'operator-1', note: 'The bank asked.' };
+  expect(await actions.retryRefund(refund, retry)).toEqual({ kind: 'no_result' });
+  expect(Date.now() - from).toBeLessThan(10_000);
 });

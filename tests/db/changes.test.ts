@@ -18,6 +18,7 @@ import {
   recordSettlement,
 } from '../../src/db/refunds/refunds';
 import type { ReportedRefund } from '../../src/temporal/provider-reports';
+import { SYSTEM } from '../../src/domain/booking-event';
 import type { ChangeQuote } from '../../src/domain/changes/change';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
 import type { BookingChange } from '../../src/temporal/change-contracts';
@@ -289,6 +290,53 @@ test('a change that is completed again says what it said first, whatever has hap
     .where({ id: cheap })
     .update({ arrival_at: new Date(Date.now() + 1e11) });
   expect(JSON.stringify(await completeChange(db, change, terms))).toBe(JSON.stringify(first));
+});
+
+describe('changes that held seats and were not paid for', () => {
+  /** A change whose charge takes nothing after a quarter of an hour. */
+  async function unpaid(quote: ChangeQuote, reason?: 'not_confirmed'): Promise<void> {
+    const change = changeBy(quote);
+    const payment = chargeOf(change, await holdChange(db, change, NOW));
+    await startChangePayment(db, { ...change, payment }, 'sandbox');
+    await recordVoid(db, payment, { actor: SYSTEM, ...(reason && { reason }) });
+    await failChange(db, change, 'payment_not_completed');
+    await db('changes')
+      .where({ id: change.changeId })
+      .update({ created_at: new Date(Date.now() - 15 * 60_000) });
+  }
+
+  test('are three a day of a booking: nothing more is held, until the first is a day old', async () => {
+    const quote = await quoted(back(dear));
+    for (let count = 0; count < 3; count += 1) await unpaid(quote, 'not_confirmed');
+    const refusal: unknown = await holdChange(db, changeBy(quote), NOW).catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).toMatchObject({ code: 'rate_limited' });
+    const { retryAt } = refusal as { retryAt: Date };
+    expect((retryAt.getTime() - Date.now()) / 3_600_000).toBeCloseTo(23.75, 1);
+    expect(await seatsOf(dear)).toMatchObject({ held: 0 });
+    // Nothing is to be paid for this one.
+    const free = changeBy(await quoted(back(cheap)));
+    expect(await holdChange(db, free, NOW)).toMatchObject({ status: 'pending' });
+  });
+
+  test('don’t count where the payment failed on our side', async () => {
+    const quote = await quoted(back(dear));
+    for (let count = 0; count < 4; count += 1) await unpaid(quote);
+    expect(await holdChange(db, changeBy(quote), NOW)).toMatchObject({ status: 'pending' });
+  });
+
+  test('don’t count where a card was declined at once', async () => {
+    const quote = await quoted(back(dear));
+    for (let count = 0; count < 4; count += 1) {
+      const change = changeBy(quote);
+      const payment = chargeOf(change, await holdChange(db, change, NOW));
+      await startChangePayment(db, { ...change, payment }, 'sandbox');
+      const { paymentId } = payment;
+      await declineChange(db, change, { paymentId, declineCode: 'insufficient_funds' });
+    }
+    expect(await holdChange(db, changeBy(quote), NOW)).toMatchObject({ status: 'pending' });
+  });
 });
 
 test('a change that was begun is returned as it stands, however often it is asked for', async () => {

@@ -4,6 +4,7 @@ import { reserve } from '../../src/db/bookings/reservations';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import { recordDecline, recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import type { CancellationReason } from '../../src/domain/booking';
+import { SYSTEM } from '../../src/domain/booking-event';
 import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
@@ -127,6 +128,19 @@ describe('holds that a customer let go of unpaid', () => {
     for (const before of [voided, voided, voided, late, late, late]) await letGo({ before });
     expect(await outcomeOf()).toBe('held');
   });
+
+  test.each(['not_confirmed', 'declined'] as const)(
+    'count although a payment was begun that its customer let go of: %s',
+    async (reason) => {
+      const unanswered = async (request: BookingRequest) => {
+        const payment = paymentFor(request);
+        await startPayment(database.knex, payment, 'sandbox');
+        await recordVoid(database.knex, payment, { actor: SYSTEM, reason });
+      };
+      for (let count = 0; count < 3; count += 1) await letGo({ before: unanswered });
+      expect(await outcomeOf()).toBe('refused');
+    },
+  );
 
   test('count although cards were declined for them', async () => {
     for (let count = 0; count < 3; count += 1) await letGo({ before: (one) => declined(one) });

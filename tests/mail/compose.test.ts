@@ -121,6 +121,20 @@ test.each<[string, Partial<Booking>, string]>([
   for (const text of read(mail)) expect(text).toContain(sentence);
 });
 
+test.each<[string, Booking, string]>([
+  ['cancelled', disrupted(), 'The airline has cancelled a flight of it.'],
+  ['moved', movedBy(240), 'The airline has moved a flight of it, and you did not respond in time.'],
+  [
+    'cancelled or moved before it was paid for',
+    { ...PENDING, scheduleChange: null },
+    'The airline has cancelled a flight of it, or moved it.',
+  ],
+])('whose booking ended since its flight was %s reads just that', (_, booking, sentence) => {
+  const ended = { status: 'cancelled', cancellationReason: 'flight_cancelled' } as const;
+  for (const text of read(mailOf('cancelled', { ...booking, ...ended })))
+    expect(text).toContain(sentence);
+});
+
 test('who has changed reads what it cost, or what comes back', () => {
   for (const text of read(SAMPLES.changed))
     expect(text).toContain('The change cost $75.00, which you have paid.');

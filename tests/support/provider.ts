@@ -44,6 +44,9 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
 
   const confirmed = new Set<string>();
 
+  /** The payments whose customer was asked last, and has not confirmed. */
+  const asked = new Set<string>();
+
   function bankOf({ paymentId, paymentMethod }: Charge): Bank {
     if (paymentMethod !== ASKING_CARD) return bank;
     return confirmed.has(paymentId) ? 'lets_through' : 'asks_the_customer';
@@ -54,10 +57,18 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
     const paymentMethod = isAsking ? 'pm_card_visa' : charge.paymentMethod;
     const answer = await provider.authorize({ ...charge, paymentMethod });
     const what = bankOf(charge);
+    if (what === 'asks_the_customer') asked.add(charge.paymentId);
+    else asked.delete(charge.paymentId);
     if (answer.status !== 'authorized' || what === 'lets_through') return answer;
     if (what === 'declines') return { status: 'declined', declineCode: 'authentication_failed' };
     const { providerPaymentId } = answer;
     return { status: 'requires_action', providerPaymentId, nextAction: NEXT_ACTION };
+  }
+
+  async function find(...payment: Parameters<PaymentGateway['find']>) {
+    const found = await provider.find(...payment);
+    const isAsked = found?.status === 'authorized' && asked.has(payment[0]);
+    return isAsked ? { ...found, status: 'requires_action' as const } : found;
   }
 
   async function call<T>(operation: Operation, ask: () => Promise<T>): Promise<T> {
@@ -77,7 +88,7 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
       authorize: (charge) => call('authorize', () => authorize(charge)),
       capture: (id) => call('capture', () => provider.capture(id)),
       void: (id) => call('void', () => provider.void(id)),
-      find: (...payment) => call('find', () => provider.find(...payment)),
+      find: (...payment) => call('find', () => find(...payment)),
       refund: (refundId, id, money) => call('refund', () => provider.refund(refundId, id, money)),
       retrieve: (id) => call('find', () => provider.retrieve(id)),
       listCaptured: (since) => provider.listCaptured(since),

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { signMessage } from '../../src/notifications/webhooks/message';
 import { createWebhookSender } from '../../src/notifications/webhooks/send';
 import { openNameServer } from '../support/name-server';
@@ -32,6 +32,21 @@ async function receiver(...answering: Parameters<typeof openReceiver>): Promise<
   return opened;
 }
 afterAll(() => Promise.all(receivers.map((one) => one.close())));
+
+/** A receiver that may say what no HTTP server would. Returns its URL. */
+async function rawReceiver(serve: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    serve(socket);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) server.close();
+});
 
 /** How long something took, beside its result. */
 async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
@@ -101,18 +116,54 @@ describe('an attempt fails', () => {
   });
 
   test('when the status itself never ends', async () => {
-    const server = createServer((socket) => {
+    const url = await rawReceiver((socket) => {
       const timer = setInterval(() => socket.write('X'), 10);
-      socket.on('error', () => undefined);
       socket.on('close', () => clearInterval(timer));
       socket.write('HTTP/1.1 200 ');
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const { result, ms } = await timed(hasty(`http://127.0.0.1:${port}/`, signed()));
+    const { result, ms } = await timed(hasty(url, signed()));
     expect(result).toMatchObject({ status: 'failed', responseStatus: null });
     expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
-    server.close();
+  });
+
+  test.each([
+    ['as asked', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
+    ['without a protocol', ''],
+  ])('on a change to another protocol, %s: it is a status as any other', async (_how, headers) => {
+    let close: () => void;
+    const closed = new Promise<void>((resolve) => (close = resolve));
+    const url = await rawReceiver((socket) => {
+      socket.on('close', () => {
+        close();
+      });
+      socket.once('data', () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`));
+    });
+    const { result, ms } = await timed(send(url, signed()));
+    expect(result).toEqual({ status: 'failed', error: 'http_status', responseStatus: 101 });
+    expect(ms).toBeLessThan(TIMEOUT_MS);
+    await closed;
+  });
+
+  test.each([100, 102, 103])('when nothing comes after %i, again and again', async (status) => {
+    const url = await rawReceiver((socket) => {
+      const timer = setInterval(() => socket.write(`HTTP/1.1 ${status} Wait\r\n\r\n`), 10);
+      socket.on('close', () => clearInterval(timer));
+    });
+    const { result, ms } = await timed(hasty(url, signed()));
+    expect(result).toEqual({ status: 'failed', error: 'timeout', responseStatus: null });
+    expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
+  });
+
+  test.each([
+    ['without a word', ''],
+    ['in the middle of the status', 'HTTP/1.1 20'],
+    ['after a status for now', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+    ['after what is no HTTP', 'SSH-2.0-OpenSSH_9.7\r\n'],
+  ])('when the connection is closed %s', async (_when, text) => {
+    const url = await rawReceiver((socket) => socket.once('data', () => socket.end(text)));
+    const { result, ms } = await timed(send(url, signed()));
+    expect(result).toMatchObject({ error: 'connection_failed', responseStatus: null });
+    expect(ms).toBeLessThan(TIMEOUT_MS);
   });
 });
 
@@ -124,6 +175,35 @@ describe('a response with the right status is enough', () => {
     const { result, ms } = await timed(send(shop.url, signed()));
     expect(result).toEqual({ status: 'succeeded', responseStatus: 200 });
     expect(ms).toBeLessThan(2_500);
+  });
+
+  test('although what follows it is no HTTP', async () => {
+    const url = await rawReceiver((socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk'),
+      ),
+    );
+    const { result, ms } = await timed(send(url, signed()));
+    expect(result).toEqual({ status: 'succeeded', responseStatus: 200 });
+    expect(ms).toBeLessThan(2_500);
+  });
+
+  test('although a used connection is cut after it: nothing is sent twice', async () => {
+    let requests = 0;
+    const url = await rawReceiver((socket) =>
+      socket.on('data', (chunk) => {
+        if (!chunk.includes('POST ')) return;
+        requests += 1;
+        if (requests === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+        else
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', () =>
+            setTimeout(() => socket.resetAndDestroy(), 50),
+          );
+      }),
+    );
+    expect(await send(url, signed())).toMatchObject({ responseStatus: 200 });
+    expect(await send(url, signed())).toMatchObject({ responseStatus: 200 });
+    expect(requests).toBe(2);
   });
 
   test('although its body is of gigabytes: a kilobyte is read, and the rest refused', async () => {

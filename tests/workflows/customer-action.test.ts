@@ -39,6 +39,16 @@ async function chargeOf({ paymentId }: { paymentId: string }): Promise<string | 
   return status;
 }
 
+/** Why nothing was taken, where that is on the customer's side. */
+async function whyVoided({ paymentId }: { paymentId: string }): Promise<string | null | undefined> {
+  const row = await shop
+    .db('booking_events AS e')
+    .join('payments AS p', 'p.booking_id', 'e.booking_id')
+    .where({ 'p.id': paymentId, 'e.type': 'payment_voided' })
+    .first<{ reason: string | null } | undefined>('e.reason');
+  return row?.reason;
+}
+
 test('the payer is told at once, and nothing is taken meanwhile', async () => {
   const { sale, payment } = await asked();
   expect(await sale.state()).toMatchObject({ status: 'pending', activity: 'paying' });
@@ -114,6 +124,8 @@ test('a customer who never acts keeps nobody’s seat: at the deadline the charg
   expect(await sale.payments()).toMatchObject([{ status: 'voided' }]);
   expect(await chargeOf(payment)).toBe('voided');
   expect(await sale.seats()).toEqual({ free: 6, held: 0, sold: 0 });
+  // So the hold counts as one that its customer let go of.
+  expect(await whyVoided(payment)).toBe('not_confirmed');
 });
 
 test('Temporal’s own Cancel gives the charge up at once', async () => {

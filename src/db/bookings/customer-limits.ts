@@ -39,14 +39,19 @@ export interface HoldsRow {
 }
 
 /**
- * Unpaid holds that the customer let go of within the window, the latest first. A booking with any
- * payment that was tried and not declined is not counted: the payment may have failed on our side.
+ * Unpaid holds that the customer let go of within the window, the latest first. A booking is not
+ * counted where a payment failed on our side, came too late, or may yet be taken. One that was not
+ * confirmed, or that its bank refused, excuses nobody.
  */
 const RELEASED_HOLDS = `
   FROM bookings b
   WHERE b.customer_id = $3 AND b.status = 'cancelled' AND b.created_at > $5
     AND b.cancellation_reason IN ('payment_expired', 'customer_request')
-    AND NOT EXISTS (SELECT FROM payments p WHERE p.booking_id = b.id AND p.status <> 'declined')`;
+    AND NOT EXISTS (
+      SELECT FROM payments p WHERE p.booking_id = b.id AND p.status NOT IN ('declined', 'voided'))
+    AND NOT EXISTS (
+      SELECT FROM booking_events e
+      WHERE e.booking_id = b.id AND e.type = 'payment_voided' AND e.reason IS NULL)`;
 
 /**
  * Whether a booking `b` is, or was, of a flight. Counted, since PostgreSQL might read the whole

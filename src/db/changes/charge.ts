@@ -1,4 +1,9 @@
 import { v5 as uuidv5 } from 'uuid';
+import {
+  MAX_UNPAID_CHANGES_PER_BOOKING,
+  UNPAID_CHANGE_COUNTS_FROM_MS,
+  UNPAID_HOLD_WINDOW_MS,
+} from '../../domain/hold-limits';
 import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
@@ -7,6 +12,7 @@ import type { CardPayment, StartedPayment } from '../../temporal/contracts';
 import { customerLock, findReachedDeclineLimit } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
+import { run, statement } from '../statement';
 import { inTransaction } from '../transaction';
 import type { ChangeStanding } from './change-standing';
 
@@ -34,8 +40,8 @@ const ASK_AGAIN_MS = 60_000;
  * Finds what forbids to charge for a change, before anything of it is on record: the same request
  * may succeed later.
  *
- * @throws Refusal `rate_limited` when the customer has had too many cards declined;
- * `payment_in_progress` while another charge of the booking is under way. Both say when to try again.
+ * @throws Refusal `rate_limited` when the customer has had too many cards declined, or has let too
+ * many changes of the booking end unpaid; `payment_in_progress` while another charge of the booking is under way. Both say when to try again.
  */
 export async function requireChargeable(
   db: Db,
@@ -44,6 +50,7 @@ export async function requireChargeable(
 ): Promise<void> {
   const reached = await findReachedDeclineLimit(db, customerId, maxDeclinesPerHour);
   if (reached !== undefined) throw new Refusal('rate_limited', reached.detail, reached.retryAt);
+  await requireFewUnpaidChanges(db, bookingId, at);
   const charge = await db('payments')
     .where({ booking_id: bookingId })
     .whereIn('status', UNDER_WAY)
@@ -52,6 +59,47 @@ export async function requireChargeable(
   if (charge !== undefined)
     throw new Refusal('payment_in_progress', REFUSAL_TEXTS.paymentInProgress, retryAt);
 }
+
+/** Must be called under the booking's lock: its changes come one after the other. */
+async function requireFewUnpaidChanges(db: Db, bookingId: string, at: Date): Promise<void> {
+  const since = new Date(at.getTime() - UNPAID_HOLD_WINDOW_MS);
+  const earlier = MAX_UNPAID_CHANGES_PER_BOOKING - 1;
+  const [oldest] = await run(db, FIND_UNPAID_CHANGE, [
+    bookingId,
+    since,
+    UNPAID_CHANGE_COUNTS_FROM_MS,
+    earlier,
+  ]);
+  if (oldest === undefined) return;
+  const retryAt = new Date(oldest.created_at.getTime() + UNPAID_HOLD_WINDOW_MS);
+  throw new Refusal('rate_limited', TOO_MANY_UNPAID_CHANGES, retryAt);
+}
+
+const TOO_MANY_UNPAID_CHANGES =
+  'As many changes of the booking ended unpaid as one booking may have within 24 hours.';
+
+/**
+ * The change that has to leave the window first, of those that were charged for, held their seats
+ * for a while, and took nothing. One whose charge failed on our side is not counted.
+ */
+const FIND_UNPAID_CHANGE = statement<
+  { created_at: Date },
+  [bookingId: string, since: Date, heldMs: number, before: number]
+>(
+  'find_unpaid_change',
+  `SELECT c.created_at FROM changes c
+   WHERE c.booking_id = $1 AND c.status = 'failed' AND c.created_at > $2
+     AND c.decided_at > c.created_at + $3::float8 * interval '1 millisecond'
+     AND EXISTS (
+       SELECT FROM payments p
+       WHERE p.booking_id = c.booking_id AND p.change_id = c.id
+         AND p.status IN ('declined', 'voided'))
+     AND NOT EXISTS (
+       SELECT FROM booking_events e
+       WHERE e.booking_id = c.booking_id AND e.type = 'payment_voided' AND e.reason IS NULL
+         AND e.occurred_at BETWEEN c.created_at AND c.decided_at)
+   ORDER BY c.created_at DESC OFFSET $4 LIMIT 1`,
+);
 
 /**
  * Commits that a charge for a change is about to be requested, before the provider is asked.

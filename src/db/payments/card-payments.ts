@@ -1,5 +1,5 @@
 import { SYSTEM, type Actor } from '../../domain/booking-event';
-import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
+import { MAX_DECLINES_PER_HOUR, UNDER_WAY, type CustomersVoidReason } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, DeclinedPayment, StartedPayment } from '../../temporal/contracts';
@@ -261,13 +261,13 @@ export async function recordDecline(
 }
 
 /**
- * Records that a payment took nothing, and closes what was left to an operator about it. Safe to
- * retry.
+ * Records that a payment took nothing, and closes what was left to an operator about it. A `reason`
+ * says that it was the customer, or their bank; without one it failed on our side. Safe to retry.
  */
 export async function recordVoid(
   db: Db,
   payment: Pick<UnderWay, 'paymentId' | 'bookingId'>,
-  by: { actor: Actor; note?: string } = { actor: SYSTEM },
+  by: { actor: Actor; note?: string; reason?: CustomersVoidReason } = { actor: SYSTEM },
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const changed = await trx('payments')

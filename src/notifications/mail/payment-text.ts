@@ -53,8 +53,12 @@ function refundStateText(status: NonNullable<Booking['refund']>['status'], amoun
   }
 }
 
-/** Says why a booking was cancelled. */
-export function cancellationText(reason: CancellationReason): string {
+/** Says why a booking was cancelled; empty where it was not. */
+export function cancellationText({ cancellationReason, scheduleChange }: Booking): string {
+  return cancellationReason === null ? '' : reasonText(cancellationReason, scheduleChange);
+}
+
+function reasonText(reason: CancellationReason, scheduleChange: Booking['scheduleChange']): string {
   switch (reason) {
     case 'customer_request':
       return 'It was cancelled as you asked.';
@@ -65,7 +69,7 @@ export function cancellationText(reason: CancellationReason): string {
     case 'reservation_failed':
       return 'The payment could not be completed in time.';
     case 'flight_cancelled':
-      return 'The airline does not operate its flight.';
+      return disruptionText(scheduleChange);
     case 'seats_unavailable':
       return 'There were not enough free seats.';
     case 'flight_closed':
@@ -75,4 +79,13 @@ export function cancellationText(reason: CancellationReason): string {
     default:
       throw new Error(`Bug: ${String(reason satisfies never)} is no reason`);
   }
+}
+
+/** Nothing is known of the schedule change of a booking that was not paid for: it had no offer. */
+function disruptionText(scheduleChange: Booking['scheduleChange']): string {
+  if (!scheduleChange) return 'The airline has cancelled a flight of it, or moved it.';
+  const flights = scheduleChange.after.flatMap(({ segments }) => segments);
+  return flights.some(({ status }) => status === 'cancelled')
+    ? 'The airline has cancelled a flight of it.'
+    : 'The airline has moved a flight of it, and you did not respond in time.';
 }

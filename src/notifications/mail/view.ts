@@ -39,7 +39,7 @@ export function mailView({ kind, booking, change }: Mail, sender: Sender): MailV
   const { timeZone } = booking.flight.origin;
   const moment = (instant: string | null | undefined) =>
     instant ? momentText(instant, timeZone) : '';
-  const { payment, price, cancellationReason, scheduleChange } = booking;
+  const { payment, price, scheduleChange } = booking;
   const view = {
     sender: sender.name,
     reference: booking.reference,
@@ -50,7 +50,7 @@ export function mailView({ kind, booking, change }: Mail, sender: Sender): MailV
     payBy: moment(booking.paymentRequiredBy),
     paidAt: moment(payment?.capturedAt),
     paid: payment === null ? amountText(price) : amountText(payment),
-    cancellation: cancellationReason === null ? '' : cancellationText(cancellationReason),
+    cancellation: cancellationText(booking),
     refund: refundText(booking),
     changeCost: change === null ? '' : changeCostText(change),
     scheduleChange: scheduleChange ? scheduleChangeText(scheduleChange, moment) : null,

@@ -60,12 +60,26 @@ export function createWebhookSender(options: SenderOptions): SendWebhook {
         },
         resolve,
       );
+      let isAnswered = false;
+      req.once('response', () => (isAnswered = true));
+      // A status as any other, 101: what would follow it is no HTTP, and nobody asked for it.
+      req.once('upgrade', (response) => {
+        isAnswered = true;
+        response.destroy();
+        resolve(response);
+      });
       req.on('error', (error: NodeJS.ErrnoException) => {
         // The receiver closed the connection while it was idle, and knows nothing of this message.
         const isStale = req.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-        if (isStale) resolve(post(url, { body, headers }, signal));
+        if (isStale && !isAnswered) resolve(post(url, { body, headers }, signal));
         else reject(error);
       });
+      // Whatever else happens to the connection, the attempt ends with it, and in time.
+      const giveUp = () => {
+        reject(new Error('No response'));
+      };
+      req.once('close', giveUp);
+      signal.addEventListener('abort', giveUp, { once: true });
       req.end(body);
     });
   }
@@ -100,7 +114,7 @@ async function finish(response: IncomingMessage): Promise<void> {
     if (bytes > MAX_RESPONSE_BYTES) response.destroy();
   });
   response.on('error', () => undefined);
-  await new Promise((resolve) => response.once('close', resolve));
+  if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
   clearTimeout(timer);
 }
 

@@ -14,7 +14,8 @@ import {
   type Settlement,
 } from '../refund-contracts';
 import { messageIdOf, type Retry, type SignedRetry } from '../retries';
-import { executeUpdate, type UpdateOutcome } from './execute-update';
+import { executeUpdate, RESULT_WITHIN_MS, type UpdateOutcome } from './execute-update';
+import { isOutOfReach, reach, withTimeout } from './reach';
 
 /** A refund that is open. */
 export interface OpenRefundRef {
@@ -45,19 +46,37 @@ export function createOperatorActions(client: Client, taskQueue: string) {
 
   /**
    * Starts the workflow of a refund, and returns its state once the provider has responded:
-   * `pending` if it takes its time.
+   * `pending` if it takes its time. Undefined when no worker says how it stands in time: the
+   * workflow goes on once there is one.
+   *
+   * @throws Unavailable when Temporal is unavailable: the caller may try again.
    */
-  async function start(refund: OpenRefundRef, retry?: SignedRetry): Promise<RefundState> {
+  async function start(
+    refund: OpenRefundRef,
+    retry?: SignedRetry,
+  ): Promise<RefundState | undefined> {
     const { paymentId, refundId, subject } = refund;
-    await createPaymentWorkflows(client, taskQueue).startRefund(paymentId, {
-      ...(retry === undefined ? {} : { retry }),
-      ...(refundId === null ? {} : { refundId }),
-      subject,
-    });
+    const workflows = createPaymentWorkflows(client, taskQueue);
+    await reach(client, () =>
+      workflows.startRefund(paymentId, {
+        ...(retry === undefined ? {} : { retry }),
+        ...(refundId === null ? {} : { refundId }),
+        subject,
+      }),
+    );
     const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
+    let state: RefundState | undefined;
     for (;;) {
-      const state = await handleOf(refund).query(refundState);
-      if (state.status !== 'pending' || Date.now() > giveUpAt) return state;
+      const leftMs = giveUpAt - Date.now();
+      if (leftMs <= 0) return state;
+      try {
+        state = await withTimeout(client, leftMs, () => handleOf(refund).query(refundState));
+      } catch (error) {
+        // A query needs a worker.
+        if (isOutOfReach(error)) return state;
+        throw error;
+      }
+      if (state.status !== 'pending') return state;
       await wait(PAUSE_MS);
     }
   }
@@ -88,7 +107,8 @@ export function createOperatorActions(client: Client, taskQueue: string) {
       const outcome = await executeUpdate(client, () => handle.executeUpdate(retryRefund, options));
       if (outcome.kind !== 'closed') return outcome;
       const messageId = messageIdOf(handle.workflowId, updateId);
-      return { kind: 'completed', result: await start(refund, { ...retry, messageId }) };
+      const result = await start(refund, { ...retry, messageId });
+      return result === undefined ? { kind: 'no_result' } : { kind: 'completed', result };
     },
 
     /**
@@ -108,8 +128,8 @@ export function createOperatorActions(client: Client, taskQueue: string) {
       const outcome = await executeUpdate(client, update);
       if (outcome.kind !== 'closed') return outcome;
       // Only some of many refunds of one booking have a workflow from the beginning.
-      await start(refund);
-      return executeUpdate(client, update);
+      if ((await start(refund)) === undefined) return { kind: 'no_result' };
+      return executeUpdate(client, update, RESULT_WITHIN_MS - PROVIDER_TIMEOUT_MS);
     },
   };
 }

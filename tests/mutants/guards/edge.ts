@@ -89,6 +89,28 @@ export const EDGE: Record<string, GuardedSection> = {
         'holds that a customer let go of',
       ),
     ],
+    'a payment that its customer left unanswered excuses no hold': [
+      code(
+        'src/db/bookings/customer-limits.ts',
+        ["p.status NOT IN ('declined', 'voided'))", "p.status <> 'declined')"],
+        'db/customer-limits',
+        'a payment was begun that its customer let go of',
+      ),
+      code(
+        'src/activities/reversal.ts',
+        ["      return 'not_confirmed';", '      return undefined;'],
+        'workflows/customer-action',
+        'a customer who never acts',
+      ),
+    ],
+    'changes that hold seats and end unpaid are counted': [
+      code(
+        'src/db/changes/charge.ts',
+        ['  if (oldest === undefined) return;', '  if (oldest !== null) return;'],
+        'db/changes',
+        'are three a day of a booking',
+      ),
+    ],
   },
   'the HTTP edge': {
     'labels from the routers': [
