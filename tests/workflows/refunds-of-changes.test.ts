@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { make, quotedBy, sellRoundTrip } from '../../scripts/stories/changed-sales';
+import { retryRefund, settleRefund } from '../../src/cli/money/refunds';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
+import { createPaymentProviders } from '../../src/payments/providers';
 import { beginChange } from '../db/making-changes';
+import { listRefundsOfPayment } from '../../src/db/refunds/payment-refunds-view';
 import { refundIn, untilRefund, untilSeen, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
@@ -87,4 +90,56 @@ test('changed by a worker that died then, the difference goes back once the book
   await (await beginChange(shop.db, change)).complete();
   await shop.restore(sale);
   expect((await refundOfChange(sale)).amount).toBeGreaterThan(0);
+});
+
+test('of two open refunds of one payment, an operator settles the one that is named', async () => {
+  const { sale, exchanges } = await sellRoundTrip(shop);
+  const [{ id: paymentId }] = (await sale.payments()) as [{ id: string }];
+  const theirs = () =>
+    shop.db('sandbox_provider.payment_intents').where({ idempotency_key: paymentId });
+  const { amount } = await theirs().first<{ amount: number }>('amount');
+  // The provider disagrees, so both wait for a person.
+  await theirs().update({ amount: 1 });
+  await make(sale, await quotedBy(shop, sale, exchanges));
+  expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
+  const refunds = await untilSeen(async () => {
+    const listed = await listRefundsOfPayment(shop.db, paymentId);
+    const areWaiting = listed.every(({ status }) => status === 'needs_operator');
+    return listed.length === 2 && areWaiting ? listed : undefined;
+  });
+  await theirs().update({ amount });
+  const [ofChange, final] = refunds as [(typeof refunds)[0], (typeof refunds)[0]];
+  expect([ofChange.isOfChange, final.isOfChange]).toEqual([true, false]);
+  const gateway = shop.provider.gateway;
+  const system = {
+    ...{ db: shop.db, client: shop.env.client, taskQueue: 'bookings' },
+    providers: createPaymentProviders(gateway),
+  };
+  const settlement = { settledBy: 'op-7', note: 'SEPA 4711' };
+
+  const several = `${ofChange.refundId}, 165.00 USD (change, needs_operator); ${final.refundId}, 350.00 USD`;
+  await expect(settleRefund(system, { paymentId }, settlement)).rejects.toThrow(several);
+  const retry = { requestedBy: 'op-7', note: 'again' };
+  await expect(retryRefund(system, { paymentId }, retry)).rejects.toThrow(several);
+  await expect(
+    settleRefund(system, { paymentId, refundId: randomUUID() }, settlement),
+  ).rejects.toThrow(`Payment ${paymentId} has no refund`);
+
+  const { refundId } = ofChange;
+  expect(await settleRefund(system, { paymentId, refundId }, settlement)).toEqual({
+    ...{ paymentId, refundId, status: 'succeeded', whyOperator: null },
+    ...ofChange.money,
+  });
+  expect(await listRefundsOfPayment(shop.db, paymentId)).toEqual([
+    { ...ofChange, status: 'succeeded' },
+    final,
+  ]);
+  // One is left, so that it need not be named.
+  expect(await settleRefund(system, { paymentId }, settlement)).toMatchObject({
+    ...{ refundId: final.refundId, status: 'succeeded' },
+    ...final.money,
+  });
+  await expect(settleRefund(system, { paymentId, refundId }, settlement)).rejects.toThrow(
+    `Refund ${refundId} of payment ${paymentId} has been made already.`,
+  );
 });
