@@ -314,6 +314,25 @@ describe('replay-event', () => {
     });
   });
 
+  test('says what to do about money at our provider that names no booking', async () => {
+    const { booking } = await counter.holdSeat();
+    const id = `spi_${randomUUID()}`;
+    const theirs = () => counter.db('sandbox_provider.payment_intents');
+    await theirs().insert({
+      ...{ id, idempotency_key: randomUUID(), booking_id: null, ...ADULT_PRICE },
+      ...{ payment_method: 'pm_card_visa', status: 'captured', captured_at: new Date() },
+    });
+    const ran = await counter.ops(...eventFor(booking, 'sandbox', id));
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(ran.err).toContain(`Set bookingId to ${booking.id} in its metadata there`);
+    expect(await counter.db('payments').where({ provider_payment_id: id })).toEqual([]);
+
+    await theirs().where({ id }).update({ booking_id: booking.id });
+    expect(resultOf(await counter.ops(...eventFor(booking, 'sandbox', id)))).toMatchObject({
+      isApplied: true,
+    });
+  });
+
   test('is refused for a booking that is not there, and for money that is on record for another booking', async () => {
     const { booking } = await counter.holdSeat();
     const payment = `transfer-${randomUUID()}`;
