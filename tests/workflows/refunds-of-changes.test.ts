@@ -18,6 +18,14 @@ afterEach(async () => {
   expect(await auditBooks(shop.db)).toEqual([]);
 });
 
+/** What an operator's commands use. */
+const systemOf = () => ({
+  ...{ db: shop.db, client: shop.env.client, taskQueue: 'bookings' },
+  providers: createPaymentProviders(shop.provider.gateway),
+});
+
+const SETTLEMENT = { settledBy: 'op-7', note: 'SEPA 4711' };
+
 /** A sold booking that was changed for a fee: two payments, and both go back if it is cancelled. */
 async function changedForFee(): Promise<Sale> {
   const sale = await shop.sell();
@@ -94,7 +102,7 @@ test('changed by a worker that died then, the difference goes back once the book
 
 test('of two open refunds of one payment, an operator settles the one that is named', async () => {
   const { sale, exchanges } = await sellRoundTrip(shop);
-  const [{ id: paymentId }] = (await sale.payments()) as [{ id: string }];
+  const paymentId = (await sale.payments())[0]?.id ?? '';
   const theirs = () =>
     shop.db('sandbox_provider.payment_intents').where({ idempotency_key: paymentId });
   const { amount } = await theirs().first<{ amount: number }>('amount');
@@ -107,26 +115,21 @@ test('of two open refunds of one payment, an operator settles the one that is na
     const areWaiting = listed.every(({ status }) => status === 'needs_operator');
     return listed.length === 2 && areWaiting ? listed : undefined;
   });
-  await theirs().update({ amount });
   const [ofChange, final] = refunds as [(typeof refunds)[0], (typeof refunds)[0]];
+  for (const key of [ofChange.refundId, paymentId])
+    await untilRefund(shop.env, key, 'needs_operator');
   expect([ofChange.isOfChange, final.isOfChange]).toEqual([true, false]);
-  const gateway = shop.provider.gateway;
-  const system = {
-    ...{ db: shop.db, client: shop.env.client, taskQueue: 'bookings' },
-    providers: createPaymentProviders(gateway),
-  };
-  const settlement = { settledBy: 'op-7', note: 'SEPA 4711' };
-
+  const system = systemOf();
   const several = `${ofChange.refundId}, 165.00 USD (change, needs_operator); ${final.refundId}, 350.00 USD`;
-  await expect(settleRefund(system, { paymentId }, settlement)).rejects.toThrow(several);
+  await expect(settleRefund(system, { paymentId }, SETTLEMENT)).rejects.toThrow(several);
   const retry = { requestedBy: 'op-7', note: 'again' };
   await expect(retryRefund(system, { paymentId }, retry)).rejects.toThrow(several);
   await expect(
-    settleRefund(system, { paymentId, refundId: randomUUID() }, settlement),
+    settleRefund(system, { paymentId, refundId: randomUUID() }, SETTLEMENT),
   ).rejects.toThrow(`Payment ${paymentId} has no refund`);
 
   const { refundId } = ofChange;
-  expect(await settleRefund(system, { paymentId, refundId }, settlement)).toEqual({
+  expect(await settleRefund(system, { paymentId, refundId }, SETTLEMENT)).toEqual({
     ...{ paymentId, refundId, status: 'succeeded', whyOperator: null },
     ...ofChange.money,
   });
@@ -135,11 +138,37 @@ test('of two open refunds of one payment, an operator settles the one that is na
     final,
   ]);
   // One is left, so that it need not be named.
-  expect(await settleRefund(system, { paymentId }, settlement)).toMatchObject({
+  expect(await settleRefund(system, { paymentId }, SETTLEMENT)).toMatchObject({
     ...{ refundId: final.refundId, status: 'succeeded' },
     ...final.money,
   });
-  await expect(settleRefund(system, { paymentId, refundId }, settlement)).rejects.toThrow(
+  await expect(settleRefund(system, { paymentId, refundId }, SETTLEMENT)).rejects.toThrow(
     `Refund ${refundId} of payment ${paymentId} has been made already.`,
   );
+  await theirs().update({ amount });
+});
+
+test('nothing is sent beside what someone returned at the provider, until a person has settled it', async () => {
+  const { sale, exchanges } = await sellRoundTrip(shop);
+  const paymentId = (await sale.payments())[0]?.id ?? '';
+  const atProvider = () => shop.db('sandbox_provider.refunds');
+  const byHand = { id: `sre_${randomUUID()}`, payment_intent_id: await sale.chargeId() };
+  await atProvider().insert({ ...byHand, idempotency_key: randomUUID(), amount: 16_500 });
+
+  await make(sale, await quotedBy(shop, sale, exchanges));
+  const { refundId } = await untilSeen(
+    async () => (await listRefundsOfPayment(shop.db, paymentId))[0],
+  );
+  expect(await untilRefund(shop.env, refundId, 'needs_operator')).toMatchObject({
+    whyOperator: 'refused',
+  });
+  const amounts = () =>
+    atProvider().where({ payment_intent_id: byHand.payment_intent_id }).pluck('amount');
+  expect(await amounts()).toEqual([16_500]);
+
+  await settleRefund(systemOf(), { paymentId, refundId }, SETTLEMENT);
+  expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
+  await expectAllRefunded(sale, [16_500, 35_000]);
+  expect((await amounts()).toSorted()).toEqual([16_500, 35_000]);
+  await atProvider().where({ id: byHand.id }).delete();
 });
