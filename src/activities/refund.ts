@@ -11,6 +11,7 @@ import {
   listOpenRefundsOf,
   recordRefund,
   recordSettlement,
+  readExplainedRefunds,
   readRefundCase,
   operatorReasonOf,
   type Refund,
@@ -118,7 +119,9 @@ export function refundProviderActivities({ db, providers }: ActivityDependencies
     const found = await gateway.retrieve(providerPaymentId);
     if (found === undefined) return 'not_found';
     if (found.status !== 'captured' || !isSameMoney(found.money, captured)) return 'disagrees';
-    const answer = await gateway.refund(refundId, providerPaymentId, money);
+    // Money that someone returned at the provider must not go back once more.
+    const explained = await readExplainedRefunds(db, paymentId);
+    const answer = await gateway.refund(refundId, providerPaymentId, money, explained);
     if (answer.status === 'refused') return 'refused';
     const { providerRefundId } = answer;
     const isRecorded = await recordRefund(db, paymentId, providerRefundId, changeRefundId);

@@ -16,6 +16,18 @@ export function paymentId(text: string): string {
   return text.toLowerCase();
 }
 
+/** Which refund of a payment is meant: a changed booking may have several open. */
+export const REFUND_OPTION = [
+  '--refund <refundId>',
+  'which of its refunds, if several are open',
+  refundId,
+] as const;
+
+function refundId(text: string): string {
+  if (!isUuid(text)) throw new InvalidArgumentError('It takes the ID of a refund, a UUID.');
+  return text.toLowerCase();
+}
+
 /** Parses a calendar date. */
 export function date(text: string): string {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));

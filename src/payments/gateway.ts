@@ -1,3 +1,4 @@
+import type { ExplainedRefunds } from '../domain/explained-refunds';
 import type { Money } from '../domain/money';
 import type { NextAction } from '../domain/payment';
 
@@ -37,6 +38,12 @@ export type Charged =
 export type RefundAnswer =
   { status: 'succeeded'; providerRefundId: string } | { status: 'refused'; code: string };
 
+/**
+ * The code of a refund that is refused because the provider has refunded more of the payment than
+ * our books explain: ours beside it could return the same money twice.
+ */
+export const REFUNDED_OTHERWISE = 'refunded_otherwise';
+
 /** A payment in the provider's own books. */
 export interface ProviderPayment {
   providerPaymentId: string;
@@ -70,9 +77,14 @@ export interface PaymentGateway {
   void(providerPaymentId: string): Promise<void>;
   /**
    * Refunds captured money, in whole or in part. `refundId` is ours, and makes a repeated call
-   * return the first refund.
+   * return the first refund. Refused when the provider has refunded more than `explained`.
    */
-  refund(refundId: string, providerPaymentId: string, money: Money): Promise<RefundAnswer>;
+  refund(
+    refundId: string,
+    providerPaymentId: string,
+    money: Money,
+    explained: ExplainedRefunds,
+  ): Promise<RefundAnswer>;
   /**
    * Returns what the provider knows of a payment of ours; undefined when it has none. `startedAt`
    * is when the payment was put on record, and bounds the search.

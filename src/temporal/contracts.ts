@@ -299,6 +299,11 @@ export interface BookingState extends BookingStanding {
   externalPaymentCount: number;
 }
 
+/** Whether a card is being charged, for the booking itself or for a change of it. */
+export function isAwaitingProvider({ activity }: Pick<BookingState, 'activity'>): boolean {
+  return activity === 'paying' || activity === 'changing';
+}
+
 export const bookingState = defineQuery<BookingState>('bookingState');
 
 /** How a closed booking's workflow ended. */

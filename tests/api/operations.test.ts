@@ -1,5 +1,6 @@
 import type { Timeline } from '../../src/api/operations/timeline';
 import type { FlightLoad } from '../../src/db/flights/load-view';
+import { refundIdOf } from '../../src/db/refunds/refunds';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { openStorefront, TEMPORAL_UI_URL, type Storefront } from '../support/api';
 import { STARTING_MS, untilRefund, untilSeen } from '../support/shop';
@@ -164,12 +165,18 @@ describe('what needs a person', () => {
     const { body } = await operator.get<Needs>('/api/v1/operations/needs-a-person');
     expect(body.data.find((one) => one.paymentId === paymentId)).toMatchObject({
       kind: 'refund_needs_operator',
-      bookingId: booking.id,
+      ...{ bookingId: booking.id, refundId: refundIdOf(paymentId) },
       actions: ['retry-refund', 'settle-refund'],
       workflowUrl: `${TEMPORAL_UI_URL}/namespaces/default/workflows/refund-${paymentId}`,
     });
-    const settled = await act(booking, 'settle-refund', { paymentId, note: 'SEPA 4711' });
-    expect(settled).toMatchObject({ status: 200, body: { paymentId, status: 'succeeded' } });
+    const other = { paymentId, refundId: paymentId, note: 'SEPA 4711' };
+    expectRefused(await act(booking, 'settle-refund', other), 'operation_not_possible');
+    const refundId = refundIdOf(paymentId);
+    const settled = await act(booking, 'settle-refund', { ...other, refundId });
+    expect(settled).toMatchObject({
+      status: 200,
+      body: { paymentId, refundId, amount: 1, currency: 'USD', status: 'succeeded' },
+    });
     const { entries } = (await timelineOf(booking)).body;
     expect(entries).toContainEqual(
       expect.objectContaining({ title: 'Refunded', by: 'operator-1' }),
@@ -209,6 +216,8 @@ describe('what needs a person', () => {
       expectInvalid(await act(booking, action, { paymentId }), '/note');
       expectInvalid(await act(booking, action, { paymentId, note: ' ' }), '/note');
       expectInvalid(await act(booking, action, { paymentId: 'x', note: 'n' }), '/paymentId');
+      const refund = { paymentId, refundId: 'x', note: 'n' };
+      expectInvalid(await act(booking, action, refund), '/refundId');
       expectInvalid(await act(booking, action, { paymentId, note: 'n', by: 'me' }), '/by');
     }
     expectInvalid(await act(booking, 'retry-payment', { note: 'a\nb' }), '/note');

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../src/cli/wait';
 import { readStaffEvents } from '../../src/db/bookings/event-view';
+import { refundIdOf } from '../../src/db/refunds/refunds';
 import type { Booking } from '../../src/domain/booking';
+import { changeBooking, changeUpdateId } from '../../src/temporal/change-contracts';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { changeBy, quoteChange } from '../db/making-changes';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund, untilRefunded, untilSeen } from '../support/shop';
 import { expectRefused, openCounter, resultOf, type Counter } from './counter';
@@ -127,6 +130,31 @@ describe('retry-payment', () => {
     expect(asked).toMatchObject({ by: 'op-7', note: 'the provider is back' });
   });
 
+  test('waits for the response about the payment of a change, too', async () => {
+    const { booking } = await counter.sellSeat();
+    const other = await counter.flight({ seats: 2 });
+    const row = await counter.db('bookings').where({ id: booking.id }).first('customer_id');
+    const request = { bookingId: booking.id, customerId: row?.customer_id ?? '' };
+    const quote = await quoteChange(counter.db, request, [{ replaces: 0, flightIds: [other.id] }]);
+    const { bookingId: _, ...change } = changeBy(request, quote);
+    counter.provider.lose('requests', 'authorize');
+    const changing = counter.env.client.workflow
+      .getHandle(booking.workflowId)
+      .executeUpdate(changeBooking, { args: [change], updateId: changeUpdateId(change.changeId) });
+    await seenPaying(booking);
+    const retrying = counter.ops('retry-payment', booking.reference, ...why, '--json');
+    await untilSeen(async () =>
+      (await readStaffEvents(counter.db, booking.id)).find(
+        ({ type }) => type === 'payment_retried',
+      ),
+    );
+    counter.provider.repair();
+    const retried = await retrying;
+    expect(retried.exitCode).toBe(0);
+    expect(resultOf(retried)).toMatchObject({ activity: 'awaiting_departure' });
+    await changing;
+  });
+
   test('is refused while nobody pays, and once the booking is settled', async () => {
     const { customer, booking } = await counter.holdSeat();
     const retry = () => counter.ops('retry-payment', booking.id, ...why);
@@ -151,7 +179,7 @@ describe('a refund that waits for a person', () => {
     const paymentId = await moneyInVain();
     expect(await counter.ops('settle-refund', paymentId, ...note)).toMatchObject({
       exitCode: 0,
-      out: `The refund of payment ${paymentId}: succeeded.`,
+      out: `The refund of 120.00 USD of payment ${paymentId}: succeeded.`,
     });
     expect(await counter.db('refunds').where({ payment_id: paymentId }).first()).toMatchObject({
       status: 'succeeded',
@@ -167,7 +195,10 @@ describe('a refund that waits for a person', () => {
   test('is asked about again; one whose workflow is gone gets another', async () => {
     const paymentId = await moneyInVain();
     const again = () => counter.ops('retry-refund', paymentId, ...why, '--json');
-    const answer = { paymentId, status: 'needs_operator', whyOperator: 'foreign_provider' };
+    const answer = {
+      ...{ paymentId, refundId: refundIdOf(paymentId), ...ADULT_PRICE },
+      ...{ status: 'needs_operator', whyOperator: 'foreign_provider' },
+    };
     const first = await again();
     expect([first.exitCode, resultOf(first)]).toEqual([1, answer]);
 
@@ -202,7 +233,7 @@ describe('a refund that waits for a person', () => {
     await theirs().update({ amount: ADULT_PRICE.amount });
     expect(await counter.ops('retry-refund', payment.id, ...why)).toMatchObject({
       exitCode: 0,
-      out: `The refund of payment ${payment.id}: succeeded.`,
+      out: `The refund of 120.00 USD of payment ${payment.id}: succeeded.`,
     });
   });
 
@@ -278,6 +309,25 @@ describe('replay-event', () => {
     });
     const { booking: other } = await counter.holdSeat();
     expectRefused(await counter.ops(...eventFor(other, 'sandbox', id)), refusal);
+    expect(resultOf(await counter.ops(...eventFor(booking, 'sandbox', id)))).toMatchObject({
+      isApplied: true,
+    });
+  });
+
+  test('says what to do about money at our provider that names no booking', async () => {
+    const { booking } = await counter.holdSeat();
+    const id = `spi_${randomUUID()}`;
+    const theirs = () => counter.db('sandbox_provider.payment_intents');
+    await theirs().insert({
+      ...{ id, idempotency_key: randomUUID(), booking_id: null, ...ADULT_PRICE },
+      ...{ payment_method: 'pm_card_visa', status: 'captured', captured_at: new Date() },
+    });
+    const ran = await counter.ops(...eventFor(booking, 'sandbox', id));
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(ran.err).toContain(`Set bookingId to ${booking.id} in its metadata there`);
+    expect(await counter.db('payments').where({ provider_payment_id: id })).toEqual([]);
+
+    await theirs().where({ id }).update({ booking_id: booking.id });
     expect(resultOf(await counter.ops(...eventFor(booking, 'sandbox', id)))).toMatchObject({
       isApplied: true,
     });

@@ -6,6 +6,7 @@ import {
   type PaymentGateway,
   type ProviderPayment,
 } from '../../src/payments/gateway';
+import { ALL_EXPLAINED } from '../support/provider';
 import { ADULT_PRICE } from '../support/flights';
 
 /**
@@ -176,7 +177,7 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
       for (let time = 0; time < 2; time += 1) {
         await expect(gateway.capture('pi_of_nobody')).rejects.toThrow(ProviderRejected);
         await expect(gateway.void('pi_of_nobody')).rejects.toThrow(ProviderRejected);
-        const refund = gateway.refund(randomUUID(), 'pi_of_nobody', ADULT_PRICE);
+        const refund = gateway.refund(randomUUID(), 'pi_of_nobody', ADULT_PRICE, ALL_EXPLAINED);
         await expect(refund).rejects.toThrow(ProviderRejected);
       }
     });
@@ -185,9 +186,9 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
       const charge = newCharge();
       const id = await captured(charge);
       const refundId = randomUUID();
-      const first = await gateway.refund(refundId, id, ADULT_PRICE);
+      const first = await gateway.refund(refundId, id, ADULT_PRICE, ALL_EXPLAINED);
       expect(first).toEqual({ status: 'succeeded', providerRefundId: expect.any(String) });
-      expect(await gateway.refund(refundId, id, ADULT_PRICE)).toEqual(first);
+      expect(await gateway.refund(refundId, id, ADULT_PRICE, ALL_EXPLAINED)).toEqual(first);
       expect(await provider.returned(id)).toEqual([ADULT_PRICE.amount]);
       expect(await gateway.find(charge.paymentId)).toMatchObject({ refunded: ADULT_PRICE.amount });
     });
@@ -195,7 +196,7 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
     promise('never more goes back than came in, however it is split', async () => {
       const id = await captured(newCharge());
       const refund = (amount: number) =>
-        gateway.refund(randomUUID(), id, { amount, currency: 'USD' });
+        gateway.refund(randomUUID(), id, { amount, currency: 'USD' }, ALL_EXPLAINED);
       expect(await refund(5_000)).toMatchObject({ status: 'succeeded' });
       const refused = { status: 'refused', code: 'exceeds_capture' };
       expect(await refund(7_001)).toEqual(refused);
@@ -205,12 +206,34 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
       expect(await gateway.retrieve(id)).toMatchObject({ status: 'captured', refunded: 12_000 });
     });
 
+    promise('nothing goes back beside what someone returned at the provider', async () => {
+      const id = await captured(newCharge());
+      const part = { amount: 5_000, currency: 'USD' };
+      const [byOthers, first, second] = [randomUUID(), randomUUID(), randomUUID()];
+      await gateway.refund(byOthers, id, { ...part, amount: 1_000 }, ALL_EXPLAINED);
+      const ours = { refundIds: [first, second], amountByHand: 0 };
+      const refused = { status: 'refused', code: 'refunded_otherwise' };
+      expect(await gateway.refund(first, id, part, ours)).toEqual(refused);
+      expect(await gateway.refund(first, id, part, { ...ours, amountByHand: 999 })).toEqual(
+        refused,
+      );
+      const settled = { ...ours, amountByHand: 1_000 };
+      const made = await gateway.refund(first, id, part, settled);
+      expect(made).toMatchObject({ status: 'succeeded' });
+      // One that was made is the answer whatever else has come, and explains itself to the next.
+      expect(await gateway.refund(first, id, part, ours)).toEqual(made);
+      expect(await gateway.refund(second, id, part, settled)).toMatchObject({
+        status: 'succeeded',
+      });
+      expect((await provider.returned(id)).toSorted()).toEqual([1_000, 5_000, 5_000]);
+    });
+
     promise('only captured money goes back', async () => {
       const id = await authorized(newCharge());
       const refused = { status: 'refused', code: 'exceeds_capture' };
-      expect(await gateway.refund(randomUUID(), id, ADULT_PRICE)).toEqual(refused);
+      expect(await gateway.refund(randomUUID(), id, ADULT_PRICE, ALL_EXPLAINED)).toEqual(refused);
       await gateway.void(id);
-      expect(await gateway.refund(randomUUID(), id, ADULT_PRICE)).toEqual(refused);
+      expect(await gateway.refund(randomUUID(), id, ADULT_PRICE, ALL_EXPLAINED)).toEqual(refused);
     });
 
     promise('all captured payments since an instant are listed, the oldest first', async () => {
@@ -218,7 +241,7 @@ export function describeGateway(name: string, open: () => Promise<Provider>): vo
       const first = await captured(newCharge());
       const reserved = await authorized(newCharge());
       const second = await captured(newCharge());
-      await gateway.refund(randomUUID(), second, { amount: 100, currency: 'USD' });
+      await gateway.refund(randomUUID(), second, { amount: 100, currency: 'USD' }, ALL_EXPLAINED);
 
       const listed = await capturedSince(since);
       expect(listed.find(({ providerPaymentId: id }) => id === second)).toMatchObject({

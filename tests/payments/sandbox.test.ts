@@ -4,6 +4,7 @@ import { describeDecline } from '../../src/domain/decline';
 import { CARDS } from '../../src/payments/sandbox/cards';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { sendDueReports, type SandboxReport } from '../../src/payments/sandbox/reports';
+import { ALL_EXPLAINED } from '../support/provider';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE } from '../support/flights';
 import { describeGateway } from './contract';
@@ -41,15 +42,15 @@ test('two refunds at once under one ID are one, and two that exceed the payment 
   const part = { amount: 5_000, currency: 'USD' };
   const refundId = randomUUID();
   const [first, second] = await Promise.all([
-    sandbox.refund(refundId, id, part),
-    sandbox.refund(refundId, id, part),
+    sandbox.refund(refundId, id, part, ALL_EXPLAINED),
+    sandbox.refund(refundId, id, part, ALL_EXPLAINED),
   ]);
   expect(second).toEqual(first);
 
   const rest = { amount: 7_000, currency: 'USD' };
   const answers = await Promise.all([
-    sandbox.refund(randomUUID(), id, rest),
-    sandbox.refund(randomUUID(), id, rest),
+    sandbox.refund(randomUUID(), id, rest, ALL_EXPLAINED),
+    sandbox.refund(randomUUID(), id, rest, ALL_EXPLAINED),
   ]);
   expect(answers.map(({ status }) => status).toSorted()).toEqual(['refused', 'succeeded']);
 });

@@ -1,3 +1,4 @@
+import type { ExplainedRefunds } from '../../src/domain/explained-refunds';
 import {
   ProviderRejected,
   ProviderUnavailable,
@@ -16,6 +17,7 @@ import {
   type Answer,
   type ScriptedStripe,
 } from './scripted-stripe';
+import { ALL_EXPLAINED } from '../support/provider';
 
 /** What Stripe may say, and what we make of it. */
 
@@ -330,9 +332,12 @@ describe('a refund', () => {
     };
   }
 
-  function refund(script: Record<string, Answer | Answer[]>) {
+  function refund(
+    script: Record<string, Answer | Answer[]>,
+    explained: ExplainedRefunds = ALL_EXPLAINED,
+  ) {
     stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED), ...script });
-    return gateway.refund(REFUND_ID, 'pi_1', PART);
+    return gateway.refund(REFUND_ID, 'pi_1', PART, explained);
   }
 
   test.each([
@@ -348,6 +353,23 @@ describe('a refund', () => {
     expect(asked(REFUND)[0]?.headers['idempotency-key']).toBe(`refund/${REFUND_ID}`);
     expect(await refund({ [REFUNDS]: listOf(refundOf(is)) })).toEqual(answer);
     expect(asked(REFUND)).toEqual([]);
+  });
+
+  test('is not made beside one that someone returned without us, unless that is settled', async () => {
+    const byHand = refundOf({ id: 're_2', amount: 1_000, metadata: {} });
+    const script = { [REFUNDS]: listOf(byHand), [REFUND]: refundOf({}) };
+    const nothing = { refundIds: [REFUND_ID], amountByHand: 0 };
+    expect(await refund(script, nothing)).toEqual({
+      status: 'refused',
+      code: 'refunded_otherwise',
+    });
+    expect(asked(REFUND)).toEqual([]);
+    const failed = { [REFUNDS]: listOf({ ...byHand, status: 'failed' }) };
+    for (const [refunds, explained] of [
+      [script, { ...nothing, amountByHand: 1_000 }],
+      [{ ...script, ...failed }, nothing],
+    ] as const)
+      expect(await refund(refunds, explained)).toMatchObject({ status: 'succeeded' });
   });
 
   test('that Stripe has no more money for is refused', async () => {
@@ -381,7 +403,7 @@ describe('a refund', () => {
   test('in another currency than was paid is refused', async () => {
     stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED) });
     const euros = { amount: 5_000, currency: 'EUR' };
-    expect(await gateway.refund(REFUND_ID, 'pi_1', euros)).toEqual({
+    expect(await gateway.refund(REFUND_ID, 'pi_1', euros, ALL_EXPLAINED)).toEqual({
       status: 'refused',
       code: 'currency_mismatch',
     });
@@ -426,12 +448,12 @@ describe.each(STATUSES.filter((status) => status < 500 && !NOT_DEFINITE.includes
       if (isNotFound) expect(await gateway.retrieve('pi_1')).toBeUndefined();
       else await expectRejected(gateway.retrieve('pi_1'));
       await expectRejected(gateway.capture('pi_1'));
-      await expectRejected(gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money));
+      await expectRejected(gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money, ALL_EXPLAINED));
     });
 
     test('to a refund is an answer', async () => {
       stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED), [REFUND]: no });
-      expect(await gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money)).toEqual({
+      expect(await gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money, ALL_EXPLAINED)).toEqual({
         status: 'refused',
         code: 'some_reason',
       });
@@ -455,7 +477,7 @@ describe.each([...NOT_DEFINITE, ...STATUSES.filter((status) => status >= 500)])(
       await expect(gateway.capture('pi_1')).rejects.toThrow(ProviderUnavailable);
       await expect(gateway.void('pi_1')).rejects.toThrow(ProviderUnavailable);
       stripe.script({ [RETRIEVE]: intentOf('pi_1', CAPTURED), [REFUND]: silence });
-      const refund = gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money);
+      const refund = gateway.refund(PAYMENT_ID, 'pi_1', CHARGE.money, ALL_EXPLAINED);
       await expect(refund).rejects.toThrow(ProviderUnavailable);
       stripe.script({ [SEARCH]: silence, [LIST]: silence, [RETRIEVE]: silence });
       await expect(gateway.find(PAYMENT_ID)).rejects.toThrow(ProviderUnavailable);

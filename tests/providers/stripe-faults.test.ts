@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderUnavailable, type Charge, type PaymentGateway } from '../../src/payments/gateway';
 import { createStripeGateway } from '../../src/payments/stripe/gateway';
+import { ALL_EXPLAINED } from '../support/provider';
 import { ADULT_PRICE } from '../support/flights';
 import { openDoor, type Door } from './door';
 import { SECRET_KEY, startLocalStripe, type LocalStripe } from './localstripe';
@@ -76,8 +77,10 @@ describe.each(['reset_peer', 'timeout'] as const)('an answer that is lost by %s'
     await gateway.capture(id);
     const refundId = randomUUID();
     const part = { amount: 5_000, currency: 'USD' };
-    await loseAnswer(() => hasty.refund(refundId, id, part));
-    expect(await gateway.refund(refundId, id, part)).toMatchObject({ status: 'succeeded' });
+    await loseAnswer(() => hasty.refund(refundId, id, part, ALL_EXPLAINED));
+    expect(await gateway.refund(refundId, id, part, ALL_EXPLAINED)).toMatchObject({
+      status: 'succeeded',
+    });
     expect(await localStripe.refundsOf(id)).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createStripeGateway } from '../../src/payments/stripe/gateway';
+import { ALL_EXPLAINED } from '../support/provider';
 import { ADULT_PRICE } from '../support/flights';
 import { installFromGo } from '../support/tools';
 import { openDoor, type Door, type PassedRequest } from './door';
@@ -42,7 +43,7 @@ async function useEveryCall(): Promise<void> {
   }
   const id = await reserve();
   await gateway.capture(id);
-  await gateway.refund(randomUUID(), id, { amount: 5_000, currency: 'USD' });
+  await gateway.refund(randomUUID(), id, { amount: 5_000, currency: 'USD' }, ALL_EXPLAINED);
   await gateway.void(await reserve());
   await gateway.find(randomUUID());
   await gateway.retrieve(id);

@@ -33,6 +33,9 @@ export interface ProviderLine {
 /** A card that works. Its bank asks its customer each time, until they have confirmed. */
 export const ASKING_CARD = 'pm_card_asking';
 
+/** Nothing is refunded otherwise: whatever was refunded before is explained. */
+export const ALL_EXPLAINED = { refundIds: [], amountByHand: Number.MAX_SAFE_INTEGER };
+
 /** Where a bank asks its customers. */
 export const NEXT_ACTION = { type: 'redirect', url: 'https://bank.example/confirm' } as const;
 
@@ -89,7 +92,7 @@ export function lineTo(provider: PaymentGateway): ProviderLine {
       capture: (id) => call('capture', () => provider.capture(id)),
       void: (id) => call('void', () => provider.void(id)),
       find: (...payment) => call('find', () => find(...payment)),
-      refund: (refundId, id, money) => call('refund', () => provider.refund(refundId, id, money)),
+      refund: (...refund) => call('refund', () => provider.refund(...refund)),
       retrieve: (id) => call('find', () => provider.retrieve(id)),
       listCaptured: (since) => provider.listCaptured(since),
     },

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { make, quotedBy, sellRoundTrip } from '../../scripts/stories/changed-sales';
+import { retryRefund, settleRefund } from '../../src/cli/money/refunds';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
+import { createPaymentProviders } from '../../src/payments/providers';
 import { beginChange } from '../db/making-changes';
+import { listRefundsOfPayment } from '../../src/db/refunds/payment-refunds-view';
 import { refundIn, untilRefund, untilSeen, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
@@ -14,6 +17,14 @@ const shop = shopOfSuite(devServerEnvironment);
 afterEach(async () => {
   expect(await auditBooks(shop.db)).toEqual([]);
 });
+
+/** What an operator's commands use. */
+const systemOf = () => ({
+  ...{ db: shop.db, client: shop.env.client, taskQueue: 'bookings' },
+  providers: createPaymentProviders(shop.provider.gateway),
+});
+
+const SETTLEMENT = { settledBy: 'op-7', note: 'SEPA 4711' };
 
 /** A sold booking that was changed for a fee: two payments, and both go back if it is cancelled. */
 async function changedForFee(): Promise<Sale> {
@@ -87,4 +98,77 @@ test('changed by a worker that died then, the difference goes back once the book
   await (await beginChange(shop.db, change)).complete();
   await shop.restore(sale);
   expect((await refundOfChange(sale)).amount).toBeGreaterThan(0);
+});
+
+test('of two open refunds of one payment, an operator settles the one that is named', async () => {
+  const { sale, exchanges } = await sellRoundTrip(shop);
+  const paymentId = (await sale.payments())[0]?.id ?? '';
+  const theirs = () =>
+    shop.db('sandbox_provider.payment_intents').where({ idempotency_key: paymentId });
+  const { amount } = await theirs().first<{ amount: number }>('amount');
+  // The provider disagrees, so both wait for a person.
+  await theirs().update({ amount: 1 });
+  await make(sale, await quotedBy(shop, sale, exchanges));
+  expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
+  const refunds = await untilSeen(async () => {
+    const listed = await listRefundsOfPayment(shop.db, paymentId);
+    const areWaiting = listed.every(({ status }) => status === 'needs_operator');
+    return listed.length === 2 && areWaiting ? listed : undefined;
+  });
+  const [ofChange, final] = refunds as [(typeof refunds)[0], (typeof refunds)[0]];
+  for (const key of [ofChange.refundId, paymentId])
+    await untilRefund(shop.env, key, 'needs_operator');
+  expect([ofChange.isOfChange, final.isOfChange]).toEqual([true, false]);
+  const system = systemOf();
+  const several = `${ofChange.refundId}, 165.00 USD (change, needs_operator); ${final.refundId}, 350.00 USD`;
+  await expect(settleRefund(system, { paymentId }, SETTLEMENT)).rejects.toThrow(several);
+  const retry = { requestedBy: 'op-7', note: 'again' };
+  await expect(retryRefund(system, { paymentId }, retry)).rejects.toThrow(several);
+  await expect(
+    settleRefund(system, { paymentId, refundId: randomUUID() }, SETTLEMENT),
+  ).rejects.toThrow(`Payment ${paymentId} has no refund`);
+
+  const { refundId } = ofChange;
+  expect(await settleRefund(system, { paymentId, refundId }, SETTLEMENT)).toEqual({
+    ...{ paymentId, refundId, status: 'succeeded', whyOperator: null },
+    ...ofChange.money,
+  });
+  expect(await listRefundsOfPayment(shop.db, paymentId)).toEqual([
+    { ...ofChange, status: 'succeeded' },
+    final,
+  ]);
+  // One is left, so that it need not be named.
+  expect(await settleRefund(system, { paymentId }, SETTLEMENT)).toMatchObject({
+    ...{ refundId: final.refundId, status: 'succeeded' },
+    ...final.money,
+  });
+  await expect(settleRefund(system, { paymentId, refundId }, SETTLEMENT)).rejects.toThrow(
+    `Refund ${refundId} of payment ${paymentId} has been made already.`,
+  );
+  await theirs().update({ amount });
+});
+
+test('nothing is sent beside what someone returned at the provider, until a person has settled it', async () => {
+  const { sale, exchanges } = await sellRoundTrip(shop);
+  const paymentId = (await sale.payments())[0]?.id ?? '';
+  const atProvider = () => shop.db('sandbox_provider.refunds');
+  const byHand = { id: `sre_${randomUUID()}`, payment_intent_id: await sale.chargeId() };
+  await atProvider().insert({ ...byHand, idempotency_key: randomUUID(), amount: 16_500 });
+
+  await make(sale, await quotedBy(shop, sale, exchanges));
+  const { refundId } = await untilSeen(
+    async () => (await listRefundsOfPayment(shop.db, paymentId))[0],
+  );
+  expect(await untilRefund(shop.env, refundId, 'needs_operator')).toMatchObject({
+    whyOperator: 'refused',
+  });
+  const amounts = () =>
+    atProvider().where({ payment_intent_id: byHand.payment_intent_id }).pluck('amount');
+  expect(await amounts()).toEqual([16_500]);
+
+  await settleRefund(systemOf(), { paymentId, refundId }, SETTLEMENT);
+  expect(await shop.cancelSale(sale)).toMatchObject({ outcome: 'cancelled' });
+  await expectAllRefunded(sale, [16_500, 35_000]);
+  expect((await amounts()).toSorted()).toEqual([16_500, 35_000]);
+  await atProvider().where({ id: byHand.id }).delete();
 });

@@ -751,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Ask the provider for a refund now
-         * @description For operators. Has the provider asked at once for an open refund of a payment. Your ID and the note are kept.
+         * @description For operators. Has the provider asked at once for an open refund of a payment. Your ID and the note are kept. While several refunds of the payment are open, name one.
          */
         post: operations["retryRefund"];
         delete?: never;
@@ -771,7 +771,7 @@ export interface paths {
         put?: never;
         /**
          * Close a refund that was made by hand
-         * @description For operators. Says that the money of an open refund was returned outside this system. It is posted once. Your ID and the note are kept.
+         * @description For operators. Says that the money of an open refund was returned outside this system. It is posted once. Your ID and the note are kept. While several refunds of the payment are open, name one.
          */
         post: operations["settleRefund"];
         delete?: never;
@@ -1783,6 +1783,8 @@ export interface components {
             what: string;
             bookingId: components["schemas"]["Id"] | null;
             paymentId: components["schemas"]["Id"] | null;
+            /** @description Which refund of the payment it is. */
+            refundId: components["schemas"]["Id"] | null;
             workflowId: string;
             since: components["schemas"]["Instant"];
             reason: string;
@@ -1800,6 +1802,9 @@ export interface components {
         };
         RefundStanding: {
             paymentId: components["schemas"]["Id"];
+            refundId: components["schemas"]["Id"];
+            amount: components["schemas"]["MinorUnits"];
+            currency: components["schemas"]["Currency"];
             /** @enum {string} */
             status: "pending" | "succeeded" | "needs_operator" | "nothing_owed";
             /** @description Why it needs a person. */
@@ -7963,6 +7968,8 @@ export interface operations {
             content: {
                 "application/json": {
                     paymentId: components["schemas"]["GivenId"];
+                    /** @description Which refund of the payment; needed while several are open. */
+                    refundId?: components["schemas"]["GivenId"];
                     /** @description Why; only staff can read it. */
                     note: string;
                 };
@@ -8159,6 +8166,8 @@ export interface operations {
             content: {
                 "application/json": {
                     paymentId: components["schemas"]["GivenId"];
+                    /** @description Which refund of the payment; needed while several are open. */
+                    refundId?: components["schemas"]["GivenId"];
                     /** @description Why; only staff can read it. */
                     note: string;
                 };

@@ -13,6 +13,7 @@ export function ActionButton({
   what,
   bookingId,
   paymentId,
+  refundId,
   onDone,
 }: {
   action: Action;
@@ -20,6 +21,8 @@ export function ActionButton({
   what: string;
   bookingId: string;
   paymentId?: string | undefined;
+  /** Which refund of the payment. */
+  refundId?: string | undefined;
   onDone: () => void;
 }): JSX.Element {
   const api = useApi();
@@ -33,7 +36,7 @@ export function ActionButton({
   };
   const carry = () =>
     task.run(async () => {
-      await carryOut(api, { action, bookingId, paymentId, note: note.trim() });
+      await carryOut(api, { action, bookingId, paymentId, refundId, note: note.trim() });
       setAsking(false);
       setNote('');
       onDone();

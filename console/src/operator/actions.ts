@@ -32,6 +32,7 @@ export interface Decision {
   action: Action;
   bookingId: string;
   paymentId?: string | undefined;
+  refundId?: string | undefined;
   note: string;
 }
 
@@ -42,7 +43,7 @@ export interface Decision {
  */
 export async function carryOut(
   api: FlightBookings,
-  { action, bookingId, paymentId = '', note }: Decision,
+  { action, bookingId, paymentId = '', refundId, note }: Decision,
 ): Promise<void> {
   const params = { path: { id: bookingId } };
   switch (action) {
@@ -58,7 +59,7 @@ export async function carryOut(
       await answerOf(
         api.POST('/api/v1/bookings/{id}/operations/retry-refund', {
           params,
-          body: { paymentId, note },
+          body: { paymentId, ...(refundId === undefined ? {} : { refundId }), note },
         }),
       );
       return;
@@ -66,7 +67,7 @@ export async function carryOut(
       await answerOf(
         api.POST('/api/v1/bookings/{id}/operations/settle-refund', {
           params,
-          body: { paymentId, note },
+          body: { paymentId, ...(refundId === undefined ? {} : { refundId }), note },
         }),
       );
       return;

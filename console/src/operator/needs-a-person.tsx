@@ -30,7 +30,7 @@ export function NeedsAPerson(): JSX.Element {
         </p>
       )}
       <ul class="plain cards">
-        {items.map(({ kind, what, bookingId, paymentId, workflowId, since, ...item }) => (
+        {items.map(({ kind, what, bookingId, paymentId, refundId, workflowId, since, ...item }) => (
           <li class="card" key={`${kind} ${workflowId} ${paymentId ?? ''}`}>
             <h2>
               {bookingId === null ? what : <a href={`#/operator/bookings/${bookingId}`}>{what}</a>}{' '}
@@ -51,6 +51,7 @@ export function NeedsAPerson(): JSX.Element {
                     what={what}
                     bookingId={bookingId}
                     paymentId={paymentId ?? undefined}
+                    refundId={refundId ?? undefined}
                     onDone={asked.again}
                   />
                 ))}

@@ -54,6 +54,7 @@ export function Payments({
                       what={`the refund of ${money(refund)}`}
                       bookingId={bookingId}
                       paymentId={payment.id}
+                      refundId={refund.id}
                       onDone={done}
                     />
                   ))}

@@ -14,6 +14,7 @@ export const FLIGHT_ID = 'cede0415-b8db-58c5-978b-0014f6c8fb79';
 export const BOOKING_ID = '97d2abf8-1363-52ea-9e05-e1fd14c40647';
 export const PASSENGER_ID = passengerIdOf(BOOKING_ID, 0);
 export const PAYMENT_ID = 'dfb34754-d04b-51ed-9f29-c38cefd8f6cd';
+export const REFUND_ID = '3f1c1f0e-6d0a-5d0f-8a53-0b8a1a6f2c11';
 
 export const SCHEDULE_CHANGE_ID = '5d0c1f5e-6b8e-5c0a-9a57-2c1e6f0b7d34';
 

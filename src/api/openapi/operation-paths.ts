@@ -10,7 +10,7 @@ import {
   RetryPaymentRequest,
   Timeline,
 } from '../operations/schemas';
-import { BOOKING_ID, FLIGHT_ID, PAYMENT_ID } from './examples';
+import { BOOKING_ID, FLIGHT_ID, PAYMENT_ID, REFUND_ID } from './examples';
 import { LIMITED } from './headers';
 import { body, json, secured } from './operation';
 import { BookingById } from './parameters';
@@ -71,6 +71,7 @@ const STUCK: z.input<typeof NeedsAPerson> = {
       what: '9L3AEC',
       bookingId: BOOKING_ID,
       paymentId: PAYMENT_ID,
+      refundId: REFUND_ID,
       workflowId: `refund-${PAYMENT_ID}`,
       since: '2026-11-26T09:02:11.000Z',
       reason: '120.00 USD of acme-pay (ap_1): late',
@@ -92,6 +93,9 @@ const ACTION_CODES = [
 
 const SETTLED: z.input<typeof RefundStanding> = {
   paymentId: PAYMENT_ID,
+  refundId: REFUND_ID,
+  amount: 12_000,
+  currency: 'USD',
   status: 'succeeded',
   whyOperator: null,
 };
@@ -191,7 +195,7 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
         summary: 'Ask the provider for a refund now',
         description:
           'For operators. Has the provider asked at once for an open refund of a payment. Your ID ' +
-          'and the note are kept.',
+          'and the note are kept. While several refunds of the payment are open, name one.',
         instance: `/api/v1/bookings/${BOOKING_ID}/operations/retry-refund`,
         good: { 200: json('How the refund stands.', RefundStanding, SETTLED, LIMITED) },
         codes: ACTION_CODES,
@@ -211,7 +215,8 @@ export const OPERATION_PATHS: ZodOpenApiPathsObject = {
         summary: 'Close a refund that was made by hand',
         description:
           'For operators. Says that the money of an open refund was returned outside this system. ' +
-          'It is posted once. Your ID and the note are kept.',
+          'It is posted once. Your ID and the note are kept. While several refunds of the payment ' +
+          'are open, name one.',
         instance: `/api/v1/bookings/${BOOKING_ID}/operations/settle-refund`,
         good: { 200: json('How the refund stands.', RefundStanding, SETTLED, LIMITED) },
         codes: ACTION_CODES,

@@ -1,9 +1,13 @@
 import type { Db } from '../../db/connection';
-import { findPaymentOnRecord, findRefundSubject } from '../../db/payments/record-view';
+import { findPaymentOnRecord } from '../../db/payments/record-view';
 import type { Booking } from '../../domain/booking';
+import type { Money } from '../../domain/money';
+import { chooseOpenRefund } from '../../operations/refunds/open-refund';
 import type { UpdateOutcome } from '../../temporal/clients/execute-update';
-import type { OpenRefundRef, OperatorActions } from '../../temporal/clients/operator-actions';
+import type { OperatorActions } from '../../temporal/clients/operator-actions';
 import { Refused } from '../../temporal/clients/refused';
+import { isAwaitingProvider } from '../../temporal/contracts';
+import type { RefundState } from '../../temporal/refund-contracts';
 import { invalidField, Problem, unavailable } from '../problem';
 
 const NOT_KNOWN =
@@ -30,58 +34,71 @@ export async function retryPayment(
   { id, reference }: Booking,
   { by, note }: Act,
 ) {
-  const { status, activity } = await resultOf(
+  const state = await resultOf(
     operatorActions.retryPayment(id, { requestedBy: by, note }),
     `No card payment of ${reference} is being made: its workflow has ended.`,
   );
-  return { bookingId: id, status, isUnderWay: activity === 'paying' };
+  return { bookingId: id, status: state.status, isUnderWay: isAwaitingProvider(state) };
 }
 
 /**
  * Has the provider asked again for a refund of a booking's payment.
  *
- * @throws Problem `operation_not_possible` when nothing is owed, or the provider is being asked.
+ * @throws Problem `operation_not_possible` when nothing is owed, several refunds are open and none
+ * is named, or the provider is being asked.
  */
 export async function retryRefund(
   deps: Deps,
   booking: Booking,
-  { paymentId, by, note }: Act & { paymentId: string },
+  { by, note, ...named }: Act & NamedRefund,
 ) {
-  const refund = await requireOpenRefund(deps.db, booking, paymentId);
-  return resultOf(deps.operatorActions.retryRefund(refund, { requestedBy: by, note }), NO_RUN);
+  const refund = await requireOpenRefund(deps.db, booking, named);
+  return refundResultOf(
+    refund,
+    deps.operatorActions.retryRefund(refund.ref, { requestedBy: by, note }),
+  );
 }
 
 /**
  * Closes a refund of a booking's payment, whose money was returned by hand.
  *
- * @throws Problem `operation_not_possible` when nothing is owed, or the provider is being asked:
- * the money could go back twice.
+ * @throws Problem `operation_not_possible` when nothing is owed, several refunds are open and none
+ * is named, or the provider is being asked: the money could go back twice.
  */
 export async function settleRefund(
   deps: Deps,
   booking: Booking,
-  { paymentId, by, note }: Act & { paymentId: string },
+  { by, note, ...named }: Act & NamedRefund,
 ) {
-  const refund = await requireOpenRefund(deps.db, booking, paymentId);
-  return resultOf(deps.operatorActions.settleRefund(refund, { settledBy: by, note }), NO_RUN);
+  const refund = await requireOpenRefund(deps.db, booking, named);
+  return refundResultOf(
+    refund,
+    deps.operatorActions.settleRefund(refund.ref, { settledBy: by, note }),
+  );
 }
 
 const NO_RUN = 'The refund has just been settled.';
 
-async function requireOpenRefund(
-  db: Db,
-  { id }: Booking,
-  paymentId: string,
-): Promise<OpenRefundRef> {
+/** A refund as operators name it: by its payment, and by its own ID if several are open. */
+interface NamedRefund {
+  paymentId: string;
+  refundId?: string | undefined;
+}
+
+async function requireOpenRefund(db: Db, { id }: Booking, { paymentId, refundId }: NamedRefund) {
   const payment = await findPaymentOnRecord(db, paymentId);
   if (payment?.bookingId !== id)
     throw invalidField('/paymentId', 'The booking has no such payment.');
-  const { refund, status } = payment;
-  if (refund === null) throw notPossible(`Nothing is owed of this payment: it is ${status}.`);
-  if (refund.status === 'succeeded') throw notPossible('The payment has been refunded already.');
-  const refundId = refund.changeRefundId;
-  const subject = await findRefundSubject(db, paymentId, refundId ?? undefined);
-  return { paymentId, refundId, subject };
+  const chosen = await chooseOpenRefund(db, payment, refundId);
+  if (chosen.kind === 'refused') throw notPossible(chosen.why);
+  return chosen;
+}
+
+async function refundResultOf(
+  { refundId, money }: { refundId: string; money: Money },
+  outcome: Promise<UpdateOutcome<RefundState>>,
+) {
+  return { ...(await resultOf(outcome, NO_RUN)), refundId, ...money };
 }
 
 async function resultOf<T>(outcome: Promise<UpdateOutcome<T>>, ifClosed: string): Promise<T> {

@@ -57,8 +57,9 @@ export function listNeedsAPerson({ findStuck, temporalUiUrl, temporalNamespace }
     const found = await findStuck().catch(explain);
     return {
       checkedAt,
-      data: found.map(({ detail, ...stuck }) => ({
+      data: found.map(({ detail, refundId = null, ...stuck }) => ({
         ...stuck,
+        refundId,
         reason: detail,
         actions: stuck.bookingId === null ? [] : ACTIONS[stuck.kind],
         workflowUrl: urlOf(stuck.workflowId),

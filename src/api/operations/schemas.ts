@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { FlightSearchQuery, FlightStatusName } from '../flights/schemas';
 import { ScheduleChange } from '../schedule-changes/schemas';
-import { CabinName, GivenId, Id, Instant, lineOfText, page, PlaceCode } from '../schemas';
+import {
+  CabinName,
+  CurrencyCode,
+  GivenId,
+  Id,
+  Instant,
+  lineOfText,
+  MinorUnits,
+  page,
+  PlaceCode,
+} from '../schemas';
 import { BookingStatusName } from '../statuses';
 import { OPERATOR_ACTIONS, STUCK_KINDS } from './needs-a-person';
 import { TIMELINE_KINDS } from './timeline';
@@ -70,6 +80,7 @@ export const NeedsAPerson = z
           }),
           bookingId: Id.nullable(),
           paymentId: Id.nullable(),
+          refundId: Id.nullable().meta({ description: 'Which refund of the payment it is.' }),
           workflowId: z.string(),
           since: Instant,
           reason: z.string(),
@@ -86,7 +97,13 @@ const Note = lineOfText(200).meta({ description: 'Why; only staff can read it.' 
 
 export const RetryPaymentRequest = z.strictObject({ note: Note });
 
-export const RefundActionRequest = z.strictObject({ paymentId: GivenId, note: Note });
+export const RefundActionRequest = z.strictObject({
+  paymentId: GivenId,
+  refundId: GivenId.optional().meta({
+    description: 'Which refund of the payment; needed while several are open.',
+  }),
+  note: Note,
+});
 
 export const PaymentRetried = z
   .object({
@@ -99,6 +116,9 @@ export const PaymentRetried = z
 export const RefundStanding = z
   .object({
     paymentId: Id,
+    refundId: Id,
+    amount: MinorUnits,
+    currency: CurrencyCode,
     status: z.enum(['pending', 'succeeded', 'needs_operator', 'nothing_owed']),
     whyOperator: z.string().nullable().meta({ description: 'Why it needs a person.' }),
   })

@@ -1,3 +1,4 @@
+import { isAwaitingProvider } from '../../temporal/contracts';
 import { AS_OPTION, line } from '../arguments';
 import { findBooking } from '../booking/find-booking';
 import { JSON_OPTION, type AddCommand, type Change } from '../command';
@@ -16,7 +17,7 @@ export const addRetryPayment: AddCommand = ({ program, systems, say }) => {
         async (system) => retryPayment(system, await findBooking(system, which), retry),
         { isChange: true, by: options.as },
       );
-      const isFinding = state.activity === 'paying';
+      const isFinding = isAwaitingProvider(state);
       say({ result: state, text: describeRetried(state), isFinding }, options);
     });
 };

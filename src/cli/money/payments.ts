@@ -1,6 +1,6 @@
 import type { Booking } from '../../domain/booking';
 import { createOperatorActions } from '../../temporal/clients/operator-actions';
-import { bookingState, type BookingState } from '../../temporal/contracts';
+import { bookingState, isAwaitingProvider, type BookingState } from '../../temporal/contracts';
 import type { Retry } from '../../temporal/retries';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
@@ -33,7 +33,7 @@ export async function retryPayment(
   const giveUpAt = Date.now() + PROVIDER_TIMEOUT_MS;
   const isOver = async () => {
     state = await handle.query(bookingState);
-    return state.activity !== 'paying' || Date.now() > giveUpAt;
+    return !isAwaitingProvider(state) || Date.now() > giveUpAt;
   };
   await waitUntil(isOver, {
     timeoutMs: 2 * PROVIDER_TIMEOUT_MS,
@@ -43,13 +43,9 @@ export async function retryPayment(
 }
 
 /** Describes the state of a booking whose payment was retried. */
-export function describeRetried({
-  reference,
-  status,
-  cancellationReason,
-  activity,
-}: BookingState): string {
-  if (activity === 'paying')
+export function describeRetried(state: BookingState): string {
+  const { reference, status, cancellationReason } = state;
+  if (isAwaitingProvider(state))
     return `The provider was asked again about the payment of ${reference}, and has not responded yet.`;
   const stands = [status, cancellationReason ?? ''].join(' ').trim();
   return `The provider has responded: ${reference} is ${stands}.`;

@@ -1,46 +1,61 @@
-import { findPaymentOnRecord, findRefundSubject } from '../../db/payments/record-view';
+import { findPaymentOnRecord } from '../../db/payments/record-view';
+import { formatMoney, type Money } from '../../domain/money';
+import { chooseOpenRefund } from '../../operations/refunds/open-refund';
 import type { UpdateOutcome } from '../../temporal/clients/execute-update';
-import { createOperatorActions, type OpenRefundRef } from '../../temporal/clients/operator-actions';
+import { createOperatorActions } from '../../temporal/clients/operator-actions';
 import type { RefundState, Settlement } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 
+/** A refund as operators name it: by its payment, and by its own ID if several are open. */
+export interface NamedRefund {
+  paymentId: string;
+  refundId?: string | undefined;
+}
+
+/** The state of a refund, with what it is about. */
+export type RefundResult = RefundState & Money & { refundId: string };
+
 /**
  * Closes a refund that waits for an operator, who has returned the money by hand.
  *
- * @throws when the refund doesn't wait, or nothing is owed: settling twice would post the money
- * twice.
+ * @throws when the refund doesn't wait, nothing is owed, or several are open and none is named:
+ * the ledger would get money that was not returned.
  */
 export async function settleRefund(
   system: System,
-  paymentId: string,
+  named: NamedRefund,
   settlement: Settlement,
-): Promise<RefundState> {
-  const refund = await requireOpenRefund(system, paymentId);
-  return resultOf(actionsOf(system).settleRefund(refund, settlement));
+): Promise<RefundResult> {
+  const refund = await requireOpenRefund(system, named);
+  return resultOf(refund, actionsOf(system).settleRefund(refund.ref, settlement));
 }
 
 /**
  * Asks the provider again now about a refund. Starts a new workflow if none is running. Returns the
  * refund's state then.
  *
- * @throws when nothing is owed, or the provider is being asked already.
+ * @throws when nothing is owed, several are open and none is named, or the provider is being asked
+ * already.
  */
 export async function retryRefund(
   system: System,
-  paymentId: string,
+  named: NamedRefund,
   retry: Retry,
-): Promise<RefundState> {
-  const refund = await requireOpenRefund(system, paymentId);
-  return resultOf(actionsOf(system).retryRefund(refund, retry));
+): Promise<RefundResult> {
+  const refund = await requireOpenRefund(system, named);
+  return resultOf(refund, actionsOf(system).retryRefund(refund.ref, retry));
 }
 
 const actionsOf = ({ client, taskQueue }: System) => createOperatorActions(client, taskQueue);
 
-async function resultOf(outcome: Promise<UpdateOutcome<RefundState>>): Promise<RefundState> {
+async function resultOf(
+  { refundId, money }: { refundId: string; money: Money },
+  outcome: Promise<UpdateOutcome<RefundState>>,
+): Promise<RefundResult> {
   const answer = await outcome;
-  if (answer.kind === 'completed') return answer.result;
+  if (answer.kind === 'completed') return { ...answer.result, refundId, ...money };
   throw new CommandFailure(
     answer.kind === 'closed'
       ? 'The refund has just been settled.'
@@ -48,22 +63,19 @@ async function resultOf(outcome: Promise<UpdateOutcome<RefundState>>): Promise<R
   );
 }
 
-async function requireOpenRefund({ db }: System, paymentId: string): Promise<OpenRefundRef> {
+async function requireOpenRefund({ db }: System, { paymentId, refundId }: NamedRefund) {
   const payment = await findPaymentOnRecord(db, paymentId);
   if (payment === undefined) throw new CommandFailure(`There is no payment ${paymentId}.`);
-  if (payment.refund === null)
-    throw new CommandFailure(`Nothing is owed of payment ${paymentId}: it is ${payment.status}.`);
-  if (payment.refund.status === 'succeeded')
-    throw new CommandFailure(`Payment ${paymentId} has been refunded already.`);
-  const refundId = payment.refund.changeRefundId;
-  const subject = await findRefundSubject(db, paymentId, refundId ?? undefined);
-  return { paymentId, refundId, subject };
+  const chosen = await chooseOpenRefund(db, payment, refundId);
+  if (chosen.kind === 'refused') throw new CommandFailure(chosen.why);
+  return chosen;
 }
 
 /** Describes the state of a refund. */
-export function describeRefund({ paymentId, status, whyOperator }: RefundState): string {
+export function describeRefund({ paymentId, status, whyOperator, ...money }: RefundResult): string {
+  const what = `The refund of ${formatMoney(money)} of payment ${paymentId}`;
   if (status === 'pending')
-    return `The refund of payment ${paymentId}: the provider has not responded yet, and is asked again automatically.`;
+    return `${what}: the provider has not responded yet, and is asked again automatically.`;
   const why = whyOperator === null ? '' : ` (${whyOperator})`;
-  return `The refund of payment ${paymentId}: ${status}${why}.`;
+  return `${what}: ${status}${why}.`;
 }

@@ -16,8 +16,8 @@ const RECORDING_MS = 10_000;
  *
  * Safe to repeat: captured money has one effect, whichever way and however often it is reported.
  *
- * @throws when one of our own providers disagrees: nothing else confirms what is typed here, and
- * that provider would be asked for the refund later.
+ * @throws when one of our own providers disagrees, or names no booking: nothing else confirms what
+ * is typed here, and that provider would be asked for the refund later.
  */
 export async function replayEvent(
   { db, client, taskQueue, providers }: System,
@@ -27,11 +27,15 @@ export async function replayEvent(
   const gateway = providers.named(provider);
   if (gateway !== undefined) {
     const theirs = await gateway.retrieve(providerPaymentId);
-    const isTheirs =
-      theirs?.status === 'captured' &&
-      isSameMoney(theirs.money, payment) &&
-      (theirs.bookingId ?? bookingId) === bookingId;
-    if (!isTheirs) throw new CommandFailure(`${provider} has no such payment for this booking.`);
+    const isCaptured = theirs?.status === 'captured' && isSameMoney(theirs.money, payment);
+    if (isCaptured && theirs.bookingId === null)
+      throw new CommandFailure(
+        `Payment ${providerPaymentId} names no booking at ${provider}, and one that names none ` +
+          `pays for none. Set bookingId to ${bookingId} in its metadata there and repeat this, ` +
+          'or refund it there.',
+      );
+    if (!isCaptured || theirs.bookingId !== bookingId)
+      throw new CommandFailure(`${provider} has no such payment for this booking.`);
   }
   const find = () => findProvidersPayment(db, payment);
   const known = await find();

@@ -60,6 +60,7 @@ export async function listLongCharges(db: Db): Promise<LongCharge[]> {
 
 export interface OpenRefund extends Money {
   paymentId: string;
+  refundId: string;
   /** The refund's own ID if it belongs to a change, else the payment's: its workflow is named so. */
   refundKey: string;
   /** Null when it is unknown what the money was for. */
@@ -78,7 +79,7 @@ export interface OpenRefund extends Money {
  */
 export async function listOpenRefunds(db: Db, alsoThese: readonly string[]): Promise<OpenRefund[]> {
   const { rows } = await db.raw<{ rows: OpenRefund[] }>(
-    `SELECT r.payment_id AS "paymentId",
+    `SELECT r.payment_id AS "paymentId", r.id AS "refundId",
        CASE WHEN r.change_id IS NULL THEN r.payment_id ELSE r.id END AS "refundKey", b.id AS "bookingId", b.reference, p.provider,
        p.provider_payment_id AS "providerPaymentId", r.status, r.amount, r.currency, r.reason, r.created_at AS "createdAt"
      FROM (

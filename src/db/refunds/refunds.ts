@@ -1,6 +1,7 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { RefundStatus } from '../../domain/booking';
 import { SYSTEM, type Actor } from '../../domain/booking-event';
+import type { ExplainedRefunds } from '../../domain/explained-refunds';
 import type { Money } from '../../domain/money';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import type { RefundToStart } from '../../temporal/contracts';
@@ -80,6 +81,16 @@ export async function readRefund(
       money: { amount: row.amount, currency: row.currency },
     }
   );
+}
+
+/** Reads which refunds of a payment our books explain, whether they are made yet or not. */
+export async function readExplainedRefunds(db: Db, paymentId: string): Promise<ExplainedRefunds> {
+  const rows = await db('refunds').where({ payment_id: paymentId });
+  const byHand = rows.filter(({ settled_by }) => settled_by !== null);
+  return {
+    refundIds: rows.map(({ id }) => id),
+    amountByHand: byHand.reduce((sum, { amount }) => sum + amount, 0),
+  };
 }
 
 /** Lists the refunds of a booking's payments that are not closed. */

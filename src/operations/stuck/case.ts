@@ -32,6 +32,8 @@ export interface Stuck {
   /** Null for a refund whose booking is unknown. */
   bookingId: string | null;
   paymentId: string | null;
+  /** Only of a refund: which of its payment's it is. */
+  refundId?: string;
   since: string;
   detail: string;
   todo: string;

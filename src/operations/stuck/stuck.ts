@@ -11,6 +11,7 @@ import {
   type UnsettledDispute,
 } from '../../db/audit/stuck-view';
 import { formatMoney } from '../../domain/money';
+import { isOwnProvider } from '../../domain/payment';
 import { bookingWorkflowId } from '../../temporal/contracts';
 import { refundWorkflowId } from '../../temporal/refund-contracts';
 import { findBuildsWithoutWorkers } from './builds';
@@ -87,26 +88,32 @@ function aboutCharge(
 }
 
 function aboutRefund(refund: OpenRefund, isRunning: boolean): Stuck {
-  const { paymentId, refundKey, bookingId, provider, providerPaymentId, status } = refund;
+  const { paymentId, refundId, refundKey, bookingId, provider, providerPaymentId, status } = refund;
   const { reason, createdAt } = refund;
   const needsOperator = status === 'needs_operator';
+  const command = (name: string) =>
+    `npm run flights -- ${name} ${paymentId} --refund ${refundId} --note … --as …`;
   return {
     kind: needsOperator ? 'refund_needs_operator' : 'refund_under_way',
     what: refund.reference ?? 'unknown booking',
     workflowId: refundWorkflowId(refundKey),
     bookingId,
     paymentId,
+    refundId,
     since: createdAt.toISOString(),
     detail:
       `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}` +
       (isRunning ? '' : '; no workflow runs'),
     todo: !isRunning
       ? 'npm run flights -- reconcile: it starts the workflow again.'
-      : needsOperator
-        ? 'Have it refunded there, then: ' +
-          `npm run flights -- settle-refund ${paymentId} --note … --as …`
-        : 'Check the provider, then: ' +
-          `npm run flights -- retry-refund ${paymentId} --note … --as …`,
+      : !needsOperator
+        ? `Check the provider, then: ${command('retry-refund')}`
+        : isOwnProvider(provider)
+          ? // One that gave no result is asked again by itself: a refund by hand beside it pays twice.
+            `See why, with npm run flights -- show. To have the provider asked now: ` +
+            `${command('retry-refund')}. Once the money was returned by hand: ` +
+            command('settle-refund')
+          : `Have it refunded there, then: ${command('settle-refund')}`,
   };
 }
 

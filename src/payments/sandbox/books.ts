@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 import { run, runOne, statement } from '../../db/statement';
 import type PaymentIntents from '../../db/rows/sandbox_provider/PaymentIntents';
 import type Refunds from '../../db/rows/sandbox_provider/Refunds';
+import { isUnexplained, type ExplainedRefunds } from '../../domain/explained-refunds';
+import { REFUNDED_OTHERWISE, type RefundAnswer } from '../gateway';
 import { behaviourOf } from './cards';
 import { noteReports, reportsOfAsking, reportsOfCapture } from './reports';
 
@@ -159,23 +161,31 @@ const SETTLE_INTENT = statement<
 );
 
 /**
- * Refunds captured money, once per key. Returns the refund's ID; undefined when the intent isn't
- * captured, or the sum of its refunds would exceed it.
+ * Refunds captured money, once per key. Refused when the intent isn't captured, the sum of its
+ * refunds would exceed it, or others than the explained ones were made.
  */
 export async function refundIntent(
   db: Knex,
-  { key, intentId, amount }: { key: string; intentId: string; amount: number },
-): Promise<string | undefined> {
+  {
+    key,
+    intentId,
+    amount,
+    explained,
+  }: { key: string; intentId: string; amount: number; explained: ExplainedRefunds },
+): Promise<RefundAnswer> {
   return db.transaction(async (trx) => {
     const intent = await trx<PaymentIntent>(INTENTS).where({ id: intentId }).forUpdate().first();
     const earlier = await trx<Refunds>(REFUNDS).where({ payment_intent_id: intentId });
     const repeated = earlier.find((refund) => refund.idempotency_key === key);
-    if (repeated !== undefined) return repeated.id;
+    if (repeated !== undefined) return { status: 'succeeded', providerRefundId: repeated.id };
     const refunded = earlier.reduce((sum, refund) => sum + refund.amount, 0);
-    if (intent?.status !== 'captured' || refunded + amount > intent.amount) return undefined;
+    if (intent?.status !== 'captured' || refunded + amount > intent.amount)
+      return { status: 'refused', code: 'exceeds_capture' };
+    const theirs = earlier.map((each) => ({ refundId: each.idempotency_key, amount: each.amount }));
+    if (isUnexplained(theirs, explained)) return { status: 'refused', code: REFUNDED_OTHERWISE };
     const id = `sre_${randomUUID()}`;
     await trx(REFUNDS).insert({ id, idempotency_key: key, payment_intent_id: intentId, amount });
-    return id;
+    return { status: 'succeeded', providerRefundId: id };
   });
 }
 

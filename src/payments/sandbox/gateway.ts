@@ -104,17 +104,13 @@ export function createSandboxGateway(db: Knex): PaymentGateway {
         throw new Error(`Payment intent ${providerPaymentId} is captured: only a refund undoes it`);
     },
 
-    async refund(refundId, providerPaymentId, { amount }) {
+    async refund(refundId, providerPaymentId, { amount }, explained) {
       const { payment_method: paymentMethod } = await requireIntent(providerPaymentId);
       if (behaviourOf(paymentMethod).kind === 'keeps_refunds')
         return { status: 'refused', code: 'refund_refused' };
-      const providerRefundId = await answer(
-        { key: refundId, operation: 'refund', paymentMethod },
-        () => refundIntent(db, { key: refundId, intentId: providerPaymentId, amount }),
+      return answer({ key: refundId, operation: 'refund', paymentMethod }, () =>
+        refundIntent(db, { key: refundId, intentId: providerPaymentId, amount, explained }),
       );
-      return providerRefundId === undefined
-        ? { status: 'refused', code: 'exceeds_capture' }
-        : { status: 'succeeded', providerRefundId };
     },
 
     find: async (paymentId) => describe(await findIntentByKey(db, paymentId)),

@@ -64,9 +64,9 @@ export function createStripeGateway(account: StripeAccount): PaymentGateway {
 
     void: (providerPaymentId) => reservations.giveUp(providerPaymentId),
 
-    async refund(refundId, providerPaymentId, money) {
+    async refund(refundId, providerPaymentId, money, explained) {
       const intent = await lookup.require(providerPaymentId);
-      return refundIntent(client, { refundId, intent, money });
+      return refundIntent(client, { refundId, intent, money, explained });
     },
 
     async find(paymentId, startedAt) {

@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import { isUnexplained, type ExplainedRefunds } from '../../domain/explained-refunds';
 import type { Money } from '../../domain/money';
-import type { RefundAnswer } from '../gateway';
+import { REFUNDED_OTHERWISE, type RefundAnswer } from '../gateway';
 import { readAnswer, requireSameMoney } from './answers';
 import { ask, askOnce, StripeRefusal } from './client';
 import { Currency, moneyOf, standingOf, type Intent } from './intent';
@@ -17,6 +18,13 @@ const Refund = z.object({
 
 type Refund = z.infer<typeof Refund>;
 
+interface Request {
+  refundId: string;
+  intent: Intent;
+  money: Money;
+  explained: ExplainedRefunds;
+}
+
 /**
  * Refunds money of a captured intent, once per refund ID.
  *
@@ -26,15 +34,17 @@ type Refund = z.infer<typeof Refund>;
  */
 export async function refundIntent(
   client: Stripe,
-  { refundId, intent, money }: { refundId: string; intent: Intent; money: Money },
+  { refundId, intent, money, explained }: Request,
 ): Promise<RefundAnswer> {
   if (standingOf(intent) !== 'captured') return refused('exceeds_capture');
   if (money.currency !== intent.currency) return refused('currency_mismatch');
   const earlier = await listRefunds(client, intent.id);
   const own = earlier.find(isOf(refundId));
   if (own !== undefined) return toAnswer(own, money);
-  const returned = earlier.filter(isUnderWay).reduce((sum, { amount }) => sum + amount, 0);
+  const standing = earlier.filter(isUnderWay);
+  const returned = standing.reduce((sum, { amount }) => sum + amount, 0);
   if (returned + money.amount > moneyOf(intent).amount) return refused('exceeds_capture');
+  if (isUnexplained(standing.map(toNamed), explained)) return refused(REFUNDED_OTHERWISE);
 
   try {
     const made = await askOnce(`refund/${refundId}`, (options) =>
@@ -60,6 +70,10 @@ async function listRefunds(client: Stripe, intentId: string): Promise<Refund[]> 
       .autoPagingToArray({ limit: 1_000 }),
   );
   return readAnswer(z.array(Refund), refunds);
+}
+
+function toNamed({ amount, metadata }: Refund) {
+  return { refundId: metadata?.refundId ?? null, amount };
 }
 
 function isOf(refundId: string) {

@@ -437,6 +437,32 @@ export const MONEY: Record<string, GuardedSection> = {
         'that is (open|lost|won)|a dispute',
       ),
     ],
+    'nothing is refunded beside what the provider refunded without us': [
+      code(
+        'src/payments/sandbox/books.ts',
+        [
+          "if (isUnexplained(theirs, explained)) return { status: 'refused', code: REFUNDED_OTHERWISE };",
+          '',
+        ],
+        'payments/sandbox',
+        'nothing goes back beside what someone returned',
+      ),
+      code(
+        'src/payments/stripe/refunds.ts',
+        [
+          'if (isUnexplained(standing.map(toNamed), explained)) return refused(REFUNDED_OTHERWISE);',
+          '',
+        ],
+        'payments/stripe',
+        'is not made beside one that someone returned',
+      ),
+      code(
+        REFUND,
+        ['await readExplainedRefunds(db, paymentId)', '{ refundIds: [], amountByHand: Infinity }'],
+        'workflows/refunds-of-changes',
+        'nothing is sent beside what someone returned',
+      ),
+    ],
     'a refund of ours that failed is owed again': [
       code(
         'src/db/refunds/refunds.ts',
