@@ -65,7 +65,7 @@ export class Turns {
     const at = Math.max(performance.now(), this.nextAt);
     this.nextAt = at + 1000 / this.perSecond;
     const waitMs = at - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
+    if (waitMs > 0) await sleep(Math.ceil(waitMs));
   }
 
   /** Whoever waits asks again within this time, or is not there any more. */

@@ -671,7 +671,7 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         ),
         code(
           'src/activities/schedule-change/turns.ts',
-          ['if (waitMs > 0) await sleep(waitMs);', 'void sleep; void waitMs;'],
+          ['if (waitMs > 0) await sleep(Math.ceil(waitMs));', 'void sleep; void waitMs;'],
           'src/activities/schedule-change/turns',
         ),
         code(
