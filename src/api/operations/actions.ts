@@ -2,7 +2,7 @@ import type { Db } from '../../db/connection';
 import { findPaymentOnRecord } from '../../db/payments/record-view';
 import type { Booking } from '../../domain/booking';
 import type { Money } from '../../domain/money';
-import { chooseOpenRefund } from '../../operations/refunds/open-refund';
+import { chooseOpenRefund, type NamedRefund } from '../../operations/refunds/open-refund';
 import type { UpdateOutcome } from '../../temporal/clients/execute-update';
 import type { OperatorActions } from '../../temporal/clients/operator-actions';
 import { Refused } from '../../temporal/clients/refused';
@@ -78,12 +78,6 @@ export async function settleRefund(
 }
 
 const NO_RUN = 'The refund has just been settled.';
-
-/** A refund as operators name it: by its payment, and by its own ID if several are open. */
-interface NamedRefund {
-  paymentId: string;
-  refundId?: string | undefined;
-}
 
 async function requireOpenRefund(db: Db, { id }: Booking, { paymentId, refundId }: NamedRefund) {
   const payment = await findPaymentOnRecord(db, paymentId);

@@ -1,18 +1,12 @@
 import { findPaymentOnRecord } from '../../db/payments/record-view';
 import { formatMoney, type Money } from '../../domain/money';
-import { chooseOpenRefund } from '../../operations/refunds/open-refund';
+import { chooseOpenRefund, type NamedRefund } from '../../operations/refunds/open-refund';
 import type { UpdateOutcome } from '../../temporal/clients/execute-update';
 import { createOperatorActions } from '../../temporal/clients/operator-actions';
 import type { RefundState, Settlement } from '../../temporal/refund-contracts';
 import type { Retry } from '../../temporal/retries';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
-
-/** A refund as operators name it: by its payment, and by its own ID if several are open. */
-export interface NamedRefund {
-  paymentId: string;
-  refundId?: string | undefined;
-}
 
 /** The state of a refund, with what it is about. */
 export type RefundResult = RefundState & Money & { refundId: string };

@@ -41,7 +41,8 @@ const ASK_AGAIN_MS = 60_000;
  * may succeed later.
  *
  * @throws Refusal `rate_limited` when the customer has had too many cards declined, or has let too
- * many changes of the booking end unpaid; `payment_in_progress` while another charge of the booking is under way. Both say when to try again.
+ * many changes of the booking end unpaid; `payment_in_progress` while another charge of the booking
+ * is under way. Each says when to try again.
  */
 export async function requireChargeable(
   db: Db,

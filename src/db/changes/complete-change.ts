@@ -78,13 +78,14 @@ async function completeIn(
     });
     if (capture !== undefined) await postProviderMoney(trx, capture);
   }
-  const completed = await readKnownChange(trx, changeId);
   const key = { callerId: requestedBy, route: 'changes', key: change.idempotencyKey } as const;
-  await bindOutcome(trx, key, { fingerprint, kind: 'change_completed', body: completed });
   // The first time is what counts: more may have happened to the booking since.
-  const bound = await findOutcome(trx, key);
-  const told = bound?.kind === 'change_completed' ? bound.body : completed;
-  return { outcome: 'completed', fingerprint, change: told };
+  const bound = row.status === 'completed' ? await findOutcome(trx, key) : undefined;
+  if (bound?.kind === 'change_completed')
+    return { outcome: 'completed', fingerprint, change: bound.body };
+  const completed = await readKnownChange(trx, changeId);
+  await bindOutcome(trx, key, { fingerprint, kind: 'change_completed', body: completed });
+  return { outcome: 'completed', fingerprint, change: completed };
 }
 
 async function readPrice(trx: Db, bookingId: string): Promise<Price> {

@@ -4,6 +4,12 @@ import { listRefundsOfPayment, type RefundOfPayment } from '../../db/refunds/pay
 import { formatMoney, type Money } from '../../domain/money';
 import type { OpenRefundRef } from '../../temporal/clients/operator-actions';
 
+/** A refund as operators name it: by its payment, and by its own ID if several are open. */
+export interface NamedRefund {
+  paymentId: string;
+  refundId?: string | undefined;
+}
+
 /** The refund that an operator means, or why none is meant. */
 export type ChosenRefund =
   | { kind: 'chosen'; ref: OpenRefundRef; refundId: string; money: Money }

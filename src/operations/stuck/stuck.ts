@@ -88,13 +88,10 @@ function aboutCharge(
 }
 
 function aboutRefund(refund: OpenRefund, isRunning: boolean): Stuck {
-  const { paymentId, refundId, refundKey, bookingId, provider, providerPaymentId, status } = refund;
+  const { paymentId, refundId, refundKey, bookingId, provider, providerPaymentId } = refund;
   const { reason, createdAt } = refund;
-  const needsOperator = status === 'needs_operator';
-  const command = (name: string) =>
-    `npm run flights -- ${name} ${paymentId} --refund ${refundId} --note … --as …`;
   return {
-    kind: needsOperator ? 'refund_needs_operator' : 'refund_under_way',
+    kind: refund.status === 'needs_operator' ? 'refund_needs_operator' : 'refund_under_way',
     what: refund.reference ?? 'unknown booking',
     workflowId: refundWorkflowId(refundKey),
     bookingId,
@@ -104,17 +101,23 @@ function aboutRefund(refund: OpenRefund, isRunning: boolean): Stuck {
     detail:
       `${formatMoney(refund)} of ${provider} (${providerPaymentId ?? 'ID unknown'}): ${reason}` +
       (isRunning ? '' : '; no workflow runs'),
-    todo: !isRunning
-      ? 'npm run flights -- reconcile: it starts the workflow again.'
-      : !needsOperator
-        ? `Check the provider, then: ${command('retry-refund')}`
-        : isOwnProvider(provider)
-          ? // One that gave no result is asked again by itself: a refund by hand beside it pays twice.
-            `See why, with npm run flights -- show. To have the provider asked now: ` +
-            `${command('retry-refund')}. Once the money was returned by hand: ` +
-            command('settle-refund')
-          : `Have it refunded there, then: ${command('settle-refund')}`,
+    todo: isRunning
+      ? whatToDoAbout(refund)
+      : 'npm run flights -- reconcile: it starts the workflow again.',
   };
+}
+
+function whatToDoAbout({ paymentId, refundId, provider, status }: OpenRefund): string {
+  const [retry, settle] = ['retry-refund', 'settle-refund'].map(
+    (name) => `npm run flights -- ${name} ${paymentId} --refund ${refundId} --note … --as …`,
+  ) as [string, string];
+  if (status !== 'needs_operator') return `Check the provider, then: ${retry}`;
+  if (!isOwnProvider(provider)) return `Have it refunded there, then: ${settle}`;
+  // One that gave no result is asked again by itself: a refund by hand beside it pays twice.
+  return (
+    'See why, with npm run flights -- show. To have the provider asked now: ' +
+    `${retry}. Once the money was returned by hand: ${settle}`
+  );
 }
 
 function aboutDispute(dispute: UnsettledDispute): Stuck {

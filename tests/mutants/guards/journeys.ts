@@ -614,8 +614,8 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       code(
         COMPLETE,
         [
-          "bound?.kind === 'change_completed' ? bound.body : completed",
-          "bound?.kind === 'change_declined' ? completed : completed",
+          "row.status === 'completed' ? await findOutcome(trx, key) : undefined",
+          "row.status === 'failed' ? await findOutcome(trx, key) : undefined",
         ],
         'db/changes',
         'says what it said first',
