@@ -87,8 +87,17 @@ test('all of it can be done with the keyboard alone', async () => {
   await page.keyboard.type('EWR');
   await moveTo(page, /^To$/);
   await page.keyboard.type('SFO');
-  // The calendar is one stop; its arrows lead from day to day.
+  // The calendar is one stop; its arrows lead from day to day, over the ends of weeks and months.
   await moveTo(page, /^\w+day \d/);
+  const shown = page.getByText(/^Outbound: EWR–SFO, /);
+  const month = await shown.textContent();
+  for (const key of ['ArrowDown', 'ArrowUp']) {
+    for (let week = 0; week < 5; week++) {
+      await page.keyboard.press(key);
+      await wait(STEP_MS);
+    }
+    expect((await shown.textContent()) === month).toBe(key === 'ArrowUp');
+  }
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
   await moveTo(page, /^From$/);

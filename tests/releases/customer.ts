@@ -4,6 +4,7 @@ import type { Booking } from '../../src/domain/booking';
 import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import { newKey } from '../api/client';
 import type { CrashShop } from '../reliability/crash-shop';
+import { moneyAtProvider } from '../reliability/exactness';
 import { persist, TIMEOUT_MS, tokenFor, type Shopper } from '../reliability/shopper';
 import { adult, type FlightOnSale } from '../support/flights';
 
@@ -138,6 +139,18 @@ export async function untilRefunded({ read, bookingId }: Customer): Promise<void
     const { refund } = await read();
     return refund === null || refund.status === 'succeeded';
   });
+}
+
+/** What a cheaper flight gives back is still on its way when the change is complete. */
+export async function untilProviderKeeps(
+  { db }: CrashShop,
+  { bookingId }: Customer,
+  amount: number,
+) {
+  await until(
+    `${amount} of ${bookingId} at the provider`,
+    async () => (await moneyAtProvider(db, bookingId)) === amount,
+  );
 }
 
 export async function until(what: string, isSeen: () => Promise<boolean>): Promise<void> {

@@ -6,7 +6,7 @@ import { useRovingFocus } from '../shared/roving-focus';
 import { useApi } from '../shared/session';
 import { TroubleNote } from '../shared/trouble-note';
 import { dateInDays, roundMoney } from '../shared/words';
-import { firstColumn, monthAfter, monthName, spotsOf, weekdayOf, weeksOf } from './month';
+import { dayByKey, firstColumn, monthAfter, monthName, weekdayOf, weeksOf } from './month';
 import type { Way } from './trip';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -39,8 +39,13 @@ export function Calendar({
   );
   const lowest = Math.min(...known);
   const weeks = weeksOf(month);
-  const spots = spotsOf(month).filter(({ id }) => id >= today);
-  const focus = useRovingFocus(spots, way.date);
+  const open = weeks.flat().filter((date) => date >= today);
+  const focus = useRovingFocus(open, way.date, (date, key) => {
+    const next = dayByKey(date, key);
+    if (next === undefined || next < today) return undefined;
+    setMonth(next.slice(0, 7));
+    return next;
+  });
 
   return (
     <div class="calendar">

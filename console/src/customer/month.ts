@@ -1,10 +1,14 @@
-import type { Spot } from '../shared/spot';
 import { isoDate } from '../shared/words';
 
-const firstDayOf = (month: string): Date => new Date(`${month}-01T12:00:00`);
+const noonOf = (date: string): Date => new Date(`${date}T12:00:00`);
+
+const firstDayOf = (month: string): Date => noonOf(`${month}-01`);
+
+/** How many days of its week, from Monday, are before a date. */
+const column = (date: Date): number => (date.getDay() + 6) % 7;
 
 /** In which column of a week, from Monday, a month begins. */
-export const firstColumn = (month: string): number => (firstDayOf(month).getDay() + 6) % 7;
+export const firstColumn = (month: string): number => column(firstDayOf(month));
 
 /** The month so many months later: `2026-12` after one is `2027-01`. */
 export function monthAfter(month: string, months: number): string {
@@ -18,7 +22,27 @@ export const monthName = (month: string): string =>
 
 /** The weekday of a day, in full: `Monday`. */
 export const weekdayOf = (date: string): string =>
-  new Date(`${date}T12:00:00`).toLocaleDateString('en-GB', { weekday: 'long' });
+  noonOf(date).toLocaleDateString('en-GB', { weekday: 'long' });
+
+/** How many days each arrow leads on. */
+const STEPS: Record<string, number> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  ArrowUp: -7,
+  ArrowDown: 7,
+};
+
+/**
+ * Returns the day to which a key leads from another: the arrows by days and weeks, over the ends of
+ * weeks and months; Home and End to the ends of its week. Undefined for other keys.
+ */
+export function dayByKey(date: string, key: string): string | undefined {
+  const day = noonOf(date);
+  const days = key === 'Home' ? -column(day) : key === 'End' ? 6 - column(day) : STEPS[key];
+  if (days === undefined) return undefined;
+  day.setDate(day.getDate() + days);
+  return isoDate(day);
+}
 
 function daysOf(month: string): string[] {
   const date = firstDayOf(month);
@@ -33,14 +57,7 @@ function daysOf(month: string): string[] {
 /** The days of a month, by weeks that begin on Monday; the first and the last may be short. */
 export function weeksOf(month: string): string[][] {
   const weeks: string[][] = [];
-  for (const { id, row } of spotsOf(month)) (weeks[row] ??= []).push(id);
+  for (const [index, date] of daysOf(month).entries())
+    (weeks[Math.floor((firstColumn(month) + index) / 7)] ??= []).push(date);
   return weeks;
-}
-
-/** Where each day of a month is on a page of a calendar. */
-export function spotsOf(month: string): Spot[] {
-  return daysOf(month).map((id, index) => {
-    const place = firstColumn(month) + index;
-    return { id, column: place % 7, row: Math.floor(place / 7) };
-  });
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Schemas } from '../shared/api';
 import { useMedia } from '../shared/media';
 import { useRovingFocus } from '../shared/roving-focus';
+import { nextSpot } from '../shared/spot';
 import { TroubleNote } from '../shared/trouble-note';
 import { Waiting } from '../shared/view';
 import { count, words } from '../shared/words';
@@ -54,7 +55,11 @@ export function SeatMap({
       : { ...spot, row: spot.row - 1 },
   );
   const own = turned.filter(({ seat }) => seat.cabin === cabin);
-  const focus = useRovingFocus(own, own.find(({ seat }) => seat.available)?.id);
+  const focus = useRovingFocus(
+    own.map(({ id }) => id),
+    own.find(({ seat }) => seat.available)?.id,
+    (id, key) => nextSpot(own, id, key)?.id,
+  );
   const free = own.filter(({ seat }) => seat.available).length;
 
   if (seats.size === 0)

@@ -17,7 +17,9 @@ const STEPS: Record<string, readonly [columns: number, rows: number]> = {
  * Returns the nearest spot in the direction of a key: aisles and gaps are stepped over. Home and
  * End lead to the ends of a row. Undefined for other keys, and at the edge.
  */
-export function nextSpot(spots: readonly Spot[], from: Spot, key: string): Spot | undefined {
+export function nextSpot(spots: readonly Spot[], id: string, key: string): Spot | undefined {
+  const from = spots.find((spot) => spot.id === id);
+  if (from === undefined) return undefined;
   if (key === 'Home' || key === 'End') {
     const row = spots
       .filter((spot) => spot.row === from.row)
