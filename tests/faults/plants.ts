@@ -30,8 +30,9 @@ export const PLANTS: Record<string, Plant> = {
   'refund-asked': {
     what: 'a refund counts as made, and the provider was never asked',
     file: 'src/payments/sandbox/gateway.ts',
-    original: '() => refundIntent(db, { key: refundId, intentId: providerPaymentId, amount }),',
-    planted: '() => Promise.resolve(`sre_${[refundIntent.name, amount, refundId].join()}`),',
+    original: 'refundIntent(db, { key: refundId, intentId: providerPaymentId, amount, explained }),',
+    planted:
+      "Promise.resolve({ status: 'succeeded', providerRefundId: `sre_${refundIntent.name}${amount}-${explained.length}-${refundId}` }),",
     foundBy: 'money',
   },
   outbox: {
@@ -45,9 +46,9 @@ export const PLANTS: Record<string, Plant> = {
     what: 'a hold ends five seconds before its deadline',
     file: 'src/workflows/booking/state-machine.ts',
     original: `const leftMs = this.deadline - Date.now();
-    if (!isDecided() && leftMs > 0) {`,
+    if (!isDecided() && leftMs > 0) await`,
     planted: `const leftMs = this.deadline - Date.now() - 5_000;
-    if (!isDecided() && leftMs > 0) {`,
+    if (!isDecided() && leftMs > 0) await`,
     foundBy: 'deadlines',
   },
   'chosen-seat': {
