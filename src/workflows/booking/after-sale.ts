@@ -22,7 +22,7 @@ export async function lookAfterSale(booking: BookingStateMachine): Promise<void>
       case 'departed':
         booking.depart();
         return;
-      case 'long_history':
+      case 'begins_anew':
         await beginAnew(booking);
         break;
       case 'schedule_changed':

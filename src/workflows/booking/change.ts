@@ -175,6 +175,7 @@ export async function undoUnfinishedChange(booking: BookingStateMachine): Promis
   const { charge, ...change } = unfinishedChange;
   if (charge !== undefined) await undoCharge(booking, charge);
   await booking.locally(changeDatabase.failChange(change, 'payment_not_completed'));
+  booking.endUnfinishedChange();
   booking.timeline.note('A change that was left unfinished is undone; the booking is as before.');
 }
 

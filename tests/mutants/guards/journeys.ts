@@ -333,10 +333,7 @@ export const JOURNEYS: Record<string, GuardedSection> = {
     '`pageLongChanges` in `restoreLostWorkflows`; `isChanging` there': [
       code(
         LOST,
-        [
-          '[findUnfinished(), comparesAll ? findMissing() : findEnded()]',
-          '[comparesAll ? findMissing() : findEnded(), ...[findUnfinished()].slice(1)]',
-        ],
+        ['await takeUp(findUnfinished(), {', 'void (() => findUnfinished)({'],
         'reconciliation/changes',
         'a change that nobody finishes is undone',
       ),
@@ -347,6 +344,24 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a change that nobody finishes is undone',
       ),
     ],
+    'a running workflow that does not know of a pending change begins anew, and no other (`takeUpChange`, `beginAnew`)':
+      [
+        code(
+          LOST,
+          [
+            'return isChanging && bookingWorkflows.beginAnew(bookingId);',
+            'void (isChanging && bookingWorkflows);\n    return false;',
+          ],
+          'reconciliation/changes',
+          'its running workflow has never heard of',
+        ),
+        code(
+          'src/workflows/booking/messages/changes.ts',
+          ['if (booking.isChanging) refuse(', 'if (!booking) refuse('],
+          'reconciliation/changes',
+          'still confirms with their bank',
+        ),
+      ],
     '`recordProviderRefund` says which refund is owed again': [
       code(
         'src/activities/provider-events.ts',
