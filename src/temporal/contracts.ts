@@ -148,6 +148,8 @@ export interface RefundToStart {
 export interface UnfinishedChange {
   changeId: string;
   fingerprint: string;
+  /** Until when it may be carried on, in ISO 8601; absent where its charge was undone. */
+  completableUntil?: string;
   charge?: { paymentId: string; bookingId: string; amount: number; currency: string };
 }
 

@@ -335,7 +335,7 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         LOST,
         ['await takeUp(findUnfinished(), {', 'void (() => findUnfinished)({'],
         'reconciliation/changes',
-        'a change that nobody finishes is undone',
+        'its running workflow has never heard of',
       ),
       code(
         LOST,
@@ -360,6 +360,27 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           ['if (booking.isChanging) refuse(', 'if (!booking) refuse('],
           'reconciliation/changes',
           'still confirms with their bank',
+        ),
+      ],
+    'a change is carried on by the request that its booking is restored for, in time, and not once its money goes back (`settleUnfinishedChange`, `findUnfinishedChange`)':
+      [
+        code(
+          CHANGE,
+          ['patched(CARRIES_ON) && (await', '!patched(CARRIES_ON) && (await'],
+          'workflows/change',
+          'is carried on, and paid once',
+        ),
+        code(
+          CHANGE,
+          ['Date.now() < Date.parse(completableUntil)', 'Date.parse(completableUntil) > 0'],
+          'workflows/change',
+          'once its time to pay has passed',
+        ),
+        code(
+          'src/db/changes/unfinished-change.ts',
+          ['return known;', 'return completable;'],
+          'workflows/change',
+          'where its money goes back already',
         ),
       ],
     '`recordProviderRefund` says which refund is owed again': [
