@@ -6,7 +6,7 @@ import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { scheduleChanged } from '../../src/temporal/schedule-change-contracts';
 import { changeBy, quoteChange } from '../db/making-changes';
 import { seatsByState } from '../support/flights';
-import { refusalOf, transfer, untilSeen, type Sale } from '../support/shop';
+import { refusalOf, stateOf, transfer, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -83,6 +83,14 @@ test('a hold that a schedule change has ended in the database ends when it hears
   const { startTime, closeTime } = await sale.handle.describe();
   expect((closeTime?.getTime() ?? Infinity) - startTime.getTime()).toBeLessThan(60_000);
   expect(await sale.seats()).toMatchObject({ free: 6 });
+});
+
+test('a booking that is sold in the database is sold when it hears of any schedule change, not at its deadline', async () => {
+  const sale = await shop.hold();
+  const { bookingId } = sale.request;
+  await confirmWithExternalPayment(shop.db, { ...transfer(), bookingId });
+  await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
+  await stateOf(sale, ({ activity }) => activity === 'awaiting_departure');
 });
 
 test('a booking whose sale and whose change its workflow has never heard of is sold as it was once it hears of both', async () => {

@@ -619,13 +619,28 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       code(
         'src/workflows/booking/schedule-change.ts',
         [
-          '!(isFoundCancelled && patched(ENDS_AS_FOUND))',
-          '(!isFoundCancelled || true || patched(ENDS_AS_FOUND))',
+          '(isFoundCancelled && patched(ENDS_AS_FOUND))',
+          '(isFoundCancelled && !patched(ENDS_AS_FOUND))',
         ],
         'workflows/lost-results',
         'ends when it hears of that',
       ),
     ],
+    'a hold that is found sold, of a flight that has changed, has its offer (`endIfUnpaid`, `takeUpSale`)':
+      [
+        code(
+          'src/workflows/booking/schedule-change.ts',
+          ['&& patched(SOLD_AS_FOUND)', '&& !patched(SOLD_AS_FOUND)'],
+          'workflows/lost-results',
+          'is sold when it hears of any schedule change',
+        ),
+        code(
+          'src/workflows/booking/schedule-change.ts',
+          ["if (told.kind === 'offered') booking.offer(told);", 'void told;'],
+          'workflows/schedule-change',
+          'one that is sold, which its workflow has never heard of',
+        ),
+      ],
     'a pause before a provider is asked again cancels no timer (`pause`, src/workflows/booking/external-payments/settle.ts)':
       [
         code(
