@@ -14,7 +14,10 @@ import { Items, type ItemFailure } from './items';
 export interface LostWorkflowDependencies {
   db: Db;
   workflows: WorkflowLookup;
-  bookingWorkflows: Pick<BookingWorkflows, 'restore' | 'restoreHold' | 'requestCancellation'>;
+  bookingWorkflows: Pick<
+    BookingWorkflows,
+    'restore' | 'beginAnew' | 'restoreHold' | 'requestCancellation'
+  >;
 }
 
 /** Six runs look at each workflow that was ended. */
@@ -46,6 +49,17 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
   }
 
   /**
+   * Has a change that has been pending for long undone, unless its workflow is making it: one that
+   * is gone is started again, and one that has never heard of the change begins anew. Returns
+   * whether it had to. Safe to repeat.
+   */
+  async function takeUpChange(bookingId: string): Promise<boolean> {
+    if (await restore(bookingId)) return true;
+    const isChanging = (await readSale(db, bookingId))?.isChanging === true;
+    return isChanging && bookingWorkflows.beginAnew(bookingId);
+  }
+
+  /**
    * Returns whether it started the workflow of a hold that Temporal knows nothing of: Temporal was
    * lost, or restored to an earlier instant. The hold keeps its deadline. Safe to repeat.
    */
@@ -71,7 +85,7 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
     for await (const { bookingId } of workflows.lost(since)) yield bookingId;
   }
 
-  /** Bookings whose change has been pending for long: their workflow may be lost. */
+  /** Bookings whose change has been pending for long: their workflow may not know of it. */
   async function* findUnfinished(): AsyncGenerator<string> {
     for await (const page of pageLongChanges(db)) yield* page;
   }
@@ -97,8 +111,9 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
 
   return {
     /**
-     * Starts the workflows of sold bookings again that were terminated or lost, and tells those that
-     * have missed their cancellation. By night, or by hand, it compares all that are sold or held.
+     * Starts the workflows of sold bookings again that were terminated or lost, has those begin anew
+     * that do not know of a change which is pending, and tells those that have missed their
+     * cancellation. By night, or by hand, it compares all that are sold or held.
      * Returns the bookings. Safe to repeat.
      */
     async restoreLostWorkflows(
@@ -106,20 +121,20 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
     ): Promise<{ restored: string[]; failed: ItemFailure[] }> {
       const items = new Items();
       const restored: string[] = [];
-      for (const found of [findUnfinished(), comparesAll ? findMissing() : findEnded()])
+      const takeUp = async (
+        found: AsyncIterable<string>,
+        { what, by }: { what: string; by: (bookingId: string) => Promise<boolean> },
+      ) => {
         for await (const bookingId of found) {
-          if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost workflows')) break;
+          if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor(what)) break;
           await items.deal(bookingId, async () => {
-            if (await restore(bookingId)) restored.push(bookingId);
+            if (await by(bookingId)) restored.push(bookingId);
           });
         }
-      if (comparesAll)
-        for await (const bookingId of findMissingHolds()) {
-          if (restored.length >= RESTORED_AT_ONCE || !items.hasTimeFor('lost holds')) break;
-          await items.deal(bookingId, async () => {
-            if (await restoreHold(bookingId)) restored.push(bookingId);
-          });
-        }
+      };
+      const lost = comparesAll ? findMissing() : findEnded();
+      await takeUp(lost, { what: 'lost workflows', by: restore });
+      if (comparesAll) await takeUp(findMissingHolds(), { what: 'lost holds', by: restoreHold });
       const since = new Date(Date.now() - CANCELLED_MS);
       for (const bookingId of await listCancelledSales(db, since)) {
         if (!items.hasTimeFor('cancelled sales')) break;
@@ -127,6 +142,8 @@ export function lostWorkflowActivities(deps: LostWorkflowDependencies) {
           if (await tellOfCancellation(bookingId)) restored.push(bookingId);
         });
       }
+      // The last, since workflows are waited for whose code may fail.
+      await takeUp(findUnfinished(), { what: 'unfinished changes', by: takeUpChange });
       return { restored, failed: items.failed };
     },
   };

@@ -1,6 +1,7 @@
 import { defineUpdate } from '@temporalio/workflow';
 import type { Change } from '../domain/changes/change';
 import type { NextAction } from '../domain/payment';
+import type { BookingState } from './contracts';
 
 /** Messages about changes, between the API and a booking's workflow. Plain JSON. */
 
@@ -40,6 +41,19 @@ export type ChangeResult =
  * `booking_not_changeable` or `change_in_progress`.
  */
 export const changeBooking = defineUpdate<ChangeResult, [ChangeRequest]>('changeBooking');
+
+/**
+ * Has the workflow of a sold booking begin anew from the database, where that has a change pending
+ * which this run is not making: it has never heard of it, since Temporal was restored to an earlier
+ * instant. The new run undoes the change, as any run does that is restored. Returns the booking's
+ * state until then.
+ *
+ * Refused with `change_in_progress` while the run makes, or undoes, a change.
+ */
+export const beginAnew = defineUpdate<BookingState>('beginAnew');
+
+/** The update ID of {@link beginAnew}: a run begins anew once. */
+export const BEGIN_ANEW_UPDATE_ID = 'begin-anew';
 
 /** The update ID of a change: the same for every try with one key. */
 export function changeUpdateId(changeId: string): string {

@@ -148,6 +148,8 @@ export interface RefundToStart {
 export interface UnfinishedChange {
   changeId: string;
   fingerprint: string;
+  /** Until when it may be carried on, in ISO 8601; absent where its charge was undone. */
+  completableUntil?: string;
   charge?: { paymentId: string; bookingId: string; amount: number; currency: string };
 }
 
@@ -281,7 +283,7 @@ export interface BookingState extends BookingStanding {
     | 'cancelling'
     /** Booked, and open for changes. */
     | 'awaiting_departure'
-    /** Flights of it are being exchanged. */
+    /** Flights of it are being exchanged, or a change that was left unfinished is being undone. */
     | 'changing'
     /** Booked, and its owner may respond to a schedule change. */
     | 'awaiting_response'
@@ -410,8 +412,8 @@ export interface ReconciliationReport {
    */
   resumedRefunds: string[];
   /**
-   * Sold bookings whose workflow was started again: it had been terminated or lost. Absent in
-   * reports of earlier releases.
+   * Sold bookings whose workflow was started again: it had been terminated or lost, or has begun
+   * anew, since it did not know of a change. Absent in reports of earlier releases.
    */
   restoredWorkflows?: string[];
   /**

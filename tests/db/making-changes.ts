@@ -44,7 +44,7 @@ export function changeBy(
   };
 }
 
-/** Holds and charges a change, as its saga does. Returns what completes it. */
+/** Holds and charges a change, as its saga does. Returns its charge, and what completes it. */
 export async function beginChange(db: Db, change: BookingChange, at = new Date()) {
   const standing = await holdChange(db, change, at);
   const charge = standing.toPay.amount === 0 ? undefined : chargeOf(change, standing);
@@ -54,5 +54,8 @@ export async function beginChange(db: Db, change: BookingChange, at = new Date()
     provider: 'sandbox',
     providerPaymentId: `spi_${charge.paymentId}`,
   };
-  return { complete: () => completeChange(db, change, { capture, ourProviders: ['sandbox'] }) };
+  return {
+    charge,
+    complete: () => completeChange(db, change, { capture, ourProviders: ['sandbox'] }),
+  };
 }

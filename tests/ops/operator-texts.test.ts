@@ -214,7 +214,7 @@ test('every message that a workflow takes says what it does, what it takes, and 
   }
   const ours = messages.filter(({ name }) => !name.startsWith('__'));
   expect(ours.map(({ name }) => name).sort()).toEqual([
-    ...['acceptScheduleChange', 'awaitReservation', 'bookingState', 'cancelBooking'],
+    ...['acceptScheduleChange', 'awaitReservation', 'beginAnew', 'bookingState', 'cancelBooking'],
     ...['changeBooking', 'chooseSeats', 'correctName', 'makePayment', 'paymentReceived'],
     ...['paymentUpdated', 'refundState'],
     ...['retryPayment', 'retryRefund', 'scheduleChanged', 'settleRefund'],

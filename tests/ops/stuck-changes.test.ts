@@ -43,13 +43,18 @@ async function disrupt({ flight }: Sold, minutes: number): Promise<string> {
 
 const CANCELLED = { kind: 'cancelled' } as const;
 
-test('a change that no workflow makes any more', async () => {
-  const sale = await counter.sellSeat();
+/** A change to another flight, to be held in the database alone. */
+async function quotedChange(sale: Sold) {
   const other = await counter.flight({ seats: 2 });
   const row = await counter.db('bookings').where({ id: sale.booking.id }).first('customer_id');
   const request = { bookingId: sale.booking.id, customerId: row?.customer_id ?? '' };
   const quote = await quoteChange(counter.db, request, [{ replaces: 0, flightIds: [other.id] }]);
-  const change = changeBy(request, quote);
+  return { change: changeBy(request, quote), quote };
+}
+
+test('a change that no workflow makes any more', async () => {
+  const sale = await counter.sellSeat();
+  const { change, quote } = await quotedChange(sale);
   await counter.terminate(sale.booking);
   await holdChange(counter.db, change, new Date());
   expect(await found(sale)).toEqual([]);
@@ -71,6 +76,23 @@ test('a change that no workflow makes any more', async () => {
   expect(disagreements).toContain(
     `Change ${change.changeId} is past its time to pay, and not decided.`,
   );
+});
+
+test('a change that its running workflow has never heard of', async () => {
+  const sale = await counter.sellSeat();
+  const { change } = await quotedChange(sale);
+  await holdChange(counter.db, change, new Date());
+  await counter
+    .db('changes')
+    .where({ id: change.changeId })
+    .update({ created_at: minutesAgo(11) });
+  expect(await found(sale)).toMatchObject([
+    {
+      kind: 'change_under_way',
+      detail: expect.stringContaining('its workflow runs, and does not know of it'),
+      todo: expect.stringContaining('reconcile'),
+    },
+  ]);
 });
 
 test('a booking that was not told that its flight is cancelled', async () => {

@@ -8,10 +8,12 @@ import {
 } from '../../src/domain/schedule-change-lateness';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
+import { changeBooking } from '../../src/temporal/change-contracts';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { paymentUpdated } from '../../src/temporal/contracts';
 import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
-import { changeBy, quoteChange } from '../db/making-changes';
+import { beginChange, changeBy, quoteChange } from '../db/making-changes';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';
 import { reconcile } from '../support/reconcile';
@@ -135,6 +137,72 @@ test.each([
     return row?.status === 'failed' ? row : undefined;
   });
   expect(await seatsByState(shop.db, other.id)).toEqual({ free: 2, held: 0, sold: 0 });
+});
+
+/** A change to another flight that holds its seat, and has been pending for longer than is usual. */
+async function longChange(sale: Sold) {
+  const other = await shop.flight({ seats: 2 });
+  const request = { bookingId: sale.booking.id, customerId: sale.customerId };
+  const quote = await quoteChange(shop.db, request, [{ replaces: 0, flightIds: [other.id] }]);
+  const change = changeBy(request, quote);
+  return {
+    ...{ other, change },
+    async age() {
+      await shop
+        .db('changes')
+        .where({ id: change.changeId })
+        .update({ created_at: minutesAgo(11) });
+    },
+    untilItIs: (status: 'completed' | 'failed') =>
+      untilSeen(async () => {
+        const row = await shop.db('changes').where({ id: change.changeId }).first('status');
+        return row?.status === status ? row : undefined;
+      }),
+  };
+}
+
+test('a change that its running workflow has never heard of is undone, and what was taken for it goes back once', async () => {
+  const sale = await sold();
+  const { other, change, age, untilItIs } = await longChange(sale);
+  const { charge } = await beginChange(shop.db, change);
+  if (charge === undefined) throw new Error('the change costs nothing');
+  const { paymentId, bookingId, amount, currency, paymentMethod } = charge;
+  const provider = createSandboxGateway(shop.dbOf('sandbox'));
+  const money = { amount, currency };
+  const startedAt = new Date();
+  const reserved = await provider.authorize({
+    ...{ paymentId, bookingId, money, paymentMethod, startedAt },
+  });
+  if (reserved.status !== 'authorized') throw new Error(reserved.status);
+  await provider.capture(reserved.providerPaymentId);
+  await age();
+
+  expect((await reconcile(shop)).restoredWorkflows).toContain(bookingId);
+  await untilItIs('failed');
+  const sandboxRefunds = () =>
+    shop.db('sandbox_provider.refunds').where({ payment_intent_id: reserved.providerPaymentId });
+  expect(await untilSeen(async () => (await sandboxRefunds())[0])).toMatchObject({ amount });
+  expect((await reconcile(shop)).restoredWorkflows).not.toContain(bookingId);
+  expect(await sandboxRefunds()).toHaveLength(1);
+  expect(await seatsByState(shop.db, other.id)).toEqual({ free: 2, held: 0, sold: 0 });
+  expect(await sale.customer.cancel(sale.booking)).toMatchObject({ status: 200 });
+});
+
+test('a change whose customer still confirms with their bank is left to its workflow', async () => {
+  const sale = await sold();
+  const { change, age, untilItIs } = await longChange(sale);
+  const workflow = shop.env.client.workflow.getHandle(sale.booking.workflowId);
+  shop.provider.setBank('asks_the_customer');
+  const { bookingId, ...request } = change;
+  expect(await workflow.executeUpdate(changeBooking, { args: [request] })).toMatchObject({
+    outcome: 'action_required',
+  });
+  await age();
+  expect(await reconcile(shop)).toMatchObject({ restoredWorkflows: [], failed: [] });
+  shop.provider.setBank('lets_through');
+  await workflow.signal(paymentUpdated);
+  await untilItIs('completed');
+  expect((await sale.customer.read(bookingId)).body.status).toBe('booked');
 });
 
 test('what can’t be told hides nothing else', async () => {

@@ -228,6 +228,12 @@ export function bookingsModel(
       restoreBooking(): ReservationResult {
         const { pendingChangeId: changeId } = world.sold;
         const charge = world.paymentsUnderWay().find((one) => one.changeId === changeId);
+        const change = changeId === undefined ? undefined : world.changes.get(changeId);
+        const wasCharged = [...world.payments.values()].some((one) => one.changeId === changeId);
+        const completable =
+          change === undefined || (wasCharged && charge === undefined)
+            ? {}
+            : { completableUntil: new Date(change.paymentRequiredBy).toISOString() };
         const { id: paymentId, amount } = charge ?? { id: '', amount: 0 };
         const under = {
           charge: { paymentId, bookingId: world.view().id, amount, currency: 'USD' },
@@ -239,7 +245,12 @@ export function bookingsModel(
           })),
           ...(changeId === undefined
             ? {}
-            : { unfinishedChange: { changeId, fingerprint: 'f', ...(charge ? under : {}) } }),
+            : {
+                unfinishedChange: {
+                  ...{ changeId, fingerprint: 'f', ...completable },
+                  ...(charge ? under : {}),
+                },
+              }),
           ...(world.offers.some(({ state }) => state !== 'settled')
             ? { hasScheduleChange: true }
             : {}),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { reverseCharge } from '../../src/activities/reversal';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
 import { readSale } from '../../src/db/bookings/cancellation-view';
@@ -6,13 +7,16 @@ import { readChange } from '../../src/db/changes/change-view';
 import { holdChange } from '../../src/db/changes/hold-change';
 import { priceQuote } from '../../src/db/changes/quote-view';
 import { storeQuote } from '../../src/db/changes/quotes';
+import { createPaymentProviders } from '../../src/payments/providers';
 import {
   changeBooking,
   changeUpdateId,
   type BookingChange,
 } from '../../src/temporal/change-contracts';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
+import { Refused } from '../../src/temporal/clients/refused';
 import { paymentUpdated } from '../../src/temporal/contracts';
+import { beginChange } from '../db/making-changes';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { NEXT_ACTION } from '../support/provider';
 import { beginRival } from '../support/rival';
@@ -160,17 +164,86 @@ test('a provider whose answers are lost takes the money once', async () => {
 test('a sold booking whose workflow was terminated is restored by the change that comes for it', async () => {
   const change = await quotedChange();
   await sale.handle.terminate();
-  const { bookingId } = sale.request;
+  expect(await askAsTheApi(change)).toMatchObject(COMPLETED);
+  await expectChanged();
+});
+
+const COMPLETED = { kind: 'completed', result: { outcome: 'completed' } };
+
+/** Asks for a change, and has the booking's workflow started again if none is running. */
+async function askAsTheApi({ bookingId, ...change }: BookingChange) {
   const known = await readSale(shop.db, bookingId);
   if (known === undefined) throw new Error('the booking is not sold');
   const booking = await readKnownBooking(shop.db, bookingId);
   const bookings = createBookingWorkflows(shop.env.client, 'bookings');
-  const { bookingId: _, ...request } = change;
-  expect(await bookings.change({ booking, sale: known }, request)).toMatchObject({
-    kind: 'completed',
-    result: { outcome: 'completed' },
+  return bookings.change({ booking, sale: known }, change);
+}
+
+describe('a change that a lost run left unfinished, and that is asked for again,', () => {
+  /** Begins a change in the database, and charges for it, as a run does that is lost then. */
+  async function leftUnfinished({ isPaid }: { isPaid: boolean }) {
+    const change = await quotedChange();
+    const requestedAt = new Date(await shop.env.currentTimeMs());
+    await sale.handle.terminate();
+    if (!isPaid) {
+      await holdChange(shop.db, change, requestedAt);
+      return { change, charge: undefined };
+    }
+    const { charge } = await beginChange(shop.db, change, requestedAt);
+    if (charge === undefined) throw new Error('the change costs nothing');
+    const { gateway } = shop.provider;
+    const reserved = await gateway.authorize({ ...charge, money: FEE, startedAt: requestedAt });
+    if (reserved.status !== 'authorized') throw new Error(reserved.status);
+    await gateway.capture(reserved.providerPaymentId);
+    return { change, charge };
+  }
+
+  test.each([
+    ['before it was charged', false],
+    ['after its money was taken', true],
+  ])('is carried on, and paid once: %s', async (_when, isPaid) => {
+    const { change } = await leftUnfinished({ isPaid });
+    expect(await askAsTheApi(change)).toMatchObject(COMPLETED);
+    await expectChanged();
+    expect(await sale.payments()).toMatchObject([
+      { status: 'captured', applied: true },
+      { status: 'captured', applied: true },
+    ]);
+    expect(await sale.refunds()).toEqual([]);
   });
-  await expectChanged();
+
+  test('is undone once its time to pay has passed: what was taken goes back', async () => {
+    const { change } = await leftUnfinished({ isPaid: true });
+    await shop.env.sleep('16m');
+    expect(await refusedCodeOf(askAsTheApi(change))).toBe('booking_not_changeable');
+    await expectAsBefore();
+    const isBack = ({ status }: { status: string }) => status === 'succeeded';
+    await untilSeen(async () => (await sale.refunds()).some(isBack) || undefined);
+  });
+
+  test('is undone where its money goes back already', async () => {
+    const { change, charge } = await leftUnfinished({ isPaid: true });
+    if (charge === undefined) throw new Error('the change is not charged');
+    const deps = { db: shop.db, providers: createPaymentProviders(shop.provider.gateway) };
+    expect(await reverseCharge(deps, charge, 'change_failed')).toBe('owed_back');
+    expect(await refusedCodeOf(askAsTheApi(change))).toBe('booking_not_changeable');
+    await expectAsBefore();
+    expect(await sale.refunds()).toMatchObject([{ status: 'pending', ...FEE }]);
+  });
+
+  test('is undone where its key comes with another request', async () => {
+    const { change } = await leftUnfinished({ isPaid: false });
+    const other = { ...change, fingerprint: 'of-another-request' };
+    expect(await refusedCodeOf(askAsTheApi(other))).toBe('idempotency_key_reused');
+    await expectAsBefore();
+    expect(await statusOf(change)).toBe('failed');
+  });
+
+  const refusedCodeOf = (asked: Promise<unknown>) =>
+    asked.then(
+      () => 'not refused',
+      (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+    );
 });
 
 test('a change that comes while the booking is being cancelled is refused, and the workflow ends', async () => {

@@ -18,6 +18,7 @@ function contentsFor({ request }: Sale): Contents {
     paymentReceived: transfer(),
     paymentUpdated: null,
     changeBooking: changeBy(request, { id: bookingId }),
+    beginAnew: null,
     correctName: { ...by, passengerId: bookingId, givenName: 'Ada' },
     chooseSeats: {
       ...by,

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
+import { holdChange } from '../../src/db/changes/hold-change';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
+import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { scheduleChanged } from '../../src/temporal/schedule-change-contracts';
-import { refusalOf, transfer, type Sale } from '../support/shop';
+import { changeBy, quoteChange } from '../db/making-changes';
+import { seatsByState } from '../support/flights';
+import { refusalOf, stateOf, transfer, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -79,4 +83,32 @@ test('a hold that a schedule change has ended in the database ends when it hears
   const { startTime, closeTime } = await sale.handle.describe();
   expect((closeTime?.getTime() ?? Infinity) - startTime.getTime()).toBeLessThan(60_000);
   expect(await sale.seats()).toMatchObject({ free: 6 });
+});
+
+test('a booking that is sold in the database is sold when it hears of any schedule change, not at its deadline', async () => {
+  const sale = await shop.hold();
+  const { bookingId } = sale.request;
+  await confirmWithExternalPayment(shop.db, { ...transfer(), bookingId });
+  await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
+  await stateOf(sale, ({ activity }) => activity === 'awaiting_departure');
+});
+
+test('a booking whose sale and whose change its workflow has never heard of is sold as it was once it hears of both', async () => {
+  const sale = await shop.hold();
+  const { bookingId } = sale.request;
+  await confirmWithExternalPayment(shop.db, { ...transfer(), bookingId });
+  const other = await shop.flight();
+  const at = new Date(await shop.env.currentTimeMs());
+  const exchanges = [{ replaces: 0, flightIds: [other.id] }];
+  const change = changeBy(sale.request, await quoteChange(shop.db, sale.request, exchanges, at));
+  await holdChange(shop.db, change, at);
+  expect(await createBookingWorkflows(shop.env.client, 'bookings').beginAnew(bookingId)).toBe(true);
+
+  await shop.env.sleep('16m');
+  await untilSeen(async () => {
+    const row = await shop.db('changes').where({ id: change.changeId }).first('status');
+    return row?.status === 'failed' ? row : undefined;
+  });
+  expect(await seatsByState(shop.db, other.id)).toEqual({ free: 6, held: 0, sold: 0 });
+  expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
 });

@@ -3,6 +3,7 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import { readKnownBooking } from '../../src/db/bookings/booking-view';
 import { readSale } from '../../src/db/bookings/cancellation-view';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
+import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
 import { readScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
@@ -260,6 +261,20 @@ test('one that a killed worker has cancelled is refunded, though its workflow he
   await sale.handle.signal(scheduleChanged, { scheduleChangeId: randomUUID() });
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+});
+
+test('one that is sold, which its workflow has never heard of, has its offer, and what follows without a response', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.hold({ on: flight });
+  const { bookingId } = sale.request;
+  await confirmWithExternalPayment(shop.db, { ...transfer(), bookingId });
+  await change(moved(flight, 1));
+  await awaitsResponse(sale);
+  expect(await sale.state()).toMatchObject({ status: 'booked' });
+  expect(await sale.outcome()).toMatchObject({ status: 'booked' });
+  expect((await sale.row())?.status).toBe('booked');
+  const offers = shop.db('booking_schedule_changes').where({ booking_id: bookingId });
+  expect(await offers).toMatchObject([{ state: 'settled', outcome: 'accepted' }]);
 });
 
 test('two schedule changes at once leave one offer, which has both of them in it', async () => {

@@ -1,9 +1,12 @@
-import { UNDER_WAY } from '../../domain/payment';
+import { isUnderWay, type PaymentStatus } from '../../domain/payment';
 import type { UnfinishedChange } from '../../temporal/contracts';
 import type { Db } from '../connection';
 import { inPages } from '../pages';
 
-/** Returns the change of a booking that is pending, and its charge if one is under way. */
+/**
+ * Returns the change of a booking that is pending, and its charge if one is under way. One whose
+ * charge was undone, or left to an operator, can't be completed any more.
+ */
 export async function findUnfinishedChange(
   db: Db,
   bookingId: string,
@@ -11,13 +14,15 @@ export async function findUnfinishedChange(
   const change = await db('changes').where({ booking_id: bookingId, status: 'pending' }).first();
   if (change === undefined) return undefined;
   const { id: changeId, request_fingerprint: fingerprint } = change;
-  const charge = await db('payments')
-    .where({ change_id: changeId })
-    .whereIn('status', UNDER_WAY)
-    .first('id', 'amount', 'currency');
-  if (charge === undefined) return { changeId, fingerprint };
-  const { id: paymentId, amount, currency } = charge;
-  return { changeId, fingerprint, charge: { paymentId, bookingId, amount, currency } };
+  const known = { changeId, fingerprint };
+  const completable = { ...known, completableUntil: change.payment_required_by.toISOString() };
+  const charge = await db('payments').where({ change_id: changeId }).first();
+  if (charge === undefined) return completable;
+  const { id: paymentId, status, amount, currency } = charge;
+  if (!isUnderWay(status as PaymentStatus)) return known;
+  const refund = await db('refunds').where({ payment_id: paymentId }).first('id');
+  const charged = { charge: { paymentId, bookingId, amount, currency } };
+  return { ...(refund === undefined ? completable : known), ...charged };
 }
 
 /** A change takes seconds, unless its customer confirms with their bank. */

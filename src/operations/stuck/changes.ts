@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import {
   listLongChanges,
   listOverdueOffers,
@@ -5,12 +6,19 @@ import {
   type LongChange,
   type UnsettledNotice,
 } from '../../db/audit/stuck-changes-view';
-import { bookingWorkflowId } from '../../temporal/contracts';
+import { withTimeout } from '../../temporal/clients/reach';
+import { bookingState, bookingWorkflowId } from '../../temporal/contracts';
 import { createWorkflowLookup } from '../../temporal/workflow-lookup';
 import type { Stuck, System } from './case';
 
 /** So long after the time to pay a change has ended, unless the provider does not respond. */
 const DECIDING_MS = 10 * 60_000;
+
+/** A worker responds in milliseconds, or none is running. */
+const QUERY_TIMEOUT_MS = 3_000;
+
+/** What a booking's workflow does about a change that is pending in the database. */
+type Maker = 'gone' | 'behind' | 'at_it';
 
 /** Finds changes and schedule changes that should have made progress by now and have not. */
 export async function findStuckChanges(
@@ -28,26 +36,54 @@ export async function findStuckChanges(
     (await workflows.one(bookingId))?.state === 'running';
   const found: Stuck[] = [];
   for (const change of changes) {
-    const runs = await isRunning(change.bookingId);
-    if (runs && change.paymentRequiredBy.getTime() + DECIDING_MS > now.getTime()) continue;
-    found.push(aboutChange(change, runs));
+    const maker = (await isRunning(change.bookingId))
+      ? await runningMaker(client, change.bookingId)
+      : 'gone';
+    const isEarly = change.paymentRequiredBy.getTime() + DECIDING_MS > now.getTime();
+    if (maker === 'at_it' && isEarly) continue;
+    found.push(aboutChange(change, maker));
   }
   for (const notice of untold) found.push(aboutUntold(notice, await isRunning(notice.bookingId)));
   for (const notice of overdue) found.push(aboutOverdue(notice, await isRunning(notice.bookingId)));
   return found;
 }
 
-function aboutChange({ bookingId, reference, changeId, createdAt }: LongChange, runs: boolean) {
+/** Asks a running workflow. One that no worker runs does not say: it is taken to be at it. */
+async function runningMaker(client: Client, bookingId: string): Promise<Maker> {
+  const handle = client.workflow.getHandle(bookingWorkflowId(bookingId));
+  try {
+    const state = await withTimeout(client, QUERY_TIMEOUT_MS, () => handle.query(bookingState));
+    return state.activity === 'changing' ? 'at_it' : 'behind';
+  } catch {
+    return 'at_it';
+  }
+}
+
+function aboutChange({ bookingId, reference, changeId, createdAt }: LongChange, maker: Maker) {
+  const isBehind = maker === 'behind' ? ', and does not know of it' : '';
   return {
     ...named({ bookingId, reference }),
     kind: 'change_under_way' as const,
     since: createdAt.toISOString(),
-    detail: `change ${changeId} is not decided; ${said(runs)}`,
-    todo: runs
-      ? 'Check the provider: it is asked again automatically, and after an hour the change is undone. ' +
-        `Now: npm run flights -- retry-payment ${reference} --note … --as …`
-      : 'npm run flights -- reconcile: it starts the workflow again, which undoes the change.',
+    detail: `change ${changeId} is not decided; ${said(maker !== 'gone')}${isBehind}`,
+    todo: whatToDoAbout(reference, maker),
   };
+}
+
+function whatToDoAbout(reference: string, maker: Maker): string {
+  switch (maker) {
+    case 'at_it':
+      return (
+        'Check the provider: it is asked again automatically, and after an hour the change is undone. ' +
+        `Now: npm run flights -- retry-payment ${reference} --note … --as …`
+      );
+    case 'behind':
+      return 'npm run flights -- reconcile: it has the workflow begin anew, which undoes the change.';
+    case 'gone':
+      return 'npm run flights -- reconcile: it starts the workflow again, which undoes the change.';
+    default:
+      throw new Error(`Bug: ${String(maker satisfies never)} is no maker of a change`);
+  }
 }
 
 function aboutUntold(

@@ -5,6 +5,8 @@ import { completed } from '../../domain/abridged';
 import type { FareConditions } from '../../domain/fare';
 import type { AmendmentResult } from '../amendment-contracts';
 import {
+  beginAnew,
+  BEGIN_ANEW_UPDATE_ID,
   changeBooking,
   changeUpdateId,
   type ChangeRequest,
@@ -31,6 +33,7 @@ import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 import { reach } from './reach';
+import { Refused } from './refused';
 import { fairnessOf } from '../fairness';
 import { restoredHold, restoredRun, type SoldBooking } from './restoration';
 import { Unavailable } from './unavailable';
@@ -245,6 +248,26 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     /** Starts the workflow of a sold booking again, unless it is running. */
     async restore(booking: Booking, sale: SoldBooking): Promise<void> {
       await client.workflow.start<BookingWorkflow>(BOOKING_WORKFLOW, restorationOf(booking, sale));
+    },
+
+    /**
+     * Has the workflow of a sold booking begin anew from the database, unless it is making a change
+     * or undoing one. Returns whether it does. Safe to repeat: a refusal leaves no event behind.
+     *
+     * @throws Error when its workflow does not respond in time.
+     */
+    async beginAnew(bookingId: string): Promise<boolean> {
+      const update = { updateId: BEGIN_ANEW_UPDATE_ID };
+      try {
+        const { kind } = await executeUpdate(client, () =>
+          handleOf(bookingId).executeUpdate(beginAnew, update),
+        );
+        if (kind === 'no_result') throw new Error('The workflow does not respond.');
+        return kind === 'completed';
+      } catch (error) {
+        if (error instanceof Refused && error.code === 'change_in_progress') return false;
+        throw error;
+      }
     },
 
     /**

@@ -3,7 +3,7 @@ import type { BookingWorkflow } from '../../temporal/contracts';
 import { awaitRefunds, database, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { amend } from './amend';
-import { changeFlights, undoUnfinishedChange } from './change';
+import { changeFlights, settleUnfinishedChange } from './change';
 import { refundCancelled } from './refund-sale';
 import { accept, closeOffer, offerScheduleChange } from './schedule-change';
 import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
@@ -15,14 +15,14 @@ import type { AfterSale, BookingStateMachine, Cancel } from './state-machine';
 export async function lookAfterSale(booking: BookingStateMachine): Promise<void> {
   for (const { paymentId, refundId } of booking.openRefunds)
     await startRefund(paymentId, ...(refundId === undefined ? [] : [refundId]));
-  await undoUnfinishedChange(booking);
+  await settleUnfinishedChange(booking);
   while (booking.status === 'booked') {
     const next = await booking.nextAfterSale();
     switch (next) {
       case 'departed':
         booking.depart();
         return;
-      case 'long_history':
+      case 'begins_anew':
         await beginAnew(booking);
         break;
       case 'schedule_changed':

@@ -1,6 +1,7 @@
-import { ApplicationFailure, log } from '@temporalio/workflow';
+import { ApplicationFailure, log, patched } from '@temporalio/workflow';
 import type { ProviderActivities } from '../../activities';
 import type { RefusalCode } from '../../domain/refusal';
+import type { UnfinishedChange } from '../../temporal/contracts';
 import {
   changeDatabase,
   database,
@@ -165,15 +166,41 @@ type UnfinishedCharge = Pick<
   'paymentId' | 'bookingId' | 'amount' | 'currency'
 >;
 
+/** The mark of a booking whose change is carried on by the request that it is restored for. */
+const CARRIES_ON = 'carries-on-its-change';
+
 /**
- * Undoes a change that a run of this workflow left unfinished, because it was terminated or lost:
- * the booking is as before, and nothing is taken.
+ * Ends a change that a run of this workflow left unfinished, because it was terminated or lost. The
+ * request for it that this run was started for carries it on, as its next decision. Without one it
+ * is undone: the booking is as before, and nothing is taken.
  */
-export async function undoUnfinishedChange(booking: BookingStateMachine): Promise<void> {
+export async function settleUnfinishedChange(booking: BookingStateMachine): Promise<void> {
   const { unfinishedChange } = booking;
   if (unfinishedChange === undefined) return;
-  const { charge, ...change } = unfinishedChange;
+  const isCarriedOn = patched(CARRIES_ON) && (await isAskedForAgain(booking, unfinishedChange));
+  if (!isCarriedOn) await undoChange(booking, unfinishedChange);
+  booking.endUnfinishedChange();
+}
+
+/** Whether the same request waits to be carried out, and there is still time for it. */
+async function isAskedForAgain(
+  booking: BookingStateMachine,
+  { changeId, fingerprint, completableUntil }: UnfinishedChange,
+): Promise<boolean> {
+  // Requests that came before wait for the same promise: it is their turn first.
+  await booking.reserved.promise;
+  if (booking.business?.kind !== 'change' || completableUntil === undefined) return false;
+  const { change } = booking.business.attempt;
+  const isSame = change.changeId === changeId && change.fingerprint === fingerprint;
+  return isSame && Date.now() < Date.parse(completableUntil);
+}
+
+async function undoChange(
+  booking: BookingStateMachine,
+  { charge, changeId, fingerprint }: UnfinishedChange,
+): Promise<void> {
   if (charge !== undefined) await undoCharge(booking, charge);
+  const change = { changeId, fingerprint };
   await booking.locally(changeDatabase.failChange(change, 'payment_not_completed'));
   booking.timeline.note('A change that was left unfinished is undone; the booking is as before.');
 }

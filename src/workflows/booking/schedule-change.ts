@@ -11,23 +11,38 @@ import type { BookingStateMachine } from './state-machine';
 /** The mark of a booking that was found cancelled before it was paid for, and ends. */
 const ENDS_AS_FOUND = 'ends-as-found';
 
+/** The mark of a booking that was found sold, which its workflow had never heard of. */
+const SOLD_AS_FOUND = 'sold-as-found';
+
 /**
  * Reads what has changed, and cancels a booking that is not paid for: nobody has agreed to pay for
  * that. A payment that has begun meanwhile is finished first.
  *
  * A worker that was killed may have cancelled it, without recording that in the history. To cancel it
- * again changes nothing, and ends the workflow.
+ * again changes nothing, and ends the workflow. It may have sold it, too: then its owner has the offer.
  */
 export async function endIfUnpaid(booking: BookingStateMachine): Promise<void> {
   booking.scheduleChanges.isDue = false;
   const now = new Date().toISOString();
   const told = await booking.locally(database.tellOfScheduleChange(booking.request.bookingId, now));
   const isFoundCancelled = told.kind === 'settled' && told.booking.status === 'cancelled';
-  if (told.kind !== 'unpaid' && !(isFoundCancelled && patched(ENDS_AS_FOUND))) return;
-  if (booking.decision === undefined)
-    booking.decide({ kind: 'cancel', reason: 'flight_cancelled', actor: 'airline' });
+  const isFoundSold =
+    told.kind !== 'unpaid' && told.booking.status === 'booked' && patched(SOLD_AS_FOUND);
+  const ends = told.kind === 'unpaid' || (isFoundCancelled && patched(ENDS_AS_FOUND));
+  if (!isFoundSold && !ends) return;
   // What becomes of the payment decides what is to be read then.
-  else booking.scheduleChanges.isDue = true;
+  if (booking.decision !== undefined) booking.scheduleChanges.isDue = true;
+  else if (isFoundSold) takeUpSale(booking, told);
+  else booking.decide({ kind: 'cancel', reason: 'flight_cancelled', actor: 'airline' });
+}
+
+type Told = Awaited<ReturnType<typeof database.tellOfScheduleChange>>;
+
+/** Takes over that the booking is sold, and what is offered to its owner. */
+function takeUpSale(booking: BookingStateMachine, told: Exclude<Told, { kind: 'unpaid' }>): void {
+  booking.settleOffer(told.booking);
+  booking.cancel(told.booking);
+  if (told.kind === 'offered') booking.offer(told);
 }
 
 /** Reads what has changed, and offers it to the booking's owner. */

@@ -112,7 +112,7 @@ export type AfterSale =
   | 'schedule_changed'
   | 'respond_by'
   | 'departed'
-  | 'long_history';
+  | 'begins_anew';
 
 /**
  * The state of one booking, and the only place that decides what it does next.
@@ -134,6 +134,8 @@ export class BookingStateMachine {
   hasOpenRefunds = true;
   /** Nothing is taken any more: the workflow ends. */
   isEnding = false;
+  /** The database has something that this run has never heard of: see `beginAnew`. */
+  isBehind = false;
   readonly timeline = new Timeline();
   /** External payments that workflows of an earlier version handle one by one. */
   readonly reportsOneByOne: ExternalAttempt[] = [];
@@ -227,6 +229,18 @@ export class BookingStateMachine {
           `The refund goes on: see the workflow \`${refundWorkflowId(paymentId)}\`.`,
         );
     }
+  }
+
+  /** Notes that the change which the last run left unfinished is dealt with. */
+  endUnfinishedChange(): void {
+    if (this.reservation?.outcome !== 'held') throw new Error('Bug: there is no hold');
+    const { unfinishedChange: _, ...reservation } = this.reservation;
+    this.reservation = reservation;
+  }
+
+  /** Whether a change of the sold booking is being made, or undone. */
+  get isChanging(): boolean {
+    return this.business?.kind === 'change' || this.unfinishedChange !== undefined;
   }
 
   /** The refunds of a restored booking that are open. */
@@ -341,10 +355,11 @@ export class BookingStateMachine {
    * Waits for what comes next for a sold booking, until its last flight has left.
    *
    * A long history makes each later task slower. Such a workflow begins anew where nothing waits
-   * for it.
+   * for it; so does one that is behind the database.
    */
   async nextAfterSale(): Promise<AfterSale> {
-    const isLong = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
+    const beginsAnew = () =>
+      (this.isBehind || workflowInfo().continueAsNewSuggested) && allHandlersFinished();
     const { scheduleChanges: changes } = this;
     const departsAt = lastDepartureOf(this.hold).getTime();
     const { closesAt } = changes;
@@ -356,14 +371,14 @@ export class BookingStateMachine {
         changes.offer !== undefined
           ? 'The customer may respond to the schedule change until about then'
           : 'The last flight leaves then, and the booking is over';
-      await condition(() => isNext() || isLong(), leftMs, { summary });
+      await condition(() => isNext() || beginsAnew(), leftMs, { summary });
     }
     if (changes.isDue) return 'schedule_changed';
     if (this.decision !== undefined) return ofSoldBooking(this.decision);
     const acceptance = changes.acceptances.shift();
     if (acceptance !== undefined) return acceptance;
     if (Date.now() >= closesAt) return 'respond_by';
-    return isLong() ? 'long_history' : 'departed';
+    return beginsAnew() ? 'begins_anew' : 'departed';
   }
 
   /** Waits for an event of the payment of a change, for at most so long. */
@@ -606,8 +621,8 @@ export class BookingStateMachine {
   private activityAfterSale(): BookingState['activity'] {
     if (!this.staysOpen || this.isEnding) return 'closed';
     if (this.status === 'cancelled') return 'refunding';
-    if (this.business !== undefined)
-      return this.business.kind === 'change' ? 'changing' : 'cancelling';
+    if (this.isChanging) return 'changing';
+    if (this.business !== undefined) return 'cancelling';
     return this.scheduleChanges.offer === undefined ? 'awaiting_departure' : 'awaiting_response';
   }
 

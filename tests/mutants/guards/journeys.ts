@@ -333,12 +333,9 @@ export const JOURNEYS: Record<string, GuardedSection> = {
     '`pageLongChanges` in `restoreLostWorkflows`; `isChanging` there': [
       code(
         LOST,
-        [
-          '[findUnfinished(), comparesAll ? findMissing() : findEnded()]',
-          '[comparesAll ? findMissing() : findEnded(), ...[findUnfinished()].slice(1)]',
-        ],
+        ['await takeUp(findUnfinished(), {', 'void (() => findUnfinished)({'],
         'reconciliation/changes',
-        'a change that nobody finishes is undone',
+        'its running workflow has never heard of',
       ),
       code(
         LOST,
@@ -347,6 +344,45 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a change that nobody finishes is undone',
       ),
     ],
+    'a running workflow that does not know of a pending change begins anew, and no other (`takeUpChange`, `beginAnew`)':
+      [
+        code(
+          LOST,
+          [
+            'return isChanging && bookingWorkflows.beginAnew(bookingId);',
+            'void (isChanging && bookingWorkflows);\n    return false;',
+          ],
+          'reconciliation/changes',
+          'its running workflow has never heard of',
+        ),
+        code(
+          'src/workflows/booking/messages/changes.ts',
+          ['if (booking.isChanging) refuse(', 'if (!booking) refuse('],
+          'reconciliation/changes',
+          'still confirms with their bank',
+        ),
+      ],
+    'a change is carried on by the request that its booking is restored for, in time, and not once its money goes back (`settleUnfinishedChange`, `findUnfinishedChange`)':
+      [
+        code(
+          CHANGE,
+          ['patched(CARRIES_ON) && (await', '!patched(CARRIES_ON) && (await'],
+          'workflows/change',
+          'is carried on, and paid once',
+        ),
+        code(
+          CHANGE,
+          ['Date.now() < Date.parse(completableUntil)', 'Date.parse(completableUntil) > 0'],
+          'workflows/change',
+          'once its time to pay has passed',
+        ),
+        code(
+          'src/db/changes/unfinished-change.ts',
+          ['return known;', 'return completable;'],
+          'workflows/change',
+          'where its money goes back already',
+        ),
+      ],
     '`recordProviderRefund` says which refund is owed again': [
       code(
         'src/activities/provider-events.ts',
@@ -583,13 +619,28 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       code(
         'src/workflows/booking/schedule-change.ts',
         [
-          '!(isFoundCancelled && patched(ENDS_AS_FOUND))',
-          '(!isFoundCancelled || true || patched(ENDS_AS_FOUND))',
+          '(isFoundCancelled && patched(ENDS_AS_FOUND))',
+          '(isFoundCancelled && !patched(ENDS_AS_FOUND))',
         ],
         'workflows/lost-results',
         'ends when it hears of that',
       ),
     ],
+    'a hold that is found sold, of a flight that has changed, has its offer (`endIfUnpaid`, `takeUpSale`)':
+      [
+        code(
+          'src/workflows/booking/schedule-change.ts',
+          ['&& patched(SOLD_AS_FOUND)', '&& !patched(SOLD_AS_FOUND)'],
+          'workflows/lost-results',
+          'is sold when it hears of any schedule change',
+        ),
+        code(
+          'src/workflows/booking/schedule-change.ts',
+          ["if (told.kind === 'offered') booking.offer(told);", 'void told;'],
+          'workflows/schedule-change',
+          'one that is sold, which its workflow has never heard of',
+        ),
+      ],
     'a pause before a provider is asked again cancels no timer (`pause`, src/workflows/booking/external-payments/settle.ts)':
       [
         code(

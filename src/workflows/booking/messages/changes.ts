@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
 import {
+  beginAnew,
   changeBooking,
   type ChangeRequest,
   type ChangeResult,
@@ -21,6 +22,18 @@ export function receiveChanges(booking: BookingStateMachine): void {
     description:
       'Not for people: sent by our API. Exchanges flights of the booking by a quote. Takes { changeId, quoteId, requestedBy, asOperator, idempotencyKey, fingerprint, paymentMethod? }.',
     handle: (change) => CancellationScope.nonCancellable(() => answer(booking, change)),
+  });
+  receiveUpdate(beginAnew, {
+    takes: 0,
+    validator: () => {
+      if (booking.isChanging) refuse('change_in_progress', REFUSAL_TEXTS.changeInProgress);
+    },
+    description:
+      'Not for people: sent by reconciliation, when the database has a change that this run has never heard of. Has the workflow begin anew from the database. Takes nothing. To have it sent, use `flights reconcile`.',
+    handle: () => {
+      booking.isBehind = true;
+      return booking.state();
+    },
   });
 }
 
