@@ -1,6 +1,5 @@
-import type { Offer } from '../../db/flights/offer-view';
-import { findAgeFault } from '../../domain/age';
-import { localDateOf } from '../../domain/local-date';
+import { dayOfLastFlight, type OfferedSlices } from '../../db/flights/offer-view';
+import { findAgeFaults } from '../../domain/age';
 import { Problem } from '../problem';
 import type { CreateBookingRequest } from './schemas';
 
@@ -11,15 +10,11 @@ import type { CreateBookingRequest } from './schemas';
  */
 export function requireFittingAges(
   { passengers }: CreateBookingRequest,
-  slices: readonly (readonly Offer[])[],
+  slices: OfferedSlices,
 ): void {
-  const last = slices.flat().at(-1);
-  if (last === undefined) throw new Error('Bug: a booking has no flight');
-  const day = localDateOf(last.departureAt, last.flight.origin.timeZone);
-  const errors = passengers.flatMap(({ type, bornOn }, index) => {
-    const detail = bornOn === undefined ? undefined : findAgeFault({ type, bornOn }, day);
-    return detail === undefined ? [] : [{ pointer: `/passengers/${String(index)}/bornOn`, detail }];
-  });
+  const errors = findAgeFaults(passengers, dayOfLastFlight(slices)).map(
+    ({ passenger, detail }) => ({ pointer: `/passengers/${String(passenger)}/bornOn`, detail }),
+  );
   if (errors.length > 0)
     throw new Problem('validation_failed', 'The request is not valid.', { errors });
 }

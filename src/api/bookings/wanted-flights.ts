@@ -1,7 +1,7 @@
 import type { CreationView, WantedFlight } from '../../db/bookings/creation-view';
 import type { Db } from '../../db/connection';
 import { findFlight } from '../../db/flights/flight-view';
-import type { Offer } from '../../db/flights/offer-view';
+import { itineraryOf, type Offer } from '../../db/flights/offer-view';
 import { findItineraryFault } from '../../domain/itinerary';
 import { firstOf } from '../../domain/new-booking';
 import { countSeats } from '../../domain/passenger';
@@ -51,16 +51,7 @@ function pointerOf({ slices }: CreateBookingRequest, place: Parameters<typeof pa
 /** @throws Problem `validation_failed`, with the pointer of the first flight that does not fit. */
 function requireLegal(slices: Offer[][]): void {
   const { currency } = firstOf(slices).fare;
-  const misplaced = findItineraryFault(
-    slices.map((offers) =>
-      offers.map(({ flight, departureAt }) => ({
-        origin: flight.origin.iata,
-        destination: flight.destination.iata,
-        departureAt,
-        arrivalAt: new Date(flight.arrivalAt),
-      })),
-    ),
-  );
+  const misplaced = findItineraryFault(itineraryOf(slices));
   if (misplaced !== undefined)
     throw invalidField(`/${pathOf(misplaced).join('/')}`, FAULT_DETAILS[misplaced.fault]);
   for (const [slice, offers] of slices.entries())
