@@ -4,17 +4,16 @@ import { Problem } from '../problem';
 import type { CreateBookingRequest } from './schemas';
 
 /**
- * Checks dates of birth against what passengers fly as, on the day of the last flight.
- *
- * @throws Problem `validation_failed`, with a pointer to each date that does not fit.
+ * Returns the refusal of dates of birth that don't fit what passengers fly as on the day of the last
+ * flight, with a pointer to each; undefined if all fit.
  */
-export function requireFittingAges(
+export function findUnfitAges(
   { passengers }: CreateBookingRequest,
   slices: OfferedSlices,
-): void {
+): Problem | undefined {
   const errors = findAgeFaults(passengers, dayOfLastFlight(slices)).map(
     ({ passenger, detail }) => ({ pointer: `/passengers/${String(passenger)}/bornOn`, detail }),
   );
-  if (errors.length > 0)
-    throw new Problem('validation_failed', 'The request is not valid.', { errors });
+  if (errors.length === 0) return undefined;
+  return new Problem('validation_failed', 'The request is not valid.', { errors });
 }

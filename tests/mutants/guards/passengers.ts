@@ -94,6 +94,20 @@ export const PASSENGERS: GuardedSection = {
       'is refused, and leaves nothing in the history',
     ),
   ],
+  'a key is looked for before an amendment is refused (`findEarlier`)': [
+    code(
+      'src/api/amendments/amend.ts',
+      ['if (earlier === undefined) throw refusal;', 'if (earlier || !earlier) throw refusal;'],
+      'api/amendments',
+      'though somebody else has the seat since|though the booking is cancelled since',
+    ),
+    code(
+      'src/api/amendments/correct-name.ts',
+      ['(await findEarlier(deps, correctNameUpdate, correction)) ?? booking', 'booking'],
+      'api/amendments',
+      'though the name is another one since',
+    ),
+  ],
   'a key stands for one amendment': [
     code(
       'src/api/amendments/amend.ts',
