@@ -311,6 +311,23 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'an address gets ten mails',
       ),
     ],
+    'however it is spelled (`contactAddress`)': [
+      code(
+        'src/domain/local-part.ts',
+        ['if (!QUOTED.test(local)) return local;', 'if (local !== undefined) return local;'],
+        'mail/delivery',
+        'is spelled in several ways: with (quotes|backslashes)',
+      ),
+      code(
+        'src/db/bookings/contact-address.ts',
+        [
+          'const domain = domainToASCII(given.slice(at + 1));',
+          'const domain = domainToASCII && given.slice(at + 1);',
+        ],
+        'mail/delivery',
+        'with a domain as DNS has it',
+      ),
+    ],
     'no row without a mail server (trigger `leave_out_mail`)': [
       database(
         'DROP TRIGGER outgoing_events_without_mail ON outgoing_events',
