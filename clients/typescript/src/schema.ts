@@ -1634,7 +1634,7 @@ export interface components {
             description: string | null;
             status: components["schemas"]["WebhookEndpointStatus"];
             disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
+            /** @description When the first attempt at its address failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
             /**
@@ -1659,7 +1659,7 @@ export interface components {
             description: string | null;
             status: components["schemas"]["WebhookEndpointStatus"];
             disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
+            /** @description When the first attempt at its address failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
         };
@@ -1691,7 +1691,7 @@ export interface components {
             description: string | null;
             status: components["schemas"]["WebhookEndpointStatus"];
             disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
+            /** @description When the first attempt at its address failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
             /**
