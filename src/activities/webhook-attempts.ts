@@ -74,17 +74,18 @@ export function createWebhookAttempts({
 
   /** Records whether an endpoint works, if that is news. Returns whether it was disabled. */
   async function noteHealth(
-    { id, failingSince, isEnabled }: Receiver,
+    receiver: Receiver,
     { event }: DueDelivery,
     outcome: AttemptOutcome,
   ): Promise<boolean> {
+    const { failingSince, isEnabled } = receiver;
     const isWell = outcome.status === 'succeeded';
     // A ping is how an owner tries out whether an endpoint works at all.
     const isNews = isWell ? failingSince !== null : failingSince === null && event !== null;
-    if (isNews) await recordHealth(db, id, isWell);
+    if (isNews) await recordHealth(db, receiver, isWell);
     if (isWell || !isEnabled || failingSince === null) return false;
     if (Date.now() - failingSince.getTime() < GIVE_UP_AFTER_MS) return false;
-    return disableIfFailing(db, id, GIVE_UP_AFTER_MS);
+    return disableIfFailing(db, receiver, GIVE_UP_AFTER_MS);
   }
 
   return async (receiver, delivery, booking) => {

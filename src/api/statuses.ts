@@ -22,7 +22,7 @@ export const BookingStatusName = z.enum(BOOKING_STATUSES).meta({
 export const CancellationReasonName = z.enum(CANCELLATION_REASONS).meta({
   id: 'CancellationReason',
   description:
-    '`seats_unavailable`: sold out. `flight_closed`: sales have closed. ' +
+    '`seats_unavailable`: sold out. `flight_closed`: sales have closed, or a flight was moved meanwhile. ' +
     '`too_many_holds`: the customer holds too many seats unpaid. ' +
     '`payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. ' +
     '`reservation_failed`: something went wrong on our side. ' +

@@ -41,3 +41,25 @@ export function findAgeFault(
       throw new Error(`Bug: ${String(type satisfies never)} is no type`);
   }
 }
+
+/** Someone of a party, by their place in it, whose date of birth does not fit what they fly as. */
+export interface AgeFault {
+  passenger: number;
+  detail: string;
+}
+
+/** Returns everyone of a party whose date of birth is known, and does not fit a last flight on `day`. */
+export function findAgeFaults(
+  party: readonly { type: PassengerType; bornOn?: string | null | undefined }[],
+  day: string,
+): AgeFault[] {
+  return party.flatMap(({ type, bornOn }, passenger) => {
+    const detail = bornOn ? findAgeFault({ type, bornOn }, day) : undefined;
+    return detail === undefined ? [] : [{ passenger, detail }];
+  });
+}
+
+/** Says who of a party does not fit, and why: `Passenger 2: An infant is …`. */
+export function describeAgeFault({ passenger, detail }: AgeFault): string {
+  return `Passenger ${String(passenger + 1)}: ${detail}`;
+}

@@ -7,6 +7,9 @@ export const REFUSAL_TEXTS = {
   seatsUnavailable: 'Not enough of the seats that you asked for are free.',
   flightClosed:
     'Sales of this flight have closed: they do 60 minutes before departure, or when it is cancelled.',
+  flightsNoLongerFit:
+    'The airline has moved a flight meanwhile: these flights can no longer be booked together. Search again.',
+  flightMoved: 'The airline has moved a flight meanwhile.',
   notPayable: 'The booking is not waiting for a payment.',
   paymentInProgress: 'A payment of this booking is being made.',
   isPaidFor: 'The booking is paid for.',

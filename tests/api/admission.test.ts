@@ -193,6 +193,19 @@ describe('a refusal', () => {
     expect(expectRefused(cancellation, 'service_unavailable').bookingId).toBe(ID);
   });
 
+  test('of a change says that an earlier request with its key may have been carried out', async () => {
+    await fill('write', () => ada.cancel({ id: ID }));
+    const change = await ada.post(
+      `/api/v1/bookings/${ID}/changes`,
+      { quoteId: ID, paymentMethod: 'pm_card_visa' },
+      { 'x-idempotency-key': newKey() },
+    );
+    const { detail, bookingId } = expectRefused(change, 'service_unavailable');
+    expect(bookingId).toBe(ID);
+    expect(detail).toMatch(/^It is not known yet whether an earlier request with this key changed/);
+    expect(detail).toMatch(/the same request with the same key to learn. This one was not begun/);
+  });
+
   test('can be read by pages that may call us', async () => {
     await fill('search', search);
     const { headers } = await ada.get('/api/v1/flights', { origin: ORIGIN });

@@ -235,6 +235,54 @@ test('a key stands for one request: it is carried out once, and another one unde
   expectRefused(await move([to(0, '2D')], { key }), 'idempotency_key_reused');
 });
 
+describe.each(['held', 'sold'] as const)(
+  'a key of a booking that was %s keeps its answer',
+  (at) => {
+    beforeEach(async () => {
+      if (at === 'sold') await sell();
+    });
+
+    test('though somebody else has the seat since', async () => {
+      const key = newKey();
+      const first = await move([to(0, '2C')], { key });
+      expect(first.status).toBe(200);
+      expect((await move([to(0, '1C')])).status).toBe(200);
+      const bea = await store.customer();
+      expect(await bea.create(flight, { passengers: [adult('2C')] })).toMatchObject({
+        status: 201,
+      });
+      expectRefused(await move([to(0, '2C')]), 'seats_unavailable');
+      expect((await move([to(0, '2C')], { key })).body).toEqual(first.body);
+    });
+
+    test('though the name is another one since, or it is too late for names', async () => {
+      const key = newKey();
+      const first = await rename({ familyName: 'Lovelase' }, idOf(0), { key });
+      expect(first.status).toBe(200);
+      expectRefused(
+        await rename({ familyName: 'King' }, idOf(1), { key }),
+        'idempotency_key_reused',
+      );
+      const departure_at = new Date(Date.now() + 90 * 60_000);
+      await store.db('flights').where({ id: flight.id }).update({ departure_at });
+      expectRefused(await rename({ familyName: 'Lovelece' }), 'name_change_refused');
+      const again = await rename({ familyName: 'Lovelase' }, idOf(0), { key });
+      expect(again.body).toEqual(first.body);
+    });
+
+    test('though the booking is cancelled since', async () => {
+      const [ofName, ofSeat] = [newKey(), newKey()];
+      const renamed = await rename({ familyName: 'Lovelase' }, idOf(0), { key: ofName });
+      const moved = await move([to(0, '2C')], { key: ofSeat });
+      expect((await ada.cancel(booking)).status).toBe(200);
+      expectRefused(await move([to(0, '2D')]), 'booking_not_changeable');
+      const again = await rename({ familyName: 'Lovelase' }, idOf(0), { key: ofName });
+      expect(again.body).toEqual(renamed.body);
+      expect((await move([to(0, '2C')], { key: ofSeat })).body).toEqual(moved.body);
+    });
+  },
+);
+
 test.each<[string, unknown, string]>([
   ['nothing', {}, '/familyName'],
   ['an empty name', { familyName: '' }, '/familyName'],

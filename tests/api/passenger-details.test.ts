@@ -1,7 +1,8 @@
 import type { Booking } from '../../src/domain/booking';
 import { openStorefront, type Storefront } from '../support/api';
-import { putRoundTripOnSale, YEAR } from '../support/itineraries';
+import { putRoundTripOnSale, WAY_BACK, YEAR } from '../support/itineraries';
 import { expectInvalid, expectRefused, expectReplay, newKey, type Client } from './client';
+import { putOnSale } from './timetable';
 
 /** What else a customer may say of those who fly, and keep with a booking. */
 
@@ -95,9 +96,11 @@ describe('the age counts on the day of the last flight, where it leaves', () => 
     passengers: [{ familyName: 'King' }, { familyName: 'King', type, bornOn }],
   });
 
-  /** The last flight leaves Los Angeles at 16:00 on March 8, which is March 9 in UTC. */
+  /** The last flight leaves Los Angeles at 19:00 on March 8, which is March 9 in UTC. */
   async function book(details: object): Promise<Awaited<ReturnType<Client['create']>>> {
-    const { slices } = await putRoundTripOnSale(store.db);
+    const { slices: out } = await putRoundTripOnSale(store.db);
+    const back = { from: 'LAX', to: 'EWR', date: WAY_BACK, time: '22:00' };
+    const slices = [...out.slice(0, 1), { flightIds: await putOnSale(store.db, [back]) }];
     return ada.create({ id: '' }, { flightId: undefined, slices, ...details });
   }
 

@@ -1,4 +1,6 @@
 import { openStorefront, type RunningApi, type Storefront } from '../support/api';
+import { adult } from '../support/flights';
+import { putRoundTripOnSale, YEAR } from '../support/itineraries';
 import { STARTING_MS } from '../support/shop';
 import { expectRefused, expectReplay, newKey, type Client } from './client';
 import type { Answer } from './contract';
@@ -97,6 +99,76 @@ test('a retry is not refused for what has changed since: its first try may get t
   expectRefused(await bea.create(flight, {}, newKey()), 'flight_closed');
   const retry = await bea.create(flight, {}, key);
   expect(retry).toMatchObject({ status: 202, body: { id: first.body.id } });
+});
+
+test('a retry whose flights were moved since hears what became of its first try, too', async () => {
+  const [toConnect, toAge] = [
+    await putRoundTripOnSale(store.db),
+    await putRoundTripOnSale(store.db),
+  ];
+  const [first = ''] = toConnect.flightIds;
+  const last = toAge.flightIds.at(-1) ?? '';
+  const infant = { familyName: 'King', type: 'infant', bornOn: `${String(YEAR - 2)}-03-11` };
+  const create = (details: object, key: string) =>
+    ada.create({ id: '' }, { flightId: undefined, ...details }, key);
+  const cases = [
+    {
+      details: { slices: toConnect.slices },
+      moved: { flightId: first, hours: 4 },
+      why: 'these flights can no longer be booked together',
+    },
+    {
+      details: { slices: [{ flightIds: [last] }], passengers: [adult(), infant] },
+      moved: { flightId: last, hours: 96 },
+      why: 'Passenger 2: An infant is under 2 on the day of the last flight.',
+    },
+  ].map((one) => ({ ...one, key: newKey() }));
+  await whileNobodyWorks(async () => {
+    const inTurn = cases.map(async ({ details, moved, key }) => {
+      const accepted = await create(details, key);
+      expect(accepted).toMatchObject({ status: 202, body: { status: 'initiated' } });
+      await move(moved);
+      expectRefused(await create(details, newKey()), 'validation_failed');
+      const retry = await create(details, key);
+      expect(retry).toMatchObject({ status: 202, body: { id: accepted.body.id } });
+    });
+    await Promise.all(inTurn);
+  });
+  for (const { details, key, why } of cases) {
+    const decided = await create(details, key);
+    expect(expectRefused(decided, 'flight_closed').detail).toContain(why);
+    expectReplay(await create(details, key), decided);
+  }
+});
+
+async function move({ flightId, hours }: { flightId: string; hours: number }): Promise<void> {
+  const times = await store.db('flights').where({ id: flightId }).first();
+  if (times === undefined) throw new Error('Bug: the flight is not there');
+  const later = (at: Date) => new Date(at.getTime() + hours * 60 * 60_000);
+  const { departure_at, arrival_at } = times;
+  await store
+    .db('flights')
+    .where({ id: flightId })
+    .update({ departure_at: later(departure_at), arrival_at: later(arrival_at) });
+}
+
+test('an order of a schedule change is not refused for what has changed since: it may be carried out yet', async () => {
+  const flight = await store.flight();
+  const operator = await api.operator();
+  const order = (key: string) =>
+    operator.post<{ id: string }>(
+      `/api/v1/flights/${flight.id}/schedule-changes`,
+      { kind: 'cancelled', reason: 'The crew has timed out.' },
+      { 'x-idempotency-key': key },
+    );
+  const key = newKey();
+  await whileNobodyWorks(async () => {
+    const accepted = await order(key);
+    expect(accepted).toMatchObject({ status: 202, body: { status: 'applying' } });
+    await store.db('flights').where({ id: flight.id }).update({ status: 'cancelled' });
+    expectRefused(await order(newKey()), 'schedule_change_closed');
+    expect(await order(key)).toMatchObject({ status: 202, body: { id: accepted.body.id } });
+  });
 });
 
 describe('a refusal of what exists', () => {

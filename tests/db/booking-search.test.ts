@@ -28,6 +28,7 @@ afterAll(() => database.drop());
 test.each<[string, () => object, number]>([
   ['family name', () => ({ familyName: 'LOVELÁCE' }), 2],
   ['address', () => ({ contactEmail: 'ADA@example.com' }), 1],
+  ['address in other words', () => ({ contactEmail: '"a\\da"@example.com' }), 1],
   ['flight', () => ({ flightId }), 1],
   ['later flight', () => ({ flightId: laterFlightId }), 1],
 ])('a search by %s reads no table as a whole', async (_, criteria, count) => {

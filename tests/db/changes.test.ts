@@ -67,11 +67,15 @@ beforeEach(async () => {
     })),
   );
   booking = itineraryRequest(trip.slices);
-  expect(await reserve(db, booking, terms())).toMatchObject({ outcome: 'held' });
-  const payment = paymentFor(booking, { amount: 54_000 });
+  await sell(booking, 54_000);
+});
+
+async function sell(request: BookingRequest, amount: number): Promise<void> {
+  expect(await reserve(db, request, terms())).toMatchObject({ outcome: 'held' });
+  const payment = paymentFor(request, { amount });
   await startPayment(db, payment, 'sandbox');
   await confirmWithCardPayment(db, payment, `spi_${payment.paymentId}`);
-});
+}
 
 /** The way back, by another last flight. */
 const back = (last: string): SliceExchange[] => [
@@ -419,6 +423,34 @@ test('a flight that was sold out meanwhile is refused, and the booking stays', a
   await expect(holdChange(db, changeBy(quote), NOW)).rejects.toMatchObject({
     code: 'seats_unavailable',
   });
+});
+
+test('nobody is changed onto a flight that has been moved past the age that they fly as', async () => {
+  const infant = {
+    familyName: 'King',
+    type: 'infant' as const,
+    bornOn: `${String(YEAR - 2)}-03-11`,
+  };
+  const request = itineraryRequest(trip.slices, { passengers: [adult(), infant] });
+  await sell(request, 58_600);
+  const [direct = ''] = await putOnSale(db, [
+    {
+      ...{ from: 'GRU', to: 'EWR', date: WAY_BACK, time: '17:00' },
+      cabins: [{ cabin: 'economy' as const, seats: 2, price: 30_000 }],
+    },
+  ]);
+  const quote = await quoteChange(db, request, [{ replaces: 1, flightIds: [direct] }]);
+  await db('flights')
+    .where({ id: direct })
+    .update({
+      departure_at: new Date(`${String(YEAR)}-03-12T17:00Z`),
+      arrival_at: new Date(`${String(YEAR)}-03-13T03:00Z`),
+    });
+  await expect(holdChange(db, changeOf(request, quote), NOW)).rejects.toMatchObject({
+    code: 'booking_not_changeable',
+    detail: 'Passenger 2: An infant is under 2 on the day of the last flight.',
+  });
+  expect(await seatsOf(direct)).toMatchObject({ held: 0 });
 });
 
 test("another customer's booking can't be changed, nor can a cancelled one", async () => {

@@ -119,7 +119,7 @@ test('on each flight a party sits together, and those who chose a seat there hav
 
 test('with too few seats on the last flight, none is held on any', async () => {
   const [, , , last = ''] = trip.flightIds;
-  const rest = itineraryRequest([{ flightIds: [last] }, { flightIds: trip.flightIds.slice(0, 1) }]);
+  const rest = itineraryRequest([{ flightIds: trip.flightIds.slice(0, 1) }, { flightIds: [last] }]);
   // They fill the last flight but for one seat.
   await held({ ...rest, passengers: adults(9) });
   await held({ ...itineraryRequest(rest.slices ?? []), passengers: adults(2) });
@@ -225,15 +225,19 @@ test('one flight that gives nothing back makes the whole not refundable; its fee
 test('sales close, and the hold ends, by the first departure', async () => {
   const departsAt = async (minutes: number) => {
     const departureAt = new Date(Date.now() + minutes * 60_000);
-    const [id = ''] = trip.flightIds;
-    await db('flights').where({ id }).update({ departure_at: departureAt });
+    const arrivalAt = new Date(departureAt.getTime() + 5 * 60 * 60_000);
+    await db('flights')
+      .where({ id: first })
+      .update({ departure_at: departureAt, arrival_at: arrivalAt });
     return departureAt;
   };
+  const [first = ''] = trip.flightIds;
+  const slices = [{ flightIds: [first] }, ...trip.slices.slice(1)];
   const departureAt = await departsAt(65);
-  const { paymentRequiredBy } = await held(itineraryRequest(trip.slices));
+  const { paymentRequiredBy } = await held(itineraryRequest(slices));
   expect(Date.parse(paymentRequiredBy ?? '')).toBe(departureAt.getTime() - 60 * 60_000);
   await departsAt(59);
-  expect(await reserve(db, itineraryRequest(trip.slices), terms())).toMatchObject({
+  expect(await reserve(db, itineraryRequest(slices), terms())).toMatchObject({
     code: 'flight_closed',
   });
 });

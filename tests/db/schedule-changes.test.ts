@@ -14,8 +14,16 @@ import { startPayment } from '../../src/db/payments/card-payments';
 import { applyScheduleChange, type NewScheduleChange } from '../../src/db/schedule-changes/apply';
 import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
 import { listUntold, readScheduleChange } from '../../src/db/schedule-changes/progress-view';
+import { localDateOf } from '../../src/domain/local-date';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
+import {
+  adult,
+  paymentFor,
+  putFlightOnSale,
+  requestOf,
+  seatsByState,
+  type FlightOnSale,
+} from '../support/flights';
 import {
   itineraryRequest,
   putRoundTripOnSale,
@@ -73,6 +81,18 @@ function cancellation(details: Partial<SaleCancellationTerms> = {}): SaleCancell
   return {
     ...{ asOperator: false, actor: 'customer-1', requestedAt, ourProviders: ['sandbox'] },
     ...details,
+  };
+}
+
+const NO_LONGER_FIT =
+  'The airline has moved a flight meanwhile: these flights can no longer be booked together. Search again.';
+
+async function timesOf(flightId: string): Promise<{ departureAt: Date; arrivalAt: Date }> {
+  const flight = await findFlight(db, flightId);
+  if (flight === undefined) throw new Error('Bug: the flight is not there');
+  return {
+    departureAt: new Date(flight.departureAt),
+    arrivalAt: new Date(flight.arrivalAt),
   };
 }
 
@@ -144,6 +164,64 @@ test('a moved flight is sold at its new times, on the day that it now leaves', a
   expect(held).toMatchObject({
     outcome: 'held',
     booking: { flight: { departureAt: moved.toISOString() } },
+  });
+});
+
+describe('of a flight that is moved after the shop looked at it', () => {
+  const refusedFor = (detail: string) => ({ outcome: 'refused', code: 'flight_closed', detail });
+
+  test('no connection is sold that can’t be caught any more, and the key stays refused', async () => {
+    const { flightIds, slices } = await putRoundTripOnSale(db);
+    const [first = ''] = flightIds;
+    const { departureAt, arrivalAt } = await timesOf(first);
+    const later = (at: Date) => new Date(at.getTime() + 4 * HOUR_MS);
+    await apply(
+      orderOf(first, {
+        kind: 'moved',
+        departureAt: later(departureAt),
+        arrivalAt: later(arrivalAt),
+      }),
+    );
+    const request = itineraryRequest(slices);
+    const refused = await reserve(db, request, terms());
+    expect(refused).toMatchObject(refusedFor(NO_LONGER_FIT));
+    for (const flightId of flightIds)
+      expect(await seatsByState(db, flightId)).toMatchObject({ held: 0, sold: 0 });
+    expect(await bookingOf(request)).toMatchObject({
+      ...{ status: 'cancelled', cancellationReason: 'flight_closed' },
+    });
+    await apply(orderOf(first, { kind: 'moved', departureAt, arrivalAt }));
+    expect(await reserve(db, request, terms())).toEqual(refused);
+    expect(await reserve(db, itineraryRequest(slices), terms())).toMatchObject({ outcome: 'held' });
+  });
+
+  test('no way back is sold that leaves before the way out has arrived', async () => {
+    const { flightIds } = await putRoundTripOnSale(db);
+    const [out = '', , , back = ''] = flightIds;
+    const { departureAt, arrivalAt } = await timesOf(back);
+    await db('flights')
+      .where({ id: out })
+      .update({ departure_at: departureAt, arrival_at: arrivalAt });
+    const request = itineraryRequest([{ flightIds: [out] }, { flightIds: [back] }]);
+    expect(await reserve(db, request, terms())).toMatchObject(refusedFor(NO_LONGER_FIT));
+  });
+
+  test('no infant is sold a flight after their second birthday', async () => {
+    const flight = await putFlightOnSale(db, { seats: 6 });
+    const birthday = localDateOf(new Date(flight.departureAt.getTime() + 48 * HOUR_MS), 'Etc/UTC');
+    const bornOn = `${String(Number(birthday.slice(0, 4)) - 2)}${birthday.slice(4)}`;
+    const infant = { familyName: 'King', type: 'infant' as const, bornOn };
+    const party = () => requestOf(flight, { passengers: [adult(), infant] });
+    expect(await reserve(db, party(), terms())).toMatchObject({ outcome: 'held' });
+    await apply(orderOf(flight.id, movedBy(96, flight)));
+    const request = party();
+    const refused = await reserve(db, request, terms());
+    expect(refused).toMatchObject(
+      refusedFor(
+        'The airline has moved a flight meanwhile. Passenger 2: An infant is under 2 on the day of the last flight.',
+      ),
+    );
+    expect(await reserve(db, request, terms())).toEqual(refused);
   });
 });
 

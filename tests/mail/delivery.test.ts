@@ -287,6 +287,26 @@ test('an address gets ten mails about held seats a day, and every other mail', a
   expect(confirmed).toHaveLength(1);
 });
 
+test.each([
+  ['quotes and backslashes', [ADA, '"ada"@example.com', String.raw`"\a\d\a"@example.com`]],
+  ['backslashes', ['"ada king"@example.com', String.raw`"ada\ \king"@example.com`]],
+  ['an escaped quote', [String.raw`"a\"b"@example.com`, String.raw`"\a\"\b"@Example.com`]],
+  ['a domain as DNS has it', ['ada@räucher.de', 'ada@RÄUCHER.DE', 'ada@xn--rucher-bua.de']],
+])('so does one that is spelled in several ways: with %s', async (_, spellings) => {
+  for (let count = 0; count < 12; count++)
+    await holdFor(spellings[count % spellings.length] ?? ADA);
+  await takeMails(worker);
+  expect(await db('mails').where({ status: 'withheld' })).toHaveLength(2);
+});
+
+test('addresses that only look alike are counted apart', async () => {
+  for (let count = 0; count < 10; count++) await holdFor('"ada king"@example.com');
+  for (const other of ['"ada  king"@example.com', 'ada.king@example.com', 'ada king@example.com'])
+    await holdFor(other);
+  await takeMails(worker);
+  expect(await db('mails').where({ status: 'withheld' })).toEqual([]);
+});
+
 test('a day later the address gets mails about held seats again', async () => {
   for (let count = 0; count < 10; count++) await holdFor(ADA);
   await takeMails(worker);

@@ -1340,7 +1340,7 @@ export interface components {
             workflowId: string;
         };
         /**
-         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side. `flight_cancelled`: the airline cancelled or moved a flight.
+         * @description `seats_unavailable`: sold out. `flight_closed`: sales have closed, or a flight was moved meanwhile. `too_many_holds`: the customer holds too many seats unpaid. `payment_expired`: not paid for in time. `customer_request`, `operator_request`: cancelled. `reservation_failed`: something went wrong on our side. `flight_cancelled`: the airline cancelled or moved a flight.
          * @enum {string}
          */
         CancellationReason: "seats_unavailable" | "flight_closed" | "too_many_holds" | "payment_expired" | "customer_request" | "operator_request" | "reservation_failed" | "flight_cancelled";
@@ -1634,7 +1634,7 @@ export interface components {
             description: string | null;
             status: components["schemas"]["WebhookEndpointStatus"];
             disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
+            /** @description When the first attempt at its address failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
             /**
@@ -1659,7 +1659,7 @@ export interface components {
             description: string | null;
             status: components["schemas"]["WebhookEndpointStatus"];
             disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
+            /** @description When the first attempt at its address failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
         };
@@ -1691,7 +1691,7 @@ export interface components {
             description: string | null;
             status: components["schemas"]["WebhookEndpointStatus"];
             disabledBecause: components["schemas"]["WebhookDisabledReason"] | null;
-            /** @description When the first attempt failed of those since the last that succeeded. */
+            /** @description When the first attempt at its address failed of those since the last that succeeded. */
             failingSince: components["schemas"]["Instant"] | null;
             createdAt: components["schemas"]["Instant"];
             /**
@@ -2889,7 +2889,7 @@ export interface operations {
             /**
              * @description `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled. Or it was moved meanwhile, and no longer fits the other flights, or the age of a passenger.
              */
             409: {
                 headers: {
@@ -4229,7 +4229,7 @@ export interface operations {
             /**
              * @description `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled. Or it was moved meanwhile, and no longer fits the other flights, or the age of a passenger.
              *
              *     `flight_departed`: The flight has departed.
              *
@@ -4457,7 +4457,7 @@ export interface operations {
              *
              *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled. Or it was moved meanwhile, and no longer fits the other flights, or the age of a passenger.
              */
             409: {
                 headers: {
@@ -4701,7 +4701,7 @@ export interface operations {
              *
              *     `seats_unavailable`: Too few seats are left, or a chosen seat is taken.
              *
-             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled.
+             *     `flight_closed`: Sales of this flight have closed: 60 minutes before departure, or it is cancelled. Or it was moved meanwhile, and no longer fits the other flights, or the age of a passenger.
              *
              *     `quote_expired`: The quote of the change has expired: ask for a new one. Nothing was taken.
              *

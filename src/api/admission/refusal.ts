@@ -52,7 +52,8 @@ export async function overloadProblem(
     case 'write':
     case 'read': {
       const bookingId = bookingIdIn(path);
-      return new Problem('service_unavailable', NOT_BEGUN, { ...more, bookingId });
+      const detail = key === null ? NOT_BEGUN : CHANGED_EARLIER;
+      return new Problem('service_unavailable', detail, { ...more, bookingId });
     }
     case 'search':
     case 'event':
@@ -72,6 +73,10 @@ const MADE_EARLIER =
 const PAID_EARLIER =
   'It is not known yet whether an earlier request with this key started the payment; send the same ' +
   'request with the same key to learn. This one was not begun: too many are under way.';
+
+const CHANGED_EARLIER =
+  'It is not known yet whether an earlier request with this key changed anything, or charged for it; ' +
+  'send the same request with the same key to learn. This one was not begun: too many are under way.';
 
 const Id = z.uuid();
 

@@ -8,8 +8,7 @@ import { amend, type Amending, type AmendmentOf } from './amend';
 import type { ChooseSeatsRequest } from './schemas';
 
 /**
- * Moves passengers to other seats, and returns the booking. What is certain to be refused is refused
- * here, so that it costs the workflow nothing.
+ * Moves passengers to other seats, and returns the booking.
  *
  * @throws Problem `passenger_not_found`; `validation_failed` with the pointer of what does not fit
  * the booking; `booking_not_changeable`, `flight_closed`, `flight_departed`, `seats_unavailable`, and as `amend`
@@ -19,13 +18,22 @@ export async function chooseSeats(
   deps: Amending,
   choice: AmendmentOf<ChooseSeatsRequest>,
 ): Promise<Booking> {
+  return amend(deps, chooseSeatsUpdate, choice, {
+    requirePossible: () => requirePossible(deps, choice),
+    closed: notChangeable,
+  });
+}
+
+async function requirePossible(
+  deps: Amending,
+  choice: AmendmentOf<ChooseSeatsRequest>,
+): Promise<void> {
   const { booking, content } = choice;
   if (booking.status !== 'pending' && booking.status !== 'booked') throw notChangeable();
   content.seats.forEach((seat, index) => {
     requireSeated(booking, seat, `/seats/${String(index)}`);
   });
   await requireAvailable(deps, choice);
-  return amend(deps, chooseSeatsUpdate, choice, notChangeable);
 }
 
 type WantedSeat = ChooseSeatsRequest['seats'][number];

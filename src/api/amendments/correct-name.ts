@@ -9,34 +9,39 @@ import {
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { correctName as correctNameUpdate } from '../../temporal/amendment-contracts';
 import { Problem } from '../problem';
-import { amend, type Amending, type AmendmentOf } from './amend';
+import { amend, findEarlier, type Amending, type AmendmentOf } from './amend';
 import type { CorrectNameRequest } from './schemas';
 
 /**
- * Corrects the name of a passenger, and returns the booking. What is certain to be refused is
- * refused here, so that it costs the workflow nothing.
+ * Corrects the name of a passenger, and returns the booking.
  *
  * @throws Problem `passenger_not_found`, `name_change_refused`, and as `amend` does.
  */
 export async function correctName(
   deps: Amending,
-  { booking, content, ...asked }: AmendmentOf<CorrectNameRequest & { passengerId: string }>,
+  { content, ...asked }: AmendmentOf<CorrectNameRequest & { passengerId: string }>,
 ): Promise<Booking> {
+  const { booking } = asked;
   const passengerId = content.passengerId.toLowerCase();
   const position = booking.passengers.findIndex(({ id }) => id === passengerId);
   const passenger = booking.passengers[position];
   if (passenger === undefined)
     throw new Problem('passenger_not_found', REFUSAL_TEXTS.noSuchPassenger);
+  const correction = { ...asked, content: { ...content, passengerId } };
   const corrected = correctedName(passenger, content);
-  if (isSameName(passenger, corrected)) return booking;
-  const hasSeats = booking.status === 'pending' || booking.status === 'booked';
-  if (!hasSeats || !isCorrectableAt(new Date(booking.flight.departureAt), new Date()))
-    throw tooLate();
-  const first = await readBookedName(deps.db, booking.id, position);
-  if (first !== undefined && !isNearEnough(first, corrected))
-    throw new Problem('name_change_refused', REFUSAL_TEXTS.anotherName);
-  const correction = { booking, content: { ...content, passengerId }, ...asked };
-  return amend(deps, correctNameUpdate, correction, tooLate);
+  if (isSameName(passenger, corrected))
+    return (await findEarlier(deps, correctNameUpdate, correction)) ?? booking;
+  return amend(deps, correctNameUpdate, correction, {
+    requirePossible: async () => {
+      const hasSeats = booking.status === 'pending' || booking.status === 'booked';
+      if (!hasSeats || !isCorrectableAt(new Date(booking.flight.departureAt), new Date()))
+        throw tooLate();
+      const first = await readBookedName(deps.db, booking.id, position);
+      if (first !== undefined && !isNearEnough(first, corrected))
+        throw new Problem('name_change_refused', REFUSAL_TEXTS.anotherName);
+    },
+    closed: tooLate,
+  });
 }
 
 function tooLate(): Problem {

@@ -1,25 +1,19 @@
-import type { Offer } from '../../db/flights/offer-view';
-import { findAgeFault } from '../../domain/age';
-import { localDateOf } from '../../domain/local-date';
+import { dayOfLastFlight, type OfferedSlices } from '../../db/flights/offer-view';
+import { findAgeFaults } from '../../domain/age';
 import { Problem } from '../problem';
 import type { CreateBookingRequest } from './schemas';
 
 /**
- * Checks dates of birth against what passengers fly as, on the day of the last flight.
- *
- * @throws Problem `validation_failed`, with a pointer to each date that does not fit.
+ * Returns the refusal of dates of birth that don't fit what passengers fly as on the day of the last
+ * flight, with a pointer to each; undefined if all fit.
  */
-export function requireFittingAges(
+export function findUnfitAges(
   { passengers }: CreateBookingRequest,
-  slices: readonly (readonly Offer[])[],
-): void {
-  const last = slices.flat().at(-1);
-  if (last === undefined) throw new Error('Bug: a booking has no flight');
-  const day = localDateOf(last.departureAt, last.flight.origin.timeZone);
-  const errors = passengers.flatMap(({ type, bornOn }, index) => {
-    const detail = bornOn === undefined ? undefined : findAgeFault({ type, bornOn }, day);
-    return detail === undefined ? [] : [{ pointer: `/passengers/${String(index)}/bornOn`, detail }];
-  });
-  if (errors.length > 0)
-    throw new Problem('validation_failed', 'The request is not valid.', { errors });
+  slices: OfferedSlices,
+): Problem | undefined {
+  const errors = findAgeFaults(passengers, dayOfLastFlight(slices)).map(
+    ({ passenger, detail }) => ({ pointer: `/passengers/${String(passenger)}/bornOn`, detail }),
+  );
+  if (errors.length === 0) return undefined;
+  return new Problem('validation_failed', 'The request is not valid.', { errors });
 }

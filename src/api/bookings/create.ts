@@ -14,7 +14,6 @@ import { fingerprintOf, requireSameRequest } from '../idempotency';
 import { locationOf, replay, sendDecision } from '../outcomes';
 import { nameBooking, Problem, secondsUntil, unavailable } from '../problem';
 import { readUndecided } from '../undecided';
-import { requireFittingAges } from './ages';
 import { toBookingRequest } from './booking-request';
 import { bookingIdOf, meaningOfKey } from './key';
 import { wantedFlights } from './request-faults';
@@ -83,7 +82,6 @@ export async function createBooking(
   }
 
   const slices = await offeredSlices(db, request, view);
-  requireFittingAges(request, slices);
   const refusal = findRefusal(request, slices, view);
   if (refusal !== undefined && !(await isKnown({ db, workflows }, bookingId, key))) throw refusal;
 
@@ -168,8 +166,9 @@ function refusalOf({
 }
 
 /**
- * Whether the key's own booking exists. Checked after the seats: another request with the same key
- * may just have taken the last one. Then both must get the same response.
+ * Whether the key's own booking exists. Checked after the flights: another request with the same key
+ * may just have taken the last seat, or have come before a flight was moved. Then both must get the
+ * same response.
  */
 async function isKnown(
   { db, workflows }: { db: Db; workflows: BookingWorkflows },

@@ -1,4 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
+import { isLocalPart } from '../../domain/local-part';
 import { hasUnseenCharacters } from '../../domain/visible-text';
 
 /**
@@ -6,11 +7,6 @@ import { hasUnseenCharacters } from '../../domain/visible-text';
  * one of its labels.
  */
 const MAX = { address: 254, local: 64, domain: 253, label: 63 };
-
-/** RFC 6531: the characters of RFC 5322, and any beyond ASCII; dots only between others. */
-const ATOM = "(?:[\\w!#$%&'*+/=?^`{|}~-]|\\P{ASCII})+";
-const QUOTED = String.raw`"(?:[ !#-\[\]-~]|\P{ASCII}|\\[ -~])*"`;
-const LOCAL = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})$`, 'u');
 
 /** Any blank but a plain space, which a quoted part may have. */
 const OTHER_BLANK = /[^\P{Z} ]/u;
@@ -33,7 +29,7 @@ export function isEmailAddress(address: string): boolean {
     at > 0 &&
     bytesOf(address) <= MAX.address &&
     bytesOf(local) <= MAX.local &&
-    LOCAL.test(local) &&
+    isLocalPart(local) &&
     !OTHER_BLANK.test(local) &&
     !hasUnseenCharacters(address) &&
     DOMAIN.test(domain) &&

@@ -23,7 +23,8 @@ export const PROBLEM_MEANINGS: Record<ProblemCode, string> = {
   request_timeout: 'The request did not arrive whole in time.',
   seats_unavailable: 'Too few seats are left, or a chosen seat is taken.',
   flight_closed:
-    'Sales of this flight have closed: 60 minutes before departure, or it is cancelled.',
+    'Sales of this flight have closed: 60 minutes before departure, or it is cancelled. Or it was moved ' +
+    'meanwhile, and no longer fits the other flights, or the age of a passenger.',
   booking_not_payable: 'The booking is not waiting for a payment.',
   payment_in_progress: 'A payment of this booking is being made: wait for its outcome.',
   booking_not_cancellable: 'The flight has departed.',

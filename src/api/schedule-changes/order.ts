@@ -54,7 +54,9 @@ export async function orderScheduleChange(
     arrivalAt: new Date(flight.arrivalAt),
   };
   const fault = findScheduleChangeFault(present, changeOf(request), new Date());
-  if (fault !== undefined) throw problemOf(fault);
+  // The order may be under way already, and was given when the flight was otherwise.
+  if (fault !== undefined && !(await scheduleChanges.isKnown(scheduleChangeId)))
+    throw problemOf(fault);
   const order = { scheduleChangeId, flightId, requestedBy: caller.id, fingerprint, ...request };
   await scheduleChanges.change(order, flight.flightNumber);
   const applied = await readScheduleChange(db, scheduleChangeId);

@@ -67,7 +67,8 @@ export const WebhookEndpoint = z
     status: EndpointStatus,
     disabledBecause: DisabledBecause.nullable(),
     failingSince: Instant.nullable().meta({
-      description: 'When the first attempt failed of those since the last that succeeded.',
+      description:
+        'When the first attempt at its address failed of those since the last that succeeded.',
     }),
     createdAt: Instant,
   })

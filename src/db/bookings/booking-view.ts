@@ -17,6 +17,7 @@ import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';
 import { LATEST_OFFER, toScheduleChange, type LatestOffer } from '../schedule-changes/latest-offer';
 import { run, statement } from '../statement';
+import { contactAddress } from './contact-address';
 import { ITINERARY_COLUMNS, toSeats, toSlices, type ItineraryColumns } from './itinerary-columns';
 import { toPrice, type PriceColumns } from './price';
 
@@ -101,8 +102,10 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
   if (filter.status !== undefined) demand('b.status = ?', filter.status);
   if (filter.reference !== undefined) demand('b.reference = ?', filter.reference);
   if (filter.contactEmail !== undefined)
+    // Bookings of earlier releases have the address as it was given.
     demand(
-      'b.contact_email IS NOT NULL AND lower(b.contact_email) = lower(?)',
+      'b.contact_email IS NOT NULL AND lower(b.contact_email) IN (lower(?), lower(?))',
+      contactAddress(filter.contactEmail),
       filter.contactEmail,
     );
   if (filter.familyName !== undefined)

@@ -32,7 +32,9 @@ export async function readEarlierReservation(
     case 'seats_unavailable':
     case 'flight_closed': {
       const code = booking.cancellationReason;
-      return { outcome: 'refused', fingerprint, code, detail: REFUSAL_DETAILS[code] };
+      const detail =
+        outcome?.kind === 'booking_refused' ? outcome.body.detail : REFUSAL_DETAILS[code];
+      return { outcome: 'refused', fingerprint, code, detail };
     }
     // Only earlier versions wrote a booking for it.
     case 'too_many_holds': {

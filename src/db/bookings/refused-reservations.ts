@@ -25,10 +25,13 @@ export async function refuseReservation(
   trx: Db,
   request: BookingRequest,
   slices: OfferedSlices,
-  { code, requestedAt }: { code: BindingRefusal; requestedAt: Date },
+  {
+    code,
+    detail = REFUSAL_DETAILS[code],
+    requestedAt,
+  }: { code: BindingRefusal; detail?: string | undefined; requestedAt: Date },
 ): Promise<ReservationResult> {
   const { bookingId, customerId, fingerprint, idempotencyKey: key } = request;
-  const detail = REFUSAL_DETAILS[code];
   await insertCancelled(trx, request, slices, { reason: code, createdAt: requestedAt });
   await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
   if (key !== null) {

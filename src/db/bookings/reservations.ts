@@ -1,7 +1,7 @@
 import { holdLimitsFor, type HoldLimits } from '../../domain/hold-limits';
 import { firstOf, pendingBooking } from '../../domain/new-booking';
 import { seatedOn, type ChosenSeat } from '../../domain/passenger';
-import { areOnSale, paymentDeadline } from '../../domain/sales';
+import { paymentDeadline } from '../../domain/sales';
 import {
   bookingWorkflowId,
   flightIdsOf,
@@ -15,6 +15,7 @@ import { LOCK_CLAIM } from '../schedule-changes/flight-lock';
 import { chooseSeatsOnAll, lockFreeSeats, type FreeSeats, type SeatRequest } from '../seats/seats';
 import { call } from '../statement';
 import { inTransaction } from '../transaction';
+import { findClosure } from './closure';
 import { readEarlierReservation, standingOf } from './earlier-reservation-view';
 import { holdSeats } from './hold';
 import { noFreeReference, referencesOf } from './references';
@@ -44,8 +45,9 @@ export interface ReservationTerms extends HoldLimits {
  * A customer who is at a limit gets `too_many_holds`, and nothing is written: the same key may be
  * tried again.
  *
- * No schedule change of its flights comes between what it reads and what it writes: a flight that
- * was cancelled before is refused, and one that is cancelled after it finds the booking.
+ * No schedule change of its flights comes between what it reads and what it writes: flights that
+ * were cancelled or moved before, so that they can't be sold together or to someone of the party,
+ * are refused; and a schedule change after it finds the booking.
  *
  * Safe to retry, also concurrently: claims of one customer queue behind a lock, and a booking that
  * exists already is returned as it is.
@@ -91,9 +93,10 @@ async function claimSeats(
   const slices = flightIdsOf(request).map((ids) =>
     ids.map((id) => requireFound(view.flights.get(id)?.offer)),
   );
-  const refuse = (code: BindingRefusal) =>
-    refuseReservation(trx, request, slices, { code, requestedAt });
-  if (!areOnSale(slices.flat(), heldAt)) return refuse('flight_closed');
+  const refuse = (code: BindingRefusal, detail?: string) =>
+    refuseReservation(trx, request, slices, { code, detail, requestedAt });
+  const closure = findClosure(slices, request.passengers, heldAt);
+  if (closure !== undefined) return refuse('flight_closed', closure);
   if (view.reachedLimit !== undefined) return refuseForNow(request, view.reachedLimit);
 
   const wishes = seatWishes(request, slices);

@@ -4,6 +4,7 @@ import { firstOf } from '../../domain/new-booking';
 import { countSeats } from '../../domain/passenger';
 import type { BookingRequest } from '../../temporal/contracts';
 import type { OfferedSlices } from '../flights/offer-view';
+import { contactAddress } from './contact-address';
 import { priceColumns } from './price';
 
 /** The row of a new booking, apart from its reference and its standing. */
@@ -30,7 +31,7 @@ export function bookingRow(
     ...priceColumns(price),
     refundable,
     cancellation_fee_amount: cancellationFee.amount,
-    contact_email: request.contactEmail,
+    contact_email: request.contactEmail === null ? null : contactAddress(request.contactEmail),
     contact_phone: request.contactPhone ?? null,
     metadata: request.metadata ?? null,
     payment_required_by: paymentRequiredBy,

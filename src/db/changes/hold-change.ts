@@ -11,6 +11,7 @@ import type { Db } from '../connection';
 import { LOCK_FLIGHTS } from '../schedule-changes/flight-lock';
 import { call } from '../statement';
 import { inTransaction } from '../transaction';
+import { requireFittingAges } from './ages';
 import { holdBeside, lockSeatsBeside, pairs } from './beside-seats';
 import { changeRow, changeSegmentRows } from './change-rows';
 import { requireChargeable } from './charge';
@@ -65,6 +66,7 @@ async function begin(
   const booking = await requireChangeable(trx, change, requestedAt);
   const quote = await requireQuote(trx, change, requestedAt);
   const { slices, sale } = await requireAgreed(trx, booking, quote, requestedAt);
+  await requireFittingAges(trx, booking, slices);
   if (sale.money.toPay.amount > 0) {
     const { customerId } = booking;
     const limit = { maxDeclinesPerHour, at: requestedAt };

@@ -1,5 +1,3 @@
-import { findAgeFault } from '../../domain/age';
-import type { ChangedSegment } from '../../domain/changes/changed-itinerary';
 import { findChangeObstacle, type ChangeQuote } from '../../domain/changes/change';
 import {
   findChangedItineraryFault,
@@ -8,13 +6,13 @@ import {
   type SliceExchange,
 } from '../../domain/changes/exchange';
 import { quoteExpiresAt } from '../../domain/changes/quote';
-import { localDateOf } from '../../domain/local-date';
 import type { Money } from '../../domain/money';
 import { isSeated } from '../../domain/passenger';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { Db } from '../connection';
-import { readPresentItinerary, type PresentItinerary } from './present-itinerary';
+import { requireFittingAges } from './ages';
+import { readPresentItinerary } from './present-itinerary';
 import { priceExchanges } from './priced-change';
 
 /** A change that someone asks the price of. */
@@ -54,7 +52,7 @@ export async function priceQuote(
   const { slices, sale } = await priceExchanges(db, booking, exchanges, at);
   const misplaced = findChangedItineraryFault(slices, exchanges);
   if (misplaced !== undefined) return { outcome: 'misplaced', misplaced };
-  await requireFittingAges(db, booking, slices.flat().at(-1));
+  await requireFittingAges(db, booking, slices);
   const added = slices.flat().filter(({ isNew }) => isNew);
   const wanted = added.map(({ flightId }) => flightId);
   await requireFree(db, wanted, booking.cabin, booking.party.filter(isSeated).length);
@@ -68,24 +66,6 @@ export async function priceQuote(
   const quote = { id: quoteId, bookingId, expiresAt, slices: exchanges, ...money };
   const before = price.amount - money.difference.amount;
   return { outcome: 'quoted', quote, price: { amount: before, currency: price.currency } };
-}
-
-/** @throws Refusal `booking_not_changeable` when someone is not of the age any more that they fly as. */
-async function requireFittingAges(
-  db: Db,
-  { party }: PresentItinerary,
-  last: ChangedSegment | undefined,
-): Promise<void> {
-  if (party.every(({ bornOn }) => bornOn === null)) return;
-  if (last === undefined) throw new Error('Bug: a booking has no flight');
-  const origin = await db('airports').where({ iata: last.origin }).first('time_zone');
-  if (origin === undefined) throw new Error(`Bug: there is no airport ${last.origin}`);
-  const day = localDateOf(last.departureAt, origin.time_zone);
-  for (const { position, type, bornOn } of party) {
-    const fault = bornOn === null ? undefined : findAgeFault({ type, bornOn }, day);
-    if (fault !== undefined)
-      throw new Refusal('booking_not_changeable', `Passenger ${String(position + 1)}: ${fault}`);
-  }
 }
 
 /** @throws Refusal `seats_unavailable` when a plain look shows too few seats on a flight. */

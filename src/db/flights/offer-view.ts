@@ -2,7 +2,9 @@ import type { BookedFlight } from '../../domain/booking';
 import type { Cabin } from '../../domain/cabin';
 import type { Fare, FareConditions } from '../../domain/fare';
 import type { FlightStatus } from '../../domain/flight-status';
+import { localDateOf } from '../../domain/local-date';
 import { Refusal } from '../../domain/refusal';
+import type { Segment } from '../../domain/slice';
 import type { Db } from '../connection';
 import { run, statement } from '../statement';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from './airports';
@@ -69,6 +71,25 @@ export async function requireOffers(
 export function requireFound(offer: Offer | undefined): Offer {
   if (offer !== undefined) return offer;
   throw new Refusal('flight_not_found', 'There is no such flight, or it has no such cabin.');
+}
+
+/** Returns the flights of each slice, as far as they have to fit one another. */
+export function itineraryOf(slices: OfferedSlices): Segment[][] {
+  return slices.map((offers) =>
+    offers.map(({ flight, departureAt }) => ({
+      origin: flight.origin.iata,
+      destination: flight.destination.iata,
+      departureAt,
+      arrivalAt: new Date(flight.arrivalAt),
+    })),
+  );
+}
+
+/** Returns the date, where it departs, of the last flight: passengers are as old as they are then. */
+export function dayOfLastFlight(slices: OfferedSlices): string {
+  const last = slices.flat().at(-1);
+  if (last === undefined) throw new Error('Bug: a booking has no flight');
+  return localDateOf(last.departureAt, last.flight.origin.timeZone);
 }
 
 /** A row of {@link offerSql}. */

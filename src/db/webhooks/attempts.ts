@@ -1,6 +1,7 @@
 import type { AttemptOutcome, DeliveryStatus } from '../../domain/webhooks/delivery';
 import type { Db } from '../connection';
 import { run, statement } from '../statement';
+import type { Receiver } from './due-view';
 import { endPending } from './end-pending';
 
 /** An attempt that was made. */
@@ -65,35 +66,41 @@ const RECORD_ATTEMPT = statement<
    SELECT status FROM made`,
 );
 
-/** Records that an endpoint works, or does not. Safe to repeat: the first failure stands. */
-export async function recordHealth(db: Db, endpointId: string, isWell: boolean): Promise<void> {
-  await run(db, RECORD_HEALTH, [endpointId, isWell]);
+/** Who was called: what became of it says nothing of an address that the endpoint has since. */
+type Called = Pick<Receiver, 'id' | 'url'>;
+
+/**
+ * Records that an endpoint works at an address, or does not. Safe to repeat: the first failure
+ * stands.
+ */
+export async function recordHealth(db: Db, { id, url }: Called, isWell: boolean): Promise<void> {
+  await run(db, RECORD_HEALTH, [id, url, isWell]);
 }
 
-const RECORD_HEALTH = statement<object, [endpointId: string, isWell: boolean]>(
+const RECORD_HEALTH = statement<object, [endpointId: string, url: string, isWell: boolean]>(
   'record_webhook_health',
   `UPDATE webhook_endpoints
-   SET failing_since = CASE WHEN $2::boolean THEN NULL ELSE coalesce(failing_since, now()) END
-   WHERE id = $1`,
+   SET failing_since = CASE WHEN $3::boolean THEN NULL ELSE coalesce(failing_since, now()) END
+   WHERE id = $1 AND url = $2`,
 );
 
 /**
- * Disables an endpoint all whose attempts have failed for so many milliseconds, and fails what it
- * was still to get. Returns whether it did. Safe to repeat.
+ * Disables an endpoint all whose attempts at its address have failed for so many milliseconds, and
+ * fails what it was still to get. Returns whether it did. Safe to repeat.
  */
 export async function disableIfFailing(
   db: Db,
-  endpointId: string,
+  { id, url }: Called,
   failingMs: number,
 ): Promise<boolean> {
   return db.transaction(async (trx) => {
     const disabled = await trx('webhook_endpoints')
-      .where({ id: endpointId, status: 'enabled' })
+      .where({ id, url, status: 'enabled' })
       .whereRaw("failing_since <= now() - CAST(? AS float8) * interval '1 millisecond'", [
         failingMs,
       ])
       .update({ status: 'disabled', disabled_because: 'failing' });
-    if (disabled === 1) await endPending(trx, endpointId);
+    if (disabled === 1) await endPending(trx, id);
     return disabled === 1;
   });
 }

@@ -93,7 +93,7 @@ export async function createEndpoint(
  * Changes what is given. Returns undefined when the owner has no such endpoint. Safe to repeat.
  *
  * One that is disabled gets nothing more: what it was still to get fails. One that is enabled again
- * gets what happens from then on.
+ * gets what happens from then on. A new address has not failed yet.
  */
 export async function changeEndpoint(
   db: Db,
@@ -109,10 +109,13 @@ export async function changeEndpoint(
       .first();
     if (found === undefined) return undefined;
     const isSwitched = status !== undefined && status !== found.status;
-    const standing = isSwitched && {
-      status,
-      disabled_because: status === 'disabled' ? 'owner_request' : null,
-      failing_since: null,
+    const isMoved = url !== undefined && url !== found.url;
+    const standing = {
+      ...(isSwitched && {
+        status,
+        disabled_because: status === 'disabled' ? 'owner_request' : null,
+      }),
+      ...((isSwitched || isMoved) && { failing_since: null }),
     };
     const [row = found] = await trx('webhook_endpoints')
       .where({ id: endpointId })

@@ -232,6 +232,15 @@ export const EDGE_OF_IDEMPOTENCY: GuardedSection = {
       'api/undecided',
       'a retry is not refused for what has changed since',
     ),
+    code(
+      'src/api/schedule-changes/order.ts',
+      [
+        '!(await scheduleChanges.isKnown(scheduleChangeId)))\n    throw problemOf',
+        'true)\n    throw problemOf',
+      ],
+      'api/undecided',
+      'an order of a schedule change is not refused for what has changed since',
+    ),
   ],
   '202 only for a workflow that is there': [
     code(

@@ -607,12 +607,18 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       [
         code(
           'src/db/changes/quote-view.ts',
-          [
-            '  await requireFittingAges(db, booking, slices.flat().at(-1));\n',
-            '  void requireFittingAges;\n',
-          ],
+          ['  await requireFittingAges(db, booking, slices);\n', '  void requireFittingAges;\n'],
           'api/changes',
           'too old',
+        ),
+      ],
+    'nor onto one that has been moved since it was quoted (`requireFittingAges`, src/db/changes/hold-change.ts)':
+      [
+        code(
+          'src/db/changes/hold-change.ts',
+          ['  await requireFittingAges(trx, booking, slices);\n', '  void requireFittingAges;\n'],
+          'db/changes',
+          'moved past the age',
         ),
       ],
     'a hold that is found cancelled, of a flight that has changed, ends (`endIfUnpaid`)': [

@@ -1,5 +1,6 @@
 import { code, database, type GuardedSection } from '../mutant';
 
+const ATTEMPTS = 'src/db/webhooks/attempts.ts';
 const SEND = 'src/notifications/webhooks/send.ts';
 const RESOLVE = 'src/notifications/webhooks/resolve.ts';
 const FAN_OUT = 'src/db/webhooks/fan-out.ts';
@@ -145,6 +146,26 @@ export const OUTWARD: Record<string, GuardedSection> = {
           'of a process that died',
         ),
       ],
+    'the health of an address is told of that address alone (`Called`)': [
+      code(
+        ATTEMPTS,
+        ['WHERE id = $1 AND url = $2`', 'WHERE id = $1 AND $2::text IS NOT NULL`'],
+        'webhooks/health',
+        'says nothing of its successor|nor does one that succeeds',
+      ),
+      code(
+        ATTEMPTS,
+        [".where({ id, url, status: 'enabled' })", ".where({ id, status: 'enabled' })"],
+        'webhooks/health',
+        'disables no endpoint that has another',
+      ),
+      code(
+        'src/db/webhooks/endpoints.ts',
+        ['(isSwitched || isMoved) &&', 'isSwitched &&'],
+        'webhooks/health',
+        'a new address has not failed yet',
+      ),
+    ],
     'secrets encrypted, bound to their row, sealed again after a key change': [
       code(
         'src/db/webhooks/secret-cipher.ts',
@@ -309,6 +330,23 @@ export const OUTWARD: Record<string, GuardedSection> = {
         ],
         'mail/delivery',
         'an address gets ten mails',
+      ),
+    ],
+    'however it is spelled (`contactAddress`)': [
+      code(
+        'src/domain/local-part.ts',
+        ['if (!QUOTED.test(local)) return local;', 'if (local !== undefined) return local;'],
+        'mail/delivery',
+        'is spelled in several ways: with (quotes|backslashes)',
+      ),
+      code(
+        'src/db/bookings/contact-address.ts',
+        [
+          'const domain = domainToASCII(given.slice(at + 1));',
+          'const domain = domainToASCII && given.slice(at + 1);',
+        ],
+        'mail/delivery',
+        'with a domain as DNS has it',
       ),
     ],
     'no row without a mail server (trigger `leave_out_mail`)': [

@@ -9,7 +9,7 @@ const AMENDMENTS = 'src/workflows/booking/messages/amendments.ts';
 export const PASSENGERS: GuardedSection = {
   'the age counts by the local date of the last departure': [
     code(
-      'src/api/bookings/ages.ts',
+      'src/db/flights/offer-view.ts',
       [
         'localDateOf(last.departureAt, last.flight.origin.timeZone)',
         "localDateOf(last.departureAt, 'UTC')",
@@ -18,7 +18,7 @@ export const PASSENGERS: GuardedSection = {
       'an infant who turns two a day later there',
     ),
     code(
-      'src/api/bookings/ages.ts',
+      'src/db/flights/offer-view.ts',
       ['slices.flat().at(-1)', 'slices.flat().at(0)'],
       'api/passenger-details',
       'an infant who turns two on the way back',
@@ -92,6 +92,20 @@ export const PASSENGERS: GuardedSection = {
       ['      requireNameCorrection(request);\n', ''],
       'workflows/amendment',
       'is refused, and leaves nothing in the history',
+    ),
+  ],
+  'a key is looked for before an amendment is refused (`findEarlier`)': [
+    code(
+      'src/api/amendments/amend.ts',
+      ['if (earlier === undefined) throw refusal;', 'if (earlier || !earlier) throw refusal;'],
+      'api/amendments',
+      'though somebody else has the seat since|though the booking is cancelled since',
+    ),
+    code(
+      'src/api/amendments/correct-name.ts',
+      ['(await findEarlier(deps, correctNameUpdate, correction)) ?? booking', 'booking'],
+      'api/amendments',
+      'though the name is another one since',
     ),
   ],
   'a key stands for one amendment': [

@@ -1,6 +1,7 @@
 import { code, type GuardedSection } from '../mutant';
 
 const RESERVATIONS = 'src/db/bookings/reservations.ts';
+const CLOSURE = 'src/db/bookings/closure.ts';
 const STATEMENTS = 'src/db/bookings/hold-statements.ts';
 
 /** Claims of seats, and what lets them go. */
@@ -35,10 +36,29 @@ export const RESERVATIONS_OF_SEATS: Record<string, GuardedSection> = {
     ],
     'closed flights': [
       code(
-        RESERVATIONS,
-        ["if (!areOnSale(slices.flat(), heldAt)) return refuse('flight_closed');", ''],
+        CLOSURE,
+        ['if (!areOnSale(slices.flat(), at)) return', 'if (!areOnSale(slices.flat(), at)) void'],
         'db/reservations',
         'a flight whose sales have closed',
+      ),
+    ],
+    'flights that were moved no longer fit one another (`findClosure`)': [
+      code(
+        CLOSURE,
+        [
+          'if (findItineraryFault(itineraryOf(slices)) !== undefined)\n    return',
+          'if (findItineraryFault(itineraryOf(slices)) !== undefined)\n    void',
+        ],
+        'db/schedule-changes',
+        'no connection is sold|no way back is sold',
+      ),
+    ],
+    'someone is too old for a flight that was moved (`findClosure`)': [
+      code(
+        CLOSURE,
+        ['return unfit && `', 'return unfit && undefined && `'],
+        'db/schedule-changes',
+        'no infant is sold',
       ),
     ],
     'SKIP LOCKED': [
