@@ -599,6 +599,14 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'a provider is asked again about a report',
         ),
       ],
+    'what came in time is not late in a replay (`LateReports`)': [
+      code(
+        'src/workflows/booking/external-payments/late-reports.ts',
+        ['if (!this.areRecorded) return', 'return'],
+        'simulation/simulation',
+        'money of another service comes in time',
+      ),
+    ],
     'a report of our own charge that came too early makes way for it (`withProviderId`)': [
       code(
         'src/db/payments/provider-id.ts',
