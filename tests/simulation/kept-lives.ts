@@ -90,4 +90,21 @@ export const KEPT_LIVES = {
       },
     ],
   },
+  'a worker dies at a cancellation, before it is recorded that the new times were accepted': {
+    ...{ seed: 15, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    sent: [
+      { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 100 },
+      {
+        kind: 'disrupt',
+        flight: 'A',
+        isCancelled: false,
+        isSignificant: true,
+        acceptedBy: 'nobody',
+        at: 'sale',
+        afterMs: 0,
+      },
+      { kind: 'accept', by: 'owner', at: 'sale', afterMs: 600_000 },
+      { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 600_600 },
+    ],
+  },
 } satisfies Record<string, Plan>;

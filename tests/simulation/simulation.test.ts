@@ -5,7 +5,7 @@ import { KEPT_LIVES } from './kept-lives';
 import { plan } from './plan';
 import { simulate } from './simulate';
 
-/** Some five seconds of CPU. `SIMULATIONS` asks for more, `SEED` for others. */
+/** Some ten seconds of CPU. `SIMULATIONS` asks for more, `SEED` for others. */
 const LIVES = Number(process.env.SIMULATIONS ?? 800);
 const SEED = Number(process.env.SEED ?? 1);
 

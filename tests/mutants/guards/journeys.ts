@@ -607,6 +607,14 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'money of another service comes in time',
       ),
     ],
+    'a booking that is found cancelled as its new times are accepted is refunded (`accept`)': [
+      code(
+        'src/workflows/booking/schedule-change.ts',
+        ['return settle(booking, accepted);', 'booking.settleOffer(accepted);'],
+        'simulation/simulation',
+        'a worker dies at a cancellation, before',
+      ),
+    ],
     'a report of our own charge that came too early makes way for it (`withProviderId`)': [
       code(
         'src/db/payments/provider-id.ts',
