@@ -107,4 +107,31 @@ export const KEPT_LIVES = {
       { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 600_600 },
     ],
   },
+  'Temporal’s clock is put forward and back while seats are held': {
+    ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
+    ...{ timersEarlyMs: 500, sent: [] },
+  },
+  'Temporal’s clock is put forward and back while the airline waits for a response': {
+    ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
+    timersEarlyMs: 500,
+    sent: [
+      {
+        kind: 'disrupt',
+        flight: 'A',
+        isCancelled: true,
+        isSignificant: false,
+        acceptedBy: 'owner',
+        at: 'request',
+        afterMs: 0,
+      },
+      {
+        kind: 'report',
+        provider: 'sandbox',
+        payment: 0,
+        isRightAmount: true,
+        at: 'request',
+        afterMs: 0,
+      },
+    ],
+  },
 } satisfies Record<string, Plan>;

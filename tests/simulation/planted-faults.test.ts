@@ -50,6 +50,17 @@ function plant<Guarded extends object>(
   };
 }
 
+const { patchInternal } = Activator.prototype;
+
+/** Has workflows behave as they did before a patch. */
+function withoutPatch(name: string): () => void {
+  return plant(Activator.prototype, 'patchInternal', {
+    value(this: Activator, patch: string, isDeprecated: boolean) {
+      return patch !== name && patchInternal.call(this, patch, isDeprecated);
+    },
+  });
+}
+
 const FAULTS: [string, RegExp, () => () => void][] = [
   [
     'the deadline binds no payment',
@@ -85,6 +96,11 @@ const FAULTS: [string, RegExp, () => () => void][] = [
     },
   ],
   [
+    'a wait that ends too soon is taken for one that is over',
+    /before its deadline|never settled/,
+    () => withoutPatch('waits-out-its-time'),
+  ],
+  [
     'payments that wait when the booking ends are forgotten',
     /never|is kept|are ours/,
     () => plant(ExternalPaymentQueue.prototype, 'close', { value: () => undefined }),
@@ -109,16 +125,9 @@ const RARE_FAULTS: [string, RegExp, keyof typeof KEPT_LIVES, () => () => void][]
     'a booking that is found cancelled is not refunded',
     /the refund of .* is taken up .* ms after it was owed/,
     'a worker dies at a cancellation, before it is recorded that the new times were accepted',
-    () =>
-      plant(Activator.prototype, 'patchInternal', {
-        value(this: Activator, patch: string, isDeprecated: boolean) {
-          return patch !== 'found-cancelled' && patchInternal.call(this, patch, isDeprecated);
-        },
-      }),
+    () => withoutPatch('found-cancelled'),
   ],
 ];
-
-const { patchInternal } = Activator.prototype;
 const { isNextLate } = LateReports.prototype;
 
 async function expectFound(rule: RegExp, planted: () => () => void, lives: readonly Plan[]) {

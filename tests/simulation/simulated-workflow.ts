@@ -19,6 +19,9 @@ import {
 
 export type Outcome = { status: 'completed'; result: unknown } | { status: 'failed'; type: string };
 
+/** Clocks are put forward and back again seldom: not during each wait of seconds. */
+const LONG_TIMER_MS = 5_000;
+
 /** More workflow tasks than any workflow needs: one that has them goes round in circles. */
 const MAX_TASKS = 2_000;
 
@@ -237,11 +240,13 @@ export class SimulatedWorkflow {
   }
 
   private startTimer({ seq, startToFireTimeout }: Record<string, unknown>): void {
-    const { agenda, world } = this.terms;
+    const { agenda, world, timersEarlyMs = 0 } = this.terms;
     const number = seq as number;
     this.timers.add(number);
     const isStale = this.sinceNow();
-    agenda.at(world.now + msOf(startToFireTimeout as Duration), () => {
+    const ms = msOf(startToFireTimeout as Duration);
+    const earlyMs = ms < LONG_TIMER_MS ? 0 : timersEarlyMs;
+    agenda.at(world.now + ms - earlyMs, () => {
       if (isStale() || !this.timers.delete(number)) return;
       this.inbox.push({ variant: 'fireTimer', fireTimer: { seq: number } });
     });

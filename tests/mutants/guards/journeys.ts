@@ -615,6 +615,20 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a worker dies at a cancellation, before',
       ),
     ],
+    'a wait that ended before its time, by a clock that is ahead, goes on (`endedTooSoon`)': [
+      code(
+        'src/workflows/booking/state-machine.ts',
+        ['    while (endedTooSoon(isDecided, leftMs)) await payment();\n', ''],
+        'simulation/simulation',
+        'put forward and back while seats are held',
+      ),
+      code(
+        'src/workflows/booking/state-machine.ts',
+        ['    while (endedTooSoon(isOver, leftMs)) await next();\n', ''],
+        'simulation/simulation',
+        'put forward and back while the airline waits',
+      ),
+    ],
     'a report of our own charge that came too early makes way for it (`withProviderId`)': [
       code(
         'src/db/payments/provider-id.ts',
