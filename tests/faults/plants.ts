@@ -45,10 +45,10 @@ export const PLANTS: Record<string, Plant> = {
   deadline: {
     what: 'a hold ends five seconds before its deadline',
     file: 'src/workflows/booking/state-machine.ts',
-    original: `const leftMs = this.deadline - Date.now();
-    if (!isDecided() && leftMs > 0) await`,
-    planted: `const leftMs = this.deadline - Date.now() - 5_000;
-    if (!isDecided() && leftMs > 0) await`,
+    original: `const leftMs = () => this.deadline - Date.now();
+    const payment`,
+    planted: `const leftMs = () => this.deadline - Date.now() - 5_000;
+    const payment`,
     foundBy: 'deadlines',
   },
   'chosen-seat': {

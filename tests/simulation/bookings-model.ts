@@ -10,6 +10,7 @@ import {
   STARTED_AT,
   WINDOW_MS,
   type Flight,
+  type RefundRow,
   type World,
 } from './world';
 
@@ -51,7 +52,7 @@ export function bookingsModel(
     return world.refunds.filter(({ status }) => status !== 'succeeded');
   }
 
-  function splitRefund(amount: number, part: { refundId?: string }) {
+  function splitRefund(amount: number, part: Pick<RefundRow, 'refundId' | 'owedAt'>) {
     let left = amount;
     const captures = [...world.payments.values()].filter(({ applied }) => applied).reverse();
     for (const { id: paymentId, amount: captured, provider } of captures) {
@@ -91,7 +92,7 @@ export function bookingsModel(
       booking.endedAt = world.now;
       for (const flight of booking.flights) world.giveBack(flight, 'own');
       world.settleOffers('cancelled', because === undefined ? 'person' : 'system');
-      splitRefund(back, {});
+      splitRefund(back, { owedAt: world.now });
     }
     const [refundOf = null, ...moreRefundsOf] = openRefunds()
       .filter(
@@ -113,6 +114,7 @@ export function bookingsModel(
     for (const paymentId of paymentIds) {
       yield;
       const refund = openRefunds().find((one) => one.paymentId === paymentId && !one.refundId);
+      if (refund !== undefined) refund.takenUpAt ??= world.now;
       const isAway = world.now < world.providerAwayUntil || world.random() < 0.4;
       if (refund?.status === 'pending' && !isAway) {
         world.sendBack(refund);

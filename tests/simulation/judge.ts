@@ -41,6 +41,7 @@ export function judge(
   judgeMoney(world, expect);
   judgeDeadline(world, plan, expect);
   judgeEnd(world, booking, plan, expect);
+  judgeRefunds(world, plan, expect);
   for (const { id, state } of world.offers)
     expect(state === 'settled', `schedule change ${id} is never settled`);
   for (const [id, answer] of answers) judgeAnswer(world, id, answer, expect);
@@ -141,6 +142,26 @@ function judgeEnd(
   if (world.payments.size > 0 || sent.some(({ kind }) => kind === 'terminate')) return;
   const lateMs = endedAt - booking.endedAt;
   expect(lateMs <= ENDS_WITHIN_MS, `its workflow ends ${lateMs} ms after the hold was given up`);
+}
+
+const TAKEN_UP_WITHIN_MS = 5_000;
+
+/** Tries fail again and again meanwhile, and are made less and less often. */
+const TAKEN_UP_DESPITE_FAULTS_WITHIN_MS = MINUTE_MS;
+
+/** The refunds of a cancelled sale are begun at once. A run that was terminated begins none. */
+function judgeRefunds(world: World, { faults, crashes, sent }: Plan, expect: Expect): void {
+  if (sent.some(({ kind }) => kind === 'terminate')) return;
+  const isUndisturbed = faults === 0 && crashes === 0;
+  const limitMs = isUndisturbed ? TAKEN_UP_WITHIN_MS : TAKEN_UP_DESPITE_FAULTS_WITHIN_MS;
+  for (const { paymentId, owedAt, takenUpAt = Infinity } of world.refunds) {
+    if (owedAt === undefined) continue;
+    const lateMs = takenUpAt - owedAt;
+    expect(
+      lateMs <= limitMs,
+      `the refund of ${paymentId} is taken up ${lateMs} ms after it was owed`,
+    );
+  }
 }
 
 function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): void {

@@ -5,6 +5,9 @@ import { stepsOf, type Terms } from './terms';
 /** After so many faults of one activity the next try works. */
 const MAX_FAULTS = 20;
 
+/** One that has outlasted a task takes up to as long within the next. */
+const SLOW_MS = 400;
+
 /**
  * Tries a local activity until it ends. Returns its result; `died` if its worker has, whatever it
  * had done by then; undefined when it takes long, unless it `mustEnd`.
@@ -17,7 +20,7 @@ export function runLocally(
   const { world, random, faults, crashes } = terms;
   if (!mustEnd && random() < 0.1) return undefined;
   for (let tries = 0; ; tries += 1) {
-    world.now += Math.floor(random() * 20);
+    world.now += Math.floor(random() * (mustEnd ? SLOW_MS : 20));
     const fails = tries < MAX_FAULTS && random() < faults;
     if (fails && random() < 0.5) {
       world.now += 500;

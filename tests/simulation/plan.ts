@@ -38,6 +38,8 @@ export interface Plan {
   isLong: boolean;
   /** How many the booking is of. */
   flights: 1 | 2;
+  /** How much too soon longer timers fire: Temporal's clock was put forward, and back. */
+  timersEarlyMs?: number;
   sent: Sent[];
 }
 
@@ -166,4 +168,5 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   isLong: fc.constantFrom(false, false, false, true),
   flights: fc.constantFrom(1, 1, 2),
   sent: fc.array(sent, { maxLength: 9 }),
+  timersEarlyMs: fc.constantFrom(0, 0, 0, 500),
 });

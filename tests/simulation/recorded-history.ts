@@ -7,22 +7,32 @@ export interface Turn {
   commands: string[];
 }
 
+/** A workflow task that was completed. */
+export interface Task {
+  begunAt: number;
+  turns: Turn[];
+}
+
+/** In which order, and how far at once, a replay brings what the history has. */
+export type ReplayOrder = 'as_recorded' | 'locals_first' | 'merged';
+
 /** Which updates the history has nothing of, since their validator has refused them. */
 export type IsRejected = (updateId: string) => boolean;
 
 /**
  * What a workflow's history has of its tasks, for another worker to replay.
  *
- * A replay may bring results in two orders. `as_recorded`; or `locals_first`, in which the SDK's
- * core may bring the result of a slow local activity: it finds the result recorded with the next
- * task, and hands it over before timers and results of other activities that the task was begun for.
+ * A replay may bring results in other ways than `as_recorded`. `locals_first`: the SDK's core may
+ * bring the result of a slow local activity before timers and results of other activities that its
+ * task was begun for. `merged`: it brings that result together with them, at the time of the result;
+ * and what a task was begun for that left nothing in the history, at the time of the next one.
  * Messages come before either.
  */
 export class RecordedHistory {
-  private readonly tasks: Turn[][] = [];
+  private readonly tasks: Task[] = [];
 
-  add(turns: Turn[]): void {
-    if (turns.length > 0) this.tasks.push(turns);
+  add(task: Task): void {
+    if (task.turns.length > 0) this.tasks.push(task);
   }
 
   /**
@@ -33,18 +43,22 @@ export class RecordedHistory {
    */
   async replay(
     run: WorkflowRun,
-    order: 'as_recorded' | 'locals_first',
+    order: ReplayOrder,
     isRejected: IsRejected,
   ): Promise<{ commands: Command[]; localsEnded: number[] }> {
     const asked: Command[] = [];
-    for (const turns of order === 'as_recorded' ? this.tasks : localsFirst(this.tasks)) {
+    for (const turns of inOrder(this.tasks, order)) {
       const replayed: Command[] = [];
-      for (const { activation, commands } of turns) {
+      for (const { activation, commands: recorded } of turns) {
         const again = {
           ...activation,
-          jobs: [...patchesOf(commands), ...replayable(activation.jobs, isRejected)],
+          jobs: [...patchesOf(recorded), ...replayable(activation.jobs, isRejected)],
         };
-        if (again.jobs.length > 0) replayed.push(...(await run.activate(again, true)));
+        if (again.jobs.length === 0) continue;
+        const commands = await run.activate(again, true).catch((failure: unknown) => {
+          throw new Error(`A replay (${order}) decides otherwise: ${String(failure)}`);
+        });
+        replayed.push(...commands);
       }
       compare(
         replayed.map(asText),
@@ -53,12 +67,81 @@ export class RecordedHistory {
       );
       asked.push(...replayed);
     }
-    const turns = this.tasks.flat();
+    const turns = this.tasks.flatMap((task) => task.turns);
     const localsEnded = turns.flatMap(({ activation: { jobs } }) =>
       jobs.flatMap((job) => localSeqOf(job) ?? []),
     );
     return { commands: asked, localsEnded };
   }
+}
+
+function inOrder(tasks: readonly Task[], order: ReplayOrder): Turn[][] {
+  switch (order) {
+    case 'as_recorded':
+      return tasks.map(({ turns }) => turns);
+    case 'locals_first':
+      return localsFirst(tasks.map(({ turns }) => turns));
+    case 'merged':
+      return merged(tasks);
+    default:
+      throw new Error(`Bug: ${String(order satisfies never)} is no order`);
+  }
+}
+
+/**
+ * Merges what a task was begun for with the result of a local activity of an earlier task; and a
+ * task that left nothing in the history, after another such one, with the next one if that was begun
+ * for nothing but to go on.
+ */
+function merged(tasks: readonly Task[]): Turn[][] {
+  const asked = new Set<number>();
+  const all: Turn[][] = [];
+  let begun: Turn[] = [];
+  let isAfterNothing = true;
+  for (const [index, { turns }] of tasks.entries()) {
+    begun.push(...turns);
+    const leavesNothing = turns.every((turn) => turn.commands.length === 0 && !isOfLocals(turn));
+    const next = tasks[index + 1];
+    if (
+      isAfterNothing &&
+      leavesNothing &&
+      next?.turns[0] !== undefined &&
+      isOfLocals(next.turns[0])
+    ) {
+      begun = begun.map((turn) => at(next.begunAt, turn));
+      continue;
+    }
+    all.push(withLocals(begun, asked));
+    for (const turn of begun) for (const seq of turn.activation.localsAsked ?? []) asked.add(seq);
+    begun = [];
+    isAfterNothing = leavesNothing;
+  }
+  return all;
+}
+
+/** Merges the first turn with the results of local activities that were asked for before it. */
+function withLocals([first, ...rest]: readonly Turn[], asked: ReadonlySet<number>): Turn[] {
+  if (first === undefined) return [];
+  const isEarly = ({ activation: { jobs } }: Turn) =>
+    jobs.every((job) => asked.has(localSeqOf(job) ?? -1));
+  return [rest.filter(isEarly).reduce(together, first), ...rest.filter((turn) => !isEarly(turn))];
+}
+
+function together(one: Turn, next: Turn): Turn {
+  const localsAsked = [one, next].flatMap(({ activation }) => activation.localsAsked ?? []);
+  const jobs = [...one.activation.jobs, ...next.activation.jobs];
+  return {
+    activation: { ...next.activation, jobs, localsAsked },
+    commands: [...one.commands, ...next.commands],
+  };
+}
+
+function at(now: number, { activation, commands }: Turn): Turn {
+  return { activation: { ...activation, now }, commands };
+}
+
+function isOfLocals({ activation: { jobs } }: Turn): boolean {
+  return jobs.every((job) => localSeqOf(job) !== undefined);
 }
 
 /** Moves results of local activities of earlier tasks, and what follows, before the rest. */
@@ -112,13 +195,16 @@ function isRejection(text: string, isRejected: IsRejected): boolean {
 }
 
 /**
- * In another order of results the same is asked for, in another order. What an update returns may be
- * another state then: nobody reads it, and a history is not compared with it.
+ * In the order `locals_first` the same is asked for, in another order. What an update returns may be
+ * another state then, as when results are merged: nobody reads it, and a history is not compared
+ * with it.
  */
-function compare(replayed: string[], recorded: string[], order: string): void {
-  const inOrder = (texts: string[]) =>
-    (order === 'as_recorded' ? texts : texts.map(withoutResult).sort()).join('\n');
-  if (inOrder(replayed) !== inOrder(recorded))
+function compare(replayed: string[], recorded: string[], order: ReplayOrder): void {
+  const compared = (texts: string[]) => {
+    const kept = order === 'as_recorded' ? texts : texts.map(withoutResult);
+    return (order === 'locals_first' ? kept.sort() : kept).join('\n');
+  };
+  if (compared(replayed) !== compared(recorded))
     throw new Error(
       `A replay (${order}) decides otherwise:\n${replayed.join('\n')}\ninstead of\n${recorded.join('\n')}`,
     );

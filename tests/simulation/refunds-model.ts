@@ -42,6 +42,7 @@ export function refundsModel(
       }
       const refund = find(paymentId, refundId);
       if (refund === undefined) return { status: 'nothing_owed', whyOperator: null };
+      refund.takenUpAt ??= world.now;
       if (refund.status === 'succeeded') return { status: 'succeeded', whyOperator: null };
       if (row?.provider !== 'sandbox') return leave(refund, 'foreign_provider');
       yield;

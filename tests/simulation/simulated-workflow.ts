@@ -6,7 +6,7 @@ import { Answers } from './answers';
 import { asText, typeOf } from './history-text';
 import { runLocally } from './local-tries';
 import { activityOf, msOf, type Duration, type OpenActivity } from './open-activity';
-import { RecordedHistory, type Turn } from './recorded-history';
+import { RecordedHistory, type ReplayOrder, type Task, type Turn } from './recorded-history';
 import type { Terms } from './terms';
 import {
   payloadsOf,
@@ -18,6 +18,9 @@ import {
 } from './workflow-run';
 
 export type Outcome = { status: 'completed'; result: unknown } | { status: 'failed'; type: string };
+
+/** Clocks are put forward and back again seldom: not during each wait of seconds. */
+const LONG_TIMER_MS = 5_000;
 
 /** More workflow tasks than any workflow needs: one that has them goes round in circles. */
 const MAX_TASKS = 2_000;
@@ -112,6 +115,7 @@ export class SimulatedWorkflow {
     if (this.tasks > MAX_TASKS) throw new Error('The workflow goes round in circles');
     const { random, crashes, agenda, world } = this.terms;
     let isLate = false;
+    let begunAt = world.now;
     let taken = this.takeInbox();
     let turns: Turn[] = [];
     let asked: Command[] = [];
@@ -135,13 +139,14 @@ export class SimulatedWorkflow {
         continue;
       }
       // It takes long: the task is completed as far as it is, and the next one has what came since.
-      this.commit(turns, asked);
+      this.commit({ begunAt, turns }, asked);
       [turns, asked, isLate] = [[], [], true];
       agenda.letHappen(world.now + Math.floor(random() * 2_000));
+      begunAt = world.now;
       taken = this.takeInbox();
       jobs = sorted(taken);
     }
-    this.commit(turns, asked);
+    this.commit({ begunAt, turns }, asked);
     if (random() < crashes && !this.isOver) await this.replay();
   }
 
@@ -176,17 +181,27 @@ export class SimulatedWorkflow {
   private async replay(): Promise<void> {
     this.replays += 1;
     this.run = this.newRun();
-    const order = this.terms.random() < 0.5 ? 'locals_first' : 'as_recorded';
-    const { commands, localsEnded } = await this.history.replay(this.run, order, (id) =>
-      this.answers.isRejected(id),
-    );
+    const { commands, localsEnded } = await this.replayOn(this.run, orderOf(this.terms.random()));
     this.locals.clear();
     this.noteLocals(commands);
     for (const seq of localsEnded) this.locals.delete(seq);
   }
 
-  private commit(turns: Turn[], asked: Command[]): void {
-    this.history.add(turns);
+  /**
+   * Replays its last run with its results merged, as for an operator who looks at it.
+   *
+   * @throws when that decides otherwise.
+   */
+  async lookBack(): Promise<void> {
+    await this.replayOn(this.newRun(), 'merged');
+  }
+
+  private replayOn(run: WorkflowRun, order: ReplayOrder) {
+    return this.history.replay(run, order, (id) => this.answers.isRejected(id));
+  }
+
+  private commit(task: Task, asked: Command[]): void {
+    this.history.add(task);
     for (const command of asked) this.carryOut(command);
   }
 
@@ -225,11 +240,13 @@ export class SimulatedWorkflow {
   }
 
   private startTimer({ seq, startToFireTimeout }: Record<string, unknown>): void {
-    const { agenda, world } = this.terms;
+    const { agenda, world, timersEarlyMs = 0 } = this.terms;
     const number = seq as number;
     this.timers.add(number);
     const isStale = this.sinceNow();
-    agenda.at(world.now + msOf(startToFireTimeout as Duration), () => {
+    const ms = msOf(startToFireTimeout as Duration);
+    const earlyMs = ms < LONG_TIMER_MS ? 0 : timersEarlyMs;
+    agenda.at(world.now + ms - earlyMs, () => {
       if (isStale() || !this.timers.delete(number)) return;
       this.inbox.push({ variant: 'fireTimer', fireTimer: { seq: number } });
     });
@@ -272,6 +289,11 @@ export class SimulatedWorkflow {
     const run = this.runs;
     return () => run !== this.runs || this.isOver;
   }
+}
+
+function orderOf(share: number): ReplayOrder {
+  if (share < 0.5) return 'locals_first';
+  return share < 0.8 ? 'merged' : 'as_recorded';
 }
 
 /** Signals and updates come before what else there is, as the SDK's core has it. */

@@ -41,6 +41,11 @@ export class SimulatedTemporal {
     return known?.isOver === false ? known : undefined;
   }
 
+  /** Has each workflow replayed once more. */
+  async lookBack(): Promise<void> {
+    for (const workflow of this.workflows.values()) await workflow.lookBack();
+  }
+
   /** Lets all of it happen, until nothing is left to. */
   async play(): Promise<void> {
     const { agenda, world, random } = this.terms;

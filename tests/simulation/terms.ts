@@ -15,6 +15,7 @@ export interface Terms {
   crashes: number;
   /** Whether histories are so long that workflows should begin anew. */
   isLong: boolean;
+  timersEarlyMs?: number;
 }
 
 /** Runs an activity when it is asked for its first step: a model in one step returns no steps. */

@@ -60,6 +60,9 @@ export interface RefundRow {
   refundId?: string;
   amount: number;
   status: 'pending' | 'needs_operator' | 'succeeded';
+  /** Set for that of a cancelled sale: since when it is owed, and when it was first taken up. */
+  owedAt?: number;
+  takenUpAt?: number;
 }
 
 export interface ChangeRow {

@@ -14,6 +14,9 @@ const PAYMENT_WINDOW_SECONDS = 6;
 /** Longer than four fifths of a workflow task's time: then the worker asks for another one. */
 const SLOW_MS = 3_000;
 
+/** The workflow looks at it in the same task as what it was told just before the deadline. */
+const PAST_DEADLINE_MS = 500;
+
 /** Shorter than that: the workflow goes on in the same task. */
 const LESS_THAN_A_TASK_MS = 2_000;
 
@@ -38,6 +41,35 @@ test('what a provider says of a reported payment while seats are slowly released
 
   await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
 });
+
+test('money of another service that came in time, while a name was slowly corrected past the deadline, pays: any worker can go on with the booking', async () => {
+  const sale = await shop.hold();
+  const deadline = Date.parse((await sale.state()).paymentRequiredBy ?? '');
+  await wait(deadline - SLOW_MS - Date.now());
+  const [renaming] = await shop.whileBookingIsLocked(sale, async () => {
+    const renamed = rename(sale);
+    await shop.untilSomeoneWaits();
+    // It comes with the next workflow task, which goes on beyond the deadline.
+    await sale.payExternally();
+    await wait(deadline + PAST_DEADLINE_MS - Date.now());
+    return [renamed];
+  });
+  await renaming;
+  expect(await sale.settled()).toMatchObject({ status: 'booked' });
+  await expectReplayable(sale.handle.workflowId, await sale.handle.fetchHistory());
+});
+
+/** Has the name of the passenger corrected. */
+function rename({ handle, request: { bookingId, customerId } }: Sale) {
+  return handle.executeUpdate(correctName, {
+    args: [
+      {
+        ...{ requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' },
+        ...{ passengerId: passengerIdOf(bookingId, 0), givenName: 'Adam' },
+      },
+    ],
+  });
+}
 
 /** How late a hold was released. */
 async function latenessOf({ row, request: { bookingId } }: Sale): Promise<number> {
@@ -70,16 +102,8 @@ test.each([
 
 test('so does one whose passenger was renamed meanwhile, by a try that failed first', async () => {
   const sale = await shop.hold();
-  const { bookingId, customerId } = sale.request;
   const [renaming] = await shop.whileBookingIsLocked(sale, async () => {
-    const renamed = sale.handle.executeUpdate(correctName, {
-      args: [
-        {
-          ...{ requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' },
-          ...{ passengerId: passengerIdOf(bookingId, 0), givenName: 'Adam' },
-        },
-      ],
-    });
+    const renamed = rename(sale);
     await shop.untilSomeoneWaits();
     await wait(LESS_THAN_A_TASK_MS);
     await shop.db.raw(CUT_WHO_WAITS);

@@ -64,30 +64,37 @@ export async function offerScheduleChange(booking: BookingStateMachine): Promise
   }
 }
 
-/** Accepts the new times for a person, unless a rule forbids it. */
+/**
+ * Accepts the new times for a person, unless a rule forbids it.
+ *
+ * A worker that was killed may have accepted them and carried out a cancellation that came next,
+ * without recording either in the history: then the booking is found cancelled.
+ */
 export async function accept(booking: BookingStateMachine, acceptance: Acceptance): Promise<void> {
   const { by, scheduleChangeId } = acceptance;
   const now = new Date().toISOString();
+  let accepted: Booking;
   try {
-    const accepted = await booking.locally(
+    accepted = await booking.locally(
       database.acceptScheduleChange(booking.request.bookingId, {
         by,
         now,
         ...(scheduleChangeId === undefined ? {} : { scheduleChangeId }),
       }),
     );
-    booking.settleOffer(accepted);
-    booking.timeline.note(
-      by.kind === 'airline'
-        ? `Operator ${by.id} accepts the new times.`
-        : 'The customer accepts the new times.',
-    );
-    acceptance.booking = accepted;
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;
     acceptance.refusal = refusal;
+    return;
   }
+  acceptance.booking = accepted;
+  booking.timeline.note(
+    by.kind === 'airline'
+      ? `Operator ${by.id} accepts the new times.`
+      : 'The customer accepts the new times.',
+  );
+  return settle(booking, accepted);
 }
 
 /** Carries out what follows when nobody has responded in time. */

@@ -158,7 +158,7 @@ export const DECISIONS: Record<string, GuardedSection> = {
     'the price': [
       code(
         QUEUE,
-        ["if (!isSameMoney(booking.hold.price, payment)) return 'amount_mismatch';", ''],
+        ["isSameMoney(booking.hold.price, payment) ? undefined : 'amount_mismatch'", 'undefined'],
         'workflows/external-payment',
         'money that is not the price|amount|currency',
       ),
@@ -166,7 +166,7 @@ export const DECISIONS: Record<string, GuardedSection> = {
     'the deadline': [
       code(
         QUEUE,
-        ["booking.isPastDeadline ? 'late' : undefined", 'undefined'],
+        ["    else if (this.late.isNextLate()) this.reject(attempt, 'late');\n", ''],
         'api/late-messages',
         'money of another service that the workflow sees together with the deadline',
       ),

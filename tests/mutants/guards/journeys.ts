@@ -656,6 +656,36 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'a provider is asked again about a report',
         ),
       ],
+    'what came in time is not late in a replay (`LateReports`)': [
+      code(
+        'src/workflows/booking/external-payments/late-reports.ts',
+        ['if (!this.areRecorded) return', 'return'],
+        'simulation/simulation',
+        'money of another service comes in time',
+      ),
+    ],
+    'a booking that is found cancelled as its new times are accepted is refunded (`accept`)': [
+      code(
+        'src/workflows/booking/schedule-change.ts',
+        ['return settle(booking, accepted);', 'booking.settleOffer(accepted);'],
+        'simulation/simulation',
+        'a worker dies at a cancellation, before',
+      ),
+    ],
+    'a wait that ended before its time, by a clock that is ahead, goes on (`endedTooSoon`)': [
+      code(
+        'src/workflows/booking/state-machine.ts',
+        ['    while (endedTooSoon(isDecided, leftMs)) await payment();\n', ''],
+        'simulation/simulation',
+        'put forward and back while seats are held',
+      ),
+      code(
+        'src/workflows/booking/state-machine.ts',
+        ['    while (endedTooSoon(isOver, leftMs)) await next();\n', ''],
+        'simulation/simulation',
+        'put forward and back while the airline waits',
+      ),
+    ],
     'a report of our own charge that came too early makes way for it (`withProviderId`)': [
       code(
         'src/db/payments/provider-id.ts',

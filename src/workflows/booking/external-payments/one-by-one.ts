@@ -25,6 +25,7 @@ export async function settleOneByOne(
   if (booking.reservation === undefined) await condition(() => booking.reservation !== undefined);
 
   let unapplied = findUnappliedReason(booking, payment);
+  if (unapplied === undefined && booking.isPastDeadline) unapplied = 'late';
   if (unapplied === undefined) {
     booking.decide({ kind: 'external_payment', attempt });
     await condition(() => attempt.status !== 'waiting' || !booking.isOpen);

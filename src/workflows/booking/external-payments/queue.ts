@@ -4,6 +4,7 @@ import { isOwnProvider } from '../../../domain/payment';
 import type { ExternalPaymentReport, ExternalPayment } from '../../../temporal/contracts';
 import type { RejectionReason } from '../../../temporal/external-payment-contracts';
 import type { UnappliedReason } from '../../../temporal/refund-contracts';
+import { LateReports } from './late-reports';
 
 /** Money that another service took, as far as this workflow has handled it. */
 export interface ExternalAttempt {
@@ -64,8 +65,11 @@ export class ExternalPaymentQueue {
 
   /** Whether results take effect only while the booking is in no local activity. */
   waitsItsTurn = false;
+  readonly late: LateReports;
 
-  constructor(private readonly booking: PayableBooking) {}
+  constructor(private readonly booking: PayableBooking) {
+    this.late = new LateReports(() => booking.isPastDeadline);
+  }
 
   /** Whether there is something to look up or to record. */
   get hasWork(): boolean {
@@ -111,6 +115,7 @@ export class ExternalPaymentQueue {
   decide(attempt: ExternalAttempt): void {
     const unapplied = findUnappliedReason(this.booking, attempt.payment);
     if (unapplied !== undefined) this.reject(attempt, unapplied);
+    else if (this.late.isNextLate()) this.reject(attempt, 'late');
     else if (this.waiting.size >= MAX_WAITING) this.reject(attempt, 'second_payment');
     else {
       this.waiting.add(attempt);
@@ -185,7 +190,7 @@ function keyOf({ provider, providerPaymentId }: ExternalPaymentReport): string {
   return JSON.stringify([provider, providerPaymentId]);
 }
 
-/** Returns why money can't pay for the booking as it is now; undefined when it can. */
+/** Returns why money can't pay for the booking, unless it is late; undefined when it can. */
 export function findUnappliedReason(
   booking: PayableBooking,
   payment: Money,
@@ -197,8 +202,7 @@ export function findUnappliedReason(
       return 'booking_cancelled';
     case 'initiated':
     case 'pending':
-      if (!isSameMoney(booking.hold.price, payment)) return 'amount_mismatch';
-      return booking.isPastDeadline ? 'late' : undefined;
+      return isSameMoney(booking.hold.price, payment) ? undefined : 'amount_mismatch';
     default:
       return booking.status satisfies never;
   }

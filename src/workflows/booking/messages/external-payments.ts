@@ -27,8 +27,10 @@ export function receiveExternalPayments(booking: BookingStateMachine): void {
     timeline: booking.timeline,
     accepts: isExternalPaymentReport,
     handle: (payment) => {
-      // A workflow that began before goes on as it began; both of these handle reports in batches.
-      if (patched('external-payments-in-turn')) booking.external.waitsItsTurn = true;
+      // A workflow that began before goes on as it began; all but the last handle reports in batches.
+      const { external } = booking;
+      if (patched('late-by-turns')) external.waitsItsTurn = external.late.areRecorded = true;
+      else if (patched('external-payments-in-turn')) external.waitsItsTurn = true;
       else if (!patched('external-payments-in-batches'))
         return CancellationScope.nonCancellable(() => settleOneByOne(booking, payment));
       return receive(payment);
