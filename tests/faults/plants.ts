@@ -30,7 +30,8 @@ export const PLANTS: Record<string, Plant> = {
   'refund-asked': {
     what: 'a refund counts as made, and the provider was never asked',
     file: 'src/payments/sandbox/gateway.ts',
-    original: 'refundIntent(db, { key: refundId, intentId: providerPaymentId, amount, explained }),',
+    original:
+      'refundIntent(db, { key: refundId, intentId: providerPaymentId, amount, explained }),',
     planted:
       "Promise.resolve({ status: 'succeeded', providerRefundId: `sre_${refundIntent.name}${amount}-${explained.length}-${refundId}` }),",
     foundBy: 'money',
