@@ -29,6 +29,14 @@ export const KEPT_LIVES = {
       },
     ],
   },
+  'a run is terminated while a customer is with their bank, and restored at once': {
+    ...{ seed: 2, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
+    sent: [
+      { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
+      { kind: 'change', card: 'asks_bank_in_vain', at: 'sale', afterMs: 0 },
+      { kind: 'terminate', isRestoredAtOnce: true, at: 'sale', afterMs: 5_000 },
+    ],
+  },
   'a name is corrected by a worker that dies, beside a cancellation': {
     ...{ seed: 1240596768, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
     sent: [

@@ -25,7 +25,11 @@ export type Sent = { at: Moment; afterMs: number } & (
   | { kind: 'temporal_cancel' }
   | { kind: 'rival' | 'rival_leaves'; flight: Flight }
   | { kind: 'provider_away'; minutes: number }
-  | { kind: 'terminate' }
+  | {
+      kind: 'terminate';
+      /** Whether somebody needs it at once, and not reconciliation a minute later. */
+      isRestoredAtOnce?: boolean;
+    }
 );
 
 export interface Plan {
@@ -111,9 +115,17 @@ const message = fc.oneof(
       by: fc.constantFrom('owner' as const, 'operator' as const),
     }),
   },
-  ...(['correct_name', 'provider_event', 'retry', 'temporal_cancel', 'terminate'] as const).map(
-    (kind) => ({ weight: 1, arbitrary: fc.record({ kind: fc.constant(kind) }) }),
-  ),
+  ...(['correct_name', 'provider_event', 'retry', 'temporal_cancel'] as const).map((kind) => ({
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant(kind) }),
+  })),
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('terminate' as const),
+      isRestoredAtOnce: fc.boolean(),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -122,6 +122,12 @@ const RARE_FAULTS: [string, RegExp, keyof typeof KEPT_LIVES, () => () => void][]
       }),
   ],
   [
+    'a change that a terminated run has left unfinished is not undone',
+    /held beside for ever/,
+    'a run is terminated while a customer is with their bank, and restored at once',
+    () => plant(BookingStateMachine.prototype, 'unfinishedChange', { get: () => undefined }),
+  ],
+  [
     'a booking that is found cancelled is not refunded',
     /the refund of .* is taken up .* ms after it was owed/,
     'a worker dies at a cancellation, before it is recorded that the new times were accepted',

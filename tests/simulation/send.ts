@@ -125,10 +125,10 @@ export function send(
       world.providerAwayUntil = world.now + sent.minutes * MINUTE_MS;
       return;
     case 'terminate':
-      // Only the workflow of a sold booking is taken up again, by reconciliation.
+      // Only the workflow of a sold booking is taken up again.
       if (booking === undefined || world.booking?.status !== 'booked') return;
       booking.terminate();
-      agenda.at(world.now + MINUTE_MS, () => {
+      agenda.at(world.now + (sent.isRestoredAtOnce === true ? 0 : MINUTE_MS), () => {
         temporal.startOrJoin('bookingWorkflow', `booking-${BOOKING_ID}`, RESTORED);
       });
       return;

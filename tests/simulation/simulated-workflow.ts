@@ -114,6 +114,7 @@ export class SimulatedWorkflow {
     this.tasks += 1;
     if (this.tasks > MAX_TASKS) throw new Error('The workflow goes round in circles');
     const { random, crashes, agenda, world } = this.terms;
+    const isStale = this.sinceNow();
     let isLate = false;
     let begunAt = world.now;
     let taken = this.takeInbox();
@@ -143,6 +144,8 @@ export class SimulatedWorkflow {
       [turns, asked, isLate] = [[], [], true];
       agenda.letHappen(world.now + Math.floor(random() * 2_000));
       begunAt = world.now;
+      // The run was terminated meanwhile, and perhaps another one has begun.
+      if (isStale()) return;
       taken = this.takeInbox();
       jobs = sorted(taken);
     }
