@@ -44,6 +44,8 @@ export interface Plan {
   flights: 1 | 2;
   /** How much too soon longer timers fire: Temporal's clock was put forward, and back. */
   timersEarlyMs?: number;
+  /** Whether each workflow is replayed at its end, which takes as long as the life: unless said otherwise. */
+  looksBack?: boolean;
   sent: Sent[];
 }
 
@@ -181,4 +183,5 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   flights: fc.constantFrom(1, 1, 2),
   sent: fc.array(sent, { maxLength: 9 }),
   timersEarlyMs: fc.constantFrom(0, 0, 0, 500),
+  looksBack: fc.constantFrom(true, false, false, false, false, false),
 });

@@ -66,7 +66,7 @@ export async function simulate(workflow: Workflow, plan: Plan): Promise<Ended> {
   operatorsLook(temporal, agenda, world);
   try {
     await temporal.play();
-    await temporal.lookBack();
+    if (plan.looksBack !== false) await temporal.lookBack();
   } catch (failure) {
     const said = failure instanceof Error ? failure.message : String(failure);
     return { status: 'broken', replays: temporal.replays, findings: [said] };
