@@ -96,6 +96,8 @@ export async function openTraceCollector() {
 
 async function listen(listener: RequestListener, port = 0): Promise<Server> {
   const server = createServer(listener);
+  // Else it closes idle connections as the next spans come on one of them, which then are lost.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return server;
 }
