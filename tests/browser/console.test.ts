@@ -144,8 +144,7 @@ test('the picture of the seats changes by itself as others take and give back se
       .getAttribute('aria-label')) ?? '';
   const [seatNumber = ''] = name.split(',');
   const chosen = await page
-    .getByRole('radio', { name: /, direct/ })
-    .first()
+    .getByRole('radio', { name: /, direct/, checked: true })
     .getAttribute('value');
   expect(chosen).not.toBeNull();
 
