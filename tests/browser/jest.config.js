@@ -6,5 +6,6 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   // Each brings processes of its own, and in CI goes on beside other suites.
   maxWorkers: 3,
-  testTimeout: 120_000,
+  // Some look at a dozen pages, each for seconds where other suites go on beside.
+  testTimeout: 300_000,
 };
