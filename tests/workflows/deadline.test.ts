@@ -1,9 +1,13 @@
+import type { PaymentResult } from '../../src/temporal/contracts';
 import { type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
 /** Design, §4: a hold ends within two seconds of its deadline. */
 const PUNCTUAL_MS = 2_000;
+
+/** Between the skip and the deadline a payment is accepted, also where a step takes seconds. */
+const SHORTLY_MS = 30_000;
 
 const shop = shopOfSuite(timeSkippingEnvironment);
 
@@ -45,14 +49,12 @@ test('declined cards don’t buy time: the deadline stays', async () => {
 test('a payment accepted just before the deadline is honoured, however long the provider takes', async () => {
   const sale = await shop.hold();
   const deadline = await deadlineOf(sale);
-  await skipTo(deadline - 10_000);
-  const authorization = shop.provider.pause('authorize');
-  const paying = sale.pay();
-  await authorization.reached;
+  await skipTo(deadline - SHORTLY_MS);
+  const { letIn, paying } = await payAtSilentProvider(sale);
 
   await skipTo(deadline + 60_000);
   expect(await sale.seats()).toMatchObject({ free: 5 });
-  authorization.letIn();
+  letIn();
 
   expect(await paying).toMatchObject({ outcome: 'captured' });
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
@@ -61,12 +63,10 @@ test('a payment accepted just before the deadline is honoured, however long the 
 test('a card declined after the deadline leaves no time for another one', async () => {
   const sale = await shop.hold();
   const deadline = await deadlineOf(sale);
-  await skipTo(deadline - 10_000);
-  const authorization = shop.provider.pause('authorize');
-  const paying = sale.pay({ paymentMethod: 'pm_card_chargeDeclined' });
-  await authorization.reached;
+  await skipTo(deadline - SHORTLY_MS);
+  const { letIn, paying } = await payAtSilentProvider(sale, 'pm_card_chargeDeclined');
   await skipTo(deadline + 60_000);
-  authorization.letIn();
+  letIn();
 
   expect(await paying).toMatchObject({ outcome: 'declined' });
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
@@ -85,6 +85,20 @@ test('a payment that comes while seats are being put back is not accepted', asyn
   expect(await sale.payments()).toEqual([]);
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'payment_expired' });
 });
+
+/** Pays; resolves once the provider has been asked, which says nothing until it is let in. */
+async function payAtSilentProvider(
+  sale: Sale,
+  paymentMethod = 'pm_card_visa',
+): Promise<{ letIn: () => void; paying: Promise<PaymentResult> }> {
+  const authorization = shop.provider.pause('authorize');
+  const paying = sale.pay({ paymentMethod });
+  const tooSoon = paying.then((result) => {
+    throw new Error(`Nobody asked the provider: ${JSON.stringify(result)}`);
+  });
+  await Promise.race([authorization.reached, tooSoon]);
+  return { letIn: authorization.letIn, paying };
+}
 
 async function deadlineOf(sale: Sale): Promise<number> {
   return Date.parse((await sale.state()).paymentRequiredBy ?? '');
