@@ -35,5 +35,5 @@ module.exports = {
   // What one file leaves is only collected when there is much of it: such a process ends between two files.
   workerIdleMemoryLimit: '1GB',
   // Ends a test that hangs, on a slow machine too. What is promised in time, a test asserts itself.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };

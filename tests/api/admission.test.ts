@@ -12,6 +12,7 @@ import { waitUntil } from '../../src/cli/wait';
 import { listen, tokenOf } from '../support/api';
 import { clientOf, expectRefused, newKey, type Client } from './client';
 import type { Answer } from './contract';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * What is refused, and how, seen with an app that responds when it is told to: a request is in
@@ -60,7 +61,7 @@ const inFlight = (kind: WorkKind) => limits[kind].state.inFlight;
 
 async function until(condition: () => boolean): Promise<void> {
   await waitUntil(condition, {
-    timeoutMs: 20_000,
+    timeoutMs: PATIENCE_MS,
     intervalMs: 10,
     onTimeout: () => new Error(`It never came to that: ${String(condition)}`),
   });

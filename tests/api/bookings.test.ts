@@ -4,6 +4,7 @@ import { openStorefront, type Storefront } from '../support/api';
 import { adult, ADULT_PRICE, adults, FARE, seatsByState } from '../support/flights';
 import { expectInvalid, expectRefused, expectReplay, newKey } from './client';
 import { putOnSale } from './timetable';
+import { PATIENCE_MS } from '../support/patience';
 
 /** A customer asks for seats, and gets them held, or a clear no. */
 
@@ -320,7 +321,7 @@ test('while no worker is there a booking is accepted, can be read, and gets its 
 
   await store.startWorker(queue);
   await waitUntil(async () => (await ada.read(id)).body.status === 'pending', {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     intervalMs: 200,
     onTimeout: () => new Error('The booking never got its seats'),
   });

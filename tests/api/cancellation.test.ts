@@ -14,6 +14,7 @@ import { adult, ADULT_PRICE, seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, type Client } from './client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from './signed-events';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Bookings that are paid for are cancelled by the rules of their fare: seats are free at once,
@@ -296,7 +297,7 @@ describe('of a booking that is paid for', () => {
     };
     // The search index is a moment behind.
     await waitUntil(async () => (await found()).length > 0, {
-      timeoutMs: 10_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('Temporal does not find the cancellation'),
     });
     expect(await found()).toEqual([booking.workflowId]);

@@ -191,7 +191,7 @@ test('a lock on any table keeps nobody waiting for ten seconds', async () => {
       },
     );
   }
-}, 120_000);
+});
 
 test('a lock on the seats stops search and create, which say so in good time', async () => {
   const lock = 'LOCK TABLE public.seats IN ACCESS EXCLUSIVE MODE';

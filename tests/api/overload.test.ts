@@ -15,6 +15,7 @@ import { testDataConverter } from '../support/encryption';
 import { NOT_NOW, openFaultyWayInto } from '../support/faulty-database';
 import { beginRival } from '../support/rival';
 import { expectRefused, newKey, type Client as ApiClient } from './client';
+import { PATIENCE_MS } from '../support/patience';
 
 /** More than there is capacity for: who is not served hears so at once, and loses nothing. */
 
@@ -76,7 +77,7 @@ describe('searches beyond number', () => {
     const reported = () =>
       reports().reduce((sum, { refused: of }) => sum + (of as { search: number }).search, 0);
     await waitUntil(() => reported() === refused.length, {
-      timeoutMs: 5_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error(`The log told of ${String(reported())} refusals`),
     });
     expect(reports().length).toBeLessThan(10);
@@ -139,7 +140,7 @@ describe('creates', () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(LEAST_LIMIT);
     const rows = () => store.db('bookings').where({ flight_id: flight.id, status: 'pending' });
     await waitUntil(async () => (await rows()).length === LEAST_LIMIT, {
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('Not all got their seats'),
     });
     const retried = await create(ada, key);

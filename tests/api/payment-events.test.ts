@@ -17,6 +17,7 @@ import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
 import { expectInvalid, expectRefused, type Client } from './client';
 import type { Answer } from './contract';
 import { PAYMENT_EVENTS, paymentEvent, signed, type PaymentEvent } from './signed-events';
+import { PATIENCE_MS } from '../support/patience';
 
 /** Other services tell of money that they took: it books, or it goes back, and is counted once. */
 
@@ -257,7 +258,7 @@ describe('money for a booking', () => {
     async function recorded(event: PaymentEvent, status: string) {
       const isThere = async () => (await paymentsOf(event))[0]?.status === status;
       await waitUntil(isThere, {
-        timeoutMs: 20_000,
+        timeoutMs: PATIENCE_MS,
         onTimeout: () => new Error(`The payment is not on record as ${status}`),
       });
       return (await paymentsOf(event))[0];
@@ -366,13 +367,13 @@ describe('money for a booking', () => {
     const recorded = () =>
       store.db('payments').where({ provider: 'flood' }).orderBy('amount').pluck('amount');
     await waitUntil(async () => (await recorded()).length === events.length, {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('Not all of the money is on record'),
     });
     expect(await recorded()).toEqual(events.map(({ data }) => data.amount));
     expect(await store.db('received_payment_events')).toEqual([]);
     await expectFoundByOperators();
-  }, 120_000);
+  });
 
   test('that waits for our own charge is on record when the workflow is terminated meanwhile', async () => {
     const { ada, booking } = await holder();
@@ -390,7 +391,7 @@ describe('money for a booking', () => {
 
   async function expectOnRecord(event: PaymentEvent): Promise<void> {
     await waitUntil(async () => (await paymentsOf(event)).length === 1, {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('The payment is not on record'),
     });
   }
@@ -419,7 +420,7 @@ describe('money for a booking', () => {
     };
     // The search index is a moment behind.
     await waitUntil(async () => (await found()).length === expected.length, {
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('Temporal does not find what waits for a person'),
     });
     expect(await found()).toEqual(expected);

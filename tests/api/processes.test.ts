@@ -14,6 +14,7 @@ import { putFlightOnSale } from '../support/flights';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
 import { clientOf, expectRefused, newKey, type Client } from './client';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * The API and the worker as processes of their own: what they write into their logs, and how they
@@ -85,7 +86,7 @@ async function startApi(settings: Record<string, string> = {}): Promise<Process>
       () => false,
     );
   await waitUntil(isUp, {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The API does not listen'),
   });
   return { url, program };
@@ -103,7 +104,7 @@ function logOf(service: 'api' | 'worker'): Line[] {
 async function lineIn(service: 'api' | 'worker', text: string): Promise<Line> {
   let found: Line | undefined;
   await waitUntil(() => (found = logOf(service).find(holding(text))) !== undefined, {
-    timeoutMs: 90_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error(`The log of the ${service} never held ${text}`),
   });
   return found as Line;
@@ -215,7 +216,7 @@ describe('when something is out of reach', () => {
     const readiness = () => anyone.get<{ checks: object }>('/readyz');
     // The first look may have to wait for a connection.
     await waitUntil(async () => isDeepStrictEqual((await readiness()).body.checks, checks), {
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('It never says so'),
     });
     expect(await readiness()).toMatchObject({
@@ -246,7 +247,7 @@ test('an API that is told to stop answers a payment that is under way, then ends
   const key = newKey();
   const payment = bea.pay(booking, { paymentMethod: 'pm_sandbox_slow' }, key);
   await waitUntil(async () => (await ada.read(booking.id)).body.payment?.status === 'processing', {
-    timeoutMs: 10_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The payment never started'),
   });
   const stopped = leaving.program.stop();

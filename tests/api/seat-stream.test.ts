@@ -6,6 +6,7 @@ import { openApi, tokenOf, type ApiUnderTest } from '../support/api';
 import { openFaultyWayInto } from '../support/faulty-database';
 import { putFlightOnSale } from '../support/flights';
 import { expectFits } from './contract';
+import { PATIENCE_MS } from '../support/patience';
 
 /** Anyone may watch the seats of a flight as they are held, sold and given back. */
 
@@ -69,7 +70,7 @@ function parsed([, data = '']: RegExpMatchArray) {
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   await waitUntil(() => Promise.resolve(isSo()), {
-    timeoutMs: 5_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('It never came'),
   });
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { ROOT } from '../../scripts/stack/settings';
+import { PATIENCE_MS } from '../support/patience';
 
 /** What distributions call it. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
@@ -51,14 +52,11 @@ function isExecutable(file: string): boolean {
 /** A new window, as someone with an empty profile opens it. */
 export async function openPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage({ viewport: WINDOW, timezoneId: 'UTC', locale: 'en-US' });
-  page.setDefaultTimeout(TIMEOUT_MS);
+  page.setDefaultTimeout(PATIENCE_MS);
   return page;
 }
 
 const WINDOW = { width: 1400, height: 900 };
-
-/** Temporal's UI shows itself within three seconds; a busy machine takes its time. */
-const TIMEOUT_MS = 40_000;
 
 /**
  * Makes a picture of the documentation anew, if that is what the tests are run for: `SCREENSHOTS=1

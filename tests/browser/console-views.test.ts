@@ -32,7 +32,7 @@ beforeAll(async () => {
   ({ browser, shop, close } = await openConsoleShop());
   booked = await shop.holdTwo(await shop.findFlight('SFO', COUPLE.length));
   expect(await shop.customer.pay(booked)).toMatchObject({ status: 201 });
-}, 300_000);
+});
 
 afterAll(() => close());
 

@@ -6,14 +6,12 @@ import { localDateOf } from '../../src/domain/local-date';
 import { mintToken } from '../../src/cli/mint';
 import { openLocalShop, STACK, type LocalShop } from '../e2e/local-shop';
 import { openBrowser } from './browser';
+import { PATIENCE_MS } from '../support/patience';
 
 /** Those who use the console, in a window of theirs. */
 
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 360, height: 740 };
-
-/** Far longer than a person waits; a busy machine takes its time. */
-const TIMEOUT_MS = 40_000;
 
 /**
  * A browser, and a local stack that serves the console as it is now. Seats are held for a quarter of
@@ -65,7 +63,7 @@ export async function openConsole(
   // Axe needs a context of its own.
   const context = await browser.newContext({ viewport, colorScheme, locale: 'en-US' });
   const page = await context.newPage();
-  page.setDefaultTimeout(TIMEOUT_MS);
+  page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];
   page.on('pageerror', ({ message }) => faults.push(message));
   page.on('console', (message) => {

@@ -23,7 +23,7 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   ({ browser, shop, close } = await openConsoleShop());
-}, 300_000);
+});
 
 afterAll(() => close());
 

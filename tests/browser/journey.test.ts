@@ -18,6 +18,7 @@ import {
   openPageAsOperator,
   temporalUiOf,
 } from './operator';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * What an operator sees of a trip that changes, and does about it: a round trip with connections, a
@@ -36,7 +37,7 @@ beforeAll(async () => {
   days = [1, 3, 4].map((later) => daysAfter(localDateOf(new Date(), 'America/New_York'), later));
   shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900, env: { SCHEDULE_DAYS: '6' } });
   doors.push(shop);
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const door of doors) await door.close();
@@ -93,7 +94,7 @@ async function disrupt(flightId: string, ...how: string[]): Promise<ScheduleChan
     'npm',
     [...args, '--reason', 'Fog in Boston', '--as', 'op-7', '--json'],
     {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       env: { ...process.env, NODE_ENV: undefined, DATA_DIR: shop.place.dataDir },
     },
   );

@@ -3,6 +3,7 @@ import { runCommand } from '../../scripts/stack/commands';
 import type { Booking } from '../../src/domain/booking';
 import { seen, type LocalShop } from '../e2e/local-shop';
 import { openPage } from './browser';
+import { PATIENCE_MS } from '../support/patience';
 
 /** Where Temporal's UI shows the bookings of a shop. */
 export function temporalUiOf({ env }: LocalShop): string {
@@ -21,7 +22,7 @@ export async function openPageAsOperator(browser: Browser, shop: LocalShop): Pro
 
 async function operatorLink({ place }: LocalShop): Promise<string> {
   const { stdout, stderr } = await runCommand('npm', ['run', '--silent', 'temporal-ui'], {
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     env: { ...process.env, NODE_ENV: undefined, DATA_DIR: place.dataDir },
   });
   const link = stdout.trim();

@@ -42,7 +42,7 @@ beforeAll(async () => {
     const settled = await shop.findWorkflows('BookingStatus IN ("booked", "cancelled")');
     return settled.length === 3;
   });
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const door of doors) await door.close();

@@ -32,7 +32,7 @@ beforeAll(async () => {
   // Nobody is to wait for a deadline here: operators read before they act.
   shop = await openLocalShop({ ...STACK, paymentWindowSeconds: 900 });
   doors.push(shop);
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const door of doors) await door.close();

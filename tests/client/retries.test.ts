@@ -12,6 +12,7 @@ import { problemDocument, type ProblemCode } from '../../src/api/problem';
 import { waitUntil } from '../../src/cli/wait';
 import { listen } from '../support/api';
 import { openScriptedServer, type Scripted } from './scripted-server';
+import { PATIENCE_MS } from '../support/patience';
 
 /** What the client sends again, when, and when it stops: told by a server that follows a script. */
 
@@ -154,7 +155,7 @@ describe('retries end', () => {
     const asked = shop.api.POST('/api/v1/bookings', { body: FLIGHT, signal: ended.signal });
     const why = new Error('The customer has left');
     await waitUntil(() => shop.seen.length > 0, {
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('The server was never asked'),
     });
     // An answer has been read by then.

@@ -11,10 +11,11 @@ import { isPolling } from '../../scripts/stack/temporal-service';
 import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
 import { auditWhenSettled } from '../reliability/settled-audit';
-import { newShopper, TIMEOUT_MS, required, type Shopper } from '../reliability/shopper';
+import { newShopper, required, type Shopper } from '../reliability/shopper';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 import { TEST_KEY, testDataConverter } from '../support/encryption';
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
+import { PATIENCE_MS } from '../support/patience';
 
 export type ClusterShop = Awaited<ReturnType<typeof openClusterShop>>;
 
@@ -153,7 +154,7 @@ export async function openClusterShop() {
     /** Makes a build the current one, by the script that Compose runs for it. */
     promote: (buildId: string): Promise<CommandResult> =>
       runCommand('sh', [path.join(ROOT, 'docker/temporal/promote.sh')], {
-        timeoutMs: 60_000,
+        timeoutMs: PATIENCE_MS,
         env: {
           PATH: [path.dirname(cli), process.env.PATH].join(path.delimiter),
           HOME: process.env.HOME,
@@ -216,7 +217,7 @@ export async function openClusterShop() {
 export async function untilSeen(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = TIMEOUT_MS,
+  timeoutMs = PATIENCE_MS,
 ): Promise<void> {
   await waitUntil(condition, { timeoutMs, onTimeout: () => new Error(`Not seen: ${what}`) });
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
       .filter((name) => /\.\w+$/.test(name))
       .map((name) => [name, readFileSync(path.join(folder, name))] as const),
   );
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

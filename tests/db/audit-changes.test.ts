@@ -96,7 +96,7 @@ test('a transaction that stays open for longer than an audit waits is not missed
   await late.commit();
   expect(await examplesAmongChanges()).toEqual([bookingId]);
   expect(later.bookingId).not.toBe(bookingId);
-}, 60_000);
+});
 
 test('an audit of everything finds what nothing has noted, and later audits report it', async () => {
   const { bookingId } = await hold(worker, flight);
@@ -125,7 +125,7 @@ test('more changes by hand than are worth listing fail the audit until everythin
   expect(failed).toEqual([expect.stringContaining('by hand'), expect.stringContaining('by hand')]);
   await auditWholeBooks(worker);
   await auditChanges(worker);
-}, 60_000);
+});
 
 test('a user who may only read audits, and the next run begins where that one did', async () => {
   const bookingId = await worker.transaction(reserveWrongly);
@@ -162,7 +162,7 @@ test('whatever happened, it finds what an audit of everything finds', async () =
       examples: [[['cancel', 'hold', 'audit', 'by hand', 'begin', 'cancel']]],
     },
   );
-}, 300_000);
+});
 
 function summaryOf(violations: Violation[]) {
   return violations.map(({ invariant, count }) => `${invariant}: ${count}`).sort();

@@ -17,14 +17,14 @@ beforeAll(async () => {
   db = database.knex;
   await fillChunk(db, 0, 2_200);
   await db.raw('VACUUM ANALYZE');
-}, 60_000);
+});
 
 afterAll(() => database.drop());
 
 test('the filled books break no rule', async () => {
   expect(await auditBooks(db)).toEqual([]);
   expect(await db('audit_suspects').pluck('subject')).toEqual([]);
-}, 60_000);
+});
 
 const SMALL_TABLES = ['disputes', 'provider_refunds', 'received_payment_events'];
 

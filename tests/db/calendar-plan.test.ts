@@ -96,7 +96,7 @@ test('a month costs as much with ninety days on sale as with its own', async () 
   const after = await costs();
   // Where a tree of an index got a level more, each look reads a page more.
   after.forEach((pages, index) => expect(pages).toBeLessThan((before[index] ?? 0) * 1.5));
-}, 60_000);
+});
 
 test.each(SEARCHES)('a month %s is read by indexes alone', async (_, search) => {
   const { scans } = await explain(db, month(search));

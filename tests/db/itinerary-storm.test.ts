@@ -52,7 +52,7 @@ test('no two claims, sales or releases of mixed itineraries ever deadlock, and e
     expect(counts.filter((each) => each === outcome).length).toBeGreaterThan(CLIENTS);
   await settleWithProvider(pool);
   expect(await auditBooks(pool)).toEqual([]);
-}, 120_000);
+});
 
 /** Claims, and does one thing or another with what it gets; never keeps it for long. */
 async function customer(client: number): Promise<string[]> {

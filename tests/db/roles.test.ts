@@ -57,7 +57,7 @@ test('many databases of one server can be prepared at once, and each a second ti
   expect(prepared.flatMap(({ missing }) => missing)).toEqual([]);
   const again = await Promise.all(['first', 'first'].map((name) => prepare(urlOf(name))));
   expect(again.flatMap(({ migrations }) => migrations)).toEqual([]);
-}, 120_000);
+});
 
 test('the migrations make the users that the processes sign in as, and follow a changed password', async () => {
   await query(server.url, 'CREATE DATABASE shop');

@@ -7,6 +7,7 @@ import { connect, isDatabaseAway, type Db } from '../../src/db/connection';
 import { call, run, runTogether, statement } from '../../src/db/statement';
 import { inTransaction } from '../../src/db/transaction';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { PATIENCE_MS } from '../support/patience';
 
 let database: TestDatabase;
 /** One connection: whatever a test leaves on it, the next statement meets. */
@@ -93,7 +94,7 @@ describe('statements that are sent together', () => {
     const ahead = inTransaction(database.knex, [call(lock, [text])], async (trx) => {
       const behind = runTogether(db, [call(lock, [text]), call(COUNT, [text])]);
       await waitUntil(isAnyoneWaiting, {
-        timeoutMs: 5_000,
+        timeoutMs: PATIENCE_MS,
         onTimeout: () => new Error('Nobody waits for the lock'),
       });
       await run(trx, NOTE, [text]);
@@ -190,7 +191,7 @@ test.each([
     await client.releaseConnection(connection);
     const failure = failureOf(send(db, text));
     await waitUntil(() => isAsleep(text), {
-      timeoutMs: 5_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('The statement does not run'),
     });
     connection.connection.stream.destroy();

@@ -5,5 +5,5 @@ module.exports = {
   testMatch: ['<rootDir>/tests/deploy/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   // The first time the tools are downloaded and built.
-  testTimeout: 180_000,
+  testTimeout: 300_000,
 };

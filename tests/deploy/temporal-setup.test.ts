@@ -15,6 +15,7 @@ import {
   RefundStatusAttribute,
 } from '../../src/temporal/search-attributes';
 import { run } from './tools';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * docker/temporal/setup.sh, run by hand of the same CLI as in the container, on a server that knows
@@ -68,7 +69,7 @@ test('once it has ended, bookings can begin at once and be searched by every att
   });
   const query = "BookingStatus = 'booked' AND FlightNumber = 'UA1545'";
   await waitUntil(async () => (await client.workflow.count(query)).count === 1, {
-    timeoutMs: 10_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The booking can’t be found by its attributes'),
   });
   await handle.terminate();

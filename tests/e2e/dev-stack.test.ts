@@ -12,9 +12,9 @@ import {
   type DevStack,
   type Place,
 } from '../support/dev-stack';
+import { PATIENCE_MS } from '../support/patience';
 
 /** One stack lives through all of these, in this order: starting one takes long. */
-jest.setTimeout(300_000);
 
 let place: Place;
 let stack: DevStack;
@@ -106,7 +106,7 @@ test('after kill -9 of the supervisor, API and worker end by themselves and a ne
   const ours = [stack.pidOf('api'), stack.pidOf('worker')];
   send('SIGKILL', supervisor);
   await waitUntil(() => !ours.some((pid) => isRunning(pid)), {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('They live on without a supervisor'),
   });
   stack = await startDevStack(place);

@@ -7,13 +7,8 @@ import { deadlineOf, seatNumbersOf, seen, type FoundFlight, type LocalShop } fro
  */
 const GRACE_MS = 2_000;
 
-/** The longest test waits for a deadline and new workers. */
-const LONGEST_MS = 180_000;
-
 /** Tests the way of a booking, from the search to its end, on a whole system. */
 export function testJourney(openShop: () => Promise<LocalShop>): void {
-  jest.setTimeout(LONGEST_MS);
-
   const doors: { close(): Promise<unknown> }[] = [];
   let shop: LocalShop;
   let flight: FoundFlight;
@@ -23,7 +18,7 @@ export function testJourney(openShop: () => Promise<LocalShop>): void {
   beforeAll(async () => {
     shop = await openShop();
     doors.push(shop);
-  }, 150_000);
+  });
 
   afterAll(async () => {
     for (const door of doors) await door.close();

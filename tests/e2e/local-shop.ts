@@ -14,6 +14,7 @@ import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/tempora
 import { clientOf, type Page } from '../api/client';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 import { workflowBundle } from '../support/workflow-bundle';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Long enough to send a few messages from a command line on a slow machine, short enough to be
@@ -151,7 +152,7 @@ export async function openLocalShop({
           ...['--workflow-id', bookingWorkflowId(booking.id)],
           ...['--name', 'paymentReceived', '--input', JSON.stringify(payment)],
         ],
-        { timeoutMs: 15_000 },
+        { timeoutMs: PATIENCE_MS },
       );
     },
 
@@ -199,19 +200,13 @@ export function deadlineOf({ paymentRequiredBy }: Booking): number {
   return Date.parse(paymentRequiredBy);
 }
 
-/**
- * Far longer than anything takes here, on a busy machine too: how soon things must come, the tests
- * say themselves.
- */
-const TIMEOUT_MS = 90_000;
-
 /** Waits for something that must come; answers when it was seen. */
 export async function seen(
   what: string,
   condition: () => boolean | Promise<boolean>,
 ): Promise<number> {
   await waitUntil(condition, {
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error(`Not seen: ${what}`),
   });
   return Date.now();

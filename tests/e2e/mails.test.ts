@@ -21,10 +21,9 @@ import {
 import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { openMailbox, type TestMailServer } from '../support/mail-server';
 import { workflowBundle } from '../support/workflow-bundle';
+import { PATIENCE_MS } from '../support/patience';
 
 /** Mails to contacts of bookings, on the whole system as `npm run dev` starts it. */
-
-jest.setTimeout(180_000);
 
 const PASSENGER = { givenName: 'Wilhelmina', familyName: 'Featherstonehaugh' };
 
@@ -51,7 +50,7 @@ beforeAll(async () => {
   db = connect(required('DATABASE_URL'), { applicationName: 'test', maxConnections: 2 });
   flight = await putFlightOnSale(db, { seats: 60 });
   connection = Connection.lazy({ address: required('TEMPORAL_ADDRESS') });
-}, 300_000);
+});
 
 afterAll(async () => {
   await connection.close();
@@ -99,7 +98,7 @@ const mailsTo = (email: string) => mailbox.mails.filter(({ recipient }) => recip
 
 async function untilMails(email: string, count: number): Promise<void> {
   await waitUntil(() => mailsTo(email).length >= count, {
-    timeoutMs: 90_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error(`${String(mailsTo(email).length)} of ${String(count)} mails came`),
   });
 }
@@ -107,7 +106,7 @@ async function untilMails(email: string, count: number): Promise<void> {
 /** Until nothing is left to be sent, nor to be made a mail of. */
 async function untilAllIsRecorded(): Promise<void> {
   await waitUntil(async () => (await countWaitingMails(db)).due === 0, {
-    timeoutMs: 90_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('Mails are still due'),
   });
 }
@@ -119,7 +118,7 @@ async function workerWorks(): Promise<void> {
     taskQueue: 'bookings',
   };
   await waitUntil(() => isPolling(queue, String(stack.pidOf('worker'))), {
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The worker does not come back'),
   });
 }
@@ -220,7 +219,7 @@ test('no address and no name is in a log, a metric or the history of the deliver
       shown = await metrics.text();
       return /mails_total\{kind="held",result="refused"\} [1-9]/.test(shown);
     },
-    { timeoutMs: 90_000, onTimeout: () => new Error('No mail was refused') },
+    { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('No mail was refused') },
   );
   await untilAllIsRecorded();
   const client = new Client({ connection });

@@ -15,9 +15,9 @@ import type { Payment } from '../../src/domain/payment';
 import { newPlace, removePlace, startDevStack, type DevStack } from '../support/dev-stack';
 import { fillIn, readHttpFile, type PrintedRequest, type Values } from '../support/http-file';
 import { workflowBundle } from '../support/workflow-bundle';
+import { PATIENCE_MS } from '../support/patience';
 
 /** What README and docs/api.http print works as it stands, on the day on which it is read. */
-jest.setTimeout(300_000);
 
 let stack: DevStack;
 let told: Told;
@@ -226,7 +226,7 @@ test('docs/api.http works from top to bottom, each answer filling in the next re
     let answer = await sendPrinted(request, values);
     // Who clicks too early clicks again: a booking hears of a schedule change a little later.
     await waitUntil(async () => answer.ok || (answer = await sendPrinted(request, values)).ok, {
-      ...{ timeoutMs: 15_000, intervalMs: 250 },
+      ...{ timeoutMs: PATIENCE_MS, intervalMs: 250 },
       onTimeout: () => new Error(`"${request.title}" fails: ${JSON.stringify(answer.body)}`),
     });
     if (request.name !== undefined) values.answers[request.name] = answer.body;

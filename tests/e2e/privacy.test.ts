@@ -28,13 +28,12 @@ import { putFlightOnSale, requestOf, type FlightOnSale } from '../support/flight
 import { findInTables } from '../support/planted-words';
 import { workflowBundle } from '../support/workflow-bundle';
 import { seen } from './local-shop';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Who travels stays between us and our database: Temporal, whoever runs it, and our logs don't
  * know. On the whole system, as `npm run dev` starts it.
  */
-
-jest.setTimeout(120_000);
 
 const PASSENGER = {
   givenName: 'Wilhelmina',
@@ -85,7 +84,7 @@ beforeAll(async () => {
   connection = Connection.lazy({ address: required('TEMPORAL_ADDRESS') });
   const db = connect(required('DATABASE_URL'), { applicationName: 'test', maxConnections: 2 });
   flight = await putFlightOnSale(db, { seats: 12 }).finally(() => db.destroy());
-}, 300_000);
+});
 
 afterAll(async () => {
   await connection.close();
@@ -191,7 +190,7 @@ async function showHistory(booking: Booking, token?: string): Promise<string[]> 
       ...['--workflow-id', booking.workflowId],
       ...(token === undefined ? [] : decoding),
     ],
-    { timeoutMs: 15_000 },
+    { timeoutMs: PATIENCE_MS },
   );
   const payloads = [...stdout.matchAll(/"data": "(.*?)"/g)].map(([, data = '']) => data);
   expect(payloads.length).toBeGreaterThan(0);

@@ -11,6 +11,7 @@ import { withScheduleWorker } from '../support/schedule-worker';
 import { quietRuntime, STARTING_MS } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { flightsOn, quietWeek } from './quiet-week';
+import { PATIENCE_MS } from '../support/patience';
 
 /** The schedule in Temporal that extends the flight schedule, and what it starts. */
 
@@ -47,7 +48,7 @@ async function reportOfRun() {
       workflowId = recentActions.at(-1)?.action.workflow.workflowId;
       return recentActions.length > before;
     },
-    { timeoutMs: 20_000, onTimeout: () => new Error('The schedule starts nothing') },
+    { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('The schedule starts nothing') },
   );
   const run = env.client.workflow.getHandle<() => Promise<FlightScheduleReport>>(workflowId ?? '');
   const report = await run.result();
@@ -81,7 +82,7 @@ test('a run puts the missing days on sale, says so on its page, and leaves nothi
   expect(summary).toBe('Puts the flights of the next days on sale');
   // A year of such days must not become a history that nobody can read.
   expect(first.history.events!.length).toBeLessThan(40);
-}, 240_000);
+});
 
 test('an operator extends it at once, and reads what was added', async () => {
   const report = await withScheduleWorker(

@@ -19,6 +19,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { SENDER } from '../support/mail-samples';
 import { openMailbox, type TestMailServer } from '../support/mail-server';
+import { PATIENCE_MS } from '../support/patience';
 
 /** From the event of a booking to the mailbox of its contact: one mail each, whatever happens. */
 
@@ -72,7 +73,7 @@ async function deliverUntil(isDone: () => boolean | Promise<boolean>, mail = ser
   const running = delivery.run();
   try {
     await waitUntil(isDone, {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error(`The mails don't come: ${JSON.stringify(subjects())}`),
     });
   } finally {

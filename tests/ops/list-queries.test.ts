@@ -10,6 +10,7 @@ import { ADULT_PRICE } from '../support/flights';
 import { putRoundTripOnSale } from '../support/itineraries';
 import { STARTING_MS } from '../support/shop';
 import { expectRefused, minutesAgo, openCounter, resultOf, type Counter } from './counter';
+import { PATIENCE_MS } from '../support/patience';
 
 /** The runbook's queries for Temporal's list find what they say. */
 
@@ -51,7 +52,7 @@ async function untilListed(
   flight?: string,
 ): Promise<void> {
   await waitUntil(async () => (await listed(name, instant, flight)).includes(workflowId), {
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error(`${name}: never listed`),
   });
 }
@@ -91,7 +92,7 @@ test('what is sold on a flight is told without what was cancelled later', async 
   const isListed = async () =>
     (await listed('Sold on a flight', at, flightNumber)).includes(cancelled.workflowId);
   await waitUntil(async () => !(await isListed()), {
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('A cancelled booking stays listed'),
   });
 });
@@ -143,7 +144,7 @@ test('find the bookings of an itinerary by any of its flights, and those told of
   };
   for (const workflowId of [booking.workflowId, scheduleChangeWorkflowId(id)])
     await waitUntil(async () => (await toldOf(id)).includes(workflowId), {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error(`${workflowId} is never listed`),
     });
 });

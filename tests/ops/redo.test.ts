@@ -55,7 +55,7 @@ test('of two bookings that wanted the last seat, the one that had it gets it aga
   // It had no seat, or gets none: whatever came after it stays as it is.
   expect(await statusOf(result.given)).toBe('cancelled');
   expect(await seatsByState(counter.db, flight.id)).toEqual({ free: 0, held: 1, sold: 0 });
-}, 60_000);
+});
 
 test('a seat that was given up since is free before the one who got it takes it', async () => {
   const flight = await counter.flight({ seats: 1 });
@@ -74,7 +74,7 @@ test('a seat that was given up since is free before the one who got it takes it'
     ...{ cancellations: 1, bookings: 1, left: [] },
   });
   expect([await statusOf(sold), await statusOf(got)]).toEqual(['cancelled', 'pending']);
-}, 60_000);
+});
 
 test('both reconciliations are paused first, and what nothing happened to is left alone', async () => {
   const { booking } = await counter.sellSeat();
@@ -93,7 +93,7 @@ test('both reconciliations are paused first, and what nothing happened to is lef
     const { state } = await counter.env.client.schedule.getHandle(id).describe();
     expect(state.paused).toBe(true);
   }
-}, 60_000);
+});
 
 test('takes an instant, and nothing else', async () => {
   expect(await counter.ops('redo', '--since', 'yesterday')).toMatchObject({ exitCode: 2 });

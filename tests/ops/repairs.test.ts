@@ -10,6 +10,7 @@ import { changeBy, quoteChange } from '../db/making-changes';
 import { ADULT_PRICE, seatsByState } from '../support/flights';
 import { STARTING_MS, untilRefund, untilRefunded, untilSeen } from '../support/shop';
 import { expectRefused, openCounter, resultOf, type Counter } from './counter';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * What operators change from a terminal: each through a workflow, in their name, and never twice.
@@ -34,7 +35,7 @@ async function seenPaying({ id }: Booking): Promise<void> {
   const isPaying = async () =>
     (await counter.db('payments').where({ booking_id: id, status: 'processing' })).length > 0;
   const onTimeout = () => new Error('The provider is never asked');
-  await waitUntil(isPaying, { timeoutMs: 10_000, onTimeout });
+  await waitUntil(isPaying, { timeoutMs: PATIENCE_MS, onTimeout });
 }
 
 /** Money of another service that came for nothing, and waits for a person. */

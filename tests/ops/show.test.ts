@@ -9,6 +9,7 @@ import { ADULT_PRICE } from '../support/flights';
 import { withReconciler } from '../support/reconcile';
 import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { expectRefused, openCounter, resultOf, type Counter } from './counter';
+import { PATIENCE_MS } from '../support/patience';
 
 /** What operators are told of one booking, and of all the books. */
 
@@ -88,7 +89,10 @@ describe('show', () => {
       typedSearchAttributes: [{ key: BookingReferenceAttribute, value: waiting.reference }],
     });
     const isListed = async () => (await counter.ops('show', 'NBDYYT')).exitCode === 0;
-    await waitUntil(isListed, { timeoutMs: 10_000, onTimeout: () => new Error('Never found') });
+    await waitUntil(isListed, {
+      timeoutMs: PATIENCE_MS,
+      onTimeout: () => new Error('Never found'),
+    });
     expect((await show(waiting)).report).toMatchObject({
       isInDatabase: false,
       booking: { status: 'initiated' },

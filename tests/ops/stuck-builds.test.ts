@@ -15,6 +15,7 @@ import { TEST_KEY } from '../support/encryption';
 import { STARTING_MS, transfer } from '../support/shop';
 import { workflowBundle } from '../support/workflow-bundle';
 import { openCounter, type Counter } from './counter';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Builds of earlier releases pinned their bookings: what is found, and helps, when their workers are
@@ -50,7 +51,10 @@ async function release(buildId: string, { pins = false } = {}): Promise<() => Pr
         () => true,
         () => false,
       );
-  await waitUntil(isCurrent, { timeoutMs: 20_000, onTimeout: () => new Error('Never current') });
+  await waitUntil(isCurrent, {
+    timeoutMs: PATIENCE_MS,
+    onTimeout: () => new Error('Never current'),
+  });
   return stop;
 }
 
@@ -71,13 +75,13 @@ async function findDeserted(now: number) {
 async function untilPinned(buildId: string, count: number): Promise<void> {
   const query = `ExecutionStatus = 'Running' AND TemporalWorkflowVersioningBehavior = 'Pinned' AND TemporalWorkerDeploymentVersion = '${deploymentName}:${buildId}'`;
   const isListed = async () => (await counter.env.client.workflow.count(query)).count === count;
-  await waitUntil(isListed, { timeoutMs: 10_000, onTimeout: () => new Error('Never listed') });
+  await waitUntil(isListed, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('Never listed') });
 }
 
 async function untilBooked({ id }: Booking): Promise<void> {
   const isBooked = async () =>
     (await counter.db('bookings').where({ id, status: 'booked' }).select('id')).length === 1;
-  await waitUntil(isBooked, { timeoutMs: 20_000, onTimeout: () => new Error('Never booked') });
+  await waitUntil(isBooked, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('Never booked') });
 }
 
 test('a build whose workers went too early is found, and its bookings can be moved on', async () => {
@@ -127,7 +131,10 @@ test('a build whose workers went too early is found, and its bookings can be mov
   expect((await oldest.customer.pay(oldest.booking)).status).toBe(201);
   await untilBooked(oldest.booking);
   const isAllWell = async () => (await findDeserted(stoppedAt + SILENCE_MS)).length === 0;
-  await waitUntil(isAllWell, { timeoutMs: 10_000, onTimeout: () => new Error('Still deserted') });
+  await waitUntil(isAllWell, {
+    timeoutMs: PATIENCE_MS,
+    onTimeout: () => new Error('Still deserted'),
+  });
 });
 
 /** Asks whether the current build could carry on what is pinned to another one. */
@@ -142,7 +149,7 @@ async function passGate(): Promise<CommandResult> {
     PAYLOAD_ENCRYPTION_KEYS: TEST_KEY,
   };
   const args = ['run', '--silent', 'gate', '--', '--pinned', '--bundle', codePath];
-  return runCommand('npm', args, { timeoutMs: 60_000, env });
+  return runCommand('npm', args, { timeoutMs: PATIENCE_MS, env });
 }
 
 /** Types the command that a finding tells, as its reader does. */
@@ -152,7 +159,7 @@ async function carryOut(finding: string): Promise<void> {
   const args = ['workflow', 'update-options', '--query', query, ...rest.split(' '), '--yes'];
   const at = ['--address', counter.env.address];
   const moved = await runCommand(await resolveProgram(TEMPORAL_CLI), [...args, ...at], {
-    timeoutMs: 20_000,
+    timeoutMs: PATIENCE_MS,
   });
   expect(moved).toMatchObject({ exitCode: 0 });
 }

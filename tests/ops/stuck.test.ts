@@ -10,6 +10,7 @@ import { newKey } from '../api/client';
 import { ADULT_PRICE } from '../support/flights';
 import { STARTING_MS, untilRefund, untilRefunded } from '../support/shop';
 import { minutesAgo, openCounter, resultOf, type Counter } from './counter';
+import { PATIENCE_MS } from '../support/patience';
 
 /** Whatever gets stuck is found. */
 
@@ -123,7 +124,7 @@ test('finds workflows that run on after the end, and those that came to nothing 
   await counter.env.client.workflow.start(BOOKING_WORKFLOW, { workflowId, taskQueue: 'nobody' });
 
   const isListed = () => isListedAsRunning({ workflowId });
-  await waitUntil(isListed, { timeoutMs: 10_000, onTimeout: () => new Error('Never listed') });
+  await waitUntil(isListed, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('Never listed') });
   const kindsOf = async (now: Date) =>
     (await findStuck(counter.system, now))
       .filter(({ bookingId }) => bookingId === id || bookingId === booking.id)
@@ -141,7 +142,7 @@ test('finds workflows that run on after the end, and those that came to nothing 
 test('finds workflows whose code fails repeatedly', async () => {
   const isFound = async () => (await found()).some(({ workflowId }) => workflowId === BROKEN_CODE);
   await waitUntil(isFound, {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     intervalMs: 500,
     onTimeout: () => new Error('The failing code was never found'),
   });

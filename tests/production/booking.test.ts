@@ -10,6 +10,7 @@ import { waitUntil } from '../../src/cli/wait';
 import { databaseUrl } from '../support/database';
 import { devServerEnvironment } from '../support/temporal';
 import { runInProduction, startInProduction, type ProductionProcess } from './process';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * The way of a release, with its secrets in files: build, migrate, seed, `npm start`, sell, stop.
@@ -97,7 +98,7 @@ test('`npm start` serves', async () => {
         () => false,
       );
     },
-    { timeoutMs: 30_000, onTimeout: () => new Error('The API is not ready') },
+    { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('The API is not ready') },
   );
   const info = await request('GET', '/api/v1/info');
   expect(info).toMatchObject({ status: 200, body: { apiVersion: 'v1', status: 'ok' } });
@@ -113,7 +114,7 @@ test('metrics are shown on ports of their own, and not where customers come', as
       (await textOf(`http://127.0.0.1:${port + 10}/metrics`).catch(() => '')).includes(
         'bookings_total',
       ),
-    { timeoutMs: 30_000, onTimeout: () => new Error('The worker shows no metrics') },
+    { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('The worker shows no metrics') },
   );
   expect((await fetch(`${api}/metrics`)).status).toBe(404);
 });

@@ -6,5 +6,5 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   // Each brings processes of its own, and in CI goes on beside other suites.
   maxWorkers: 3,
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };

@@ -13,6 +13,7 @@ import { devServerEnvironment } from '../support/temporal';
 import { certificateAuthority } from './certificates';
 import { startInProduction, type ProductionProcess } from './process';
 import { openTlsDoor } from './tls-door';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Temporal behind TLS, as a company's own or Temporal's cloud is: it asks for an API key and for a
@@ -85,7 +86,7 @@ async function startApi(more: Record<string, string> = {}) {
       () => true,
       () => false,
     );
-  await waitUntil(isUp, { timeoutMs: 30_000, onTimeout: () => new Error('It never listens') });
+  await waitUntil(isUp, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('It never listens') });
   return url;
 }
 
@@ -94,11 +95,11 @@ test('a booking is held through it: every call brings the key and the certificat
   const url = await startApi();
   // The first look may have to wait for a connection.
   await waitUntil(async () => (await clientOf(url).get('/readyz')).status === 200, {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('It is never ready'),
   });
   const isPolling = () => door.calls.some(({ method }) => method === 'PollWorkflowTaskQueue');
-  await waitUntil(isPolling, { timeoutMs: 30_000, onTimeout: () => new Error('No worker') });
+  await waitUntil(isPolling, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error('No worker') });
   const customer = clientOf(url, await tokenOf({ sub: 'customer-1' }));
   const flight = await putFlightOnSale(database.knex, { seats: 1 });
   expect(await customer.create(flight)).toMatchObject({

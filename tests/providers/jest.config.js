@@ -11,5 +11,5 @@ module.exports = {
   globalTeardown: null,
   maxWorkers: 1,
   // The first time the servers are downloaded and built.
-  testTimeout: 180_000,
+  testTimeout: 300_000,
 };

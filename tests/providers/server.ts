@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../scripts/stack/ports';
 import { waitUntil } from '../../src/cli/wait';
+import { PATIENCE_MS } from '../support/patience';
 
 /** A server of somebody else's, on a free port of the loopback interface. */
 export interface Server {
@@ -31,7 +32,7 @@ export async function startServer(
         () => false,
       ),
     {
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error(`${command(port).join(' ')} does not answer`),
     },
   );

@@ -15,6 +15,7 @@ import { openStorefront, type Storefront } from '../support/api';
 import { reconcile } from '../support/reconcile';
 import { STARTING_MS } from '../support/shop';
 import { terminate } from '../support/terminate';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * What one run of reconciliation can't do hides nothing else: not another part, and not another
@@ -111,7 +112,7 @@ test(`${WAITING} refunds that wait for operators hide no newer one that no workf
   const system = { db: shop.db, client: shop.env.client, taskQueue: 'nobody' };
   const isOrphaned = ({ detail }: Stuck) => detail.includes('no workflow runs');
   await waitUntil(async () => (await listRefunding()) >= WAITING, {
-    timeoutMs: 10_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The index never heard of the workflows that wait'),
   });
   expect((await findStuck(system)).filter(isOrphaned)).toMatchObject([{ paymentId: orphan }]);
@@ -126,7 +127,7 @@ test(`${WAITING} refunds that wait for operators hide no newer one that no workf
   // Taken up, it has somebody: the next run has nothing to do.
   expect(await steps().takeUpOpenPayments()).toEqual({ resumed: [], failed: [] });
   await forget();
-}, 180_000);
+});
 
 /** Rows that only exist for a test go, whatever the rules say of them. */
 async function forget(): Promise<void> {
@@ -245,5 +246,4 @@ test.each(BREAK)(
       'passengers sit in the seats of their booking',
     );
   },
-  120_000,
 );

@@ -5,8 +5,9 @@ import type { Change, ChangeQuote } from '../../src/domain/changes/change';
 import { newKey } from '../api/client';
 import type { CrashShop } from '../reliability/crash-shop';
 import { moneyAtProvider } from '../reliability/exactness';
-import { persist, TIMEOUT_MS, tokenFor, type Shopper } from '../reliability/shopper';
+import { persist, tokenFor, type Shopper } from '../reliability/shopper';
 import { adult, type FlightOnSale } from '../support/flights';
+import { PATIENCE_MS } from '../support/patience';
 
 /** What an earlier build has answered: its fields are not those of today's openapi.json. */
 export interface Answered {
@@ -109,7 +110,7 @@ export async function sisterOf({ db }: CrashShop, { id }: FlightOnSale): Promise
 /** As a release does it: before its processes come. */
 export async function migrate({ stack }: CrashShop): Promise<void> {
   const { exitCode, stderr } = await runCommand('npm', ['run', '--silent', 'migrate'], {
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     env: { ...process.env, DATA_DIR: stack.place.dataDir },
   });
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
@@ -155,7 +156,7 @@ export async function untilProviderKeeps(
 
 export async function until(what: string, isSeen: () => Promise<boolean>): Promise<void> {
   await waitUntil(isSeen, {
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error(`Not seen: ${what}`),
   });
 }

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { runCommand } from '../../scripts/stack/commands';
 import { ROOT } from '../../scripts/stack/settings';
+import { PATIENCE_MS } from '../support/patience';
 
 /** The sources of an earlier commit, in a folder of their own. */
 export interface EarlierBuild {
@@ -32,7 +33,7 @@ export async function takeOut(commit: string): Promise<EarlierBuild> {
 
 async function requireCommit(commit: string): Promise<void> {
   const look = ['-C', ROOT, 'cat-file', '-e', `${commit}^{commit}`];
-  const { exitCode } = await runCommand('git', look, { timeoutMs: 60_000 });
+  const { exitCode } = await runCommand('git', look, { timeoutMs: PATIENCE_MS });
   if (exitCode !== 0)
     throw new Error(
       `The build of commit ${commit} can't be taken out of the history: this is no git clone, or a shallow one. A clone with the whole history has it (git fetch --unshallow).`,
@@ -40,7 +41,7 @@ async function requireCommit(commit: string): Promise<void> {
 }
 
 async function run(command: string, args: string[]): Promise<void> {
-  const { exitCode, stderr } = await runCommand(command, args, { timeoutMs: 60_000 });
+  const { exitCode, stderr } = await runCommand(command, args, { timeoutMs: PATIENCE_MS });
   if (exitCode !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
 }
 

@@ -29,7 +29,6 @@ import { takeOut, type EarlierBuild } from './earlier-build';
  * Bookings begin on an earlier build, really run, and end on this one: some on the schema as it was,
  * others while the migrations of this build are done and the earlier processes still serve.
  */
-jest.setTimeout(120_000);
 
 const PAYMENT_WINDOW_SECONDS = 1_200;
 const OPENING_MS = 600_000;

@@ -9,7 +9,8 @@ import { seatsByState, type FlightOnSale } from '../support/flights';
 import type { CrashShop } from './crash-shop';
 import type { Gate } from './gates';
 import { answersOf, begin, standing, type KillPoint, type Point } from './points';
-import { persist, TIMEOUT_MS, type Holder } from './shopper';
+import { PATIENCE_MS } from '../support/patience';
+import { persist, type Holder } from './shopper';
 
 /**
  * Where a change of a booking can stand still: at each step of its saga, and at the undo of each.
@@ -130,7 +131,7 @@ async function changedOrNot(
       .whereNot('refunds.status', 'succeeded')
       .pluck<string[]>('refunds.id');
   await waitUntil(async () => (await owed()).length === 0, {
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The money never went back'),
   });
   const path = `/api/v1/bookings/${changer.bookingId}/changes/${changer.changeId}`;

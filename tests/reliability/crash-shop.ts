@@ -18,7 +18,8 @@ import { putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { workflowBundle } from '../support/workflow-bundle';
 import { gatesOf, putUpDoors, silenceCommits } from './gates';
 import { auditWhenSettled } from './settled-audit';
-import { newShopper, TIMEOUT_MS, required, tokenFor, type Holder, type Shopper } from './shopper';
+import { PATIENCE_MS } from '../support/patience';
+import { newShopper, required, tokenFor, type Holder, type Shopper } from './shopper';
 
 export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
 
@@ -80,7 +81,7 @@ export async function openCrashShop(
    * Resolves at the moment when a worker asks for work again that is not the one of this process
    * ID.
    */
-  async function untilWorkerIsBack(killed: number, timeoutMs = TIMEOUT_MS): Promise<number> {
+  async function untilWorkerIsBack(killed: number, timeoutMs = PATIENCE_MS): Promise<number> {
     const isBack = async () => {
       const pid = stack.pidOf('worker');
       return pid !== killed && (await isPolling(pid));
@@ -107,7 +108,7 @@ export async function openCrashShop(
   /** Resolves once every part is there and reaches the others. */
   async function untilServing(): Promise<void> {
     await waitUntil(() => stack.serves(), {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => late('the stack'),
     });
   }

@@ -7,7 +7,8 @@ import type { Answer } from '../api/contract';
 import type { CrashShop } from './crash-shop';
 import type { Gate } from './gates';
 import { answersOf, begin, standing, type KillPoint, type Point } from './points';
-import { persist, TIMEOUT_MS, type Holder } from './shopper';
+import { PATIENCE_MS } from '../support/patience';
+import { persist, type Holder } from './shopper';
 
 /**
  * Where what the airline does to a sold booking can stand still: when its flight is changed, when
@@ -103,7 +104,7 @@ function disrupting(close: Close, order = CANCELLED): Point {
 
 async function untilOffered(holder: Holder): Promise<void> {
   await waitUntil(async () => ((await holder.read()).scheduleChange ?? null) !== null, {
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The booking was never offered anything'),
   });
 }
@@ -155,7 +156,7 @@ function closing(close: Close, through?: Close): Point {
     await gate.reached();
     const look = async () => {
       await waitUntil(async () => (await holder.read()).refund?.status === 'succeeded', {
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: PATIENCE_MS,
         onTimeout: () => new Error('The money never went back'),
       });
       const { answers } = await answersOf(first, request);
@@ -200,7 +201,7 @@ const acceptingUnasked: Point = async (shop) => {
   const { id } = (await first).body;
   const standsAs = (isSo: (change: Booking['scheduleChange']) => boolean) =>
     waitUntil(async () => isSo((await holder.read()).scheduleChange), {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('Its second schedule change does not get on'),
     });
   await standsAs((change) => change?.id === id);

@@ -3,7 +3,6 @@ import type { CrashShop } from './crash-shop';
 import { openForAllTests } from './whole-file';
 
 /** Parts of the system that are there and don't answer, for longer than a client waits. */
-jest.setTimeout(120_000);
 
 /** Far longer than a part stays silent: no deadline is waited for here. */
 const PAYMENT_WINDOW_SECONDS = 600;

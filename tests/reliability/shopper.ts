@@ -17,9 +17,7 @@ import type { Answer } from '../api/contract';
 import { PAYMENT_EVENTS, signed } from '../api/signed-events';
 import type { DevStack } from '../support/dev-stack';
 import { seatsByState, type FlightOnSale } from '../support/flights';
-
-/** How long anything may take to come right after a crash. */
-export const TIMEOUT_MS = 60_000;
+import { PATIENCE_MS } from '../support/patience';
 
 /** A customer as the tests know them: their keys, and what these stand for. */
 export interface Shopper {
@@ -137,7 +135,7 @@ export async function persist<T>(
   send: () => Promise<Answer<T>>,
   isDefinite = ({ status }: Answer<T>) => status !== 202 && status !== 503,
 ): Promise<Answer<T>> {
-  const giveUpAt = Date.now() + TIMEOUT_MS;
+  const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
     const answer = await send().catch(unlessBroken);
     if (answer !== undefined && isDefinite(answer)) return answer;

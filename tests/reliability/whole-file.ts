@@ -14,7 +14,7 @@ export function openForAllTests(
   beforeAll(async () => {
     shop = await openCrashShop(paymentWindowSeconds, env());
     handOver(shop);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await shop?.close();

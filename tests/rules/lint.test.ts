@@ -58,7 +58,7 @@ beforeAll(() => {
   found = report.flatMap(({ filePath, messages }) =>
     messages.map(({ ruleId }) => `${ruleId}: ${filePath.slice(filePath.indexOf('src/'))}`),
   );
-}, 180_000);
+});
 
 afterAll(() => clone.remove());
 

@@ -253,7 +253,7 @@ beforeAll(() => {
     'tests',
   ]) as Report;
   found = summary.violations.map(({ from, rule }) => `${rule.name}: ${from}`);
-}, 180_000);
+});
 
 afterAll(() => clone.remove());
 

@@ -54,7 +54,7 @@ test('a server of an earlier release learns the search attributes that this one 
   } finally {
     await present.stop(new AbortController().signal);
   }
-}, 60_000);
+});
 
 /** The service as a release had it that did not know of a search attribute. */
 function without(name: string): Service {

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import winston from 'winston';
 import { createReservationTurns } from '../../src/api/admission/turns';
@@ -41,6 +47,7 @@ import {
 } from './shop';
 import { devServerEnvironment } from './temporal';
 import { workflowBundle } from './workflow-bundle';
+import { PATIENCE_MS } from './patience';
 
 export const AUTH = {
   kind: 'secret',
@@ -299,7 +306,7 @@ export async function openStorefront(
     /** Waits until so many claims queue for a customer who is locked out. */
     async claimsWaiting(count: number): Promise<void> {
       await waitUntil(async () => (await waitingLocks(shop.db)) === count, {
-        timeoutMs: 10_000,
+        timeoutMs: PATIENCE_MS,
         onTimeout: () => new Error(`There were never ${count} claims waiting`),
       });
     },
@@ -320,7 +327,7 @@ export async function openStorefront(
           (error: unknown) => error instanceof WorkflowNotFoundError,
         );
       await waitUntil(isForgotten, {
-        timeoutMs: 20_000,
+        timeoutMs: PATIENCE_MS,
         onTimeout: () => new Error(`Temporal did not forget ${workflowId}`),
       });
     },
@@ -354,10 +361,27 @@ function pinning(deployment: DeploymentConfig): ReturnType<typeof versioning> {
   };
 }
 
+/** Of gRPC. */
+const FAILED_PRECONDITION = 9;
+
+/**
+ * A workflow whose tasks have timed out three times running can't be queried until one succeeds, as
+ * happens where many race on a busy machine.
+ */
 async function untilSettled(client: Client, workflowId: string): Promise<BookingState> {
   return untilSeen(async () => {
-    const state = await client.workflow.getHandle(workflowId).query(bookingState);
-    return ['booked', 'cancelled'].includes(state.status) ? state : undefined;
+    const state = await client.workflow
+      .getHandle(workflowId)
+      .query(bookingState)
+      .catch((error: unknown) => {
+        const cause = error instanceof ServiceError ? error.cause : undefined;
+        if (isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION)
+          return undefined;
+        throw error;
+      });
+    return state !== undefined && ['booked', 'cancelled'].includes(state.status)
+      ? state
+      : undefined;
   });
 }
 

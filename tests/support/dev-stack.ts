@@ -8,6 +8,7 @@ import { freePort, portTrouble } from '../../scripts/stack/ports';
 import { isRunning, listProcesses } from '../../scripts/stack/processes';
 import { ROOT } from '../../scripts/stack/settings';
 import { waitUntil } from '../../src/cli/wait';
+import { PATIENCE_MS } from './patience';
 
 export const PARTS = ['postgres', 'temporal', 'worker', 'api'] as const;
 export type Part = (typeof PARTS)[number];
@@ -117,7 +118,7 @@ export async function startDevStack(
       await waitUntil(
         async () => pidOf(part) !== killed && isRunning(pidOf(part)) && (await serves()),
         {
-          timeoutMs: 60_000,
+          timeoutMs: PATIENCE_MS,
           onTimeout: () => new Error(`${part} does not come back:\n${output()}`),
         },
       );

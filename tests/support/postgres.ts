@@ -7,6 +7,7 @@ import path from 'node:path';
 import { freePort } from '../../scripts/stack/ports';
 import { answers, clusterUrl, openCluster } from '../../scripts/stack/postgres-cluster';
 import { waitUntil } from '../../src/cli/wait';
+import { PATIENCE_MS } from './patience';
 
 /** A PostgreSQL server for one run of the tests, on a free port, with data that go with it. */
 export interface TestPostgres {
@@ -77,7 +78,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
   const url = clusterUrl(port, password, 'postgres');
   await waitUntil(() => answers(url), {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The PostgreSQL for tests does not answer'),
   });
   return { url, watcherPid: shell.pid, stop: () => closePipe(shell) };

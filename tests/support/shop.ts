@@ -91,7 +91,7 @@ const SCENARIO_DAYS = 14;
  * Opening takes a few seconds; when the workflows have to be bundled first, and the machine is
  * busy, many.
  */
-export const STARTING_MS = 120_000;
+export const STARTING_MS = 300_000;
 
 export const PAYMENT_WINDOW_SECONDS = 900;
 

@@ -4,6 +4,7 @@ import { ADULT_PRICE, putFlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
 import { selectorsOf } from './queries';
 import { openWatchedStack, type WatchedStack } from './watched-stack';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * What Prometheus gets to see of a day's business, and that dashboard and alerts ask for nothing
@@ -66,7 +67,7 @@ beforeAll(async () => {
     ].every((line) => `${worker}${temporal}`.includes(line));
   };
   await waitUntil(isCounted, {
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error(`Not all of it was counted:\n${worker}`),
   });
   await faulty.terminate();
@@ -124,7 +125,7 @@ test('a worker that starts sees to it that the flight schedule is extended every
   const { workflow } = stack.temporal;
   const query = "WorkflowType = 'flightScheduleWorkflow' AND ExecutionStatus = 'Completed'";
   await waitUntil(async () => (await workflow.count(query)).count === 1, {
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The flight schedule was not extended'),
   });
   const days = await stack.db('flight_schedule_days').select('departure_date');

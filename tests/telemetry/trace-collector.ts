@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import root from '@opentelemetry/otlp-transformer/build/src/generated/root';
 import { waitUntil } from '../../src/cli/wait';
+import { PATIENCE_MS } from '../support/patience';
 
 /** A span as it was received, with its IDs in hexadecimal. */
 export interface ReceivedSpan {
@@ -79,7 +80,7 @@ export async function openTraceCollector() {
     /** Waits for spans that are as they should be, and are so many. */
     async received(is: (span: ReceivedSpan) => boolean, count = 1): Promise<ReceivedSpan[]> {
       await waitUntil(() => spans.filter(is).length >= count, {
-        timeoutMs: 15_000,
+        timeoutMs: PATIENCE_MS,
         onTimeout: () => new Error(`Not there among:\n${draw(spans)}`),
       });
       return spans.filter(is);

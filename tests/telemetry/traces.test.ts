@@ -13,6 +13,7 @@ import {
   type TraceCollector,
 } from './trace-collector';
 import { openWatchedStack, type WatchedStack } from './watched-stack';
+import { PATIENCE_MS } from '../support/patience';
 
 /** What a collector receives of a booking and its payment. */
 
@@ -205,7 +206,7 @@ test('a collector that is gone, or that never answers, keeps nobody waiting', as
   expect(await customer.create(flight)).toMatchObject({ status: 201 });
   const losses = () => stack.logOf('api').filter(({ message }) => message === LOST);
   await waitUntil(() => losses().length > 0, {
-    timeoutMs: 10_000,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The API has not noticed that its traces are lost'),
   });
   await collector.fallSilent();

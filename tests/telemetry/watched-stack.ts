@@ -10,6 +10,7 @@ import { createTestDatabase } from '../support/database';
 import { TEST_KEY } from '../support/encryption';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Everything as processes of their own, with every metrics endpoint open, as Prometheus finds them,
@@ -70,7 +71,7 @@ export async function openWatchedStack(told: Record<string, string> = {}) {
         () => true,
         () => false,
       );
-    await waitUntil(isServed, { timeoutMs: 30_000, onTimeout: () => new Error(`No ${what}`) });
+    await waitUntil(isServed, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error(`No ${what}`) });
   };
   for (const endpoint of ['api', 'worker', 'temporal'] as const)
     await untilServed(`metrics of the ${endpoint}`, () => scrape(endpoint));

@@ -7,6 +7,7 @@ import { bothKeysDataConverter, foreignCodec, json, rawMessages } from '../suppo
 import { openShop, STARTING_MS, stateOf, transfer, type Sale, type Shop } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { workflowBundle } from '../support/workflow-bundle';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Keys come and go while bookings are under way. Whatever a worker could read when a message came,
@@ -87,7 +88,7 @@ describe('a worker that lacks a key', () => {
     );
     const handle = shop.env.client.workflow.getHandle(`booking-${bookingId}`);
     await waitUntil(async () => (await raw.failedTasks()).length > 0, {
-      timeoutMs: 10_000,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('No worker has tried'),
     });
     expect((await handle.describe()).status.name).toBe('RUNNING');

@@ -5,6 +5,7 @@ import { retryPayment, type BookingState } from '../../src/temporal/contracts';
 import { refusalOf, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * An operator who knows that the provider is back need not wait until it is asked again by itself.
@@ -52,7 +53,7 @@ async function nextTryAt({ handle }: Sale, tries: number): Promise<Date> {
     return dueAt > new Date();
   };
   const onTimeout = () => new Error('No try ever waits for its turn');
-  await waitUntil(isWaiting, { timeoutMs: 20_000, onTimeout });
+  await waitUntil(isWaiting, { timeoutMs: PATIENCE_MS, onTimeout });
   return dueAt;
 }
 
@@ -69,7 +70,7 @@ async function untilCalledOff(sale: Sale): Promise<void> {
   const isCalledOff = async () =>
     (await eventsOf(sale)).some((event) => event.activityTaskCancelRequestedEventAttributes);
   const onTimeout = () => new Error('The step was never called off');
-  await waitUntil(isCalledOff, { timeoutMs: 10_000, onTimeout });
+  await waitUntil(isCalledOff, { timeoutMs: PATIENCE_MS, onTimeout });
 }
 
 test('a provider that is back is asked at once, not when its turn comes; who and why are on record', async () => {

@@ -8,6 +8,7 @@ import { foreignCodec, json, payload, rawMessages, UNDECODABLE } from '../suppor
 import { transfer } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
+import { PATIENCE_MS } from '../support/patience';
 
 /**
  * Operators start workflows by hand, also like another one: nothing that exists is touched by one
@@ -133,7 +134,7 @@ describe.each(WORKFLOWS)('%s started with what can’t be read', (workflowType) 
       await raw.start(workflowType, await make(json({})));
       const handle = shop.env.client.workflow.getHandle(workflowId);
       const isTried = async () => (await raw.failedTasks()).length > 0;
-      await waitUntil(isTried, { timeoutMs: 10_000, onTimeout: () => new Error(way) });
+      await waitUntil(isTried, { timeoutMs: PATIENCE_MS, onTimeout: () => new Error(way) });
       expect({ way, status: (await handle.describe()).status.name }).toMatchObject({
         status: 'RUNNING',
       });

@@ -8,7 +8,6 @@ import { openForAllTests } from '../whole-file';
  * A hold ends within 2 s of its deadline; when nobody was there then, within 2 s of the worker's
  * return.
  */
-jest.setTimeout(120_000);
 
 const GRACE_MS = 2_000;
 

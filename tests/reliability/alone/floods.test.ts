@@ -10,7 +10,6 @@ import type { Holder } from '../shopper';
 import { openForAllTests } from '../whole-file';
 
 /** Reports of payments by the thousand: the deadline is kept, and each is on record soon. */
-jest.setTimeout(240_000);
 
 /** Fewer where people wait for the tests; CI sends as many as are promised to do no harm. */
 const FLOOD = Number(process.env.FLOOD ?? 500);

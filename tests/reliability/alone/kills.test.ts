@@ -21,7 +21,8 @@ import {
   type Request,
   type Stopped,
 } from '../points';
-import { TIMEOUT_MS, type Holder, type Shopper } from '../shopper';
+import { PATIENCE_MS } from '../../support/patience';
+import { type Holder, type Shopper } from '../shopper';
 import { PARTS as ALL_PARTS, type Part } from '../../support/dev-stack';
 import { openForAllTests } from '../whole-file';
 
@@ -31,7 +32,6 @@ import { openForAllTests } from '../whole-file';
  * and one kill hits them all. What is expected of each is in docs/reliability.md. KILL_POINTS=all
  * kills each process at each step, which takes a few minutes more.
  */
-jest.setTimeout(120_000);
 
 /** Far longer than a crash, its recovery and all looks take: no deadline is waited for here. */
 const PAYMENT_WINDOW_SECONDS = 600;
@@ -221,7 +221,7 @@ const refundDoor = ({ paymentId }: Holder) => shop.gates.provider(refundIdOf(pay
 async function soldBack(holder: Holder, first: Promise<{ status: number }>) {
   const answers = [(await first).status, (await holder.cancel(holder.booking)).status];
   await waitUntil(async () => (await holder.read()).refund?.status === 'succeeded', {
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: PATIENCE_MS,
     onTimeout: () => new Error('The money never went back'),
   });
   const workflow = (await holder.workflow.result()).status;
@@ -247,7 +247,7 @@ const paidTooLate: Point = async () => {
         .where({ provider_payment_id: providerPaymentId })
         .pluck<string[]>('refunds.status');
     await waitUntil(async () => (await owed()).length > 0, {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: PATIENCE_MS,
       onTimeout: () => new Error('The money was never recorded'),
     });
     return { ...(await standing(holder)), owed: await owed() };
@@ -420,7 +420,7 @@ describe.each(BEFORE)(
     beforeAll(async () => {
       stopped.push(...(await standAt(slow)), ...(await standAt(quick)));
       await killWhile(part, () => openAll(stopped.map(({ gate }) => gate)));
-    }, 120_000);
+    });
 
     test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
       expect(await stopped[index]?.look()).toEqual(expected);
@@ -439,7 +439,7 @@ describe.each(AFTER)(
       await openAll(stopped.map(({ gate }) => gate));
       await silence.reached(stopped.length);
       await killWhile(part, () => silence.end());
-    }, 120_000);
+    });
 
     test.each(numbered(slow, quick))('%s', async (_at, index, expected) => {
       expect(await stopped[index]?.look()).toEqual(expected);
@@ -472,7 +472,7 @@ describe.each(['api', 'temporal', 'postgres'] as const)(
       stopped = await standAt(UNDER_WAY);
       await shop.stack.kill(part);
       await openAll(stopped.map(({ gate }) => gate));
-    }, 120_000);
+    });
 
     test.each(numbered(UNDER_WAY))('%s', async (_, index, expected) => {
       expect(await stopped[index]?.look()).toEqual(expected);
