@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { LEAST_LIMIT } from '../../src/api/admission/next-limit';
 import { waitUntil } from '../../src/cli/wait';
-import { connect } from '../../src/db/connection';
+import { connect, WAITS_OF_LOADS } from '../../src/db/connection';
 import { bookingWorkflowId } from '../../src/temporal/contracts';
 import {
   openApi,
@@ -49,7 +49,12 @@ describe('searches beyond number', () => {
 
   test('are refused past 64 at once, while health, metrics and bookings are answered', async () => {
     // These wait long enough for a test to look around.
-    const searchDb = connect(backend.databaseUrl, { applicationName: 'search', maxConnections: 4 });
+    const searchDb = connect(backend.databaseUrl, {
+      applicationName: 'search',
+      maxConnections: 4,
+      // They are to wait for as long as the others are looked at.
+      waits: WAITS_OF_LOADS,
+    });
     const api = await backend.startApi({ searchDb });
     const ada = await api.customer();
     const lock = await beginRival(backend.db);
@@ -122,10 +127,10 @@ describe('creates', () => {
         key: newKey(),
       })),
     );
+    const [ada, key] = [await api.customer(), newKey()];
     const admitted = customers.map(({ client, key }) => create(client, key));
     await untilInFlight(api, 'create', LEAST_LIMIT);
 
-    const [ada, key] = [await api.customer(), newKey()];
     const { result: refused, ms } = await timed(() => create(ada, key));
     expect(ms).toBeLessThan(AT_ONCE_MS);
     const { bookingId = '' } = expectRefused(refused, 'service_unavailable');

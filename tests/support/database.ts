@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
 import { query } from '../../scripts/stack/postgres-cluster';
-import { connect, type Db } from '../../src/db/connection';
+import { connect, WAITS_OF_LOADS, type Db } from '../../src/db/connection';
 import type { ProcessUrls } from '../../src/db/prepare';
 
 /** The migrated database that every test's own one is a copy of. */
@@ -28,7 +28,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY FILE_COPY`,
   );
   const url = databaseUrl(name);
-  const knex = connect(url, { applicationName: 'test', maxConnections: 10 });
+  const knex = connect(url, {
+    applicationName: 'test',
+    maxConnections: 10,
+    waits: WAITS_OF_LOADS,
+  });
   const pools = [knex];
   return {
     url,

@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, type DataConverter } from '@temporalio/common';
+import { ApplicationFailure, type DataConverter, type Duration } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { registerSearchAttributes } from '../../scripts/stack/search-attributes';
@@ -102,6 +102,8 @@ export interface ShopOptions {
   otherProviders?: PaymentGateway[];
   /** What else limits a customer; as in production unless said otherwise. */
   limits?: Partial<CustomerLimits>;
+  /** How long a task of a booking's workflow may take; as in production unless said otherwise. */
+  workflowTaskTimeout?: Duration;
   /** What the worker reads and writes payloads with. */
   dataConverter?: DataConverter;
   /** Whether customers, banks and the airline of the sandbox do what they do by themselves. */
@@ -146,6 +148,7 @@ export async function openShop(
     otherProviders = [],
     maxOpenHoldsPerCustomer = LIMITS.maxOpenHoldsPerCustomer,
     limits = {},
+    workflowTaskTimeout = WORKFLOW_TASK_TIMEOUT,
     dataConverter = testWorkerDataConverter,
     playsScenarios = false,
     hasBackground = true,
@@ -245,7 +248,7 @@ export async function openShop(
       workflowId: bookingWorkflowId(request.bookingId),
       taskQueue: TASK_QUEUE,
       args: [request] as [BookingRequest],
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      workflowTaskTimeout,
     };
   }
 

@@ -6,7 +6,7 @@ import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
 /** One workflow sells all flights of an itinerary, or none of them. */
-const shop = shopOfSuite(devServerEnvironment);
+const shop = shopOfSuite(devServerEnvironment, { workflowTaskTimeout: '60s' });
 
 const statesOf = (flightIds: string[]) =>
   Promise.all(flightIds.map((id) => seatsByState(shop.db, id)));
