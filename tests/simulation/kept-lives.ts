@@ -142,4 +142,11 @@ export const KEPT_LIVES = {
       },
     ],
   },
+  'an operator has the provider asked again as the payment is being recorded': {
+    ...{ seed: 4, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    sent: [
+      { kind: 'retry', at: 'request', afterMs: 966 },
+      { kind: 'pay', card: 'rejected', isRightAmount: true, at: 'request', afterMs: 477 },
+    ],
+  },
 } satisfies Record<string, Plan>;

@@ -9,6 +9,8 @@ export class CardAttempt {
   private nextAction: NextAction | undefined;
   private outcome: { result: PaymentResult } | { refusal: ApplicationFailure } | undefined;
   private call: CancellationScope | undefined;
+  /** How often the provider has been called. */
+  callsBegun = 0;
 
   constructor(readonly payment: CardPayment) {}
 
@@ -59,6 +61,7 @@ export class CardAttempt {
     for (let leftMs = limitMs; ; leftMs = giveUpAt - Date.now()) {
       const scope = new CancellationScope();
       this.call = scope;
+      this.callsBegun += 1;
       try {
         return await scope.run(() => call(providerActivities(leftMs, summary)));
       } catch (failure) {

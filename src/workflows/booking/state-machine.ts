@@ -492,12 +492,16 @@ export class BookingStateMachine {
     return this.isOpen && this.decision?.kind === 'pay' ? this.decision.attempt : undefined;
   }
 
-  /** Asks the provider at once about a payment, unless the payment has ended meanwhile. */
-  retry(attempt: CardAttempt, { requestedBy, note }: Retry): void {
+  /**
+   * Asks the provider at once about a payment, unless the payment has ended, or the provider was
+   * called, meanwhile.
+   */
+  retry(attempt: CardAttempt, { requestedBy, note }: Retry, isCalledMeanwhile: boolean): void {
     if (this.cardAttempt !== attempt) return;
     this.timeline.note(
       `Operator ${requestedBy} has the payment provider asked again, now: ${note}`,
     );
+    if (isCalledMeanwhile) return;
     this.hasProviderEvent = true;
     attempt.callAgain();
   }

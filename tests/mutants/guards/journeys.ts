@@ -656,6 +656,15 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'a provider is asked again about a report',
         ),
       ],
+    'a retry leaves a call alone that began after it came (`askAgain`, src/workflows/booking/messages/retries.ts)':
+      [
+        code(
+          'src/workflows/booking/messages/retries.ts',
+          ['attempt.callsBegun > begunBefore', 'attempt.callsBegun < begunBefore'],
+          'simulation/simulation',
+          'an operator has the provider asked again',
+        ),
+      ],
     'what came in time is not late in a replay (`LateReports`)': [
       code(
         'src/workflows/booking/external-payments/late-reports.ts',

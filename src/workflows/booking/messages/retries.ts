@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import { retryPayment, type BookingState } from '../../../temporal/contracts';
 import type { Retry } from '../../../temporal/retries';
 import { requireRetry } from '../../messages/operator-updates';
@@ -37,13 +37,22 @@ function requireAttempt({ cardAttempt }: BookingStateMachine): CardAttempt {
   );
 }
 
-/** Who and why are recorded first, so that no action is without an author. */
+/** The mark of retries that leave alone what has begun after they came. */
+const LEAVES_LATER_CALLS = 'retries-leave-later-calls';
+
+/**
+ * Who and why are recorded first, so that no action is without an author. A call of the provider
+ * that has begun meanwhile is what the operator wants. It is not ended: a local activity may lead
+ * to it, whose result a replay gets before the record's, although that had come first.
+ */
 async function askAgain(
   booking: BookingStateMachine,
   attempt: CardAttempt,
   retry: Retry,
 ): Promise<BookingState> {
+  const begunBefore = patched(LEAVES_LATER_CALLS) ? attempt.callsBegun : undefined;
   await concurrentDatabase.notePaymentRetry(booking.request.bookingId, sign(retry));
-  booking.retry(attempt, retry);
+  const isCalledMeanwhile = begunBefore !== undefined && attempt.callsBegun > begunBefore;
+  booking.retry(attempt, retry, isCalledMeanwhile);
   return booking.state();
 }
