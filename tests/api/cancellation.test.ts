@@ -1,5 +1,6 @@
 import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
+import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { cancellationWorkflowId } from '../../src/temporal/refund-contracts';
@@ -216,6 +217,26 @@ describe('of a booking that is paid for', () => {
     expect(await store.env.client.workflow.getHandle(booking.workflowId).result()).toMatchObject({
       ...{ status: 'cancelled', cancellationReason: 'customer_request' },
       reference: booking.reference,
+    });
+  });
+
+  test('that Temporal has lost, and the database has, gives the money back once it is asked for again', async () => {
+    const sold = await sell(IN_SIX_DAYS);
+    const { ada, booking } = sold;
+    await cancelBookedBooking(store.db, booking.id, {
+      ...{ asOperator: false, actor: 'customer-1', requestedAt: new Date() },
+      ourProviders: ['sandbox'],
+    });
+    const { body: lost } = await ada.read(booking.id);
+    expect(lost).toMatchObject({ status: 'cancelled', refund: { status: 'pending' } });
+
+    expect(await ada.cancel(lost)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    const { body } = await ada.cancel(lost, { expectedRefund: money(1) });
+    expect(body).toMatchObject({ status: 'cancelled' });
+    expect((await refunded(sold)).refund).toEqual({ status: 'succeeded', ...money(7_000) });
+    expect(await refundsAtProvider(booking)).toEqual([7_000]);
+    expect(await store.env.client.workflow.getHandle(booking.workflowId).result()).toMatchObject({
+      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
     });
   });
 

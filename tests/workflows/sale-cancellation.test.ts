@@ -52,6 +52,21 @@ test('a sale is undone: the seats are free, the money goes back, and then its wo
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
 });
 
+test('a cancellation is on record before anything is done for it', async () => {
+  const sale = await shop.sell();
+  const [cancelling] = await shop.whileBookingIsLocked(sale, async () => {
+    const cancelled = shop.cancelSale(sale);
+    await shop.untilSomeoneWaits();
+    const { events } = await sale.handle.fetchHistory();
+    const last = (events ?? []).slice(-2);
+    expect(last[0]?.workflowExecutionUpdateAcceptedEventAttributes).toBeDefined();
+    expect(last[1]?.activityTaskScheduledEventAttributes?.activityType?.name).toBe('cancelSale');
+    return [cancelled];
+  });
+  expect(await cancelling).toMatchObject({ outcome: 'cancelled' });
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+});
+
 test('an operator undoes a sale by an update of its workflow, with a full refund', async () => {
   const sale = await shop.hold({ on: await shop.flight({ refundable: false }) });
   await sale.pay();

@@ -5,6 +5,7 @@ import { readSale } from '../../src/db/bookings/cancellation-view';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import { applyScheduleChange } from '../../src/db/schedule-changes/apply';
+import { acceptOffer } from '../../src/db/schedule-changes/offers';
 import { readScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { Refused } from '../../src/temporal/clients/refused';
@@ -275,6 +276,23 @@ test('one that is sold, which its workflow has never heard of, has its offer, an
   expect((await sale.row())?.status).toBe('booked');
   const offers = shop.db('booking_schedule_changes').where({ booking_id: bookingId });
   expect(await offers).toMatchObject([{ state: 'settled', outcome: 'accepted' }]);
+});
+
+test('one that is found cancelled as its new times are accepted is refunded, and ends', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  await change(moved(flight, 5));
+  await awaitsResponse(sale);
+  const { bookingId, customerId } = sale.request;
+  const by = { kind: 'customer', id: customerId } as const;
+  await acceptOffer(shop.db, bookingId, { by, at: new Date() });
+  await cancelBookedBooking(shop.db, bookingId, {
+    ...{ asOperator: false, actor: 'customer', requestedAt: new Date() },
+    ourProviders: ['sandbox'],
+  });
+  expect(await accept(sale)).toMatchObject({ status: 'cancelled' });
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
 });
 
 test('two schedule changes at once leave one offer, which has both of them in it', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes, UpdateDefinition } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
@@ -327,6 +328,25 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
           args: [cancellation],
           updateId: `cancellation-by-${cancellation.asOperator ? 'operator' : 'customer'}`,
         }),
+      );
+    },
+
+    /**
+     * Lets the running workflow of a booking know that it is cancelled in the database. One that
+     * knows it returns that at once.
+     *
+     * @throws Refused when the workflow refuses.
+     */
+    async tellCancelled(
+      bookingId: string,
+      cancellation: CancellationRequest,
+      { withinMs }: { withinMs: number },
+    ): Promise<UpdateOutcome<Booking>> {
+      const updateId = `cancellation-${randomUUID()}`;
+      return executeUpdate(
+        client,
+        () => handleOf(bookingId).executeUpdate(cancelBooking, { args: [cancellation], updateId }),
+        withinMs,
       );
     },
 

@@ -58,6 +58,7 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
   const { booking } = cancellation;
   switch (booking.status) {
     case 'cancelled':
+      await tellWhileMoneyIsOwed(deps, cancellation);
       return booking;
     case 'booked':
       return cancelBooked(deps, cancellation);
@@ -69,6 +70,32 @@ export async function cancelBooking(deps: Deps, cancellation: Cancellation): Pro
     default:
       throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);
   }
+}
+
+/** How long a booking's workflow may take to be told what the database has, in milliseconds. */
+const TOLD_WITHIN_MS = 3_000;
+
+/**
+ * Lets the workflow of a booking know that it is cancelled, while money is to go back.
+ *
+ * Temporal can lose the workflow task of a cancellation together with the message that asked for it,
+ * and what the task did in the database stays. The workflow then waits for the departure of a booked
+ * booking. Reconciliation would find that within half an hour; whoever asks again need not wait for
+ * it.
+ */
+async function tellWhileMoneyIsOwed(
+  { workflows }: Deps,
+  cancellation: Cancellation,
+): Promise<void> {
+  const { booking } = cancellation;
+  if (booking.refund?.status !== 'pending') return;
+  const { expectedRefund: _, ...message } = messageOf(explained(cancellation));
+  await workflows
+    .tellCancelled(booking.id, message, { withinMs: TOLD_WITHIN_MS })
+    .catch((error: unknown) => {
+      // Whatever it says, the booking is cancelled.
+      if (!(error instanceof Refused)) throw error;
+    });
 }
 
 /** Adds a note where an operator gave neither a reason nor a note: the update requires one. */

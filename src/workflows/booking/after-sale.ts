@@ -1,6 +1,6 @@
-import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, patched } from '@temporalio/workflow';
 import type { BookingWorkflow } from '../../temporal/contracts';
-import { awaitRefunds, database, startRefund } from '../shared/activities';
+import { awaitRefunds, database, recordedDatabase, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { amend } from './amend';
 import { changeFlights, settleUnfinishedChange } from './change';
@@ -88,6 +88,9 @@ export async function endWithSale(booking: BookingStateMachine): Promise<void> {
   booking.cancel(sale.booking);
 }
 
+/** The mark of bookings whose cancellation is on record before it is carried out. */
+const IS_ON_RECORD_FIRST = 'cancellations-are-on-record-first';
+
 /** Returns undefined when a rule forbids it, which the booking has been told by then. */
 async function undoSale(booking: BookingStateMachine, cancel: Cancel) {
   const { reason, actor, said, note, expectedRefund } = cancel;
@@ -101,7 +104,9 @@ async function undoSale(booking: BookingStateMachine, cancel: Cancel) {
   };
   try {
     const now = new Date().toISOString();
-    return await booking.locally(database.cancelSale(cancellation, now));
+    return await (patched(IS_ON_RECORD_FIRST)
+      ? recordedDatabase.cancelSale(cancellation, now)
+      : booking.locally(database.cancelSale(cancellation, now)));
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;

@@ -90,6 +90,16 @@ export const concurrentDatabase = withSummaries<
   (summary) => proxyActivities({ ...databaseActivity, summary }),
 );
 
+/**
+ * Database activities that a message alone has asked for, and that money follows. They are no local
+ * activities: Temporal keeps a message on record with the task that it led to, and can lose both until
+ * that task has ended. What a local activity had done by then would be known to the database alone.
+ */
+export const recordedDatabase = withSummaries<Pick<DatabaseActivities, 'cancelSale'>>(
+  { cancelSale: 'Cancel the booking, release its seats, and record the refund' },
+  (summary) => proxyActivities({ ...databaseActivity, summary }),
+);
+
 /** Gives each activity the summary that an operator reads on the workflow's page. */
 export function withSummaries<Activities extends object>(
   summaries: Record<keyof Activities & string, string>,

@@ -656,6 +656,23 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'a provider is asked again about a report',
         ),
       ],
+    'a cancellation of a sale is on record before anything is done for it (`undoSale`)': [
+      code(
+        'src/workflows/booking/after-sale.ts',
+        ['await (patched(IS_ON_RECORD_FIRST)', 'await (!patched(IS_ON_RECORD_FIRST)'],
+        'workflows/sale-cancellation',
+        'a cancellation is on record before',
+      ),
+    ],
+    'who asks again for a cancellation that Temporal has lost makes its workflow know (`tellWhileMoneyIsOwed`)':
+      [
+        code(
+          'src/temporal/clients/cancel-booking.ts',
+          ['      await tellWhileMoneyIsOwed(deps, cancellation);\n', ''],
+          'api/cancellation',
+          'that Temporal has lost, and the database has',
+        ),
+      ],
     'a retry leaves a call alone that began after it came (`askAgain`, src/workflows/booking/messages/retries.ts)':
       [
         code(
@@ -677,8 +694,8 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       code(
         'src/workflows/booking/schedule-change.ts',
         ['return settle(booking, accepted);', 'booking.settleOffer(accepted);'],
-        'simulation/simulation',
-        'a worker dies at a cancellation, before',
+        'workflows/schedule-change',
+        'found cancelled as its new times are accepted',
       ),
     ],
     'a wait that ended before its time, by a clock that is ahead, goes on (`endedTooSoon`)': [
