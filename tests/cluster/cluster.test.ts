@@ -88,12 +88,13 @@ test('APIs and workers are started anew, one after another: no request fails', a
     const flight = nextFlight();
     const { client, bookingKey, paymentKey } = await shopper(flight);
     try {
-      // Asked once: whoever must ask again has seen it fail. 202 is what a slow machine has to say.
+      // Asked once: whoever must ask again has seen it fail.
       const held = await client.create(flight, {}, bookingKey);
-      if (held.status === 201) {
+      if (held.status !== 201) failures.push([held.status, held.text]);
+      else {
         const paid = await client.pay(held.body, {}, paymentKey);
-        if (![201, 202].includes(paid.status)) failures.push([paid.status, paid.text]);
-      } else if (held.status !== 202) failures.push([held.status, held.text]);
+        if (paid.status !== 201) failures.push([paid.status, paid.text]);
+      }
     } catch (error) {
       failures.push(error);
     }
@@ -105,7 +106,7 @@ test('APIs and workers are started anew, one after another: no request fails', a
   await untilSeen('customers after that', () => traffic.count() >= before + 10);
   const served = await traffic.end();
   expect(failures).toEqual([]);
-  expect(served.length).toBeGreaterThan(40);
+  expect(served.length).toBeGreaterThan(100);
   expect(await audit()).toEqual([]);
 });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TypedSearchAttributes, UpdateDefinition } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
@@ -318,31 +317,20 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
       }
     },
 
-    /** Cancels a booking that is unpaid. */
-    async cancel(
-      bookingId: string,
-      cancellation: CancellationRequest,
-    ): Promise<UpdateOutcome<Booking>> {
-      return executeUpdate(client, () =>
-        handleOf(bookingId).executeUpdate(cancelBooking, {
-          args: [cancellation],
-          updateId: `cancellation-by-${cancellation.asOperator ? 'operator' : 'customer'}`,
-        }),
-      );
-    },
-
     /**
-     * Lets the running workflow of a booking know that it is cancelled in the database. One that
-     * knows it returns that at once.
+     * Cancels a booking that is unpaid; or lets its running workflow know that it is cancelled in the
+     * database, by an update of its own. A workflow that knows it returns that at once.
      *
      * @throws Refused when the workflow refuses.
      */
-    async tellCancelled(
+    async cancel(
       bookingId: string,
       cancellation: CancellationRequest,
-      { withinMs }: { withinMs: number },
+      {
+        updateId = `cancellation-by-${cancellation.asOperator ? 'operator' : 'customer'}`,
+        withinMs,
+      }: { updateId?: string; withinMs?: number } = {},
     ): Promise<UpdateOutcome<Booking>> {
-      const updateId = `cancellation-${randomUUID()}`;
       return executeUpdate(
         client,
         () => handleOf(bookingId).executeUpdate(cancelBooking, { args: [cancellation], updateId }),

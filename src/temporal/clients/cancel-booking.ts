@@ -91,7 +91,10 @@ async function tellWhileMoneyIsOwed(
   if (booking.refund?.status !== 'pending') return;
   const { expectedRefund: _, ...message } = messageOf(explained(cancellation));
   await workflows
-    .tellCancelled(booking.id, message, { withinMs: TOLD_WITHIN_MS })
+    .cancel(booking.id, message, {
+      updateId: `cancellation-told-${randomUUID()}`,
+      withinMs: TOLD_WITHIN_MS,
+    })
     .catch((error: unknown) => {
       // Whatever it says, the booking is cancelled.
       if (!(error instanceof Refused)) throw error;

@@ -51,6 +51,8 @@ export const changeDatabase = withSummaries<ChangeActivities>(
   (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
 );
 
+const CANCELS_SALE = 'Cancel the booking, release its seats, and record the refund';
+
 export const database = withSummaries<
   Omit<
     DatabaseActivities,
@@ -66,7 +68,7 @@ export const database = withSummaries<
     tellOfScheduleChange: 'Read what has changed, and offer it to the booking’s owner',
     acceptScheduleChange: 'Accept the new times',
     closeScheduleChange: 'Carry out what follows when nobody has responded',
-    cancelSale: 'Cancel the booking, release its seats, and record the refund',
+    cancelSale: CANCELS_SALE,
     leaveRefundToOperator: 'Leave the refund to an operator',
     noteRefundRetry: 'Record who has the provider asked again, and why',
     settleRefund: 'Record who has returned the money, and how',
@@ -96,7 +98,7 @@ export const concurrentDatabase = withSummaries<
  * that task has ended. What a local activity had done by then would be known to the database alone.
  */
 export const recordedDatabase = withSummaries<Pick<DatabaseActivities, 'cancelSale'>>(
-  { cancelSale: 'Cancel the booking, release its seats, and record the refund' },
+  { cancelSale: CANCELS_SALE },
   (summary) => proxyActivities({ ...databaseActivity, summary }),
 );
 
