@@ -118,7 +118,7 @@ test('all of it can be done with the keyboard alone', async () => {
   await page.keyboard.type('Hopper');
   // So are the seats.
   await moveTo(page, /^\d+[A-Z], /);
-  await moveTo(page, /^\d+[A-Z], free/, 'ArrowDown');
+  await moveTo(page, /^\d+[A-Z], free/, 'ArrowRight');
   await page.keyboard.press('Enter');
   await seat(page, /, Grace Hopper$/).waitFor();
   await moveTo(page, /^Hold 1 seat$/);
@@ -272,7 +272,7 @@ test('a name is corrected and a seat chosen by the keyboard alone, which stays w
     .first()
     .waitFor();
   await moveTo(page, /^\d+[A-Z], /);
-  await moveTo(page, /^\d+[A-Z], free/, 'ArrowDown');
+  await moveTo(page, /^\d+[A-Z], free/, 'ArrowRight');
   await page.keyboard.press('Enter');
   await moveTo(page, /^Change 1 seat$/);
   await page.keyboard.press('Enter');
