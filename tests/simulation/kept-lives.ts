@@ -149,4 +149,12 @@ export const KEPT_LIVES = {
       { kind: 'pay', card: 'rejected', isRightAmount: true, at: 'request', afterMs: 477 },
     ],
   },
+  'a cancellation of a sale is lost with the worker and Temporal’s server, and nobody asks again': {
+    ...{ seed: 1, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    losesMessages: true,
+    sent: [
+      { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
+      { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 0 },
+    ],
+  },
 } satisfies Record<string, Plan>;

@@ -38,6 +38,8 @@ export interface Plan {
   /** How often a try fails, takes effect without its result, or ends with its worker. */
   faults: number;
   crashes: number;
+  /** Whether Temporal's server dies with each worker. */
+  losesMessages?: boolean;
   isRefused: 'no' | 'bound' | 'passing';
   isLong: boolean;
   /** How many the booking is of. */
@@ -183,5 +185,6 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   flights: fc.constantFrom(1, 1, 2),
   sent: fc.array(sent, { maxLength: 9 }),
   timersEarlyMs: fc.constantFrom(0, 0, 0, 500),
+  losesMessages: fc.boolean(),
   looksBack: fc.constantFrom(true, false, false, false, false, false),
 });

@@ -8,6 +8,7 @@ import { judge } from './judge';
 import { operatorsLook } from './operators';
 import { paymentsModel } from './payments-model';
 import type { Moment, Plan } from './plan';
+import { reconcile } from './reconciliation';
 import { refundsModel } from './refunds-model';
 import { scheduleModel } from './schedule-model';
 import { RESTORED, send } from './send';
@@ -64,6 +65,8 @@ export async function simulate(workflow: Workflow, plan: Plan): Promise<Ended> {
       send({ temporal, agenda, world }, sent, index);
     });
   operatorsLook(temporal, agenda, world);
+  // Without it, only messages that are lost leave something undone.
+  if (plan.losesMessages === true) reconcile(temporal, agenda, world);
   try {
     await temporal.play();
     if (plan.looksBack !== false) await temporal.lookBack();

@@ -22,6 +22,9 @@ export type Outcome = { status: 'completed'; result: unknown } | { status: 'fail
 /** Clocks are put forward and back again seldom: not during each wait of seconds. */
 const LONG_TIMER_MS = 5_000;
 
+/** Who has no answer asks again after up to so long. */
+const ASKED_AGAIN_MS = 10_000;
+
 /** More workflow tasks than any workflow needs: one that has them goes round in circles. */
 const MAX_TASKS = 2_000;
 
@@ -173,11 +176,31 @@ export class SimulatedWorkflow {
     return new WorkflowRun(workflow, { workflowId, workflowType, runId, startedAt });
   }
 
-  /** The worker dies within a task: what it was told comes again. */
+  /**
+   * The worker dies within a task: what it was told comes again. Updates that were not on record are
+   * only in the server's memory: where it dies, too, nobody but their senders knows of them.
+   */
   private async die(taken: Job[]): Promise<void> {
     this.inbox = [...taken, ...this.inbox];
+    if (this.terms.losesMessages === true) this.loseUpdates();
     this.terms.world.now += Math.floor(this.terms.random() * 200);
     await this.replay();
+  }
+
+  /** Half of the senders ask again. */
+  private loseUpdates(): void {
+    const { agenda, world, random } = this.terms;
+    const lost = this.inbox.filter(({ variant }) => variant === 'doUpdate');
+    this.inbox = this.inbox.filter((job) => !lost.includes(job));
+    for (const { doUpdate } of lost) {
+      const { id } = doUpdate as { id: string };
+      const sent = this.answers.get(id);
+      this.answers.delete(id);
+      if (random() < 0.5) continue;
+      agenda.at(world.now + Math.floor(random() * ASKED_AGAIN_MS), () => {
+        if (sent !== undefined) this.update(id, sent.name, sent.request);
+      });
+    }
   }
 
   /** Another worker takes over. */

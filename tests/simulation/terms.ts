@@ -13,6 +13,7 @@ export interface Terms {
   /** How often a try fails, takes effect without its result, or ends with its worker. */
   faults: number;
   crashes: number;
+  losesMessages?: boolean;
   /** Whether histories are so long that workflows should begin anew. */
   isLong: boolean;
   timersEarlyMs?: number;

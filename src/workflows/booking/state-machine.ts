@@ -325,10 +325,10 @@ export class BookingStateMachine {
   async nextDecision(): Promise<Decision | 'schedule_changed'> {
     const isDecided = () => this.decision !== undefined || this.scheduleChanges.isDue;
     if (!isDecided()) {
-      const isBehind = this.isClockBehind();
+      const mustWait = this.isClockBehind();
       this.clock = 'right';
       // Without an `await` where it is right, which would reorder old histories.
-      if (isBehind) await sleep(1);
+      if (mustWait) await sleep(1);
     }
     // A timer counts from when Temporal has the task that starts it, which may be seconds after the
     // time of that task: then it ends as late. So the clock is looked at again before the deadline.
