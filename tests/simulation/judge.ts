@@ -11,17 +11,14 @@ export function judge(
   temporal: SimulatedTemporal,
   plan: Plan,
 ): string[] {
-  const { outcome, answers } = booking;
+  const { outcome, failures, answers } = booking;
   const findings: string[] = [];
   const expect = (holds: boolean, rule: string) => {
     if (!holds) findings.push(rule);
   };
   expect(outcome !== undefined, 'the workflow never ends');
-  if (outcome?.status === 'failed')
-    expect(
-      plan.isRefused === 'passing' && outcome.type === 'too_many_holds',
-      `it failed: ${outcome.type}`,
-    );
+  for (const type of failures)
+    expect(plan.isRefused === 'passing' && type === 'too_many_holds', `it failed: ${type}`);
   if (outcome?.status === 'completed') {
     const { status, cancellationReason } = outcome.result as Record<string, unknown>;
     if (world.booking !== undefined) {
@@ -167,7 +164,7 @@ function judgeRefunds(world: World, { faults, crashes, sent }: Plan, expect: Exp
 }
 
 function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): void {
-  const { name, answers, isRejected, isLost, acceptedAt, refusal, result } = answer;
+  const { name, answers, isRejected, isLost, sentAt, acceptedAt, refusal, result } = answer;
   expect(answers <= 1, `${id} is answered ${answers} times`);
   if (acceptedAt !== undefined && isLost !== true) expect(answers === 1, `${id} is never answered`);
   if (isRejected === true || acceptedAt === undefined || answers === 0) return;
@@ -180,7 +177,7 @@ function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): 
         expect(row?.applied === true, `${id}: captured, and pays for nothing`);
       if (outcome === 'declined' || refusal !== undefined)
         expect(row?.applied !== true, `${id}: not taken, and sold`);
-      if (world.booking !== undefined && acceptedAt >= world.booking.paymentRequiredBy)
+      if (world.booking !== undefined && sentAt >= world.booking.paymentRequiredBy)
         expect(!world.charges.has(paymentId), `${id}: charged, and came after the deadline`);
       return;
     }

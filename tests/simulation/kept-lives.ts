@@ -149,6 +149,24 @@ export const KEPT_LIVES = {
       { kind: 'pay', card: 'rejected', isRightAmount: true, at: 'request', afterMs: 477 },
     ],
   },
+  'a change is lost with the worker and Temporal’s server as the airline’s offer is about to be closed':
+    {
+      ...{ seed: 2, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+      losesMessages: true,
+      sent: [
+        { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
+        {
+          kind: 'disrupt',
+          flight: 'A',
+          isCancelled: false,
+          isSignificant: true,
+          acceptedBy: 'nobody',
+          at: 'sale',
+          afterMs: 0,
+        },
+        { kind: 'change', card: 'good', at: 'response', afterMs: -300 },
+      ],
+    },
   'a cancellation of a sale is lost with the worker and Temporal’s server, and nobody asks again': {
     ...{ seed: 1, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
     losesMessages: true,

@@ -140,6 +140,12 @@ const RARE_FAULTS: [string, RegExp, keyof typeof KEPT_LIVES, () => () => void][]
     'a cancellation of a sale is lost with the worker and Temporal’s server, and nobody asks again',
     () => withoutPatch('cancellations-are-on-record-first'),
   ],
+  [
+    'a workflow that is refused for a change it has never heard of does not begin anew',
+    /it failed/,
+    'a change is lost with the worker and Temporal’s server as the airline’s offer is about to be closed',
+    () => withoutPatch('learns-of-changes'),
+  ],
 ];
 const { isNextLate } = LateReports.prototype;
 

@@ -65,8 +65,7 @@ export async function simulate(workflow: Workflow, plan: Plan): Promise<Ended> {
       send({ temporal, agenda, world }, sent, index);
     });
   operatorsLook(temporal, agenda, world);
-  // Without it, only messages that are lost leave something undone.
-  if (plan.losesMessages === true) reconcile(temporal, agenda, world);
+  if (needsReconciliation(plan)) reconcile(temporal, agenda, world);
   try {
     await temporal.play();
     if (plan.looksBack !== false) await temporal.lookBack();
@@ -79,6 +78,14 @@ export async function simulate(workflow: Workflow, plan: Plan): Promise<Ended> {
     replays: temporal.replays,
     findings: judge(world, booking, temporal, plan),
   };
+}
+
+/**
+ * Of a run that was terminated an activity may go on, and take effect after the next one has read the
+ * booking; a message that is lost may have taken effect. Nothing else leaves anything undone.
+ */
+function needsReconciliation({ losesMessages = false, sent }: Plan): boolean {
+  return losesMessages || sent.some(({ kind }) => kind === 'terminate');
 }
 
 function modelsOf(world: World, plan: Plan): Activities {

@@ -19,6 +19,8 @@ import {
 
 export type Outcome = { status: 'completed'; result: unknown } | { status: 'failed'; type: string };
 
+const TERMINATED = 'terminated';
+
 /** Clocks are put forward and back again seldom: not during each wait of seconds. */
 const LONG_TIMER_MS = 5_000;
 
@@ -38,6 +40,8 @@ const MAX_TASKS = 2_000;
 export class SimulatedWorkflow {
   readonly answers = new Answers();
   outcome: Outcome | undefined;
+  /** The types of the failures that runs ended with, other than those that were terminated. */
+  readonly failures: string[] = [];
   /** When its last run ended. */
   endedAt = 0;
   replays = 0;
@@ -85,7 +89,7 @@ export class SimulatedWorkflow {
 
   /** Ends the run without a word, as an operator can, or a lost server. */
   terminate(): void {
-    this.end({ status: 'failed', type: 'terminated' });
+    this.end({ status: 'failed', type: TERMINATED });
     this.inbox = [];
     this.answers.lose();
   }
@@ -100,7 +104,7 @@ export class SimulatedWorkflow {
 
   update(id: string, name: string, request: unknown): void {
     if (this.isOver || this.answers.has(id)) return;
-    this.answers.set(id, { name, request, answers: 0 });
+    this.answers.set(id, { name, request, sentAt: this.terms.world.now, answers: 0 });
     const input = request === undefined ? [] : payloadsOf(request);
     this.inbox.push({
       variant: 'doUpdate',
@@ -262,6 +266,8 @@ export class SimulatedWorkflow {
 
   private end(outcome: Outcome): void {
     this.outcome = outcome;
+    if (outcome.status === 'failed' && outcome.type !== TERMINATED)
+      this.failures.push(outcome.type);
     this.endedAt = this.terms.world.now;
   }
 

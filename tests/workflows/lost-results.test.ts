@@ -112,3 +112,22 @@ test('a booking whose sale and whose change its workflow has never heard of is s
   expect(await seatsByState(shop.db, other.id)).toEqual({ free: 6, held: 0, sold: 0 });
   expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_departure' });
 });
+
+test('who is refused for a change that the workflow has never heard of is served a moment later', async () => {
+  const sale = await shop.hold();
+  await sale.pay();
+  const other = await shop.flight();
+  const at = new Date(await shop.env.currentTimeMs());
+  const exchanges = [{ replaces: 0, flightIds: [other.id] }];
+  const change = changeBy(sale.request, await quoteChange(shop.db, sale.request, exchanges, at));
+  await holdChange(shop.db, change, at);
+  const cancel = () => shop.cancelSale(sale);
+  expect(await cancel()).toMatchObject({ outcome: 'refused', code: 'change_in_progress' });
+
+  await untilSeen(async () => {
+    const row = await shop.db('changes').where({ id: change.changeId }).first('status');
+    return row?.status === 'failed' ? row : undefined;
+  });
+  expect(await seatsByState(shop.db, other.id)).toEqual({ free: 6, held: 0, sold: 0 });
+  expect(await cancel()).toMatchObject({ outcome: 'cancelled', booking: { status: 'cancelled' } });
+});

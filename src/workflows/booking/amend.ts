@@ -11,6 +11,7 @@ export async function amend(booking: BookingStateMachine, amendment: Amendment):
     const refusal = refusalOf(failure);
     if (refusal === undefined) throw failure;
     amendment.refuse(refusal);
+    booking.learnFrom(refusal);
     booking.endAmendment(`The booking is not amended: ${refusal.message}`);
   }
 }

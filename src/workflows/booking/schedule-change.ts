@@ -99,8 +99,7 @@ export async function accept(booking: BookingStateMachine, acceptance: Acceptanc
 
 /** Carries out what follows when nobody has responded in time. */
 export async function closeOffer(booking: BookingStateMachine): Promise<void> {
-  const { isClosedInBackground } = booking.scheduleChanges;
-  const closed = await (isClosedInBackground ? conclude(booking) : close(booking));
+  const closed = await tryToClose(booking);
   if (closed === undefined) return;
   switch (closed.kind) {
     case 'cancelled':
@@ -120,6 +119,20 @@ export async function closeOffer(booking: BookingStateMachine): Promise<void> {
       return settle(booking, closed.booking);
     default:
       throw new Error(`Bug: ${String(closed satisfies never)} is no outcome`);
+  }
+}
+
+type Closed = Awaited<ReturnType<typeof close> | ReturnType<typeof conclude>>;
+
+/** Returns undefined when something else is to be done first. */
+async function tryToClose(booking: BookingStateMachine): Promise<Closed | undefined> {
+  const { isClosedInBackground } = booking.scheduleChanges;
+  try {
+    return await (isClosedInBackground ? conclude(booking) : close(booking));
+  } catch (failure) {
+    const refusal = refusalOf(failure);
+    if (refusal === undefined || !booking.learnFrom(refusal)) throw failure;
+    return undefined;
   }
 }
 

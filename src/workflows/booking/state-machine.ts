@@ -68,6 +68,9 @@ const COUNTS_DOWN_BY_A_RIGHT_CLOCK = 'counts-down-by-a-right-clock';
 /** The mark of a booking whose wait was ended too soon, and that has waited for the rest. */
 const WAITS_OUT_ITS_TIME = 'waits-out-its-time';
 
+/** The mark of a booking that begins anew when it is refused for a change it has never heard of. */
+const LEARNS_OF_CHANGES = 'learns-of-changes';
+
 /** Longer than it takes until Temporal has a task, or has another worker do it. */
 const LOOKS_AGAIN_BEFORE_MS = 10_000;
 
@@ -137,7 +140,7 @@ export class BookingStateMachine {
   hasOpenRefunds = true;
   /** Nothing is taken any more: the workflow ends. */
   isEnding = false;
-  /** The database has something that this run has never heard of: see `beginAnew`. */
+  /** The database has something that this run has never heard of. */
   isBehind = false;
   readonly timeline = new Timeline();
   /** External payments that workflows of an earlier version handle one by one. */
@@ -383,8 +386,22 @@ export class BookingStateMachine {
     if (this.decision !== undefined) return ofSoldBooking(this.decision);
     const acceptance = changes.acceptances.shift();
     if (acceptance !== undefined) return acceptance;
+    // The offer can't be closed before.
+    if (this.isBehind && allHandlersFinished() && patched(LEARNS_OF_CHANGES)) return 'begins_anew';
     if (Date.now() >= closesAt) return 'respond_by';
     return beginsAnew() ? 'begins_anew' : 'departed';
+  }
+
+  /**
+   * Takes in why a step was refused; returns whether the workflow begins anew for it. Changes are made
+   * one at a time: this run has never heard of one that is in progress then, since Temporal has lost the
+   * request after it took effect. A run that begins anew finds it, and ends it.
+   */
+  learnFrom({ type }: ApplicationFailure): boolean {
+    const isUnknownChange = type === ('change_in_progress' satisfies RefusalCode);
+    if (!isUnknownChange || !patched(LEARNS_OF_CHANGES)) return false;
+    this.isBehind = true;
+    return true;
   }
 
   /** Waits for an event of the payment of a change, for at most so long. */
@@ -404,6 +421,7 @@ export class BookingStateMachine {
   /** Ends a change that was not made. What waited comes next. */
   refuseChange(attempt: ChangeAttempt, refusal: ApplicationFailure): void {
     attempt.refuse(refusal);
+    this.learnFrom(refusal);
     this.timeline.note(`The booking is not changed: ${refusal.message}`);
     this.decision = this.waiting.shift();
   }
@@ -465,6 +483,7 @@ export class BookingStateMachine {
   /** Leaves a sold booking as it is, as a rule demands. What waited comes next. */
   refuseCancellation(cancel: Cancel, refusal: ApplicationFailure): void {
     this.refused.set(cancel, refusal);
+    this.learnFrom(refusal);
     this.timeline.note(`The booking is not cancelled: ${refusal.message}`);
     this.decision = this.waiting.shift();
   }

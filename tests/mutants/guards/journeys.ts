@@ -673,6 +673,20 @@ export const JOURNEYS: Record<string, GuardedSection> = {
           'that Temporal has lost, and the database has',
         ),
       ],
+    'a workflow that is refused for a change it has never heard of begins anew (`learnFrom`)': [
+      code(
+        'src/workflows/booking/state-machine.ts',
+        ["type === ('change_in_progress' satisfies", "type === ('seats_unavailable' satisfies"],
+        'workflows/lost-results',
+        'who is refused for a change',
+      ),
+      code(
+        'src/workflows/booking/schedule-change.ts',
+        ['refusal === undefined || !booking.learnFrom(refusal)', 'refusal !== undefined'],
+        'simulation/simulation',
+        'as the airline’s offer is about to be closed',
+      ),
+    ],
     'a retry leaves a call alone that began after it came (`askAgain`, src/workflows/booking/messages/retries.ts)':
       [
         code(
