@@ -155,16 +155,17 @@ async function move({ flightId, hours }: { flightId: string; hours: number }): P
 test('an order of a schedule change is not refused for what has changed since: it may be carried out yet', async () => {
   const flight = await store.flight();
   const operator = await api.operator();
-  const order = (key: string) =>
+  const order = (key: string, reason = 'The crew has timed out.') =>
     operator.post<{ id: string }>(
       `/api/v1/flights/${flight.id}/schedule-changes`,
-      { kind: 'cancelled', reason: 'The crew has timed out.' },
+      { kind: 'cancelled', reason },
       { 'x-idempotency-key': key },
     );
   const key = newKey();
   await whileNobodyWorks(async () => {
     const accepted = await order(key);
     expect(accepted).toMatchObject({ status: 202, body: { status: 'applying' } });
+    expectRefused(await order(key, 'There is fog.'), 'idempotency_key_reused');
     await store.db('flights').where({ id: flight.id }).update({ status: 'cancelled' });
     expectRefused(await order(newKey()), 'schedule_change_closed');
     expect(await order(key)).toMatchObject({ status: 202, body: { id: accepted.body.id } });

@@ -55,7 +55,7 @@ export async function orderScheduleChange(
   };
   const fault = findScheduleChangeFault(present, changeOf(request), new Date());
   // The order may be under way already, and was given when the flight was otherwise.
-  if (fault !== undefined && !(await scheduleChanges.isKnown(scheduleChangeId)))
+  if (fault !== undefined && (await scheduleChanges.describe(scheduleChangeId)) === undefined)
     throw problemOf(fault);
   const order = { scheduleChangeId, flightId, requestedBy: caller.id, fingerprint, ...request };
   await scheduleChanges.change(order, flight.flightNumber);
@@ -65,7 +65,9 @@ export async function orderScheduleChange(
     send(res, applied);
     return;
   }
-  if (!(await scheduleChanges.isKnown(scheduleChangeId))) throw unavailable(NOT_KNOWN);
+  const begun = await scheduleChanges.describe(scheduleChangeId);
+  if (begun === undefined) throw unavailable(NOT_KNOWN);
+  requireSameRequest({ fingerprint, ...begun }, fingerprint);
   const counts = { affected: 0, settled: 0, waiting: 0, failed: 0 };
   const { kind } = request;
   send(res, { id: scheduleChangeId, flightId, kind, status: 'applying', ...counts });

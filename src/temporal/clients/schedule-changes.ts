@@ -54,20 +54,24 @@ export function createScheduleChangeWorkflows(client: Client, taskQueue: string)
                 ...flightNumberAttributes(flightNumber === undefined ? [] : [flightNumber]),
               ]),
               ...scheduleChangeText(order, flightNumber),
+              memo: { fingerprint: order.fingerprint },
             },
           ),
         }),
       );
     },
 
-    /** Whether the workflow of a schedule change is running, or has ended well. */
-    async isKnown(scheduleChangeId: string): Promise<boolean> {
+    /**
+     * Returns what is known of a schedule change whose workflow is running, or has ended well: the
+     * fingerprint of its order, which an API of an earlier release has not noted there.
+     */
+    async describe(scheduleChangeId: string): Promise<{ fingerprint?: string } | undefined> {
       const handle = client.workflow.getHandle(scheduleChangeWorkflowId(scheduleChangeId));
       try {
-        const { status } = await reach(client, () => handle.describe());
-        return status.name === 'RUNNING' || status.name === 'COMPLETED';
+        const { status, memo } = await reach(client, () => handle.describe());
+        return status.name === 'RUNNING' || status.name === 'COMPLETED' ? (memo ?? {}) : undefined;
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
+        if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;
       }
     },

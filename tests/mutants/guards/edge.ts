@@ -211,7 +211,7 @@ export const EDGE_OF_IDEMPOTENCY: GuardedSection = {
       'a key that is bound to a payment is refused for another amount',
     ),
   ],
-  'fingerprint of a create under way': [
+  'fingerprint of a create, or of an order of a schedule change, under way': [
     code(
       CREATE,
       [
@@ -220,6 +220,12 @@ export const EDGE_OF_IDEMPOTENCY: GuardedSection = {
       ],
       'api/idempotency',
       'sent twice at once with different requests',
+    ),
+    code(
+      'src/api/schedule-changes/order.ts',
+      ['  requireSameRequest({ fingerprint, ...begun }, fingerprint);\n', ''],
+      'api/undecided',
+      'an order of a schedule change is not refused for what has changed since',
     ),
   ],
   'the key is looked for after the seats': [
@@ -235,7 +241,7 @@ export const EDGE_OF_IDEMPOTENCY: GuardedSection = {
     code(
       'src/api/schedule-changes/order.ts',
       [
-        '!(await scheduleChanges.isKnown(scheduleChangeId)))\n    throw problemOf',
+        '(await scheduleChanges.describe(scheduleChangeId)) === undefined)\n    throw problemOf',
         'true)\n    throw problemOf',
       ],
       'api/undecided',
