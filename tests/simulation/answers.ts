@@ -1,11 +1,10 @@
 import { typeOf } from './history-text';
 import { valueOf } from './workflow-run';
 
-/** What an update was answered, and when it was sent and accepted. */
+/** What an update was answered, and when it was accepted. */
 export interface Answer {
   name: string;
   request: unknown;
-  sentAt: number;
   acceptedAt?: number;
   isRejected?: true;
   /** Its run was terminated before it answered. */

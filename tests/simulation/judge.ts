@@ -164,7 +164,7 @@ function judgeRefunds(world: World, { faults, crashes, sent }: Plan, expect: Exp
 }
 
 function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): void {
-  const { name, answers, isRejected, isLost, sentAt, acceptedAt, refusal, result } = answer;
+  const { name, answers, isRejected, isLost, acceptedAt, refusal, result } = answer;
   expect(answers <= 1, `${id} is answered ${answers} times`);
   if (acceptedAt !== undefined && isLost !== true) expect(answers === 1, `${id} is never answered`);
   if (isRejected === true || acceptedAt === undefined || answers === 0) return;
@@ -177,7 +177,7 @@ function judgeAnswer(world: World, id: string, answer: Answer, expect: Expect): 
         expect(row?.applied === true, `${id}: captured, and pays for nothing`);
       if (outcome === 'declined' || refusal !== undefined)
         expect(row?.applied !== true, `${id}: not taken, and sold`);
-      if (world.booking !== undefined && sentAt >= world.booking.paymentRequiredBy)
+      if (world.booking !== undefined && acceptedAt >= world.booking.paymentRequiredBy)
         expect(!world.charges.has(paymentId), `${id}: charged, and came after the deadline`);
       return;
     }

@@ -30,6 +30,12 @@ const ASKED_AGAIN_MS = 10_000;
 /** More workflow tasks than any workflow needs: one that has them goes round in circles. */
 const MAX_TASKS = 2_000;
 
+/** What a workflow has asked for in one activation, and what time it had. */
+interface Asked {
+  at: number;
+  commands: Command[];
+}
+
 /**
  * One workflow, by its ID, with its part of Temporal's server: history, timers, messages and
  * activities, in virtual time.
@@ -104,7 +110,7 @@ export class SimulatedWorkflow {
 
   update(id: string, name: string, request: unknown): void {
     if (this.isOver || this.answers.has(id)) return;
-    this.answers.set(id, { name, request, sentAt: this.terms.world.now, answers: 0 });
+    this.answers.set(id, { name, request, answers: 0 });
     const input = request === undefined ? [] : payloadsOf(request);
     this.inbox.push({
       variant: 'doUpdate',
@@ -126,7 +132,7 @@ export class SimulatedWorkflow {
     let begunAt = world.now;
     let taken = this.takeInbox();
     let turns: Turn[] = [];
-    let asked: Command[] = [];
+    let asked: Asked[] = [];
     let jobs = sorted(taken);
     for (;;) {
       if (jobs.length > 0) {
@@ -134,7 +140,7 @@ export class SimulatedWorkflow {
         const commands = await this.run.activate(activation, false);
         const localsAsked = this.noteLocals(commands);
         turns.push({ activation: { ...activation, localsAsked }, commands: commands.map(asText) });
-        asked.push(...commands);
+        asked.push({ at: activation.now, commands });
         if (random() < crashes) return this.die(taken);
       }
       const [local] = this.locals.values();
@@ -230,9 +236,10 @@ export class SimulatedWorkflow {
     return this.history.replay(run, order, (id) => this.answers.isRejected(id));
   }
 
-  private commit(task: Task, asked: Command[]): void {
+  private commit(task: Task, asked: readonly Asked[]): void {
     this.history.add(task);
-    for (const command of asked) this.carryOut(command);
+    for (const { at, commands } of asked)
+      for (const command of commands) this.carryOut(command, at);
   }
 
   /** Returns their numbers. */
@@ -244,15 +251,14 @@ export class SimulatedWorkflow {
     return asked.map(({ seq }) => seq);
   }
 
-  private carryOut(command: Command): void {
-    const { world } = this.terms;
+  private carryOut(command: Command, askedAt: number): void {
     if (command.startTimer !== undefined) this.startTimer(command.startTimer);
     else if (command.cancelTimer !== undefined) this.cancelTimer(command.cancelTimer.seq as number);
     else if (command.scheduleActivity !== undefined) this.beginActivity(command.scheduleActivity);
     else if (command.requestCancelActivity !== undefined)
       this.cancelActivity(command.requestCancelActivity.seq as number);
     else if (command.updateResponse !== undefined)
-      this.answers.note(command.updateResponse, world.now);
+      this.answers.note(command.updateResponse, askedAt);
     else if (command.completeWorkflowExecution !== undefined)
       this.end({
         status: 'completed',
