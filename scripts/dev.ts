@@ -11,7 +11,7 @@ import { describeError, StackFailure } from './stack/failure';
 import { takeLock } from './stack/lock';
 import { planMailbox } from './stack/mailbox/mailbox';
 import { endOrphans } from './stack/orphans';
-import { portTrouble } from './stack/ports';
+import { keepPort, portTrouble } from './stack/ports';
 import { devEnv, planStack, type Running } from './stack/running';
 import type { Service } from './stack/service';
 import { localEnvironment, readSettings, type Settings, type StackPort } from './stack/settings';
@@ -119,6 +119,7 @@ function makeFolders(dataDir: string, folders: string[]): void {
 }
 
 async function refuseIfTaken({ port, purpose, variable }: StackPort): Promise<void> {
+  keepPort(port);
   const trouble = await portTrouble(port);
   if (trouble === undefined) return;
   const what = trouble === 'EADDRINUSE' ? 'another program has it' : `the system says ${trouble}`;

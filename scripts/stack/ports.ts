@@ -3,16 +3,26 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /**
- * A port of this machine that nobody listens on at this moment. It is below those that the system
- * gives to whoever asks for any, also to connect: nobody takes it by chance before it is listened
- * on. Temporal's PostgreSQL schema has no room for larger numbers, either.
+ * A port of this machine that nobody listens on at this moment, and that this process has not given
+ * or spoken for yet. It is below those that the system gives to whoever asks for any, also to
+ * connect: nobody takes it by chance before it is listened on. Temporal's PostgreSQL schema has no
+ * room for larger numbers, either.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, LARGEST + 1);
+    if (spokenFor.has(port)) continue;
+    spokenFor.add(port);
     if ((await portTrouble(port)) === undefined) return port;
   }
 }
+
+/** Keeps a port for what will listen on it later: {@link freePort} gives it to nobody else. */
+export function keepPort(port: number): void {
+  spokenFor.add(port);
+}
+
+const spokenFor = new Set<number>();
 
 const LOWEST = 20_000;
 /** Of a `smallint`. */

@@ -8,7 +8,7 @@ import { resolveProgram } from './binaries';
 import { ourService } from './our-services';
 import { openMailbox } from './mailbox/mailbox';
 import { freePort } from './ports';
-import { DATABASE, openCluster, query } from './postgres-cluster';
+import { DATABASE, openCluster } from './postgres-cluster';
 import { postgresService } from './postgres-service';
 import { TEMPORAL_CLI } from './programs';
 import { childEnvironment, type Running } from './running';
@@ -137,11 +137,13 @@ function schedule({ databaseUrl, settings }: Running): ListrTask {
         task.output = `${progressBar(fraction)} ${text}`;
       };
       const { scheduleDays: days, hasScenarios } = settings;
-      const options = { db, days, hasScenarios, onProgress };
-      const { flightsAdded } = await seedSchedule(options).finally(() => db.destroy());
-      // A crash soon after would else have to replay the whole load.
-      if (flightsAdded > 0 && settings.databaseUrl === undefined)
-        await query(databaseUrl, 'CHECKPOINT');
+      try {
+        const { flightsAdded } = await seedSchedule({ db, days, hasScenarios, onProgress });
+        // A crash soon after would else have to replay the whole load.
+        if (flightsAdded > 0 && settings.databaseUrl === undefined) await db.raw('CHECKPOINT');
+      } finally {
+        await db.destroy();
+      }
     },
   };
 }
