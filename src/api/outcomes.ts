@@ -20,6 +20,9 @@ export function sendDecision(res: Response, decision: Decision, { replayed = fal
     case 'change_completed':
       res.status(201).json(decision.body);
       return;
+    case 'booking_amended':
+      res.json(decision.body);
+      return;
     case 'booking_refused':
     case 'hold_limit_reached':
       throw new Problem(decision.body.code, decision.body.detail);

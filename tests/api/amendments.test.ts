@@ -235,6 +235,47 @@ test('a key stands for one request: it is carried out once, and another one unde
   expectRefused(await move([to(0, '2D')], { key }), 'idempotency_key_reused');
 });
 
+test('of two requests that come with one key at once, one is carried out, and the other is refused', async () => {
+  const key = newKey();
+  const [one, other] = await Promise.all([
+    move([to(0, '2C')], { key }),
+    move([to(0, '2D')], { key }),
+  ]);
+  const [done, refused] = one.status === 200 ? [one, other] : [other, one];
+  expect(done.status).toBe(200);
+  expectRefused(refused, 'idempotency_key_reused');
+  expect((await ada.read(booking.id)).body).toEqual(done.body);
+});
+
+test('a key that has changed nothing brings no name and no seat back later', async () => {
+  const [ofName, ofSeat] = [newKey(), newKey()];
+  expect((await rename({ familyName: 'Lovelace' }, idOf(0), { key: ofName })).body).toEqual(
+    booking,
+  );
+  expect((await move([to(0, '1A')], { key: ofSeat })).body).toEqual(booking);
+  expect((await rename({ familyName: 'Lovelase' })).status).toBe(200);
+  const moved = await move([to(0, '2C')]);
+  expect(moved.status).toBe(200);
+  expect((await rename({ familyName: 'Lovelace' }, idOf(0), { key: ofName })).body).toEqual(
+    booking,
+  );
+  expect((await move([to(0, '1A')], { key: ofSeat })).body).toEqual(booking);
+  expect((await ada.read(booking.id)).body).toEqual(moved.body);
+});
+
+test('a key of a sold booking keeps its answer though its workflow is another one since', async () => {
+  await sell();
+  const key = newKey();
+  const first = await move([to(0, '2C')], { key });
+  const since = await move([to(0, '1C')]);
+  expect([first.status, since.status]).toEqual([200, 200]);
+  await store.env.client.workflow.getHandle(booking.workflowId).terminate();
+  const again = await move([to(0, '2C')], { key });
+  expect(again.body).toEqual(first.body);
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  expect((await ada.read(booking.id)).body).toEqual(since.body);
+});
+
 describe.each(['held', 'sold'] as const)(
   'a key of a booking that was %s keeps its answer',
   (at) => {

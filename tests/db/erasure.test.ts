@@ -65,6 +65,7 @@ async function departed(
     request.bookingId,
     {
       ...{ requestedBy: request.customerId, asOperator: false, fingerprint: 'fingerprint' },
+      ...{ idempotencyKey: 'correction' },
       passengerId: passengerIdOf(request.bookingId, 0),
       familyName: 'Featherstonhaugh',
     },
@@ -131,9 +132,22 @@ test('the webhook endpoints of an erased customer go at once; those of others st
 
 test('a key whose outcome showed names is bound to its erasure from then on', async () => {
   const request = await departed(8);
-  expect(await outcomeOf(request)).toMatchObject({ kind: 'booking_created' });
+  const correction = {
+    callerId: request.customerId,
+    route: 'passengers',
+    key: 'correction',
+  } as const;
+  const outcomes = async () => [
+    await outcomeOf(request),
+    await findOutcome(database.knex, correction),
+  ];
+  expect(await outcomes()).toMatchObject([
+    { kind: 'booking_created' },
+    { kind: 'booking_amended' },
+  ]);
   await erase(request.customerId);
-  expect(await outcomeOf(request)).toEqual({ kind: 'erased', fingerprint: '', body: null });
+  const erased = { kind: 'erased', fingerprint: '', body: null };
+  expect(await outcomes()).toEqual([erased, erased]);
 });
 
 test('within seven days of departure nothing is erased; the daily run does it then, and ends the request', async () => {

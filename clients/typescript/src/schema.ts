@@ -303,7 +303,7 @@ export interface paths {
         head?: never;
         /**
          * Correct the name of a passenger
-         * @description At most three letters may differ from the names as they were booked first, both together, however often they are corrected. Until two hours before the first departure. A name that is so already changes nothing, so a retry needs no key.
+         * @description At most three letters may differ from the names as they were booked first, both together, however often they are corrected. Until two hours before the first departure. A name that is so already changes nothing, so a retry needs no key; with one it gets the first answer, whatever has happened since.
          */
         patch: operations["correctName"];
         trace?: never;
@@ -319,7 +319,7 @@ export interface paths {
         put?: never;
         /**
          * Choose other seats
-         * @description Moves passengers to free seats of their cabin, all or none; they may exchange seats among themselves. Until the flight departs. Who sits there already stays, so a retry needs no key.
+         * @description Moves passengers to free seats of their cabin, all or none; they may exchange seats among themselves. Until the flight departs. Who sits there already stays, so a retry needs no key; with one it gets the first answer, whatever has happened since.
          */
         post: operations["chooseSeats"];
         delete?: never;
@@ -3923,6 +3923,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
@@ -4020,6 +4021,21 @@ export interface operations {
                         status: 409;
                         /** @enum {string} */
                         code: "name_change_refused" | "payment_in_progress" | "change_in_progress";
+                    };
+                };
+            };
+            /** @description `erased`: The outcome of this key held personal data, which were erased. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 410;
+                        /** @enum {string} */
+                        code: "erased";
                     };
                 };
             };
@@ -4145,6 +4161,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
@@ -4251,6 +4268,21 @@ export interface operations {
                         status: 409;
                         /** @enum {string} */
                         code: "seats_unavailable" | "flight_closed" | "flight_departed" | "booking_not_changeable" | "payment_in_progress" | "change_in_progress";
+                    };
+                };
+            };
+            /** @description `erased`: The outcome of this key held personal data, which were erased. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status: 410;
+                        /** @enum {string} */
+                        code: "erased";
                     };
                 };
             };

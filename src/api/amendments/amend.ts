@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { UpdateDefinition } from '@temporalio/common';
+import type { Response } from 'express';
 import { readBooking } from '../../db/bookings/booking-view';
 import { readSale } from '../../db/bookings/cancellation-view';
 import type { Db } from '../../db/connection';
+import type { IdempotentRoute } from '../../db/idempotency/outcome';
+import { findOutcome } from '../../db/idempotency/outcome-view';
 import type { Booking } from '../../domain/booking';
-import type { AmendmentResult } from '../../temporal/amendment-contracts';
+import type { AmendmentRequest, AmendmentResult } from '../../temporal/amendment-contracts';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
-import { Problem, unavailable } from '../problem';
+import { replay, sendDecision } from '../outcomes';
+import type { Problem } from '../problem';
+import { unavailable } from '../problem';
 
 export interface Amending {
   db: Db;
@@ -23,11 +28,7 @@ export interface AmendmentOf<Content extends object> {
   key: string | null;
 }
 
-type Request<Content> = Content & {
-  requestedBy: string;
-  asOperator: boolean;
-  fingerprint: string;
-};
+type Request<Content> = Content & AmendmentRequest;
 
 type AmendmentUpdate<Content extends object> = UpdateDefinition<
   AmendmentResult,
@@ -45,12 +46,45 @@ const NOT_KNOWN_WHETHER_AMENDED =
   'It is not known yet whether the booking was changed; send the same request again to learn.';
 
 /**
- * Has the booking's workflow correct a name or move passengers, and returns the booking then. What is
- * certain to be refused is refused here, so that it costs the workflow nothing: unless it was carried
- * out before, under the same key.
+ * Sends the booking as an amendment made it: what its key is bound to, or what is done now. What a key
+ * is bound to counts, too, where the amendment would be refused by now.
  *
- * Safe to retry. With a key the request waits for the same update of the workflow; without one, what
- * is so already changes nothing.
+ * @throws Problem `idempotency_key_reused`; `erased` when what the key is bound to is no longer kept;
+ * and as `carryOut` does.
+ */
+export async function sendAmended<Content extends object>(
+  res: Response,
+  deps: Amending,
+  route: Extract<IdempotentRoute, 'passengers' | 'seats'>,
+  amendment: AmendmentOf<Content>,
+  carryOut: (deps: Amending, amendment: AmendmentOf<Content>) => Promise<Booking>,
+): Promise<void> {
+  const { caller, key } = amendment;
+  const replayIfBound = async () => {
+    if (key === null) return false;
+    const outcome = await findOutcome(deps.db, { callerId: caller.id, route, key });
+    if (outcome === undefined) return false;
+    replay(res, outcome, fingerprintFor(amendment));
+    return true;
+  };
+  if (await replayIfBound()) return;
+  let amended: Booking;
+  try {
+    amended = await carryOut(deps, amendment);
+  } catch (refusal) {
+    // The same request may have been carried out since the first look.
+    if (await replayIfBound()) return;
+    throw refusal;
+  }
+  sendDecision(res, { kind: 'booking_amended', body: amended });
+}
+
+/**
+ * Has the booking's workflow correct a name or move passengers, and returns the booking then. What is
+ * certain to be refused is refused here, so that it costs the workflow nothing.
+ *
+ * Safe to retry. With a key the request waits for the same update of the workflow, and another run of
+ * it finds what the key is bound to; without one, what is so already changes nothing.
  *
  * @throws Refused when the workflow refuses; Problem `idempotency_key_reused`, or as its rules do;
  * `service_unavailable` when it is unknown whether anything was changed.
@@ -61,26 +95,21 @@ export async function amend<Content extends object>(
   amendment: AmendmentOf<Content>,
   { requirePossible, closed }: Rules,
 ): Promise<Booking> {
-  try {
-    await requirePossible();
-  } catch (refusal) {
-    if (!(refusal instanceof Problem)) throw refusal;
-    const earlier = await findEarlier(deps, update, amendment);
-    if (earlier === undefined) throw refusal;
-    return earlier;
-  }
+  await requirePossible();
   const { db, workflows } = deps;
-  const { caller, booking, content } = amendment;
+  const { caller, booking, content, key } = amendment;
   const fingerprint = fingerprintFor(amendment);
   const request = {
     ...content,
     ...{ requestedBy: caller.id, asOperator: caller.isOperator, fingerprint },
+    ...(key === null ? {} : { idempotencyKey: key }),
   };
+  const updateId = key === null ? randomUUID() : idOfKey(caller.id, 'amendments', key);
   const isSold = booking.status === 'booked';
   const sale = isSold ? await readSale(db, booking.id) : undefined;
   const outcome = await workflows.amend({ booking, sale }, update, {
     request,
-    updateId: updateIdFor(update, amendment) ?? `${update.name}-${randomUUID()}`,
+    updateId: `${update.name}-${updateId}`,
   });
   switch (outcome.kind) {
     case 'completed':
@@ -98,42 +127,6 @@ export async function amend<Content extends object>(
   }
 }
 
-/**
- * Returns the booking as an earlier request with the same key made it; undefined when there was none,
- * as far as the booking's workflow knows.
- *
- * @throws Refused when the workflow refused that one; Problem `idempotency_key_reused`;
- * `service_unavailable` when nobody can say.
- */
-export async function findEarlier<Content extends object>(
-  { workflows }: Amending,
-  update: AmendmentUpdate<Content>,
-  amendment: AmendmentOf<Content>,
-): Promise<Booking | undefined> {
-  const updateId = updateIdFor(update, amendment);
-  if (updateId === undefined) return undefined;
-  const outcome = await workflows.findAmendment(amendment.booking.id, updateId);
-  switch (outcome.kind) {
-    case 'completed':
-      requireSameRequest(outcome.result, fingerprintFor(amendment));
-      return outcome.result.booking;
-    case 'closed':
-      return undefined;
-    case 'no_result':
-      throw unavailable(NOT_KNOWN_WHETHER_AMENDED);
-    default:
-      throw new Error(`Bug: an update is ${String(outcome satisfies never)}`);
-  }
-}
-
 function fingerprintFor({ booking, content }: AmendmentOf<object>): string {
   return fingerprintOf({ bookingId: booking.id, ...content });
-}
-
-/** Undefined without a key: then each request is one of its own. */
-function updateIdFor(
-  { name }: { name: string },
-  { caller, key }: AmendmentOf<object>,
-): string | undefined {
-  return key === null ? undefined : `${name}-${idOfKey(caller.id, 'amendments', key)}`;
 }

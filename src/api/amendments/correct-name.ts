@@ -9,7 +9,7 @@ import {
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { correctName as correctNameUpdate } from '../../temporal/amendment-contracts';
 import { Problem } from '../problem';
-import { amend, findEarlier, type Amending, type AmendmentOf } from './amend';
+import { amend, type Amending, type AmendmentOf } from './amend';
 import type { CorrectNameRequest } from './schemas';
 
 /**
@@ -19,20 +19,21 @@ import type { CorrectNameRequest } from './schemas';
  */
 export async function correctName(
   deps: Amending,
-  { content, ...asked }: AmendmentOf<CorrectNameRequest & { passengerId: string }>,
+  correction: AmendmentOf<CorrectNameRequest & { passengerId: string }>,
 ): Promise<Booking> {
-  const { booking } = asked;
-  const passengerId = content.passengerId.toLowerCase();
+  const { booking, content, key } = correction;
+  const { passengerId } = content;
   const position = booking.passengers.findIndex(({ id }) => id === passengerId);
   const passenger = booking.passengers[position];
   if (passenger === undefined)
     throw new Problem('passenger_not_found', REFUSAL_TEXTS.noSuchPassenger);
-  const correction = { ...asked, content: { ...content, passengerId } };
   const corrected = correctedName(passenger, content);
-  if (isSameName(passenger, corrected))
-    return (await findEarlier(deps, correctNameUpdate, correction)) ?? booking;
+  const isSo = isSameName(passenger, corrected);
+  // A key is bound to it nevertheless: it must not bring this name back once there is another one.
+  if (isSo && key === null) return booking;
   return amend(deps, correctNameUpdate, correction, {
     requirePossible: async () => {
+      if (isSo) return;
       const hasSeats = booking.status === 'pending' || booking.status === 'booked';
       if (!hasSeats || !isCorrectableAt(new Date(booking.flight.departureAt), new Date()))
         throw tooLate();

@@ -4,7 +4,7 @@ import { callerOf } from '../auth';
 import { requireVisibleBooking } from '../bookings/read';
 import { idempotencyKeyOf } from '../idempotency';
 import { nameBooking } from '../problem';
-import type { Amending } from './amend';
+import { sendAmended, type Amending } from './amend';
 import { chooseSeats } from './choose-seats';
 import { correctName } from './correct-name';
 import { ChooseSeatsRequest, CorrectNameRequest } from './schemas';
@@ -19,9 +19,10 @@ export function amendmentRoutes(deps: Amending): Router {
     const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
     addLogContext({ workflowId: booking.workflowId });
     nameBooking(res, booking.id);
-    const { passengerId } = req.params;
+    const passengerId = req.params.passengerId.toLowerCase();
     const content = { passengerId, ...CorrectNameRequest.parse(req.body) };
-    res.json(await correctName(deps, { caller, booking, content, key }));
+    const correction = { caller, booking, content, key };
+    await sendAmended(res, deps, 'passengers', correction, correctName);
   });
 
   routes.post('/:id/seats', async (req, res) => {
@@ -31,7 +32,8 @@ export function amendmentRoutes(deps: Amending): Router {
     addLogContext({ workflowId: booking.workflowId });
     nameBooking(res, booking.id);
     const content = ChooseSeatsRequest.parse(req.body);
-    res.json(await chooseSeats(deps, { caller, booking, content, key }));
+    const choice = { caller, booking, content, key };
+    await sendAmended(res, deps, 'seats', choice, chooseSeats);
   });
 
   return routes;

@@ -4,11 +4,13 @@ import { ChooseSeatsRequest, CorrectNameRequest } from '../amendments/schemas';
 import { Booking } from '../bookings/schemas';
 import { GivenId } from '../schemas';
 import { BOOKED, BOOKING_ID, FLIGHT_ID, PASSENGER_ID } from './examples';
-import { LIMITED } from './headers';
+import { LIMITED, type HeaderName } from './headers';
 import { body, json, secured } from './operation';
 import { BookingById, OptionalKey } from './parameters';
 
 const ONE = `/api/v1/bookings/${BOOKING_ID}`;
+
+const AMENDED: HeaderName[] = ['Idempotent-Replayed', ...LIMITED];
 
 const PassengerOfBooking = BookingById.extend({
   passengerId: GivenId.meta({
@@ -36,9 +38,10 @@ export const AMENDMENT_PATHS: ZodOpenApiPathsObject = {
         description:
           'At most three letters may differ from the names as they were booked first, both ' +
           'together, however often they are corrected. Until two hours before the first departure. ' +
-          'A name that is so already changes nothing, so a retry needs no key.',
+          'A name that is so already changes nothing, so a retry needs no key; with one it gets the ' +
+          'first answer, whatever has happened since.',
         instance: `${ONE}/passengers/${PASSENGER_ID}`,
-        good: { 200: json('The booking with the name.', Booking, CORRECTED, LIMITED) },
+        good: { 200: json('The booking with the name.', Booking, CORRECTED, AMENDED) },
         codes: [
           'validation_failed',
           'malformed_json',
@@ -51,6 +54,7 @@ export const AMENDMENT_PATHS: ZodOpenApiPathsObject = {
           'payload_too_large',
           'unsupported_media_type',
           'idempotency_key_reused',
+          'erased',
         ],
       },
       {
@@ -71,9 +75,9 @@ export const AMENDMENT_PATHS: ZodOpenApiPathsObject = {
         description:
           'Moves passengers to free seats of their cabin, all or none; they may exchange seats ' +
           'among themselves. Until the flight departs. Who sits there already stays, so a retry ' +
-          'needs no key.',
+          'needs no key; with one it gets the first answer, whatever has happened since.',
         instance: `${ONE}/seats`,
-        good: { 200: json('The booking with the seats.', Booking, BOOKED, LIMITED) },
+        good: { 200: json('The booking with the seats.', Booking, BOOKED, AMENDED) },
         codes: [
           'validation_failed',
           'malformed_json',
@@ -90,6 +94,7 @@ export const AMENDMENT_PATHS: ZodOpenApiPathsObject = {
           'payload_too_large',
           'unsupported_media_type',
           'idempotency_key_reused',
+          'erased',
         ],
       },
       {

@@ -3,7 +3,8 @@ import type { Change } from '../../domain/changes/change';
 import type { Payment } from '../../domain/payment';
 import type { BindingRefusal } from '../../temporal/contracts';
 
-export type IdempotentRoute = 'bookings' | 'payments' | 'changes';
+/** `passengers` and `seats` are amendments: corrected names, and chosen seats. */
+export type IdempotentRoute = 'bookings' | 'payments' | 'changes' | 'passengers' | 'seats';
 
 /** A caller's key on one route. */
 export interface IdempotencyKey {
@@ -37,6 +38,7 @@ export type Decision =
   /** It showed personal data, which were erased. */
   | { kind: 'erased'; body: null }
   | { kind: 'change_completed'; body: Change }
+  | { kind: 'booking_amended'; body: Booking }
   | { kind: 'change_declined'; body: RefusalBody<'payment_declined'> & { declineCode: string } };
 
 /** The decision that a key is bound to, and the digest of the request that it was made for. */

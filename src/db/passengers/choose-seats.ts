@@ -3,12 +3,12 @@ import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { exchangeSeats, type Seat, type SeatMove } from '../../domain/seat-choice';
 import type { SeatChoiceRequest } from '../../temporal/amendment-contracts';
-import { readKnownBooking } from '../bookings/booking-view';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { LOCK_FLIGHTS } from '../schedule-changes/flight-lock';
 import { call, run, statement } from '../statement';
 import { inTransaction } from '../transaction';
+import { amendOnce } from './amend-once';
 import {
   actorOf,
   hasSeats,
@@ -25,12 +25,11 @@ import { movePassengers, readPresentSeats, readSegments, type FlownSegment } fro
  * Seats are locked in the order of all, those that are left, too: a claim that waits may have looked
  * at them as free.
  *
- * Safe to retry: who sits there already does not move.
+ * Safe to retry: who sits there already does not move, and what a key has done is not done again.
  *
  * @throws Refusal `booking_not_found`, `booking_not_changeable`, `change_in_progress`,
- * `passenger_not_found`, `flight_not_found`, `flight_closed`, `flight_departed` or
- * `seats_unavailable`. Nothing
- * changes then.
+ * `passenger_not_found`, `flight_not_found`, `flight_closed`, `flight_departed`,
+ * `seats_unavailable` or `idempotency_key_reused`. Nothing changes then.
  */
 export async function chooseSeats(
   db: Db,
@@ -43,26 +42,35 @@ export async function chooseSeats(
   const locks = [call(LOCK_FLIGHTS, [flightIds])];
   return inTransaction(db, locks, async (trx) => {
     const booking = await lockBooking(trx, bookingId, request);
-    if (!hasSeats(booking)) throw new Refusal('booking_not_changeable', REFUSAL_TEXTS.hasNoSeats);
-    if (booking.row.pending_change_id !== null)
-      throw new Refusal('change_in_progress', REFUSAL_TEXTS.changeInProgress);
-    const segments = await readSegments(trx, booking);
-    const moves = request.seats.map((seat) => toMove(booking, segments, seat, at));
-    const present = await readPresentSeats(trx, booking);
-    const isSeated = ({ position, flightId }: SeatMove) =>
-      present.some((seat) => seat.position === position && seat.flightId === flightId);
-    const exchange = moves.every(isSeated) ? exchangeSeats(present, moves) : undefined;
-    if (exchange === undefined) throw unavailable();
-    const { moved, taken, released } = exchange;
-    if (moved.length === 0) return readKnownBooking(trx, bookingId);
-    await requireFree(trx, segments, { taken, released });
-    await changeOwner(trx, released, { state: 'free', bookingId: null });
-    const state = booking.row.status === 'booked' ? 'sold' : 'held';
-    await changeOwner(trx, taken, { state, bookingId });
-    await movePassengers(trx, booking, moved);
-    await appendEvent(trx, { bookingId, type: 'seats_changed', actor: actorOf(request) });
-    return readKnownBooking(trx, bookingId);
+    return amendOnce(trx, 'seats', { bookingId, request }, () =>
+      moveToSeats(trx, booking, request, at),
+    );
   });
+}
+
+async function moveToSeats(
+  trx: Db,
+  booking: AmendedBooking,
+  request: SeatChoiceRequest,
+  at: Date,
+): Promise<void> {
+  const { id: bookingId, pending_change_id: changeId, status } = booking.row;
+  if (!hasSeats(booking)) throw new Refusal('booking_not_changeable', REFUSAL_TEXTS.hasNoSeats);
+  if (changeId !== null) throw new Refusal('change_in_progress', REFUSAL_TEXTS.changeInProgress);
+  const segments = await readSegments(trx, booking);
+  const moves = request.seats.map((seat) => toMove(booking, segments, seat, at));
+  const present = await readPresentSeats(trx, booking);
+  const isSeated = ({ position, flightId }: SeatMove) =>
+    present.some((seat) => seat.position === position && seat.flightId === flightId);
+  const exchange = moves.every(isSeated) ? exchangeSeats(present, moves) : undefined;
+  if (exchange === undefined) throw unavailable();
+  const { moved, taken, released } = exchange;
+  if (moved.length === 0) return;
+  await requireFree(trx, segments, { taken, released });
+  await changeOwner(trx, released, { state: 'free', bookingId: null });
+  await changeOwner(trx, taken, { state: status === 'booked' ? 'sold' : 'held', bookingId });
+  await movePassengers(trx, booking, moved);
+  await appendEvent(trx, { bookingId, type: 'seats_changed', actor: actorOf(request) });
 }
 
 function toMove(

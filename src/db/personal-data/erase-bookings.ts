@@ -45,13 +45,18 @@ const NOBODY = {
 };
 
 /**
- * Blanks what keys are bound to that shows passengers: bookings that were created, and changes. The
- * digests of the requests go, too, since names could be guessed by them.
+ * Blanks what keys are bound to that shows passengers: bookings that were created or amended, and
+ * changes. The digests of the requests go, too, since names could be guessed by them.
  */
 async function eraseOutcomes(trx: Db, ids: string[]): Promise<void> {
   await trx.raw(
     `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''
      WHERE o.route = 'bookings' AND o.body ->> 'id' = ANY (CAST(? AS text[]))`,
+    [ids],
+  );
+  await trx.raw(
+    `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''
+     WHERE o.route IN ('passengers', 'seats') AND o.body ->> 'id' = ANY (CAST(? AS text[]))`,
     [ids],
   );
   await trx.raw(

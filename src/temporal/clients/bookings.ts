@@ -217,23 +217,6 @@ export function createBookingWorkflows(client: Client, taskQueue: string) {
     },
 
     /**
-     * Returns the outcome of an amendment that was asked for before, by its update's ID. It is
-     * `closed` when the booking's workflow knows of none.
-     *
-     * @throws Refused when the workflow refused it.
-     */
-    async findAmendment(
-      bookingId: string,
-      firstId: string,
-    ): Promise<UpdateOutcome<AmendmentResult>> {
-      return updateUntilRefusedAnew(firstId, (updateId) =>
-        executeUpdate(client, () =>
-          handleOf(bookingId).getUpdateHandle<AmendmentResult>(updateId).result(),
-        ),
-      );
-    },
-
-    /**
      * Tells a sold booking that the airline has changed a flight of it, and starts its workflow
      * again if none is running. Safe to repeat.
      */

@@ -11,7 +11,7 @@ export function requireNameCorrection(request: NameCorrectionRequest): void {
   if (!isAmendment(request) || !isUuid(passengerId) || !isName)
     refuse(
       'validation_failed',
-      'correctName takes { passengerId, requestedBy, asOperator, fingerprint, givenName?, familyName? }.',
+      'correctName takes { passengerId, requestedBy, asOperator, fingerprint, idempotencyKey?, givenName?, familyName? }.',
     );
 }
 
@@ -26,13 +26,17 @@ export function requireSeatChoice(request: SeatChoiceRequest): void {
   if (!isAmendment(request) || !areSeats)
     refuse(
       'validation_failed',
-      'chooseSeats takes { seats: [{ passengerId, flightId, seatNumber }], requestedBy, asOperator, fingerprint }.',
+      'chooseSeats takes { seats: [{ passengerId, flightId, seatNumber }], requestedBy, asOperator, fingerprint, idempotencyKey? }.',
     );
 }
 
 function isAmendment(request: unknown): boolean {
-  const { requestedBy, asOperator, fingerprint } = fieldsOf(request);
-  return [requestedBy, fingerprint].every(isText) && typeof asOperator === 'boolean';
+  const { requestedBy, asOperator, fingerprint, idempotencyKey } = fieldsOf(request);
+  return (
+    [requestedBy, fingerprint].every(isText) &&
+    typeof asOperator === 'boolean' &&
+    (idempotencyKey === undefined || isText(idempotencyKey))
+  );
 }
 
 function isMove(move: unknown): boolean {

@@ -3,6 +3,7 @@ import { code, database, type GuardedSection } from '../mutant';
 const NAMES = 'src/domain/name-correction.ts';
 const ERASABLE = 'src/db/personal-data/erasable-bookings.ts';
 const ERASE = 'src/db/personal-data/erase-bookings.ts';
+const AMEND_ONCE = 'src/db/passengers/amend-once.ts';
 const AMENDMENTS = 'src/workflows/booking/messages/amendments.ts';
 
 /** Who flies, what may be changed of that, and when nothing of it is left. */
@@ -94,18 +95,21 @@ export const PASSENGERS: GuardedSection = {
       'is refused, and leaves nothing in the history',
     ),
   ],
-  'a key is looked for before an amendment is refused (`findEarlier`)': [
+  'a key is bound to an amendment with it (`amendOnce`)': [
     code(
-      'src/api/amendments/amend.ts',
-      ['if (earlier === undefined) throw refusal;', 'if (earlier || !earlier) throw refusal;'],
+      AMEND_ONCE,
+      [
+        "  await bindOutcome(trx, key, { fingerprint, kind: 'booking_amended', body: amended });\n",
+        '',
+      ],
       'api/amendments',
       'though somebody else has the seat since|though the booking is cancelled since',
     ),
     code(
-      'src/api/amendments/correct-name.ts',
-      ['(await findEarlier(deps, correctNameUpdate, correction)) ?? booking', 'booking'],
-      'api/amendments',
-      'though the name is another one since',
+      AMEND_ONCE,
+      ['if (bound !== undefined) return bound;', 'if (bound === null) return bound;'],
+      'db/amendments',
+      'what a key has done is not done again',
     ),
   ],
   'a key stands for one amendment': [
@@ -116,7 +120,19 @@ export const PASSENGERS: GuardedSection = {
         '      void requireSameRequest;\n',
       ],
       'api/amendments',
-      'a key stands for one request',
+      'of two requests that come with one key at once',
+    ),
+    code(
+      AMEND_ONCE,
+      ['  await readBound();\n', ''],
+      'db/amendments',
+      'a key that comes for two bookings at once',
+    ),
+    code(
+      AMEND_ONCE,
+      ['if (bound.fingerprint !== fingerprint)', 'if (bound.fingerprint === null)'],
+      'db/amendments',
+      'a key that came with another request is refused',
     ),
   ],
   '7 days, at least': [
@@ -142,6 +158,15 @@ export const PASSENGERS: GuardedSection = {
     code(
       ERASE,
       ['  booked_name: null,\n', ''],
+      'db/erasure',
+      'of an erased customer no table has a word',
+    ),
+    code(
+      ERASE,
+      [
+        "o.route IN ('passengers', 'seats') AND o.body",
+        "o.route = 'passengers' AND false AND o.body",
+      ],
       'db/erasure',
       'of an erased customer no table has a word',
     ),

@@ -9,10 +9,10 @@ function lostAnswers(which: string): string {
     SELECT o.id, o.caller_id AS subject
     FROM (
       SELECT o.caller_id, o.route, o.body ->> 'id' AS id FROM idempotency_outcomes o
-      WHERE ${which} AND kind_of_outcome(o) IN ('booking_created', 'payment_captured')
+      WHERE ${which} AND kind_of_outcome(o) IN ('booking_created', 'booking_amended', 'payment_captured')
       OFFSET 0
     ) o
-    LEFT JOIN bookings b ON o.route = 'bookings'
+    LEFT JOIN bookings b ON o.route IN ('bookings', 'passengers', 'seats')
       AND b.id = CASE WHEN o.id ~ '${UUID}' THEN CAST(o.id AS uuid) END
     LEFT JOIN payments p ON o.route = 'payments' AND p.status = 'captured'
       AND p.id = CASE WHEN o.id ~ '${UUID}' THEN CAST(o.id AS uuid) END

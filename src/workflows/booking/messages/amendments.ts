@@ -25,7 +25,7 @@ export function receiveAmendments(booking: BookingStateMachine): void {
       admit(booking, request, 'name_change_refused');
     },
     description:
-      'Not for people: sent by our API. Corrects the name of a passenger. Takes { passengerId, requestedBy, asOperator, fingerprint, givenName?, familyName? }.',
+      'Not for people: sent by our API. Corrects the name of a passenger. Takes { passengerId, requestedBy, asOperator, fingerprint, idempotencyKey?, givenName?, familyName? }.',
     handle: (request) =>
       answer(booking, request, 'name_change_refused', (author) => {
         const carryOut = () =>
@@ -40,7 +40,7 @@ export function receiveAmendments(booking: BookingStateMachine): void {
       admit(booking, request, 'booking_not_changeable');
     },
     description:
-      'Not for people: sent by our API. Moves passengers to other seats of their cabin. Takes { seats: [{ passengerId, flightId, seatNumber }], requestedBy, asOperator, fingerprint }.',
+      'Not for people: sent by our API. Moves passengers to other seats of their cabin. Takes { seats: [{ passengerId, flightId, seatNumber }], requestedBy, asOperator, fingerprint, idempotencyKey? }.',
     handle: (request) =>
       answer(booking, request, 'booking_not_changeable', (author) => {
         const carryOut = () =>
