@@ -33,8 +33,6 @@ export interface WebhookAttemptDependencies {
 export interface Attempted {
   /** Another attempt at the same event follows later. */
   isRetried: boolean;
-  /** The endpoint was disabled by it. */
-  isDisabled: boolean;
 }
 
 /** `booking` is the one that the event is about, if it was just read. */
@@ -102,10 +100,10 @@ export function createWebhookAttempts({
       : null;
     const made = { deliveryId: delivery.id, outcome, sentAt, durationMs, retryAfterMs };
     const status = await recordAttempt(db, made);
-    if (status === undefined) return { isRetried: false, isDisabled: false };
+    if (status === undefined) return { isRetried: false };
     const isDisabled = await noteHealth(receiver, delivery, outcome);
     if (isDisabled) log.warn('A webhook endpoint failed for 72 hours and was disabled');
     note({ status, durationMs, isDisabled });
-    return { isRetried: status === 'retrying', isDisabled };
+    return { isRetried: status === 'retrying' };
   };
 }

@@ -6,7 +6,7 @@ import {
   readReceiver,
   timeUntilDue,
   type DueDelivery,
-  type DueReceiver,
+  type Receiver,
 } from '../db/webhooks/due-view';
 import type { DeliveriesLeft } from '../temporal/webhook-contracts';
 import { beating } from './beating';
@@ -39,29 +39,28 @@ export function webhookActivities({ db, attempt, stopping }: WebhookDependencies
     const begun = new Set<string>();
     const failures: unknown[] = [];
     let due: DueDelivery[] = [];
-    let receiver: DueReceiver | undefined;
 
-    function begin(to: DueReceiver, delivery: DueDelivery): void {
+    function begin(to: Receiver, delivery: DueDelivery): void {
       const sent = attempt(to, delivery)
-        .then(({ isDisabled }) => {
-          if (isDisabled) due = [];
-        })
-        .catch((error: unknown) => void failures.push(error))
+        .then(
+          () => undefined,
+          (error: unknown) => void failures.push(error),
+        )
         .finally(() => sending.delete(delivery.id));
       sending.set(delivery.id, sent);
       begun.add(delivery.id);
     }
 
     while (Date.now() < until && !signal.aborted && failures.length === 0) {
-      // Those that another process is sending count, too, and become fewer.
-      if (due.length === 0 || (receiver?.takenCount ?? 0) > 0)
-        receiver = await readReceiver(db, endpointId);
-      if (due.length === 0) {
+      // As its owner has it by now: at another address, disabled, or deleted. Those that another
+      // process is sending count, too, and become fewer.
+      const receiver = await readReceiver(db, endpointId);
+      if (receiver === undefined) break;
+      if (due.length === 0 || !receiver.isEnabled) {
         const found = await listDue(db, endpointId, BATCH);
         due = found.filter(({ id }) => !begun.has(id));
         if (due.length === 0 && sending.size === 0) break;
       }
-      if (receiver === undefined) break;
       while (sending.size + receiver.takenCount < AT_ONCE) {
         const next = due.shift();
         if (next === undefined) break;

@@ -228,6 +228,42 @@ describe('a receiver', () => {
     expect(hook.receiver.mostAtOnce()).toBe(5);
   });
 
+  test.each<[string, (hook: ShopWithHook) => Promise<{ status: number }>]>([
+    ['it is deleted', ({ shop, endpoint }) => shop.send('DELETE', `${ALL}/${endpoint.id}`)],
+    [
+      'it is disabled',
+      ({ shop, endpoint }) =>
+        shop.send('PATCH', `${ALL}/${endpoint.id}`, { body: { status: 'disabled' } }),
+    ],
+    [
+      'it has another address',
+      async ({ shop, endpoint }) => {
+        const next = await openReceiver();
+        receivers.push(next);
+        return shop.send('PATCH', `${ALL}/${endpoint.id}`, { body: { url: next.url } });
+      },
+    ],
+  ])('gets nothing more of a burst from when %s', async (_, change) => {
+    const waiting: (() => void)[] = [];
+    const hook = await shopWithHook((_req, res) => {
+      waiting.push(() => res.writeHead(204).end());
+    });
+    await Promise.all(Array.from({ length: 9 }, () => held(hook.shop)));
+    await untilSeen(() => Promise.resolve(waiting.length === 5 || undefined));
+    // Time enough for those that are left to be handed over.
+    await wait(1_500);
+    expect([200, 204]).toContain((await change(hook)).status);
+    for (const answer of waiting) answer();
+    await untilSeen(async () => {
+      const pending = { endpoint_id: hook.endpoint.id, status: 'pending' };
+      return (
+        (await store.db('webhook_deliveries').where(pending).first()) === undefined || undefined
+      );
+    });
+    await wait(500);
+    expect(hook.receiver.received).toHaveLength(5);
+  });
+
   test('that never answers delays nobody else', async () => {
     const silent = await shopWithHook(() => undefined);
     await held(silent.shop);

@@ -86,8 +86,7 @@ test('an address that failed for 72 hours disables no endpoint that has another 
     await change(OTHER);
     await failSince(73);
   };
-  const attempted = await sendMeanwhile(503, replace, new Date(Date.now() - 73 * HOUR_MS));
-  expect(attempted).toMatchObject({ isDisabled: false });
+  await sendMeanwhile(503, replace, new Date(Date.now() - 73 * HOUR_MS));
   expect(await endpoint()).toMatchObject({ ...OTHER, status: 'enabled' });
 });
 

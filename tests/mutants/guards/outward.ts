@@ -123,6 +123,14 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'gets at most five at once',
       ),
     ],
+    'what waits to be sent goes to an endpoint as its owner has it by then': [
+      code(
+        'src/activities/webhooks.ts',
+        ['if (due.length === 0 || !receiver.isEnabled) {', 'if (due.length === 0) {'],
+        'webhooks/delivery',
+        'gets nothing more of a burst from when it is disabled',
+      ),
+    ],
     'of those that are sent where they were taken, too (`FirstAttempts`)': [
       code(
         'src/activities/first-attempts.ts',
