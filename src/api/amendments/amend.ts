@@ -12,8 +12,7 @@ import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
 import { replay, sendDecision } from '../outcomes';
-import type { Problem } from '../problem';
-import { unavailable } from '../problem';
+import { unavailable, type Problem } from '../problem';
 
 export interface Amending {
   db: Db;
