@@ -29,5 +29,6 @@ export const REFUSAL_TEXTS = {
   flightCancelled: 'The flight is cancelled.',
   noScheduleChange: 'There is no such schedule change.',
   scheduleChangeClosed: 'The schedule change can no longer be accepted.',
+  anotherScheduleChange: 'Other times are offered by now: read the booking again.',
   anotherQuote: 'Another amount would go back: ask for a new quote.',
 } as const;

@@ -80,12 +80,15 @@ export interface ScheduleChangeAcceptance {
   /** The ID of the customer or the operator. */
   requestedBy: string;
   asOperator: boolean;
+  /** The schedule change whose times they have seen. Absent: the one that is offered then. */
+  scheduleChangeId?: string;
 }
 
 /**
  * Accepts the new times of a booking. Returns it, also when a person had accepted them before.
  *
- * Refused with `schedule_change_closed` once the time to respond has passed.
+ * Refused with `schedule_change_closed` once the time to respond has passed, or when other times are
+ * offered than those that they have seen.
  */
 export const acceptScheduleChange = defineUpdate<Booking, [ScheduleChangeAcceptance]>(
   'acceptScheduleChange',

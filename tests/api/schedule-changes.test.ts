@@ -124,6 +124,31 @@ test('a moved flight: its owner accepts the new times, once and for all', async 
   expect(events.slice(-2)).toEqual(['schedule_changed', 'schedule_change_accepted']);
 });
 
+test('a flight that is moved twice: its owner accepts the times that they have seen', async () => {
+  const flight = await store.flight();
+  const { ada, booking } = await sell(flight);
+  const { body: first } = await order(flight, moved(flight, 5));
+  await offered(ada, booking);
+  const { body: second } = await order(flight, moved(flight, 9));
+  const offer = await untilSeen(async () => {
+    const { body } = await ada.read(booking.id);
+    return body.scheduleChange?.id === second.id ? body : undefined;
+  });
+  expectInvalid(await accept(ada, booking, { scheduleChangeId: 'first' }), '/scheduleChangeId');
+  const refused = await accept(ada, booking, { scheduleChangeId: first.id });
+  expect(expectRefused(refused, 'schedule_change_closed').detail).toMatch(/read the booking again/);
+  expect((await ada.read(booking.id)).body).toEqual(offer);
+  const accepted = await accept(ada, booking, { scheduleChangeId: second.id.toUpperCase() });
+  expect(accepted).toMatchObject({
+    status: 200,
+    body: { scheduleChange: { id: second.id, actionTaken: 'accepted' } },
+  });
+  expectRefused(
+    await accept(ada, booking, { scheduleChangeId: first.id }),
+    'schedule_change_closed',
+  );
+});
+
 test('one key has one effect: the same order again reads how far it is, another one is refused', async () => {
   const flight = await store.flight();
   const key = newKey();

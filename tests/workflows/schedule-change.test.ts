@@ -63,9 +63,13 @@ async function change(order: ScheduleChangeOrder): Promise<void> {
 const awaitsResponse = (sale: Sale) =>
   stateOf(sale, ({ activity }) => activity === 'awaiting_response');
 
-async function accept(sale: Sale, requestedBy = sale.request.customerId) {
+async function accept(
+  sale: Sale,
+  requestedBy = sale.request.customerId,
+  seen: { scheduleChangeId?: string } = {},
+) {
   return sale.handle.executeUpdate(acceptScheduleChange, {
-    args: [{ requestedBy, asOperator: requestedBy === 'operator-1' }],
+    args: [{ requestedBy, asOperator: requestedBy === 'operator-1', ...seen }],
   });
 }
 
@@ -293,6 +297,31 @@ test('one that is found cancelled as its new times are accepted is refunded, and
   expect(await accept(sale)).toMatchObject({ status: 'cancelled' });
   expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
+});
+
+test('who accepts times that they have seen accepts no others that are offered by then', async () => {
+  const flight = await shop.flight();
+  const sale = await shop.sell({ on: flight });
+  const { customerId, bookingId } = sale.request;
+  const [first, second] = [moved(flight, 4), moved(flight, 9)];
+  await change(first);
+  await awaitsResponse(sale);
+  await change(second);
+  await untilSeen(async () => ((await progressOf(second))?.waiting === 1 ? true : undefined));
+  expect(
+    await refusalOf(accept(sale, customerId, { scheduleChangeId: first.scheduleChangeId })),
+  ).toBe('schedule_change_closed');
+  expect((await readKnownBooking(shop.db, bookingId)).scheduleChange).toMatchObject({
+    ...{ id: second.scheduleChangeId, actionTaken: null },
+    availableActions: ['accept', 'change', 'cancel'],
+  });
+  const seen = { scheduleChangeId: second.scheduleChangeId.toUpperCase() };
+  const accepted = await accept(sale, customerId, seen);
+  expect(accepted.scheduleChange).toMatchObject({ actionTaken: 'accepted' });
+  expect(await accept(sale, customerId, seen)).toEqual(accepted);
+  expect(
+    await refusalOf(accept(sale, customerId, { scheduleChangeId: first.scheduleChangeId })),
+  ).toBe('schedule_change_closed');
 });
 
 test('two schedule changes at once leave one offer, which has both of them in it', async () => {

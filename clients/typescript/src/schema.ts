@@ -459,7 +459,7 @@ export interface paths {
         put?: never;
         /**
          * Accept the new times
-         * @description Keeps the booking with the new times of its flights. To refuse them, cancel: while a significant change is not responded to, all of it is refunded.
+         * @description Keeps the booking with the new times of its flights: say which, since the airline may move them once more before this arrives. To refuse them, cancel: while a significant change is not responded to, all of it is refunded.
          */
         post: operations["acceptScheduleChange"];
         delete?: never;
@@ -1061,6 +1061,10 @@ export interface components {
              * @example pm_card_visa
              */
             paymentMethod?: string;
+        };
+        AcceptScheduleChange: {
+            /** @description The `scheduleChange.id` whose times were shown. If other times are offered by now, nothing is accepted. */
+            scheduleChangeId?: components["schemas"]["GivenId"];
         };
         MakePayment: {
             bookingId: components["schemas"]["GivenId"];
@@ -5499,7 +5503,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcceptScheduleChange"];
+            };
+        };
         responses: {
             /** @description The booking, as it is now. */
             200: {

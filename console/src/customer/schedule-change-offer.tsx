@@ -22,7 +22,10 @@ export function ScheduleChangeOffer({
   const accept = () =>
     task.run(async () => {
       await answerOf(
-        api.POST('/api/v1/bookings/{id}/schedule-change/accept', { params: { path: { id } } }),
+        api.POST('/api/v1/bookings/{id}/schedule-change/accept', {
+          params: { path: { id } },
+          body: { scheduleChangeId: offer.id },
+        }),
       );
       onAnswer();
     });

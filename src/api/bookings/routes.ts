@@ -19,13 +19,12 @@ import { quoteFor } from './cancellation-quote';
 import { createBooking, type BookingCreation } from './create';
 import { requireVisibleBooking, withTrueActions } from './read';
 import {
+  AcceptScheduleChangeRequest,
   BookingListQuery,
   CancelBookingRequest,
   CreateBookingRequest,
   SearchBookingsRequest,
 } from './schemas';
-
-const NoFields = z.strictObject({});
 
 const BookingCursor = z.strictObject({ createdAt: Instant.refine(isKnownYear), id: z.uuid() });
 
@@ -126,8 +125,8 @@ export function bookingRoutes(
     const { booking } = await requireVisibleBooking(deps, caller, req.params.id);
     addLogContext({ workflowId: booking.workflowId });
     nameBooking(res, booking.id);
-    NoFields.parse(req.body ?? {});
-    res.json(await acceptNewTimes(deps, { caller, booking }));
+    const { scheduleChangeId } = AcceptScheduleChangeRequest.parse(req.body ?? {});
+    res.json(await acceptNewTimes(deps, { caller, booking, scheduleChangeId }));
   });
 
   return routes;

@@ -175,6 +175,15 @@ export const CancelBookingRequest = z
   })
   .meta({ id: 'CancelBooking' });
 
+export const AcceptScheduleChangeRequest = z
+  .strictObject({
+    scheduleChangeId: GivenId.optional().meta({
+      description:
+        'The `scheduleChange.id` whose times were shown. If other times are offered by now, nothing is accepted.',
+    }),
+  })
+  .meta({ id: 'AcceptScheduleChange' });
+
 export const CancellationQuote = z
   .object({ bookingId: Id, refund: Money, fee: Money })
   .meta({ id: 'CancellationQuote' });

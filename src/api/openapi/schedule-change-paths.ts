@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { Booking } from '../bookings/schemas';
+import { AcceptScheduleChangeRequest, Booking } from '../bookings/schemas';
 import { PassengerList, ScheduleChange, ScheduleChangeRequest } from '../schedule-changes/schemas';
 import { BOOKED, BOOKING_ID, FLIGHT_ID, SCHEDULE_CHANGE_ID } from './examples';
 import { LIMITED } from './headers';
@@ -116,7 +116,8 @@ export const SCHEDULE_CHANGE_PATHS: ZodOpenApiPathsObject = {
         operationId: 'acceptScheduleChange',
         summary: 'Accept the new times',
         description:
-          'Keeps the booking with the new times of its flights. To refuse them, cancel: while a ' +
+          'Keeps the booking with the new times of its flights: say which, since the airline may move ' +
+          'them once more before this arrives. To refuse them, cancel: while a ' +
           'significant change is not responded to, all of it is refunded.',
         instance: `/api/v1/bookings/${BOOKING_ID}/schedule-change/accept`,
         good: { 200: json('The booking, as it is now.', Booking, BOOKED, LIMITED) },
@@ -128,7 +129,18 @@ export const SCHEDULE_CHANGE_PATHS: ZodOpenApiPathsObject = {
           'schedule_change_closed',
         ],
       },
-      { requestParams: { path: BookingById } },
+      {
+        requestParams: { path: BookingById },
+        requestBody: {
+          ...body(AcceptScheduleChangeRequest, {
+            seen: {
+              summary: 'Only these times, and no later ones',
+              value: { scheduleChangeId: SCHEDULE_CHANGE_ID },
+            },
+          }),
+          required: false,
+        },
+      },
     ),
   },
 };

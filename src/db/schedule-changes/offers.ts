@@ -167,7 +167,8 @@ export async function acceptOffer(
     if (latest === undefined)
       throw new Refusal('schedule_change_not_found', REFUSAL_TEXTS.noScheduleChange);
     const closed = new Refusal('schedule_change_closed', REFUSAL_TEXTS.scheduleChangeClosed);
-    if ((scheduleChangeId ?? latest.schedule_change_id) !== latest.schedule_change_id) throw closed;
+    if (scheduleChangeId !== undefined && scheduleChangeId !== latest.schedule_change_id)
+      throw new Refusal('schedule_change_closed', REFUSAL_TEXTS.anotherScheduleChange);
     const decidedBy = by === null ? 'system' : 'person';
     if (latest.outcome === 'accepted' && latest.decided_by === decidedBy)
       return readKnownBooking(trx, bookingId);

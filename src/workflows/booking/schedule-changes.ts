@@ -7,7 +7,7 @@ import type { StandingOffer } from '../../temporal/schedule-change-contracts';
 export interface Acceptance {
   kind: 'accept';
   by: Actor;
-  /** The schedule change that was offered when they accepted; undefined when none was. */
+  /** The schedule change that they have seen, or else was offered when they accepted, if any. */
   scheduleChangeId: string | undefined;
   /** Set once it is carried out, or refused. */
   booking?: Booking;
@@ -37,11 +37,11 @@ export class ScheduleChanges {
     return this.offer?.closesAt !== undefined;
   }
 
-  accept(by: Actor): Acceptance {
+  accept(by: Actor, seen: string | undefined): Acceptance {
     const acceptance: Acceptance = {
       kind: 'accept',
       by,
-      scheduleChangeId: this.offer?.scheduleChangeId,
+      scheduleChangeId: seen ?? this.offer?.scheduleChangeId,
     };
     this.acceptances.push(acceptance);
     return acceptance;

@@ -4,7 +4,7 @@ import type { Retry } from '../../temporal/retries';
 import type { ScheduleChangeAcceptance } from '../../temporal/schedule-change-contracts';
 import { UPDATE_EXAMPLES, type OperatorUpdate } from '../../temporal/update-examples';
 import { refuse } from './refuse';
-import { fieldsOf, isRefundAmount, isText } from './shapes';
+import { fieldsOf, isRefundAmount, isText, isUuid } from './shapes';
 
 /**
  * Checks the arguments of updates that operators send by hand, from the UI's form or a terminal. A
@@ -31,6 +31,7 @@ const CANCELLATION: Record<keyof CancellationRequest, Field> = {
 const ACCEPTANCE: Record<keyof ScheduleChangeAcceptance, Field> = {
   requestedBy: TEXT,
   asOperator: { must: 'true or false', is: (value) => typeof value === 'boolean' },
+  scheduleChangeId: { must: 'a UUID', is: isUuid, isOptional: true },
 };
 const RETRY: Record<keyof Retry, Field> = { requestedBy: TEXT, note: TEXT };
 const SETTLEMENT: Record<keyof Settlement, Field> = { settledBy: TEXT, note: TEXT };

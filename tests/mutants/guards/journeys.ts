@@ -459,6 +459,23 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a flight that is cancelled as its new times are about to be accepted',
       ),
     ],
+    'who accepts times that they have seen accepts no others (`scheduleChangeId`)': [
+      code(
+        'src/workflows/booking/schedule-changes.ts',
+        ['seen ?? this.offer?.scheduleChangeId', 'this.offer?.scheduleChangeId ?? seen'],
+        'workflows/schedule-change',
+        'who accepts times that they have seen accepts no others',
+      ),
+      code(
+        'src/db/schedule-changes/offers.ts',
+        [
+          'if (scheduleChangeId !== undefined && scheduleChangeId !== latest.schedule_change_id)',
+          'if (scheduleChangeId === null)',
+        ],
+        'workflows/schedule-change',
+        'who accepts times that they have seen accepts no others',
+      ),
+    ],
     'a significant schedule change that is none any more cancels nothing (`cancelBookedBooking`, because)':
       [
         code(

@@ -30,7 +30,7 @@ export function receiveScheduleChanges(booking: BookingStateMachine): void {
       admitAcceptance(booking, acceptance);
     },
     description:
-      'Accepts the new times of the booking’s flights. Takes { requestedBy, asOperator }: your ID, and whether you act as an operator (true) for the booking’s owner.',
+      'Accepts the new times of the booking’s flights. Takes { requestedBy, asOperator, scheduleChangeId? }: your ID, whether you act as an operator (true) for the booking’s owner, and the schedule change whose times you have seen, so that no other ones are accepted.',
     handle: (acceptance) =>
       CancellationScope.nonCancellable(() => answerAcceptance(booking, acceptance)),
   });
@@ -54,16 +54,16 @@ function requireOpen(booking: BookingStateMachine): void {
 /** Returns the booking once the new times are accepted. */
 async function answerAcceptance(
   booking: BookingStateMachine,
-  { requestedBy: id, asOperator }: ScheduleChangeAcceptance,
+  { requestedBy: id, asOperator, scheduleChangeId }: ScheduleChangeAcceptance,
 ): Promise<Booking> {
   if (booking.reservation === undefined) {
     await booking.reserved.promise;
     requireOpen(booking);
   }
-  const acceptance = booking.scheduleChanges.accept({
-    kind: asOperator ? 'airline' : 'customer',
-    id,
-  });
+  const acceptance = booking.scheduleChanges.accept(
+    { kind: asOperator ? 'airline' : 'customer', id },
+    scheduleChangeId?.toLowerCase(),
+  );
   await condition(
     () =>
       acceptance.booking !== undefined ||
