@@ -6,5 +6,5 @@
 /** A booking that was not told, so long after the flight was changed: telling takes 48 minutes. */
 export const UNTOLD_AFTER_MINUTES = 60;
 
-/** An offer that nothing followed, so long after the time to respond: outcomes take 83 minutes. */
-export const OVERDUE_AFTER_MINUTES = 90;
+/** An offer that nothing followed, so long after the time to respond: outcomes take 167 minutes. */
+export const OVERDUE_AFTER_MINUTES = 180;

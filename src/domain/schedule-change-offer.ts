@@ -78,10 +78,10 @@ export function respondBy(slices: readonly BookedSlice[], now: Date): Date {
 
 /**
  * Bookings of one flight often have to respond by the same instant. What follows by itself comes one
- * booking after another, with this gap: a full flight takes three minutes, and customers who book
+ * booking after another, with this gap: a full flight takes six minutes, and customers who book
  * meanwhile do not notice.
  */
-const OUTCOME_GAP_MS = 1_000;
+const OUTCOME_GAP_MS = 2_000;
 
 /**
  * Returns when the automatic outcome of an offer is due. `place` is the booking's among those of

@@ -38,13 +38,13 @@ export const TUNING = {
 
 /**
  * Of work that no customer waits for, such as what follows when nobody has responded to a schedule
- * change. For two cores, which sell some ten bookings a second: so many outcomes a second cost an
- * eighth of the two.
+ * change. For two cores, which sell some ten bookings a second: so many outcomes a second cost a
+ * twelfth of the two.
  */
 export const BACKGROUND_TUNING = {
   maxConcurrentActivityTaskExecutions: 4,
   maxConcurrentActivityTaskPolls: 1,
-  maxActivitiesPerSecond: 2,
+  maxActivitiesPerSecond: 1,
   shutdownGraceTime: SHUTDOWN_GRACE,
 } satisfies Partial<WorkerOptions>;
 

@@ -301,7 +301,7 @@ describe('a booking that is paid for', () => {
       expect(Date.parse(respondBy)).toBe(NOW.getTime() + 72 * HOUR_MS);
       lateMs.push(Date.parse(closesAt) - Date.parse(respondBy));
     }
-    expect(lateMs).toEqual([0, 1_000, 2_000]);
+    expect(lateMs).toEqual([0, 2_000, 4_000]);
   });
 
   test('is refunded in full from the moment when its flight is cancelled, before it is told', async () => {

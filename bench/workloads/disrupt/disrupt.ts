@@ -22,10 +22,10 @@ const SHARE_OF_PEAK = 0.25;
 const OF_FLIGHT = 180;
 
 /**
- * The flights leave one after another, ten times as often as in a day of theirs. Their bookings
+ * The flights leave one after another, several times as often as in a day of theirs. Their bookings
  * come due as often as outcomes are carried out in the background.
  */
-const GAP_SECONDS = 90;
+const GAP_SECONDS = 180;
 
 /** Fewer than are told in fact: the flights leave when all have been. */
 const TOLD_PER_SECOND = 3;
