@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { v5 as uuidv5 } from 'uuid';
 import type { IdempotentRoute } from '../db/idempotency/outcome';
+import { REFUSAL_TEXTS } from '../domain/refusal-texts';
 import { Problem } from './problem';
 
 /**
@@ -71,9 +72,6 @@ export function requireSameRequest(
   fingerprint: string,
 ): void {
   if (known.fingerprint !== fingerprint) {
-    throw new Problem(
-      'idempotency_key_reused',
-      'This idempotency key came with another request before.',
-    );
+    throw new Problem('idempotency_key_reused', REFUSAL_TEXTS.keyReused);
   }
 }

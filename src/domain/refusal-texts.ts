@@ -30,5 +30,6 @@ export const REFUSAL_TEXTS = {
   noScheduleChange: 'There is no such schedule change.',
   scheduleChangeClosed: 'The schedule change can no longer be accepted.',
   anotherScheduleChange: 'Other times are offered by now: read the booking again.',
+  keyReused: 'This idempotency key came with another request before.',
   anotherQuote: 'Another amount would go back: ask for a new quote.',
 } as const;

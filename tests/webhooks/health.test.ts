@@ -57,13 +57,17 @@ async function sendMeanwhile(
   await hold(db, flight, { customerId: hook.ownerId });
   const [taken] = (await fanOutEvents(db, 20_000)).fresh;
   if (taken === undefined) throw new Error('Bug: nothing is to be sent');
+  let isDisabled: boolean | undefined;
   const attempt = createWebhookAttempts({
     db,
     webhookSecrets: createSecretCipher(TEST_KEYS),
     send: createWebhookSender({ allowPrivate: true }),
-    note: () => undefined,
+    note: ({ isDisabled: so }) => {
+      isDisabled = so;
+    },
   });
-  return attempt({ ...taken.receiver, failingSince }, taken.delivery);
+  await attempt({ ...taken.receiver, failingSince }, taken.delivery);
+  return { isDisabled };
 }
 
 test('an address that fails after it was replaced says nothing of its successor', async () => {
@@ -86,7 +90,8 @@ test('an address that failed for 72 hours disables no endpoint that has another 
     await change(OTHER);
     await failSince(73);
   };
-  await sendMeanwhile(503, replace, new Date(Date.now() - 73 * HOUR_MS));
+  const attempted = await sendMeanwhile(503, replace, new Date(Date.now() - 73 * HOUR_MS));
+  expect(attempted).toMatchObject({ isDisabled: false });
   expect(await endpoint()).toMatchObject({ ...OTHER, status: 'enabled' });
 });
 

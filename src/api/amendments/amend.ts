@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { readBooking } from '../../db/bookings/booking-view';
 import { readSale } from '../../db/bookings/cancellation-view';
 import type { Db } from '../../db/connection';
-import type { IdempotentRoute } from '../../db/idempotency/outcome';
+import type { AmendmentRoute } from '../../db/idempotency/outcome';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import type { Booking } from '../../domain/booking';
 import type { AmendmentRequest, AmendmentResult } from '../../temporal/amendment-contracts';
@@ -54,7 +54,7 @@ const NOT_KNOWN_WHETHER_AMENDED =
 export async function sendAmended<Content extends object>(
   res: Response,
   deps: Amending,
-  route: Extract<IdempotentRoute, 'passengers' | 'seats'>,
+  route: AmendmentRoute,
   amendment: AmendmentOf<Content>,
   carryOut: (deps: Amending, amendment: AmendmentOf<Content>) => Promise<Booking>,
 ): Promise<void> {

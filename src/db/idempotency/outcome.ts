@@ -3,8 +3,10 @@ import type { Change } from '../../domain/changes/change';
 import type { Payment } from '../../domain/payment';
 import type { BindingRefusal } from '../../temporal/contracts';
 
-/** `passengers` and `seats` are amendments: corrected names, and chosen seats. */
-export type IdempotentRoute = 'bookings' | 'payments' | 'changes' | 'passengers' | 'seats';
+/** Amendments: corrected names, and chosen seats. */
+export type AmendmentRoute = 'passengers' | 'seats';
+
+export type IdempotentRoute = 'bookings' | 'payments' | 'changes' | AmendmentRoute;
 
 /** A caller's key on one route. */
 export interface IdempotencyKey {

@@ -1,10 +1,11 @@
 import type { Booking } from '../../domain/booking';
 import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { AmendmentRequest } from '../../temporal/amendment-contracts';
 import { readKnownBooking } from '../bookings/booking-view';
 import type { Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';
-import type { IdempotentRoute } from '../idempotency/outcome';
+import type { AmendmentRoute } from '../idempotency/outcome';
 import { findOutcome } from '../idempotency/outcome-view';
 
 /**
@@ -17,7 +18,7 @@ import { findOutcome } from '../idempotency/outcome-view';
  */
 export async function amendOnce(
   trx: Db,
-  route: Extract<IdempotentRoute, 'passengers' | 'seats'>,
+  route: AmendmentRoute,
   { bookingId, request }: { bookingId: string; request: AmendmentRequest },
   change: () => Promise<void>,
 ): Promise<Booking> {
@@ -32,10 +33,7 @@ export async function amendOnce(
     const bound = await findOutcome(trx, key);
     if (bound?.kind !== 'booking_amended') return undefined;
     if (bound.fingerprint !== fingerprint)
-      throw new Refusal(
-        'idempotency_key_reused',
-        'This idempotency key came with another request before.',
-      );
+      throw new Refusal('idempotency_key_reused', REFUSAL_TEXTS.keyReused);
     return bound.body;
   };
   const bound = await readBound();

@@ -44,23 +44,25 @@ const NOBODY = {
   booked_name: null,
 };
 
+const ERASE_OUTCOMES = `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''`;
+
 /**
  * Blanks what keys are bound to that shows passengers: bookings that were created or amended, and
  * changes. The digests of the requests go, too, since names could be guessed by them.
  */
 async function eraseOutcomes(trx: Db, ids: string[]): Promise<void> {
   await trx.raw(
-    `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''
+    `${ERASE_OUTCOMES}
      WHERE o.route = 'bookings' AND o.body ->> 'id' = ANY (CAST(? AS text[]))`,
     [ids],
   );
   await trx.raw(
-    `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''
+    `${ERASE_OUTCOMES}
      WHERE o.route IN ('passengers', 'seats') AND o.body ->> 'id' = ANY (CAST(? AS text[]))`,
     [ids],
   );
   await trx.raw(
-    `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''
+    `${ERASE_OUTCOMES}
      FROM changes c
      WHERE c.booking_id = ANY (CAST(? AS uuid[])) AND o.route = 'changes'
        AND (o.caller_id, o.key) = (c.caller_id, c.idempotency_key)
