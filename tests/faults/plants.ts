@@ -56,21 +56,23 @@ export const PLANTS: Record<string, Plant> = {
     what: 'the seat that a passenger chooses is theirs on paper, and stays on sale',
     file: 'src/db/passengers/choose-seats.ts',
     original: `await changeOwner(trx, released, { state: 'free', bookingId: null });
-    const state = booking.row.status === 'booked' ? 'sold' : 'held';
-    await changeOwner(trx, taken, { state, bookingId });`,
-    planted: 'void changeOwner;',
+  await changeOwner(trx, taken, { state: status === 'booked' ? 'sold' : 'held', bookingId });`,
+    planted: 'void [changeOwner, status];',
     foundBy: 'seat-ownership',
   },
   'corrected-name': {
     what: 'a correction of a name is acknowledged, and gone',
     file: 'src/db/passengers/correct-name.ts',
-    original: `await appendEvent(trx, { bookingId, type: 'name_corrected', actor: actorOf(request) });
-    return readKnownBooking(trx, bookingId);`,
-    planted: `const told = await readKnownBooking(trx, bookingId);
+    original: `return amendOnce(trx, 'passengers', { bookingId, request }, () =>
+      rename(trx, booking, request, at),
+    );`,
+    planted: `const passenger = requirePassenger(booking, request.passengerId);
+    const told = await amendOnce(trx, 'passengers', { bookingId, request }, () =>
+      rename(trx, booking, request, at),
+    );
     await trx('passengers')
       .where({ booking_id: bookingId, position: passenger.position })
-      .update({ given_name: present.givenName, family_name: present.familyName });
-    await appendEvent(trx, { bookingId, type: 'name_corrected', actor: actorOf(request) });
+      .update({ given_name: passenger.given_name, family_name: passenger.family_name });
     return told;`,
     foundBy: 'acknowledged',
   },

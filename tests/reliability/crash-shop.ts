@@ -19,6 +19,7 @@ import { workflowBundle } from '../support/workflow-bundle';
 import { gatesOf, putUpDoors, silenceCommits } from './gates';
 import { auditWhenSettled } from './settled-audit';
 import { PATIENCE_MS } from '../support/patience';
+import { queryIfPossible } from '../support/query';
 import { newShopper, required, tokenFor, type Holder, type Shopper } from './shopper';
 
 export type CrashShop = Awaited<ReturnType<typeof openCrashShop>>;
@@ -160,9 +161,9 @@ export async function openCrashShop(
     /** Waits until the booking is booked or cancelled; returns which, as its workflow sees it. */
     async settled({ workflow }: Pick<Shopper, 'workflow'>): Promise<string> {
       return untilSeen(async () => {
-        const { status, activity } = await workflow.query(bookingState);
-        const isSettled = ['booked', 'cancelled'].includes(status) && activity !== 'cancelling';
-        return isSettled ? status : undefined;
+        const state = await queryIfPossible(workflow, bookingState);
+        if (state === undefined || state.activity === 'cancelling') return undefined;
+        return ['booked', 'cancelled'].includes(state.status) ? state.status : undefined;
       });
     },
     /** Runs a reconciliation now, and waits for its end. */

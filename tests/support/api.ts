@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import {
-  Client,
-  Connection,
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import winston from 'winston';
 import { createReservationTurns } from '../../src/api/admission/turns';
@@ -46,6 +40,7 @@ import {
   type ShopOptions,
 } from './shop';
 import { devServerEnvironment } from './temporal';
+import { queryIfPossible } from './query';
 import { workflowBundle } from './workflow-bundle';
 import { PATIENCE_MS } from './patience';
 
@@ -361,24 +356,9 @@ function pinning(deployment: DeploymentConfig): ReturnType<typeof versioning> {
   };
 }
 
-/** Of gRPC. */
-const FAILED_PRECONDITION = 9;
-
-/**
- * A workflow whose tasks have timed out three times running can't be queried until one succeeds, as
- * happens where many race on a busy machine.
- */
 async function untilSettled(client: Client, workflowId: string): Promise<BookingState> {
   return untilSeen(async () => {
-    const state = await client.workflow
-      .getHandle(workflowId)
-      .query(bookingState)
-      .catch((error: unknown) => {
-        const cause = error instanceof ServiceError ? error.cause : undefined;
-        if (isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION)
-          return undefined;
-        throw error;
-      });
+    const state = await queryIfPossible(client.workflow.getHandle(workflowId), bookingState);
     return state !== undefined && ['booked', 'cancelled'].includes(state.status)
       ? state
       : undefined;

@@ -78,6 +78,7 @@ import {
   type FlightOnSale,
 } from './flights';
 import { lineTo } from './provider';
+import { queryIfPossible } from './query';
 import { workflowBundle } from './workflow-bundle';
 import { whileRivalHolds } from './rival';
 
@@ -442,8 +443,10 @@ function saleIn(env: TestWorkflowEnvironment, db: Db, request: BookingRequest) {
     /** Waits until the booking is booked or cancelled, without skipping any time. */
     settled: async (): Promise<BookingState> =>
       untilSeen(async () => {
-        const state = await handle.query(bookingState);
-        return ['booked', 'cancelled'].includes(state.status) ? state : undefined;
+        const state = await queryIfPossible(handle, bookingState);
+        return state !== undefined && ['booked', 'cancelled'].includes(state.status)
+          ? state
+          : undefined;
       }),
     /** Waits until the workflow has ended, without skipping any time. */
     ended: async () => {
@@ -526,12 +529,12 @@ export async function untilRefund(
   status: RefundState['status'],
 ): Promise<RefundState> {
   return untilSeen(async () => {
-    const state = await refundIn(env, paymentId)
-      .query(refundState)
-      .catch((error: unknown) => {
+    const state = await queryIfPossible(refundIn(env, paymentId), refundState).catch(
+      (error: unknown) => {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;
-      });
+      },
+    );
     return state?.status === status ? state : undefined;
   });
 }
