@@ -5,8 +5,6 @@ import type { Violation } from '../temporal/contracts';
 import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import { Disagreements } from './workflow-comparison';
 
-export { findBrokenRule } from './broken-rule';
-
 /**
  * Checks the invariants: in the books, what was changed since the last audit, and of small books
  * everything; between the books and the workflows, what is open and what ended since. Returns the

@@ -1,13 +1,9 @@
 import { validate as isUuid } from 'uuid';
 import type { Findings } from '../db/audit/findings';
-import {
-  listBookingStandings,
-  pagePendingBookings,
-  type StoredStanding,
-} from '../db/bookings/standing-view';
+import { listBookingStandings, pagePendingBookings } from '../db/bookings/standing-view';
 import type { Db } from '../db/connection';
-import type { WorkflowLookup, WorkflowStanding } from '../temporal/workflow-lookup';
-import { findBrokenRule } from './broken-rule';
+import { findBrokenRule, type StoredStanding, type WorkflowStanding } from '../domain/broken-rule';
+import type { WorkflowLookup } from '../temporal/workflow-lookup';
 import { inChunks } from './chunks';
 
 /** How many bookings are compared at once. */
@@ -50,7 +46,7 @@ export class Disagreements {
     const stored = new Map(rows.map((row) => [row.id, row]));
     await this.describe(
       page
-        .filter((standing) => findBrokenRule(stored.get(standing.bookingId), standing))
+        .filter((standing) => findBrokenRule(stored.get(standing.bookingId), standing, new Date()))
         .map(({ bookingId }) => bookingId),
     );
   }
@@ -72,7 +68,7 @@ export class Disagreements {
 
   private async describeOne(bookingId: string): Promise<void> {
     const [row] = await this.standingsOf([bookingId]);
-    const invariant = findBrokenRule(row, await this.workflows.one(bookingId));
+    const invariant = findBrokenRule(row, await this.workflows.one(bookingId), new Date());
     if (invariant !== undefined) this.findings.note(invariant, [bookingId]);
   }
 }

@@ -1,5 +1,5 @@
+import { formatToTheSecond } from '../domain/instant-text';
 import type { Stuck } from '../operations/stuck/case';
-import { formatInstant } from './format';
 
 /** Describes what is stuck, each with what to do about it. */
 export function describeStuck(stuck: readonly Stuck[]): string {
@@ -7,7 +7,7 @@ export function describeStuck(stuck: readonly Stuck[]): string {
   return stuck
     .map(
       ({ kind, what, workflowId, since, detail, todo }) =>
-        `${kind}  ${what}  since ${formatInstant(since)}\n  ${detail}\n  ${workflowId}\n  → ${todo}`,
+        `${kind}  ${what}  since ${formatToTheSecond(since)}\n  ${detail}\n  ${workflowId}\n  → ${todo}`,
     )
     .join('\n\n');
 }

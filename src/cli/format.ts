@@ -1,10 +1,5 @@
 import Table from 'cli-table3';
 
-/** Formats an instant (ISO 8601) for people, to the second, in UTC. */
-export function formatInstant(at: string): string {
-  return at.replace('T', ' ').slice(0, 19);
-}
-
 /** Formats a plain-text table, which can be read, searched and pasted. */
 export function formatTable(head: string[], rows: string[][]): string {
   const table = new Table({

@@ -6,8 +6,9 @@ import {
   type SoldBooking,
 } from '../db/bookings/sold-view';
 import type { Db } from '../db/connection';
+import { formatToTheSecond } from '../domain/instant-text';
 import { CommandFailure } from './failure';
-import { formatInstant, formatTable } from './format';
+import { formatTable } from './format';
 
 /**
  * Returns what is sold on a flight at this moment, from the database.
@@ -41,7 +42,7 @@ export function describeSold(sold: readonly SoldBooking[]): string {
     booking.reference,
     booking.bookingId,
     `${booking.flightNumber} ${booking.origin} → ${booking.destination}`,
-    formatInstant(booking.departureAt),
+    formatToTheSecond(booking.departureAt),
     booking.cabin,
     booking.seatNumbers.join(' '),
   ]);

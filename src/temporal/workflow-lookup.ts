@@ -3,6 +3,7 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
+import type { WorkflowStanding } from '../domain/broken-rule';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from './contracts';
 import {
   CANCELLATION_WORKFLOW,
@@ -11,19 +12,6 @@ import {
   refundWorkflowId,
 } from './refund-contracts';
 import { BookingStatusAttribute, DepartureTimeAttribute } from './search-attributes';
-
-/** A booking workflow's standing, according to Temporal. */
-export interface WorkflowStanding {
-  bookingId: string;
-  /** `ended` is every end but completion: terminated, failed, timed out. */
-  state: 'running' | 'completed' | 'ended';
-  /**
-   * The search attribute `BookingStatus`: the booking's last status, set by its workflow or by the
-   * one that cancelled it later.
-   */
-  bookingStatus: string | undefined;
-  startedAt: Date;
-}
 
 /** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */
 export interface WorkflowLookup {

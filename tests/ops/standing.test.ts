@@ -1,4 +1,4 @@
-import { findBrokenRule } from '../../src/activities/audit';
+import { findBrokenRule } from '../../src/domain/broken-rule';
 import { explainStanding, type Standing } from '../../src/cli/booking/standing';
 import { BOOKING_STATUSES, type BookingStatus } from '../../src/domain/booking-status';
 
@@ -41,6 +41,7 @@ function brokenRule({ status, isInDatabase, workflow, cancellation }: Standing) 
           bookingStatus: isSuperseded ? 'cancelled' : (workflow.bookingStatus ?? undefined),
           startedAt: new Date(0),
         },
+    new Date(),
   );
 }
 

@@ -1,4 +1,4 @@
-import { findBrokenRule } from '../../activities/audit';
+import { findBrokenRule } from '../../domain/broken-rule';
 import { findDifference } from '../../activities/provider-comparison';
 import { readStaffEvents, type StaffEventView } from '../../db/bookings/event-view';
 import { listBookingStandings } from '../../db/bookings/standing-view';
@@ -72,7 +72,8 @@ export async function readBookingReport(
     listScheduleChangesOnRecord(db, booking.id),
   ]);
   const payments = await Promise.all(records.map((record) => readPaymentReport(system, record)));
-  const brokenRule = findBrokenRule(standing, await createWorkflowLookup(client).one(booking.id));
+  const ofWorkflow = await createWorkflowLookup(client).one(booking.id);
+  const brokenRule = findBrokenRule(standing, ofWorkflow, new Date());
   const workflow = (await reportWorkflow(client, booking.workflowId, bookingState)) ?? null;
   const cancellation =
     (await reportWorkflow<never>(client, cancellationWorkflowId(booking.id))) ?? null;

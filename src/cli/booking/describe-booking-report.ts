@@ -1,9 +1,10 @@
 import type { ChangeOnRecord } from '../../db/changes/history-view';
 import type { ScheduleChangeOnRecord } from '../../db/schedule-changes/history-view';
 import type { BookedSegment } from '../../domain/booking';
+import { formatToTheSecond } from '../../domain/instant-text';
 import { segmentsOf } from '../../domain/itinerary';
 import { formatMoney } from '../../domain/money';
-import { formatInstant, formatTable } from '../format';
+import { formatTable } from '../format';
 import type { BookingReport, PaymentReport } from './booking-report';
 import type { WorkflowReport } from './workflow-report';
 
@@ -31,14 +32,14 @@ export function describeBookingReport(report: BookingReport): string {
   return [
     `${booking.reference}  ${booking.id}`,
     ...segmentsOf(booking).map(describeSegment),
-    `${formatMoney(booking.price)}, to be paid by ${paymentRequiredBy === null ? NOTHING : formatInstant(paymentRequiredBy)}`,
+    `${formatMoney(booking.price)}, to be paid by ${paymentRequiredBy === null ? NOTHING : formatToTheSecond(paymentRequiredBy)}`,
     '',
     formatTable(['', 'DATABASE', 'WORKFLOW', 'PROVIDER'], rows),
     '',
     formatTable(
       ['WHEN (UTC)', 'WHAT', 'WHO', 'WHY', 'NOTE'],
       events.map(({ occurredAt, type, by, reason, note }) => [
-        formatInstant(occurredAt),
+        formatToTheSecond(occurredAt),
         type,
         by,
         reason ?? '',
@@ -51,7 +52,7 @@ export function describeBookingReport(report: BookingReport): string {
 }
 
 function describeSegment({ flightNumber, origin, destination, departureAt, cabin }: BookedSegment) {
-  return `${flightNumber} ${origin.iata} → ${destination.iata}, departs ${formatInstant(departureAt)} UTC, ${cabin}`;
+  return `${flightNumber} ${origin.iata} → ${destination.iata}, departs ${formatToTheSecond(departureAt)} UTC, ${cabin}`;
 }
 
 /** Returns what needs an operator, what only seems to, or that all sources agree. */
@@ -120,7 +121,7 @@ function describeScheduleChange(change: ScheduleChangeOnRecord): string[] {
   const what = [
     `${flightNumber} ${kind}`,
     state,
-    state === 'waiting' && respondBy !== null ? `until ${formatInstant(respondBy)}` : null,
+    state === 'waiting' && respondBy !== null ? `until ${formatToTheSecond(respondBy)}` : null,
     outcome === null ? null : `${outcome} by ${decidedBy === 'person' ? 'a person' : 'the system'}`,
   ];
   return [

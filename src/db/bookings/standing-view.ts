@@ -1,17 +1,5 @@
-import type { BookingStatus } from '../../domain/booking-status';
+import type { StoredStanding } from '../../domain/broken-rule';
 import type { Db } from '../connection';
-
-/** A booking's standing in the database. Times are in milliseconds. */
-export interface StoredStanding {
-  id: string;
-  status: BookingStatus;
-  /** How long ago its last event occurred. */
-  settledForMs: number;
-  /** Whether a payment was applied to it. */
-  wasSold: boolean;
-  /** For how long nothing of it can change any more; zero or less while something can. */
-  overForMs: number;
-}
 
 /** Returns the standings of these bookings. Those that aren't in the database are left out. */
 export async function listBookingStandings(

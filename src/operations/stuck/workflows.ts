@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { validate as isUuid } from 'uuid';
-import { findBrokenRule } from '../../activities/broken-rule';
 import { listStandings, type NamedStanding } from '../../db/audit/stuck-view';
 import { listBookingStandings } from '../../db/bookings/standing-view';
 import type { Db } from '../../db/connection';
+import { findBrokenRule, type WorkflowStanding } from '../../domain/broken-rule';
 import { bookingWorkflowId } from '../../temporal/contracts';
-import { createWorkflowLookup, type WorkflowStanding } from '../../temporal/workflow-lookup';
+import { createWorkflowLookup } from '../../temporal/workflow-lookup';
 import type { Stuck, System } from './case';
 
 /**
@@ -36,11 +36,12 @@ export async function findRunningOn(
   }
   const ids = ending.map(({ bookingId }) => bookingId).filter((id) => isUuid(id));
   const rows = new Map((await listBookingStandings(db, ids)).map((row) => [row.id, row]));
-  const late = ending.filter((one) => findBrokenRule(rows.get(one.bookingId), one));
+  const late = ending.filter((one) => findBrokenRule(rows.get(one.bookingId), one, new Date()));
   const found: Stuck[] = [];
   for (const { bookingId, startedAt } of late) {
     // The index is a second behind.
-    if (!findBrokenRule(rows.get(bookingId), await workflows.one(bookingId))) continue;
+    const latest = await workflows.one(bookingId);
+    if (!findBrokenRule(rows.get(bookingId), latest, new Date())) continue;
     found.push({
       kind: 'settled_but_running',
       what: bookingId,

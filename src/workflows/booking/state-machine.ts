@@ -17,6 +17,7 @@ import { proposeReference } from '../../domain/booking-reference';
 import { isSettled } from '../../domain/booking-status';
 import type { SaleRefund } from '../../activities/sale-refund';
 import { describeDecline } from '../../domain/decline';
+import { formatToTheSecond } from '../../domain/instant-text';
 import {
   describeFlights,
   describeWay,
@@ -295,7 +296,7 @@ export class BookingStateMachine {
       { key: PaymentDeadlineAttribute, value: this.isOpen ? new Date(this.deadline) : null },
     ]);
     if (this.isOpen) {
-      const until = (booking.paymentRequiredBy ?? '').replace('T', ' ').slice(0, 19);
+      const until = formatToTheSecond(booking.paymentRequiredBy ?? '');
       this.timeline.note(
         `Seats are held until \`${until}\`. Waiting for a payment. To cancel, send \`cancelBooking\` with a reason.`,
       );
@@ -450,7 +451,7 @@ export class BookingStateMachine {
     this.takeOver(booking);
     this.headWithFlights(booking);
     if (isKnown) return;
-    const until = offer.respondBy.replace('T', ' ').slice(0, 19);
+    const until = formatToTheSecond(offer.respondBy);
     this.timeline.note(
       offer.isSignificant
         ? `The airline has changed the itinerary. Without a response it is cancelled at \`${until}\`, and the money for every flight not used goes back.`
@@ -699,9 +700,8 @@ export class BookingStateMachine {
   }
 
   private noteOpenUntilDeparture(): void {
-    const inWords = (at: Date) => at.toISOString().replace('T', ' ').slice(0, 19);
-    const first = inWords(new Date(this.hold.flight.departureAt));
-    const last = inWords(lastDepartureOf(this.hold));
+    const first = formatToTheSecond(this.hold.flight.departureAt);
+    const last = formatToTheSecond(lastDepartureOf(this.hold).toISOString());
     this.timeline.note(
       `Until \`${first}\`, when its first flight leaves, it can be changed; to cancel it, with a full refund, send \`cancelBooking\` with a reason. It is over when its last flight leaves, \`${last}\`.`,
     );

@@ -31,7 +31,7 @@ import { refuse } from './refuse';
  * started with malformed input would be retried for ever.
  */
 export function requireBooking(request: BookingRequest | RestoredBooking): void {
-  requireReadable('bookingWorkflow', request);
+  requireReadableInput('bookingWorkflow', request);
   if (isRestored(request)) return;
   const {
     bookingId,
@@ -190,7 +190,7 @@ function isExternalPayment(payment: unknown): payment is ExternalPayment {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireRefund(request: RefundRequest): void {
-  requireReadable('refundWorkflow', request);
+  requireReadableInput('refundWorkflow', request);
   const { paymentId, refundId, unapplied, retry } = fieldsOf(request);
   const { payment, reason } = fieldsOf(unapplied);
   const isUnapplied = isExternalPayment(payment) && isText(reason);
@@ -215,7 +215,7 @@ export function isRetry(retry: unknown): retry is Retry {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireSaleCancellation(request: SaleCancellation): void {
-  requireReadable('cancellationWorkflow', request);
+  requireReadableInput('cancellationWorkflow', request);
   const { bookingId, startedBy } = fieldsOf(request);
   const isKnown = startedBy === undefined || isText(startedBy);
   if (!isCancellation(request) || !isUuid(bookingId) || !isKnown)
@@ -227,7 +227,7 @@ export function requireSaleCancellation(request: SaleCancellation): void {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireScheduleChange(order: ScheduleChangeOrder): void {
-  requireReadable('scheduleChangeWorkflow', order);
+  requireReadableInput('scheduleChangeWorkflow', order);
   const { scheduleChangeId, flightId, kind, departureAt, arrivalAt, ...texts } = fieldsOf(order);
   const { reason, requestedBy, fingerprint } = texts;
   const isChange =
@@ -255,7 +255,7 @@ function isInstant(value: unknown): boolean {
 
 /** @throws ApplicationFailure `validation_failed`, as above. */
 export function requireProviderEvent(event: ProviderEvent): void {
-  requireReadable('providerEventWorkflow', event);
+  requireReadableInput('providerEventWorkflow', event);
   const { provider, eventId, type, bookingId, captured, dispute, refund } = fieldsOf(event);
   if (
     ![provider, eventId, type].every(isText) ||
@@ -294,7 +294,7 @@ export function fieldsOf(message: unknown): Record<string, unknown> {
  *
  * @throws Error, which fails the workflow task only; or ApplicationFailure `validation_failed`.
  */
-function requireReadable(workflow: string, input: unknown): void {
+function requireReadableInput(workflow: string, input: unknown): void {
   if (!(input instanceof Unreadable)) return;
   if (input.prospect === 'may_be_read_later') throw waitForReader(workflow, input);
   refuse('validation_failed', `The input of ${workflow} can't be read. ${input.detail}`);

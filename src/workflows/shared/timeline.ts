@@ -1,4 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
+import { formatToTheSecond } from '../../domain/instant-text';
 
 /** Enough for any booking. If there are more, the latest are kept. */
 const MAX_LINES = 50;
@@ -45,5 +46,5 @@ export class Timeline {
 }
 
 function now(): string {
-  return new Date().toISOString().replace('T', ' ').slice(0, 19);
+  return formatToTheSecond(new Date().toISOString());
 }

@@ -1,6 +1,29 @@
-import type { BookingStatus } from '../domain/booking-status';
-import type { StoredStanding } from '../db/bookings/standing-view';
-import type { WorkflowStanding } from '../temporal/workflow-lookup';
+import type { BookingStatus } from './booking-status';
+
+/** A booking's standing in the database. Times are in milliseconds. */
+export interface StoredStanding {
+  id: string;
+  status: BookingStatus;
+  /** How long ago its last event occurred. */
+  settledForMs: number;
+  /** Whether a payment was applied to it. */
+  wasSold: boolean;
+  /** For how long nothing of it can change any more; zero or less while something can. */
+  overForMs: number;
+}
+
+/** A booking workflow's standing, according to Temporal. */
+export interface WorkflowStanding {
+  bookingId: string;
+  /** `ended` is every end but completion: terminated, failed, timed out. */
+  state: 'running' | 'completed' | 'ended';
+  /**
+   * The search attribute `BookingStatus`: the booking's last status, set by its workflow or by the
+   * one that cancelled it later.
+   */
+  bookingStatus: string | undefined;
+  startedAt: Date;
+}
 
 /**
  * A workflow that has run longer than this, in milliseconds, with nothing in the database is stuck.
@@ -20,14 +43,15 @@ const SETTLING_MS = 10_000;
 const RUNNING_ON_MS = 15 * 60_000;
 
 /**
- * Returns the invariant that a booking and its workflow violate, if any. A final booking whose
- * workflow was dropped or terminated violates none.
+ * Returns the invariant that a booking and its workflow violate at an instant, if any. A final
+ * booking whose workflow was dropped or terminated violates none.
  */
 export function findBrokenRule(
   row: StoredStanding | undefined,
   workflow: WorkflowStanding | undefined,
+  at: Date,
 ): string | undefined {
-  const ageMs = workflow === undefined ? 0 : Date.now() - workflow.startedAt.getTime();
+  const ageMs = workflow === undefined ? 0 : at.getTime() - workflow.startedAt.getTime();
   if (row === undefined) {
     return workflow?.state === 'running' && ageMs > STUCK_AFTER_MS
       ? 'a booking gets into the database within a minute'
