@@ -5,13 +5,14 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 
-/** Of gRPC. */
-const FAILED_PRECONDITION = 9;
+/** Of gRPC: DEADLINE_EXCEEDED, FAILED_PRECONDITION. */
+const NOT_NOW = new Set<number>([4, 9]);
 
 /**
- * Queries a workflow; undefined where it can't be queried at the moment. Temporal refuses queries of
- * a workflow whose tasks have timed out three times running until one of them succeeds, as happens
- * where workers are killed, or many race on a busy machine.
+ * Queries a workflow; undefined where it can't be queried at the moment. No worker may get to the
+ * query in time; and Temporal refuses queries of a workflow whose tasks have timed out three times
+ * running until one of them succeeds. Both happen where workers are killed, or many race on a busy
+ * machine.
  */
 export async function queryIfPossible<T>(
   handle: Pick<WorkflowHandle, 'query'>,
@@ -21,8 +22,7 @@ export async function queryIfPossible<T>(
     return await handle.query(query);
   } catch (error) {
     const cause = error instanceof ServiceError ? error.cause : undefined;
-    if (isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION)
-      return undefined;
+    if (isGrpcServiceError(cause) && NOT_NOW.has(cause.code)) return undefined;
     throw error;
   }
 }
