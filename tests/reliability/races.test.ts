@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { audit } from '../../src/activities/audit';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
-import { bookingState, paymentReceived } from '../../src/temporal/contracts';
+import { paymentReceived } from '../../src/temporal/contracts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { newKey, type Client } from '../api/client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
@@ -234,12 +234,10 @@ describe('a payment and the deadline', () => {
     const sendAt = Date.parse(booking.paymentRequiredBy ?? '') + offsetOf(trial);
     await wait(Math.max(0, sendAt - Date.now()));
 
-    const handle = hurried.env.client.workflow.getHandle(booking.workflowId);
     const accepted = await PAY[way](customer, booking);
-    await hurried.settled(booking);
+    const { status } = await hurried.settled(booking);
 
     const { body: final } = await customer.read(booking.id);
-    const { status } = await handle.query(bookingState);
     expect(final.status).toBe(status);
     if (final.status === 'booked') {
       expect({ accepted, payment: final.payment?.status, refund: final.refund }).toEqual({
