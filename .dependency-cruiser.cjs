@@ -102,7 +102,7 @@ const ROOMS = {
   },
   cli: {
     comment:
-      'The command line reads the database and asks workflows for what changes bookings and money. It writes by the migrations and the schedule alone; it runs the same audit as the workers.',
+      'The command line reads the database and asks workflows for what changes bookings and money. It writes by the migrations, the schedule and the erasure of personal data alone; it runs the same audit as the workers.',
     code: [
       '^src/(domain|operations|temporal)/',
       READ_QUERIES,
